@@ -1,0 +1,186 @@
+//! What the pipeline has to say to a human: errors, warnings and notes of one shape.
+//!
+//! A finding is data. Colours, exit codes and JSON belong to the front doors.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::origin::Place;
+
+/// How grave a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Stops the render.
+    Error,
+    /// Shown; the render goes on.
+    Warning,
+    /// Worth knowing.
+    Note,
+}
+
+/// Whose fault it is: the one thing that picks an exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fault {
+    /// The rendered tree, a policy, or anything else that the author of the input can mend.
+    Input,
+    /// The machine: a cache folder, a missing program.
+    Environment,
+    /// This program.
+    Bug,
+}
+
+/// The stage of the flow that found it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// Reading files.
+    Sources,
+    /// The site's profile.
+    Profile,
+    /// `site.enabled` and the component's switch.
+    Gate,
+    /// Environment, base values, config layers.
+    Inputs,
+    /// Loading and evaluating policies.
+    Policies,
+    /// Combining plans.
+    Overlay,
+    /// Merging the overlay into base values.
+    Merge,
+    /// Proving the final values.
+    Validate,
+    /// Writing documents.
+    Emit,
+}
+
+/// One thing a human should know.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// How grave it is.
+    pub severity: Severity,
+    /// Whose fault it is.
+    pub fault: Fault,
+    /// Where in the flow it was found.
+    pub stage: Stage,
+    /// A stable code, `area/what`.
+    pub code: Cow<'static, str>,
+    /// One sentence without a final full stop.
+    pub message: String,
+    /// Where in a file it is.
+    pub place: Option<Place>,
+    /// JSON Pointer into the document that the message speaks of.
+    pub path: Option<String>,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+impl Finding {
+    /// An error in the input.
+    pub fn error(stage: Stage, code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Error,
+            fault: Fault::Input,
+            stage,
+            code: code.into(),
+            message: message.into(),
+            place: None,
+            path: None,
+            hint: None,
+        }
+    }
+
+    /// A warning.
+    pub fn warning(stage: Stage, code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(stage, code, message) }
+    }
+
+    /// A note.
+    pub fn note(stage: Stage, code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Note, ..Self::error(stage, code, message) }
+    }
+
+    /// The same, with the place in a file where it is known.
+    #[must_use]
+    pub fn at(mut self, place: impl Into<Option<Place>>) -> Self {
+        self.place = place.into();
+        self
+    }
+
+    /// The same, with a pointer into its document.
+    #[must_use]
+    pub fn on(mut self, path: impl Into<String>) -> Self {
+        self.path = Some(path.into());
+        self
+    }
+
+    /// The same, with what to do about it.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// The same, blamed on something else than the input.
+    #[must_use]
+    pub fn blame(mut self, fault: Fault) -> Self {
+        self.fault = fault;
+        self
+    }
+
+    /// True for an error.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(place) = &self.place {
+            write!(f, "{place}: ")?;
+        }
+        write!(f, "{}: {} [{}]", self.stage, self.message, self.code)
+    }
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sources => "sources",
+            Self::Profile => "profile",
+            Self::Gate => "gate",
+            Self::Inputs => "inputs",
+            Self::Policies => "policies",
+            Self::Overlay => "overlay",
+            Self::Merge => "merge",
+            Self::Validate => "validate",
+            Self::Emit => "emit",
+        })
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Note => "note",
+        })
+    }
+}
+
+/// Why there is no result: at least one error, with whatever else was found before it.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{}", .0.iter().find(|f| f.is_error()).map_or_else(String::new, ToString::to_string))]
+pub struct Problems(pub Vec<Finding>);
+
+impl From<Finding> for Problems {
+    fn from(finding: Finding) -> Self {
+        Self(vec![finding])
+    }
+}
+
+impl Problems {
+    /// Whose fault the gravest error is; a bug outranks the machine, the machine the input.
+    pub fn fault(&self) -> Fault {
+        self.0.iter().filter(|f| f.is_error()).map(|f| f.fault).max().unwrap_or(Fault::Bug)
+    }
+}

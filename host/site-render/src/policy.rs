@@ -1,0 +1,247 @@
+//! What the pipeline knows of a policy: the contract's data, and a trait that whoever
+//! can run one implements. Nothing here knows that a policy is WASM.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::finding::{Finding, Severity};
+use crate::value::{Node, Value};
+
+/// For whom a policy is evaluated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// One site.
+    Site,
+    /// The global cluster of an environment.
+    Global,
+}
+
+/// When a policy is evaluated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Before the merge; returns a plan.
+    Transform,
+    /// After the merge; returns findings alone.
+    Check,
+}
+
+/// What a policy says about itself.
+#[derive(Clone, Debug)]
+pub struct Description {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// The component it serves.
+    pub component: String,
+    /// JSON Schema of its settings.
+    pub settings_schema: serde_json::Value,
+    /// The scopes it supports.
+    pub scopes: Vec<Scope>,
+    /// Transform or check.
+    pub role: Role,
+}
+
+/// What a policy is asked; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct PolicyRequest {
+    /// For whom.
+    pub scope: Scope,
+    /// The site's name; empty in scope global.
+    pub site: Arc<str>,
+    /// The environment's name.
+    pub environment: Arc<str>,
+    /// The documents it may read.
+    pub documents: Documents,
+    /// Whether to keep a list of what the policy reads, for `explain`.
+    pub record_reads: bool,
+}
+
+/// The documents a policy may read.
+#[derive(Clone, Debug)]
+pub struct Documents {
+    /// The site's profile.
+    pub profile: Node,
+    /// Base values; for a check the final ones.
+    pub values: Node,
+    /// The policy's settings.
+    pub settings: Node,
+    /// The other open sites' profiles.
+    pub fleet: Node,
+    /// Versions of the cluster and the chart.
+    pub cluster: Node,
+}
+
+/// One of the documents of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DocumentName {
+    /// The site's profile.
+    Profile,
+    /// Base or final values.
+    Values,
+    /// The policy's settings.
+    Settings,
+    /// The other open sites.
+    Fleet,
+    /// Versions.
+    Cluster,
+}
+
+impl Documents {
+    /// The document of that name.
+    pub fn named(&self, name: DocumentName) -> &Node {
+        match name {
+            DocumentName::Profile => &self.profile,
+            DocumentName::Values => &self.values,
+            DocumentName::Settings => &self.settings,
+            DocumentName::Fleet => &self.fleet,
+            DocumentName::Cluster => &self.cluster,
+        }
+    }
+}
+
+/// What happens at a pointer.
+#[derive(Clone, Debug)]
+pub enum Change {
+    /// The value becomes this; origins inside are the edit's own.
+    Set(Value),
+    /// The key is taken out.
+    Remove,
+}
+
+/// One change of the values.
+#[derive(Clone, Debug)]
+pub struct Edit {
+    /// JSON Pointer.
+    pub path: String,
+    /// What happens there.
+    pub change: Change,
+    /// Why.
+    pub reason: String,
+}
+
+/// One Kubernetes object beside the chart.
+#[derive(Clone, Debug)]
+pub struct Manifest {
+    /// The object.
+    pub body: Value,
+    /// Why.
+    pub reason: String,
+}
+
+/// A policy's choice of config layers.
+#[derive(Clone, Debug)]
+pub struct ConfigChoice {
+    /// References, in order.
+    pub layers: Vec<String>,
+    /// Environment variables that the config has to read.
+    pub must_read: Vec<String>,
+    /// Why.
+    pub reason: String,
+}
+
+/// A finding as a policy gives it; the stage makes a [`Finding`] of it.
+#[derive(Clone, Debug)]
+pub struct PolicyFinding {
+    /// How grave.
+    pub severity: Severity,
+    /// Its code.
+    pub code: String,
+    /// One sentence.
+    pub message: String,
+    /// JSON Pointer into the values or the profile.
+    pub path: Option<String>,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+/// All that a policy can do.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// Changes of the values.
+    pub edits: Vec<Edit>,
+    /// Objects beside the chart.
+    pub manifests: Vec<Manifest>,
+    /// Config layers.
+    pub config: Option<ConfigChoice>,
+    /// What a human should know.
+    pub findings: Vec<PolicyFinding>,
+}
+
+/// One read of a document.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Read {
+    /// Which document.
+    pub document: DocumentName,
+    /// JSON Pointer; `""` is all of it.
+    pub path: String,
+}
+
+/// What a call cost.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Usage {
+    /// Fuel spent: the same for the same policy and input on every machine.
+    pub fuel: u64,
+    /// Peak linear memory in bytes.
+    pub memory: u64,
+    /// Wall-clock time; not deterministic.
+    pub time: Duration,
+}
+
+/// A plan, and what it took.
+#[derive(Clone, Debug)]
+pub struct Evaluation {
+    /// The plan.
+    pub plan: Plan,
+    /// What was read, in order, if the request asked for it.
+    pub reads: Vec<Read>,
+    /// What it cost.
+    pub usage: Usage,
+}
+
+/// One value that is not as it has to be.
+#[derive(Clone, Debug)]
+pub struct BadValue {
+    /// JSON Pointer into the document that the failure names.
+    pub path: String,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// Why a policy gave no plan, in its own words.
+#[derive(Clone, Debug)]
+pub enum Failure {
+    /// Settings that satisfy the schema and still cannot be used.
+    BadSettings(Vec<BadValue>),
+    /// The profile cannot be used.
+    BadProfile(Vec<BadValue>),
+    /// The base values cannot be used.
+    BadValues(Vec<BadValue>),
+    /// It does not know this chart or scope.
+    Unsupported(String),
+    /// A bug of the policy.
+    Internal(String),
+}
+
+/// Why there is no evaluation.
+#[derive(Clone, Debug)]
+pub enum PolicyError {
+    /// The policy refused, by its own typed failure.
+    Failure(Failure),
+    /// The policy broke a rule of the sandbox, or the sandbox failed.
+    Broken(Box<Finding>),
+}
+
+/// A policy that is ready to be asked.
+pub trait Policy: Send + Sync {
+    /// What it says about itself.
+    fn description(&self) -> &Description;
+    /// Decides for one site; the same request always gives the same plan.
+    fn evaluate(&self, request: &PolicyRequest) -> Result<Evaluation, PolicyError>;
+}
+
+/// Whoever can make a policy out of its artifact.
+pub trait Policies: Send + Sync {
+    /// The policy in `artifact`, whose digest the caller has already compared with the lock.
+    fn load(&self, name: &str, sha256: &str, artifact: &[u8]) -> Result<Arc<dyn Policy>, Box<Finding>>;
+}
