@@ -75,7 +75,11 @@ pub struct Finding {
 
 impl Finding {
     /// An error in the input.
-    pub fn error(stage: Stage, code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
+    pub fn error(
+        stage: Stage,
+        code: impl Into<Cow<'static, str>>,
+        message: impl Into<String>,
+    ) -> Self {
         Self {
             severity: Severity::Error,
             fault: Fault::Input,
@@ -89,13 +93,27 @@ impl Finding {
     }
 
     /// A warning.
-    pub fn warning(stage: Stage, code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Warning, ..Self::error(stage, code, message) }
+    pub fn warning(
+        stage: Stage,
+        code: impl Into<Cow<'static, str>>,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(stage, code, message)
+        }
     }
 
     /// A note.
-    pub fn note(stage: Stage, code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Note, ..Self::error(stage, code, message) }
+    pub fn note(
+        stage: Stage,
+        code: impl Into<Cow<'static, str>>,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            severity: Severity::Note,
+            ..Self::error(stage, code, message)
+        }
     }
 
     /// The same, with the place in a file where it is known.
@@ -181,6 +199,11 @@ impl From<Finding> for Problems {
 impl Problems {
     /// Whose fault the gravest error is; a bug outranks the machine, the machine the input.
     pub fn fault(&self) -> Fault {
-        self.0.iter().filter(|f| f.is_error()).map(|f| f.fault).max().unwrap_or(Fault::Bug)
+        self.0
+            .iter()
+            .filter(|f| f.is_error())
+            .map(|f| f.fault)
+            .max()
+            .unwrap_or(Fault::Bug)
     }
 }

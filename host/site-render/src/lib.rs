@@ -5,7 +5,9 @@
 //! [`policy::Policies`]; the same inputs give the same bytes on every machine.
 
 pub mod finding;
+pub mod json;
 pub mod origin;
 pub mod policy;
 pub mod tree;
 pub mod value;
+pub mod yaml;

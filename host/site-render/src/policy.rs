@@ -243,5 +243,10 @@ pub trait Policy: Send + Sync {
 /// Whoever can make a policy out of its artifact.
 pub trait Policies: Send + Sync {
     /// The policy in `artifact`, whose digest the caller has already compared with the lock.
-    fn load(&self, name: &str, sha256: &str, artifact: &[u8]) -> Result<Arc<dyn Policy>, Box<Finding>>;
+    fn load(
+        &self,
+        name: &str,
+        sha256: &str,
+        artifact: &[u8],
+    ) -> Result<Arc<dyn Policy>, Box<Finding>>;
 }

@@ -72,7 +72,10 @@ impl Value {
 impl Node {
     /// A node without a file behind it.
     pub fn built(value: Value, why: &'static str) -> Self {
-        Self { value, origin: Origin::Built(why) }
+        Self {
+            value,
+            origin: Origin::Built(why),
+        }
     }
 
     /// An empty mapping.
@@ -117,7 +120,9 @@ impl Node {
         let mut node = self;
         for token in path.strip_prefix('/')?.split('/') {
             node = match &node.value {
-                Value::Mapping(mapping) if token.contains('~') => mapping.get(unescape(token).as_str())?,
+                Value::Mapping(mapping) if token.contains('~') => {
+                    mapping.get(unescape(token).as_str())?
+                }
                 Value::Mapping(mapping) => mapping.get(token)?,
                 Value::Sequence(items) => items.get(index(token)?)?,
                 _ => return None,
