@@ -1,0 +1,190 @@
+//! What a front door asks of the pipeline, and what it gets.
+
+use std::sync::Arc;
+
+use crate::finding::{Finding, Problems};
+use crate::gate::Closed;
+use crate::origin::SourceFile;
+use crate::policy::{Plan, Read, Usage};
+use crate::value::Node;
+
+/// One site, one component, one target.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Whose documents.
+    pub subject: Subject,
+    /// The component; where the environment has but one, it need not be named.
+    pub component: Option<String>,
+    /// What to emit.
+    pub target: Target,
+    /// With [`Target::Values`]: the final values instead of the overlay.
+    pub merged: bool,
+    /// More base values files, merged after the environment's, in order.
+    pub values: Vec<Arc<SourceFile>>,
+    /// The chart, where it is at hand: its defaults and schema count then.
+    pub chart: Option<Arc<Chart>>,
+    /// Versions of the site's cluster.
+    pub cluster: Cluster,
+    /// What a closed gate emits.
+    pub closed_gate: ClosedGate,
+    /// Whether to keep what policies read, for `explain`.
+    pub record_reads: bool,
+}
+
+/// Whose documents are rendered.
+#[derive(Clone, Debug)]
+pub enum Subject {
+    /// A site of the fleet, by the name of its folder.
+    Site {
+        /// The site's name.
+        name: String,
+        /// The environment, for a profile that does not say which.
+        environment: Option<String>,
+    },
+    /// A profile that need not be in the fleet.
+    Profile {
+        /// The file.
+        file: Arc<SourceFile>,
+        /// The site's name.
+        site: String,
+        /// The environment.
+        environment: String,
+    },
+}
+
+/// What is emitted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// The overlay as a Helm values document, or the final values.
+    Values,
+    /// An Argo CD `Application`.
+    Application,
+    /// The objects that the chart does not make.
+    Resources,
+    /// The rendered chart and the objects beside it.
+    Manifests,
+}
+
+/// What a closed gate emits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ClosedGate {
+    /// One small ConfigMap that says why.
+    #[default]
+    Marker,
+    /// Nothing.
+    Empty,
+}
+
+/// A Helm chart that is at hand.
+#[derive(Clone, Debug)]
+pub struct Chart {
+    /// Its name, from `Chart.yaml`.
+    pub name: String,
+    /// Its version, from `Chart.yaml`.
+    pub version: String,
+    /// Its `values.yaml`.
+    pub values: Node,
+    /// Its `values.schema.json`, if it has one.
+    pub schema: Option<serde_json::Value>,
+    /// Where it is, as `helm` would be told.
+    pub location: String,
+}
+
+/// Versions of a cluster.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cluster {
+    /// Such as `1.33.0`, without a `v`.
+    pub kube_version: Option<String>,
+    /// Such as `monitoring.coreos.com/v1/ServiceMonitor`.
+    pub api_versions: Vec<String>,
+}
+
+/// A chart to run with the final values.
+#[derive(Clone, Debug)]
+pub struct ChartJob {
+    /// The chart's name.
+    pub name: String,
+    /// The Helm repository it comes from.
+    pub repository: String,
+    /// Its version.
+    pub version: String,
+    /// A local folder or archive that stands for all three.
+    pub location: Option<String>,
+    /// The release's name.
+    pub release: String,
+    /// The namespace.
+    pub namespace: String,
+    /// Values over the chart's own defaults; nulls in it are meant.
+    pub values: Node,
+    /// Versions of the cluster.
+    pub cluster: Cluster,
+}
+
+/// Whoever can run a chart.
+pub trait Charts: Send + Sync {
+    /// The objects the chart renders, in its order.
+    fn template(&self, job: &ChartJob) -> Result<Vec<Node>, Problems>;
+}
+
+/// What came out.
+#[derive(Debug)]
+pub struct Rendered {
+    /// The site.
+    pub site: Arc<str>,
+    /// Its environment.
+    pub environment: Arc<str>,
+    /// The component.
+    pub component: Arc<str>,
+    /// The documents, in a stable order.
+    pub documents: Vec<Node>,
+    /// Warnings and notes; never an error.
+    pub findings: Vec<Finding>,
+    /// How it came about.
+    pub outcome: Outcome,
+}
+
+/// How the documents came about.
+#[derive(Debug)]
+pub enum Outcome {
+    /// The gate is closed.
+    Closed(Closed),
+    /// The gate is open.
+    Open(Box<Trace>),
+}
+
+/// What the stages of an open site decided; the stuff of `explain`.
+#[derive(Debug)]
+pub struct Trace {
+    /// The layers of base values, weakest first.
+    pub layers: Vec<Layer>,
+    /// What each policy answered, in their order.
+    pub answers: Vec<Answer>,
+    /// All edits as one values document.
+    pub overlay: Node,
+    /// Base values with the overlay on top; nulls kept.
+    pub merged: Node,
+}
+
+/// One layer of base values.
+#[derive(Clone, Debug)]
+pub struct Layer {
+    /// What a user calls it: a file, a reference, `chart nautobot 3.1.1`.
+    pub name: String,
+    /// Its values.
+    pub values: Node,
+}
+
+/// What one policy answered.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The policy's name.
+    pub policy: String,
+    /// Its version.
+    pub version: String,
+    /// Its plan.
+    pub plan: Plan,
+    /// What it read, if that was asked for.
+    pub reads: Vec<Read>,
+    /// What it cost.
+    pub usage: Usage,
+}
