@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::finding::{Finding, Problems};
 use crate::gate::Closed;
 use crate::origin::SourceFile;
-use crate::policy::{Plan, Read, Usage};
+use crate::policy::{Documents, Plan, Read, Usage};
 use crate::value::Node;
 
 /// One site, one component, one target.
@@ -187,4 +187,6 @@ pub struct Answer {
     pub reads: Vec<Read>,
     /// What it cost.
     pub usage: Usage,
+    /// The documents it could read.
+    pub documents: Documents,
 }

@@ -72,10 +72,7 @@ impl Value {
 impl Node {
     /// A node without a file behind it.
     pub fn built(value: Value, why: &'static str) -> Self {
-        Self {
-            value,
-            origin: Origin::Built(why),
-        }
+        Self { value, origin: Origin::Built(why) }
     }
 
     /// An empty mapping.
