@@ -35,8 +35,8 @@ pub struct Environment {
     pub partition: Option<String>,
     /// What a profile that does not say otherwise says.
     pub defaults: Node,
-    /// Sources whose files are in the tree: name to folder.
-    pub sources: BTreeMap<String, String>,
+    /// Sources whose files are in the tree.
+    pub sources: BTreeMap<String, SourceFolder>,
     /// Whether a values file that cannot be read is an error; else it is a note.
     pub unreadable_is_error: bool,
     /// What its sites may run, by the key under `site`.
@@ -45,6 +45,25 @@ pub struct Environment {
     pub warnings: Vec<Finding>,
     /// Where it was read.
     pub place: Option<Place>,
+}
+
+/// A folder of the tree that holds what a source holds.
+#[derive(Clone, Debug)]
+pub struct SourceFolder {
+    /// The folder.
+    pub path: String,
+    /// The URL it is a copy of; a profile with another URL does not mean it.
+    pub url: Option<String>,
+    /// The revision it is a copy of, likewise.
+    pub revision: Option<String>,
+}
+
+impl SourceFolder {
+    /// Whether this is the copy of what stands at a URL and revision.
+    pub(crate) fn is_of(&self, (url, revision): &(String, String)) -> bool {
+        let same = |ours: &Option<String>, theirs| ours.as_ref().is_none_or(|ours| ours == theirs);
+        same(&self.url, url) && same(&self.revision, revision)
+    }
 }
 
 const KEYS: &[&str] = &[
@@ -130,17 +149,18 @@ pub(crate) fn header(top: &Fields<'_>, kind: &str, name: &str) -> Result<()> {
     }
 }
 
-fn source_folders(top: &Fields<'_>) -> Result<BTreeMap<String, String>> {
-    let Some(listed) = top.fields("sources")? else {
-        return Ok(BTreeMap::new());
-    };
+fn source_folders(top: &Fields<'_>) -> Result<BTreeMap<String, SourceFolder>> {
+    let Some(listed) = top.fields("sources")? else { return Ok(BTreeMap::new()) };
     let mut folders = BTreeMap::new();
     for (name, _) in listed.entries() {
-        let Some(source) = listed.fields(name)? else {
-            continue;
-        };
+        let Some(source) = listed.fields(name)? else { continue };
         let place = source.get("path").and_then(|node| node.origin.place());
-        folders.insert(name.to_owned(), sources::clean(source.required("path")?, place)?);
+        let folder = SourceFolder {
+            path: sources::clean(source.required("path")?, place)?,
+            url: source.text("url")?.map(str::to_owned),
+            revision: source.text("ref")?.map(str::to_owned),
+        };
+        folders.insert(name.to_owned(), folder);
     }
     Ok(folders)
 }

@@ -2,6 +2,7 @@
 //!
 //! Only [`Proven`] values are ever emitted.
 
+mod config;
 mod names;
 mod secrets;
 
@@ -61,6 +62,7 @@ pub(crate) fn prove(
 ) -> Result<Proven, Problems> {
     let mut findings = names::check(site);
     findings.extend(secrets::check(&merged.user));
+    findings.extend(config::check(inputs, &asked.answers));
     findings.extend(chart_schema(fleet, inputs, &merged.coalesced)?);
     for (ready, request) in &asked.checks {
         match policies::check(ready, request.clone(), merged.coalesced.clone()) {

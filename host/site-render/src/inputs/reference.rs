@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::environment::SourceFolder;
 use crate::finding::{Finding, Problems, Stage};
 use crate::fleet::Fleet;
 use crate::gate::OpenSite;
@@ -79,7 +80,9 @@ pub(super) fn locate(
     if let Some(tree) = fleet.world.sources.get(source) {
         return Ok(Some(Located { tree: tree.clone(), name: format!("${source}/{path}"), path }));
     }
-    Ok(site.environment.sources.get(source).map(|folder| {
+    let folder =
+        site.environment.sources.get(source).filter(|folder| folder.is_of(&site.sources[source]));
+    Ok(folder.map(|SourceFolder { path: folder, .. }| {
         let path = if folder.is_empty() { path } else { format!("{folder}/{path}") };
         Located { tree: fleet.world.tree.clone(), name: path.clone(), path }
     }))
