@@ -13,7 +13,6 @@ use crate::gate::{Closed, OpenSite};
 use crate::inputs::Inputs;
 use crate::json;
 use crate::origin::Origin;
-use crate::profile::Profile;
 use crate::request::{Answer, ChartJob, ClosedGate, Rendered, Request, Target};
 use crate::validate::Proven;
 use crate::value::{Node, Value};
@@ -110,16 +109,11 @@ pub(crate) fn documents(
 }
 
 /// The documents of a closed gate.
-pub(crate) fn closed(
-    profile: &Profile,
-    component: &str,
-    closed: &Closed,
-    request: &Request,
-) -> Vec<Node> {
+pub(crate) fn closed(closed: &Closed, request: &Request) -> Vec<Node> {
     match (request.closed_gate, request.target) {
         (ClosedGate::Empty, _) => Vec::new(),
         (ClosedGate::Marker, Target::Values) => vec![Node::empty("the gate is closed")],
-        (ClosedGate::Marker, _) => vec![marker::marker(profile, component, closed)],
+        (ClosedGate::Marker, _) => vec![marker::marker(closed)],
     }
 }
 

@@ -34,7 +34,7 @@ pub struct Step {
 
 /// Explains one value, or with no path every value of the overlay.
 ///
-/// A path is a JSON Pointer (`/nautobot/db/host`) or dotted (`nautobot.db.host`); that of
+/// A path is a JSON Pointer (`/worker/replicas`) or dotted (`worker.replicas`); that of
 /// a mapping explains every value in it. Ask for the render with `record_reads`, else no
 /// reads are known.
 ///

@@ -18,6 +18,12 @@ use crate::value::{Node, Value};
 /// Why a component is off at a site.
 #[derive(Clone, Debug)]
 pub struct Closed {
+    /// The site's name.
+    pub site: Arc<str>,
+    /// Its environment's name.
+    pub environment: Arc<str>,
+    /// The component.
+    pub component: Arc<Component>,
     /// The key that closes it, dotted.
     pub key: String,
     /// `is false`, `is missing`, `is null`.
@@ -61,44 +67,62 @@ pub(crate) enum Gate {
     Closed(Closed),
 }
 
+/// A key that keeps the gate shut.
+struct Shut {
+    key: String,
+    reason: &'static str,
+    place: Option<Place>,
+}
+
 /// Decides whether a component runs at a site.
 pub(crate) fn decide(profile: &Profile, component: &Arc<Component>) -> Result<Gate, Problems> {
     let top = Fields::of(&profile.body, "a profile", Stage::Gate)?;
-    let Some(site) = top.fields("site")? else {
-        return Ok(Gate::Closed(off(&top, "site", "site.enabled")));
-    };
-    if let Some(closed) = switch(&site)? {
-        return Ok(Gate::Closed(closed));
+    match switches(&top, component)? {
+        Ok(fields) => Ok(Gate::Open(Box::new(open(profile, component, &top, &fields)?))),
+        Err(Shut { key, reason, place }) => Ok(Gate::Closed(Closed {
+            site: profile.site.clone(),
+            environment: profile.environment.name.clone(),
+            component: component.clone(),
+            key,
+            reason,
+            place,
+        })),
     }
-    let Some(fields) = site.fields(&component.name)? else {
-        warn_of_slip(&site, &component.name)?;
-        return Ok(Gate::Closed(off(
-            &site,
-            &component.name,
-            &format!("{}.enabled", site.name(&component.name)),
-        )));
-    };
-    if let Some(closed) = switch(&fields)? {
-        return Ok(Gate::Closed(closed));
-    }
-    Ok(Gate::Open(Box::new(open(profile, component, &top, &fields)?)))
 }
 
-/// Why `enabled` of these fields closes the gate, or nothing where it opens it.
-fn switch(fields: &Fields<'_>) -> Result<Option<Closed>, Box<Finding>> {
-    let Some(node) = fields.get("enabled") else {
-        return Ok(Some(off(fields, "enabled", &fields.name("enabled"))));
+/// The component's fields where both switches are on, else the key that is not.
+fn switches<'n>(
+    top: &Fields<'n>,
+    component: &Component,
+) -> Result<Result<Fields<'n>, Shut>, Box<Finding>> {
+    let Some(site) = top.fields("site")? else {
+        return Ok(Err(off(top, "site", "site.enabled".to_owned())));
     };
+    if let Some(shut) = switch(&site)? {
+        return Ok(Err(shut));
+    }
+    let Some(fields) = site.fields(&component.name)? else {
+        refuse_a_slip(&site, &component.name)?;
+        return Ok(Err(off(
+            &site,
+            &component.name,
+            format!("{}.enabled", site.name(&component.name)),
+        )));
+    };
+    Ok(switch(&fields)?.map_or(Ok(fields), Err))
+}
+
+/// Why `enabled` of these fields shuts the gate, or nothing where it opens it.
+fn switch(fields: &Fields<'_>) -> Result<Option<Shut>, Box<Finding>> {
+    let key = fields.name("enabled");
+    let Some(node) = fields.get("enabled") else { return Ok(Some(off(fields, "enabled", key))) };
     match &node.value {
         Value::Bool(true) => Ok(None),
-        Value::Bool(false) => Ok(Some(Closed {
-            key: fields.name("enabled"),
-            reason: "is false",
-            place: node.origin.place(),
-        })),
+        Value::Bool(false) => {
+            Ok(Some(Shut { key, reason: "is false", place: node.origin.place() }))
+        }
         _ => {
-            let mut finding =
-                wrong_kind(Stage::Gate, &fields.name("enabled"), "true or false", node);
+            let mut finding = wrong_kind(Stage::Gate, &key, "true or false", node);
             finding.code = "gate/not-boolean".into();
             if matches!(node.value, Value::Text(_)) {
                 finding.hint = Some("write it without quotes".to_owned());
@@ -108,18 +132,18 @@ fn switch(fields: &Fields<'_>) -> Result<Option<Closed>, Box<Finding>> {
     }
 }
 
-fn off(fields: &Fields<'_>, key: &str, name: &str) -> Closed {
+/// Shut by a key that is null or not there.
+fn off(fields: &Fields<'_>, key: &str, name: String) -> Shut {
     let null = fields.node().get(key);
-    Closed {
-        key: name.to_owned(),
+    Shut {
+        key: name,
         reason: if null.is_some() { "is null" } else { "is missing" },
-        place: null
-            .map_or_else(|| fields.node().origin.key_place(), |node| node.origin.key_place()),
+        place: null.unwrap_or(fields.node()).origin.key_place(),
     }
 }
 
 /// An absent component next to a key that is nearly its name is a slip, not a decision.
-fn warn_of_slip(site: &Fields<'_>, component: &str) -> Result<(), Box<Finding>> {
+fn refuse_a_slip(site: &Fields<'_>, component: &str) -> Result<(), Box<Finding>> {
     let Some(slip) = site.entries().find(|(key, node)| {
         *key != "enabled"
             && node.as_mapping().is_some()

@@ -51,9 +51,7 @@ pub fn render(fleet: &Fleet, request: &Request) -> Result<Rendered, Problems> {
     let component = profile.component(request.component.as_deref())?;
     let site = match gate::decide(&profile, &component)? {
         Gate::Open(site) => site,
-        Gate::Closed(closed) => {
-            return Ok(rendered_closed(profile, &component.name, closed, request));
-        }
+        Gate::Closed(closed) => return Ok(Rendered::closed(closed, profile.warnings, request)),
     };
     let inputs = inputs::gather(fleet, &site, request)?;
     let asked = policies::ask(fleet, &site, &inputs, request.record_reads)?;
@@ -62,15 +60,6 @@ pub fn render(fleet: &Fleet, request: &Request) -> Result<Rendered, Problems> {
     let proven = validate::prove(fleet, &site, &inputs, &asked, merged)?;
     let documents = emit::documents(fleet, &site, &inputs, &asked.answers, &proven, request)?;
 
-    let found = [
-        profile.warnings,
-        profile.environment.warnings.clone(),
-        site.warnings,
-        inputs.findings,
-        asked.findings,
-        overlay.findings,
-        proven.findings,
-    ];
     let trace = Trace {
         layers: inputs.layers,
         answers: asked.answers,
@@ -78,28 +67,19 @@ pub fn render(fleet: &Fleet, request: &Request) -> Result<Rendered, Problems> {
         merged: proven.coalesced,
     };
     Ok(Rendered {
-        site: site.name,
-        environment: profile.environment.name.clone(),
-        component: component.name.clone(),
         documents,
-        findings: found.concat(),
+        findings: [
+            profile.warnings,
+            site.warnings,
+            inputs.findings,
+            asked.findings,
+            overlay.findings,
+            proven.findings,
+        ]
+        .concat(),
+        site: site.name,
+        environment: site.environment.name.clone(),
+        component: component.name.clone(),
         outcome: Outcome::Open(Box::new(trace)),
     })
-}
-
-/// What a closed gate gives: a marker, and why.
-fn rendered_closed(
-    profile: profile::Profile,
-    component: &std::sync::Arc<str>,
-    closed: gate::Closed,
-    request: &Request,
-) -> Rendered {
-    Rendered {
-        documents: emit::closed(&profile, component, &closed, request),
-        site: profile.site,
-        environment: profile.environment.name.clone(),
-        component: component.clone(),
-        findings: profile.warnings,
-        outcome: Outcome::Closed(closed),
-    }
 }

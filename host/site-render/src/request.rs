@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::emit;
 use crate::finding::{Finding, Problems};
 use crate::gate::Closed;
 use crate::origin::SourceFile;
@@ -141,6 +142,20 @@ pub struct Rendered {
     pub findings: Vec<Finding>,
     /// How it came about.
     pub outcome: Outcome,
+}
+
+impl Rendered {
+    /// What a closed gate gives: a marker, and why.
+    pub(crate) fn closed(closed: Closed, findings: Vec<Finding>, request: &Request) -> Self {
+        Self {
+            documents: emit::closed(&closed, request),
+            site: closed.site.clone(),
+            environment: closed.environment.clone(),
+            component: closed.component.name.clone(),
+            findings,
+            outcome: Outcome::Closed(closed),
+        }
+    }
 }
 
 /// How the documents came about.

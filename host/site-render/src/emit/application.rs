@@ -1,6 +1,6 @@
 //! The Argo CD `Application` of a component at a site.
 //!
-//! It says what argocd-understack's `application-nautobot-worker.yaml` says for the same
+//! It says what argocd-understack's Application template says for the same
 //! `deploy.yaml` (chart at rackerlabs/understack 2c8c08d3), but for the overlay, which
 //! stands in `helm.valuesObject`. docs/understack.md lists every difference.
 

@@ -3,37 +3,30 @@
 
 use crate::emit::build::{map, text};
 use crate::gate::Closed;
-use crate::profile::Profile;
 use crate::value::Node;
 
 /// The ConfigMap.
-pub(crate) fn marker(profile: &Profile, component: &str, closed: &Closed) -> Node {
+pub(crate) fn marker(closed: &Closed) -> Node {
+    let Closed { site, environment, component, key, reason, place } = closed;
     let mut data = vec![
-        ("component", text(component)),
-        ("environment", text(&profile.environment.name)),
-        ("key", text(&closed.key)),
-        ("reason", text(format!("{} {}", closed.key, closed.reason))),
-        ("site", text(&profile.site)),
+        ("component", text(&component.name)),
+        ("environment", text(environment)),
+        ("key", text(key)),
+        ("reason", text(format!("{key} {reason}"))),
+        ("site", text(site)),
     ];
-    if let Some(place) = &closed.place {
+    if let Some(place) = place {
         data.push(("place", text(format!("{}:{}", place.file.name, place.at.line))));
     }
-    let namespace = profile
-        .environment
-        .components
-        .get(component)
-        .map_or("default", |component| &component.namespace);
+    let metadata = map([
+        ("name", text(format!("{site}-{}-closed", component.suffix))),
+        ("namespace", text(&component.namespace)),
+        ("labels", map([("app.kubernetes.io/managed-by", text("site-cmp"))])),
+    ]);
     map([
         ("apiVersion", text("v1")),
         ("kind", text("ConfigMap")),
-        (
-            "metadata",
-            map([
-                ("name", text(format!("{}-{}-closed", profile.site, component.replace('_', "-")))),
-                ("namespace", text(namespace)),
-                ("labels", map([("app.kubernetes.io/managed-by", text("site-cmp"))])),
-            ]),
-        ),
+        ("metadata", metadata),
         ("data", map(data)),
     ])
 }
