@@ -183,7 +183,7 @@ pub struct Trace {
 /// One layer of base values.
 #[derive(Clone, Debug)]
 pub struct Layer {
-    /// What a user calls it: a file, a reference, `chart nautobot 3.1.1`.
+    /// What a user calls it: a file, a reference, `chart web 1.2.3`.
     pub name: String,
     /// Its values.
     pub values: Node,
