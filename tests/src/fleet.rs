@@ -47,7 +47,8 @@ impl Scratch {
     #[must_use]
     pub fn with(self, path: &str, content: impl AsRef<[u8]>) -> Self {
         let path = self.path().join(path);
-        fs::create_dir_all(path.parent().expect("a file has a folder")).expect("a folder can be made");
+        fs::create_dir_all(path.parent().expect("a file has a folder"))
+            .expect("a folder can be made");
         fs::write(path, content).expect("a file can be written");
         self
     }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use fleet::Scratch;
-pub use program::{Command, Output};
+pub use program::{Command, Output, tell};
 
 use site_render::{json, yaml};
 
@@ -38,7 +38,7 @@ pub fn peer(name: &str, found: Option<PathBuf>, how: &str) -> Option<PathBuf> {
     if found.is_none() {
         let message = format!("skipped: {name} not found; {how}");
         assert!(std::env::var_os("SITE_CMP_REQUIRE_PEERS").is_none(), "{message}");
-        program::tell(&message);
+        tell(&message);
     }
     found
 }

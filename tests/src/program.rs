@@ -111,12 +111,13 @@ impl Output {
 
 /// The cache of compiled code that the tests share: compiled once a build.
 fn cache() -> PathBuf {
-    let target = std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.parent()?.to_owned()));
+    let target =
+        std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.parent()?.to_owned()));
     target.unwrap_or_else(std::env::temp_dir).join("site-cmp-test-cache")
 }
 
 /// Says something past the test harness, which keeps what passing tests print.
-pub(crate) fn tell(message: &str) {
+pub fn tell(message: &str) {
     // Nothing is lost where stderr is closed.
     let _ = writeln!(std::io::stderr(), "{message}");
 }

@@ -31,7 +31,9 @@ fn files(folder: &str, endings: &[&str]) -> Vec<(String, String)> {
 /// Rust sources of the product, without tests.
 fn sources(folder: &str) -> Vec<(String, String)> {
     let mut found = files(folder, &[".rs"]);
-    found.retain(|(path, _)| path.contains("/src/") && !path.ends_with("tests.rs") && !path.contains("/tests/"));
+    found.retain(|(path, _)| {
+        path.contains("/src/") && !path.ends_with("tests.rs") && !path.contains("/tests/")
+    });
     found
 }
 
@@ -56,8 +58,22 @@ fn nothing_under_host_names_what_a_component_is() {
 #[test]
 fn the_pipeline_is_pure() {
     for (path, text) in sources("host/site-render") {
-        for word in ["std::env", "std::fs", "std::net", "std::process", "std::thread", "std::io", "Instant::now", "SystemTime", "println!", "HashMap"] {
-            assert!(!text.contains(word), "{path} names {word}: a render is a function of its inputs");
+        for word in [
+            "std::env",
+            "std::fs",
+            "std::net",
+            "std::process",
+            "std::thread",
+            "std::io",
+            "Instant::now",
+            "SystemTime",
+            "println!",
+            "HashMap",
+        ] {
+            assert!(
+                !text.contains(word),
+                "{path} names {word}: a render is a function of its inputs"
+            );
         }
     }
     let manifest = manifest("host/site-render");
@@ -68,9 +84,18 @@ fn the_pipeline_is_pure() {
 
 #[test]
 fn one_crate_for_each_outside_world() {
-    for (world, owner) in [("wasmtime", "host/policy-sandbox"), ("clap", "host/site-cmp"), ("anstream", "host/site-cmp"), ("cap-std", "host/site-cmp")] {
-        for member in ["host/policy-sandbox", "host/site-cmp", "host/site-render", "plugin/policy-sdk"] {
-            let names = manifest(member).lines().any(|line| line.starts_with(&format!("{world}.")) || line.starts_with(&format!("{world} ")));
+    for (world, owner) in [
+        ("wasmtime", "host/policy-sandbox"),
+        ("clap", "host/site-cmp"),
+        ("anstream", "host/site-cmp"),
+        ("cap-std", "host/site-cmp"),
+    ] {
+        for member in
+            ["host/policy-sandbox", "host/site-cmp", "host/site-render", "plugin/policy-sdk"]
+        {
+            let names = manifest(member).lines().any(|line| {
+                line.starts_with(&format!("{world}.")) || line.starts_with(&format!("{world} "))
+            });
             assert!(!names || member == owner, "{member} depends on {world}, which is {owner}'s");
         }
     }
@@ -81,7 +106,10 @@ fn nothing_after_the_gate_takes_a_profile() {
     for stage in ["inputs", "policies", "overlay", "validate", "emit"] {
         for (path, text) in sources("host/site-render") {
             if path.contains(&format!("src/{stage}")) {
-                assert!(!text.contains("profile::Profile") && !text.contains("&Profile"), "{path} takes a profile that the gate has not seen");
+                assert!(
+                    !text.contains("profile::Profile") && !text.contains("&Profile"),
+                    "{path} takes a profile that the gate has not seen"
+                );
             }
         }
     }
@@ -89,24 +117,39 @@ fn nothing_after_the_gate_takes_a_profile() {
 
 #[test]
 fn nothing_is_emitted_unproven() {
-    for (path, text) in sources("host/site-render").into_iter().filter(|(path, _)| path.contains("src/emit")) {
+    for (path, text) in
+        sources("host/site-render").into_iter().filter(|(path, _)| path.contains("src/emit"))
+    {
         assert!(!text.contains("Merged"), "{path} takes values that validate has not seen");
     }
 }
 
 #[test]
 fn unsafe_code_stands_in_three_files() {
-    let allowed = ["host/policy-sandbox/src/", "plugin/policy-sdk/src/allocator.rs", "plugin/policy-sdk/src/bindings.rs"];
+    let allowed = [
+        "host/policy-sandbox/src/",
+        "plugin/policy-sdk/src/allocator.rs",
+        "plugin/policy-sdk/src/bindings.rs",
+    ];
     for folder in ["host", "plugin"] {
         for (path, text) in sources(folder) {
             let has = text.lines().any(|line| {
                 let code = line.split("//").next().unwrap_or_default();
-                code.contains("unsafe {") || code.contains("unsafe fn") || code.contains("unsafe impl") || code.contains("unsafe extern")
+                code.contains("unsafe {")
+                    || code.contains("unsafe fn")
+                    || code.contains("unsafe impl")
+                    || code.contains("unsafe extern")
             });
-            assert!(!has || allowed.iter().any(|place| path.starts_with(place)), "{path} has unsafe code");
+            assert!(
+                !has || allowed.iter().any(|place| path.starts_with(place)),
+                "{path} has unsafe code"
+            );
         }
     }
-    let sandbox: usize = sources("host/policy-sandbox").iter().map(|(_, text)| text.matches("unsafe {").count()).sum();
+    let sandbox: usize = sources("host/policy-sandbox")
+        .iter()
+        .map(|(_, text)| text.matches("unsafe {").count())
+        .sum();
     assert_eq!(sandbox, 1, "policy-sandbox has one unsafe block: loading compiled code");
 }
 
@@ -151,16 +194,30 @@ fn dependencies_are_declared_once_and_each_has_its_reason() {
         .collect();
     let architecture = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
     for name in &declared {
-        let ours = root().join("host").join(name).exists() || root().join("plugin").join(name).exists() || root().join("plugin/policies").join(name).exists();
-        assert!(ours || architecture.contains(&format!("| `{name}` |")), "ARCHITECTURE.md gives no reason for {name}");
+        let ours = root().join("host").join(name).exists()
+            || root().join("plugin").join(name).exists()
+            || root().join("plugin/policies").join(name).exists();
+        assert!(
+            ours || architecture.contains(&format!("| `{name}` |")),
+            "ARCHITECTURE.md gives no reason for {name}"
+        );
     }
-    for (path, text) in files(".", &["Cargo.toml"]).into_iter().filter(|(path, _)| path != "Cargo.toml" && !path.starts_with("target")) {
+    for (path, text) in files(".", &["Cargo.toml"])
+        .into_iter()
+        .filter(|(path, _)| path != "Cargo.toml" && !path.starts_with("target"))
+    {
         let mut section = "";
         for line in text.lines() {
             if line.starts_with('[') {
                 section = line;
-            } else if section.contains("dependencies") && line.contains('=') && !line.starts_with('#') {
-                assert!(line.contains("workspace = true"), "{path}: `{line}` is not the workspace's");
+            } else if section.contains("dependencies")
+                && line.contains('=')
+                && !line.starts_with('#')
+            {
+                assert!(
+                    line.contains("workspace = true"),
+                    "{path}: `{line}` is not the workspace's"
+                );
             }
         }
     }
@@ -179,8 +236,11 @@ fn released_contracts_are_frozen() {
 #[test]
 fn generated_code_stands_in_one_file_a_side() {
     for (folder, word) in [("host", "bindgen!("), ("plugin", "wit_bindgen::generate!(")] {
-        let found: Vec<String> =
-            sources(folder).into_iter().filter(|(_, text)| text.contains(word)).map(|(path, _)| path).collect();
+        let found: Vec<String> = sources(folder)
+            .into_iter()
+            .filter(|(_, text)| text.contains(word))
+            .map(|(path, _)| path)
+            .collect();
         assert_eq!(found.len(), 1, "{word} in {found:?}");
         assert!(found[0].ends_with("bindings.rs"));
     }
@@ -189,7 +249,9 @@ fn generated_code_stands_in_one_file_a_side() {
 #[test]
 fn the_repo_names_no_machine() {
     let endings = [".rs", ".toml", ".md", ".yaml", ".sh", ".go", "Dockerfile", "justfile"];
-    for (path, text) in files(".", &endings).into_iter().filter(|(path, _)| !path.starts_with("target")) {
+    for (path, text) in
+        files(".", &endings).into_iter().filter(|(path, _)| !path.starts_with("target"))
+    {
         for word in [concat!("/wo", "rk/"), concat!("../sha", "red"), concat!("/ro", "ot/")] {
             assert!(!text.contains(word), "{path} names {word}");
         }

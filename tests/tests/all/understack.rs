@@ -13,8 +13,10 @@ use site_cmp_tests::{Output, read_yaml, repo};
 use crate::cmp;
 
 fn cases() -> Vec<PathBuf> {
-    let mut cases: Vec<PathBuf> =
-        fs::read_dir(repo().join("tests/cases/understack")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut cases: Vec<PathBuf> = fs::read_dir(repo().join("tests/cases/understack"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     cases.sort();
     assert!(cases.len() >= 30, "only {} cases", cases.len());
     cases
@@ -33,7 +35,9 @@ fn rendered(case: &Path) -> Output {
 
 /// The Application without what is ours to choose: where the overlay stands.
 fn comparable(mut application: Value) -> Value {
-    if let Some(helm) = application.pointer_mut("/spec/sources/0/helm").and_then(Value::as_object_mut) {
+    if let Some(helm) =
+        application.pointer_mut("/spec/sources/0/helm").and_then(Value::as_object_mut)
+    {
         helm.remove("values");
         helm.remove("valuesObject");
     }
@@ -43,7 +47,11 @@ fn comparable(mut application: Value) -> Value {
 fn check_same(case: &Path, expected: &Value) {
     let output = rendered(case).success();
     let ours: Value = serde_json::from_str(&output.stdout).unwrap();
-    assert!(ours.pointer("/spec/sources/0/helm/valuesObject/workers").is_some(), "{}: no overlay", case.display());
+    assert!(
+        ours.pointer("/spec/sources/0/helm/valuesObject/workers").is_some(),
+        "{}: no overlay",
+        case.display()
+    );
     assert_eq!(comparable(ours), comparable(expected.clone()), "{}", case.display());
 }
 
@@ -62,7 +70,8 @@ fn check_difference(case: &Path, ours: &str) {
             ["error", code] => drop(rendered(case).failure(1).says(&[code])),
             ["error", code, place] => drop(rendered(case).failure(1).says(&[code, place])),
             ["value", pointer, value] => {
-                let expected = patched.get_or_insert_with(|| read_yaml(&case.join("expected.yaml")));
+                let expected =
+                    patched.get_or_insert_with(|| read_yaml(&case.join("expected.yaml")));
                 *expected.pointer_mut(pointer).unwrap() = serde_json::from_str(value).unwrap();
             }
             _ => panic!("{}: `{line}` says nothing", case.display()),
