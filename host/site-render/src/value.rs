@@ -104,6 +104,36 @@ impl Node {
         }
     }
 
+    /// A scalar as the contract's `text` gives it: a string as it is, a number's digits,
+    /// `true` or `false`; nothing for null and for collections.
+    pub fn scalar(&self) -> Option<&str> {
+        match &self.value {
+            Value::Text(text) | Value::Number(text) => Some(text),
+            Value::Bool(true) => Some("true"),
+            Value::Bool(false) => Some("false"),
+            Value::Null | Value::Sequence(_) | Value::Mapping(_) => None,
+        }
+    }
+
+    /// The keys of a mapping, in order; nothing for anything else.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.as_mapping().into_iter().flat_map(Mapping::keys).map(AsRef::as_ref)
+    }
+
+    /// How many items a sequence or mapping has; 0 for anything else.
+    pub fn len(&self) -> usize {
+        match &self.value {
+            Value::Sequence(items) => items.len(),
+            Value::Mapping(mapping) => mapping.len(),
+            _ => 0,
+        }
+    }
+
+    /// Whether a sequence or mapping has no items; true for anything else.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// The value of a key, if this is a mapping that has it.
     pub fn get(&self, key: &str) -> Option<&Node> {
         self.as_mapping()?.get(key)
