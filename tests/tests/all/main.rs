@@ -1,5 +1,6 @@
 //! site-cmp as its users see it: the real program, on real files, beside real peers.
 
+mod bad_input;
 mod cases;
 mod documents;
 mod front_doors;
