@@ -5,6 +5,7 @@ mod cases;
 mod documents;
 mod front_doors;
 mod helm;
+mod program;
 mod tidy;
 mod understack;
 
