@@ -35,3 +35,6 @@ pub(crate) fn decide(plan: &mut Plan, lists: &mut WorkerLists, metrics: bool) {
         );
     }
 }
+
+#[cfg(test)]
+mod tests;
