@@ -1,0 +1,55 @@
+//! From core module to component, with the digest of its source in a section.
+
+use wit_component::ComponentEncoder;
+
+use super::error::BuildError;
+
+/// The custom section that names the source.
+const SECTION: &str = "site-cmp:source";
+
+/// The component of this module, stamped with the digest of its source.
+pub(super) fn encode(module: &[u8], source_digest: &str) -> Result<Vec<u8>, BuildError> {
+    let mut component = ComponentEncoder::default()
+        .validate(true)
+        .module(module)
+        .and_then(|encoder| encoder.encode())
+        .map_err(|error| BuildError::Encode {
+            reason: format!("{error:#}"),
+        })?;
+    let mut body = Vec::new();
+    leb128(SECTION.len(), &mut body);
+    body.extend_from_slice(SECTION.as_bytes());
+    body.extend_from_slice(source_digest.as_bytes());
+    // Section id 0 is a custom section, in a component as in a module.
+    component.push(0);
+    leb128(body.len(), &mut component);
+    component.extend_from_slice(&body);
+    Ok(component)
+}
+
+/// The source digest that a component was stamped with, if it was.
+///
+/// The section is the last one, which is where [`super::build`] puts it; a component
+/// that another tool has rewritten may have lost it.
+pub fn source_section(component: &[u8]) -> Option<&str> {
+    const HEX: usize = 64;
+    let digest = component.len().checked_sub(HEX)?;
+    let name = digest.checked_sub(SECTION.len())?;
+    let stamped = &component[name..digest] == SECTION.as_bytes();
+    stamped
+        .then(|| std::str::from_utf8(&component[digest..]).ok())?
+        .filter(|hex| hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+/// Unsigned LEB128, as WASM writes lengths.
+fn leb128(mut value: usize, out: &mut Vec<u8>) {
+    loop {
+        let low = u8::try_from(value & 0x7f).unwrap_or_default();
+        value >>= 7;
+        if value == 0 {
+            out.push(low);
+            return;
+        }
+        out.push(low | 0x80);
+    }
+}
