@@ -4,42 +4,8 @@
 //! document as JSON and parsing it here would cost twenty times the rest of a call.
 
 use std::fmt;
-use std::rc::Rc;
-use std::sync::Arc;
 
-use crate::Kind;
-
-/// Where a document's values come from: the host, or in tests any JSON.
-///
-/// Every function takes a JSON Pointer; see `plugin/wit/v1/policy.wit` for what each
-/// answers.
-pub trait Source {
-    /// The value as JSON text.
-    fn get(&self, path: &str) -> Option<String>;
-    /// A scalar as text.
-    fn text(&self, path: &str) -> Option<String>;
-    /// The keys of a mapping, in order.
-    fn keys(&self, path: &str) -> Vec<String>;
-    /// The length of a sequence or mapping.
-    fn size(&self, path: &str) -> u32;
-    /// What stands there.
-    fn kind(&self, path: &str) -> Kind;
-}
-
-/// One of the documents of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DocumentName {
-    /// The site's profile.
-    Profile,
-    /// Base or final values.
-    Values,
-    /// The policy's settings.
-    Settings,
-    /// The other open sites.
-    Fleet,
-    /// Versions of the cluster and the chart.
-    Cluster,
-}
+use crate::{BadRead, DocumentName, Kind, Source};
 
 /// A read-only document. A null reads as if the key were not there.
 pub struct Document {
@@ -206,61 +172,6 @@ fn describe(kind: Kind) -> &'static str {
         Kind::Mapping => "a map",
     }
 }
-
-/// A value that is not what the policy needs, with its place.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BadRead {
-    /// The document.
-    pub document: DocumentName,
-    /// JSON Pointer into it.
-    pub path: String,
-    /// What is wrong there.
-    pub message: String,
-}
-
-impl fmt::Display for BadRead {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = match self.document {
-            DocumentName::Profile => "profile",
-            DocumentName::Values => "values",
-            DocumentName::Settings => "settings",
-            DocumentName::Fleet => "fleet",
-            DocumentName::Cluster => "cluster",
-        };
-        write!(formatter, "{name} {}: {}", self.path, self.message)
-    }
-}
-
-impl std::error::Error for BadRead {}
-
-macro_rules! shared_source {
-    ($shared:ident) => {
-        impl<S: Source + ?Sized> Source for $shared<S> {
-            fn get(&self, path: &str) -> Option<String> {
-                (**self).get(path)
-            }
-
-            fn text(&self, path: &str) -> Option<String> {
-                (**self).text(path)
-            }
-
-            fn keys(&self, path: &str) -> Vec<String> {
-                (**self).keys(path)
-            }
-
-            fn size(&self, path: &str) -> u32 {
-                (**self).size(path)
-            }
-
-            fn kind(&self, path: &str) -> Kind {
-                (**self).kind(path)
-            }
-        }
-    };
-}
-
-shared_source!(Rc);
-shared_source!(Arc);
 
 #[cfg(test)]
 mod tests;

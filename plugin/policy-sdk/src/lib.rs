@@ -50,6 +50,7 @@
 //! # Ok::<(), Failure>(())
 //! ```
 
+mod bad_read;
 mod document;
 mod failure;
 mod finding;
@@ -58,6 +59,7 @@ mod plan;
 mod pointer;
 mod policy;
 mod request;
+mod source;
 
 #[cfg(target_arch = "wasm32")]
 mod allocator;
@@ -68,16 +70,18 @@ pub mod border;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod harness;
 
+pub use bad_read::{BadRead, DocumentName};
 pub use bindings::exports::site_cmp::policy::evaluation::{Failure, Plan};
 pub use bindings::site_cmp::policy::documents::Kind;
 pub use bindings::site_cmp::policy::types::{
     BadValue, Change, Config, Edit, Finding, Manifest, Role, Scope, Severity,
 };
-pub use document::{BadRead, Document, DocumentName, Source};
+pub use document::Document;
 pub use json::Json;
 pub use pointer::pointer;
 pub use policy::{Description, Policy};
 pub use request::Request;
+pub use source::Source;
 
 /// Makes the type the policy of this crate: what the component exports.
 ///

@@ -9,12 +9,10 @@ pub fn pointer<'a>(tokens: impl IntoIterator<Item = &'a str>) -> String {
     let mut path = String::with_capacity(48);
     for token in tokens {
         path.push('/');
-        for character in token.chars() {
-            match character {
-                '~' => path.push_str("~0"),
-                '/' => path.push_str("~1"),
-                other => path.push(other),
-            }
+        if token.contains(['~', '/']) {
+            path.push_str(&token.replace('~', "~0").replace('/', "~1"));
+        } else {
+            path.push_str(token);
         }
     }
     path

@@ -66,18 +66,22 @@ fn a_folder_without_a_package_is_named() {
 
 #[test]
 fn a_module_that_is_no_policy_is_refused() {
-    let error = component::encode(b"\0asm\x01\0\0\0", &"0".repeat(64)).err();
-    if let Some(error) = error {
-        assert!(matches!(error, BuildError::Encode { .. }), "{error}");
+    for (module, reason) in [
+        (&b"\0asm\x01\0\0\0"[..], "it exports no evaluation"),
+        (b"no module", "is no policy"),
+    ] {
+        let error = component::encode(module, "").unwrap_err();
+        assert!(matches!(error, BuildError::Encode { .. }));
+        assert!(error.to_string().contains(reason), "{error}");
     }
-    let error = component::encode(b"no module", &"0".repeat(64)).unwrap_err();
-    assert!(error.to_string().contains("is no policy"), "{error}");
 }
 
 #[test]
 fn the_stamp_is_read_back() {
     let digest = "0123456789abcdef".repeat(4);
-    let component = component::encode(b"\0asm\x01\0\0\0", &digest).unwrap();
+    let mut component = b"\0asm\x0d\0\x01\0".to_vec();
+    assert_eq!(source_section(&component), None);
+    component::stamp(&mut component, &digest);
     assert_eq!(source_section(&component), Some(&*digest));
     assert_eq!(source_section(b"short"), None);
     assert_eq!(source_section(&[b'0'; 200]), None);

@@ -1,7 +1,7 @@
 use serde_json::json;
 
-use super::{Document, DocumentName, Source};
-use crate::{Failure, Kind};
+use super::Document;
+use crate::{BadRead, DocumentName, Failure, Kind, Source};
 
 fn settings(value: serde_json::Value) -> Document {
     Document::new(DocumentName::Settings, value)
@@ -34,7 +34,7 @@ fn the_string_true_is_not_true() {
 #[test]
 fn a_bad_read_names_the_path_and_what_stands_there() {
     let document = settings(json!({"list": ["a", 3], "size": 1.5, "on": true}));
-    let message = |bad: super::BadRead| bad.to_string();
+    let message = |bad: BadRead| bad.to_string();
     assert_eq!(
         document.texts("/list").map_err(message),
         Err("settings /list/1: is a number, must be a string".to_owned())
