@@ -5,7 +5,7 @@
     reason = "json!({..}) reads best where it is passed"
 )]
 
-use policy_sdk::{BadValue, Failure, Plan, harness};
+use policy_sdk::{BadValue, Failure, Plan, Severity, harness};
 use serde_json::{Value, json};
 
 use crate::NautobotWorker;
@@ -39,9 +39,13 @@ pub(crate) fn worker(plan: &Plan) -> Value {
     harness::overlay(plan)["workers"]["iad3"].clone()
 }
 
-/// The codes of the findings, in order.
+/// The codes of errors and warnings, in order.
 pub(crate) fn codes(plan: &Plan) -> Vec<&str> {
-    plan.findings.iter().map(|f| f.code.as_str()).collect()
+    plan.findings
+        .iter()
+        .filter(|finding| finding.severity != Severity::Note)
+        .map(|finding| finding.code.as_str())
+        .collect()
 }
 
 /// Settings that name both hosts.

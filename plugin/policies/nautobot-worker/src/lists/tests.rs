@@ -1,4 +1,5 @@
 use policy_sdk::Failure;
+use policy_sdk::harness::findings;
 use serde_json::{Value, json};
 
 use crate::tests::{connected, one, plan, try_plan, worker};
@@ -87,6 +88,19 @@ fn a_list_that_gains_nothing_is_not_written() {
     ] {
         assert!(worker.get(list).is_none(), "{list}");
     }
+}
+
+#[test]
+fn a_note_names_the_lists_that_are_written_whole() {
+    let written = plan("3.1.1", json!({}), json!({"metrics": false}));
+    let found = findings(&written, "worker/whole-lists");
+    assert!(
+        found[0].message.contains("whole: extraEnvVarsCM;"),
+        "{found:?}"
+    );
+    let values = json!({"celery": {"extraEnvVarsCM": ["cluster-data"]}});
+    let untouched = plan("3.1.1", values, json!({"metrics": false}));
+    assert!(findings(&untouched, "worker/whole-lists").is_empty());
 }
 
 #[test]
