@@ -1,1 +1,3 @@
 //! The front doors.
+
+pub mod policy_build;
