@@ -1,1 +1,44 @@
-//! Tests.
+//! What the tests of site-cmp stand on: the program, run as a user runs it.
+
+mod fleet;
+mod program;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+pub use fleet::Scratch;
+pub use program::{Command, Output, tell};
+
+use site_render::{json, yaml};
+
+/// The repo's folder.
+pub fn repo() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("the repo is there")
+}
+
+/// A YAML file as Helm reads it.
+pub fn read_yaml(path: &Path) -> serde_json::Value {
+    let bytes = fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    parse_yaml(&path.display().to_string(), &bytes)
+}
+
+/// YAML text as Helm reads it.
+pub fn parse_yaml(name: &str, bytes: &[u8]) -> serde_json::Value {
+    let file = yaml::decode(name, bytes).unwrap_or_else(|finding| panic!("{finding}"));
+    let parsed = yaml::read(&Arc::clone(&file)).unwrap_or_else(|finding| panic!("{finding}"));
+    json::to_serde(&parsed.root)
+}
+
+/// A peer that a test needs: its path, or `None` after saying so where it is missing.
+///
+/// # Panics
+/// Where `SITE_CMP_REQUIRE_PEERS` is set (as in CI) a missing peer is a failure.
+pub fn peer(name: &str, found: Option<PathBuf>, how: &str) -> Option<PathBuf> {
+    if found.is_none() {
+        let message = format!("skipped: {name} not found; {how}");
+        assert!(std::env::var_os("SITE_CMP_REQUIRE_PEERS").is_none(), "{message}");
+        tell(&message);
+    }
+    found
+}

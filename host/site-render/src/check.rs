@@ -1,12 +1,122 @@
 //! All that is wrong with a fleet, at once.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::finding::Finding;
+use crate::finding::{Finding, Problems, Stage};
 use crate::fleet::Fleet;
-use crate::request::Chart;
+use crate::profile::{self, SITE_LABEL};
+use crate::request::{Chart, ClosedGate, Cluster, Request, Subject, Target};
+use crate::tree::EntryKind;
+use crate::value::{Node, escape};
 
 /// Every finding on every profile, environment, policy and the lock, in a stable order.
-pub fn check(_fleet: &Fleet, _chart: Option<&Arc<Chart>>) -> Vec<Finding> {
-    unimplemented!()
+pub fn check(fleet: &Fleet, chart: Option<&Arc<Chart>>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    policies(fleet, &mut findings);
+    environments(fleet, &mut findings);
+    match fleet.sites(None) {
+        Ok(names) => sites(fleet, &names, chart, &mut findings),
+        Err(problems) => findings.extend(problems.0),
+    }
+    once(findings)
+}
+
+/// What several sites find about one line of one file is told once.
+fn once(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut seen = std::collections::BTreeSet::new();
+    findings
+        .into_iter()
+        .filter(|finding| seen.insert((finding.to_string(), finding.path.clone())))
+        .collect()
+}
+
+fn policies(fleet: &Fleet, findings: &mut Vec<Finding>) {
+    for name in fleet.lock.policies.keys() {
+        findings.extend(fleet.policy(name, None).err().map(|finding| *finding));
+    }
+    let pinned = |path: &str| fleet.lock.policies.values().any(|pin| pin.path == path);
+    for (name, kind) in fleet.world.tree.list("policies").unwrap_or_default() {
+        let path = format!("policies/{name}");
+        if kind == EntryKind::File && name.strip_suffix(".wasm").is_some() && !pinned(&path) {
+            findings.push(
+                Finding::warning(
+                    Stage::Policies,
+                    "lock/unpinned",
+                    format!("{path} is not in the lock, so no site can use it"),
+                )
+                .hint("run `cmp policy lock`"),
+            );
+        }
+    }
+}
+
+fn environments(fleet: &Fleet, findings: &mut Vec<Finding>) {
+    let names = match fleet.environments() {
+        Ok(names) => names,
+        Err(problems) => return findings.extend(problems.0),
+    };
+    for name in names {
+        match fleet.environment(&name, None) {
+            Ok(environment) => {
+                findings.extend(environment.warnings.iter().cloned());
+                for component in environment.components.values() {
+                    for (policy, settings) in &component.policies {
+                        findings.extend(
+                            fleet
+                                .policy(policy, settings.origin.key_place())
+                                .err()
+                                .map(|finding| *finding),
+                        );
+                    }
+                }
+            }
+            Err(problems) => findings.extend(problems.0),
+        }
+    }
+}
+
+fn sites(fleet: &Fleet, names: &[String], chart: Option<&Arc<Chart>>, findings: &mut Vec<Finding>) {
+    let mut labels: BTreeMap<(Arc<str>, String), String> = BTreeMap::new();
+    for name in names {
+        let profile = match profile::of_site(fleet, name, None) {
+            Ok(profile) => profile,
+            Err(problems) => {
+                findings.extend(problems.0);
+                continue;
+            }
+        };
+        let label = profile.body.pointer(&format!("/appLabels/{}", escape(SITE_LABEL)));
+        if let Some(text) = label.and_then(Node::as_text) {
+            let owner = labels
+                .entry((profile.environment.name.clone(), text.to_owned()))
+                .or_insert_with(|| name.clone());
+            if owner != name {
+                findings.push(
+                    Finding::warning(Stage::Profile, "site/label-shared", format!("sites `{owner}` and `{name}` have one site label, `{text}`: their workers share a queue"))
+                        .at(label.and_then(|node| node.origin.place())),
+                );
+            }
+        }
+        for component in profile.environment.components.keys() {
+            match crate::render(fleet, &request(name, component, chart)) {
+                Ok(rendered) => findings.extend(rendered.findings),
+                Err(Problems(problems)) => findings.extend(problems),
+            }
+        }
+    }
+}
+
+fn request(site: &str, component: &str, chart: Option<&Arc<Chart>>) -> Request {
+    Request {
+        subject: Subject::Site { name: site.to_owned(), environment: None },
+        component: Some(component.to_owned()),
+        target: Target::Application,
+        merged: false,
+        values: Vec::new(),
+        chart: chart.cloned(),
+        cluster: Cluster::default(),
+        closed_gate: ClosedGate::Marker,
+        record_reads: false,
+    }
 }

@@ -1,6 +1,22 @@
-//! Documents as text.
+//! Emitting: proven values as documents, and documents as text.
 
-use crate::request::Rendered;
+mod application;
+mod build;
+mod marker;
+mod resources;
+
+use std::cell::Cell;
+
+use crate::finding::{Finding, Problems, Stage};
+use crate::fleet::Fleet;
+use crate::gate::{Closed, OpenSite};
+use crate::inputs::Inputs;
+use crate::json;
+use crate::origin::Origin;
+use crate::request::{Answer, ChartJob, ClosedGate, Rendered, Request, Target};
+use crate::validate::Proven;
+use crate::value::{Node, Value};
+use crate::yaml;
 
 /// How documents are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,7 +30,128 @@ pub enum Format {
     Json,
 }
 
+/// The longest line of a comment, in characters.
+const COMMENT_WIDTH: usize = 96;
+
 /// The documents of a render as text that ends with a newline; empty where there are none.
-pub fn write(_rendered: &Rendered, _format: Format) -> String {
-    unimplemented!()
+pub fn write(rendered: &Rendered, format: Format) -> String {
+    let documents = rendered.documents.iter();
+    match format {
+        Format::Json => documents.map(|node| json::to_string(&node.value) + "\n").collect(),
+        Format::Yaml { annotate } => {
+            let texts: Vec<String> = documents.map(|node| block_yaml(node, annotate)).collect();
+            texts.join("---\n")
+        }
+    }
+}
+
+/// YAML in which an edit's reason stands once, above the first line that it set.
+fn block_yaml(node: &Node, annotate: bool) -> String {
+    let told: Cell<*const crate::origin::PolicyOrigin> = Cell::new(std::ptr::null());
+    yaml::write(node, &|_, node| match &node.origin {
+        Origin::Policy(origin) if annotate && told.get() != std::sync::Arc::as_ptr(origin) => {
+            told.set(std::sync::Arc::as_ptr(origin));
+            Some(wrapped(&format!("{} ({})", origin.reason, origin.policy)))
+        }
+        _ => None,
+    })
+}
+
+fn wrapped(text: &str) -> String {
+    let mut lines = String::new();
+    let mut width = 0;
+    for word in text.split_whitespace() {
+        let length = word.chars().count();
+        if width > 0 && width + 1 + length > COMMENT_WIDTH {
+            lines.push('\n');
+            width = 0;
+        } else if width > 0 {
+            lines.push(' ');
+            width += 1;
+        }
+        lines.push_str(word);
+        width += length;
+    }
+    lines
+}
+
+/// The documents of an open site.
+pub(crate) fn documents(
+    fleet: &Fleet,
+    site: &OpenSite,
+    inputs: &Inputs,
+    answers: &[Answer],
+    proven: &Proven,
+    request: &Request,
+) -> Result<Vec<Node>, Problems> {
+    let documents = match request.target {
+        Target::Values if request.merged => vec![proven.coalesced.clone()],
+        Target::Values => vec![proven.overlay.clone()],
+        Target::Application => vec![application::application(site, inputs, proven)],
+        Target::Resources => resources::resources(site, answers)?,
+        Target::Manifests => {
+            let mut documents =
+                fleet.world.charts.template(&job(site, inputs, proven, request)?)?;
+            documents.extend(resources::resources(site, answers)?);
+            documents
+        }
+    };
+    if documents.is_empty() {
+        return Err(Finding::error(
+            Stage::Emit,
+            "emit/nothing",
+            format!("site `{}` is open and yet nothing is emitted", site.name),
+        )
+        .hint("an empty answer would make Argo CD prune the site; look at its policies")
+        .into());
+    }
+    Ok(documents)
+}
+
+/// The documents of a closed gate.
+pub(crate) fn closed(closed: &Closed, request: &Request) -> Vec<Node> {
+    match (request.closed_gate, request.target) {
+        (ClosedGate::Empty, _) => Vec::new(),
+        (ClosedGate::Marker, Target::Values) => vec![Node::empty("the gate is closed")],
+        (ClosedGate::Marker, _) => vec![marker::marker(closed)],
+    }
+}
+
+/// The chart to run, with the config file among its values.
+fn job(
+    site: &OpenSite,
+    inputs: &Inputs,
+    proven: &Proven,
+    request: &Request,
+) -> Result<ChartJob, Problems> {
+    let mut values = proven.user.clone();
+    if let Some(config) = &inputs.config {
+        let Some(file) = &config.text else {
+            return Err(Finding::error(
+                Stage::Emit,
+                "config/unreadable",
+                format!(
+                    "{} cannot be read, and the chart cannot be rendered without it",
+                    config.reference
+                ),
+            )
+            .hint("map its source with --source NAME=DIR")
+            .into());
+        };
+        let text = Node::built(Value::Text(file.text.as_str().into()), "the config file");
+        let path: Vec<&str> = config.parameter.split('.').collect();
+        let slot = path.iter().rev().fold(text, |node, key| build::map([(*key, node)]));
+        values = crate::merge::files(&values, &slot);
+    }
+    let component = &site.component;
+    Ok(ChartJob {
+        name: inputs.chart.0.clone(),
+        repository: component.repository.clone(),
+        version: inputs.chart.1.clone(),
+        location: inputs.local_chart.as_ref().map(|chart| chart.location.clone()),
+        release: component.release.clone(),
+        namespace: component.namespace.clone(),
+        values,
+        cluster: request.cluster.clone(),
+    })
 }

@@ -1,9 +1,12 @@
 //! Where values come from: every layer that had a say, in order.
 
-use crate::finding::Problems;
+use crate::fields::with_suggestion;
+use crate::finding::{Finding, Problems, Stage};
+use crate::json;
 use crate::origin::Place;
-use crate::policy::Read;
-use crate::request::Rendered;
+use crate::policy::{Change, Edit, Read};
+use crate::request::{Answer, Outcome, Rendered, Trace};
+use crate::value::{Node, Value, escape};
 
 /// Why one value is what it is.
 #[derive(Clone, Debug)]
@@ -31,8 +34,118 @@ pub struct Step {
 
 /// Explains one value, or with no path every value of the overlay.
 ///
-/// A path is a JSON Pointer (`/nautobot/db/host`) or dotted (`nautobot.db.host`).
-/// Ask for the render with `record_reads`, else no reads are known.
-pub fn explain(_rendered: &Rendered, _path: Option<&str>) -> Result<Vec<Explanation>, Problems> {
-    unimplemented!()
+/// A path is a JSON Pointer (`/worker/replicas`) or dotted (`worker.replicas`); that of
+/// a mapping explains every value in it. Ask for the render with `record_reads`, else no
+/// reads are known.
+///
+/// # Errors
+/// The gate is closed, or nothing is at that path.
+pub fn explain(rendered: &Rendered, path: Option<&str>) -> Result<Vec<Explanation>, Problems> {
+    let Outcome::Open(trace) = &rendered.outcome else {
+        return Err(Finding::error(
+            Stage::Gate,
+            "explain/closed",
+            format!(
+                "component `{}` is off at site `{}`: it has no values",
+                rendered.component, rendered.site
+            ),
+        )
+        .into());
+    };
+    let mut paths = Vec::new();
+    match path {
+        None => leaves(&trace.overlay, String::new(), &mut paths),
+        Some(path) => {
+            let path = pointer(path);
+            let node = trace.merged.pointer(&path).ok_or_else(|| nothing(trace, &path))?;
+            leaves(node, path, &mut paths);
+        }
+    }
+    Ok(paths.into_iter().map(|path| explained(trace, path)).collect())
+}
+
+/// A dotted path as a pointer; a pointer as it is.
+fn pointer(path: &str) -> String {
+    if path.is_empty() || path.starts_with('/') {
+        return path.to_owned();
+    }
+    path.split('.').map(|key| format!("/{}", escape(key))).collect()
+}
+
+/// Pointers of all that is no mapping (or an empty one) below a node.
+fn leaves(node: &Node, path: String, paths: &mut Vec<String>) {
+    match &node.value {
+        Value::Mapping(mapping) if !mapping.is_empty() => {
+            for (key, child) in &**mapping {
+                leaves(child, format!("{path}/{}", escape(key)), paths);
+            }
+        }
+        _ => paths.push(path),
+    }
+}
+
+fn nothing(trace: &Trace, path: &str) -> Problems {
+    let mut known = Vec::new();
+    leaves(&trace.merged, String::new(), &mut known);
+    let finding = Finding::error(Stage::Merge, "explain/path", format!("nothing is at `{path}`"));
+    with_suggestion(finding, path, known.iter().map(String::as_str)).into()
+}
+
+fn explained(trace: &Trace, path: String) -> Explanation {
+    let mut steps: Vec<Step> = trace
+        .layers
+        .iter()
+        .filter_map(|layer| {
+            let node = layer.values.pointer(&path)?;
+            Some(Step {
+                layer: layer.name.clone(),
+                value: Some(json::to_string(&node.value)),
+                place: node.origin.place(),
+                reason: None,
+            })
+        })
+        .collect();
+    let mut reads = Vec::new();
+    for answer in &trace.answers {
+        for edit in answer.plan.edits.iter().filter(|edit| covers(edit, &path)) {
+            steps.push(Step {
+                layer: format!("policy {} {}", answer.policy, answer.version),
+                value: match &edit.change {
+                    Change::Remove => None,
+                    Change::Set(_) => {
+                        trace.overlay.pointer(&path).map(|node| json::to_string(&node.value))
+                    }
+                },
+                place: None,
+                reason: Some(edit.reason.clone()),
+            });
+            reads = found(answer);
+        }
+    }
+    Explanation { path, steps, reads }
+}
+
+/// Whether an edit sets what is at a path: the path itself, or something around it.
+fn covers(edit: &Edit, path: &str) -> bool {
+    path.strip_prefix(edit.path.as_str())
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// What a policy read, each place once, with what it found.
+fn found(answer: &Answer) -> Vec<(Read, String)> {
+    let mut reads: Vec<Read> = Vec::new();
+    for read in &answer.reads {
+        if !reads.contains(read) {
+            reads.push(read.clone());
+        }
+    }
+    reads
+        .into_iter()
+        .map(|read| {
+            let node = answer.documents.named(read.document).pointer(&read.path);
+            let value =
+                node.map_or_else(|| "nothing".to_owned(), |node| json::to_string(&node.value));
+            (read, value)
+        })
+        .collect()
 }

@@ -98,10 +98,7 @@ impl Finding {
         code: impl Into<Cow<'static, str>>,
         message: impl Into<String>,
     ) -> Self {
-        Self {
-            severity: Severity::Warning,
-            ..Self::error(stage, code, message)
-        }
+        Self { severity: Severity::Warning, ..Self::error(stage, code, message) }
     }
 
     /// A note.
@@ -110,10 +107,7 @@ impl Finding {
         code: impl Into<Cow<'static, str>>,
         message: impl Into<String>,
     ) -> Self {
-        Self {
-            severity: Severity::Note,
-            ..Self::error(stage, code, message)
-        }
+        Self { severity: Severity::Note, ..Self::error(stage, code, message) }
     }
 
     /// The same, with the place in a file where it is known.
@@ -196,14 +190,15 @@ impl From<Finding> for Problems {
     }
 }
 
+impl From<Box<Finding>> for Problems {
+    fn from(finding: Box<Finding>) -> Self {
+        Self(vec![*finding])
+    }
+}
+
 impl Problems {
     /// Whose fault the gravest error is; a bug outranks the machine, the machine the input.
     pub fn fault(&self) -> Fault {
-        self.0
-            .iter()
-            .filter(|f| f.is_error())
-            .map(|f| f.fault)
-            .max()
-            .unwrap_or(Fault::Bug)
+        self.0.iter().filter(|f| f.is_error()).map(|f| f.fault).max().unwrap_or(Fault::Bug)
     }
 }

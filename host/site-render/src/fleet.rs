@@ -1,12 +1,21 @@
-//! A fleet: a tree of files, and whatever can be read from it once for all its sites.
+//! A fleet: a tree of files, and whatever is read from it once for all its sites.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::finding::Problems;
+use crate::environment::Environment;
+use crate::fields::with_suggestion;
+use crate::finding::{Finding, Problems, Stage};
+use crate::lock::{LOCK_FILE, Lock};
+use crate::origin::Place;
+use crate::policies::{self, Ready};
 use crate::policy::Policies;
-use crate::request::Charts;
-use crate::tree::Tree;
+use crate::profile;
+use crate::request::{Chart, Charts};
+use crate::schema::Schema;
+use crate::sources;
+use crate::tree::{EntryKind, Tree};
+use crate::yaml::Parsed;
 
 /// The outside of a render: files, policies and charts, each behind a trait.
 #[derive(Clone)]
@@ -22,18 +31,182 @@ pub struct World {
 }
 
 /// A fleet that can be rendered; shared by threads, and by all renders of one tree.
+///
+/// What sites have in common is read at its first use and kept: a tree does not change
+/// while it is used.
 pub struct Fleet {
-    _world: World,
+    pub(crate) world: World,
+    pub(crate) lock: Lock,
+    environments: Kept<Environment>,
+    policies: Kept<Ready>,
+    documents: Kept<Parsed>,
+    schemas: Kept<Schema>,
 }
+
+/// Things by name that are made once; a failure is kept too, so that it costs once.
+type Kept<T> = Mutex<BTreeMap<String, Result<Arc<T>, Box<Finding>>>>;
 
 impl Fleet {
     /// Opens the fleet of a tree: reads `policies.lock`.
+    ///
+    /// # Errors
+    /// No lock, or one that cannot be read.
     pub fn open(world: World) -> Result<Self, Problems> {
-        Ok(Self { _world: world })
+        let file = sources::text(&*world.tree, LOCK_FILE, LOCK_FILE).map_err(|error| {
+            error
+                .into_finding(LOCK_FILE, None)
+                .hint("a fleet is a folder with a policies.lock; write one with `cmp policy lock`")
+        })?;
+        let lock = Lock::read(&file)?;
+        Ok(Self {
+            world,
+            lock,
+            environments: Kept::default(),
+            policies: Kept::default(),
+            documents: Kept::default(),
+            schemas: Kept::default(),
+        })
     }
 
     /// The names of its sites, sorted; of one environment, if one is given.
-    pub fn sites(&self, _environment: Option<&str>) -> Result<Vec<String>, Problems> {
-        unimplemented!()
+    ///
+    /// # Errors
+    /// No `sites` folder, an unknown environment. A site whose profile cannot be read is
+    /// listed all the same, so that its render says why.
+    pub fn sites(&self, environment: Option<&str>) -> Result<Vec<String>, Problems> {
+        let mut names = self.folders("sites")?;
+        let Some(wanted) = environment else {
+            return Ok(names);
+        };
+        self.environment(wanted, None)?;
+        names.retain(|name| match profile::of_site(self, name, None) {
+            Ok(profile) => &*profile.environment.name == wanted,
+            Err(_) => true,
+        });
+        Ok(names)
     }
+
+    /// The names of its environments, sorted.
+    ///
+    /// # Errors
+    /// No `environments` folder.
+    pub fn environments(&self) -> Result<Vec<String>, Problems> {
+        self.folders("environments")
+    }
+
+    /// An environment; `place` is where it was named.
+    pub(crate) fn environment(
+        &self,
+        name: &str,
+        place: Option<Place>,
+    ) -> Result<Arc<Environment>, Problems> {
+        let known = self.environments()?;
+        if !known.iter().any(|other| other == name) {
+            let finding = Finding::error(
+                Stage::Inputs,
+                "environment/unknown",
+                format!("there is no environment `{name}`"),
+            );
+            return Err(match with_suggestion(
+                finding.clone(),
+                name,
+                known.iter().map(String::as_str),
+            ) {
+                hinted if hinted.hint.is_some() => hinted,
+                _ => finding.hint(format!("environments of this fleet: {}", known.join(", "))),
+            }
+            .at(place)
+            .into());
+        }
+        let made = kept(&self.environments, name, || {
+            let path = format!("environments/{name}/environment.yaml");
+            let parsed = sources::document(&*self.world.tree, &path, &path)
+                .map_err(|error| error.into_finding(&path, None))?;
+            Environment::read(name, &parsed)
+        });
+        Ok(made?)
+    }
+
+    /// A policy of the lock, loaded.
+    pub(crate) fn policy(
+        &self,
+        name: &str,
+        place: Option<Place>,
+    ) -> Result<Arc<Ready>, Box<Finding>> {
+        kept(&self.policies, name, || policies::load(self, name)).map_err(|mut finding| {
+            finding.place = finding.place.or(place);
+            finding
+        })
+    }
+
+    /// A document that several sites share, read once.
+    pub(crate) fn shared(
+        &self,
+        name: &str,
+        read: impl FnOnce() -> Result<Parsed, Box<Finding>>,
+    ) -> Result<Arc<Parsed>, Box<Finding>> {
+        kept(&self.documents, name, read)
+    }
+
+    /// The schema of a chart, compiled once.
+    pub(crate) fn chart_schema(
+        &self,
+        chart: &Chart,
+        schema: &serde_json::Value,
+    ) -> Result<Arc<Schema>, Box<Finding>> {
+        kept(&self.schemas, &format!("{} {}", chart.location, chart.version), || {
+            Schema::compile(schema).map_err(|error| {
+                Box::new(Finding::error(
+                    Stage::Validate,
+                    "schema/broken",
+                    format!("chart {} has a schema that is none: {error}", chart.name),
+                ))
+            })
+        })
+    }
+
+    /// An error that says there is no such site, with a near name.
+    pub(crate) fn unknown_site(&self, name: &str) -> Problems {
+        let known = self.folders("sites").unwrap_or_default();
+        let finding = Finding::error(
+            Stage::Profile,
+            "site/unknown",
+            format!("there is no site `{name}` in this fleet"),
+        );
+        let finding = with_suggestion(finding, name, known.iter().map(String::as_str));
+        if finding.hint.is_some() { finding } else { finding.hint("`cmp check` lists every site") }
+            .into()
+    }
+
+    fn folders(&self, folder: &str) -> Result<Vec<String>, Problems> {
+        let entries = self.world.tree.list(folder).map_err(|error| {
+            Finding::error(
+                Stage::Sources,
+                "fleet/layout",
+                format!("cannot list `{folder}` of this fleet: {error}"),
+            )
+            .hint("a fleet keeps sites in sites/<name>/ and environments in environments/<name>/")
+        })?;
+        Ok(entries
+            .into_iter()
+            .filter(|(_, kind)| *kind == EntryKind::Folder)
+            .map(|(name, _)| name)
+            .collect())
+    }
+}
+
+/// The thing of that name, made if it is not there yet. The lock is held while it is
+/// made: of several threads that want one policy, one compiles it.
+fn kept<T>(
+    shelf: &Kept<T>,
+    name: &str,
+    make: impl FnOnce() -> Result<T, Box<Finding>>,
+) -> Result<Arc<T>, Box<Finding>> {
+    let mut known = shelf.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(thing) = known.get(name) {
+        return thing.clone();
+    }
+    let thing = make().map(Arc::new);
+    known.insert(name.to_owned(), thing.clone());
+    thing
 }

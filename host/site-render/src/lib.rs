@@ -3,27 +3,83 @@
 //! A pure function of its inputs: no clock, no environment variable, no standard
 //! stream, no network, no thread. Files come from a [`tree::Tree`], decisions from
 //! [`policy::Policies`]; the same inputs give the same bytes on every machine.
+//!
+//! [`render`] is the whole flow; the modules below stand in its order.
 
-pub mod check;
-pub mod emit;
-pub mod explain;
-pub mod finding;
+// What goes in.
 pub mod fleet;
+pub mod request;
+mod sources;
+pub mod tree;
+// The stages.
+pub mod emit;
+pub mod environment;
 pub mod gate;
+mod inputs;
+pub mod merge;
+mod overlay;
+mod policies;
+pub mod profile;
+mod validate;
+// What looks back at a render, or over a whole fleet.
+pub mod check;
+pub mod explain;
+// What all of them speak of.
+mod fields;
+pub mod finding;
 pub mod json;
 pub mod lock;
 pub mod origin;
 pub mod policy;
-pub mod request;
-pub mod tree;
+mod schema;
 pub mod value;
 pub mod yaml;
 
+pub use policies::sha256;
+
 use finding::Problems;
 use fleet::Fleet;
-use request::{Rendered, Request};
+use gate::Gate;
+use request::{Outcome, Rendered, Request, Trace};
 
 /// Renders one component of one site.
-pub fn render(_fleet: &Fleet, _request: &Request) -> Result<Rendered, Problems> {
-    unimplemented!()
+///
+/// # Errors
+/// Every problem that the first failing stage found, each with its place.
+pub fn render(fleet: &Fleet, request: &Request) -> Result<Rendered, Problems> {
+    let profile = profile::read(fleet, &request.subject)?;
+    let component = profile.component(request.component.as_deref())?;
+    let site = match gate::decide(&profile, &component)? {
+        Gate::Open(site) => site,
+        Gate::Closed(closed) => return Ok(Rendered::closed(closed, profile.warnings, request)),
+    };
+    let inputs = inputs::gather(fleet, &site, request)?;
+    let asked = policies::ask(fleet, &site, &inputs, request.record_reads)?;
+    let overlay = overlay::combine(&asked.answers, &inputs.base)?;
+    let merged = validate::merge(&inputs, &overlay);
+    let proven = validate::prove(fleet, &site, &inputs, &asked, merged)?;
+    let documents = emit::documents(fleet, &site, &inputs, &asked.answers, &proven, request)?;
+
+    let trace = Trace {
+        layers: inputs.layers,
+        answers: asked.answers,
+        overlay: proven.overlay,
+        merged: proven.coalesced,
+    };
+    Ok(Rendered {
+        documents,
+        findings: [
+            profile.warnings,
+            site.warnings,
+            inputs.findings,
+            asked.findings,
+            overlay.findings,
+            proven.findings,
+        ]
+        .concat(),
+        site: site.name,
+        environment: site.environment.name.clone(),
+        component: component.name.clone(),
+        outcome: Outcome::Open(Box::new(trace)),
+    })
 }

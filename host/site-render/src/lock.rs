@@ -1,11 +1,15 @@
 //! `policies.lock`: which policies a fleet may use, each named by path and sha256.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use crate::finding::Finding;
-use crate::origin::SourceFile;
+use crate::fields::Fields;
+use crate::finding::{Finding, Stage};
+use crate::origin::{Place, SourceFile};
+use crate::sources;
+use crate::yaml;
 
 /// The file's name; the folder that holds it is the fleet's root.
 pub const LOCK_FILE: &str = "policies.lock";
@@ -18,7 +22,7 @@ pub struct Lock {
 }
 
 /// One pinned policy.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Pin {
     /// Path of the artifact, relative to the fleet's root.
     pub path: String,
@@ -26,16 +30,83 @@ pub struct Pin {
     pub sha256: String,
     /// sha256 of the sources it was built from, as the artifact says, if it says so.
     pub source: Option<String>,
+    /// Where the lock says so; none for a pin that is not read from a file.
+    pub place: Option<Place>,
 }
 
 impl Lock {
     /// Reads the file.
-    pub fn read(_file: &Arc<SourceFile>) -> Result<Self, Box<Finding>> {
-        unimplemented!()
+    ///
+    /// # Errors
+    /// Anything that is not such a file: an unknown version, a digest that is none.
+    pub fn read(file: &Arc<SourceFile>) -> Result<Self, Box<Finding>> {
+        let parsed = yaml::read(file)?;
+        let top = Fields::of(&parsed.root, LOCK_FILE, Stage::Policies)?;
+        if top.get("version").map(|node| crate::json::to_string(&node.value)).as_deref()
+            != Some("1")
+        {
+            return Err(Box::new(
+                Finding::error(
+                    Stage::Policies,
+                    "lock/version",
+                    "policies.lock must say `version: 1`",
+                )
+                .at(parsed.root.origin.place())
+                .hint("write it with `cmp policy lock`"),
+            ));
+        }
+        let mut policies = IndexMap::new();
+        if let Some(listed) = top.fields("policies")? {
+            for (name, _) in listed.entries() {
+                let Some(fields) = listed.fields(name)? else {
+                    continue;
+                };
+                policies.insert(name.to_owned(), pin(&fields)?);
+            }
+        }
+        Ok(Self { policies })
     }
 
     /// The file's text.
     pub fn write(&self) -> String {
-        unimplemented!()
+        let mut text = String::from(
+            "# The policies this fleet may use. Written by `cmp policy lock`; not edited by hand.\nversion: 1\npolicies:",
+        );
+        if self.policies.is_empty() {
+            text.push_str(" {}");
+        }
+        text.push('\n');
+        for (name, pin) in &self.policies {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "  {name}:\n    path: {}\n    sha256: {}\n", pin.path, pin.sha256);
+            if let Some(source) = &pin.source {
+                let _ = writeln!(text, "    source: {source}");
+            }
+        }
+        text
     }
+}
+
+fn pin(fields: &Fields<'_>) -> Result<Pin, Box<Finding>> {
+    let place = fields.node().origin.key_place();
+    let sha256 = fields.required("sha256")?;
+    if sha256.len() != 64 || !sha256.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
+        return Err(Box::new(
+            Finding::error(
+                Stage::Policies,
+                "lock/digest",
+                format!("`{}` must be 64 lower-case hex digits", fields.name("sha256")),
+            )
+            .at(fields.get("sha256").and_then(|node| node.origin.place())),
+        ));
+    }
+    Ok(Pin {
+        path: sources::clean(
+            fields.required("path")?,
+            fields.get("path").and_then(|node| node.origin.place()),
+        )?,
+        sha256: sha256.to_owned(),
+        source: fields.text("source")?.map(str::to_owned),
+        place,
+    })
 }

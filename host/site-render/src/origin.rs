@@ -33,10 +33,7 @@ pub struct Place {
 impl Place {
     /// The line it stands on, without its end, if the file has such a line.
     pub fn line_text(&self) -> Option<&str> {
-        self.file
-            .text
-            .lines()
-            .nth(self.at.line.checked_sub(1)? as usize)
+        self.file.text.lines().nth(self.at.line.checked_sub(1)? as usize)
     }
 }
 
@@ -77,10 +74,7 @@ impl Origin {
     /// Where the value stands, if it stands in a file.
     pub fn place(&self) -> Option<Place> {
         match self {
-            Self::File { file, at, .. } => Some(Place {
-                file: file.clone(),
-                at: *at,
-            }),
+            Self::File { file, at, .. } => Some(Place { file: file.clone(), at: *at }),
             Self::Policy(_) | Self::Built(_) => None,
         }
     }
@@ -88,10 +82,9 @@ impl Origin {
     /// Where the value's key stands, else where the value does.
     pub fn key_place(&self) -> Option<Place> {
         match self {
-            Self::File { file, key, .. } if key.line > 0 => Some(Place {
-                file: file.clone(),
-                at: *key,
-            }),
+            Self::File { file, key, .. } if key.line > 0 => {
+                Some(Place { file: file.clone(), at: *key })
+            }
             _ => self.place(),
         }
     }

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use crate::emit;
 use crate::finding::{Finding, Problems};
 use crate::gate::Closed;
 use crate::origin::SourceFile;
-use crate::policy::{Plan, Read, Usage};
+use crate::policy::{Documents, Plan, Read, Usage};
 use crate::value::Node;
 
 /// One site, one component, one target.
@@ -143,6 +144,20 @@ pub struct Rendered {
     pub outcome: Outcome,
 }
 
+impl Rendered {
+    /// What a closed gate gives: a marker, and why.
+    pub(crate) fn closed(closed: Closed, findings: Vec<Finding>, request: &Request) -> Self {
+        Self {
+            documents: emit::closed(&closed, request),
+            site: closed.site.clone(),
+            environment: closed.environment.clone(),
+            component: closed.component.name.clone(),
+            findings,
+            outcome: Outcome::Closed(closed),
+        }
+    }
+}
+
 /// How the documents came about.
 #[derive(Debug)]
 pub enum Outcome {
@@ -168,7 +183,7 @@ pub struct Trace {
 /// One layer of base values.
 #[derive(Clone, Debug)]
 pub struct Layer {
-    /// What a user calls it: a file, a reference, `chart nautobot 3.1.1`.
+    /// What a user calls it: a file, a reference, `chart web 1.2.3`.
     pub name: String,
     /// Its values.
     pub values: Node,
@@ -187,4 +202,6 @@ pub struct Answer {
     pub reads: Vec<Read>,
     /// What it cost.
     pub usage: Usage,
+    /// The documents it could read.
+    pub documents: Documents,
 }

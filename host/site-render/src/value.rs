@@ -72,10 +72,7 @@ impl Value {
 impl Node {
     /// A node without a file behind it.
     pub fn built(value: Value, why: &'static str) -> Self {
-        Self {
-            value,
-            origin: Origin::Built(why),
-        }
+        Self { value, origin: Origin::Built(why) }
     }
 
     /// An empty mapping.
@@ -105,6 +102,36 @@ impl Node {
             Value::Text(text) => Some(text),
             _ => None,
         }
+    }
+
+    /// A scalar as the contract's `text` gives it: a string as it is, a number's digits,
+    /// `true` or `false`; nothing for null and for collections.
+    pub fn scalar(&self) -> Option<&str> {
+        match &self.value {
+            Value::Text(text) | Value::Number(text) => Some(text),
+            Value::Bool(true) => Some("true"),
+            Value::Bool(false) => Some("false"),
+            Value::Null | Value::Sequence(_) | Value::Mapping(_) => None,
+        }
+    }
+
+    /// The keys of a mapping, in order; nothing for anything else.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.as_mapping().into_iter().flat_map(Mapping::keys).map(AsRef::as_ref)
+    }
+
+    /// How many items a sequence or mapping has; 0 for anything else.
+    pub fn len(&self) -> usize {
+        match &self.value {
+            Value::Sequence(items) => items.len(),
+            Value::Mapping(mapping) => mapping.len(),
+            _ => 0,
+        }
+    }
+
+    /// Whether a sequence or mapping has no items; true for anything else.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// The value of a key, if this is a mapping that has it.

@@ -1,0 +1,140 @@
+//! The Argo CD `Application` of a component at a site.
+//!
+//! It says what argocd-understack's Application template says for the same
+//! `deploy.yaml` (chart at rackerlabs/understack 2c8c08d3), but for the overlay, which
+//! stands in `helm.valuesObject`. docs/understack.md lists every difference.
+
+use crate::emit::build::{boolean, list, map, text};
+use crate::environment::AppSource;
+use crate::gate::OpenSite;
+use crate::inputs::{Inputs, fill};
+use crate::validate::{Proven, application as application_name};
+use crate::value::Node;
+
+/// Options of the sync: the namespace is made, large objects and fields of others survive.
+const SYNC_OPTIONS: &[&str] = &[
+    "CreateNamespace=true",
+    "ServerSideApply=true",
+    "RespectIgnoreDifferences=true",
+    "ApplyOutOfSyncOnly=true",
+];
+
+/// The Application.
+pub(crate) fn application(site: &OpenSite, inputs: &Inputs, proven: &Proven) -> Node {
+    let component = &site.component;
+    map([
+        ("apiVersion", text("argoproj.io/v1alpha1")),
+        ("kind", text("Application")),
+        ("metadata", metadata(site)),
+        (
+            "spec",
+            map([
+                (
+                    "destination",
+                    map([
+                        ("namespace", text(&component.namespace)),
+                        ("server", text(&site.server)),
+                    ]),
+                ),
+                ("project", text(&component.project)),
+                (
+                    "sources",
+                    list(
+                        std::iter::once(chart(site, inputs, proven))
+                            .chain(component.sources.iter().map(|source| plain(site, source))),
+                    ),
+                ),
+                ("syncPolicy", sync_policy()),
+            ]),
+        ),
+    ])
+}
+
+fn metadata(site: &OpenSite) -> Node {
+    let mut entries = vec![
+        ("name", text(application_name(site))),
+        ("finalizers", list([text("resources-finalizer.argocd.argoproj.io")])),
+        (
+            "annotations",
+            map([(
+                "argocd.argoproj.io/compare-options",
+                text("ServerSideDiff=true,IncludeMutationWebhook=true"),
+            )]),
+        ),
+    ];
+    if !site.labels.is_empty() {
+        entries.push((
+            "labels",
+            map(site.labels.iter().map(|(key, value)| (key.as_str(), text(value)))),
+        ));
+    }
+    map(entries)
+}
+
+/// The chart's source, with values files and overlay.
+fn chart(site: &OpenSite, inputs: &Inputs, proven: &Proven) -> Node {
+    let component = &site.component;
+    let mut helm = Vec::new();
+    if let Some(config) = &inputs.config {
+        let parameter = map([("name", text(&config.parameter)), ("path", text(&config.reference))]);
+        helm.push(("fileParameters", list([parameter])));
+    }
+    helm.extend([
+        ("ignoreMissingValueFiles", boolean(true)),
+        ("releaseName", text(&component.release)),
+        ("valueFiles", list(inputs.value_files.iter().map(text))),
+        ("valuesObject", proven.overlay.clone()),
+    ]);
+    map([
+        ("chart", text(&component.chart)),
+        ("helm", map(helm)),
+        ("repoURL", text(&component.repository)),
+        ("targetRevision", text(&component.version)),
+    ])
+}
+
+/// A source that other sources refer to.
+fn plain(site: &OpenSite, source: &AppSource) -> Node {
+    let (url, revision) = &site.sources[&source.name];
+    let mut entries = vec![
+        ("path", text(fill(&source.path, site))),
+        ("ref", text(&source.name)),
+        ("repoURL", text(url)),
+        ("targetRevision", text(revision)),
+    ];
+    if !source.config_maps.is_empty() {
+        let patches = source.config_maps.iter().map(|(name, data)| {
+            map([
+                ("patch", text(patch(site, data))),
+                ("target", map([("kind", text("ConfigMap")), ("name", text(name))])),
+            ])
+        });
+        entries.push(("kustomize", map([("patches", list(patches))])));
+    }
+    map(entries)
+}
+
+/// A JSON patch, as YAML text, that copies labels into a ConfigMap's data.
+fn patch(site: &OpenSite, data: &[(String, String)]) -> String {
+    let value = |label: &String| site.labels.get(label).map_or("", String::as_str);
+    // A label's value holds nothing that a double-quoted string would have to escape.
+    data.iter()
+        .map(|(key, label)| {
+            format!("- op: replace\n  path: /data/{key}\n  value: \"{}\"\n", value(label))
+        })
+        .collect()
+}
+
+fn sync_policy() -> Node {
+    map([
+        ("automated", map([("prune", boolean(true)), ("selfHeal", boolean(true))])),
+        (
+            "managedNamespaceMetadata",
+            map([(
+                "annotations",
+                map([("argocd.argoproj.io/sync-options", text("Delete=false"))]),
+            )]),
+        ),
+        ("syncOptions", list(SYNC_OPTIONS.iter().map(text))),
+    ])
+}

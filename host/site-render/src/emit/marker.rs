@@ -1,0 +1,32 @@
+//! What a closed gate leaves behind: one ConfigMap that says why, so that Argo CD prunes
+//! the workers without meeting an empty answer.
+
+use crate::emit::build::{map, text};
+use crate::gate::Closed;
+use crate::value::Node;
+
+/// The ConfigMap.
+pub(crate) fn marker(closed: &Closed) -> Node {
+    let Closed { site, environment, component, key, reason, place } = closed;
+    let mut data = vec![
+        ("component", text(&component.name)),
+        ("environment", text(environment)),
+        ("key", text(key)),
+        ("reason", text(format!("{key} {reason}"))),
+        ("site", text(site)),
+    ];
+    if let Some(place) = place {
+        data.push(("place", text(format!("{}:{}", place.file.name, place.at.line))));
+    }
+    let metadata = map([
+        ("name", text(format!("{site}-{}-closed", component.suffix))),
+        ("namespace", text(&component.namespace)),
+        ("labels", map([("app.kubernetes.io/managed-by", text("site-cmp"))])),
+    ]);
+    map([
+        ("apiVersion", text("v1")),
+        ("kind", text("ConfigMap")),
+        ("metadata", metadata),
+        ("data", map(data)),
+    ])
+}

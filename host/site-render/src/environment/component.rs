@@ -1,0 +1,162 @@
+//! A component: what a gate switches, described by data.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use crate::fields::Fields;
+use crate::finding::{Finding, Stage};
+use crate::origin::Place;
+use crate::value::Node;
+
+type Result<T> = std::result::Result<T, Box<Finding>>;
+
+/// Something a gate switches.
+#[derive(Clone, Debug)]
+pub struct Component {
+    /// The key under `site`.
+    pub name: Arc<str>,
+    /// What follows the site's name in the Application's.
+    pub suffix: String,
+    /// The chart's name.
+    pub chart: String,
+    /// The Helm repository of the chart.
+    pub repository: String,
+    /// The chart's version.
+    pub version: String,
+    /// The Helm release's name.
+    pub release: String,
+    /// The namespace it lives in.
+    pub namespace: String,
+    /// The Argo CD project.
+    pub project: String,
+    /// References to values files, weakest first; `{{site}}` and the like are filled in.
+    pub value_files: Vec<(String, Option<Place>)>,
+    /// The configuration file, if there is one.
+    pub config: Option<ConfigSlot>,
+    /// The Application's sources beside the chart.
+    pub sources: Vec<AppSource>,
+    /// Policies and their settings.
+    pub policies: IndexMap<String, Node>,
+}
+
+/// Where a component's configuration file comes from and goes to.
+#[derive(Clone, Debug)]
+pub struct ConfigSlot {
+    /// The Helm value it becomes, as `--set-file` names it.
+    pub parameter: String,
+    /// The key under `site.<component>` by which a profile chooses another file.
+    pub key: String,
+    /// The file for everybody else.
+    pub default: String,
+}
+
+/// One source of the Application beside the chart.
+#[derive(Clone, Debug)]
+pub struct AppSource {
+    /// Its `ref`; the profile's `<ref>_url` and `<ref>_ref` say where it is.
+    pub name: String,
+    /// Its path, with `{{site}}` and the like.
+    pub path: String,
+    /// Data of ConfigMaps that follow labels: ConfigMap to key to label.
+    pub config_maps: Vec<(String, Vec<(String, String)>)>,
+}
+
+/// What a component may say.
+pub(super) const KEYS: &[&str] = &[
+    "suffix",
+    "chart",
+    "release",
+    "namespace",
+    "project",
+    "valueFiles",
+    "config",
+    "sources",
+    "policies",
+];
+
+/// Reads a component.
+pub(super) fn read(key: &str, fields: &Fields<'_>) -> Result<Component> {
+    let chart = fields.fields("chart")?.ok_or_else(|| missing(fields, "chart"))?;
+    let value_files = fields.texts("valueFiles")?;
+    let places = fields.get("valueFiles").and_then(Node::as_sequence).unwrap_or_default();
+    Ok(Component {
+        name: Arc::from(key),
+        suffix: fields.text("suffix")?.map_or_else(|| key.replace('_', "-"), str::to_owned),
+        chart: chart.required("name")?.to_owned(),
+        repository: chart.required("repository")?.to_owned(),
+        version: chart.required("version")?.to_owned(),
+        release: fields.required("release")?.to_owned(),
+        namespace: fields.required("namespace")?.to_owned(),
+        project: fields.required("project")?.to_owned(),
+        value_files: value_files
+            .iter()
+            .zip(places)
+            .map(|(text, node)| ((*text).to_owned(), node.origin.place()))
+            .collect(),
+        config: fields.fields("config")?.map(|config| config_slot(&config)).transpose()?,
+        sources: app_sources(fields)?,
+        policies: policies(fields)?,
+    })
+}
+
+fn config_slot(fields: &Fields<'_>) -> Result<ConfigSlot> {
+    Ok(ConfigSlot {
+        parameter: fields.required("parameter")?.to_owned(),
+        key: fields.required("key")?.to_owned(),
+        default: fields.required("default")?.to_owned(),
+    })
+}
+
+fn app_sources(fields: &Fields<'_>) -> Result<Vec<AppSource>> {
+    let Some(listed) = fields.fields("sources")? else {
+        return Ok(Vec::new());
+    };
+    let mut sources = Vec::new();
+    for (name, _) in listed.entries() {
+        let Some(source) = listed.fields(name)? else {
+            continue;
+        };
+        let mut config_maps = Vec::new();
+        if let Some(maps) = source.fields("configMaps")? {
+            for (map, _) in maps.entries() {
+                let Some(data) = maps.fields(map)? else {
+                    continue;
+                };
+                let keys = data
+                    .entries()
+                    .map(|(key, _)| Ok((key.to_owned(), data.required(key)?.to_owned())));
+                config_maps.push((map.to_owned(), keys.collect::<Result<Vec<_>>>()?));
+            }
+        }
+        sources.push(AppSource {
+            name: name.to_owned(),
+            path: source.required("path")?.to_owned(),
+            config_maps,
+        });
+    }
+    Ok(sources)
+}
+
+/// The policies of a component, each with its settings.
+pub(crate) fn policies(fields: &Fields<'_>) -> Result<IndexMap<String, Node>> {
+    let Some(listed) = fields.fields("policies")? else {
+        return Ok(IndexMap::new());
+    };
+    listed
+        .entries()
+        .map(|(name, _)| {
+            let settings = listed
+                .fields(name)?
+                .map_or_else(|| Node::empty("no settings"), |fields| fields.node().clone());
+            Ok((name.to_owned(), settings))
+        })
+        .collect()
+}
+
+fn missing(fields: &Fields<'_>, key: &str) -> Box<Finding> {
+    Box::new(
+        Finding::error(Stage::Inputs, "missing-key", format!("`{}` is required", fields.name(key)))
+            .at(fields.node().origin.key_place()),
+    )
+}

@@ -1,0 +1,97 @@
+//! References to files of other sources: `$source/path`.
+
+use std::sync::Arc;
+
+use crate::environment::SourceFolder;
+use crate::finding::{Finding, Problems, Stage};
+use crate::fleet::Fleet;
+use crate::gate::OpenSite;
+use crate::origin::Place;
+use crate::sources;
+use crate::tree::Tree;
+use crate::yaml::Parsed;
+
+/// A file behind a reference.
+pub(super) struct Located {
+    pub(super) tree: Arc<dyn Tree>,
+    pub(super) path: String,
+    pub(super) name: String,
+}
+
+impl Located {
+    /// The document; one that does not depend on the site is read once for all.
+    pub(super) fn document(
+        &self,
+        fleet: &Fleet,
+        template: &str,
+    ) -> Result<Arc<Parsed>, Box<Finding>> {
+        let read = || {
+            sources::document(&*self.tree, &self.path, &self.name)
+                .map_err(|error| error.into_finding(&self.name, None))
+        };
+        if template.contains("{{site}}") || template.contains("{{deploy_path}}") {
+            read().map(Arc::new)
+        } else {
+            fleet.shared(&self.name, read)
+        }
+    }
+}
+
+/// Finds the file of `$source/path`, or nothing where the source is not at hand.
+pub(super) fn locate(
+    fleet: &Fleet,
+    site: &OpenSite,
+    reference: &str,
+    place: Option<Place>,
+) -> Result<Option<Located>, Problems> {
+    let Some((source, path)) = reference.strip_prefix('$').and_then(|rest| rest.split_once('/'))
+    else {
+        return Err(Finding::error(
+            Stage::Inputs,
+            "reference",
+            format!("`{reference}` is not of the form $source/path"),
+        )
+        .at(place)
+        .into());
+    };
+    let known = site.component.sources.iter().any(|known| known.name == source);
+    if !known {
+        return Err(Finding::error(
+            Stage::Inputs,
+            "reference/source",
+            format!(
+                "`{reference}` names a source that component `{}` does not have",
+                site.component.name
+            ),
+        )
+        .at(place)
+        .hint(format!(
+            "its sources: {}",
+            site.component
+                .sources
+                .iter()
+                .map(|source| format!("${}", source.name))
+                .collect::<Vec<_>>()
+                .join(", ")
+        ))
+        .into());
+    }
+    let path = sources::clean(path, place)?;
+    if let Some(tree) = fleet.world.sources.get(source) {
+        return Ok(Some(Located { tree: tree.clone(), name: format!("${source}/{path}"), path }));
+    }
+    let folder =
+        site.environment.sources.get(source).filter(|folder| folder.is_of(&site.sources[source]));
+    Ok(folder.map(|SourceFolder { path: folder, .. }| {
+        let path = if folder.is_empty() { path } else { format!("{folder}/{path}") };
+        Located { tree: fleet.world.tree.clone(), name: path.clone(), path }
+    }))
+}
+
+/// Fills in `{{site}}`, `{{environment}}` and `{{deploy_path}}`.
+pub(crate) fn fill(template: &str, site: &OpenSite) -> String {
+    template
+        .replace("{{site}}", &site.name)
+        .replace("{{environment}}", &site.environment.name)
+        .replace("{{deploy_path}}", &site.deploy_path)
+}

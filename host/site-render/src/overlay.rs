@@ -1,0 +1,154 @@
+//! The overlay: the edits of all policies as one values document.
+//!
+//! Two policies that want different values at one path, or edits that overlap, have no
+//! right order: they are refused, and both reasons are told.
+
+mod tree;
+
+use tree::Tree;
+
+use crate::finding::{Finding, Problems, Stage};
+use crate::json;
+use crate::policy::{Change, Edit};
+use crate::request::Answer;
+use crate::value::{Node, Value, unescape};
+
+/// The deepest path an edit may have: that of a values file.
+const MAX_DEPTH: usize = 100;
+
+/// An edit and the policy that wants it.
+#[derive(Clone, Copy)]
+struct Wanted<'a> {
+    policy: &'a str,
+    edit: &'a Edit,
+}
+
+/// The overlay, and what was noticed while it was made.
+#[derive(Debug)]
+pub(crate) struct Overlay {
+    /// The edits as a values document.
+    pub(crate) values: Node,
+    /// Notes and warnings.
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// Combines the plans of all policies over the base values.
+pub(crate) fn combine(answers: &[Answer], base: &Node) -> Result<Overlay, Problems> {
+    let mut tree = Tree::default();
+    let mut problems = Vec::new();
+    let mut findings = Vec::new();
+    for answer in answers {
+        for edit in &answer.plan.edits {
+            let wanted = Wanted { policy: &answer.policy, edit };
+            let done = tokens(wanted).and_then(|tokens| {
+                if !fits(wanted, &tokens, base, &mut findings)? {
+                    return Ok(());
+                }
+                tree.insert(wanted, &tokens)
+            });
+            problems.extend(done.err().map(|finding| *finding));
+        }
+    }
+    if !problems.is_empty() {
+        return Err(Problems(problems));
+    }
+    Ok(Overlay { values: tree.grown(), findings })
+}
+
+/// The keys of an edit's path.
+fn tokens(wanted: Wanted<'_>) -> Result<Vec<String>, Box<Finding>> {
+    let path = &wanted.edit.path;
+    let rest = match path.strip_prefix('/') {
+        Some(rest) => rest,
+        None if path.is_empty() => {
+            return Err(
+                wanted.refused("overlay/whole-document", "would replace the whole document")
+            );
+        }
+        None => return Err(wanted.refused("overlay/path", "is not a JSON Pointer")),
+    };
+    let tokens: Vec<&str> = rest.split('/').collect();
+    let escapes = |token: &&str| token.replace("~0", "").replace("~1", "").contains('~');
+    if tokens.len() > MAX_DEPTH || tokens.iter().any(escapes) {
+        return Err(wanted.refused("overlay/path", "is not a JSON Pointer that can be followed"));
+    }
+    Ok(tokens.into_iter().map(unescape).collect())
+}
+
+/// Whether an edit is to be made, held against what the base values have there.
+fn fits(
+    wanted: Wanted<'_>,
+    tokens: &[String],
+    base: &Node,
+    findings: &mut Vec<Finding>,
+) -> Result<bool, Box<Finding>> {
+    let mut below = Some(base);
+    for token in tokens {
+        below = match below.map(|node| &node.value) {
+            None | Some(Value::Null) => None,
+            Some(Value::Mapping(mapping)) => mapping.get(token.as_str()),
+            Some(Value::Sequence(_)) => {
+                return Err(wanted.refused(
+                    "overlay/in-list",
+                    "leads into a list; a list is replaced as a whole",
+                ));
+            }
+            Some(_) => {
+                return Err(wanted
+                    .refused("overlay/under-scalar", "leads below a value that is not a mapping"));
+            }
+        };
+    }
+    match (&wanted.edit.change, below) {
+        (Change::Remove, None) => return Ok(false),
+        (Change::Remove | Change::Set(Value::Null), Some(_)) => findings.push(
+            Finding::warning(
+                Stage::Overlay,
+                "overlay/null",
+                format!("policy `{}` takes `{}` away with a null, which Helm versions treat differently", wanted.policy, wanted.edit.path),
+            )
+            .on(wanted.edit.path.clone())
+            .hint("switch it off with an explicit value"),
+        ),
+        (Change::Set(Value::Sequence(items)), Some(Node { value: Value::Sequence(old), .. })) => {
+            findings.extend(dropped(wanted, items, old));
+        }
+        _ => {}
+    }
+    Ok(true)
+}
+
+/// A note where a list takes the place of a list and does not keep all its items.
+fn dropped(wanted: Wanted<'_>, items: &[Node], old: &[Node]) -> Option<Finding> {
+    let kept: Vec<String> = items.iter().map(|node| json::to_string(&node.value)).collect();
+    let lost = old.iter().filter(|node| !kept.contains(&json::to_string(&node.value))).count();
+    (lost > 0).then(|| {
+        Finding::note(
+            Stage::Overlay,
+            "overlay/list-replaced",
+            format!(
+                "policy `{}` replaces the list `{}` and drops {lost} of its {} items",
+                wanted.policy,
+                wanted.edit.path,
+                old.len()
+            ),
+        )
+        .on(wanted.edit.path.clone())
+    })
+}
+
+impl Wanted<'_> {
+    fn refused(self, code: &'static str, why: &str) -> Box<Finding> {
+        Box::new(
+            Finding::error(
+                Stage::Overlay,
+                code,
+                format!(
+                    "policy `{}`: the edit of `{}` {why} ({})",
+                    self.policy, self.edit.path, self.edit.reason
+                ),
+            )
+            .on(self.edit.path.clone()),
+        )
+    }
+}

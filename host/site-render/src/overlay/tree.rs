@@ -1,0 +1,148 @@
+//! Edits as a tree of keys: where two of them meet, they are seen to meet.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use super::Wanted;
+use crate::finding::{Finding, Stage};
+use crate::json;
+use crate::origin::{Origin, PolicyOrigin};
+use crate::policy::{Change, Edit};
+use crate::value::{Mapping, Node, Value};
+
+/// The edits as a tree of keys.
+enum Branch<'a> {
+    Keys(IndexMap<String, Branch<'a>>),
+    Leaf(Wanted<'a>),
+}
+
+/// The edits of all policies so far.
+pub(super) struct Tree<'a>(Branch<'a>);
+
+impl Default for Tree<'_> {
+    fn default() -> Self {
+        Self(Branch::Keys(IndexMap::new()))
+    }
+}
+
+impl<'a> Tree<'a> {
+    /// Adds an edit at the keys of its path, unless another is in its way.
+    pub(super) fn insert(
+        &mut self,
+        wanted: Wanted<'a>,
+        keys: &[String],
+    ) -> Result<(), Box<Finding>> {
+        let mut branch = &mut self.0;
+        for (depth, key) in keys.iter().enumerate() {
+            let Branch::Keys(below) = branch else { return Err(overlap(branch, wanted)) };
+            let last = depth + 1 == keys.len();
+            branch = below.entry(key.clone()).or_insert_with(|| {
+                if last { Branch::Leaf(wanted) } else { Branch::Keys(IndexMap::new()) }
+            });
+        }
+        match branch {
+            Branch::Leaf(other) if same(other.edit, wanted.edit) => Ok(()),
+            _ => Err(overlap(branch, wanted)),
+        }
+    }
+
+    /// The edits as one values document.
+    pub(super) fn grown(self) -> Node {
+        grown(self.0)
+    }
+}
+
+fn same(one: &Edit, other: &Edit) -> bool {
+    match (&one.change, &other.change) {
+        (Change::Remove, Change::Remove) => true,
+        (Change::Set(one), Change::Set(other)) => json::to_string(one) == json::to_string(other),
+        _ => false,
+    }
+}
+
+/// Two edits that cannot both be made.
+fn overlap(branch: &Branch<'_>, wanted: Wanted<'_>) -> Box<Finding> {
+    let mut first = branch;
+    while let Branch::Keys(keys) = first {
+        match keys.values().next() {
+            Some(next) => first = next,
+            None => break,
+        }
+    }
+    let Branch::Leaf(other) = first else {
+        return wanted.refused("overlay/path", "cannot be set");
+    };
+    let (code, what) = if other.policy == wanted.policy {
+        ("overlay/overlap", "overlap")
+    } else {
+        ("overlay/conflict", "conflict")
+    };
+    Box::new(
+        Finding::error(
+            Stage::Overlay,
+            code,
+            format!(
+                "two edits {what}: policy `{}` wants `{}` {} ({}); policy `{}` wants `{}` {} ({})",
+                other.policy,
+                other.edit.path,
+                change(other.edit),
+                other.edit.reason,
+                wanted.policy,
+                wanted.edit.path,
+                change(wanted.edit),
+                wanted.edit.reason,
+            ),
+        )
+        .on(wanted.edit.path.clone()),
+    )
+}
+
+fn change(edit: &Edit) -> String {
+    match &edit.change {
+        Change::Remove => "removed".to_owned(),
+        Change::Set(value) => {
+            let text = json::to_string(value);
+            let short: String = text.chars().take(60).collect();
+            format!("to be {short}{}", if short.len() < text.len() { "…" } else { "" })
+        }
+    }
+}
+
+/// The tree as nodes; keys on the way to an edit belong to nobody.
+fn grown(branch: Branch<'_>) -> Node {
+    match branch {
+        Branch::Keys(keys) => {
+            let mapping: Mapping =
+                keys.into_iter().map(|(key, branch)| (Arc::from(key), grown(branch))).collect();
+            Node::built(Value::Mapping(Arc::new(mapping)), "the overlay")
+        }
+        Branch::Leaf(Wanted { policy, edit }) => {
+            let origin = Origin::Policy(Arc::new(PolicyOrigin {
+                policy: policy.to_owned(),
+                reason: edit.reason.clone(),
+            }));
+            match &edit.change {
+                Change::Set(value) => with_origin(value, &origin),
+                Change::Remove => Node { value: Value::Null, origin },
+            }
+        }
+    }
+}
+
+/// A value whose every part comes from one edit.
+fn with_origin(value: &Value, origin: &Origin) -> Node {
+    let value = match value {
+        Value::Sequence(items) => Value::Sequence(Arc::new(
+            items.iter().map(|node| with_origin(&node.value, origin)).collect(),
+        )),
+        Value::Mapping(mapping) => Value::Mapping(Arc::new(
+            mapping
+                .iter()
+                .map(|(key, node)| (key.clone(), with_origin(&node.value, origin)))
+                .collect(),
+        )),
+        scalar => scalar.clone(),
+    };
+    Node { value, origin: origin.clone() }
+}

@@ -1,0 +1,239 @@
+//! Asking policies: each is loaded by path and digest, its settings are checked against
+//! its own schema, and what it answers is taken or its refusal told.
+
+mod load;
+
+use std::sync::Arc;
+
+pub use load::sha256;
+pub(crate) use load::{Ready, load};
+
+use crate::finding::{Finding, Problems, Stage};
+use crate::fleet::Fleet;
+use crate::gate::OpenSite;
+use crate::inputs::Inputs;
+use crate::json;
+use crate::origin::Place;
+use crate::policy::{
+    BadValue, Documents, Failure, PolicyError, PolicyFinding, PolicyRequest, Role, Scope,
+};
+use crate::request::Answer;
+use crate::value::Node;
+
+/// What the policies of a site were asked for.
+pub(crate) struct Asked {
+    /// What transforms answered.
+    pub(crate) answers: Vec<Answer>,
+    /// Checks, to be asked about the final values.
+    pub(crate) checks: Vec<(Arc<Ready>, PolicyRequest)>,
+    /// What transforms noticed.
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// Asks every transform of a site; keeps the checks for later.
+pub(crate) fn ask(
+    fleet: &Fleet,
+    site: &OpenSite,
+    inputs: &Inputs,
+    record_reads: bool,
+) -> Result<Asked, Problems> {
+    let mut asked = Asked { answers: Vec::new(), checks: Vec::new(), findings: Vec::new() };
+    let mut problems = Vec::new();
+    for (name, settings) in &site.policies {
+        let outcome =
+            prepare(fleet, site, inputs, name, settings).and_then(|(ready, mut request)| {
+                request.record_reads = record_reads;
+                if ready.policy.description().role == Role::Check {
+                    asked.checks.push((ready, request));
+                    return Ok(());
+                }
+                asked.answers.push(answer(&ready, request, &mut asked.findings)?);
+                Ok(())
+            });
+        if let Err(found) = outcome {
+            problems.extend(found.0);
+        }
+    }
+    problems.extend(asked.findings.iter().filter(|finding| finding.is_error()).cloned());
+    if problems.is_empty() { Ok(asked) } else { Err(Problems(problems)) }
+}
+
+/// Asks one check about final values; gives its findings.
+pub(crate) fn check(
+    ready: &Ready,
+    mut request: PolicyRequest,
+    values: Node,
+) -> Result<Vec<Finding>, Problems> {
+    request.documents.values = values;
+    let mut findings = Vec::new();
+    answer(ready, request, &mut findings)?;
+    Ok(findings)
+}
+
+fn prepare(
+    fleet: &Fleet,
+    site: &OpenSite,
+    inputs: &Inputs,
+    name: &str,
+    settings: &Node,
+) -> Result<(Arc<Ready>, PolicyRequest), Problems> {
+    let ready = fleet.policy(name, settings.origin.key_place())?;
+    let described = ready.policy.description();
+    if described.component != *site.component.name || !described.scopes.contains(&Scope::Site) {
+        return Err(Finding::error(
+            Stage::Policies,
+            "policy/scope",
+            format!(
+                "policy `{name}` serves component `{}`, not sites' `{}`",
+                described.component, site.component.name
+            ),
+        )
+        .at(settings.origin.key_place())
+        .into());
+    }
+    check_settings(&ready, name, settings)?;
+    let request = PolicyRequest {
+        scope: Scope::Site,
+        site: site.name.clone(),
+        environment: site.environment.name.clone(),
+        documents: Documents {
+            profile: site.body.clone(),
+            values: inputs.base.clone(),
+            settings: settings.clone(),
+            fleet: Node::empty("a site sees no other"),
+            cluster: inputs.cluster.clone(),
+        },
+        record_reads: false,
+    };
+    Ok((ready, request))
+}
+
+fn check_settings(ready: &Ready, name: &str, settings: &Node) -> Result<(), Problems> {
+    let instance = json::to_serde(settings);
+    let problems: Vec<Finding> = ready
+        .settings
+        .validator
+        .iter_errors(&instance)
+        .map(|error| {
+            let path = error.instance_path().to_string();
+            Finding::error(
+                Stage::Policies,
+                "settings",
+                format!("settings of policy `{name}`: {}{error}", in_path(&path)),
+            )
+            .at(nearest_place(settings, &path))
+            .on(path)
+            .hint("`cmp policy inspect` shows what it can be set to")
+        })
+        .collect();
+    if problems.is_empty() { Ok(()) } else { Err(Problems(problems)) }
+}
+
+fn in_path(path: &str) -> String {
+    if path.is_empty() { String::new() } else { format!("{path}: ") }
+}
+
+/// Where the value at a pointer stands, else the nearest thing above it that is there.
+pub(crate) fn nearest_place(node: &Node, path: &str) -> Option<Place> {
+    let mut path = path;
+    loop {
+        if let Some(found) = node.pointer(path) {
+            return found.origin.key_place();
+        }
+        path = &path[..path.rfind('/')?];
+    }
+}
+
+fn answer(
+    ready: &Ready,
+    request: PolicyRequest,
+    findings: &mut Vec<Finding>,
+) -> Result<Answer, Problems> {
+    let described = ready.policy.description();
+    let evaluation = ready.policy.evaluate(&request).map_err(|error| match error {
+        PolicyError::Broken(finding) => finding.into(),
+        PolicyError::Failure(failure) => refusal(&described.name, failure, &request.documents),
+    })?;
+    let documents = request.documents;
+    findings.extend(
+        evaluation.plan.findings.iter().map(|finding| told(&described.name, finding, &documents)),
+    );
+    if described.role == Role::Check
+        && !(evaluation.plan.edits.is_empty() && evaluation.plan.manifests.is_empty())
+    {
+        return Err(Finding::error(
+            Stage::Validate,
+            "policy/role",
+            format!("policy `{}` is a check and may not change anything", described.name),
+        )
+        .into());
+    }
+    Ok(Answer {
+        policy: described.name.clone(),
+        version: described.version.clone(),
+        plan: evaluation.plan,
+        reads: evaluation.reads,
+        usage: evaluation.usage,
+        documents,
+    })
+}
+
+/// A policy's finding as ours.
+fn told(policy: &str, finding: &PolicyFinding, documents: &Documents) -> Finding {
+    let place = finding.path.as_deref().and_then(|path| {
+        [&documents.values, &documents.profile]
+            .into_iter()
+            .find_map(|document| document.pointer(path)?.origin.place())
+    });
+    Finding {
+        severity: finding.severity,
+        path: finding.path.clone(),
+        hint: finding.hint.clone(),
+        ..Finding::error(
+            Stage::Policies,
+            finding.code.clone(),
+            format!("{} (policy {policy})", finding.message),
+        )
+    }
+    .at(place)
+}
+
+/// A policy's typed failure as errors, each at its place.
+fn refusal(policy: &str, failure: Failure, documents: &Documents) -> Problems {
+    let each = |code: &'static str, what: &str, document: &Node, values: Vec<BadValue>| {
+        let findings = values.into_iter().map(|bad| {
+            Finding::error(
+                Stage::Policies,
+                code,
+                format!("{what}{}: {} (policy {policy})", bad.path, bad.message),
+            )
+            .at(nearest_place(document, &bad.path))
+            .on(bad.path)
+        });
+        Problems(findings.collect())
+    };
+    match failure {
+        Failure::BadSettings(values) => {
+            each("policy/bad-settings", "settings ", &documents.settings, values)
+        }
+        Failure::BadProfile(values) => {
+            each("policy/bad-profile", "profile ", &documents.profile, values)
+        }
+        Failure::BadValues(values) => {
+            each("policy/bad-values", "values ", &documents.values, values)
+        }
+        Failure::Unsupported(why) => Finding::error(
+            Stage::Policies,
+            "policy/unsupported",
+            format!("{why} (policy {policy})"),
+        )
+        .into(),
+        Failure::Internal(why) => Finding::error(
+            Stage::Policies,
+            "policy/internal",
+            format!("policy `{policy}` failed: {why}"),
+        )
+        .hint("this is a bug of the policy")
+        .into(),
+    }
+}

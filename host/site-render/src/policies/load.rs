@@ -1,0 +1,94 @@
+//! Loading a policy: by the path and the sha256 that the lock names, and no other way.
+
+use std::sync::Arc;
+
+use crate::fields::with_suggestion;
+use crate::finding::{Finding, Stage};
+use crate::fleet::Fleet;
+use crate::lock::{LOCK_FILE, Pin};
+use crate::policy::Policy;
+use crate::schema::Schema;
+use crate::sources::ReadError;
+
+/// The largest artifact that is read, in bytes: the wide tier's module with room.
+/// How large one may be to run is the sandbox's business.
+const MAX_ARTIFACT: u64 = 128 << 20;
+
+/// A policy that is loaded, and the schema its settings are held to.
+pub(crate) struct Ready {
+    pub(super) policy: Arc<dyn Policy>,
+    pub(super) settings: Schema,
+}
+
+/// Loads a policy of the fleet's lock.
+pub(crate) fn load(fleet: &Fleet, name: &str) -> Result<Ready, Box<Finding>> {
+    let pin = fleet.lock.policies.get(name).ok_or_else(|| unpinned(fleet, name))?;
+    let refused = |code: &'static str, message: String| {
+        Box::new(Finding::error(Stage::Policies, code, message).at(pin.place.clone()))
+    };
+    let bytes = fleet
+        .world
+        .tree
+        .read(&pin.path, MAX_ARTIFACT)
+        .map_err(|error| ReadError::Tree(error).into_finding(&pin.path, pin.place.clone()))?;
+    let policy = pinned(fleet, name, pin, &bytes)?;
+    let described = policy.description();
+    if described.name != name {
+        let message = format!(
+            "{} says its name is `{}`, but {LOCK_FILE} calls it `{name}`",
+            pin.path, described.name
+        );
+        return Err(refused("policy/name", message));
+    }
+    let settings = Schema::compile(&described.settings_schema).map_err(|error| {
+        refused(
+            "policy/schema",
+            format!("policy `{name}` has a settings schema that is none: {error}"),
+        )
+    })?;
+    Ok(Ready { policy, settings })
+}
+
+/// The policy in an artifact, if the artifact is the pinned one.
+fn pinned(
+    fleet: &Fleet,
+    name: &str,
+    pin: &Pin,
+    bytes: &[u8],
+) -> Result<Arc<dyn Policy>, Box<Finding>> {
+    let digest = sha256(bytes);
+    if digest != pin.sha256 {
+        let message =
+            format!("{} is not the file that {LOCK_FILE} pins: its sha256 is {digest}", pin.path);
+        return Err(Box::new(
+            Finding::error(Stage::Policies, "policy/digest", message)
+                .at(pin.place.clone())
+                .hint("if the change is meant, run `cmp policy lock`"),
+        ));
+    }
+    fleet.world.policies.load(name, &digest, bytes).map_err(|mut finding| {
+        finding.place = finding.place.or_else(|| pin.place.clone());
+        finding
+    })
+}
+
+fn unpinned(fleet: &Fleet, name: &str) -> Box<Finding> {
+    let message = format!("policy `{name}` is not in {LOCK_FILE}");
+    let finding = Finding::error(Stage::Policies, "policy/unknown", message);
+    let finding = with_suggestion(finding, name, fleet.lock.policies.keys().map(String::as_str));
+    Box::new(match finding.hint {
+        Some(_) => finding,
+        None => finding.hint("put its .wasm into policies/ and run `cmp policy lock`"),
+    })
+}
+
+/// sha256 in lower-case hex.
+pub fn sha256(bytes: &[u8]) -> String {
+    use sha2::Digest as _;
+    use std::fmt::Write as _;
+    sha2::Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

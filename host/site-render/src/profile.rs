@@ -1,0 +1,203 @@
+//! The profile: what a site says about itself, and to which environment it belongs.
+
+use std::sync::Arc;
+
+use crate::environment::{self, Component, Environment};
+use crate::fields::Fields;
+use crate::finding::{Finding, Problems, Stage};
+use crate::fleet::Fleet;
+use crate::merge;
+use crate::request::Subject;
+use crate::sources::{self, ReadError};
+use crate::tree::TreeError;
+use crate::value::{Mapping, Node, Value};
+use crate::yaml::{self, Parsed};
+
+/// The label that names a site: its worker and queue are named after it.
+pub const SITE_LABEL: &str = "understack.rackspace.com/site";
+/// The label that names a partition of the fleet.
+pub const PARTITION_LABEL: &str = "understack.rackspace.com/partition";
+
+/// The header of a profile, which a bare `deploy.yaml` lacks.
+const HEADER: &[&str] = &["apiVersion", "kind", "metadata", "environment"];
+/// The vocabulary of a `deploy.yaml`.
+const BODY: &[&str] = &["site", "global", "appLabels", "cluster_server", "deploy_path_prefix"];
+
+/// What a site says, not yet checked beyond its shape.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    /// The name of the folder that holds it.
+    pub site: Arc<str>,
+    /// Its environment.
+    pub environment: Arc<Environment>,
+    /// Its body over the environment's defaults.
+    pub body: Node,
+    /// Duplicate and unknown keys.
+    pub warnings: Vec<Finding>,
+}
+
+/// The profile of a request's subject.
+pub(crate) fn read(fleet: &Fleet, subject: &Subject) -> Result<Profile, Problems> {
+    match subject {
+        Subject::Site { name, environment } => of_site(fleet, name, environment.as_deref()),
+        Subject::Profile { file, site, environment } => {
+            profile(fleet, site, yaml::read(file)?, Some(environment))
+        }
+    }
+}
+
+/// The profile in a site's folder: `profile.yaml` or a bare `deploy.yaml`.
+pub(crate) fn of_site(
+    fleet: &Fleet,
+    name: &str,
+    environment: Option<&str>,
+) -> Result<Profile, Problems> {
+    if name.is_empty() || name.contains('/') || sources::clean(name, None).is_err() {
+        return Err(fleet.unknown_site(name));
+    }
+    let mut found: Option<Parsed> = None;
+    for file in ["profile.yaml", "deploy.yaml"] {
+        let path = format!("sites/{name}/{file}");
+        match sources::document(&*fleet.world.tree, &path, &path) {
+            Ok(parsed) if found.is_none() => found = Some(parsed),
+            Ok(parsed) => {
+                return Err(Finding::error(
+                    Stage::Profile,
+                    "profile/twice",
+                    format!("site `{name}` has a profile.yaml and a deploy.yaml"),
+                )
+                .at(parsed.root.origin.place())
+                .hint("keep one of them")
+                .into());
+            }
+            Err(ReadError::Tree(TreeError::Missing)) => {}
+            Err(error) => return Err((*error.into_finding(&path, None)).into()),
+        }
+    }
+    match found {
+        Some(parsed) => profile(fleet, name, parsed, environment),
+        None if fleet.world.tree.list(&format!("sites/{name}")).is_ok() => Err(Finding::error(
+            Stage::Profile,
+            "profile/missing",
+            format!("site `{name}` has no profile: sites/{name}/ holds neither profile.yaml nor deploy.yaml"),
+        )
+        .into()),
+        None => Err(fleet.unknown_site(name)),
+    }
+}
+
+fn profile(
+    fleet: &Fleet,
+    site: &str,
+    parsed: Parsed,
+    chosen: Option<&str>,
+) -> Result<Profile, Problems> {
+    let Parsed { root, mut warnings } = parsed;
+    if matches!(root.value, Value::Null) {
+        return Err(Finding::error(
+            Stage::Profile,
+            "profile/empty",
+            format!("the profile of site `{site}` is empty"),
+        )
+        .at(root.origin.place())
+        .into());
+    }
+    let top = Fields::of(&root, "a profile", Stage::Profile)?;
+    environment::header(&top, "SiteProfile", site)?;
+    let environment = environment_of(fleet, &top, site, chosen)?;
+    warnings.extend(unknown_keys(&top, &environment));
+    let body = merge::files(&environment.defaults, &without_header(&root, &top));
+    Ok(Profile { site: Arc::from(site), environment, body, warnings })
+}
+
+/// The environment: named by the caller, by the profile, or by its partition label.
+fn environment_of(
+    fleet: &Fleet,
+    top: &Fields<'_>,
+    site: &str,
+    chosen: Option<&str>,
+) -> Result<Arc<Environment>, Problems> {
+    let named = top.text("environment")?;
+    if let (Some(chosen), Some(named)) = (chosen, named.filter(|named| Some(*named) != chosen)) {
+        return Err(Finding::error(
+            Stage::Profile,
+            "profile/environment",
+            format!("site `{site}` belongs to environment `{named}`, not to `{chosen}`"),
+        )
+        .at(top.get("environment").and_then(|node| node.origin.place()))
+        .into());
+    }
+    if let Some(name) = chosen.or(named) {
+        return fleet
+            .environment(name, top.get("environment").and_then(|node| node.origin.place()));
+    }
+    let label = top
+        .fields("appLabels")?
+        .and_then(|labels| labels.get(PARTITION_LABEL).and_then(Node::as_text));
+    for name in fleet.environments()? {
+        let environment = fleet.environment(&name, None)?;
+        if label.is_some() && environment.partition.as_deref() == label {
+            return Ok(environment);
+        }
+    }
+    Err(Finding::error(
+        Stage::Profile,
+        "profile/environment",
+        format!("site `{site}` does not say its environment"),
+    )
+    .at(top.node().origin.place())
+    .hint("write `environment: NAME` in the profile, or give --environment")
+    .into())
+}
+
+fn unknown_keys(top: &Fields<'_>, environment: &Environment) -> Vec<Finding> {
+    let places = environment.components.values().flat_map(|component| &component.sources);
+    let sources: Vec<String> = places
+        .flat_map(|source| [format!("{}_url", source.name), format!("{}_ref", source.name)])
+        .collect();
+    let defaults =
+        environment.defaults.as_mapping().into_iter().flat_map(Mapping::keys).map(AsRef::as_ref);
+    let known: Vec<&str> = HEADER
+        .iter()
+        .chain(BODY)
+        .copied()
+        .chain(sources.iter().map(String::as_str))
+        .chain(defaults)
+        .collect();
+    top.unknown(&known)
+}
+
+fn without_header(root: &Node, top: &Fields<'_>) -> Node {
+    let body: Mapping = top
+        .entries()
+        .filter(|(key, _)| !HEADER.contains(key))
+        .map(|(key, node)| (Arc::from(key), node.clone()))
+        .collect();
+    Node { value: Value::Mapping(Arc::new(body)), origin: root.origin.clone() }
+}
+
+impl Profile {
+    /// The component of that name; without a name the only one there is.
+    pub(crate) fn component(&self, name: Option<&str>) -> Result<Arc<Component>, Problems> {
+        let components = &self.environment.components;
+        let known = || components.keys().map(AsRef::as_ref).collect::<Vec<&str>>().join(", ");
+        let chosen = match name {
+            Some(name) => components.get(name),
+            None if components.len() == 1 => components.values().next(),
+            None => None,
+        };
+        chosen.cloned().ok_or_else(|| {
+            let what = name.map_or_else(
+                || "several components, and none was chosen".to_owned(),
+                |name| format!("no component `{name}`"),
+            );
+            Finding::error(
+                Stage::Inputs,
+                "component/unknown",
+                format!("environment `{}` has {what}", self.environment.name),
+            )
+            .hint(format!("its components: {}", known()))
+            .into()
+        })
+    }
+}

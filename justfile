@@ -1,0 +1,50 @@
+# One verb a chore; CI runs the same verbs.
+
+[private]
+default:
+    @just --list
+
+# All that CI holds a change to, but for real peers.
+ci: fmt-check lint test doc deny
+
+# Writes the code as rustfmt wants it.
+fmt:
+    cargo fmt --all
+
+# Fails where `just fmt` would change something.
+fmt-check:
+    cargo fmt --all --check
+
+# Clippy, its warnings as errors.
+lint:
+    cargo clippy --workspace --all-targets -- -D warnings
+
+# The README's test command.
+test:
+    cargo test --workspace
+
+# The docs, their warnings as errors.
+doc:
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+
+# Bans, licences and sources of dependencies; advisories too where their database is at hand.
+deny:
+    cargo deny check bans licenses sources
+
+# Writes the golden files anew; read the difference before committing it.
+bless:
+    UPDATE_CASES=1 cargo test -p site-cmp-tests
+
+# Builds the policies of this repo and pins them.
+policies:
+    cargo run --release -- policy build plugin/policies/nautobot-worker -o site-profiles/policies/nautobot-worker.wasm
+    cargo run --release -- policy build plugin/policies/worker-placement -o site-profiles/policies/worker-placement.wasm
+    cargo run --release -- policy lock site-profiles
+
+# The figures of BENCHMARKS.md.
+bench:
+    cargo bench --workspace
+
+# Builds Argo CD's own plugin server and client for the tests (Go, about five minutes).
+argocd-peer:
+    tests/argocd/build

@@ -1,0 +1,223 @@
+//! Workers only, as the real helm renders the real charts.
+//!
+//! Base values switch on all that a chart can make; what is left must be exactly the
+//! worker. helm is taken from `HELM4` and `HELM3`, else from `PATH`; charts from
+//! `NAUTOBOT_CHARTS`, else from the user's cache.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::process::Command as Process;
+
+use serde_json::Value;
+use site_cmp_tests::{Scratch, peer, repo};
+
+use crate::cmp;
+
+const SITE: &str = "rax-dev-iad3";
+
+/// The helms at hand: what a message calls them, and their paths.
+fn helms() -> Vec<PathBuf> {
+    let how = "install it with `go install helm.sh/helm/v4/cmd/helm@latest` (or v3) and name it in HELM4 (or HELM3)";
+    let mut found = Vec::new();
+    for (name, variable) in [("helm 4", "HELM4"), ("helm 3", "HELM3")] {
+        let named = std::env::var_os(variable).map(PathBuf::from).filter(|path| path.exists());
+        found.extend(peer(name, named.or_else(|| on_path(&name[5..])), how));
+    }
+    found
+}
+
+/// `helm` on `PATH`, if its major is the wanted one.
+fn on_path(major: &str) -> Option<PathBuf> {
+    let output =
+        Process::new("helm").args(["version", "--template", "{{.Version}}"]).output().ok()?;
+    let version = String::from_utf8(output.stdout).ok()?;
+    version.starts_with(&format!("v{major}.")).then(|| PathBuf::from("helm"))
+}
+
+/// A chart's archive. Charts are third-party code that nothing here may fetch, so a
+/// missing one is never a failure.
+fn chart(version: &str) -> Option<PathBuf> {
+    let folder = std::env::var_os("NAUTOBOT_CHARTS").map(PathBuf::from).or_else(|| {
+        let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+        let home = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache"));
+        Some(cache.or(home)?.join("site-cmp/charts"))
+    })?;
+    let archive = folder.join(format!("nautobot-{version}.tgz"));
+    if archive.exists() {
+        return Some(archive);
+    }
+    site_cmp_tests::tell(&format!(
+        "skipped: {} not found; run `helm pull nautobot --repo https://nautobot.github.io/helm-charts/ --version {version} -d {}`",
+        archive.display(),
+        folder.display()
+    ));
+    None
+}
+
+/// Renders the example site with everything switched on below it.
+fn manifests(helm: &PathBuf, version: &str, more: &[&str]) -> Option<Vec<Value>> {
+    let chart = chart(version)?;
+    let fixtures = repo().join("tests/fixtures/nautobot");
+    let own = fixtures.join(format!("everything-{}.yaml", &version[..1]));
+    let output = cmp()
+        .args(["render", repo().join("site-profiles").to_str().unwrap(), "--site", SITE])
+        .args(["--target", "manifests", "-o", "json", "--chart", chart.to_str().unwrap()])
+        .args([
+            "-f",
+            fixtures.join("everything.yaml").to_str().unwrap(),
+            "-f",
+            own.to_str().unwrap(),
+        ])
+        .args(more)
+        .env("SITE_CMP_HELM", helm)
+        .run()
+        .success();
+    Some(output.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
+}
+
+fn names(objects: &[Value]) -> BTreeSet<String> {
+    let name = |object: &Value| {
+        format!(
+            "{} {}",
+            object["kind"].as_str().unwrap(),
+            object["metadata"]["name"].as_str().unwrap()
+        )
+    };
+    let names: BTreeSet<String> = objects.iter().map(name).collect();
+    assert_eq!(names.len(), objects.len(), "an object stands twice");
+    names
+}
+
+fn worker(objects: &[Value]) -> &Value {
+    objects.iter().find(|object| object["kind"] == "Deployment").unwrap()
+}
+
+#[test]
+fn exactly_the_worker_is_left_of_everything() {
+    for helm in helms() {
+        for version in ["3.1.1", "2.5.9"] {
+            let Some(objects) = manifests(&helm, version, &[]) else { continue };
+            let expected = [
+                "ConfigMap cluster-data",
+                "ConfigMap nautobot-worker-config",
+                "ConfigMap nautobot-worker-env",
+                "Deployment nautobot-worker-celery-rax-dev-iad3",
+                "Secret nautobot-worker-env",
+                "Service nautobot-worker-celery-rax-dev-iad3-headless",
+                "ServiceAccount nautobot-worker",
+                "ServiceMonitor nautobot-worker-celery-rax-dev-iad3",
+            ];
+            assert_eq!(names(&objects), expected.map(str::to_owned).into(), "chart {version}");
+        }
+    }
+}
+
+#[test]
+fn the_worker_listens_on_its_queue_and_dials_the_gateway_with_a_certificate() {
+    for helm in helms() {
+        for version in ["3.1.1", "2.5.9"] {
+            let Some(objects) = manifests(&helm, version, &[]) else { continue };
+            let pod = &worker(&objects)["spec"]["template"]["spec"];
+            let container = &pod["containers"][0];
+            let env = |name: &str| {
+                let mut found =
+                    container["env"].as_array().unwrap().iter().filter(|env| env["name"] == name);
+                let value = found.next().map(|env| env["value"].as_str().unwrap().to_owned());
+                assert!(found.next().is_none(), "{name} stands twice");
+                value
+            };
+            assert_eq!(env("CELERY_TASK_QUEUES").as_deref(), Some(SITE));
+            assert_eq!(env("NAUTOBOT_DB_SSLMODE").as_deref(), Some("verify-ca"));
+            assert_eq!(env("NAUTOBOT_CONFIG").as_deref(), Some("/opt/nautobot/nautobot_config.py"));
+            assert_eq!(
+                env("NAUTOBOT_REDIS_SSL_CA_CERTS").as_deref(),
+                Some("/etc/nautobot/mtls/ca.crt")
+            );
+            assert_eq!(env("KEPT").as_deref(), Some("yes"));
+            assert!(env("prometheus_multiproc_dir").is_some(), "metrics are served from a folder");
+            let mounts = container["volumeMounts"].as_array().unwrap();
+            let certificate =
+                mounts.iter().find(|mount| mount["mountPath"] == "/etc/nautobot/mtls").unwrap();
+            assert_eq!(certificate["readOnly"], true);
+            let volumes = pod["volumes"].as_array().unwrap();
+            let secret =
+                volumes.iter().find(|volume| volume["name"] == certificate["name"]).unwrap();
+            assert_eq!(secret["secret"]["secretName"], "nautobot-mtls-client");
+            assert_eq!(secret["secret"]["defaultMode"], 256);
+            assert!(mounts.iter().any(|mount| mount["mountPath"] == "/kept"), "base mounts stay");
+            let connections = objects
+                .iter()
+                .find(|object| {
+                    object["metadata"]["name"] == "nautobot-worker-env"
+                        && object["kind"] == "ConfigMap"
+                })
+                .unwrap();
+            assert_eq!(connections["data"]["NAUTOBOT_DB_HOST"], "nautobot-db.dev.example.net");
+            assert_eq!(
+                connections["data"]["NAUTOBOT_REDIS_HOST"],
+                "nautobot-redis.dev.example.net"
+            );
+            assert_eq!(
+                connections["data"]["NAUTOBOT_REDIS_SSL"]
+                    .as_str()
+                    .map(str::to_lowercase)
+                    .as_deref(),
+                Some("true")
+            );
+            let config = objects
+                .iter()
+                .find(|object| object["metadata"]["name"] == "nautobot-worker-config")
+                .unwrap();
+            assert!(
+                config["data"]["nautobot_config.py"]
+                    .as_str()
+                    .unwrap()
+                    .contains("NAUTOBOT_DB_SSLMODE")
+            );
+        }
+    }
+}
+
+#[test]
+fn what_was_switched_off_by_other_names_is_told() {
+    for helm in helms() {
+        let Some(chart) = chart("3.1.1") else { continue };
+        let fixtures = repo().join("tests/fixtures/nautobot");
+        let output = cmp()
+            .args(["render", repo().join("site-profiles").to_str().unwrap(), "--site", SITE])
+            .args(["--target", "manifests", "-o", "json", "--chart", chart.to_str().unwrap()])
+            .args(["-f", fixtures.join("everything.yaml").to_str().unwrap()])
+            .env("SITE_CMP_HELM", helm)
+            .run()
+            .success();
+        output.says(&["bulk", "api", "static", "extraObjects"]);
+    }
+}
+
+#[test]
+fn the_final_values_satisfy_the_charts_own_schema() {
+    for version in ["3.1.1", "2.5.9"] {
+        let Some(chart) = chart(version) else { continue };
+        let output = cmp()
+            .args(["render", repo().join("site-profiles").to_str().unwrap(), "--site", SITE])
+            .args(["--merged", "--chart", chart.to_str().unwrap(), "-o", "json"])
+            .run()
+            .success();
+        let values: Value = serde_json::from_str(&output.stdout).unwrap();
+        assert_eq!(values["workers"][SITE]["enabled"], true);
+        output.says(&["schema/remote"]);
+    }
+}
+
+#[test]
+fn a_missing_helm_is_the_machines_fault() {
+    let fleet = Scratch::new();
+    let Some(chart) = chart("3.1.1") else { return };
+    cmp()
+        .args(["render", fleet.path().to_str().unwrap(), "--site", SITE, "--target", "manifests"])
+        .args(["--chart", chart.to_str().unwrap()])
+        .env("SITE_CMP_HELM", "no-such-helm")
+        .run()
+        .failure(3)
+        .says(&["helm"]);
+}

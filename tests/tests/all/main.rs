@@ -1,0 +1,17 @@
+//! site-cmp as its users see it: the real program, on real files, beside real peers.
+
+mod cases;
+mod documents;
+mod front_doors;
+mod helm;
+mod tidy;
+mod understack;
+
+use site_cmp_tests::Command;
+
+/// The program under test. It is named `site-cmp`, and so never hands over to another `cmp`.
+const BINARY: &str = env!("CARGO_BIN_EXE_site-cmp");
+
+fn cmp() -> Command {
+    Command::new(BINARY)
+}
