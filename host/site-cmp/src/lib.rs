@@ -17,6 +17,7 @@ mod parameters;
 pub mod chart;
 pub mod folder;
 mod helm;
+pub mod policy_build;
 
 mod atomic;
 mod cost;

@@ -74,7 +74,7 @@ pub(crate) fn run(args: CheckArgs, operator: &Operator, console: &Console) -> Re
             let shown = grouped(&findings, console);
             let sites = report::plural(sites, "site");
             let summary = format!("{sites}, {}\n", report::count(&findings));
-            console.write_styled(&format!("{}{summary}", report::text(&shown)))?;
+            console.tell(&format!("{}{summary}", report::text(&shown)));
         }
     }
     if findings.iter().any(Finding::is_error) {

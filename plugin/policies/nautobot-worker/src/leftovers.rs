@@ -1,0 +1,109 @@
+//! What the base values hold that a site should not: reported, never kept in silence.
+
+use policy_sdk::{Document, Finding, Plan, pointer};
+
+use crate::chart::Chart;
+
+/// Where the base values could hold a secret that the chart would write out.
+const LITERALS: [&str; 5] = [
+    "/nautobot/db/password",
+    "/nautobot/redis/password",
+    "/nautobot/django/secretKey",
+    "/nautobot/superUser/password",
+    "/nautobot/superUser/apitoken",
+];
+
+/// Reports what remains.
+pub(crate) fn report(plan: &mut Plan, values: &Document, chart: Chart) {
+    report_extra_objects(plan, values);
+    refuse_literal_secrets(plan, values);
+    report_unknown_switches(plan, values, "", |key| is_known(key, chart));
+    report_unknown_switches(plan, values, "/metrics", is_known_metric);
+}
+
+fn report_extra_objects(plan: &mut Plan, values: &Document) {
+    let count = values.size("/extraObjects");
+    if count > 0 {
+        plan.report(
+            Finding::warning(
+                "worker/extra-objects",
+                format!(
+                    "the base values add {count} objects of their own; the site does not get them"
+                ),
+            )
+            .at("/extraObjects")
+            .hint("put objects that a site needs into its folder of manifests"),
+        );
+    }
+}
+
+fn refuse_literal_secrets(plan: &mut Plan, values: &Document) {
+    for path in LITERALS {
+        if values.scalar(path).is_some_and(|text| !text.is_empty()) {
+            plan.report(
+                Finding::error(
+                    "worker/literal-secret",
+                    "the base values hold a secret in the clear",
+                )
+                .at(path)
+                .hint("keep it in a Secret and name that under existingSecret"),
+            );
+        }
+    }
+}
+
+/// A map under an unknown key that says `enabled: true` or `create: true`.
+fn report_unknown_switches(
+    plan: &mut Plan,
+    values: &Document,
+    parent: &str,
+    known: impl Fn(&str) -> bool,
+) {
+    for key in values.keys(parent) {
+        if known(&key) {
+            continue;
+        }
+        let path = [parent, &pointer([&*key])].concat();
+        for switch in ["/enabled", "/create"] {
+            let switch = [&path, switch].concat();
+            if values.is_true(&switch) {
+                plan.report(
+                    Finding::warning(
+                        "worker/unknown-switch",
+                        format!("the base values switch on {key}, which this policy does not know; it stays on"),
+                    )
+                    .at(switch)
+                    .hint("set it to false in the site's values if a worker does not need it"),
+                );
+            }
+        }
+    }
+}
+
+/// Top-level keys of the charts' values and schemas (2.5.9 and 3.1.1).
+fn is_known(key: &str, chart: Chart) -> bool {
+    match key {
+        "celery" | "celeryBeat" | "celeryWorker" | "common" | "commonAnnotations"
+        | "commonLabels" | "extraObjects" | "fullnameOverride" | "global" | "ingress"
+        | "initJob" | "metrics" | "nameOverride" | "nautobot" | "nautobots" | "networkPolicy"
+        | "postgresql" | "redis" | "service" | "serviceAccount" | "workers" => true,
+        "kubernetesJobs" | "route" => chart == Chart::Three,
+        "mariadb" | "postgresqlha" | "rabbitmq" => chart == Chart::Two,
+        _ => false,
+    }
+}
+
+fn is_known_metric(key: &str) -> bool {
+    matches!(
+        key,
+        "enabled"
+            | "capacityMetrics"
+            | "nginxExporter"
+            | "prometheusRule"
+            | "serviceMonitor"
+            | "uwsgiExporter"
+    )
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,40 @@
+//! Metrics of the worker, and of nothing else.
+
+use policy_sdk::{Json, Plan};
+
+use crate::lists::WorkerLists;
+
+/// Nautobot serves a worker's metrics only with this variable set to a directory it can
+/// write; without it it logs a `KeyError` and runs on without metrics.
+const VARIABLE: &str = "prometheus_multiproc_dir";
+const DIRECTORY: &str = "/run/prometheus-multiproc";
+const VOLUME: &str = "prometheus-multiproc";
+
+/// Turns the worker's metrics on or off.
+pub(crate) fn decide(plan: &mut Plan, lists: &mut WorkerLists, metrics: bool) {
+    let reason = if metrics {
+        "the worker's metrics are scraped in the site"
+    } else {
+        "the settings switch metrics off"
+    };
+    plan.set("/metrics/enabled", metrics, reason);
+    plan.set("/nautobot/metrics", metrics, reason);
+    // Base values that name a directory have seen to its volume.
+    if metrics && !lists.env.holds(VARIABLE) {
+        lists.env.put(
+            VARIABLE,
+            Json::map([("name", VARIABLE.into()), ("value", DIRECTORY.into())]),
+        );
+        lists.volumes.put(
+            VOLUME,
+            Json::map([("name", VOLUME.into()), ("emptyDir", Json::Map(Vec::new()))]),
+        );
+        lists.mounts.put(
+            DIRECTORY,
+            Json::map([("name", VOLUME.into()), ("mountPath", DIRECTORY.into())]),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,110 @@
+//! Mutual TLS: the certificate in the pod, and the variables that the config reads.
+//!
+//! Nautobot itself reads none of the SSL variables but `NAUTOBOT_REDIS_SSL`; the site's
+//! `nautobot_config.py` does. One that does not would dial without a certificate and say
+//! nothing, so the plan states what it has to read.
+
+use policy_sdk::{Finding, Json, Plan};
+
+use crate::lists::{List, WorkerLists};
+use crate::settings::{DEFAULT_MOUNT_PATH, Mtls};
+
+/// Where every chart mounts the config (celery-deployment.yaml).
+const CONFIG: &str = "/opt/nautobot/nautobot_config.py";
+const VOLUME: &str = "mtls-client";
+/// 0400. JSON has no octal.
+const OWNER_READS: i64 = 256;
+
+/// Says where the config is, so that an image with another default finds it.
+pub(crate) fn name_the_config(lists: &mut WorkerLists) {
+    variable(&mut lists.env, "NAUTOBOT_CONFIG", CONFIG);
+}
+
+/// Mounts the client certificate and says how to use it.
+pub(crate) fn present_a_certificate(plan: &mut Plan, lists: &mut WorkerLists, mtls: &Mtls) {
+    plan.set(
+        "/nautobot/redis/ssl",
+        true,
+        "Redis is reached over mutual TLS",
+    );
+    mount(lists, mtls);
+    let mut must_read = vec!["NAUTOBOT_DB_SSLMODE"];
+    variable(&mut lists.env, "NAUTOBOT_DB_SSLMODE", &mtls.ssl_mode);
+    if let Some(negotiation) = &mtls.ssl_negotiation {
+        variable(&mut lists.env, "NAUTOBOT_DB_SSLNEGOTIATION", negotiation);
+        if negotiation == "direct" {
+            must_read.push("NAUTOBOT_DB_SSLNEGOTIATION");
+        }
+    }
+    let file = |name: &str| [&mtls.mount_path, "/", name].concat();
+    if mtls.mount_path != DEFAULT_MOUNT_PATH {
+        for (name, value) in [
+            ("NAUTOBOT_DB_SSLCERT", "tls.crt"),
+            ("NAUTOBOT_DB_SSLKEY", "tls.key"),
+            ("NAUTOBOT_DB_SSLROOTCERT", "ca.crt"),
+        ] {
+            variable(&mut lists.env, name, &file(value));
+            must_read.push(name);
+        }
+    }
+    variable(&mut lists.env, "NAUTOBOT_REDIS_SSL_CERT_REQS", "required");
+    variable(
+        &mut lists.env,
+        "NAUTOBOT_REDIS_SSL_CA_CERTS",
+        &file("ca.crt"),
+    );
+    variable(
+        &mut lists.env,
+        "NAUTOBOT_REDIS_SSL_CERTFILE",
+        &file("tls.crt"),
+    );
+    variable(
+        &mut lists.env,
+        "NAUTOBOT_REDIS_SSL_KEYFILE",
+        &file("tls.key"),
+    );
+    hold_the_config_to_it(plan, mtls, &must_read);
+}
+
+fn mount(lists: &mut WorkerLists, mtls: &Mtls) {
+    let secret = Json::map([
+        ("secretName", mtls.secret_name.as_str().into()),
+        ("defaultMode", OWNER_READS.into()),
+    ]);
+    lists.volumes.put(
+        VOLUME,
+        Json::map([("name", VOLUME.into()), ("secret", secret)]),
+    );
+    lists.mounts.put(
+        &mtls.mount_path,
+        Json::map([
+            ("name", VOLUME.into()),
+            ("mountPath", mtls.mount_path.as_str().into()),
+            ("readOnly", true.into()),
+        ]),
+    );
+}
+
+fn hold_the_config_to_it(plan: &mut Plan, mtls: &Mtls, must_read: &[&str]) {
+    if mtls.require_config {
+        plan.config_must_read(
+            must_read,
+            "a config that never reads these dials PostgreSQL without a client certificate, and nothing else would say so",
+        );
+        return;
+    }
+    plan.report(
+        Finding::warning(
+            "worker/config-unchecked",
+            "the settings allow a config that never reads NAUTOBOT_DB_SSLMODE; it would dial PostgreSQL without a client certificate",
+        )
+        .hint("remove the setting connections.mtls.requireConfig"),
+    );
+}
+
+fn variable(env: &mut List, name: &str, value: &str) {
+    env.put(
+        name,
+        Json::map([("name", name.into()), ("value", value.into())]),
+    );
+}

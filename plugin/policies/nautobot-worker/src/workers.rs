@@ -1,0 +1,172 @@
+//! Workers: the site's own runs, every other is switched off by name.
+//!
+//! Each is `celery` merged with `workers.<name>`. Deleting one does not stop it: the
+//! chart builds `default` and `beat` from `celery` whatever `workers` holds (3.1.1 and
+//! 2.5.9, `_helpers.tpl`, `nautobot.workers`).
+
+use policy_sdk::{Document, Failure, Finding, Plan, pointer};
+
+use crate::settings::Settings;
+use crate::site_label::SiteLabel;
+
+const QUEUES: &str = "/extraQueues";
+
+/// Switches off the chart's own two workers and those that the base values name.
+pub(crate) fn turn_off_others(plan: &mut Plan, values: &Document, site: &SiteLabel) {
+    turn_off_default(plan);
+    plan.set(
+        "/workers/beat/enabled",
+        false,
+        "there is one scheduler, on the global cluster",
+    );
+    for name in values.keys("/workers") {
+        if name == "default" || name == "beat" || name == site.as_str() {
+            continue;
+        }
+        let enabled = pointer(["workers", &name, "enabled"]);
+        if values.scalar(&enabled).is_none_or(|text| text != "false") {
+            plan.report(
+                Finding::warning(
+                    "worker/other-worker",
+                    format!("the base values run a worker \"{name}\"; it is switched off"),
+                )
+                .at(pointer(["workers", &name]))
+                .hint("queues that the site should serve belong into the setting extraQueues"),
+            );
+        }
+        plan.set(enabled, false, "a site runs its own worker and no other");
+        // Written only where it is on: a worker of `type: kubernetes` may hold no
+        // `pdb` by the schema of 3.x, and inherits the one of `celery`, which is off.
+        let pdb = pointer(["workers", &name, "pdb", "create"]);
+        if values.is_true(&pdb) {
+            plan.set(
+                pdb,
+                false,
+                "the chart makes a disruption budget even for workers that are off",
+            );
+        }
+    }
+}
+
+/// `celeryWorker.pdb` would bring its disruption budget back, so its own key says no.
+/// Beat needs none: the chart sets its budget to false last.
+fn turn_off_default(plan: &mut Plan) {
+    plan.set(
+        "/workers/default/enabled",
+        false,
+        "the default queue is served on the global cluster",
+    );
+    plan.set(
+        "/workers/default/pdb/create",
+        false,
+        "the chart makes a disruption budget even for workers that are off",
+    );
+}
+
+/// Runs the one worker of the site, on the site's queue.
+pub(crate) fn run_the_sites_own(
+    plan: &mut Plan,
+    values: &Document,
+    site: &SiteLabel,
+    settings: &Settings,
+) -> Result<(), Failure> {
+    plan.set(site.worker("enabled"), true, "the worker of this site");
+    let queues = queues(plan, site, settings)?;
+    plan.set(
+        site.worker("taskQueues"),
+        queues,
+        "it serves the queue named after the site, and the extra queues of the settings",
+    );
+    make_it_celery(plan, values, site);
+    keep_its_disruption_budget(plan, values, site);
+    if let Some(replicas) = settings.replicas {
+        fix_replicas(plan, values, site, replicas);
+    }
+    if let Some(concurrency) = settings.concurrency {
+        plan.set(
+            site.worker("concurrency"),
+            concurrency,
+            "the settings say how many processes a pod runs",
+        );
+    }
+    Ok(())
+}
+
+fn queues(plan: &mut Plan, site: &SiteLabel, settings: &Settings) -> Result<String, Failure> {
+    let mut queues = site.as_str().to_owned();
+    for queue in &settings.extra_queues {
+        if queue == site.as_str() {
+            return Err(Failure::bad_settings(
+                QUEUES,
+                format!("names {queue}, which the worker serves anyway"),
+            ));
+        }
+        if queue == "default" {
+            plan.report(
+                Finding::warning(
+                    "worker/default-queue",
+                    "the site's worker also takes jobs from the global default queue",
+                )
+                .hint("remove default from the setting extraQueues"),
+            );
+        }
+        queues.push(',');
+        queues.push_str(queue);
+    }
+    Ok(queues)
+}
+
+/// A worker of another type makes a Service and no pods (3.x).
+fn make_it_celery(plan: &mut Plan, values: &Document, site: &SiteLabel) {
+    let path = site.worker("type");
+    let Some(other) = values.scalar(&path).filter(|text| text != "celery") else {
+        return;
+    };
+    plan.report(
+        Finding::warning(
+            "worker/type",
+            format!("the base values make the site's worker of type {other}; it runs as celery"),
+        )
+        .at(&*path),
+    );
+    plan.set(
+        path,
+        "celery",
+        "a worker of another type has no pods of its own",
+    );
+}
+
+/// `celery.pdb.create` goes off for everybody; a worker that inherited it keeps it.
+fn keep_its_disruption_budget(plan: &mut Plan, values: &Document, site: &SiteLabel) {
+    let own = site.worker("pdb/create");
+    if values.is_true("/celery/pdb/create") && values.scalar(&own).is_none() {
+        plan.set(
+            own,
+            true,
+            "the base values ask for a disruption budget for workers, and this one runs",
+        );
+    }
+}
+
+fn fix_replicas(plan: &mut Plan, values: &Document, site: &SiteLabel, replicas: u64) {
+    plan.set(
+        site.worker("replicaCount"),
+        replicas,
+        "the settings say how many pods the site runs",
+    );
+    let own = site.worker("autoscaling/enabled");
+    let autoscaled = match values.scalar(&own) {
+        Some(text) => text == "true",
+        None => values.is_true("/celery/autoscaling/enabled"),
+    };
+    if autoscaled {
+        plan.set(
+            own,
+            false,
+            "the settings fix the number of pods, which autoscaling would ignore",
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,44 @@
+//! A read that found something else than the policy needs.
+
+use std::fmt;
+
+/// One of the documents of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DocumentName {
+    /// The site's profile.
+    Profile,
+    /// Base or final values.
+    Values,
+    /// The policy's settings.
+    Settings,
+    /// The other open sites.
+    Fleet,
+    /// Versions of the cluster and the chart.
+    Cluster,
+}
+
+/// A value that is not what the policy needs, with its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadRead {
+    /// The document.
+    pub document: DocumentName,
+    /// JSON Pointer into it.
+    pub path: String,
+    /// What is wrong there.
+    pub message: String,
+}
+
+impl fmt::Display for BadRead {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = match self.document {
+            DocumentName::Profile => "profile",
+            DocumentName::Values => "values",
+            DocumentName::Settings => "settings",
+            DocumentName::Fleet => "fleet",
+            DocumentName::Cluster => "cluster",
+        };
+        write!(formatter, "{name} {}: {}", self.path, self.message)
+    }
+}
+
+impl std::error::Error for BadRead {}

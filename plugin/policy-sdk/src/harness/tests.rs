@@ -1,0 +1,69 @@
+use serde_json::json;
+
+use super::{check, edited, evaluate, findings, overlay};
+use crate::{Description, Failure, Finding, Json, Plan, Policy, Request, Role, Scope, pointer};
+
+struct Small;
+
+impl Policy for Small {
+    fn describe() -> Description {
+        Description::check("small", "1", "c").scopes(&[Scope::Global])
+    }
+
+    fn evaluate(request: &Request) -> Result<Plan, Failure> {
+        let mut plan = Plan::new();
+        let key = request.profile.text("/key")?;
+        plan.set(pointer(["a", &key]), vec!["x"], "because");
+        plan.remove("/b", "because");
+        plan.manifest(&Json::map([("kind", "ConfigMap".into())]), "because");
+        plan.report(Finding::note("small/done", "done").at("/a").hint("rest"));
+        plan.config_must_read(&["NAME"], "because");
+        Ok(plan)
+    }
+}
+
+#[test]
+fn a_plan_becomes_an_overlay_with_keys_unescaped() {
+    let plan = evaluate::<Small>(json!({"profile": {"key": "k/~v"}})).unwrap();
+    assert_eq!(overlay(&plan), json!({"a": {"k/~v": ["x"]}, "b": null}));
+    assert_eq!(edited(&plan, "/a/k~1~0v"), Some(json!(["x"])));
+    assert_eq!(findings(&plan, "small/done").len(), 1);
+    assert_eq!(plan.config.unwrap().must_read, ["NAME"]);
+}
+
+#[test]
+fn a_failure_names_the_document_and_the_path() {
+    let failure = evaluate::<Small>(json!({})).unwrap_err();
+    assert_eq!(failure, Failure::bad_profile("/key", "is missing"));
+}
+
+#[test]
+fn a_description_is_built_from_its_parts() {
+    let description = crate::border::describe::<Small>();
+    assert_eq!(description.role, Role::Check);
+    assert_eq!(description.scopes, [Scope::Global]);
+    assert!(description.settings_schema.contains("additionalProperties"));
+}
+
+#[test]
+#[should_panic(expected = "edited twice: /a")]
+fn a_path_edited_twice_fails_the_test() {
+    let mut plan = Plan::new();
+    plan.set("/a", true, "one");
+    plan.set("/a", false, "two");
+    check(&plan);
+}
+
+#[test]
+#[should_panic(expected = "not JSON")]
+fn raw_text_that_is_not_json_fails_the_test() {
+    let mut plan = Plan::new();
+    plan.set("/a", Json::Raw("{".to_owned()), "one");
+    check(&plan);
+}
+
+#[test]
+#[should_panic(expected = "unknown parts")]
+fn a_typo_in_a_request_fails_the_test() {
+    let _ = evaluate::<Small>(json!({"setings": {}}));
+}

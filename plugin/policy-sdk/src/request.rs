@@ -1,0 +1,24 @@
+//! What a policy is asked.
+
+use crate::{Document, Scope};
+
+/// One question to a policy: for whom, and the documents it may read.
+#[derive(Debug)]
+pub struct Request {
+    /// For whom.
+    pub scope: Scope,
+    /// The site's name; empty in scope global.
+    pub site: String,
+    /// The environment's name.
+    pub environment: String,
+    /// The site's profile.
+    pub profile: Document,
+    /// Base values; for a check the final ones.
+    pub values: Document,
+    /// The policy's settings, checked against its schema.
+    pub settings: Document,
+    /// Profiles of the environment's open sites under `/<site>`; empty in scope site.
+    pub fleet: Document,
+    /// `kubeVersion`, `apiVersions` and `chart` with `name` and `version`.
+    pub cluster: Document,
+}
