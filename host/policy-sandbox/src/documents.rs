@@ -1,0 +1,205 @@
+//! What a policy can do during a call: read its documents, and use memory.
+//!
+//! A handle is the number of a document and nothing else. wasmtime keeps the table of
+//! handles for each instance, so a policy cannot name one that it was not given; and
+//! since every document belongs to the request, dropping one has nothing to do.
+
+use site_render::json;
+use site_render::policy::{DocumentName, Documents, Read};
+use site_render::value::{self, Node, Value};
+use wasmtime::ResourceLimiter;
+use wasmtime::component::Resource;
+
+use crate::bindings::documents::{Host, HostDocument, Kind};
+use crate::bindings::types;
+use crate::limits::Limits;
+use crate::trap::Stop;
+
+/// The contract's `document`; never made, its handles are numbers.
+#[expect(
+    unreachable_pub,
+    reason = "generated code re-exports it with `pub use`"
+)]
+pub enum Document {}
+
+/// All names, in the order of their handles' numbers.
+const NAMES: [DocumentName; 5] = [
+    DocumentName::Profile,
+    DocumentName::Values,
+    DocumentName::Settings,
+    DocumentName::Fleet,
+    DocumentName::Cluster,
+];
+
+/// A handle to give away with the request.
+pub(crate) fn handle(name: DocumentName) -> Resource<Document> {
+    Resource::new_own(name as u32)
+}
+
+/// What belongs to one call and dies with it.
+pub(crate) struct CallState {
+    documents: Option<Documents>,
+    recorded: Option<Vec<Read>>,
+    reads_left: u64,
+    bytes_left: u64,
+    memory: u64,
+    memory_limit: u64,
+    table_limit: u64,
+    instance_limit: usize,
+}
+
+impl CallState {
+    /// The state of a call that may read these documents, or none.
+    pub(crate) fn new(limits: &Limits, documents: Option<Documents>, record: bool) -> Self {
+        Self {
+            documents,
+            recorded: record.then(Vec::new),
+            reads_left: limits.reads,
+            bytes_left: limits.read_bytes,
+            memory: 0,
+            memory_limit: limits.memory_bytes,
+            table_limit: limits.table_elements,
+            instance_limit: limits.core_instances as usize,
+        }
+    }
+
+    /// Peak linear memory so far, in bytes.
+    pub(crate) fn memory(&self) -> u64 {
+        self.memory
+    }
+
+    /// What was read, in order.
+    pub(crate) fn into_reads(self) -> Vec<Read> {
+        self.recorded.unwrap_or_default()
+    }
+
+    /// Counts a read and finds what it asks for.
+    fn read(
+        &mut self,
+        document: &Resource<Document>,
+        path: String,
+    ) -> wasmtime::Result<Option<&Node>> {
+        self.reads_left = self.reads_left.checked_sub(1).ok_or(Stop::Reads)?;
+        self.spend(path.len())?;
+        let name = NAMES[document.rep() as usize % NAMES.len()];
+        let found = match &self.documents {
+            Some(documents) => documents.named(name).pointer(&path),
+            None => None,
+        };
+        if let Some(recorded) = &mut self.recorded {
+            recorded.push(Read {
+                document: name,
+                path,
+            });
+        }
+        Ok(found)
+    }
+
+    fn spend(&mut self, bytes: usize) -> wasmtime::Result<()> {
+        self.bytes_left = self
+            .bytes_left
+            .checked_sub(bytes as u64)
+            .ok_or(Stop::ReadBytes)?;
+        Ok(())
+    }
+
+    fn answer(&mut self, text: Option<String>) -> wasmtime::Result<Option<String>> {
+        self.spend(text.as_ref().map_or(0, String::len))?;
+        Ok(text)
+    }
+}
+
+impl types::Host for CallState {}
+
+impl Host for CallState {}
+
+impl HostDocument for CallState {
+    fn get(&mut self, this: Resource<Document>, path: String) -> wasmtime::Result<Option<String>> {
+        let text = self
+            .read(&this, path)?
+            .map(|node| json::to_string(&node.value));
+        self.answer(text)
+    }
+
+    fn text(&mut self, this: Resource<Document>, path: String) -> wasmtime::Result<Option<String>> {
+        let text = match self.read(&this, path)?.map(|node| &node.value) {
+            Some(Value::Text(text) | Value::Number(text)) => Some(text.to_string()),
+            Some(Value::Bool(value)) => Some(value.to_string()),
+            _ => None,
+        };
+        self.answer(text)
+    }
+
+    fn keys(&mut self, this: Resource<Document>, path: String) -> wasmtime::Result<Vec<String>> {
+        let keys: Vec<String> = self
+            .read(&this, path)?
+            .and_then(Node::as_mapping)
+            .into_iter()
+            .flat_map(|mapping| mapping.keys().map(ToString::to_string))
+            .collect();
+        // An empty key costs its place in the list.
+        let bytes = keys.iter().map(|key| key.len() + size_of::<String>()).sum();
+        self.spend(bytes)?;
+        Ok(keys)
+    }
+
+    fn size(&mut self, this: Resource<Document>, path: String) -> wasmtime::Result<u32> {
+        let size = match self.read(&this, path)?.map(|node| &node.value) {
+            Some(Value::Sequence(items)) => items.len(),
+            Some(Value::Mapping(mapping)) => mapping.len(),
+            _ => 0,
+        };
+        Ok(u32::try_from(size).unwrap_or(u32::MAX))
+    }
+
+    fn kind(&mut self, this: Resource<Document>, path: String) -> wasmtime::Result<Kind> {
+        let found = self.read(&this, path)?;
+        Ok(match found.map(|node| node.value.kind()) {
+            None => Kind::Missing,
+            Some(value::Kind::Null) => Kind::Null,
+            Some(value::Kind::Boolean) => Kind::Boolean,
+            Some(value::Kind::Number) => Kind::Number,
+            Some(value::Kind::Text) => Kind::Text,
+            Some(value::Kind::Sequence) => Kind::Sequence,
+            Some(value::Kind::Mapping) => Kind::Mapping,
+        })
+    }
+
+    fn drop(&mut self, _: Resource<Document>) -> wasmtime::Result<()> {
+        Ok(())
+    }
+}
+
+/// A refused growth ends the call: a policy that could go on with less memory would give
+/// another plan under another limit.
+impl ResourceLimiter for CallState {
+    fn memory_growing(
+        &mut self,
+        _current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        let desired = desired as u64;
+        if desired > self.memory_limit {
+            return Err(Stop::Memory(desired).into());
+        }
+        self.memory = self.memory.max(desired);
+        Ok(true)
+    }
+
+    fn table_growing(
+        &mut self,
+        _current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        if desired as u64 > self.table_limit {
+            return Err(Stop::Table(desired as u64).into());
+        }
+        Ok(true)
+    }
+
+    fn instances(&self) -> usize {
+        self.instance_limit
+    }
+}
