@@ -1,3 +1,42 @@
-//! The front doors.
+//! The front doors: a command line and an Argo CD plugin in front of one pipeline.
+//!
+//! The only crate that knows argv, the environment, standard streams, exit codes, the
+//! file system and other processes. It decides nothing about a site: each command reads
+//! what it is asked, builds a request, calls the pipeline and writes what comes back.
 
+mod handover;
+
+mod cli;
+mod commands;
+mod operator;
+
+mod ask;
+mod fleet_root;
+mod parameters;
+
+pub mod chart;
+pub mod folder;
+mod helm;
 pub mod policy_build;
+
+mod atomic;
+mod cost;
+mod exit;
+mod many;
+mod output;
+mod report;
+mod sink;
+mod table;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+/// The whole program: hands over, or parses, runs and turns the outcome into an exit code.
+pub fn main() -> ExitCode {
+    exit::guard(|| {
+        let words: Vec<OsString> = std::env::args_os().collect();
+        handover::unless_ours(&words)?;
+        let cli = cli::parse(words)?;
+        commands::run(cli)
+    })
+}

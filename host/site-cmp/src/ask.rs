@@ -1,0 +1,143 @@
+//! What is asked of the pipeline: the one place where any front door's wishes become a
+//! fleet and requests. Files are read here, decisions are made nowhere here.
+
+mod args;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use site_render::finding::{Finding, Stage};
+use site_render::fleet::{Fleet, World};
+use site_render::origin::SourceFile;
+use site_render::policy::Policies;
+use site_render::request::{Charts, ClosedGate, Cluster, Request, Subject, Target};
+use site_render::tree::Tree;
+use site_render::yaml;
+
+pub(crate) use args::{FleetArg, InputArgs, SiteArgs, TargetName};
+
+use crate::chart;
+use crate::exit::Stop;
+use crate::folder::{Folder, read_named};
+use crate::helm::Helm;
+
+/// No values file and no profile that people write is larger.
+pub(crate) const TEXT_BYTES: u64 = 8 << 20;
+
+/// Wishes about how to render, whoever has them.
+#[derive(Debug, Default)]
+pub(crate) struct Inputs {
+    /// More values files.
+    pub(crate) values: Vec<PathBuf>,
+    /// A chart at hand.
+    pub(crate) chart: Option<PathBuf>,
+    /// Where the files of other sources are.
+    pub(crate) sources: Vec<(String, PathBuf)>,
+    /// The component.
+    pub(crate) component: Option<String>,
+    /// What a closed gate gives.
+    pub(crate) closed_gate: ClosedGate,
+    /// The cluster's versions.
+    pub(crate) cluster: Cluster,
+    /// The program that renders charts.
+    pub(crate) helm: Option<PathBuf>,
+}
+
+/// What to render of a subject that is said later.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted {
+    /// The target.
+    pub(crate) target: Target,
+    /// Final values.
+    pub(crate) merged: bool,
+    /// Keep what policies read.
+    pub(crate) record_reads: bool,
+}
+
+/// Opens a fleet.
+pub(crate) fn open(root: &Path, inputs: &Inputs, policies: Arc<dyn Policies>) -> Result<Fleet, Stop> {
+    let mut sources: BTreeMap<String, Arc<dyn Tree>> = BTreeMap::new();
+    for (name, path) in &inputs.sources {
+        sources.insert(name.clone(), folder(path)?);
+    }
+    let charts: Arc<dyn Charts> = Arc::new(Helm::new(inputs.helm.clone()));
+    let tree = folder(root)?;
+    Ok(Fleet::open(World {
+        tree,
+        sources,
+        policies,
+        charts,
+    })?)
+}
+
+/// Builds the request for a subject.
+pub(crate) fn request(subject: Subject, wanted: Wanted, inputs: &Inputs) -> Result<Request, Stop> {
+    let mut values = Vec::new();
+    for path in &inputs.values {
+        values.push(source_file(path, "inputs/values-file")?);
+    }
+    let chart = match &inputs.chart {
+        Some(path) => Some(Arc::new(chart::read(path)?)),
+        None => None,
+    };
+    Ok(Request {
+        subject,
+        component: inputs.component.clone(),
+        target: wanted.target,
+        merged: wanted.merged,
+        values,
+        chart,
+        cluster: inputs.cluster.clone(),
+        closed_gate: inputs.closed_gate,
+        record_reads: wanted.record_reads,
+    })
+}
+
+/// The same request for another site.
+pub(crate) fn with_site(request: &Request, name: &str, environment: Option<&str>) -> Request {
+    Request {
+        subject: Subject::Site {
+            name: name.to_owned(),
+            environment: environment.map(str::to_owned),
+        },
+        ..request.clone()
+    }
+}
+
+/// A bare profile; its site is called as its folder unless the user says another name.
+pub(crate) fn profile(file: &Path, site: Option<&str>, environment: &str) -> Result<Subject, Stop> {
+    let source = source_file(file, "profile/file")?;
+    let site = match site {
+        Some(site) => site.to_owned(),
+        None => folder_name(file).ok_or_else(|| {
+            let message = format!("{} lies in no folder with a name", file.display());
+            Finding::error(Stage::Profile, "profile/site", message).hint("name the site: --site")
+        })?,
+    };
+    Ok(Subject::Profile {
+        file: source,
+        site,
+        environment: environment.to_owned(),
+    })
+}
+
+fn folder_name(file: &Path) -> Option<String> {
+    let folder = std::path::absolute(file).ok()?;
+    Some(folder.parent()?.file_name()?.to_str()?.to_owned())
+}
+
+fn source_file(path: &Path, code: &'static str) -> Result<Arc<SourceFile>, Stop> {
+    let name = path.to_string_lossy();
+    let bytes = read_named(path, TEXT_BYTES)
+        .map_err(|error| Finding::error(Stage::Sources, code, format!("{name}: {error}")))?;
+    Ok(yaml::decode(&name, &bytes)?)
+}
+
+fn folder(path: &Path) -> Result<Arc<dyn Tree>, Stop> {
+    let folder = Folder::open(path).map_err(|error| {
+        let message = format!("cannot open the folder {}: {error}", path.display());
+        Finding::error(Stage::Sources, "sources/folder", message)
+    })?;
+    Ok(Arc::new(folder))
+}

@@ -1,0 +1,131 @@
+//! The options that commands share.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use site_render::request::{ClosedGate, Cluster, Target};
+
+use super::Inputs;
+use crate::cli::variable;
+
+/// Which fleet.
+#[derive(Args, Debug)]
+pub(crate) struct FleetArg {
+    /// Folder of the fleet [default: the nearest one upwards that holds policies.lock]
+    pub(crate) fleet: Option<PathBuf>,
+}
+
+/// Whose documents.
+#[derive(Args, Debug)]
+pub(crate) struct SiteArgs {
+    /// Name of the site: its folder under sites/
+    #[arg(long, value_name = "NAME")]
+    pub(crate) site: Option<String>,
+    /// A profile or deploy.yaml that need not be in the fleet
+    #[arg(long, value_name = "FILE", requires = "environment")]
+    pub(crate) profile: Option<PathBuf>,
+    /// The environment, for a profile that does not say which
+    #[arg(long, value_name = "ENV")]
+    pub(crate) environment: Option<String>,
+}
+
+/// What else goes in.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Inputs")]
+pub(crate) struct InputArgs {
+    /// One more base values file, over the environment's; repeatable, the last wins
+    #[arg(short = 'f', long = "values", value_name = "FILE")]
+    values: Vec<PathBuf>,
+    /// The chart, a folder or an archive: its defaults and schema count then
+    #[arg(long, value_name = "PATH")]
+    chart: Option<PathBuf>,
+    /// Where the files of a source are; repeatable
+    #[arg(long, value_name = "NAME=DIR", value_parser = source)]
+    source: Vec<(String, PathBuf)>,
+    /// The component, where an environment has several
+    #[arg(long, value_name = "NAME")]
+    component: Option<String>,
+    /// What a site emits whose gate is closed
+    #[arg(long, value_name = "WHAT", default_value = "marker")]
+    closed_gate: GateName,
+    /// Version of the site's Kubernetes
+    #[arg(long, value_name = "VERSION")]
+    kube_version: Option<String>,
+    /// APIs of the site's Kubernetes, parted by commas; repeatable
+    #[arg(long, value_name = "API", value_delimiter = ',')]
+    api_versions: Vec<String>,
+    /// The helm to run for target manifests [env: SITE_CMP_HELM] [default: on PATH]
+    #[arg(long, value_name = "PROGRAM")]
+    helm: Option<PathBuf>,
+}
+
+/// A target's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TargetName {
+    /// The overlay, as a Helm values file
+    Values,
+    /// The Argo CD Application
+    Application,
+    /// What the chart does not make
+    Resources,
+    /// The rendered chart and the resources
+    Manifests,
+}
+
+/// What a closed gate gives.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum GateName {
+    /// One small ConfigMap that says why
+    Marker,
+    /// Nothing
+    Empty,
+}
+
+impl From<TargetName> for Target {
+    fn from(name: TargetName) -> Self {
+        match name {
+            TargetName::Values => Self::Values,
+            TargetName::Application => Self::Application,
+            TargetName::Resources => Self::Resources,
+            TargetName::Manifests => Self::Manifests,
+        }
+    }
+}
+
+impl From<GateName> for ClosedGate {
+    fn from(name: GateName) -> Self {
+        match name {
+            GateName::Marker => Self::Marker,
+            GateName::Empty => Self::Empty,
+        }
+    }
+}
+
+impl From<InputArgs> for Inputs {
+    fn from(args: InputArgs) -> Self {
+        let version = args.kube_version.as_deref();
+        let helm = args.helm.or_else(|| variable("SITE_CMP_HELM").map(PathBuf::from));
+        Self {
+            values: args.values,
+            chart: args.chart,
+            sources: args.source,
+            component: args.component,
+            closed_gate: args.closed_gate.into(),
+            cluster: Cluster {
+                kube_version: version.map(|v| v.trim_start_matches('v').to_owned()),
+                api_versions: args.api_versions,
+            },
+            helm,
+        }
+    }
+}
+
+fn source(word: &str) -> Result<(String, PathBuf), String> {
+    match word.split_once('=') {
+        Some((name, path)) if !name.is_empty() && !path.is_empty() => {
+            let name = name.strip_prefix('$').unwrap_or(name);
+            Ok((name.to_owned(), path.into()))
+        }
+        _ => Err("write NAME=DIR, such as understack=../understack".to_owned()),
+    }
+}

@@ -1,0 +1,86 @@
+//! A Helm chart at hand, folder or archive: its name, version, defaults and schema, and
+//! nothing else of it. An archive is read in memory; nothing is unpacked to a disk.
+
+mod archive;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use site_render::finding::{Finding, Stage};
+use site_render::request::Chart;
+use site_render::tree::{Tree, TreeError};
+use site_render::value::Node;
+use site_render::yaml;
+
+use crate::folder::Folder;
+
+/// Helm's own limit on one file of a chart.
+const FILE_BYTES: u64 = 5 << 20;
+
+/// The files that are read.
+const FILES: [&str; 3] = ["Chart.yaml", "values.yaml", "values.schema.json"];
+
+/// Reads a chart.
+pub fn read(path: &Path) -> Result<Chart, Box<Finding>> {
+    let shown = path.to_string_lossy().into_owned();
+    let tree: Box<dyn Tree> = if path.is_dir() {
+        let folder = Folder::open(path)
+            .map_err(|error| refused(format!("cannot open the chart {shown}: {error}")))?;
+        Box::new(folder)
+    } else {
+        Box::new(archive::open(path)?)
+    };
+    let file = |name: &str| file(tree.as_ref(), &shown, name);
+    let [about, values, schema] = FILES;
+
+    let about = match file(about)? {
+        Some(bytes) => document(&shown, about, &bytes)?,
+        None => return Err(refused(format!("{shown} is no chart: it has no Chart.yaml"))),
+    };
+    let values = match file(values)? {
+        Some(bytes) => document(&shown, values, &bytes)?,
+        None => Node::empty("a chart without defaults"),
+    };
+    let schema = match file(schema)? {
+        Some(bytes) => Some(serde_json::from_slice(&bytes).map_err(|error| {
+            refused(format!("{shown}/{schema} is not JSON: {error}"))
+        })?),
+        None => None,
+    };
+    Ok(Chart {
+        name: text(&about, "name", &shown)?,
+        version: text(&about, "version", &shown)?,
+        values,
+        schema,
+        location: shown,
+    })
+}
+
+fn file(tree: &dyn Tree, chart: &str, name: &str) -> Result<Option<Arc<[u8]>>, Box<Finding>> {
+    match tree.read(name, FILE_BYTES) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(TreeError::Missing) => Ok(None),
+        Err(error) => Err(refused(format!("{chart}/{name}: {error}"))),
+    }
+}
+
+fn document(chart: &str, name: &str, bytes: &[u8]) -> Result<Node, Box<Finding>> {
+    let file = yaml::decode(&format!("{chart}/{name}"), bytes)?;
+    Ok(yaml::read(&file)?.root)
+}
+
+fn text(about: &Node, key: &str, chart: &str) -> Result<String, Box<Finding>> {
+    let value = about.get(key);
+    match value.and_then(Node::as_text) {
+        Some(text) if !text.is_empty() => Ok(text.to_owned()),
+        _ => {
+            let place = value.unwrap_or(about).origin.place();
+            let message = format!("Chart.yaml of {chart} has no {key} that is text");
+            Err(Box::new((*refused(message)).at(place)))
+        }
+    }
+}
+
+fn refused(message: String) -> Box<Finding> {
+    Box::new(Finding::error(Stage::Inputs, "inputs/chart", message))
+}

@@ -1,0 +1,194 @@
+//! A packed chart as a tree that holds the files of its top folder which are wanted.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Component, Path};
+use std::sync::Arc;
+
+use flate2::read::GzDecoder;
+use site_render::finding::Finding;
+use site_render::tree::{EntryKind, Tree, TreeError};
+
+use super::{FILE_BYTES, FILES, refused};
+
+/// Helm's own limit on an unpacked chart.
+const TOTAL_BYTES: u64 = 100 << 20;
+
+/// No chart has more; subcharts of subcharts have hundreds.
+const ENTRIES: usize = 20_000;
+
+/// The wanted files of a chart.
+#[derive(Debug)]
+pub(super) struct Archive {
+    files: BTreeMap<String, Arc<[u8]>>,
+}
+
+/// Reads an archive through once.
+pub(super) fn open(path: &Path) -> Result<Archive, Box<Finding>> {
+    let shown = path.display();
+    let metadata = std::fs::metadata(path)
+        .map_err(|error| refused(format!("cannot read the chart {shown}: {error}")))?;
+    if !metadata.is_file() {
+        let message = format!("the chart {shown} is neither a folder nor a regular file");
+        return Err(refused(message));
+    }
+    let file =
+        File::open(path).map_err(|error| refused(format!("cannot read {shown}: {error}")))?;
+    let files = unpack(file).map_err(|error| {
+        let message = format!("{shown} is no chart archive: {error}");
+        Box::new((*refused(message)).hint("a chart is a folder or a .tgz as `helm pull` gives it"))
+    })?;
+    Ok(Archive { files })
+}
+
+fn unpack(file: impl Read) -> io::Result<BTreeMap<String, Arc<[u8]>>> {
+    // One byte more than allowed is left to be read, so that the limit shows itself.
+    let limited = GzDecoder::new(file).take(TOTAL_BYTES + 1);
+    let mut archive = tar::Archive::new(limited);
+    let mut files = BTreeMap::new();
+    let mut top = None;
+    for (count, entry) in archive.entries()?.enumerate() {
+        let mut entry = entry?;
+        if count >= ENTRIES {
+            return Err(io::Error::other(format!("it has over {ENTRIES} entries")));
+        }
+        if entry.raw_file_position().saturating_add(entry.size()) > TOTAL_BYTES {
+            let message = format!("unpacked it has over {TOTAL_BYTES} bytes");
+            return Err(io::Error::other(message));
+        }
+        let (folder, rest) = parts(&entry.path()?)?;
+        if *top.get_or_insert_with(|| folder.clone()) != folder {
+            return Err(io::Error::other("it has several top folders"));
+        }
+        if !FILES.contains(&rest.as_str()) {
+            continue;
+        }
+        if !entry.header().entry_type().is_file() {
+            return Err(io::Error::other(format!("{rest} is not a regular file")));
+        }
+        if entry.size() > FILE_BYTES {
+            return Err(io::Error::other(format!("{rest} has over {FILE_BYTES} bytes")));
+        }
+        let mut bytes = Vec::new();
+        entry.read_to_end(&mut bytes)?;
+        files.insert(rest, bytes.into());
+    }
+    Ok(files)
+}
+
+/// An entry's top folder, and its path below that.
+fn parts(path: &Path) -> io::Result<(String, String)> {
+    let mut parts = Vec::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::Normal(part) => parts.push(part.to_string_lossy()),
+            _ => {
+                let message = format!("the entry {} leads out of it", path.display());
+                return Err(io::Error::other(message));
+            }
+        }
+    }
+    match parts.split_first() {
+        Some((top, rest)) => Ok((top.to_string(), rest.join("/"))),
+        None => Ok((String::new(), String::new())),
+    }
+}
+
+impl Tree for Archive {
+    fn read(&self, path: &str, limit: u64) -> Result<Arc<[u8]>, TreeError> {
+        let bytes = self.files.get(path).ok_or(TreeError::Missing)?;
+        let size = bytes.len() as u64;
+        if size > limit {
+            return Err(TreeError::TooLarge { size, limit });
+        }
+        Ok(bytes.clone())
+    }
+
+    fn list(&self, _folder: &str) -> Result<Vec<(String, EntryKind)>, TreeError> {
+        let names = self.files.keys().cloned();
+        Ok(names.map(|name| (name, EntryKind::File)).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::*;
+
+    fn pack(entries: &[(&str, tar::EntryType, &[u8])]) -> Vec<u8> {
+        let mut builder = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
+        for (path, kind, bytes) in entries {
+            let mut header = tar::Header::new_ustar();
+            // Written by hand: the crate itself refuses to write a path that leads out.
+            header.as_mut_bytes()[..path.len()].copy_from_slice(path.as_bytes());
+            header.set_entry_type(*kind);
+            header.set_size(bytes.len() as u64);
+            header.set_cksum();
+            builder.append(&header, *bytes).unwrap();
+        }
+        builder.into_inner().unwrap().finish().unwrap()
+    }
+
+    const FILE: tar::EntryType = tar::EntryType::Regular;
+
+    fn error(entries: &[(&str, tar::EntryType, &[u8])]) -> String {
+        unpack(pack(entries).as_slice()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn the_top_charts_files_are_kept_and_no_others() {
+        let packed = pack(&[
+            ("nautobot/Chart.yaml", FILE, b"name: x"),
+            ("./nautobot/values.yaml", FILE, b"a: 1"),
+            ("nautobot/charts/redis/values.yaml", FILE, b"b: 1"),
+            ("nautobot/templates/x.yaml", FILE, b"c: 1"),
+        ]);
+        let files = unpack(packed.as_slice()).unwrap();
+        let names: Vec<_> = files.keys().map(String::as_str).collect();
+        assert_eq!(names, ["Chart.yaml", "values.yaml"]);
+        assert_eq!(&*files["values.yaml"], b"a: 1");
+    }
+
+    #[test]
+    fn paths_that_lead_out_are_refused() {
+        for path in ["../Chart.yaml", "/etc/Chart.yaml", "x/../../Chart.yaml"] {
+            assert!(error(&[(path, FILE, b"")]).contains("leads out"), "{path}");
+        }
+        let two = error(&[("a/Chart.yaml", FILE, b""), ("b/values.yaml", FILE, b"")]);
+        assert_eq!(two, "it has several top folders");
+    }
+
+    #[test]
+    fn a_link_in_place_of_a_file_is_refused() {
+        let message = error(&[("a/values.yaml", tar::EntryType::Symlink, b"")]);
+        assert_eq!(message, "values.yaml is not a regular file");
+    }
+
+    #[test]
+    fn sizes_are_limited() {
+        let large = vec![b' '; usize::try_from(FILE_BYTES).unwrap() + 1];
+        assert!(error(&[("a/values.yaml", FILE, &large)]).contains("has over"));
+        let many = vec![("a/x", FILE, b"".as_slice()); ENTRIES + 1];
+        assert!(error(&many).contains("entries"));
+        let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+        let mut header = tar::Header::new_ustar();
+        header.set_path("a/x").unwrap();
+        header.set_size(1 << 40);
+        header.set_cksum();
+        io::Write::write_all(&mut packed, header.as_bytes()).unwrap();
+        let bomb = packed.finish().unwrap();
+        assert!(unpack(bomb.as_slice()).unwrap_err().to_string().contains("unpacked"));
+    }
+
+    #[test]
+    fn what_is_no_archive_is_refused() {
+        assert!(unpack(b"not an archive".as_slice()).is_err());
+        let mut cut = pack(&[("a/values.yaml", FILE, &[b'x'; 4096])]);
+        cut.truncate(cut.len() / 2);
+        assert!(unpack(cut.as_slice()).is_err());
+    }
+}

@@ -1,0 +1,171 @@
+//! The command line: what may be said, and the options that every command takes.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use anstream::ColorChoice;
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+
+use crate::commands::check::CheckArgs;
+use crate::commands::completions::CompletionsArgs;
+use crate::commands::explain::ExplainArgs;
+use crate::commands::generate::GenerateArgs;
+use crate::commands::policy::PolicyArgs;
+use crate::commands::render::RenderArgs;
+use crate::exit::Stop;
+
+const EXAMPLES: &str = "\
+EXAMPLES:
+  cmp render site-profiles --site rax-dev-iad3       what a site's policies decide
+  cmp explain --site rax-dev-iad3 nautobot.db.host   where a value comes from
+  cmp check                                          all that is wrong with a fleet
+";
+
+/// Turn the profile of a site into what Argo CD applies, by sandboxed WASM policies
+///
+/// A fleet is a folder that holds policies.lock. Exit codes: 0 done, 1 the input is
+/// wrong, 2 the command line is wrong, 3 the machine is wrong, 4 a bug of this program.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cmp",
+    version,
+    after_help = EXAMPLES,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    infer_long_args = false
+)]
+pub(crate) struct Cli {
+    /// What every command takes.
+    #[command(flatten)]
+    pub(crate) globals: Globals,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command takes.
+#[derive(Args, Debug)]
+pub(crate) struct Globals {
+    /// Colour what is said to a person
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    #[arg(help_heading = "Global options")]
+    color: When,
+    /// Operator's limits on what policies may use [env: SITE_CMP_LIMITS]
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Global options")]
+    limits: Option<PathBuf>,
+    /// Where compiled policies are kept [env: SITE_CMP_CACHE] [default: the user's cache folder]
+    #[arg(long, global = true, value_name = "DIR", help_heading = "Global options")]
+    cache_dir: Option<PathBuf>,
+    /// Say errors only
+    #[arg(short, long, global = true, help_heading = "Global options")]
+    pub(crate) quiet: bool,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum When {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// The commands, in the order in which a user meets them.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Render(RenderArgs),
+    Explain(ExplainArgs),
+    Check(CheckArgs),
+    Generate(GenerateArgs),
+    Policy(PolicyArgs),
+    Completions(CompletionsArgs),
+    /// Compile one policy for the process that started this one
+    #[command(name = "__compile", hide = true)]
+    Compile,
+}
+
+impl Globals {
+    pub(crate) fn color(&self) -> ColorChoice {
+        match self.color {
+            When::Auto => ColorChoice::Auto,
+            When::Always => ColorChoice::Always,
+            When::Never => ColorChoice::Never,
+        }
+    }
+
+    /// The operator's limits file, if there is one.
+    pub(crate) fn limits(&self) -> Option<PathBuf> {
+        let said = self.limits.clone();
+        said.or_else(|| variable("SITE_CMP_LIMITS").map(PathBuf::from))
+    }
+
+    /// Where to keep compiled policies, if that was said.
+    pub(crate) fn cache_dir(&self) -> Option<PathBuf> {
+        let said = self.cache_dir.clone();
+        said.or_else(|| variable("SITE_CMP_CACHE").map(PathBuf::from))
+    }
+}
+
+/// An environment variable; an empty one counts as none.
+pub(crate) fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+/// Parses a command line.
+pub(crate) fn parse(words: Vec<OsString>) -> Result<Cli, Stop> {
+    Cli::try_parse_from(words).map_err(|error| Stop::Usage(Box::new(error)))
+}
+
+/// A wrong command line, in one sentence.
+pub(crate) fn error(message: &str) -> clap::Error {
+    Cli::command().error(ErrorKind::ValueValidation, message)
+}
+
+/// Whether a first word is a command or option of ours.
+pub(crate) fn knows(word: &str) -> bool {
+    let command = Cli::command();
+    let Some(option) = word.strip_prefix('-') else {
+        return word == "help" || command.find_subcommand(word).is_some();
+    };
+    if matches!(word, "--help" | "-h" | "--version" | "-V") {
+        return true;
+    }
+    command.get_arguments().any(|argument| {
+        let short = argument.get_short().map(String::from);
+        let long = argument.get_long().map(|long| format!("-{long}"));
+        let name = option.split_once('=').map_or(option, |(name, _)| name);
+        short.as_deref() == Some(option) || long.as_deref() == Some(name)
+    })
+}
+
+/// The command line's grammar, for completions.
+pub(crate) fn grammar() -> clap::Command {
+    Cli::command()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_grammar_is_sound() {
+        grammar().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_examples() {
+        fn walk(command: &clap::Command) {
+            if command.is_hide_set() {
+                return;
+            }
+            let help = command.get_after_help().map(ToString::to_string);
+            let name = command.get_name();
+            assert!(help.is_some_and(|h| h.contains("EXAMPLES")), "{name}");
+            command.get_subcommands().for_each(walk);
+        }
+        walk(&grammar());
+    }
+}

@@ -1,0 +1,36 @@
+//! `cmp completions`: what a shell needs to complete our command lines.
+
+use std::path::Path;
+
+use clap::Args;
+use clap_complete::Shell;
+
+use crate::cli;
+use crate::exit::Stop;
+use crate::output::Console;
+
+const EXAMPLES: &str = "\
+EXAMPLES:
+  cmp completions bash > ~/.local/share/bash-completion/completions/cmp
+  site-cmp completions fish > ~/.config/fish/completions/site-cmp.fish
+";
+
+/// Print completions for a shell
+///
+/// They are for the name that this program was called by.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    shell: Shell,
+}
+
+/// Prints completions.
+pub(crate) fn run(args: &CompletionsArgs, console: &Console) -> Result<(), Stop> {
+    let called = std::env::args_os().next().unwrap_or_default();
+    let name = Path::new(&called).file_name().and_then(|name| name.to_str());
+    let mut text = Vec::new();
+    let mut grammar = cli::grammar();
+    clap_complete::generate(args.shell, &mut grammar, name.unwrap_or("cmp"), &mut text);
+    console.write(&String::from_utf8_lossy(&text))
+}

@@ -1,0 +1,174 @@
+//! Explanations as text, as a table, as JSON.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+use site_render::explain::{Explanation, Step};
+use site_render::policy::DocumentName;
+use site_render::value::unescape;
+
+use crate::report::visible;
+use crate::table::{Table, clip};
+
+/// Widths beyond which a table is no longer read.
+const VALUE: usize = 40;
+const REASON: usize = 80;
+
+/// One explanation for programs.
+#[derive(Serialize)]
+pub(super) struct Story<'a> {
+    path: &'a str,
+    steps: Vec<StoryStep<'a>>,
+    reads: Vec<StoryRead<'a>>,
+}
+
+#[derive(Serialize)]
+struct StoryStep<'a> {
+    layer: &'a str,
+    value: Option<serde_json::Value>,
+    file: Option<&'a str>,
+    line: Option<u32>,
+    column: Option<u32>,
+    reason: Option<&'a str>,
+    won: bool,
+}
+
+#[derive(Serialize)]
+struct StoryRead<'a> {
+    document: &'static str,
+    path: &'a str,
+    found: &'a str,
+}
+
+/// For programs.
+pub(super) fn to_json(explained: &[Explanation]) -> Vec<Story<'_>> {
+    explained.iter().map(story).collect()
+}
+
+fn story(explanation: &Explanation) -> Story<'_> {
+    let last = explanation.steps.len();
+    let steps = explanation.steps.iter().enumerate().map(|(at, step)| {
+        let place = step.place.as_ref();
+        let value = step.value.as_deref();
+        StoryStep {
+            layer: &step.layer,
+            value: value.and_then(|json| serde_json::from_str(json).ok()),
+            file: place.map(|place| place.file.name.as_str()),
+            line: place.map(|place| place.at.line),
+            column: place.map(|place| place.at.column),
+            reason: step.reason.as_deref(),
+            won: at + 1 == last,
+        }
+    });
+    let reads = explanation.reads.iter().map(|(read, found)| StoryRead {
+        document: document(read.document),
+        path: &read.path,
+        found,
+    });
+    Story { path: &explanation.path, steps: steps.collect(), reads: reads.collect() }
+}
+
+/// Every value in a row.
+pub(super) fn table(explained: &[Explanation]) -> String {
+    let mut table = Table::new(&["PATH", "VALUE", "SET BY", "REASON"]);
+    for explanation in explained {
+        let last = explanation.steps.last();
+        let reason = last.and_then(|step| step.reason.as_deref()).unwrap_or_default();
+        table.row(vec![
+            dotted(&explanation.path),
+            last.map(|step| clip(&value(step), VALUE)).unwrap_or_default(),
+            last.map(|step| visible(&step.layer).into_owned()).unwrap_or_default(),
+            clip(&visible(reason), REASON),
+        ]);
+    }
+    table.text()
+}
+
+/// Every layer that had a say, the winner last and marked.
+pub(super) fn text(explained: &[Explanation]) -> String {
+    let mut text = String::new();
+    for (index, explanation) in explained.iter().enumerate() {
+        if index > 0 {
+            text.push('\n');
+        }
+        one(&mut text, explanation);
+    }
+    text
+}
+
+/// Writing to a string cannot fail, which is why nobody looks.
+fn one(text: &mut String, explanation: &Explanation) {
+    let _ = writeln!(text, "\u{1b}[1m{}\u{1b}[0m", dotted(&explanation.path));
+    let last = explanation.steps.len();
+    let mut table = Table::new(&["", "LAYER", "VALUE", "WHERE"]);
+    for (at, step) in explanation.steps.iter().enumerate() {
+        let place = step.place.as_ref().map(ToString::to_string).unwrap_or_default();
+        table.row(vec![
+            if at + 1 == last { "=>" } else { "  " }.to_owned(),
+            visible(&step.layer).into_owned(),
+            value(step),
+            visible(&place).into_owned(),
+        ]);
+    }
+    text.push_str(&table.text());
+    let Some(winner) = explanation.steps.last() else {
+        return;
+    };
+    if let Some(reason) = &winner.reason {
+        let _ = writeln!(text, "because: {}", visible(reason));
+    }
+    if let [.., overridden, _] = explanation.steps.as_slice() {
+        let _ = writeln!(
+            text,
+            "instead of: {} from {}",
+            value(overridden),
+            visible(&overridden.layer)
+        );
+    }
+    if !explanation.reads.is_empty() {
+        text.push_str("what that policy had read to decide:\n");
+        let mut table = Table::new(&["  DOCUMENT", "PATH", "FOUND"]);
+        for (read, found) in &explanation.reads {
+            table.row(vec![
+                format!("  {}", document(read.document)),
+                dotted(&read.path),
+                clip(&visible(found), VALUE),
+            ]);
+        }
+        text.push_str(&table.text());
+    }
+}
+
+/// A pointer as people write it; as it is where a key has a dot.
+fn dotted(pointer: &str) -> String {
+    let tokens = pointer.strip_prefix('/').map(|rest| rest.split('/').map(unescape));
+    let text = match tokens {
+        None => "(all)".to_owned(),
+        Some(tokens) => {
+            let tokens: Vec<String> = tokens.collect();
+            if tokens.iter().any(|token| token.is_empty() || token.contains(['.', '/'])) {
+                pointer.to_owned()
+            } else {
+                tokens.join(".")
+            }
+        }
+    };
+    visible(&text).into_owned()
+}
+
+fn value(step: &Step) -> String {
+    match &step.value {
+        Some(json) => visible(json).into_owned(),
+        None => "(removed)".to_owned(),
+    }
+}
+
+fn document(name: DocumentName) -> &'static str {
+    match name {
+        DocumentName::Profile => "profile",
+        DocumentName::Values => "values",
+        DocumentName::Settings => "settings",
+        DocumentName::Fleet => "fleet",
+        DocumentName::Cluster => "cluster",
+    }
+}

@@ -1,0 +1,42 @@
+//! `cmp policy`: what an author and a fleet's keeper do with policies.
+
+mod build;
+mod inspect;
+mod lock;
+
+use clap::{Args, Subcommand};
+
+use crate::exit::Stop;
+use crate::operator::Operator;
+use crate::output::Console;
+
+const EXAMPLES: &str = "\
+EXAMPLES:
+  cmp policy build plugin/policies/nautobot-worker -o site-profiles/policies/nautobot-worker.wasm
+  cmp policy lock site-profiles
+  cmp policy inspect site-profiles/policies/nautobot-worker.wasm
+";
+
+/// Build, pin and look at policies
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES, subcommand_required = true, arg_required_else_help = true)]
+pub(crate) struct PolicyArgs {
+    #[command(subcommand)]
+    command: PolicyCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum PolicyCommand {
+    Build(build::BuildArgs),
+    Lock(lock::LockArgs),
+    Inspect(inspect::InspectArgs),
+}
+
+/// Runs one of them.
+pub(crate) fn run(args: PolicyArgs, operator: &Operator, console: &Console) -> Result<(), Stop> {
+    match args.command {
+        PolicyCommand::Build(args) => build::run(&args, console),
+        PolicyCommand::Lock(args) => lock::run(&args, operator, console),
+        PolicyCommand::Inspect(args) => inspect::run(&args, operator, console),
+    }
+}

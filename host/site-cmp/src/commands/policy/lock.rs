@@ -1,0 +1,126 @@
+//! `cmp policy lock`: pins the policies of a fleet by digest.
+
+use std::path::Path;
+
+use clap::Args;
+use policy_sandbox::inspect;
+use site_render::finding::{Finding, Problems, Stage};
+use site_render::lock::{LOCK_FILE, Lock, Pin};
+use site_render::policy::Policies;
+use site_render::tree::{EntryKind, Tree};
+
+use crate::ask::FleetArg;
+use crate::atomic;
+use crate::exit::Stop;
+use crate::fleet_root;
+use crate::folder::Folder;
+use crate::operator::Operator;
+use crate::output::Console;
+use crate::report;
+
+const EXAMPLES: &str = "\
+EXAMPLES:
+  cmp policy lock                       pin policies/*.wasm of the fleet around
+  cmp policy lock site-profiles --check exit with 1 if that would change the lock
+";
+
+/// Where a fleet keeps its policies.
+const POLICIES: &str = "policies";
+
+/// Pin the policies of a fleet, each by path and sha256
+///
+/// Every policies/NAME.wasm must be a policy that calls itself NAME.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct LockArgs {
+    #[command(flatten)]
+    fleet: FleetArg,
+    /// Change nothing; exit with 1 if the lock is not up to date
+    #[arg(long)]
+    check: bool,
+}
+
+/// Pins.
+pub(super) fn run(args: &LockArgs, operator: &Operator, console: &Console) -> Result<(), Stop> {
+    let root = fleet_root::find(args.fleet.fleet.as_deref(), None)?;
+    let lock = pinned(&root, operator)?;
+    let file = root.join(LOCK_FILE);
+    let new = lock.write();
+    let old = std::fs::read_to_string(&file).unwrap_or_default();
+    if new == old {
+        return console.write(&format!("{LOCK_FILE} is up to date\n"));
+    }
+    if args.check {
+        let finding = Finding::error(
+            Stage::Policies,
+            "lock/outdated",
+            format!("{LOCK_FILE} does not say what is in {POLICIES}/"),
+        );
+        let hint = format!("run `cmp policy lock`; it would change\n{}", changes(&old, &new));
+        return Err(finding.hint(hint).into());
+    }
+    atomic::write(&file, &new).map_err(|error| {
+        let message = format!("cannot write {}: {error}", file.display());
+        Stop::environment(Stage::Policies, "lock/write", message)
+    })?;
+    let policies = lock.policies.len();
+    let noun = if policies == 1 { "policy" } else { "policies" };
+    console.write(&format!("{LOCK_FILE} pins {policies} {noun}\n"))
+}
+
+/// The lock of what is there, all problems at once.
+fn pinned(root: &Path, operator: &Operator) -> Result<Lock, Stop> {
+    let unreadable = |what: &str, error: &dyn std::fmt::Display| {
+        Finding::error(Stage::Policies, "lock/unreadable", format!("{what}: {error}"))
+    };
+    let folder = Folder::open(root).map_err(|error| unreadable("the fleet's folder", &error))?;
+    let names = folder.list(POLICIES).map_err(|error| unreadable(POLICIES, &error))?;
+    let sandbox = operator.sandbox()?;
+    let mut lock = Lock::default();
+    let mut problems = Vec::new();
+    for (file, kind) in names {
+        let Some(name) = file.strip_suffix(".wasm").filter(|_| kind == EntryKind::File) else {
+            continue;
+        };
+        let path = format!("{POLICIES}/{file}");
+        let pin = folder
+            .read(&path, operator.limits.module_bytes)
+            .map_err(|error| Box::new(unreadable(&path, &error)))
+            .and_then(|artifact| pin(&sandbox, name, path.clone(), &artifact));
+        match pin {
+            Ok(pin) => drop(lock.policies.insert(name.to_owned(), pin)),
+            Err(finding) => problems.push(*finding),
+        }
+    }
+    if problems.is_empty() { Ok(lock) } else { Err(Problems(problems).into()) }
+}
+
+fn pin(
+    sandbox: &dyn Policies,
+    name: &str,
+    path: String,
+    artifact: &[u8],
+) -> Result<Pin, Box<Finding>> {
+    let seen = inspect(artifact).map_err(|finding| {
+        let message = format!("{path}: {}", finding.message);
+        Box::new(Finding { message, ..*finding })
+    })?;
+    let policy = sandbox.load(name, &seen.sha256, artifact)?;
+    let own = &policy.description().name;
+    if own != name {
+        let message = format!("{path} calls itself `{}`", report::visible(own));
+        let finding = Finding::error(Stage::Policies, "lock/name", message);
+        return Err(Box::new(finding.hint(format!("call the file {POLICIES}/{own}.wasm"))));
+    }
+    Ok(Pin { path, sha256: seen.sha256, source: seen.source, place: None })
+}
+
+/// The lines that differ, as a diff would show them; the lock has each line once, near
+/// enough, for that to be readable.
+fn changes(old: &str, new: &str) -> String {
+    let gone = old.lines().filter(|line| !new.lines().any(|other| other == *line));
+    let come = new.lines().filter(|line| !old.lines().any(|other| other == *line));
+    let gone = gone.map(|line| format!("- {}", line.trim()));
+    let come = come.map(|line| format!("+ {}", line.trim()));
+    gone.chain(come).collect::<Vec<_>>().join("\n")
+}

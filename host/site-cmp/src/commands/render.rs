@@ -1,0 +1,195 @@
+//! `cmp render`: the documents of one site, or of many.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use site_render::emit::{self, Format};
+use site_render::finding::{Fault, Finding, Stage};
+use site_render::fleet::Fleet;
+use site_render::request::{Outcome, Rendered, Request, Subject, Target};
+
+use crate::ask::{self, FleetArg, InputArgs, Inputs, SiteArgs, TargetName, Wanted};
+use crate::cost::Costs;
+use crate::exit::Stop;
+use crate::fleet_root;
+use crate::many;
+use crate::operator::Operator;
+use crate::output::Console;
+use crate::sink::{Sink, Sites};
+
+const EXAMPLES: &str = "\
+EXAMPLES:
+  cmp render --site rax-dev-iad3                          the overlay, with its reasons
+  cmp render --site rax-dev-iad3 --target application     what Argo CD applies
+  cmp render site-profiles --environment dev --out dev/   a file for each site of dev
+  cmp render --profile deploy.yaml --environment dev      a bare deploy.yaml
+  cmp render --site rax-dev-iad3 --merged --chart ./nautobot-3.1.1.tgz
+";
+
+/// Render the documents of a site, or of many
+///
+/// Many sites come out in the order of their names; an error of one site is told and does
+/// not stop the others.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct RenderArgs {
+    #[command(flatten)]
+    fleet: FleetArg,
+    #[command(flatten)]
+    site: SiteArgs,
+    /// Render every site; with --environment every site of that environment
+    #[arg(long, conflicts_with_all = ["site", "profile"])]
+    all: bool,
+    /// What to emit
+    #[arg(long, value_name = "TARGET", default_value = "values")]
+    target: TargetName,
+    /// With target values: the final values, not the overlay alone
+    #[arg(long)]
+    merged: bool,
+    #[command(flatten)]
+    inputs: InputArgs,
+    /// How to write documents
+    #[arg(short, long, value_name = "FORMAT", default_value = "yaml")]
+    #[arg(help_heading = "Output")]
+    output: FormatName,
+    /// Write the reason of each block as a comment [default: for YAML values]
+    #[arg(long, overrides_with = "no_annotate", help_heading = "Output")]
+    annotate: bool,
+    /// Write no reasons
+    #[arg(long, help_heading = "Output")]
+    no_annotate: bool,
+    /// Write one file for each site into this folder
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    out: Option<PathBuf>,
+    /// Tell what each policy cost: fuel, memory, time
+    #[arg(long, help_heading = "Output")]
+    report: bool,
+}
+
+/// How documents are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FormatName {
+    /// For people
+    Yaml,
+    /// One line a document
+    Json,
+}
+
+impl RenderArgs {
+    fn format(&self) -> Format {
+        match self.output {
+            FormatName::Json => Format::Json,
+            FormatName::Yaml => Format::Yaml {
+                annotate: self.annotate || (self.target == TargetName::Values && !self.no_annotate),
+            },
+        }
+    }
+
+    /// The one subject that was named, or none for many sites.
+    fn subject(&self) -> Result<Option<Subject>, Stop> {
+        let SiteArgs {
+            site,
+            profile,
+            environment,
+        } = &self.site;
+        match (site, profile, environment) {
+            (site, Some(file), Some(environment)) => {
+                ask::profile(file, site.as_deref(), environment).map(Some)
+            }
+            (Some(name), _, _) => Ok(Some(Subject::Site {
+                name: name.clone(),
+                environment: environment.clone(),
+            })),
+            (None, _, None) if !self.all => Err(Stop::usage(
+                "name what to render: --site NAME, --environment ENV, --profile FILE or --all",
+            )),
+            (None, ..) => Ok(None),
+        }
+    }
+}
+
+/// Renders.
+pub(crate) fn run(args: RenderArgs, operator: &Operator, console: &Console) -> Result<(), Stop> {
+    let format = args.format();
+    if args.merged && args.target != TargetName::Values {
+        return Err(Stop::usage("--merged is for target values"));
+    }
+    let subject = args.subject()?;
+    let root = fleet_root::find(args.fleet.fleet.as_deref(), None)?;
+    let wanted = Wanted {
+        target: args.target.into(),
+        merged: args.merged,
+        record_reads: false,
+    };
+    let inputs = Inputs::from(args.inputs);
+    let fleet = ask::open(&root, &inputs, operator.policies(None)?)?;
+    let mut costs = args.report.then(Costs::default);
+    let sites = if subject.is_some() { Sites::One } else { Sites::Many };
+    let sink = Sink::new(args.out.as_deref(), format, sites)?;
+    let outcome = match subject {
+        Some(subject) => {
+            let request = ask::request(subject, wanted, &inputs)?;
+            one(&fleet, &request, &sink, costs.as_mut(), console)
+        }
+        None => {
+            let environment = args.site.environment.as_deref();
+            let names = fleet.sites(environment)?;
+            if names.is_empty() {
+                return Err(no_sites(environment).into());
+            }
+            let request = ask::request(many::placeholder(), wanted, &inputs)?;
+            let many = many::Many {
+                fleet: &fleet,
+                request,
+                environment,
+                sink: &sink,
+                console,
+            };
+            many.render(&names, costs.as_mut())
+        }
+    };
+    if let Some(costs) = costs {
+        console.tell(&costs.text());
+    }
+    outcome
+}
+
+fn one(
+    fleet: &Fleet,
+    request: &Request,
+    sink: &Sink,
+    costs: Option<&mut Costs>,
+    console: &Console,
+) -> Result<(), Stop> {
+    let rendered = site_render::render(fleet, request)?;
+    if let Some(costs) = costs {
+        costs.add(&rendered);
+    }
+    let text = emit::write(&rendered, sink.format());
+    console.findings(&rendered.findings);
+    console.findings(closed(&rendered, request.target).as_slice());
+    let chunk = sink.put(&rendered.site, &text)?;
+    console.write(&chunk)
+}
+
+/// Says why an overlay is empty: unlike a marker, `{}` does not say it itself.
+pub(crate) fn closed(rendered: &Rendered, target: Target) -> Option<Finding> {
+    let Outcome::Closed(closed) = &rendered.outcome else {
+        return None;
+    };
+    let message = format!(
+        "the gate of {} is closed for site {}: {} {}",
+        rendered.component, rendered.site, closed.key, closed.reason
+    );
+    let is_told = rendered.findings.iter().any(|f| f.stage == Stage::Gate);
+    let note = Finding::note(Stage::Gate, "gate/closed", message).at(closed.place.clone());
+    (target == Target::Values && !is_told).then_some(note)
+}
+
+fn no_sites(environment: Option<&str>) -> Finding {
+    let message = match environment {
+        Some(environment) => format!("environment {environment} has no site"),
+        None => "the fleet has no site".to_owned(),
+    };
+    Finding::error(Stage::Sources, "sources/no-site", message).blame(Fault::Input)
+}

@@ -1,0 +1,230 @@
+//! A folder of the machine as a tree of files.
+//!
+//! Whoever wrote the folder is not trusted: a path or a link never leads out of it, a
+//! pipe or a device is never opened, and nothing is read whose size is over its limit.
+
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::Arc;
+
+use cap_std::ambient_authority;
+use cap_std::fs::{Dir, FileType, Metadata};
+use site_render::tree::{EntryKind, Tree, TreeError};
+
+/// A folder that is open; the name it was opened under may change meanwhile.
+#[derive(Debug)]
+pub struct Folder {
+    dir: Dir,
+}
+
+impl Folder {
+    /// Opens a folder named by the user, links followed.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        let dir = Dir::open_ambient_dir(path, ambient_authority())?;
+        Ok(Self { dir })
+    }
+}
+
+impl Tree for Folder {
+    fn read(&self, path: &str, limit: u64) -> Result<Arc<[u8]>, TreeError> {
+        let path = clean(path)?;
+        // Asked before opening: to open a pipe waits, and to open a device may act.
+        check(&self.dir.metadata(path).map_err(explain)?, limit)?;
+        let file = self.dir.open(path).map_err(explain)?;
+        check(&file.metadata().map_err(explain)?, limit)?;
+        drain(file, limit).map(Arc::from)
+    }
+
+    fn list(&self, folder: &str) -> Result<Vec<(String, EntryKind)>, TreeError> {
+        let folder = if folder.is_empty() { "." } else { clean(folder)? };
+        let mut names = Vec::new();
+        for entry in self.dir.read_dir(folder).map_err(explain)? {
+            let entry = entry.map_err(explain)?;
+            // A path of a tree is text; a name that is none cannot be asked for.
+            let Ok(name) = entry.file_name().into_string() else {
+                continue;
+            };
+            let mut kind = entry.file_type().map_err(explain)?;
+            if kind.is_symlink() {
+                match self.dir.metadata(Path::new(folder).join(&name)) {
+                    Ok(meta) => kind = meta.file_type(),
+                    Err(_) => continue,
+                }
+            }
+            if let Some(kind) = known(kind) {
+                names.push((name, kind));
+            }
+        }
+        names.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        Ok(names)
+    }
+}
+
+/// Reads a file that the user named on the command line: links are followed anywhere, all
+/// else is as strict as in a tree.
+pub fn read_named(path: &Path, limit: u64) -> Result<Vec<u8>, TreeError> {
+    let meta = std::fs::metadata(path).map_err(explain)?;
+    check(&Metadata::from_just_metadata(meta), limit)?;
+    drain(std::fs::File::open(path).map_err(explain)?, limit)
+}
+
+/// The path, if it is clean: no empty, `.` or `..` component, so not absolute either.
+fn clean(path: &str) -> Result<&str, TreeError> {
+    let dirty = |part: &str| matches!(part, "" | "." | "..");
+    if path.split('/').any(dirty) {
+        return Err(TreeError::Outside);
+    }
+    Ok(path)
+}
+
+fn check(meta: &Metadata, limit: u64) -> Result<(), TreeError> {
+    match known(meta.file_type()) {
+        None => Err(TreeError::Special),
+        Some(EntryKind::Folder) => Err(TreeError::Folder),
+        Some(EntryKind::File) if meta.len() > limit => Err(TreeError::TooLarge {
+            size: meta.len(),
+            limit,
+        }),
+        Some(EntryKind::File) => Ok(()),
+    }
+}
+
+fn known(kind: FileType) -> Option<EntryKind> {
+    if kind.is_file() {
+        Some(EntryKind::File)
+    } else if kind.is_dir() {
+        Some(EntryKind::Folder)
+    } else {
+        None
+    }
+}
+
+/// All bytes of a file, which may have grown since its size was asked.
+fn drain(file: impl Read, limit: u64) -> Result<Vec<u8>, TreeError> {
+    let mut bytes = Vec::new();
+    file.take(limit.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .map_err(explain)?;
+    let size = bytes.len() as u64;
+    if size > limit {
+        return Err(TreeError::TooLarge { size, limit });
+    }
+    Ok(bytes)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "stands in map_err")]
+fn explain(error: io::Error) -> TreeError {
+    match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => TreeError::Missing,
+        io::ErrorKind::IsADirectory => TreeError::Folder,
+        // cap-std refuses to leave a folder with this kind and no number of the system.
+        io::ErrorKind::PermissionDenied if error.raw_os_error().is_none() => TreeError::Outside,
+        _ => TreeError::Unreadable(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+    use std::os::unix::net::UnixListener;
+    use std::process::Command;
+
+    use super::*;
+
+    fn tree() -> (tempfile::TempDir, Folder) {
+        let root = tempfile::tempdir().unwrap();
+        let inside = root.path().join("tree");
+        std::fs::create_dir_all(inside.join("sites/a")).unwrap();
+        std::fs::write(root.path().join("secret"), "no").unwrap();
+        std::fs::write(inside.join("sites/a/profile.yaml"), "yes").unwrap();
+        let folder = Folder::open(&inside).unwrap();
+        (root, folder)
+    }
+
+    fn read(folder: &Folder, path: &str) -> Result<String, TreeError> {
+        let bytes = folder.read(path, 100)?;
+        Ok(String::from_utf8(bytes.to_vec()).unwrap())
+    }
+
+    #[test]
+    fn files_and_links_inside_are_read() {
+        let (root, folder) = tree();
+        let inside = root.path().join("tree");
+        symlink("profile.yaml", inside.join("sites/a/again.yaml")).unwrap();
+        symlink("../sites/a", inside.join("sites/b")).unwrap();
+        assert_eq!(read(&folder, "sites/a/profile.yaml").unwrap(), "yes");
+        assert_eq!(read(&folder, "sites/a/again.yaml").unwrap(), "yes");
+        assert_eq!(read(&folder, "sites/b/profile.yaml").unwrap(), "yes");
+        assert_eq!(read(&folder, "sites/none"), Err(TreeError::Missing));
+        assert_eq!(read(&folder, "sites/a/profile.yaml/x"), Err(TreeError::Missing));
+        assert_eq!(read(&folder, "sites/a"), Err(TreeError::Folder));
+    }
+
+    #[test]
+    fn no_path_and_no_link_leads_out() {
+        let (root, folder) = tree();
+        let inside = root.path().join("tree");
+        symlink("../secret", inside.join("relative")).unwrap();
+        symlink(root.path().join("secret"), inside.join("absolute")).unwrap();
+        symlink("../..", inside.join("sites/up")).unwrap();
+        for path in [
+            "../secret",
+            "/etc/passwd",
+            "sites/../sites/a/profile.yaml",
+            "./sites",
+            "sites//a",
+            "",
+            "relative",
+            "absolute",
+            "sites/up/secret",
+        ] {
+            assert_eq!(read(&folder, path), Err(TreeError::Outside), "{path}");
+        }
+        let names: Vec<_> = folder.list("").unwrap();
+        assert_eq!(names, [("sites".to_owned(), EntryKind::Folder)]);
+    }
+
+    #[test]
+    fn pipes_and_sockets_are_never_opened() {
+        let (root, folder) = tree();
+        let inside = root.path().join("tree");
+        let pipe = inside.join("pipe");
+        assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let _socket = UnixListener::bind(inside.join("socket")).unwrap();
+        symlink("pipe", inside.join("to-pipe")).unwrap();
+        for path in ["pipe", "socket", "to-pipe"] {
+            assert_eq!(read(&folder, path), Err(TreeError::Special), "{path}");
+        }
+        assert_eq!(read_named(&pipe, 10), Err(TreeError::Special));
+        assert_eq!(folder.list("").unwrap().len(), 1);
+    }
+
+    #[test]
+    fn what_is_too_large_is_not_read() {
+        let (_root, folder) = tree();
+        let error = folder.read("sites/a/profile.yaml", 2);
+        assert_eq!(error, Err(TreeError::TooLarge { size: 3, limit: 2 }));
+        assert!(folder.read("sites/a/profile.yaml", 3).is_ok());
+    }
+
+    #[test]
+    fn a_listing_is_sorted_and_reads_through_links() {
+        let (root, folder) = tree();
+        let sites = root.path().join("tree/sites");
+        std::fs::write(sites.join("z"), "").unwrap();
+        symlink("a", sites.join("m")).unwrap();
+        symlink("nowhere", sites.join("broken")).unwrap();
+        let names = folder.list("sites").unwrap();
+        let names: Vec<_> = names.iter().map(|(n, k)| (n.as_str(), *k)).collect();
+        assert_eq!(
+            names,
+            [
+                ("a", EntryKind::Folder),
+                ("m", EntryKind::Folder),
+                ("z", EntryKind::File)
+            ]
+        );
+        assert_eq!(folder.list("none"), Err(TreeError::Missing));
+        assert_eq!(folder.list(".."), Err(TreeError::Outside));
+    }
+}

@@ -1,0 +1,117 @@
+//! What the operator of this machine decides: limits, where compiled code is kept, which
+//! project may use which policy. Nothing in a fleet reaches any of it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use etcetera::BaseStrategy;
+use policy_sandbox::{Compiler, Limits, Sandbox};
+use site_render::finding::{Fault, Finding, Stage};
+use site_render::policy::{Policies, Policy};
+use site_render::{json, yaml};
+
+use crate::cli::Globals;
+use crate::exit::Stop;
+use crate::folder::read_named;
+
+/// A limits file is a page of numbers and names.
+const LIMITS_BYTES: u64 = 1 << 20;
+
+/// The word that makes this program its own compiler's child.
+const COMPILE: &str = "__compile";
+
+/// The operator's decisions.
+#[derive(Clone, Debug)]
+pub(crate) struct Operator {
+    /// What a policy may use.
+    pub(crate) limits: Limits,
+    cache: Option<PathBuf>,
+}
+
+impl Operator {
+    /// Reads the limits file, if one is named.
+    pub(crate) fn new(globals: &Globals) -> Result<Self, Stop> {
+        let limits = match globals.limits() {
+            None => Limits::default(),
+            Some(file) => read_limits(&file).map_err(|error| Stop::from(error.blame(Fault::Environment)))?,
+        };
+        let cache = globals.cache_dir();
+        Ok(Self { limits, cache })
+    }
+
+    /// Starts the sandbox; with a project, only for the policies that it may use.
+    pub(crate) fn policies(&self, project: Option<&str>) -> Result<Arc<dyn Policies>, Stop> {
+        let sandbox = self.sandbox()?;
+        let Some(project) = project else {
+            return Ok(Arc::new(sandbox));
+        };
+        Ok(Arc::new(OfProject {
+            sandbox,
+            limits: self.limits.clone(),
+            project: project.to_owned(),
+        }))
+    }
+
+    /// Starts the sandbox.
+    pub(crate) fn sandbox(&self) -> Result<Sandbox, Stop> {
+        let program = std::env::current_exe().map_err(|error| {
+            let message = format!("cannot find this program to compile with: {error}");
+            Stop::environment(Stage::Policies, "policy/compiler", message)
+        })?;
+        let compiler = Compiler::Child {
+            program,
+            args: vec![COMPILE.into()],
+        };
+        let cache = match &self.cache {
+            Some(folder) => folder.clone(),
+            None => default_cache()?,
+        };
+        Ok(Sandbox::new(self.limits.clone(), Some(cache), compiler)?)
+    }
+}
+
+/// A sandbox for one Argo CD project.
+struct OfProject {
+    sandbox: Sandbox,
+    limits: Limits,
+    project: String,
+}
+
+impl Policies for OfProject {
+    fn load(
+        &self,
+        name: &str,
+        sha256: &str,
+        artifact: &[u8],
+    ) -> Result<Arc<dyn Policy>, Box<Finding>> {
+        self.limits.permits(&self.project, name, sha256)?;
+        self.sandbox.load(name, sha256, artifact)
+    }
+}
+
+fn read_limits(path: &Path) -> Result<Limits, Finding> {
+    let name = path.to_string_lossy();
+    let refused = |message: String| {
+        Finding::error(Stage::Sources, "operator/limits", message)
+            .hint("--limits or SITE_CMP_LIMITS names this file")
+    };
+    let bytes = read_named(path, LIMITS_BYTES)
+        .map_err(|error| refused(format!("the limits file {name}: {error}")))?;
+    let file = yaml::decode(&name, &bytes).map_err(|error| *error)?;
+    let parsed = yaml::read(&file).map_err(|error| *error)?;
+    serde_json::from_value(json::to_serde(&parsed.root))
+        .map_err(|error| refused(format!("the limits file {name}: {error}")))
+}
+
+fn default_cache() -> Result<PathBuf, Stop> {
+    let strategy = etcetera::choose_base_strategy().map_err(|error| {
+        let message = format!("there is no cache folder: {error}");
+        let finding = Finding::error(Stage::Policies, "policy/cache", message);
+        Stop::from(
+            finding
+                .blame(Fault::Environment)
+                .hint("name one: --cache-dir or SITE_CMP_CACHE"),
+        )
+    })?;
+    Ok(strategy.cache_dir().join("site-cmp").join("code"))
+}

@@ -1,0 +1,53 @@
+//! Findings for programs.
+
+use serde::Serialize;
+use site_render::finding::Finding;
+
+/// One finding; what is not known is null.
+#[derive(Debug, Serialize)]
+pub(crate) struct FindingLine<'a> {
+    severity: String,
+    code: &'a str,
+    stage: String,
+    message: &'a str,
+    file: Option<&'a str>,
+    line: Option<u32>,
+    column: Option<u32>,
+    path: Option<&'a str>,
+    hint: Option<&'a str>,
+}
+
+impl<'a> From<&'a Finding> for FindingLine<'a> {
+    fn from(finding: &'a Finding) -> Self {
+        let place = finding.place.as_ref();
+        Self {
+            severity: finding.severity.to_string(),
+            code: &finding.code,
+            stage: finding.stage.to_string(),
+            message: &finding.message,
+            file: place.map(|place| place.file.name.as_str()),
+            line: place.map(|place| place.at.line),
+            column: place.map(|place| place.at.column),
+            path: finding.path.as_deref(),
+            hint: finding.hint.as_deref(),
+        }
+    }
+}
+
+/// Anything as indented JSON that ends with a newline, control characters written out.
+pub(crate) fn to_json(value: &impl Serialize) -> String {
+    // Our own types have text keys and finite numbers, for which this never fails.
+    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
+    // JSON leaves what follows DEL alone, and a terminal does not.
+    if text.contains(|c: char| ('\u{7f}'..='\u{9f}').contains(&c)) {
+        text = text
+            .chars()
+            .map(|c| match c {
+                '\u{7f}'..='\u{9f}' => format!("\\u{:04x}", u32::from(c)),
+                _ => c.to_string(),
+            })
+            .collect();
+    }
+    text.push('\n');
+    text
+}
