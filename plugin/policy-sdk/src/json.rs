@@ -24,12 +24,7 @@ pub enum Json {
 impl Json {
     /// A map of these entries, in this order.
     pub fn map<const N: usize>(entries: [(&str, Json); N]) -> Self {
-        Self::Map(
-            entries
-                .into_iter()
-                .map(|(key, value)| (key.to_owned(), value))
-                .collect(),
-        )
+        Self::Map(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
     }
 
     /// The value as JSON text.
@@ -77,9 +72,8 @@ impl Json {
 /// needs no escape is copied in runs, as nearly all text is. `get` rather than an index:
 /// the panic of a bad slice would be a sixth of a small component.
 fn write_text(text: &str, out: &mut String) {
-    const HEX: [char; 16] = [
-        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
-    ];
+    const HEX: [char; 16] =
+        ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
     out.push('"');
     let mut run = 0;
     for (index, byte) in text.bytes().enumerate() {

@@ -32,10 +32,7 @@ fn the_childs_code_runs_here() {
 
 #[test]
 fn a_policy_that_compiles_too_long_is_given_up() {
-    let limits = Limits {
-        compile_seconds: 1,
-        ..Limits::default()
-    };
+    let limits = Limits { compile_seconds: 1, ..Limits::default() };
     let error = error(limits, &laborious());
     assert_eq!(error.code, "policy/compile-time", "{error}");
     assert!(error.message.contains("1 second"), "{error}");
@@ -43,24 +40,15 @@ fn a_policy_that_compiles_too_long_is_given_up() {
 
 #[test]
 fn a_policy_that_takes_too_much_memory_to_compile_is_given_up() {
-    let limits = Limits {
-        compile_memory_bytes: 160 << 20,
-        ..Limits::default()
-    };
+    let limits = Limits { compile_memory_bytes: 160 << 20, ..Limits::default() };
     let error = error(limits, &laborious());
     assert_eq!(error.code, "policy/compile-memory", "{error}");
 }
 
 #[test]
 fn compiled_code_that_is_too_large_is_refused() {
-    let limits = Limits {
-        code_bytes: 4096,
-        ..Limits::default()
-    };
-    assert_eq!(
-        error(limits, &Guest::new().build()).code,
-        "policy/compile-size"
-    );
+    let limits = Limits { code_bytes: 4096, ..Limits::default() };
+    assert_eq!(error(limits, &Guest::new().build()).code, "policy/compile-size");
 }
 
 #[test]

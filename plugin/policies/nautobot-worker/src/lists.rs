@@ -38,31 +38,17 @@ impl WorkerLists {
     /// Writes those that gained an item.
     pub(crate) fn write(self, plan: &mut Plan, site: &SiteLabel) {
         let all = [
-            (
-                self.env,
-                "variables that the site's worker needs, after those of the base values",
-            ),
-            (
-                self.volumes,
-                "volumes that the site's worker needs, after those of the base values",
-            ),
-            (
-                self.mounts,
-                "mounts that the site's worker needs, after those of the base values",
-            ),
+            (self.env, "variables that the site's worker needs, after those of the base values"),
+            (self.volumes, "volumes that the site's worker needs, after those of the base values"),
+            (self.mounts, "mounts that the site's worker needs, after those of the base values"),
             (
                 self.config_maps,
                 "ConfigMaps that the site's worker reads, after those of the base values",
             ),
-            (
-                self.secrets,
-                "Secrets that the site's worker reads, after those of the base values",
-            ),
+            (self.secrets, "Secrets that the site's worker reads, after those of the base values"),
         ];
-        let changed: Vec<&str> = all
-            .iter()
-            .filter_map(|(list, _)| list.changed.then_some(list.name))
-            .collect();
+        let changed: Vec<&str> =
+            all.iter().filter_map(|(list, _)| list.changed.then_some(list.name)).collect();
         if !changed.is_empty() {
             say_what_is_hidden(plan, site, &changed);
         }
@@ -116,11 +102,7 @@ impl List {
             let key = [&path, "/", &index.to_string(), key].concat();
             items.push((values.scalar(&key).unwrap_or_default(), Json::Raw(raw)));
         }
-        Ok(Self {
-            name,
-            items,
-            changed: false,
-        })
+        Ok(Self { name, items, changed: false })
     }
 
     /// Whether there is an item of that key.
