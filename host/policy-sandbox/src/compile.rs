@@ -101,7 +101,8 @@ fn converse(
     // CPU time is what is limited; on a busy machine it takes longer to get.
     let patience = Duration::from_secs(limits.compile_seconds.saturating_mul(4).max(10));
     let Ok(code) = code.recv_timeout(patience) else {
-        return Err(too_slow(limits));
+        let message = format!("it did not end within {} seconds", patience.as_secs());
+        return Err(no_child(&message, &io::ErrorKind::TimedOut.into()));
     };
     let code = code.map_err(|e| no_child("cannot read its code", &e))?;
     if code.len() as u64 > limits.code_bytes {
@@ -140,7 +141,12 @@ fn verdict(
     match (status.code(), status.signal()) {
         (Some(0), _) => Ok(Code::from_compiler(code)),
         (Some(status), _) if status == i32::from(worker::REFUSED) => Err(refused(complaint)),
-        (_, Some(SIGXCPU | SIGKILL)) => Err(too_slow(limits)),
+        (_, Some(SIGXCPU)) => Err(too_slow(limits)),
+        // Nobody but the machine's own guard against memory shortage sends this one.
+        (_, Some(SIGKILL)) => Err(no_child(
+            "it was killed",
+            &io::ErrorKind::OutOfMemory.into(),
+        )),
         (_, Some(SIGABRT)) | (Some(_), None) if out_of_memory => Err(Refusal::input(
             "policy/compile-memory",
             format!("compiling it takes more than {} bytes of memory", limits.compile_memory_bytes),

@@ -149,7 +149,8 @@ impl Limits {
             format!("the Argo CD project {} may not use it", plain(project)),
         )
         .hint("the operator can add it under projects in the limits file")
-        .of(policy))
+        .of(policy)
+        .into())
     }
 
     /// Whether anybody may use the policy of that digest.

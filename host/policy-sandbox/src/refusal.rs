@@ -51,18 +51,18 @@ impl Refusal {
     }
 
     /// The finding for the policy of that name.
-    pub(crate) fn of(&self, policy: &str) -> Box<Finding> {
+    pub(crate) fn of(&self, policy: &str) -> Finding {
         self.finding(format!("policy {}: {}", plain(policy), self.message))
     }
 
     /// The finding where no policy is concerned.
-    pub(crate) fn bare(&self) -> Box<Finding> {
+    pub(crate) fn bare(&self) -> Finding {
         self.finding(self.message.clone())
     }
 
-    fn finding(&self, message: String) -> Box<Finding> {
+    fn finding(&self, message: String) -> Finding {
         let mut finding = Finding::error(Stage::Policies, self.code, message).blame(self.fault);
         finding.hint.clone_from(&self.hint);
-        Box::new(finding)
+        finding
     }
 }

@@ -183,7 +183,7 @@ impl Policy for LoadedPolicy {
     fn evaluate(&self, request: &PolicyRequest) -> Result<Evaluation, PolicyError> {
         self.runtime
             .evaluate(&self.name, &self.ready, request)
-            .map_err(|refusal| PolicyError::Broken(refusal.of(&self.name)))?
+            .map_err(|refusal| PolicyError::Broken(refusal.of(&self.name).into()))?
             .map_err(PolicyError::Failure)
     }
 }

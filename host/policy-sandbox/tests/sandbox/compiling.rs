@@ -1,6 +1,8 @@
 //! The child process that compiles, and how it ends.
 
-use policy_sandbox::{Limits, Sandbox};
+use std::thread;
+
+use policy_sandbox::{Compiler, Limits, Sandbox};
 use site_render::finding::{Fault, Finding};
 
 use crate::guest::Guest;
@@ -57,4 +59,27 @@ fn a_missing_compiler_is_the_machines_fault() {
     let error = load(&sandbox, &Guest::new().build()).err().unwrap();
     assert_eq!(error.code, "policy/compiler");
     assert_eq!(error.fault, Fault::Environment);
+}
+
+#[test]
+fn a_compiler_that_does_not_compile_is_the_machines_fault() {
+    let compiler = Compiler::Child {
+        program: "/bin/false".into(),
+        args: Vec::new(),
+    };
+    let sandbox = Sandbox::new(Limits::default(), None, compiler).unwrap();
+    let error = load(&sandbox, &Guest::new().build()).err().unwrap();
+    assert_eq!(error.code, "policy/compiler");
+    assert_eq!(error.fault, Fault::Environment);
+}
+
+#[test]
+fn many_who_want_the_same_policy_at_once_get_it() {
+    let sandbox = Sandbox::new(Limits::default(), None, child()).unwrap();
+    let policy = Guest::new().build();
+    thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| load(&sandbox, &policy).unwrap());
+        }
+    });
 }
