@@ -6,6 +6,7 @@ mod documents;
 mod front_doors;
 mod helm;
 mod program;
+mod stock_server;
 mod tidy;
 mod understack;
 
