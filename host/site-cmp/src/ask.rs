@@ -56,19 +56,18 @@ pub(crate) struct Wanted {
 }
 
 /// Opens a fleet.
-pub(crate) fn open(root: &Path, inputs: &Inputs, policies: Arc<dyn Policies>) -> Result<Fleet, Stop> {
+pub(crate) fn open(
+    root: &Path,
+    inputs: &Inputs,
+    policies: Arc<dyn Policies>,
+) -> Result<Fleet, Stop> {
     let mut sources: BTreeMap<String, Arc<dyn Tree>> = BTreeMap::new();
     for (name, path) in &inputs.sources {
         sources.insert(name.clone(), folder(path)?);
     }
     let charts: Arc<dyn Charts> = Arc::new(Helm::new(inputs.helm.clone()));
     let tree = folder(root)?;
-    Ok(Fleet::open(World {
-        tree,
-        sources,
-        policies,
-        charts,
-    })?)
+    Ok(Fleet::open(World { tree, sources, policies, charts })?)
 }
 
 /// Builds the request for a subject.
@@ -115,11 +114,7 @@ pub(crate) fn profile(file: &Path, site: Option<&str>, environment: &str) -> Res
             Finding::error(Stage::Profile, "profile/site", message).hint("name the site: --site")
         })?,
     };
-    Ok(Subject::Profile {
-        file: source,
-        site,
-        environment: environment.to_owned(),
-    })
+    Ok(Subject::Profile { file: source, site, environment: environment.to_owned() })
 }
 
 fn folder_name(file: &Path) -> Option<String> {

@@ -42,9 +42,10 @@ pub fn read(path: &Path) -> Result<Chart, Box<Finding>> {
         None => Node::empty("a chart without defaults"),
     };
     let schema = match file(schema)? {
-        Some(bytes) => Some(serde_json::from_slice(&bytes).map_err(|error| {
-            refused(format!("{shown}/{schema} is not JSON: {error}"))
-        })?),
+        Some(bytes) => Some(
+            serde_json::from_slice(&bytes)
+                .map_err(|error| refused(format!("{shown}/{schema} is not JSON: {error}")))?,
+        ),
         None => None,
     };
     Ok(Chart {

@@ -14,15 +14,11 @@ use crate::output::Console;
 
 /// Runs a command; whatever stops it has been told to the user when this returns.
 pub(crate) fn run(cli: Cli) -> Result<(), Stop> {
-    let mut console = Console {
-        color: cli.globals.color(),
-        quiet: cli.globals.quiet,
-        ..Console::default()
-    };
+    let mut console =
+        Console { color: cli.globals.color(), quiet: cli.globals.quiet, ..Console::default() };
     if matches!(cli.command, Command::Generate(_)) {
-        console.secret_folder = std::env::current_dir()
-            .ok()
-            .map(|folder| folder.to_string_lossy().into_owned());
+        console.secret_folder =
+            std::env::current_dir().ok().map(|folder| folder.to_string_lossy().into_owned());
     }
     dispatch(cli, &console).map_err(|stop| match stop {
         Stop::Problems(problems) => {

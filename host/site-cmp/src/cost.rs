@@ -62,9 +62,8 @@ impl Costs {
         if self.policies.is_empty() {
             return "no policy was asked\n".to_owned();
         }
-        let mut table = Table::new(&[
-            "POLICY", "VERSION", "CALLS", "FUEL (MAX)", "MEMORY (MAX)", "TIME",
-        ]);
+        let mut table =
+            Table::new(&["POLICY", "VERSION", "CALLS", "FUEL (MAX)", "MEMORY (MAX)", "TIME"]);
         for (policy, cost) in &self.policies {
             table.row(vec![
                 visible(policy).into_owned(),
@@ -85,11 +84,7 @@ mod tests {
 
     #[test]
     fn costs_of_many_sites_are_one_row_a_policy() {
-        let usage = |fuel, memory| Usage {
-            fuel,
-            memory,
-            time: Duration::from_micros(30),
-        };
+        let usage = |fuel, memory| Usage { fuel, memory, time: Duration::from_micros(30) };
         let mut costs = Costs::default();
         costs.call("p", "1.0.0", usage(10, 2048));
         let mut others = Costs::default();

@@ -92,9 +92,8 @@ fn code(fault: Fault) -> u8 {
 
 /// A panic as one line that asks for a report.
 fn bug(panic: &PanicHookInfo<'_>) -> String {
-    let place = panic
-        .location()
-        .map_or_else(String::new, |at| format!(" ({}:{})", at.file(), at.line()));
+    let place =
+        panic.location().map_or_else(String::new, |at| format!(" ({}:{})", at.file(), at.line()));
     let what = panic.payload_as_str().unwrap_or("it gave up");
     format!(
         "bug: site-cmp {} stopped itself: {}{place}; please report this line with the command\n",

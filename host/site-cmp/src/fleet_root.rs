@@ -35,10 +35,7 @@ pub(crate) fn find(named: Option<&Path>, levels: Option<usize>) -> Result<PathBu
 
 fn upwards(from: &Path, levels: Option<usize>) -> Option<PathBuf> {
     let most = levels.map_or(usize::MAX, |levels| levels.saturating_add(1));
-    from.ancestors()
-        .take(most)
-        .find(|folder| folder.join(LOCK_FILE).is_file())
-        .map(Path::to_owned)
+    from.ancestors().take(most).find(|folder| folder.join(LOCK_FILE).is_file()).map(Path::to_owned)
 }
 
 fn lost(message: String, hint: &str) -> Box<Finding> {

@@ -81,10 +81,9 @@ fn check(meta: &Metadata, limit: u64) -> Result<(), TreeError> {
     match known(meta.file_type()) {
         None => Err(TreeError::Special),
         Some(EntryKind::Folder) => Err(TreeError::Folder),
-        Some(EntryKind::File) if meta.len() > limit => Err(TreeError::TooLarge {
-            size: meta.len(),
-            limit,
-        }),
+        Some(EntryKind::File) if meta.len() > limit => {
+            Err(TreeError::TooLarge { size: meta.len(), limit })
+        }
         Some(EntryKind::File) => Ok(()),
     }
 }
@@ -102,9 +101,7 @@ fn known(kind: FileType) -> Option<EntryKind> {
 /// All bytes of a file, which may have grown since its size was asked.
 fn drain(file: impl Read, limit: u64) -> Result<Vec<u8>, TreeError> {
     let mut bytes = Vec::new();
-    file.take(limit.saturating_add(1))
-        .read_to_end(&mut bytes)
-        .map_err(explain)?;
+    file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(explain)?;
     let size = bytes.len() as u64;
     if size > limit {
         return Err(TreeError::TooLarge { size, limit });
@@ -218,11 +215,7 @@ mod tests {
         let names: Vec<_> = names.iter().map(|(n, k)| (n.as_str(), *k)).collect();
         assert_eq!(
             names,
-            [
-                ("a", EntryKind::Folder),
-                ("m", EntryKind::Folder),
-                ("z", EntryKind::File)
-            ]
+            [("a", EntryKind::Folder), ("m", EntryKind::Folder), ("z", EntryKind::File)]
         );
         assert_eq!(folder.list("none"), Err(TreeError::Missing));
         assert_eq!(folder.list(".."), Err(TreeError::Outside));

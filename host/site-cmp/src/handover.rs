@@ -72,20 +72,12 @@ fn next_on_path(path: &OsStr, own: Option<&Metadata>, again: bool) -> Option<Pat
         .filter_map(|file| std::fs::metadata(&file).ok().map(|meta| (file, meta)))
         .filter(|(_, meta)| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
         .collect();
-    let is_own = |meta: &Metadata| {
-        own.is_some_and(|own| (own.dev(), own.ino()) == (meta.dev(), meta.ino()))
-    };
-    let after = candidates
-        .iter()
-        .rposition(|(_, meta)| is_own(meta))
-        .map_or(0, |at| at + 1);
+    let is_own =
+        |meta: &Metadata| own.is_some_and(|own| (own.dev(), own.ino()) == (meta.dev(), meta.ino()));
+    let after = candidates.iter().rposition(|(_, meta)| is_own(meta)).map_or(0, |at| at + 1);
     let (before, later) = candidates.split_at(after);
     let before = if again { &[] } else { before };
-    later
-        .iter()
-        .chain(before)
-        .find(|(_, meta)| !is_own(meta))
-        .map(|(file, _)| file.clone())
+    later.iter().chain(before).find(|(_, meta)| !is_own(meta)).map(|(file, _)| file.clone())
 }
 
 #[cfg(test)]

@@ -32,9 +32,7 @@ pub(crate) struct Helm {
 impl Helm {
     /// The helm that was named, else the one on `PATH`; looked for when it is needed.
     pub(crate) fn new(program: Option<PathBuf>) -> Self {
-        Self {
-            program: program.unwrap_or_else(|| PathBuf::from("helm")),
-        }
+        Self { program: program.unwrap_or_else(|| PathBuf::from("helm")) }
     }
 }
 
@@ -148,11 +146,7 @@ fn talk(mut child: Child, input: &str) -> io::Result<Output> {
             return Err(error);
         }
     };
-    Ok(Output {
-        status: child.wait()?,
-        stdout,
-        stderr,
-    })
+    Ok(Output { status: child.wait()?, stdout, stderr })
 }
 
 fn drain(pipe: Option<impl Read>, limit: u64) -> io::Result<Vec<u8>> {

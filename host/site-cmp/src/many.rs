@@ -47,15 +47,16 @@ struct Done {
 
 /// A subject that [`Many::render`] replaces for each site.
 pub(crate) fn placeholder() -> Subject {
-    Subject::Site {
-        name: String::new(),
-        environment: None,
-    }
+    Subject::Site { name: String::new(), environment: None }
 }
 
 impl Many<'_> {
     /// Renders all sites; the errors of one do not stop the others.
-    pub(crate) fn render(&self, names: &[String], mut costs: Option<&mut Costs>) -> Result<(), Stop> {
+    pub(crate) fn render(
+        &self,
+        names: &[String],
+        mut costs: Option<&mut Costs>,
+    ) -> Result<(), Stop> {
         let bar = bar(names.len());
         let mut told = Told::default();
         let mut gravest: Option<Fault> = None;

@@ -18,7 +18,7 @@ use crate::folder::read_named;
 const LIMITS_BYTES: u64 = 1 << 20;
 
 /// The word that makes this program its own compiler's child.
-const COMPILE: &str = "__compile";
+pub(crate) const COMPILE: &str = "__compile";
 
 /// The operator's decisions.
 #[derive(Clone, Debug)]
@@ -33,7 +33,9 @@ impl Operator {
     pub(crate) fn new(globals: &Globals) -> Result<Self, Stop> {
         let limits = match globals.limits() {
             None => Limits::default(),
-            Some(file) => read_limits(&file).map_err(|error| Stop::from(error.blame(Fault::Environment)))?,
+            Some(file) => {
+                read_limits(&file).map_err(|error| Stop::from(error.blame(Fault::Environment)))?
+            }
         };
         let cache = globals.cache_dir();
         Ok(Self { limits, cache })
@@ -58,10 +60,7 @@ impl Operator {
             let message = format!("cannot find this program to compile with: {error}");
             Stop::environment(Stage::Policies, "policy/compiler", message)
         })?;
-        let compiler = Compiler::Child {
-            program,
-            args: vec![COMPILE.into()],
-        };
+        let compiler = Compiler::Child { program, args: vec![COMPILE.into()] };
         let cache = match &self.cache {
             Some(folder) => folder.clone(),
             None => default_cache()?,
@@ -108,9 +107,7 @@ fn default_cache() -> Result<PathBuf, Stop> {
         let message = format!("there is no cache folder: {error}");
         let finding = Finding::error(Stage::Policies, "policy/cache", message);
         Stop::from(
-            finding
-                .blame(Fault::Environment)
-                .hint("name one: --cache-dir or SITE_CMP_CACHE"),
+            finding.blame(Fault::Environment).hint("name one: --cache-dir or SITE_CMP_CACHE"),
         )
     })?;
     Ok(strategy.cache_dir().join("site-cmp").join("code"))

@@ -27,11 +27,7 @@ pub(crate) struct Console {
 
 impl Default for Console {
     fn default() -> Self {
-        Self {
-            color: ColorChoice::Auto,
-            quiet: false,
-            secret_folder: None,
-        }
+        Self { color: ColorChoice::Auto, quiet: false, secret_folder: None }
     }
 }
 
@@ -40,27 +36,21 @@ impl Console {
     #[expect(clippy::unused_self, reason = "one way to speak for both streams")]
     pub(crate) fn write(&self, text: &str) -> Result<(), Stop> {
         let mut stream = io::stdout().lock();
-        let written = stream
-            .write_all(text.as_bytes())
-            .and_then(|()| stream.flush());
+        let written = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
         written.or_else(refused)
     }
 
     /// Writes styled text to standard output, its colours only where they are wanted.
     pub(crate) fn write_styled(&self, text: &str) -> Result<(), Stop> {
         let mut stream = AutoStream::new(io::stdout().lock(), self.color);
-        let written = stream
-            .write_all(text.as_bytes())
-            .and_then(|()| stream.flush());
+        let written = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
         written.or_else(refused)
     }
 
     /// Tells findings, the gravest first.
     pub(crate) fn findings(&self, findings: &[Finding]) {
-        let mut shown: Vec<&Finding> = findings
-            .iter()
-            .filter(|finding| !self.quiet || finding.is_error())
-            .collect();
+        let mut shown: Vec<&Finding> =
+            findings.iter().filter(|finding| !self.quiet || finding.is_error()).collect();
         shown.sort_by_key(|finding| finding.severity);
         if shown.is_empty() {
             return;

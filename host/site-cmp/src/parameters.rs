@@ -96,12 +96,9 @@ fn parse(text: &str, problems: &mut Vec<Finding>) -> BTreeMap<&'static str, Stri
             continue;
         };
         let value = match parameter {
-            Parameter {
-                string: Some(value),
-                array: None,
-                map: None,
-                ..
-            } if !value.is_empty() => value,
+            Parameter { string: Some(value), array: None, map: None, .. } if !value.is_empty() => {
+                value
+            }
             _ => {
                 problems.push(wrong(format!("parameter {name} must be one string")));
                 continue;
@@ -151,9 +148,7 @@ fn cluster(variable: &impl Fn(&str) -> Option<String>) -> Cluster {
 }
 
 fn depth(path: &str) -> usize {
-    path.split('/')
-        .filter(|part| !matches!(*part, "" | "."))
-        .count()
+    path.split('/').filter(|part| !matches!(*part, "" | ".")).count()
 }
 
 fn unknown(name: &str) -> Finding {

@@ -48,10 +48,8 @@ pub fn build(folder: &Path, out: Option<&Path>) -> Result<BuiltPolicy, BuildErro
     let source_digest = source::digest(&package)?;
     let module = compile::module(&package, &toolchain)?;
     let component = component::encode(&module, &source_digest)?;
-    let path = out.map_or_else(
-        || PathBuf::from(format!("{}.wasm", package.name)),
-        Path::to_path_buf,
-    );
+    let path =
+        out.map_or_else(|| PathBuf::from(format!("{}.wasm", package.name)), Path::to_path_buf);
     fs::write(&path, &component).map_err(|error| BuildError::io(&path, error))?;
     Ok(BuiltPolicy {
         name: package.name,

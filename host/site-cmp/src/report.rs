@@ -45,10 +45,8 @@ pub(crate) fn cut(text: &str, limit: usize) -> String {
 pub(crate) fn count(findings: &[Finding]) -> String {
     let of = |severity| findings.iter().filter(|f| f.severity == severity).count();
     let notes = of(Severity::Note);
-    let mut parts = vec![
-        plural(of(Severity::Error), "error"),
-        plural(of(Severity::Warning), "warning"),
-    ];
+    let mut parts =
+        vec![plural(of(Severity::Error), "error"), plural(of(Severity::Warning), "warning")];
     if notes > 0 {
         parts.push(plural(notes, "note"));
     }
@@ -92,18 +90,15 @@ fn one(finding: &Finding) -> String {
 /// The place, and the line that stands there.
 fn shown<'a>(group: Group<'a>, place: &Place) -> Group<'a> {
     let (line, column) = (place.at.line as usize, place.at.column as usize);
-    let origin = Origin::path(visible(&place.file.name).into_owned())
-        .line(line)
-        .char_column(column);
+    let origin =
+        Origin::path(visible(&place.file.name).into_owned()).line(line).char_column(column);
     let group = group.element(origin);
     let Some(source) = place.line_text().filter(|text| !text.is_empty()) else {
         return group;
     };
     let line::Shown { text, span } = line::around(source, column);
     group.element(
-        Snippet::source(text)
-            .line_start(line)
-            .annotation(AnnotationKind::Primary.span(span)),
+        Snippet::source(text).line_start(line).annotation(AnnotationKind::Primary.span(span)),
     )
 }
 

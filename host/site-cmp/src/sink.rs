@@ -32,11 +32,7 @@ impl Sink {
             std::fs::create_dir_all(folder)
                 .map_err(|error| refused("make the folder", folder, &error))?;
         }
-        Ok(Self {
-            folder: folder.map(Path::to_owned),
-            format,
-            sites,
-        })
+        Ok(Self { folder: folder.map(Path::to_owned), format, sites })
     }
 
     /// How documents are to be written.

@@ -9,9 +9,7 @@ pub(crate) struct Table {
 impl Table {
     /// A table that begins with these headings.
     pub(crate) fn new(head: &[&str]) -> Self {
-        Self {
-            rows: vec![head.iter().map(ToString::to_string).collect()],
-        }
+        Self { rows: vec![head.iter().map(ToString::to_string).collect()] }
     }
 
     /// Adds a row, whose cells have no control characters.

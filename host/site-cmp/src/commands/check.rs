@@ -54,12 +54,13 @@ pub(crate) fn run(args: CheckArgs, operator: &Operator, console: &Console) -> Re
         Some(path) => Some(Arc::new(chart::read(path)?)),
         None => None,
     };
-    let checked = ask::open(&root, &Inputs::default(), operator.policies(None)?).and_then(|fleet| {
-        let findings = check::check(&fleet, chart.as_ref());
-        // Where sites cannot be counted, a finding says why.
-        let sites = fleet.sites(None).map_or(0, |sites| sites.len());
-        Ok((findings, sites))
-    });
+    let checked =
+        ask::open(&root, &Inputs::default(), operator.policies(None)?).and_then(|fleet| {
+            let findings = check::check(&fleet, chart.as_ref());
+            // Where sites cannot be counted, a finding says why.
+            let sites = fleet.sites(None).map_or(0, |sites| sites.len());
+            Ok((findings, sites))
+        });
     let (findings, sites) = match checked {
         Ok(checked) => checked,
         Err(Stop::Problems(problems)) => (problems.0, 0),
@@ -85,10 +86,8 @@ pub(crate) fn run(args: CheckArgs, operator: &Operator, console: &Console) -> Re
 
 /// Findings file by file, in each the order of the check; those without a place first.
 fn grouped<'a>(findings: &'a [Finding], console: &Console) -> Vec<&'a Finding> {
-    let mut shown: Vec<&Finding> = findings
-        .iter()
-        .filter(|finding| console.shows(finding.severity))
-        .collect();
+    let mut shown: Vec<&Finding> =
+        findings.iter().filter(|finding| console.shows(finding.severity)).collect();
     shown.sort_by_key(|finding| finding.place.as_ref().map(|place| &place.file.name));
     shown
 }

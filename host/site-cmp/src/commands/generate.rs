@@ -37,32 +37,19 @@ PARAMETERS of the plugin in an Application:
 pub(crate) struct GenerateArgs {}
 
 /// Generates.
-pub(crate) fn run(_args: &GenerateArgs, operator: &Operator, console: &Console) -> Result<(), Stop> {
-    let Parameters {
-        site,
-        environment,
-        component,
-        target,
-        closed_gate,
-        cluster,
-        project,
-        depth,
-    } = parameters::read(|name| {
-        let value = std::env::var_os(name)?;
-        Some(value.to_string_lossy().into_owned())
-    })?;
+pub(crate) fn run(
+    _args: &GenerateArgs,
+    operator: &Operator,
+    console: &Console,
+) -> Result<(), Stop> {
+    let Parameters { site, environment, component, target, closed_gate, cluster, project, depth } =
+        parameters::read(|name| {
+            let value = std::env::var_os(name)?;
+            Some(value.to_string_lossy().into_owned())
+        })?;
     let root = fleet_root::find(None, depth)?;
-    let inputs = Inputs {
-        component,
-        closed_gate,
-        cluster,
-        ..Inputs::default()
-    };
-    let wanted = Wanted {
-        target,
-        merged: false,
-        record_reads: false,
-    };
+    let inputs = Inputs { component, closed_gate, cluster, ..Inputs::default() };
+    let wanted = Wanted { target, merged: false, record_reads: false };
     let subject = Subject::Site {
         name: match site {
             Some(site) => site,

@@ -87,19 +87,14 @@ impl RenderArgs {
 
     /// The one subject that was named, or none for many sites.
     fn subject(&self) -> Result<Option<Subject>, Stop> {
-        let SiteArgs {
-            site,
-            profile,
-            environment,
-        } = &self.site;
+        let SiteArgs { site, profile, environment } = &self.site;
         match (site, profile, environment) {
             (site, Some(file), Some(environment)) => {
                 ask::profile(file, site.as_deref(), environment).map(Some)
             }
-            (Some(name), _, _) => Ok(Some(Subject::Site {
-                name: name.clone(),
-                environment: environment.clone(),
-            })),
+            (Some(name), _, _) => {
+                Ok(Some(Subject::Site { name: name.clone(), environment: environment.clone() }))
+            }
             (None, _, None) if !self.all => Err(Stop::usage(
                 "name what to render: --site NAME, --environment ENV, --profile FILE or --all",
             )),
@@ -116,11 +111,7 @@ pub(crate) fn run(args: RenderArgs, operator: &Operator, console: &Console) -> R
     }
     let subject = args.subject()?;
     let root = fleet_root::find(args.fleet.fleet.as_deref(), None)?;
-    let wanted = Wanted {
-        target: args.target.into(),
-        merged: args.merged,
-        record_reads: false,
-    };
+    let wanted = Wanted { target: args.target.into(), merged: args.merged, record_reads: false };
     let inputs = Inputs::from(args.inputs);
     let fleet = ask::open(&root, &inputs, operator.policies(None)?)?;
     let mut costs = args.report.then(Costs::default);
@@ -138,13 +129,7 @@ pub(crate) fn run(args: RenderArgs, operator: &Operator, console: &Console) -> R
                 return Err(no_sites(environment).into());
             }
             let request = ask::request(many::placeholder(), wanted, &inputs)?;
-            let many = many::Many {
-                fleet: &fleet,
-                request,
-                environment,
-                sink: &sink,
-                console,
-            };
+            let many = many::Many { fleet: &fleet, request, environment, sink: &sink, console };
             many.render(&names, costs.as_mut())
         }
     };

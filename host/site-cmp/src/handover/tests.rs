@@ -115,15 +115,9 @@ fn two_copies_never_hand_back() {
     let second = program(root.path(), "second");
     let meta = |folder: &Path| std::fs::metadata(folder.join("cmp")).unwrap();
     let copies = path(&[&first, &second]);
-    assert_eq!(
-        next_on_path(&copies, Some(&meta(&first)), false),
-        Some(second.join("cmp"))
-    );
+    assert_eq!(next_on_path(&copies, Some(&meta(&first)), false), Some(second.join("cmp")));
     assert_eq!(next_on_path(&copies, Some(&meta(&second)), true), None);
     // Called by its full path, one that stands last still finds the real one before it.
     let before = path(&[&real, &first]);
-    assert_eq!(
-        next_on_path(&before, Some(&meta(&first)), false),
-        Some(real.join("cmp"))
-    );
+    assert_eq!(next_on_path(&before, Some(&meta(&first)), false), Some(real.join("cmp")));
 }

@@ -18,10 +18,8 @@ fn job() -> ChartJob {
 }
 
 fn line(job: &ChartJob) -> String {
-    let words: Vec<_> = arguments(job)
-        .iter()
-        .map(|word| word.to_string_lossy().into_owned())
-        .collect();
+    let words: Vec<_> =
+        arguments(job).iter().map(|word| word.to_string_lossy().into_owned()).collect();
     words.join(" ")
 }
 
@@ -38,10 +36,7 @@ fn a_repositorys_chart_is_named_by_version() {
 #[test]
 fn a_registrys_chart_is_one_reference() {
     for repository in ["registry.example.org/charts", "oci://registry.example.org/charts/"] {
-        let line = line(&ChartJob {
-            repository: repository.into(),
-            ..job()
-        });
+        let line = line(&ChartJob { repository: repository.into(), ..job() });
         let end = "-- a-worker oci://registry.example.org/charts/nautobot";
         assert!(line.ends_with(end) && !line.contains("--repo"), "{line}");
     }
@@ -103,10 +98,7 @@ fn a_helm_that_does_not_read_is_heard() {
     assert_eq!(finding.message, "helm cannot render nautobot: no");
     assert_eq!(finding.hint, None);
     let output = run("echo 'Error: a\nb' >&2; exit 1", "").unwrap();
-    assert_eq!(
-        failed(&job(), &output).hint.unwrap(),
-        "helm says further:\nb"
-    );
+    assert_eq!(failed(&job(), &output).hint.unwrap(), "helm says further:\nb");
     let output = run("exit 7", "").unwrap();
     assert!(failed(&job(), &output).message.ends_with("exit status: 7"));
 }

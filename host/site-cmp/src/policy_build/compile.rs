@@ -21,19 +21,14 @@ const PROFILE: [&str; 5] = [
 /// Builds the package's core module.
 pub(super) fn module(package: &Package, toolchain: &Toolchain) -> Result<Vec<u8>, BuildError> {
     let Some(file) = &package.module else {
-        return Err(BuildError::NoModule {
-            package: package.name.clone(),
-        });
+        return Err(BuildError::NoModule { package: package.name.clone() });
     };
     // Apart from the native build: another compiler may have made that.
     let target = package.target.join("cmp-policy");
     let paths = machine_paths(package, toolchain);
-    let output = command(package, toolchain, &target, &paths)
-        .output()
-        .map_err(|source| BuildError::Run {
-            program: toolchain.cargo.display().to_string(),
-            source,
-        })?;
+    let output = command(package, toolchain, &target, &paths).output().map_err(|source| {
+        BuildError::Run { program: toolchain.cargo.display().to_string(), source }
+    })?;
     if !output.status.success() {
         return Err(BuildError::Cargo {
             command: "cargo build",
@@ -44,9 +39,7 @@ pub(super) fn module(package: &Package, toolchain: &Toolchain) -> Result<Vec<u8>
     let module = fs::read(&path).map_err(|error| BuildError::io(&path, error))?;
     match paths.iter().find(|(from, _)| holds(&module, from)) {
         None => Ok(module),
-        Some((from, _)) => Err(BuildError::PathLeft {
-            path: from.display().to_string(),
-        }),
+        Some((from, _)) => Err(BuildError::PathLeft { path: from.display().to_string() }),
     }
 }
 
@@ -59,14 +52,7 @@ fn command(
     let mut command = Command::new(&toolchain.cargo);
     command
         .current_dir(&package.folder)
-        .args([
-            "build",
-            "--lib",
-            "--release",
-            "--target",
-            TARGET,
-            "--target-dir",
-        ])
+        .args(["build", "--lib", "--release", "--target", TARGET, "--target-dir"])
         .arg(target);
     for setting in PROFILE {
         command.args(["--config", setting]);
@@ -76,18 +62,13 @@ fn command(
         .map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()))
         .collect();
     // Over whatever flags the caller's environment or files have: they would show.
-    command
-        .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"))
-        .env_remove("RUSTFLAGS");
+    command.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}")).env_remove("RUSTFLAGS");
     if let Some(from_source) = &toolchain.from_source {
         command
             .arg("-Zbuild-std=std,panic_abort")
             .env("RUSTC_BOOTSTRAP", "1")
             .env("RUSTC", &from_source.rustc)
-            .env(
-                "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER",
-                &from_source.linker,
-            );
+            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", &from_source.linker);
     }
     command
 }

@@ -19,7 +19,7 @@ pub(super) fn encode(module: &[u8], source_digest: &str) -> Result<Vec<u8>, Buil
     let mut component = ComponentEncoder::default()
         .validate(true)
         .module(module)
-        .and_then(|encoder| encoder.encode())
+        .and_then(|mut encoder| encoder.encode())
         .map_err(|error| refused(format!("{error:#}")))?;
     stamp(&mut component, source_digest);
     Ok(component)

@@ -69,16 +69,10 @@ pub enum BuildError {
 
 impl BuildError {
     pub(super) fn io(path: &Path, source: io::Error) -> Self {
-        Self::Io {
-            path: path.to_path_buf(),
-            source,
-        }
+        Self::Io { path: path.to_path_buf(), source }
     }
 
     pub(super) fn metadata(path: &Path, what: impl Into<String>) -> Self {
-        Self::Metadata {
-            path: path.to_path_buf(),
-            what: what.into(),
-        }
+        Self::Metadata { path: path.to_path_buf(), what: what.into() }
     }
 }

@@ -58,19 +58,10 @@ impl Package {
         let folder = fs::canonicalize(folder).map_err(|error| BuildError::io(folder, error))?;
         let manifest = folder.join("Cargo.toml");
         let output = Command::new("cargo")
-            .args([
-                "metadata",
-                "--no-deps",
-                "--format-version",
-                "1",
-                "--manifest-path",
-            ])
+            .args(["metadata", "--no-deps", "--format-version", "1", "--manifest-path"])
             .arg(&manifest)
             .output()
-            .map_err(|source| BuildError::Run {
-                program: "cargo".to_owned(),
-                source,
-            })?;
+            .map_err(|source| BuildError::Run { program: "cargo".to_owned(), source })?;
         if !output.status.success() {
             return Err(BuildError::Cargo {
                 command: "cargo metadata",

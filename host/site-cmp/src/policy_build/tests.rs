@@ -39,12 +39,7 @@ fn the_source_digest_is_that_of_the_sources_wherever_they_are() {
     assert_eq!(before, digest(two.path()));
     fs::write(one.path().join("mine/README.md"), "changed").unwrap();
     assert_eq!(before, digest(one.path()));
-    for file in [
-        "contract/a.wit",
-        "sdk/src/lib.rs",
-        "mine/Cargo.toml",
-        "mine/src/lib.rs",
-    ] {
+    for file in ["contract/a.wit", "sdk/src/lib.rs", "mine/Cargo.toml", "mine/src/lib.rs"] {
         let path = one.path().join(file);
         let text = fs::read_to_string(&path).unwrap();
         fs::write(&path, format!("{text}\n")).unwrap();
@@ -66,10 +61,9 @@ fn a_folder_without_a_package_is_named() {
 
 #[test]
 fn a_module_that_is_no_policy_is_refused() {
-    for (module, reason) in [
-        (&b"\0asm\x01\0\0\0"[..], "it exports no evaluation"),
-        (b"no module", "is no policy"),
-    ] {
+    for (module, reason) in
+        [(&b"\0asm\x01\0\0\0"[..], "it exports no evaluation"), (b"no module", "is no policy")]
+    {
         let error = component::encode(module, "").unwrap_err();
         assert!(matches!(error, BuildError::Encode { .. }));
         assert!(error.to_string().contains(reason), "{error}");

@@ -13,13 +13,7 @@ use super::error::BuildError;
 pub(super) const TARGET: &str = "wasm32-unknown-unknown";
 
 /// Linkers of Debian's packages `lld-<version>`, newest first.
-const LINKERS: [&str; 5] = [
-    "wasm-ld",
-    "wasm-ld-21",
-    "wasm-ld-20",
-    "wasm-ld-19",
-    "wasm-ld-18",
-];
+const LINKERS: [&str; 5] = ["wasm-ld", "wasm-ld-21", "wasm-ld-20", "wasm-ld-19", "wasm-ld-18"];
 
 /// A toolchain that builds for WASM.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,11 +44,7 @@ impl Toolchain {
     /// The `cargo` on the path, if its sysroot has the target.
     fn with_target(sysroot: PathBuf) -> Option<Self> {
         let target = sysroot.join("lib/rustlib").join(TARGET);
-        target.is_dir().then(|| Self {
-            cargo: PathBuf::from("cargo"),
-            sysroot,
-            from_source: None,
-        })
+        target.is_dir().then(|| Self { cargo: PathBuf::from("cargo"), sysroot, from_source: None })
     }
 
     /// Debian's, if compiler, standard library source and linker are installed.
@@ -76,10 +66,7 @@ impl Toolchain {
 }
 
 fn sysroot(rustc: &Path) -> Option<PathBuf> {
-    let output = Command::new(rustc)
-        .args(["--print", "sysroot"])
-        .output()
-        .ok()?;
+    let output = Command::new(rustc).args(["--print", "sysroot"]).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     (output.status.success()).then(|| PathBuf::from(text.trim()))
 }

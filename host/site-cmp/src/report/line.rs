@@ -21,12 +21,7 @@ pub(super) fn around(line: &str, column: usize) -> Shown {
     let column = column.saturating_sub(1);
     // One walk up to the column: the line may be the whole of a very large file.
     let at = byte_of(line, column);
-    let start = line[..at]
-        .char_indices()
-        .rev()
-        .take(BEFORE)
-        .last()
-        .map_or(at, |(start, _)| start);
+    let start = line[..at].char_indices().rev().take(BEFORE).last().map_or(at, |(start, _)| start);
     let end = at + byte_of(&line[at..], AFTER);
 
     let mut text = String::new();
@@ -42,17 +37,12 @@ pub(super) fn around(line: &str, column: usize) -> Shown {
     if end < line.len() {
         text.push_str("...");
     }
-    Shown {
-        text,
-        span: from..to,
-    }
+    Shown { text, span: from..to }
 }
 
 /// The byte where a text's nth character begins, or its end.
 fn byte_of(text: &str, nth: usize) -> usize {
-    text.char_indices()
-        .nth(nth)
-        .map_or(text.len(), |(at, _)| at)
+    text.char_indices().nth(nth).map_or(text.len(), |(at, _)| at)
 }
 
 /// The word that a text begins with, as YAML would see it: quoted, or up to what ends a

@@ -7,10 +7,7 @@ use super::*;
 
 fn place(text: &str, line: u32, column: u32) -> Place {
     Place {
-        file: Arc::new(SourceFile {
-            name: "sites/a/profile.yaml".into(),
-            text: text.into(),
-        }),
+        file: Arc::new(SourceFile { name: "sites/a/profile.yaml".into(), text: text.into() }),
         at: Position { line, column },
     }
 }
@@ -41,10 +38,7 @@ fn a_finding_looks_like_a_compilers() {
 #[test]
 fn a_finding_without_a_place_names_its_path() {
     let finding = Finding::warning(Stage::Overlay, "overlay/x", "twice").on("/a/b");
-    assert_eq!(
-        plain(&finding),
-        "warning[overlay/x]: twice\n  |\n  = at: /a/b\n\n"
-    );
+    assert_eq!(plain(&finding), "warning[overlay/x]: twice\n  |\n  = at: /a/b\n\n");
 }
 
 #[test]

@@ -118,12 +118,8 @@ fn one(text: &mut String, explanation: &Explanation) {
         let _ = writeln!(text, "because: {}", visible(reason));
     }
     if let [.., overridden, _] = explanation.steps.as_slice() {
-        let _ = writeln!(
-            text,
-            "instead of: {} from {}",
-            value(overridden),
-            visible(&overridden.layer)
-        );
+        let _ =
+            writeln!(text, "instead of: {} from {}", value(overridden), visible(&overridden.layer));
     }
     if !explanation.reads.is_empty() {
         text.push_str("what that policy had read to decide:\n");

@@ -31,12 +31,7 @@ pub(super) struct BuildArgs {
 pub(super) fn run(args: &BuildArgs, console: &Console) -> Result<(), Stop> {
     let built = policy_build::build(&args.path, args.output.as_deref()).map_err(told)?;
     let path = built.path.display().to_string();
-    console.write(&format!(
-        "{}  {} bytes  sha256 {}\n",
-        visible(&path),
-        built.size,
-        built.sha256
-    ))
+    console.write(&format!("{}  {} bytes  sha256 {}\n", visible(&path), built.size, built.sha256))
 }
 
 fn told(error: BuildError) -> Stop {
