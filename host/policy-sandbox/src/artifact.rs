@@ -54,10 +54,7 @@ pub(crate) fn check(sha256_given: &str, bytes: &[u8], limits: &Limits) -> Result
     if size > limits.module_bytes {
         return Err(Refusal::input(
             "policy/module-size",
-            format!(
-                "the artifact has {size} bytes, the limit is {}",
-                limits.module_bytes
-            ),
+            format!("the artifact has {size} bytes, the limit is {}", limits.module_bytes),
         )
         .limit("moduleBytes (or choose tier: wide)"));
     }
@@ -65,10 +62,7 @@ pub(crate) fn check(sha256_given: &str, bytes: &[u8], limits: &Limits) -> Result
     if found != sha256_given {
         return Err(Refusal::input(
             "policy/digest",
-            format!(
-                "the artifact's SHA-256 is {found}, expected was {}",
-                plain(sha256_given)
-            ),
+            format!("the artifact's SHA-256 is {found}, expected was {}", plain(sha256_given)),
         )
         .hint("run `cmp policy lock` if the change of the artifact is intended"));
     }
@@ -84,14 +78,12 @@ pub(crate) fn check(sha256_given: &str, bytes: &[u8], limits: &Limits) -> Result
 /// Refuses what is not valid WASM, or asks our own interface for a function that it does
 /// not have. Reads every instruction: done once, before compiling.
 pub(crate) fn validate(bytes: &[u8]) -> Result<(), Refusal> {
-    let types = Validator::new_with_features(features())
-        .validate_all(bytes)
-        .map_err(|e| {
-            Refusal::input(
-                "policy/invalid",
-                format!("the artifact is not valid WASM: {}", plain(e.message())),
-            )
-        })?;
+    let types = Validator::new_with_features(features()).validate_all(bytes).map_err(|e| {
+        Refusal::input(
+            "policy/invalid",
+            format!("the artifact is not valid WASM: {}", plain(e.message())),
+        )
+    })?;
     for name in outline(bytes)?.imports {
         let Some(item) = types.component_item_for_import(&name) else {
             continue;
@@ -151,10 +143,8 @@ pub(crate) fn outline(bytes: &[u8]) -> Result<Outline, Refusal> {
 
 /// The contract version that an artifact exports, which has to be ours.
 pub(crate) fn contract(outline: &Outline) -> Result<&str, Refusal> {
-    let version = outline
-        .exports
-        .iter()
-        .find_map(|name| name.strip_prefix("site-cmp:policy/evaluation@"));
+    let version =
+        outline.exports.iter().find_map(|name| name.strip_prefix("site-cmp:policy/evaluation@"));
     match version {
         Some(version) if version == CONTRACT => Ok(version),
         Some(version) => Err(Refusal::input(

@@ -40,14 +40,11 @@ impl Cache {
     pub(crate) fn open(folder: PathBuf, engine: &Engine, limit: u64) -> Result<Self, Refusal> {
         let shown = folder.display();
         let refuse = |why: String| {
-            Refusal::environment(
-                "policy/cache-folder",
-                format!("the cache folder {shown} {why}"),
-            )
-            .hint(
-                "give a folder that belongs to the user of this process with mode 0700, \
+            Refusal::environment("policy/cache-folder", format!("the cache folder {shown} {why}"))
+                .hint(
+                    "give a folder that belongs to the user of this process with mode 0700, \
                      or one that does not exist yet",
-            )
+                )
         };
         DirBuilder::new()
             .recursive(true)
@@ -76,11 +73,7 @@ impl Cache {
                 found.uid()
             )));
         }
-        Ok(Self {
-            compatibility: compatibility(engine),
-            folder,
-            limit,
-        })
+        Ok(Self { compatibility: compatibility(engine), folder, limit })
     }
 
     /// The code for that component, if a whole file of ours holds it.

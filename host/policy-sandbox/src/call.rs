@@ -66,10 +66,7 @@ impl Runtime {
         let answer = self.ask(&instance, state, |policy, store| {
             policy.site_cmp_policy_evaluation().call_describe(store)
         })?;
-        Ok(Ready {
-            description: self.lift(name).description(answer.given)?,
-            instance,
-        })
+        Ok(Ready { description: self.lift(name).description(answer.given)?, instance })
     }
 
     /// Asks for a plan.
@@ -82,9 +79,7 @@ impl Runtime {
         let state = self.state(&request.documents, request.record_reads);
         let question = question(request);
         let answer = self.ask(&ready.instance, state, |policy, store| {
-            policy
-                .site_cmp_policy_evaluation()
-                .call_evaluate(store, &question)
+            policy.site_cmp_policy_evaluation().call_evaluate(store, &question)
         })?;
         let lift = self.lift(name);
         let plan = match answer.given {
@@ -124,11 +119,7 @@ impl Runtime {
             .map_err(|e| trap::refusal(&e, &self.limits))?;
         let left = store.get_fuel().unwrap_or_default();
         let state = store.into_data();
-        Ok(Answer {
-            given,
-            usage: self.usage(left, &state, started.elapsed()),
-            state,
-        })
+        Ok(Answer { given, usage: self.usage(left, &state, started.elapsed()), state })
     }
 
     fn limit(&self, store: &mut Store<CallState>) -> wasmtime::Result<()> {
@@ -139,11 +130,7 @@ impl Runtime {
     }
 
     fn usage(&self, fuel_left: u64, state: &CallState, time: Duration) -> Usage {
-        Usage {
-            fuel: self.limits.fuel.saturating_sub(fuel_left),
-            memory: state.memory(),
-            time,
-        }
+        Usage { fuel: self.limits.fuel.saturating_sub(fuel_left), memory: state.memory(), time }
     }
 
     fn state(&self, documents: &Documents, record: bool) -> CallState {
@@ -151,10 +138,7 @@ impl Runtime {
     }
 
     fn lift<'a>(&'a self, policy: &'a str) -> Lift<'a> {
-        Lift {
-            policy,
-            limits: &self.limits,
-        }
+        Lift { policy, limits: &self.limits }
     }
 }
 

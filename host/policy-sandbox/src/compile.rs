@@ -49,10 +49,8 @@ impl Compiler {
     pub(crate) fn compile(&self, component: &[u8], limits: &Limits) -> Result<Code, Refusal> {
         match self {
             Self::Child { program, args } => {
-                let budget = Budget {
-                    seconds: limits.compile_seconds,
-                    memory: limits.compile_memory_bytes,
-                };
+                let budget =
+                    Budget { seconds: limits.compile_seconds, memory: limits.compile_memory_bytes };
                 let mut command = Command::new(program);
                 command.args(args).args(budget.arguments());
                 in_child(command, component, limits)
@@ -73,12 +71,7 @@ fn in_child(mut command: Command, component: &[u8], limits: &Limits) -> Result<C
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .map_err(|e| {
-            no_child(
-                &format!("cannot start {}", command.get_program().display()),
-                &e,
-            )
-        })?;
+        .map_err(|e| no_child(&format!("cannot start {}", command.get_program().display()), &e))?;
     let finished = converse(&mut child, component, limits);
     // Dead or alive, it is not needed any more, and it must not stay as a zombie.
     let _ = child.kill();
@@ -108,14 +101,12 @@ fn converse(
     // CPU time is what is limited; on a busy machine it takes longer to get.
     let patience = Duration::from_secs(limits.compile_seconds.saturating_mul(4).max(10));
     let Ok(code) = code.recv_timeout(patience) else {
-        return Err(too_slow(limits));
+        let message = format!("it did not end within {} seconds", patience.as_secs());
+        return Err(no_child(&message, &io::ErrorKind::TimedOut.into()));
     };
     let code = code.map_err(|e| no_child("cannot read its code", &e))?;
     if code.len() as u64 > limits.code_bytes {
-        let message = format!(
-            "its compiled code has more than {} bytes",
-            limits.code_bytes
-        );
+        let message = format!("its compiled code has more than {} bytes", limits.code_bytes);
         return Err(Refusal::input("policy/compile-size", message).limit("codeBytes"));
     }
     Ok((code, complaint.join().unwrap_or_default()))
@@ -150,13 +141,15 @@ fn verdict(
     match (status.code(), status.signal()) {
         (Some(0), _) => Ok(Code::from_compiler(code)),
         (Some(status), _) if status == i32::from(worker::REFUSED) => Err(refused(complaint)),
-        (_, Some(SIGXCPU | SIGKILL)) => Err(too_slow(limits)),
+        (_, Some(SIGXCPU)) => Err(too_slow(limits)),
+        // Nobody but the machine's own guard against memory shortage sends this one.
+        (_, Some(SIGKILL)) => Err(no_child(
+            "it was killed",
+            &io::ErrorKind::OutOfMemory.into(),
+        )),
         (_, Some(SIGABRT)) | (Some(_), None) if out_of_memory => Err(Refusal::input(
             "policy/compile-memory",
-            format!(
-                "compiling it takes more than {} bytes of memory",
-                limits.compile_memory_bytes
-            ),
+            format!("compiling it takes more than {} bytes of memory", limits.compile_memory_bytes),
         )
         .limit("compileMemoryBytes")),
         (_, Some(_)) => Err(Refusal::input(
@@ -173,28 +166,19 @@ fn verdict(
 fn too_slow(limits: &Limits) -> Refusal {
     Refusal::input(
         "policy/compile-time",
-        format!(
-            "compiling it takes more than {} seconds of CPU time",
-            limits.compile_seconds
-        ),
+        format!("compiling it takes more than {} seconds of CPU time", limits.compile_seconds),
     )
     .limit("compileSeconds")
 }
 
 fn refused(why: &str) -> Refusal {
-    Refusal::input(
-        "policy/compile",
-        format!("it does not compile: {}", plain(why)),
-    )
+    Refusal::input("policy/compile", format!("it does not compile: {}", plain(why)))
 }
 
 fn no_child(what: &str, cause: &io::Error) -> Refusal {
     Refusal::environment(
         "policy/compiler",
-        format!(
-            "the compiling process failed: {what}: {}",
-            plain(&cause.to_string())
-        ),
+        format!("the compiling process failed: {what}: {}", plain(&cause.to_string())),
     )
     .hint("check that the program can start itself and that its limits leave room for it")
 }

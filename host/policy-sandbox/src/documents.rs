@@ -16,10 +16,7 @@ use crate::limits::Limits;
 use crate::trap::Stop;
 
 /// The contract's `document`; never made, its handles are numbers.
-#[expect(
-    unreachable_pub,
-    reason = "generated code re-exports it with `pub use`"
-)]
+#[expect(unreachable_pub, reason = "generated code re-exports it with `pub use`")]
 pub enum Document {}
 
 /// All names, in the order of their handles' numbers.
@@ -87,19 +84,13 @@ impl CallState {
             None => None,
         };
         if let Some(recorded) = &mut self.recorded {
-            recorded.push(Read {
-                document: name,
-                path,
-            });
+            recorded.push(Read { document: name, path });
         }
         Ok(found)
     }
 
     fn spend(&mut self, bytes: usize) -> wasmtime::Result<()> {
-        self.bytes_left = self
-            .bytes_left
-            .checked_sub(bytes as u64)
-            .ok_or(Stop::ReadBytes)?;
+        self.bytes_left = self.bytes_left.checked_sub(bytes as u64).ok_or(Stop::ReadBytes)?;
         Ok(())
     }
 
@@ -115,9 +106,7 @@ impl Host for CallState {}
 
 impl HostDocument for CallState {
     fn get(&mut self, this: Resource<Document>, path: String) -> wasmtime::Result<Option<String>> {
-        let text = self
-            .read(&this, path)?
-            .map(|node| json::to_string(&node.value));
+        let text = self.read(&this, path)?.map(|node| json::to_string(&node.value));
         self.answer(text)
     }
 

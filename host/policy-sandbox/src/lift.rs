@@ -30,12 +30,7 @@ pub(crate) struct Lift<'a> {
 
 impl Lift<'_> {
     pub(crate) fn description(&self, given: wit::Description) -> Lifted<Description> {
-        Self::fits(
-            &given.settings_schema,
-            self.limits.json_bytes,
-            "settings schema",
-            "jsonBytes",
-        )?;
+        Self::fits(&given.settings_schema, self.limits.json_bytes, "settings schema", "jsonBytes")?;
         let settings_schema = serde_json::from_str(&given.settings_schema)
             .map_err(|e| bad_json("its settings schema", &e.to_string()))?;
         Ok(Description {
@@ -54,27 +49,13 @@ impl Lift<'_> {
     pub(crate) fn plan(&self, given: wit::Plan) -> Lifted<Plan> {
         let limits = self.limits;
         at_most(given.edits.len(), limits.edits, "edits", "edits")?;
-        at_most(
-            given.manifests.len(),
-            limits.manifests,
-            "manifests",
-            "manifests",
-        )?;
-        at_most(
-            given.findings.len(),
-            limits.findings,
-            "findings",
-            "findings",
-        )?;
+        at_most(given.manifests.len(), limits.manifests, "manifests", "manifests")?;
+        at_most(given.findings.len(), limits.findings, "findings", "findings")?;
         Ok(Plan {
             edits: each(given.edits, |index, edit| self.edit(index, edit))?,
-            manifests: each(given.manifests, |index, manifest| {
-                self.manifest(index, manifest)
-            })?,
+            manifests: each(given.manifests, |index, manifest| self.manifest(index, manifest))?,
             config: given.config.map(|config| self.config(config)).transpose()?,
-            findings: each(given.findings, |index, finding| {
-                self.finding(index, finding)
-            })?,
+            findings: each(given.findings, |index, finding| self.finding(index, finding))?,
         })
     }
 
@@ -97,11 +78,7 @@ impl Lift<'_> {
             wit::Change::Set(text) => Change::Set(self.json(&text, &reason, what)?),
             wit::Change::Remove => Change::Remove,
         };
-        Ok(Edit {
-            path,
-            change,
-            reason,
-        })
+        Ok(Edit { path, change, reason })
     }
 
     fn manifest(&self, index: usize, given: wit::Manifest) -> Lifted<Manifest> {
@@ -115,9 +92,7 @@ impl Lift<'_> {
     fn config(&self, given: wit::Config) -> Lifted<ConfigChoice> {
         let names = |given: Vec<String>, what: &'static str| {
             at_most(given.len(), self.limits.layers, what, "layers")?;
-            each(given, |index, name| {
-                self.said(name, || format!("number {index} of its {what}"))
-            })
+            each(given, |index, name| self.said(name, || format!("number {index} of its {what}")))
         };
         Ok(ConfigChoice {
             layers: names(given.layers, "config layers")?,
@@ -170,10 +145,8 @@ impl Lift<'_> {
     /// Words that have to be there.
     fn said(&self, text: String, what: impl Fn() -> String) -> Lifted<String> {
         if text.trim().is_empty() {
-            return Err(
-                Refusal::input("policy/no-reason", format!("{} is empty", what()))
-                    .hint("people read it in `cmp explain`: say why"),
-            );
+            return Err(Refusal::input("policy/no-reason", format!("{} is empty", what()))
+                .hint("people read it in `cmp explain`: say why"));
         }
         self.shown(text, what)
     }
@@ -211,11 +184,7 @@ impl Lift<'_> {
 }
 
 fn each<T, U>(given: Vec<T>, lift: impl Fn(usize, T) -> Lifted<U>) -> Lifted<Vec<U>> {
-    given
-        .into_iter()
-        .enumerate()
-        .map(|(index, item)| lift(index, item))
-        .collect()
+    given.into_iter().enumerate().map(|(index, item)| lift(index, item)).collect()
 }
 
 fn at_most(count: usize, limit: usize, what: &str, key: &str) -> Lifted<()> {
@@ -237,9 +206,6 @@ fn scope(given: wit::Scope) -> Scope {
 }
 
 fn bad_json(what: &str, why: &str) -> Refusal {
-    Refusal::input(
-        "policy/bad-json",
-        format!("{what} is not JSON: {}", plain(why)),
-    )
-    .hint("a text needs its quotes: \"\\\"yes\\\"\" is a string, \"yes\" is nothing")
+    Refusal::input("policy/bad-json", format!("{what} is not JSON: {}", plain(why)))
+        .hint("a text needs its quotes: \"\\\"yes\\\"\" is a string, \"yes\" is nothing")
 }

@@ -132,11 +132,7 @@ impl Default for Limits {
 impl Limits {
     /// The defaults of a tier.
     pub fn of(tier: Tier) -> Self {
-        Overrides {
-            tier,
-            ..Overrides::default()
-        }
-        .into()
+        Overrides { tier, ..Overrides::default() }.into()
     }
 
     /// Whether an Argo CD project may use the policy of that name and digest.
@@ -153,7 +149,8 @@ impl Limits {
             format!("the Argo CD project {} may not use it", plain(project)),
         )
         .hint("the operator can add it under projects in the limits file")
-        .of(policy))
+        .of(policy)
+        .into())
     }
 
     /// Whether anybody may use the policy of that digest.
@@ -161,10 +158,7 @@ impl Limits {
         match &self.allowed_digests {
             Some(allowed) if !allowed.contains(sha256) => Err(Refusal::input(
                 "policy/not-allowed",
-                format!(
-                    "its digest {} is not among those that may be loaded",
-                    plain(sha256)
-                ),
+                format!("its digest {} is not among those that may be loaded", plain(sha256)),
             )
             .hint("the operator can add it to allowedDigests in the limits file")),
             _ => Ok(()),

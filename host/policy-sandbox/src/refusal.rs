@@ -19,28 +19,17 @@ pub(crate) struct Refusal {
 impl Refusal {
     /// Something that the policy's author or owner can mend.
     pub(crate) fn input(code: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            fault: Fault::Input,
-            message: message.into(),
-            hint: None,
-        }
+        Self { code, fault: Fault::Input, message: message.into(), hint: None }
     }
 
     /// Something that is wrong with the machine.
     pub(crate) fn environment(code: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            fault: Fault::Environment,
-            ..Self::input(code, message)
-        }
+        Self { fault: Fault::Environment, ..Self::input(code, message) }
     }
 
     /// Something that should not be possible.
     pub(crate) fn bug(message: impl Into<String>) -> Self {
-        Self {
-            fault: Fault::Bug,
-            ..Self::input("policy/sandbox-bug", message)
-        }
+        Self { fault: Fault::Bug, ..Self::input("policy/sandbox-bug", message) }
     }
 
     /// The same, with what to do about it.
@@ -62,18 +51,18 @@ impl Refusal {
     }
 
     /// The finding for the policy of that name.
-    pub(crate) fn of(&self, policy: &str) -> Box<Finding> {
+    pub(crate) fn of(&self, policy: &str) -> Finding {
         self.finding(format!("policy {}: {}", plain(policy), self.message))
     }
 
     /// The finding where no policy is concerned.
-    pub(crate) fn bare(&self) -> Box<Finding> {
+    pub(crate) fn bare(&self) -> Finding {
         self.finding(self.message.clone())
     }
 
-    fn finding(&self, message: String) -> Box<Finding> {
+    fn finding(&self, message: String) -> Finding {
         let mut finding = Finding::error(Stage::Policies, self.code, message).blame(self.fault);
         finding.hint.clone_from(&self.hint);
-        Box::new(finding)
+        finding
     }
 }

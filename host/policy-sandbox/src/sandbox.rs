@@ -115,10 +115,7 @@ impl Sandbox {
     }
 
     fn compiled(&self, sha256: &str, bytes: &[u8]) -> Result<Component, Refusal> {
-        let _turn = self
-            .compiling
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let _turn = self.compiling.lock().unwrap_or_else(PoisonError::into_inner);
         artifact::validate(bytes)?;
         let code = self.compiler.compile(bytes, &self.runtime.limits)?;
         let component = self.component(&code)?;
@@ -130,8 +127,7 @@ impl Sandbox {
     }
 
     fn component(&self, code: &Code) -> Result<Component, Refusal> {
-        code.component(&self.runtime.engine)
-            .map_err(|e| trap::misfit(&e, &self.runtime.limits))
+        code.component(&self.runtime.engine).map_err(|e| trap::misfit(&e, &self.runtime.limits))
     }
 
     fn place(&self, sha256: &str) -> Place {
@@ -158,14 +154,8 @@ impl Policies for Sandbox {
         sha256: &str,
         artifact: &[u8],
     ) -> Result<Arc<dyn Policy>, Box<Finding>> {
-        let ready = self
-            .ready(name, sha256, artifact)
-            .map_err(|refusal| refusal.of(name))?;
-        Ok(Arc::new(LoadedPolicy {
-            name: name.to_owned(),
-            runtime: self.runtime.clone(),
-            ready,
-        }))
+        let ready = self.ready(name, sha256, artifact).map_err(|refusal| refusal.of(name))?;
+        Ok(Arc::new(LoadedPolicy { name: name.to_owned(), runtime: self.runtime.clone(), ready }))
     }
 }
 
@@ -193,7 +183,7 @@ impl Policy for LoadedPolicy {
     fn evaluate(&self, request: &PolicyRequest) -> Result<Evaluation, PolicyError> {
         self.runtime
             .evaluate(&self.name, &self.ready, request)
-            .map_err(|refusal| PolicyError::Broken(refusal.of(&self.name)))?
+            .map_err(|refusal| PolicyError::Broken(refusal.of(&self.name).into()))?
             .map_err(PolicyError::Failure)
     }
 }

@@ -14,19 +14,14 @@ pub(crate) struct Slot<'a>(&'a Slots);
 
 impl Slots {
     pub(crate) fn new(count: u32) -> Self {
-        Self {
-            free: Mutex::new(count.max(1)),
-            freed: Condvar::new(),
-        }
+        Self { free: Mutex::new(count.max(1)), freed: Condvar::new() }
     }
 
     /// Takes a slot, waiting for it if need be.
     pub(crate) fn take(&self) -> Slot<'_> {
         let free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut free = self
-            .freed
-            .wait_while(free, |free| *free == 0)
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut free =
+            self.freed.wait_while(free, |free| *free == 0).unwrap_or_else(PoisonError::into_inner);
         *free -= 1;
         Slot(self)
     }

@@ -43,11 +43,10 @@ pub(crate) fn refusal(error: &wasmtime::Error, limits: &Limits) -> Refusal {
             format!("it spent its fuel of {} and was not done", limits.fuel),
         )
         .limit("fuel"),
-        Some(Trap::Interrupt) => Refusal::input(
-            "policy/time",
-            format!("it took longer than {} ms", limits.milliseconds),
-        )
-        .limit("milliseconds"),
+        Some(Trap::Interrupt) => {
+            Refusal::input("policy/time", format!("it took longer than {} ms", limits.milliseconds))
+                .limit("milliseconds")
+        }
         Some(Trap::StackOverflow) => Refusal::input(
             "policy/stack",
             format!(
@@ -70,58 +69,36 @@ pub(crate) fn misfit(error: &wasmtime::Error, limits: &Limits) -> Refusal {
     // wasmtime has no kinds for these; tests hold the words to its version.
     if why.contains("core module instances, which") {
         let message = format!("it has more than {} core instances", limits.core_instances);
-        return limit(
-            "policy/instances",
-            message,
-            "coreInstances (or choose tier: wide)",
-        );
+        return limit("policy/instances", message, "coreInstances (or choose tier: wide)");
     }
     if why.contains("tables, which") || why.contains("defined tables count") {
         let message = format!("it has more than {} tables", limits.tables);
         return limit("policy/tables", message, "tables");
     }
     if why.contains("minimum element size") {
-        let message = format!(
-            "a table of it begins with more than {} elements",
-            limits.table_elements
-        );
+        let message =
+            format!("a table of it begins with more than {} elements", limits.table_elements);
         return limit("policy/tables", message, "tableElements");
     }
     if why.contains("memories") {
         return Refusal::input("policy/memory", "it has more than one linear memory");
     }
     if why.contains("minimum byte size") {
-        let message = format!(
-            "its memory begins with more than {} bytes",
-            limits.memory_bytes
-        );
+        let message = format!("its memory begins with more than {} bytes", limits.memory_bytes);
         return limit("policy/memory", message, "memoryBytes");
     }
     if why.contains("instance allocation for this") {
-        let message = format!(
-            "its instances need more bookkeeping than allowed: {}",
-            plain(&why)
-        );
-        return limit(
-            "policy/instances",
-            message,
-            "coreInstanceBytes or instanceBytes",
-        );
+        let message = format!("its instances need more bookkeeping than allowed: {}", plain(&why));
+        return limit("policy/instances", message, "coreInstanceBytes or instanceBytes");
     }
-    Refusal::input(
-        "policy/import",
-        format!("it cannot be linked: {}", plain(&why)),
-    )
+    Refusal::input("policy/import", format!("it cannot be linked: {}", plain(&why)))
 }
 
 fn stopped(stop: Stop, limits: &Limits) -> Refusal {
     match stop {
         Stop::Memory(wanted) => Refusal::input(
             "policy/memory",
-            format!(
-                "it wanted {wanted} bytes of memory, the limit is {}",
-                limits.memory_bytes
-            ),
+            format!("it wanted {wanted} bytes of memory, the limit is {}", limits.memory_bytes),
         )
         .limit("memoryBytes"),
         Stop::Table(wanted) => Refusal::input(
@@ -139,10 +116,7 @@ fn stopped(stop: Stop, limits: &Limits) -> Refusal {
         .limit("reads"),
         Stop::ReadBytes => Refusal::input(
             "policy/reads",
-            format!(
-                "it read more than {} bytes of its documents",
-                limits.read_bytes
-            ),
+            format!("it read more than {} bytes of its documents", limits.read_bytes),
         )
         .limit("readBytes"),
     }
@@ -154,20 +128,13 @@ fn broken_border(error: &wasmtime::Error, limits: &Limits) -> Refusal {
     if why.contains("fuel allocated for hostcalls") {
         return Refusal::input(
             "policy/too-large",
-            format!(
-                "it handed over more than {} bytes at once",
-                limits.plan_bytes
-            ),
+            format!("it handed over more than {} bytes at once", limits.plan_bytes),
         )
         .limit("planBytes");
     }
     Refusal::input(
         "policy/trap",
-        format!(
-            "it broke the rules of the component model: {}{}",
-            plain(&why),
-            frames(error)
-        ),
+        format!("it broke the rules of the component model: {}{}", plain(&why), frames(error)),
     )
     .hint("a bug of the policy or of the tool that built it")
 }

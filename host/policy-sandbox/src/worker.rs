@@ -47,10 +47,7 @@ pub(crate) struct Budget {
 
 impl Budget {
     pub(crate) fn arguments(self) -> [OsString; 2] {
-        [
-            self.seconds.to_string().into(),
-            self.memory.to_string().into(),
-        ]
+        [self.seconds.to_string().into(), self.memory.to_string().into()]
     }
 
     fn parse(arguments: &[OsString]) -> Option<Self> {
@@ -91,9 +88,7 @@ fn work(
 ) -> Result<(), Trouble> {
     let budget = Budget::parse(arguments)
         .ok_or_else(|| Trouble::Failed("expected CPU seconds and bytes of memory".into()))?;
-    budget
-        .impose()
-        .map_err(|e| Trouble::failed("cannot limit the compiler", e))?;
+    budget.impose().map_err(|e| Trouble::failed("cannot limit the compiler", e))?;
     let mut component = Vec::new();
     input
         .read_to_end(&mut component)

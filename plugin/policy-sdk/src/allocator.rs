@@ -25,10 +25,7 @@ struct Bump {
 }
 
 #[global_allocator]
-static ALLOCATOR: Bump = Bump {
-    next: AtomicUsize::new(0),
-    end: AtomicUsize::new(0),
-};
+static ALLOCATOR: Bump = Bump { next: AtomicUsize::new(0), end: AtomicUsize::new(0) };
 
 impl Bump {
     /// The start of `size` free bytes, or none if the memory may not grow.
@@ -57,8 +54,7 @@ impl Bump {
 // asked, and overlaps no block that is in use: `next` only moves back over the last one.
 unsafe impl GlobalAlloc for Bump {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        self.take(layout.size(), layout.align())
-            .map_or(ptr::null_mut(), |start| start as *mut u8)
+        self.take(layout.size(), layout.align()).map_or(ptr::null_mut(), |start| start as *mut u8)
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {

@@ -16,10 +16,7 @@ pub struct Document {
 impl Document {
     /// A document of that name; the host and the harness make them.
     pub fn new(name: DocumentName, source: impl Source + 'static) -> Self {
-        Self {
-            name,
-            source: Box::new(source),
-        }
+        Self { name, source: Box::new(source) }
     }
 
     /// What stands there.
@@ -55,15 +52,12 @@ impl Document {
 
     /// A string that has to be there.
     pub fn text(&self, path: &str) -> Result<String, BadRead> {
-        self.optional_text(path)?
-            .ok_or_else(|| self.bad(path, "is missing"))
+        self.optional_text(path)?.ok_or_else(|| self.bad(path, "is missing"))
     }
 
     /// A string, or this one.
     pub fn text_or(&self, path: &str, default: &str) -> Result<String, BadRead> {
-        Ok(self
-            .optional_text(path)?
-            .unwrap_or_else(|| default.to_owned()))
+        Ok(self.optional_text(path)?.unwrap_or_else(|| default.to_owned()))
     }
 
     /// A string, if there is one.
@@ -73,15 +67,12 @@ impl Document {
 
     /// A boolean, or this one.
     pub fn bool_or(&self, path: &str, default: bool) -> Result<bool, BadRead> {
-        Ok(self
-            .typed(path, Kind::Boolean)?
-            .map_or(default, |text| text == "true"))
+        Ok(self.typed(path, Kind::Boolean)?.map_or(default, |text| text == "true"))
     }
 
     /// A whole number that has to be there.
     pub fn u64(&self, path: &str) -> Result<u64, BadRead> {
-        self.optional_u64(path)?
-            .ok_or_else(|| self.bad(path, "is missing"))
+        self.optional_u64(path)?.ok_or_else(|| self.bad(path, "is missing"))
     }
 
     /// A whole number, or this one.
@@ -102,25 +93,17 @@ impl Document {
 
     /// A list of strings; an absent one is empty.
     pub fn texts(&self, path: &str) -> Result<Vec<String>, BadRead> {
-        (0..self.length(path)?)
-            .map(|index| self.text(&item(path, index)))
-            .collect()
+        (0..self.length(path)?).map(|index| self.text(&item(path, index))).collect()
     }
 
     /// The items of a list as JSON text; an absent list is empty.
     pub fn raw_items(&self, path: &str) -> Result<Vec<String>, BadRead> {
-        Ok((0..self.length(path)?)
-            .filter_map(|index| self.raw(&item(path, index)))
-            .collect())
+        Ok((0..self.length(path)?).filter_map(|index| self.raw(&item(path, index))).collect())
     }
 
     /// A complaint about a value of this document.
     pub fn bad(&self, path: &str, message: impl Into<String>) -> BadRead {
-        BadRead {
-            document: self.name,
-            path: path.to_owned(),
-            message: message.into(),
-        }
+        BadRead { document: self.name, path: path.to_owned(), message: message.into() }
     }
 
     fn length(&self, path: &str) -> Result<u32, BadRead> {
@@ -140,10 +123,7 @@ impl Document {
     }
 
     fn wrong_kind(&self, path: &str, found: Kind, wanted: Kind) -> BadRead {
-        self.bad(
-            path,
-            format!("is {}, must be {}", describe(found), describe(wanted)),
-        )
+        self.bad(path, format!("is {}, must be {}", describe(found), describe(wanted)))
     }
 }
 

@@ -38,8 +38,5 @@ impl From<BadRead> for Failure {
 }
 
 fn one(path: impl Into<String>, message: impl Into<String>) -> Vec<BadValue> {
-    vec![BadValue {
-        path: path.into(),
-        message: message.into(),
-    }]
+    vec![BadValue { path: path.into(), message: message.into() }]
 }

@@ -33,12 +33,6 @@ impl Finding {
     }
 
     fn new(severity: Severity, code: &str, message: String) -> Self {
-        Self {
-            severity,
-            code: code.to_owned(),
-            message,
-            path: None,
-            hint: None,
-        }
+        Self { severity, code: code.to_owned(), message, path: None, hint: None }
     }
 }

@@ -67,22 +67,15 @@ pub fn overlay(plan: &Plan) -> Value {
 /// # Panics
 /// If the value is not JSON.
 pub fn edited(plan: &Plan, path: &str) -> Option<Value> {
-    plan.edits
-        .iter()
-        .rev()
-        .find(|edit| edit.path == path)
-        .map(|edit| match &edit.change {
-            Change::Set(json) => parse(json),
-            Change::Remove => Value::Null,
-        })
+    plan.edits.iter().rev().find(|edit| edit.path == path).map(|edit| match &edit.change {
+        Change::Set(json) => parse(json),
+        Change::Remove => Value::Null,
+    })
 }
 
 /// The findings of that code.
 pub fn findings<'a>(plan: &'a Plan, code: &str) -> Vec<&'a Finding> {
-    plan.findings
-        .iter()
-        .filter(|finding| finding.code == code)
-        .collect()
+    plan.findings.iter().filter(|finding| finding.code == code).collect()
 }
 
 fn check(plan: &Plan) {
@@ -96,14 +89,8 @@ fn check(plan: &Plan) {
         }
     }
     for manifest in &plan.manifests {
-        assert!(
-            !manifest.reason.trim().is_empty(),
-            "no reason: {manifest:?}"
-        );
-        assert!(
-            parse(&manifest.body).is_object(),
-            "not an object: {manifest:?}"
-        );
+        assert!(!manifest.reason.trim().is_empty(), "no reason: {manifest:?}");
+        assert!(parse(&manifest.body).is_object(), "not an object: {manifest:?}");
     }
 }
 

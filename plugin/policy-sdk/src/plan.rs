@@ -33,10 +33,7 @@ impl Plan {
 
     /// One Kubernetes object to apply beside the chart.
     pub fn manifest(&mut self, body: &Json, reason: impl Into<String>) {
-        self.manifests.push(Manifest {
-            body: body.to_text(),
-            reason: reason.into(),
-        });
+        self.manifests.push(Manifest { body: body.to_text(), reason: reason.into() });
     }
 
     /// Environment variables that the component's config has to read. The layers stay
@@ -57,11 +54,7 @@ impl Plan {
     fn edit(&mut self, path: String, change: Change, reason: String) {
         debug_assert!(path.starts_with('/'), "an edit needs a key: {path:?}");
         debug_assert!(!reason.trim().is_empty(), "an edit needs a reason: {path}");
-        self.edits.push(Edit {
-            path,
-            change,
-            reason,
-        });
+        self.edits.push(Edit { path, change, reason });
     }
 }
 

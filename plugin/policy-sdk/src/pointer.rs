@@ -9,11 +9,18 @@ pub fn pointer<'a>(tokens: impl IntoIterator<Item = &'a str>) -> String {
     let mut path = String::with_capacity(48);
     for token in tokens {
         path.push('/');
-        if token.contains(['~', '/']) {
-            path.push_str(&token.replace('~', "~0").replace('/', "~1"));
-        } else {
-            path.push_str(token);
+        let mut run = 0;
+        for (index, byte) in token.bytes().enumerate() {
+            let escaped = match byte {
+                b'~' => "~0",
+                b'/' => "~1",
+                _ => continue,
+            };
+            path.push_str(token.get(run..index).unwrap_or_default());
+            path.push_str(escaped);
+            run = index + 1;
         }
+        path.push_str(token.get(run..).unwrap_or_default());
     }
     path
 }

@@ -1,9 +1,11 @@
 //! site-cmp as its users see it: the real program, on real files, beside real peers.
 
+mod bad_input;
 mod cases;
 mod documents;
 mod front_doors;
 mod helm;
+mod program;
 mod tidy;
 mod understack;
 

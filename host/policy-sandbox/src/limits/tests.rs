@@ -13,13 +13,7 @@ fn an_empty_file_is_the_lean_tier() {
 #[test]
 fn a_key_that_is_not_given_takes_the_default_of_its_tier() {
     let limits = parse(r#"{"tier": "wide", "fuel": 7}"#).unwrap();
-    assert_eq!(
-        limits,
-        Limits {
-            fuel: 7,
-            ..Limits::of(Tier::Wide)
-        }
-    );
+    assert_eq!(limits, Limits { fuel: 7, ..Limits::of(Tier::Wide) });
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Artifacts that are refused before anything is compiled.
 
 use policy_sandbox::{Limits, Tier, inspect};
+use sha2::{Digest, Sha256};
 use site_render::policy::Policies;
 
 use crate::guest::Guest;
@@ -170,6 +171,13 @@ fn inspection_shows_what_is_inside() {
     assert!(found.core_modules > 0);
 }
 
+/// The digest of what no inspection would accept.
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)
+        .iter()
+        .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
+}
+
 fn sandbox_error(artifact: &[u8]) -> (String, String) {
     let digest = sha256(artifact);
     let error = sandbox(Limits::default())
@@ -177,13 +185,4 @@ fn sandbox_error(artifact: &[u8]) -> (String, String) {
         .err()
         .unwrap();
     (error.code.into_owned(), error.message)
-}
-
-/// The digest of what no inspection would accept.
-fn sha256(bytes: &[u8]) -> String {
-    use sha2::Digest;
-    sha2::Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }

@@ -55,10 +55,7 @@ const SCAN_AND_SOIL_STATIC: &str = "
 
 #[test]
 fn nothing_of_an_earlier_call_is_left_for_the_same_policy_or_another() {
-    let limits = Limits {
-        concurrent_calls: 1,
-        ..Limits::default()
-    };
+    let limits = Limits { concurrent_calls: 1, ..Limits::default() };
     let sandbox = sandbox(limits);
     let policies: Vec<_> = [SCAN_AND_SOIL, SCAN_AND_SOIL_STATIC]
         .iter()
@@ -74,10 +71,7 @@ fn nothing_of_an_earlier_call_is_left_for_the_same_policy_or_another() {
 
 #[test]
 fn a_call_that_trapped_leaves_nothing_for_the_next() {
-    let limits = Limits {
-        concurrent_calls: 1,
-        ..Limits::default()
-    };
+    let limits = Limits { concurrent_calls: 1, ..Limits::default() };
     let sandbox = sandbox(limits);
     let soils_and_traps = format!("{SCAN_AND_SOIL} unreachable");
     let policy = load(&sandbox, &Guest::new().first(&soils_and_traps).build()).unwrap();

@@ -18,10 +18,7 @@ fn open(folder: &Path, compiler: Compiler) -> Result<Sandbox, Box<Finding>> {
 
 /// A folder that only its owner can look into.
 fn private() -> TempDir {
-    tempfile::Builder::new()
-        .permissions(Permissions::from_mode(0o700))
-        .tempdir()
-        .unwrap()
+    tempfile::Builder::new().permissions(Permissions::from_mode(0o700)).tempdir().unwrap()
 }
 
 /// A folder with the code of one policy, the policy, and the file.
@@ -144,10 +141,7 @@ fn many_may_fill_the_folder_at_once() {
 fn the_oldest_files_go_when_the_folder_is_full() {
     let (folder, policy, file) = filled();
     let size = fs::metadata(&file).unwrap().len();
-    let limits = Limits {
-        cache_bytes: size * 3 / 2,
-        ..Limits::default()
-    };
+    let limits = Limits { cache_bytes: size * 3 / 2, ..Limits::default() };
     let other = Guest::new().described("other", "{}", 0).build();
     let small = Sandbox::new(limits, Some(folder.path().to_owned()), Compiler::InProcess);
     load(&small.unwrap(), &other).unwrap();

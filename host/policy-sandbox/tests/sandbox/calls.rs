@@ -36,10 +36,7 @@ fn a_description_is_read_once_at_load() {
 fn reads_are_recorded_in_order_and_only_if_asked_for() {
     let policy = load(&sandbox(Limits::default()), &reader()).unwrap();
     let mut request = request(r#"{"a": {"b": "hello"}}"#);
-    let read = |document, path: &str| Read {
-        document,
-        path: path.into(),
-    };
+    let read = |document, path: &str| Read { document, path: path.into() };
     assert_eq!(
         policy.evaluate(&request).unwrap().reads,
         [
@@ -66,18 +63,13 @@ fn the_same_question_costs_the_same_fuel_and_memory_a_hundred_times() {
 
 #[test]
 fn more_calls_than_slots_wait_for_their_turn() {
-    let limits = Limits {
-        concurrent_calls: 1,
-        ..Limits::default()
-    };
+    let limits = Limits { concurrent_calls: 1, ..Limits::default() };
     let policy = load(&sandbox(limits), &reader()).unwrap();
     thread::scope(|scope| {
         for _ in 0..8 {
             scope.spawn(|| {
                 for _ in 0..50 {
-                    policy
-                        .evaluate(&request(r#"{"a": {"b": "hello"}}"#))
-                        .unwrap();
+                    policy.evaluate(&request(r#"{"a": {"b": "hello"}}"#)).unwrap();
                 }
             });
         }
@@ -86,20 +78,13 @@ fn more_calls_than_slots_wait_for_their_turn() {
 
 #[test]
 fn more_policies_than_are_kept_still_work() {
-    let limits = Limits {
-        loaded_policies: 1,
-        ..Limits::default()
-    };
+    let limits = Limits { loaded_policies: 1, ..Limits::default() };
     let sandbox = sandbox(limits);
     let artifacts: Vec<_> = (0..3)
         .map(|n| {
             let mut guest = Guest::new();
             let path = format!("/{n}");
-            let plan = guest.plan(&[Edit {
-                path: &path,
-                json: Some("1"),
-                reason: "because",
-            }]);
+            let plan = guest.plan(&[Edit { path: &path, json: Some("1"), reason: "because" }]);
             guest.returns(plan).build()
         })
         .collect();

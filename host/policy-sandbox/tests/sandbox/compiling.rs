@@ -1,6 +1,8 @@
 //! The child process that compiles, and how it ends.
 
-use policy_sandbox::{Limits, Sandbox};
+use std::thread;
+
+use policy_sandbox::{Compiler, Limits, Sandbox};
 use site_render::finding::{Fault, Finding};
 
 use crate::guest::Guest;
@@ -32,10 +34,7 @@ fn the_childs_code_runs_here() {
 
 #[test]
 fn a_policy_that_compiles_too_long_is_given_up() {
-    let limits = Limits {
-        compile_seconds: 1,
-        ..Limits::default()
-    };
+    let limits = Limits { compile_seconds: 1, ..Limits::default() };
     let error = error(limits, &laborious());
     assert_eq!(error.code, "policy/compile-time", "{error}");
     assert!(error.message.contains("1 second"), "{error}");
@@ -43,24 +42,15 @@ fn a_policy_that_compiles_too_long_is_given_up() {
 
 #[test]
 fn a_policy_that_takes_too_much_memory_to_compile_is_given_up() {
-    let limits = Limits {
-        compile_memory_bytes: 160 << 20,
-        ..Limits::default()
-    };
+    let limits = Limits { compile_memory_bytes: 160 << 20, ..Limits::default() };
     let error = error(limits, &laborious());
     assert_eq!(error.code, "policy/compile-memory", "{error}");
 }
 
 #[test]
 fn compiled_code_that_is_too_large_is_refused() {
-    let limits = Limits {
-        code_bytes: 4096,
-        ..Limits::default()
-    };
-    assert_eq!(
-        error(limits, &Guest::new().build()).code,
-        "policy/compile-size"
-    );
+    let limits = Limits { code_bytes: 4096, ..Limits::default() };
+    assert_eq!(error(limits, &Guest::new().build()).code, "policy/compile-size");
 }
 
 #[test]
@@ -69,4 +59,27 @@ fn a_missing_compiler_is_the_machines_fault() {
     let error = load(&sandbox, &Guest::new().build()).err().unwrap();
     assert_eq!(error.code, "policy/compiler");
     assert_eq!(error.fault, Fault::Environment);
+}
+
+#[test]
+fn a_compiler_that_does_not_compile_is_the_machines_fault() {
+    let compiler = Compiler::Child {
+        program: "/bin/false".into(),
+        args: Vec::new(),
+    };
+    let sandbox = Sandbox::new(Limits::default(), None, compiler).unwrap();
+    let error = load(&sandbox, &Guest::new().build()).err().unwrap();
+    assert_eq!(error.code, "policy/compiler");
+    assert_eq!(error.fault, Fault::Environment);
+}
+
+#[test]
+fn many_who_want_the_same_policy_at_once_get_it() {
+    let sandbox = Sandbox::new(Limits::default(), None, child()).unwrap();
+    let policy = Guest::new().build();
+    thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| load(&sandbox, &policy).unwrap());
+        }
+    });
 }

@@ -15,11 +15,7 @@ fn a_loop_without_end_spends_its_fuel() {
 
 #[test]
 fn a_loop_of_reads_spends_its_fuel_where_reads_are_not_limited() {
-    let limits = Limits {
-        reads: u64::MAX,
-        fuel: 1_000_000,
-        ..Limits::default()
-    };
+    let limits = Limits { reads: u64::MAX, fuel: 1_000_000, ..Limits::default() };
     let reads = "(loop $l (drop (call $kind (local.get $values) (i32.const 0) (i32.const 0)))
                  (br $l))";
     let error = broken_under(limits, &Guest::new().first(reads).build());
@@ -44,10 +40,7 @@ fn reading_a_huge_document_whole_again_and_again_is_bounded() {
     );
     let policy = Guest::new().first(&reads).build();
     let values = format!(r#"{{"text": "{}"}}"#, "x".repeat(2 << 20));
-    let limits = Limits {
-        read_bytes: 16 << 20,
-        ..Limits::default()
-    };
+    let limits = Limits { read_bytes: 16 << 20, ..Limits::default() };
     let policy = load(&sandbox(limits), &policy).unwrap();
     let error = format!("{:?}", policy.evaluate(&request(&values)).unwrap_err());
     assert!(error.contains("policy/reads"), "{error}");
@@ -55,11 +48,7 @@ fn reading_a_huge_document_whole_again_and_again_is_bounded() {
 
 #[test]
 fn time_on_the_wall_is_limited_where_fuel_is_not() {
-    let limits = Limits {
-        fuel: u64::MAX / 4,
-        milliseconds: 30,
-        ..Limits::default()
-    };
+    let limits = Limits { fuel: u64::MAX / 4, milliseconds: 30, ..Limits::default() };
     let error = broken_under(limits, &Guest::new().first("(loop $l (br $l))").build());
     assert_eq!(error.code, "policy/time");
 }
@@ -68,9 +57,7 @@ fn time_on_the_wall_is_limited_where_fuel_is_not() {
 fn a_recursion_without_end_exhausts_its_stack_and_not_ours() {
     let deep = "(func $deep (param i64) (result i64)
         (i64.add (call $deep (i64.add (local.get 0) (i64.const 1))) (local.get 0)))";
-    let policy = Guest::new()
-        .with(deep)
-        .first("(drop (call $deep (i64.const 0)))");
+    let policy = Guest::new().with(deep).first("(drop (call $deep (i64.const 0)))");
     let error = broken(&policy.build());
     assert_eq!(error.code, "policy/stack");
 }
@@ -117,9 +104,7 @@ fn a_start_function_that_loops_spends_its_fuel_at_load() {
 
 #[test]
 fn a_trap_names_the_functions_that_led_to_it() {
-    let policy = Guest::new()
-        .with("(func $give_up unreachable)")
-        .first("(call $give_up)");
+    let policy = Guest::new().with("(func $give_up unreachable)").first("(call $give_up)");
     let error = broken(&policy.build());
     assert_eq!(error.code, "policy/trap");
     assert!(error.message.contains("give_up, called by"), "{error}");

@@ -155,11 +155,9 @@ impl Guest {
     pub(crate) fn build(&self) -> Vec<u8> {
         let mut resolve = Resolve::default();
         let package = resolve.push_str("policy.wit", &self.wit).expect("WIT");
-        let world = resolve
-            .select_world(&[package], Some("policy"))
-            .expect("a world");
+        let world = resolve.select_world(&[package], Some("policy")).expect("a world");
         let mut module = wat::parse_str(self.module()).expect("WAT");
-        embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false)
+        embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8)
             .expect("metadata");
         ComponentEncoder::default()
             .module(&module)
@@ -188,23 +186,12 @@ impl Guest {
 
     fn module(&self) -> String {
         assert!(self.here() < HEAP, "too much data");
-        let version = if self.wit.contains("@2.0.0") {
-            "2.0.0"
-        } else {
-            "1.0.0"
-        };
+        let version = if self.wit.contains("@2.0.0") { "2.0.0" } else { "1.0.0" };
         let mut data = String::new();
         for byte in &self.data {
             write!(data, "\\{byte:02x}").expect("a string");
         }
-        let Self {
-            imports,
-            items,
-            evaluate,
-            pages,
-            description,
-            ..
-        } = self;
+        let Self { imports, items, evaluate, pages, description, .. } = self;
         format!(
             r#"(module $policy
   (import "site-cmp:policy/documents@{version}" "[method]document.get"

@@ -18,18 +18,12 @@ pub(crate) fn sandbox(limits: Limits) -> Sandbox {
 
 /// The child process that compiles.
 pub(crate) fn child() -> Compiler {
-    Compiler::Child {
-        program: env!("CARGO_BIN_EXE_policy-compiler").into(),
-        args: Vec::new(),
-    }
+    Compiler::Child { program: env!("CARGO_BIN_EXE_policy-compiler").into(), args: Vec::new() }
 }
 
 /// A compiler that cannot be started.
 pub(crate) fn no_compiler() -> Compiler {
-    Compiler::Child {
-        program: "/nonexistent/compiler".into(),
-        args: Vec::new(),
-    }
+    Compiler::Child { program: "/nonexistent/compiler".into(), args: Vec::new() }
 }
 
 /// The digest that belongs to an artifact.
@@ -42,9 +36,7 @@ pub(crate) fn load(sandbox: &Sandbox, artifact: &[u8]) -> Result<Arc<dyn Policy>
 }
 
 pub(crate) fn evaluate(limits: Limits, artifact: &[u8]) -> Result<Evaluation, PolicyError> {
-    load(&sandbox(limits), artifact)
-        .expect("the policy loads")
-        .evaluate(&request("{}"))
+    load(&sandbox(limits), artifact).expect("the policy loads").evaluate(&request("{}"))
 }
 
 /// The error of a policy that breaks a rule, with the default limits.
@@ -56,11 +48,7 @@ pub(crate) fn broken(artifact: &[u8]) -> Finding {
 pub(crate) fn broken_under(limits: Limits, artifact: &[u8]) -> Finding {
     match evaluate(limits, artifact) {
         Err(PolicyError::Broken(finding)) => {
-            assert!(
-                finding.message.starts_with("policy hostile: "),
-                "{}",
-                finding.message
-            );
+            assert!(finding.message.starts_with("policy hostile: "), "{}", finding.message);
             *finding
         }
         other => panic!("expected a broken rule, got {other:?}"),

@@ -2,6 +2,11 @@
 //!
 //! The policies are written in WAT and wrapped into components here: see `guest.rs`.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy sees the tests here, but not that their helpers are tests too"
+)]
+
 mod guest; // builds policies
 mod host; // sandboxes and requests to run them with
 

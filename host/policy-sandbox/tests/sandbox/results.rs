@@ -8,22 +8,14 @@ use crate::host::{broken, evaluate, refused};
 
 fn editing(path: &str, json: &str, reason: &str) -> Vec<u8> {
     let mut guest = Guest::new();
-    let plan = guest.plan(&[Edit {
-        path,
-        json: Some(json),
-        reason,
-    }]);
+    let plan = guest.plan(&[Edit { path, json: Some(json), reason }]);
     guest.returns(plan).build()
 }
 
 #[test]
 fn an_edit_arrives_as_it_was_meant() {
-    let plan = evaluate(
-        Limits::default(),
-        &editing("/a/b", r#"{"c": 1}"#, "because"),
-    )
-    .unwrap()
-    .plan;
+    let plan =
+        evaluate(Limits::default(), &editing("/a/b", r#"{"c": 1}"#, "because")).unwrap().plan;
     assert_eq!(plan.edits.len(), 1);
     assert_eq!(plan.edits[0].path, "/a/b");
     assert_eq!(plan.edits[0].reason, "because");
@@ -148,11 +140,7 @@ fn a_result_outside_its_memory_breaks_the_border() {
 #[test]
 fn a_check_that_edits_is_refused() {
     let mut guest = Guest::new().described("hostile", "{}", 1);
-    let plan = guest.plan(&[Edit {
-        path: "/a",
-        json: None,
-        reason: "because",
-    }]);
+    let plan = guest.plan(&[Edit { path: "/a", json: None, reason: "because" }]);
     assert_eq!(broken(&guest.returns(plan).build()).code, "policy/role");
 }
 

@@ -56,11 +56,7 @@ fn point_at_database(plan: &mut Plan, chart: Chart, database: &Database) {
     plan.set("/nautobot/db/host", &*database.host, reason);
     plan.set("/nautobot/db/port", database.port, reason);
     if let Some(name) = &database.name {
-        plan.set(
-            "/nautobot/db/name",
-            &**name,
-            "the settings name the database",
-        );
+        plan.set("/nautobot/db/name", &**name, "the settings name the database");
     }
     match (&database.user, chart) {
         (None, _) => {}
@@ -87,9 +83,7 @@ fn point_at_redis(plan: &mut Plan, redis: &Redis) {
 
 /// Not an error: a values file that could not be read may name the host.
 fn miss_host(plan: &mut Plan, values: &Document, what: &str, path: &str) {
-    let named = values
-        .scalar(path)
-        .is_some_and(|host| !host.is_empty() && host != PLACEHOLDER);
+    let named = values.scalar(path).is_some_and(|host| !host.is_empty() && host != PLACEHOLDER);
     if !named {
         plan.report(
             Finding::warning(
@@ -154,10 +148,7 @@ fn default_to(
     default: &str,
     reason: &str,
 ) -> Result<(), Failure> {
-    if values
-        .optional_text(path)?
-        .is_none_or(|name| name.is_empty())
-    {
+    if values.optional_text(path)?.is_none_or(|name| name.is_empty()) {
         plan.set(path, default, reason);
     }
     Ok(())

@@ -34,12 +34,8 @@ pub struct NautobotWorker;
 
 impl Policy for NautobotWorker {
     fn describe() -> Description {
-        Description::transform(
-            "nautobot-worker",
-            env!("CARGO_PKG_VERSION"),
-            "nautobot_worker",
-        )
-        .settings(settings::SCHEMA)
+        Description::transform("nautobot-worker", env!("CARGO_PKG_VERSION"), "nautobot_worker")
+            .settings(settings::SCHEMA)
     }
 
     fn evaluate(request: &Request) -> Result<Plan, Failure> {
@@ -61,13 +57,7 @@ impl Policy for NautobotWorker {
 
         let mut lists = WorkerLists::read(values, &site)?;
         metrics::decide(&mut plan, &mut lists, settings.metrics);
-        connections::point(
-            &mut plan,
-            &mut lists,
-            values,
-            chart,
-            settings.connections.as_ref(),
-        )?;
+        connections::point(&mut plan, &mut lists, values, chart, settings.connections.as_ref())?;
         cluster_data::describe_the_site(&mut plan, &mut lists, &request.profile, &site)?;
         lists.write(&mut plan, &site);
 

@@ -4,7 +4,7 @@
 //!
 //! `celery` itself stays untouched. Base items pass as the JSON they are.
 
-use policy_sdk::{BadRead, Document, Json, Kind, Plan};
+use policy_sdk::{BadRead, Document, Finding, Json, Kind, Plan};
 
 use crate::site_label::SiteLabel;
 
@@ -37,32 +37,43 @@ impl WorkerLists {
 
     /// Writes those that gained an item.
     pub(crate) fn write(self, plan: &mut Plan, site: &SiteLabel) {
-        self.env.write(
-            plan,
-            site,
-            "variables that the site's worker needs, after those of the base values",
-        );
-        self.volumes.write(
-            plan,
-            site,
-            "volumes that the site's worker needs, after those of the base values",
-        );
-        self.mounts.write(
-            plan,
-            site,
-            "mounts that the site's worker needs, after those of the base values",
-        );
-        self.config_maps.write(
-            plan,
-            site,
-            "ConfigMaps that the site's worker reads, after those of the base values",
-        );
-        self.secrets.write(
-            plan,
-            site,
-            "Secrets that the site's worker reads, after those of the base values",
-        );
+        let all = [
+            (self.env, "variables that the site's worker needs, after those of the base values"),
+            (self.volumes, "volumes that the site's worker needs, after those of the base values"),
+            (self.mounts, "mounts that the site's worker needs, after those of the base values"),
+            (
+                self.config_maps,
+                "ConfigMaps that the site's worker reads, after those of the base values",
+            ),
+            (self.secrets, "Secrets that the site's worker reads, after those of the base values"),
+        ];
+        let changed: Vec<&str> =
+            all.iter().filter_map(|(list, _)| list.changed.then_some(list.name)).collect();
+        if !changed.is_empty() {
+            say_what_is_hidden(plan, site, &changed);
+        }
+        for (list, reason) in all {
+            list.write(plan, site, reason);
+        }
     }
+}
+
+/// A policy cannot see which values files the host could not read; Helm will read them,
+/// and their items of these lists are lost. Whoever looks for one finds this.
+fn say_what_is_hidden(plan: &mut Plan, site: &SiteLabel, changed: &[&str]) {
+    plan.report(
+        Finding::note(
+            "worker/whole-lists",
+            [
+                "the site's worker gets these lists whole: ",
+                &changed.join(", "),
+                "; what a values file that could not be read adds to them is not in them",
+            ]
+            .concat(),
+        )
+        .at(["/workers/", site.as_str()].concat())
+        .hint("let the plugin read the values file, or keep such items in one that it reads"),
+    );
 }
 
 /// One list: items by a key that Kubernetes merges them by.
@@ -91,11 +102,7 @@ impl List {
             let key = [&path, "/", &index.to_string(), key].concat();
             items.push((values.scalar(&key).unwrap_or_default(), Json::Raw(raw)));
         }
-        Ok(Self {
-            name,
-            items,
-            changed: false,
-        })
+        Ok(Self { name, items, changed: false })
     }
 
     /// Whether there is an item of that key.

@@ -21,18 +21,15 @@ pub(crate) fn decide(plan: &mut Plan, lists: &mut WorkerLists, metrics: bool) {
     plan.set("/nautobot/metrics", metrics, reason);
     // Base values that name a directory have seen to its volume.
     if metrics && !lists.env.holds(VARIABLE) {
-        lists.env.put(
-            VARIABLE,
-            Json::map([("name", VARIABLE.into()), ("value", DIRECTORY.into())]),
-        );
-        lists.volumes.put(
-            VOLUME,
-            Json::map([("name", VOLUME.into()), ("emptyDir", Json::Map(Vec::new()))]),
-        );
-        lists.mounts.put(
-            DIRECTORY,
-            Json::map([("name", VOLUME.into()), ("mountPath", DIRECTORY.into())]),
-        );
+        lists
+            .env
+            .put(VARIABLE, Json::map([("name", VARIABLE.into()), ("value", DIRECTORY.into())]));
+        lists
+            .volumes
+            .put(VOLUME, Json::map([("name", VOLUME.into()), ("emptyDir", Json::Map(Vec::new()))]));
+        lists
+            .mounts
+            .put(DIRECTORY, Json::map([("name", VOLUME.into()), ("mountPath", DIRECTORY.into())]));
     }
 }
 

@@ -22,11 +22,7 @@ pub(crate) fn name_the_config(lists: &mut WorkerLists) {
 
 /// Mounts the client certificate and says how to use it.
 pub(crate) fn present_a_certificate(plan: &mut Plan, lists: &mut WorkerLists, mtls: &Mtls) {
-    plan.set(
-        "/nautobot/redis/ssl",
-        true,
-        "Redis is reached over mutual TLS",
-    );
+    plan.set("/nautobot/redis/ssl", true, "Redis is reached over mutual TLS");
     mount(lists, mtls);
     let mut must_read = vec!["NAUTOBOT_DB_SSLMODE"];
     variable(&mut lists.env, "NAUTOBOT_DB_SSLMODE", &mtls.ssl_mode);
@@ -48,21 +44,9 @@ pub(crate) fn present_a_certificate(plan: &mut Plan, lists: &mut WorkerLists, mt
         }
     }
     variable(&mut lists.env, "NAUTOBOT_REDIS_SSL_CERT_REQS", "required");
-    variable(
-        &mut lists.env,
-        "NAUTOBOT_REDIS_SSL_CA_CERTS",
-        &file("ca.crt"),
-    );
-    variable(
-        &mut lists.env,
-        "NAUTOBOT_REDIS_SSL_CERTFILE",
-        &file("tls.crt"),
-    );
-    variable(
-        &mut lists.env,
-        "NAUTOBOT_REDIS_SSL_KEYFILE",
-        &file("tls.key"),
-    );
+    variable(&mut lists.env, "NAUTOBOT_REDIS_SSL_CA_CERTS", &file("ca.crt"));
+    variable(&mut lists.env, "NAUTOBOT_REDIS_SSL_CERTFILE", &file("tls.crt"));
+    variable(&mut lists.env, "NAUTOBOT_REDIS_SSL_KEYFILE", &file("tls.key"));
     hold_the_config_to_it(plan, mtls, &must_read);
 }
 
@@ -71,10 +55,7 @@ fn mount(lists: &mut WorkerLists, mtls: &Mtls) {
         ("secretName", mtls.secret_name.as_str().into()),
         ("defaultMode", OWNER_READS.into()),
     ]);
-    lists.volumes.put(
-        VOLUME,
-        Json::map([("name", VOLUME.into()), ("secret", secret)]),
-    );
+    lists.volumes.put(VOLUME, Json::map([("name", VOLUME.into()), ("secret", secret)]));
     lists.mounts.put(
         &mtls.mount_path,
         Json::map([
@@ -103,8 +84,5 @@ fn hold_the_config_to_it(plan: &mut Plan, mtls: &Mtls, must_read: &[&str]) {
 }
 
 fn variable(env: &mut List, name: &str, value: &str) {
-    env.put(
-        name,
-        Json::map([("name", name.into()), ("value", value.into())]),
-    );
+    env.put(name, Json::map([("name", name.into()), ("value", value.into())]));
 }

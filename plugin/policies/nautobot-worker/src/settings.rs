@@ -16,6 +16,8 @@ pub(crate) struct Settings {
     pub(crate) replicas: Option<u64>,
     pub(crate) concurrency: Option<u64>,
     pub(crate) metrics: bool,
+    pub(crate) disruption_budget: bool,
+    pub(crate) autoscaling: bool,
     pub(crate) connections: Option<Connections>,
 }
 
@@ -72,6 +74,8 @@ impl Settings {
             replicas: settings.optional_u64("/replicas")?,
             concurrency: settings.optional_u64("/concurrency")?,
             metrics: settings.bool_or("/metrics", true)?,
+            disruption_budget: settings.bool_or("/disruptionBudget", false)?,
+            autoscaling: settings.bool_or("/autoscaling", false)?,
             connections: section(settings, "/connections", Connections::read)?,
         })
     }
@@ -164,11 +168,7 @@ fn section<T, E>(
     path: &str,
     read: impl FnOnce(&Document) -> Result<T, E>,
 ) -> Result<Option<T>, E> {
-    if settings.kind(path) == Kind::Mapping {
-        read(settings).map(Some)
-    } else {
-        Ok(None)
-    }
+    if settings.kind(path) == Kind::Mapping { read(settings).map(Some) } else { Ok(None) }
 }
 
 fn texts_or(settings: &Document, path: &str, default: &[&str]) -> Result<Vec<String>, BadRead> {

@@ -22,11 +22,7 @@ impl SiteLabel {
                 "is missing: without a site label the workers would listen on the global default queue",
             ));
         };
-        let longest = if metrics {
-            LONGEST_WITH_METRICS
-        } else {
-            LONGEST
-        };
+        let longest = if metrics { LONGEST_WITH_METRICS } else { LONGEST };
         match complaint(&label, longest, metrics) {
             None => Ok(Self(label)),
             Some(message) => Err(Failure::bad_profile(LABEL, message)),
@@ -49,9 +45,7 @@ fn complaint(label: &str, longest: usize, metrics: bool) -> Option<String> {
     let bytes = label.as_bytes();
     if label == "default" || label == "beat" {
         // templates/_helpers.tpl builds these two whatever `workers` says.
-        return Some(format!(
-            "is \"{label}\", which the chart keeps for a worker of its own"
-        ));
+        return Some(format!("is \"{label}\", which the chart keeps for a worker of its own"));
     }
     if !bytes.iter().all(|&byte| plain(byte) || byte == b'-')
         || !bytes.first().copied().is_some_and(plain)
@@ -62,11 +56,7 @@ fn complaint(label: &str, longest: usize, metrics: bool) -> Option<String> {
         ));
     }
     (bytes.len() > longest).then(|| {
-        let which = if metrics {
-            "with metrics on"
-        } else {
-            "with metrics off"
-        };
+        let which = if metrics { "with metrics on" } else { "with metrics off" };
         format!(
             "has {} characters; {which} the chart's names leave room for {longest}",
             bytes.len()

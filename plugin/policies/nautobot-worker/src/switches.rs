@@ -13,70 +13,34 @@ type Switch = (&'static str, &'static str);
 /// Off in every chart. Template names are those of 3.1.1 and 2.5.9.
 const BOTH: &[Switch] = &[
     // pvc.yaml
-    (
-        "/nautobot/enabled",
-        "the web server's volumes belong to the global cluster",
-    ),
+    ("/nautobot/enabled", "the web server's volumes belong to the global cluster"),
     // pdb.yaml asks for `pdb.create` alone, of instances that are disabled too.
     (
         "/nautobot/pdb/create",
         "the chart makes a disruption budget even for a web server that is off",
     ),
     // job.yaml, configmap.yaml, secret.yaml
-    (
-        "/nautobot/singleInit",
-        "the global cluster alone initialises and upgrades the database",
-    ),
+    ("/nautobot/singleInit", "the global cluster alone initialises and upgrades the database"),
     // On by default.
-    (
-        "/nautobot/superUser/enabled",
-        "the superuser is made on the global cluster",
-    ),
+    ("/nautobot/superUser/enabled", "the superuser is made on the global cluster"),
     // _helpers.tpl: inherited by every worker that says nothing of its own.
-    (
-        "/celery/enabled",
-        "a worker runs in a site only if it is named as the site's own",
-    ),
-    (
-        "/celery/pdb/create",
-        "the chart makes a disruption budget even for workers that are off",
-    ),
+    ("/celery/enabled", "a worker runs in a site only if it is named as the site's own"),
+    ("/celery/pdb/create", "the chart makes a disruption budget even for workers that are off"),
     // Deprecated, but they still sit under workers.default and workers.beat.
-    (
-        "/celeryWorker/enabled",
-        "the default worker runs on the global cluster",
-    ),
-    (
-        "/celeryBeat/enabled",
-        "there is one scheduler, on the global cluster",
-    ),
+    ("/celeryWorker/enabled", "the default worker runs on the global cluster"),
+    ("/celeryBeat/enabled", "there is one scheduler, on the global cluster"),
     // On by default in 2.x.
     ("/redis/enabled", "Redis runs on the global cluster"),
-    (
-        "/postgresql/enabled",
-        "PostgreSQL runs on the global cluster",
-    ),
-    (
-        "/ingress/enabled",
-        "there is no web server in a site to route to",
-    ),
+    ("/postgresql/enabled", "PostgreSQL runs on the global cluster"),
+    ("/ingress/enabled", "there is no web server in a site to route to"),
     // network-policy.yaml selects the worker too, with the web server's ports.
     (
         "/networkPolicy/enabled",
         "the chart's policy opens the web server's ports and selects the worker too",
     ),
-    (
-        "/metrics/nginxExporter/enabled",
-        "there is no nginx in a site",
-    ),
-    (
-        "/metrics/uwsgiExporter/enabled",
-        "there is no uWSGI in a site",
-    ),
-    (
-        "/metrics/capacityMetrics/enabled",
-        "capacity metrics are served by the web server",
-    ),
+    ("/metrics/nginxExporter/enabled", "there is no nginx in a site"),
+    ("/metrics/uwsgiExporter/enabled", "there is no uWSGI in a site"),
+    ("/metrics/capacityMetrics/enabled", "capacity metrics are served by the web server"),
     // prometheusrules.yaml
     (
         "/metrics/prometheusRule/enabled",
@@ -86,24 +50,15 @@ const BOTH: &[Switch] = &[
 
 /// Subcharts that 3.x no longer has.
 const TWO: &[Switch] = &[
-    (
-        "/mariadb/enabled",
-        "the database runs on the global cluster",
-    ),
-    (
-        "/postgresqlha/enabled",
-        "PostgreSQL runs on the global cluster",
-    ),
+    ("/mariadb/enabled", "the database runs on the global cluster"),
+    ("/postgresqlha/enabled", "PostgreSQL runs on the global cluster"),
     ("/rabbitmq/enabled", "the broker runs on the global cluster"),
 ];
 
 /// Keys that the schema of 2.x refuses or does not know.
 const THREE: &[Switch] = &[
     // gateway-api.yaml; `route.gateway` is inside it.
-    (
-        "/route/enabled",
-        "there is no web server in a site to route to",
-    ),
+    ("/route/enabled", "there is no web server in a site to route to"),
     // rbac.yaml
     (
         "/serviceAccount/roles/jobCreator/create",

@@ -1,11 +1,8 @@
 //! What every test of this crate asks with, and the story as a whole for both majors.
 
-#![expect(
-    clippy::needless_pass_by_value,
-    reason = "json!({..}) reads best where it is passed"
-)]
+#![expect(clippy::needless_pass_by_value, reason = "json!({..}) reads best where it is passed")]
 
-use policy_sdk::{BadValue, Failure, Plan, harness};
+use policy_sdk::{BadValue, Failure, Plan, Severity, harness};
 use serde_json::{Value, json};
 
 use crate::NautobotWorker;
@@ -39,9 +36,13 @@ pub(crate) fn worker(plan: &Plan) -> Value {
     harness::overlay(plan)["workers"]["iad3"].clone()
 }
 
-/// The codes of the findings, in order.
+/// The codes of errors and warnings, in order.
 pub(crate) fn codes(plan: &Plan) -> Vec<&str> {
-    plan.findings.iter().map(|f| f.code.as_str()).collect()
+    plan.findings
+        .iter()
+        .filter(|finding| finding.severity != Severity::Note)
+        .map(|finding| finding.code.as_str())
+        .collect()
 }
 
 /// Settings that name both hosts.
@@ -53,10 +54,7 @@ pub(crate) fn connected() -> Value {
 }
 
 pub(crate) fn one(path: &str, message: &str) -> Vec<BadValue> {
-    vec![BadValue {
-        path: path.to_owned(),
-        message: message.to_owned(),
-    }]
+    vec![BadValue { path: path.to_owned(), message: message.to_owned() }]
 }
 
 #[test]
@@ -65,10 +63,7 @@ fn an_overlay_without_any_base_value_is_whole_and_the_same_each_time() {
         let first = plan(version, json!({}), connected());
         assert_eq!(first, plan(version, json!({}), connected()));
         let overlay = harness::overlay(&first);
-        assert_eq!(
-            overlay["nautobots"]["default"]["enabled"], false,
-            "{version}"
-        );
+        assert_eq!(overlay["nautobots"]["default"]["enabled"], false, "{version}");
         assert_eq!(overlay["workers"]["default"]["enabled"], false, "{version}");
         assert_eq!(overlay["workers"]["beat"]["enabled"], false, "{version}");
         assert_eq!(overlay["workers"]["iad3"]["enabled"], true, "{version}");
@@ -97,10 +92,7 @@ fn off_is_never_a_null_and_never_a_removal() {
 fn every_reason_is_a_sentence_part_that_names_no_path() {
     for edit in plan("3.1.1", json!({}), connected()).edits {
         assert!(edit.reason.len() > 15, "{edit:?}");
-        assert!(
-            !edit.reason.ends_with('.') && !edit.reason.contains(".yaml"),
-            "{edit:?}"
-        );
+        assert!(!edit.reason.ends_with('.') && !edit.reason.contains(".yaml"), "{edit:?}");
     }
 }
 
@@ -122,8 +114,5 @@ fn a_key_of_the_other_major_is_never_written() {
         assert!(three.get(key).is_none(), "{key} in 3.x");
     }
     assert_eq!(three["route"]["enabled"], false);
-    assert_eq!(
-        three["serviceAccount"]["roles"]["jobCreator"]["create"],
-        false
-    );
+    assert_eq!(three["serviceAccount"]["roles"]["jobCreator"]["create"], false);
 }

@@ -8,18 +8,9 @@ use policy_sdk::{Document, Finding, Plan, pointer};
 /// of `nautobot`. nginx-configmap.yaml and pdb.yaml ignore `enabled`.
 const OFF: [(&[&str], &str); 4] = [
     (&["enabled"], "the web server runs on the global cluster"),
-    (
-        &["initNautobot"],
-        "its nginx config is made even for a web server that is off",
-    ),
-    (
-        &["staticFilesOnly"],
-        "its nginx config is made even for a web server that is off",
-    ),
-    (
-        &["pdb", "create"],
-        "its disruption budget is made even for a web server that is off",
-    ),
+    (&["initNautobot"], "its nginx config is made even for a web server that is off"),
+    (&["staticFilesOnly"], "its nginx config is made even for a web server that is off"),
+    (&["pdb", "create"], "its disruption budget is made even for a web server that is off"),
 ];
 
 /// Switches off every web server that the base values name, and the chart's own.

@@ -14,11 +14,7 @@ const QUEUES: &str = "/extraQueues";
 /// Switches off the chart's own two workers and those that the base values name.
 pub(crate) fn turn_off_others(plan: &mut Plan, values: &Document, site: &SiteLabel) {
     turn_off_default(plan);
-    plan.set(
-        "/workers/beat/enabled",
-        false,
-        "there is one scheduler, on the global cluster",
-    );
+    plan.set("/workers/beat/enabled", false, "there is one scheduler, on the global cluster");
     for name in values.keys("/workers") {
         if name == "default" || name == "beat" || name == site.as_str() {
             continue;
@@ -78,9 +74,13 @@ pub(crate) fn run_the_sites_own(
         "it serves the queue named after the site, and the extra queues of the settings",
     );
     make_it_celery(plan, values, site);
-    keep_its_disruption_budget(plan, values, site);
+    keep_what_was_asked_for(plan, values, site, settings)?;
     if let Some(replicas) = settings.replicas {
-        fix_replicas(plan, values, site, replicas);
+        plan.set(
+            site.worker("replicaCount"),
+            replicas,
+            "the settings say how many pods the site runs",
+        );
     }
     if let Some(concurrency) = settings.concurrency {
         plan.set(
@@ -129,43 +129,53 @@ fn make_it_celery(plan: &mut Plan, values: &Document, site: &SiteLabel) {
         )
         .at(&*path),
     );
-    plan.set(
-        path,
-        "celery",
-        "a worker of another type has no pods of its own",
-    );
+    plan.set(path, "celery", "a worker of another type has no pods of its own");
 }
 
-/// `celery.pdb.create` goes off for everybody; a worker that inherited it keeps it.
-fn keep_its_disruption_budget(plan: &mut Plan, values: &Document, site: &SiteLabel) {
-    let own = site.worker("pdb/create");
-    if values.is_true("/celery/pdb/create") && values.scalar(&own).is_none() {
+/// A site runs a worker Deployment and nothing beside it that the settings do not ask
+/// for: a disruption budget and autoscaling of the base values are kept on request.
+fn keep_what_was_asked_for(
+    plan: &mut Plan,
+    values: &Document,
+    site: &SiteLabel,
+    settings: &Settings,
+) -> Result<(), Failure> {
+    if settings.autoscaling && settings.replicas.is_some() {
+        return Err(Failure::bad_settings(
+            "/replicas",
+            "fixes the number of pods, which the setting autoscaling leaves open",
+        ));
+    }
+    for (what, switch, keep) in [
+        ("disruption budget", "pdb/create", settings.disruption_budget),
+        ("autoscaling", "autoscaling/enabled", settings.autoscaling),
+    ] {
+        let own = site.worker(switch);
+        let wanted = match values.scalar(&own) {
+            Some(text) => text == "true",
+            None => values.is_true(&["/celery/", switch].concat()),
+        };
+        if wanted && !keep {
+            plan.report(
+                Finding::note(
+                    "worker/not-kept",
+                    format!("the base values ask for {what} of workers; it is switched off"),
+                )
+                .at(&*own)
+                .hint("settings of nautobot-worker can keep it"),
+            );
+        }
         plan.set(
             own,
-            true,
-            "the base values ask for a disruption budget for workers, and this one runs",
+            wanted && keep,
+            if wanted && keep {
+                "the base values ask for it, and the settings keep it"
+            } else {
+                "a site runs its worker alone unless the settings say otherwise"
+            },
         );
     }
-}
-
-fn fix_replicas(plan: &mut Plan, values: &Document, site: &SiteLabel, replicas: u64) {
-    plan.set(
-        site.worker("replicaCount"),
-        replicas,
-        "the settings say how many pods the site runs",
-    );
-    let own = site.worker("autoscaling/enabled");
-    let autoscaled = match values.scalar(&own) {
-        Some(text) => text == "true",
-        None => values.is_true("/celery/autoscaling/enabled"),
-    };
-    if autoscaled {
-        plan.set(
-            own,
-            false,
-            "the settings fix the number of pods, which autoscaling would ignore",
-        );
-    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -20,10 +20,7 @@ fn settings_land_under_the_sites_worker() {
         "tolerations": [{"key": "workers", "operator": "Exists", "effect": "NoSchedule"}],
     });
     let plan = place(&iad3(), &settings).unwrap();
-    assert_eq!(
-        harness::overlay(&plan),
-        json!({"workers": {"iad3": settings}})
-    );
+    assert_eq!(harness::overlay(&plan), json!({"workers": {"iad3": settings}}));
 }
 
 #[test]

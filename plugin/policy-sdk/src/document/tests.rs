@@ -47,29 +47,14 @@ fn a_bad_read_names_the_path_and_what_stands_there() {
         document.text("/none").map_err(message),
         Err("settings /none: is missing".to_owned())
     );
-    assert!(
-        document
-            .text("/on")
-            .unwrap_err()
-            .message
-            .contains("yes, no, on")
-    );
-    assert!(
-        document
-            .texts("/on")
-            .unwrap_err()
-            .message
-            .contains("must be a list")
-    );
+    assert!(document.text("/on").unwrap_err().message.contains("yes, no, on"));
+    assert!(document.texts("/on").unwrap_err().message.contains("must be a list"));
 }
 
 #[test]
 fn a_bad_read_becomes_a_failure_of_its_document() {
     let of = |name| Failure::from(Document::new(name, json!({})).text("/a").unwrap_err());
-    assert!(matches!(
-        of(DocumentName::Settings),
-        Failure::BadSettings(_)
-    ));
+    assert!(matches!(of(DocumentName::Settings), Failure::BadSettings(_)));
     assert!(matches!(of(DocumentName::Profile), Failure::BadProfile(_)));
     assert!(matches!(of(DocumentName::Values), Failure::BadValues(_)));
     assert_eq!(

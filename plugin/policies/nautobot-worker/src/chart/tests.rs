@@ -1,7 +1,4 @@
-#![expect(
-    clippy::needless_pass_by_value,
-    reason = "json!({..}) reads best where it is passed"
-)]
+#![expect(clippy::needless_pass_by_value, reason = "json!({..}) reads best where it is passed")]
 
 use policy_sdk::{Document, DocumentName, Failure};
 use serde_json::{Value, json};
@@ -9,10 +6,7 @@ use serde_json::{Value, json};
 use super::Chart;
 
 fn of(chart: Value) -> Result<Chart, Failure> {
-    Chart::known(&Document::new(
-        DocumentName::Cluster,
-        json!({"chart": chart}),
-    ))
+    Chart::known(&Document::new(DocumentName::Cluster, json!({"chart": chart})))
 }
 
 #[test]
@@ -24,10 +18,7 @@ fn majors_two_and_three_are_known_however_written() {
         ("v3.1.2-rc.1", Chart::Three),
         ("3", Chart::Three),
     ] {
-        assert_eq!(
-            of(json!({"name": "nautobot", "version": version})),
-            Ok(chart)
-        );
+        assert_eq!(of(json!({"name": "nautobot", "version": version})), Ok(chart));
     }
 }
 

@@ -1,7 +1,4 @@
-#![expect(
-    clippy::needless_pass_by_value,
-    reason = "json!({..}) reads best where it is passed"
-)]
+#![expect(clippy::needless_pass_by_value, reason = "json!({..}) reads best where it is passed")]
 
 use policy_sdk::Failure;
 use serde_json::{Value, json};
@@ -38,11 +35,7 @@ fn the_config_map_tells_partition_and_site() {
 fn a_profile_without_partition_gives_an_empty_one_and_a_warning() {
     let plan = evaluate(labelled(json!({"understack.rackspace.com/site": "iad3"}))).unwrap();
     assert_eq!(codes(&plan), ["worker/no-partition"]);
-    assert!(
-        plan.manifests[0]
-            .body
-            .contains("\"UNDERSTACK_PARTITION\":\"\"")
-    );
+    assert!(plan.manifests[0].body.contains("\"UNDERSTACK_PARTITION\":\"\""));
 }
 
 #[test]

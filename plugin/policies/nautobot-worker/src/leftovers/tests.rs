@@ -33,11 +33,7 @@ fn what_the_policy_does_not_know_is_reported_when_it_is_on() {
         });
         assert_eq!(
             unknown(version, values),
-            [
-                "/flower/enabled",
-                "/side~1car/create",
-                "/metrics/newExporter/enabled"
-            ]
+            ["/flower/enabled", "/side~1car/create", "/metrics/newExporter/enabled"]
         );
     }
 }
@@ -56,18 +52,8 @@ fn a_secret_in_the_clear_is_an_error() {
     }});
     let plan = plan("3.1.1", values, json!({}));
     let found = findings(&plan, "worker/literal-secret");
-    let paths: Vec<_> = found
-        .iter()
-        .filter_map(|finding| finding.path.as_deref())
-        .collect();
-    assert_eq!(
-        paths,
-        ["/nautobot/db/password", "/nautobot/superUser/apitoken"]
-    );
-    assert!(
-        found
-            .iter()
-            .all(|finding| finding.severity == Severity::Error)
-    );
+    let paths: Vec<_> = found.iter().filter_map(|finding| finding.path.as_deref()).collect();
+    assert_eq!(paths, ["/nautobot/db/password", "/nautobot/superUser/apitoken"]);
+    assert!(found.iter().all(|finding| finding.severity == Severity::Error));
     assert!(found.iter().all(|finding| !finding.message.contains('x')));
 }

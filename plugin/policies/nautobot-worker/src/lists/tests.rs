@@ -1,4 +1,5 @@
 use policy_sdk::Failure;
+use policy_sdk::harness::findings;
 use serde_json::{Value, json};
 
 use crate::tests::{connected, one, plan, try_plan, worker};
@@ -31,14 +32,8 @@ fn base_items_stay_untouched_and_ours_follow() {
         .iter()
         .filter(|item| item["name"] == "NAUTOBOT_DB_SSLMODE")
         .collect();
-    assert_eq!(
-        modes,
-        [&json!({"name": "NAUTOBOT_DB_SSLMODE", "value": "verify-ca"})]
-    );
-    assert_eq!(
-        names(&worker["extraVolumes"]),
-        ["scratch", "prometheus-multiproc", "mtls-client"]
-    );
+    assert_eq!(modes, [&json!({"name": "NAUTOBOT_DB_SSLMODE", "value": "verify-ca"})]);
+    assert_eq!(names(&worker["extraVolumes"]), ["scratch", "prometheus-multiproc", "mtls-client"]);
     assert_eq!(
         names(&worker["extraEnvVarsSecret"]),
         ["mine", "nautobot-django", "nautobot-custom-env"]
@@ -79,25 +74,25 @@ fn a_mount_at_our_path_is_replaced_and_one_volume_may_be_mounted_twice() {
 fn a_list_that_gains_nothing_is_not_written() {
     let values = json!({"celery": {"extraEnvVarsCM": ["cluster-data"]}});
     let worker = worker(&plan("3.1.1", values, json!({"metrics": false})));
-    for list in [
-        "extraEnvVars",
-        "extraEnvVarsCM",
-        "extraEnvVarsSecret",
-        "extraVolumes",
-    ] {
+    for list in ["extraEnvVars", "extraEnvVarsCM", "extraEnvVarsSecret", "extraVolumes"] {
         assert!(worker.get(list).is_none(), "{list}");
     }
 }
 
 #[test]
+fn a_note_names_the_lists_that_are_written_whole() {
+    let written = plan("3.1.1", json!({}), json!({"metrics": false}));
+    let found = findings(&written, "worker/whole-lists");
+    assert!(found[0].message.contains("whole: extraEnvVarsCM;"), "{found:?}");
+    let values = json!({"celery": {"extraEnvVarsCM": ["cluster-data"]}});
+    let untouched = plan("3.1.1", values, json!({"metrics": false}));
+    assert!(findings(&untouched, "worker/whole-lists").is_empty());
+}
+
+#[test]
 fn celery_keeps_its_lists() {
     let plan = plan("3.1.1", json!({}), connected());
-    assert!(
-        !plan
-            .edits
-            .iter()
-            .any(|edit| edit.path.starts_with("/celery/extra"))
-    );
+    assert!(!plan.edits.iter().any(|edit| edit.path.starts_with("/celery/extra")));
 }
 
 #[test]

@@ -24,11 +24,7 @@ fn metrics_are_on_by_default_and_really_served() {
 fn a_directory_of_the_base_values_is_left_to_them() {
     let variable = json!({"name": "prometheus_multiproc_dir", "value": "/mine"});
     let values = json!({"celery": {"extraEnvVars": [variable]}});
-    assert!(
-        worker(&plan("3.1.1", values, json!({})))
-            .get("extraVolumes")
-            .is_none()
-    );
+    assert!(worker(&plan("3.1.1", values, json!({}))).get("extraVolumes").is_none());
 }
 
 #[test]

@@ -27,34 +27,20 @@ fn the_defaults_of_the_code_are_those_of_the_schema() {
     let mtls = connections.mtls.unwrap();
     let schema = schema();
     let default = |path: &str| {
-        let path = path
-            .split('/')
-            .fold(String::new(), |all, key| all + "/properties/" + key);
-        schema
-            .pointer(&(path.clone() + "/default"))
-            .unwrap_or_else(|| panic!("{path}"))
-            .clone()
+        let path = path.split('/').fold(String::new(), |all, key| all + "/properties/" + key);
+        schema.pointer(&(path.clone() + "/default")).unwrap_or_else(|| panic!("{path}")).clone()
     };
     for (path, value) in [
         ("extraQueues", json!(settings.extra_queues)),
         ("metrics", json!(settings.metrics)),
-        (
-            "connections/database/port",
-            json!(connections.database.unwrap().port),
-        ),
-        (
-            "connections/redis/port",
-            json!(connections.redis.unwrap().port),
-        ),
+        ("connections/database/port", json!(connections.database.unwrap().port)),
+        ("connections/redis/port", json!(connections.redis.unwrap().port)),
         ("connections/mtls/enabled", json!(true)),
         ("connections/mtls/secretName", json!(mtls.secret_name)),
         ("connections/mtls/mountPath", json!(mtls.mount_path)),
         ("connections/mtls/sslMode", json!(mtls.ssl_mode)),
         ("connections/mtls/requireConfig", json!(mtls.require_config)),
-        (
-            "connections/envConfigMaps",
-            json!(connections.env_config_maps),
-        ),
+        ("connections/envConfigMaps", json!(connections.env_config_maps)),
         ("connections/envSecrets", json!(connections.env_secrets)),
     ] {
         assert_eq!(default(path), value, "{path}");
@@ -70,10 +56,7 @@ fn every_map_of_the_schema_is_closed_and_every_setting_explained() {
         assert_eq!(schema["additionalProperties"], false, "{path}");
         for (key, property) in properties {
             assert!(property["title"].is_string(), "title of {path}/{key}");
-            assert!(
-                property["description"].is_string(),
-                "description of {path}/{key}"
-            );
+            assert!(property["description"].is_string(), "description of {path}/{key}");
             walk(property, &format!("{path}/{key}"));
         }
     }
@@ -102,10 +85,7 @@ fn mtls_can_be_off_but_then_nothing_is_negotiated_directly() {
 fn direct_is_fine_with_every_mode_on_offer_and_others_are_refused() {
     for mode in ["verify-ca", "verify-full", "require"] {
         let mtls = json!({"sslMode": mode, "sslNegotiation": "direct"});
-        assert!(
-            read(json!({"connections": {"mtls": mtls}})).is_ok(),
-            "{mode}"
-        );
+        assert!(read(json!({"connections": {"mtls": mtls}})).is_ok(), "{mode}");
     }
     for mode in ["prefer", "disable", ""] {
         let mtls = json!({"sslMode": mode, "sslNegotiation": "direct"});

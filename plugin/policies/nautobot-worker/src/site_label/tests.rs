@@ -1,7 +1,4 @@
-#![expect(
-    clippy::needless_pass_by_value,
-    reason = "json!({..}) reads best where it is passed"
-)]
+#![expect(clippy::needless_pass_by_value, reason = "json!({..}) reads best where it is passed")]
 
 use policy_sdk::{Document, DocumentName, Failure};
 use serde_json::{Value, json};
@@ -40,11 +37,7 @@ fn labels_that_kubernetes_would_refuse_are_errors() {
 #[test]
 fn the_chart_keeps_two_names() {
     for label in ["default", "beat"] {
-        assert!(
-            read(json!(label), true)
-                .unwrap_err()
-                .contains("the chart keeps")
-        );
+        assert!(read(json!(label), true).unwrap_err().contains("the chart keeps"));
     }
 }
 
@@ -58,11 +51,7 @@ fn the_longest_label_depends_on_metrics() {
             .unwrap_err()
             .ends_with("with metrics on the chart's names leave room for 31")
     );
-    assert!(
-        read(of(48), false)
-            .unwrap_err()
-            .starts_with("has 48 characters")
-    );
+    assert!(read(of(48), false).unwrap_err().starts_with("has 48 characters"));
 }
 
 #[test]
@@ -76,11 +65,7 @@ fn a_label_that_yaml_reads_as_something_else_is_an_error() {
 fn a_missing_label_is_an_error_that_says_what_would_happen() {
     for label in [json!(null), json!({})] {
         let message = read(label.clone(), true).unwrap_err();
-        let expected = if label.is_null() {
-            "global default queue"
-        } else {
-            "a map"
-        };
+        let expected = if label.is_null() { "global default queue" } else { "a map" };
         assert!(message.contains(expected), "{message}");
     }
     let document = Document::new(DocumentName::Profile, json!({}));

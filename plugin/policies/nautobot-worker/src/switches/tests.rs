@@ -21,6 +21,8 @@ const TABLE: &[(&str, &[&str])] = &[
     ("/workers/default/enabled", &MAJORS),
     ("/workers/default/pdb/create", &MAJORS),
     ("/workers/beat/enabled", &MAJORS),
+    ("/workers/iad3/pdb/create", &MAJORS),
+    ("/workers/iad3/autoscaling/enabled", &MAJORS),
     ("/redis/enabled", &MAJORS),
     ("/postgresql/enabled", &MAJORS),
     ("/ingress/enabled", &MAJORS),

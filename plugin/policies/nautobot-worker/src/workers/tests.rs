@@ -7,10 +7,7 @@ use crate::tests::{MAJORS, one, plan, try_plan, worker};
 #[test]
 fn the_sites_worker_serves_its_queue_and_the_extra_ones() {
     for version in MAJORS {
-        assert_eq!(
-            worker(&plan(version, json!({}), json!({})))["taskQueues"],
-            "iad3"
-        );
+        assert_eq!(worker(&plan(version, json!({}), json!({})))["taskQueues"], "iad3");
         let settings = json!({"extraQueues": ["bulk", "iad3-slow"]});
         let plan = plan(version, json!({}), settings);
         assert_eq!(worker(&plan)["taskQueues"], "iad3,bulk,iad3-slow");
@@ -42,10 +39,7 @@ fn other_workers_go_off_by_name_and_are_reported_unless_off_already() {
         }});
         let plan = plan(version, values, json!({}));
         let workers = &overlay(&plan)["workers"];
-        assert_eq!(
-            workers["bulk"],
-            json!({"enabled": false, "pdb": {"create": false}})
-        );
+        assert_eq!(workers["bulk"], json!({"enabled": false, "pdb": {"create": false}}));
         assert_eq!(workers["idle"], json!({"enabled": false}));
         // The schema of 3.x refuses `pdb` beside `type: kubernetes`.
         assert_eq!(workers["job"], json!({"enabled": false}));
@@ -54,10 +48,7 @@ fn other_workers_go_off_by_name_and_are_reported_unless_off_already() {
             .into_iter()
             .filter_map(|finding| finding.path.as_deref())
             .collect();
-        assert_eq!(
-            reported,
-            ["/workers/bulk", "/workers/inherits", "/workers/job"]
-        );
+        assert_eq!(reported, ["/workers/bulk", "/workers/inherits", "/workers/job"]);
     }
 }
 
@@ -69,53 +60,43 @@ fn replicas_and_concurrency_are_written_only_where_settings_say() {
     let said = plan("3.1.1", json!({}), json!({"replicas": 3, "concurrency": 0}));
     assert_eq!(worker(&said)["replicaCount"], 3);
     assert_eq!(worker(&said)["concurrency"], 0);
-    assert_eq!(edited(&said, "/workers/iad3/autoscaling/enabled"), None);
 }
 
 #[test]
-fn fixed_replicas_end_autoscaling_wherever_it_comes_from() {
-    let settings = || json!({"replicas": 3});
-    for values in [
-        json!({"celery": {"autoscaling": {"enabled": true}}}),
-        json!({"workers": {"iad3": {"autoscaling": {"enabled": true}}}}),
-    ] {
-        assert_eq!(
-            worker(&plan("3.1.1", values, settings()))["autoscaling"]["enabled"],
-            false
-        );
+fn what_base_values_put_beside_the_worker_stays_on_request_alone() {
+    for (switch, setting) in
+        [("pdb/create", "disruptionBudget"), ("autoscaling/enabled", "autoscaling")]
+    {
+        let (part, key) = switch.split_once('/').unwrap();
+        let path = format!("/workers/iad3/{switch}");
+        for version in MAJORS {
+            for on in [
+                json!({"celery": {part: {key: true}}}),
+                json!({"workers": {"iad3": {part: {key: true}}}}),
+            ] {
+                let alone = plan(version, on.clone(), json!({}));
+                assert_eq!(edited(&alone, &path), Some(json!(false)));
+                assert_eq!(findings(&alone, "worker/not-kept").len(), 1);
+                let kept = plan(version, on, json!({setting: true}));
+                assert_eq!(edited(&kept, &path), Some(json!(true)));
+                assert_eq!(findings(&kept, "worker/not-kept").len(), 0);
+            }
+            let own = json!({
+                "celery": {part: {key: true}}, "workers": {"iad3": {part: {key: false}}},
+            });
+            assert_eq!(
+                edited(&plan(version, own, json!({setting: true})), &path),
+                Some(json!(false))
+            );
+        }
     }
-    let own = json!({
-        "celery": {"autoscaling": {"enabled": true}},
-        "workers": {"iad3": {"autoscaling": {"enabled": false}}},
-    });
-    assert!(
-        worker(&plan("3.1.1", own, settings()))
-            .get("autoscaling")
-            .is_none()
-    );
 }
 
 #[test]
-fn a_disruption_budget_stays_with_the_worker_that_runs() {
-    for version in MAJORS {
-        let values = json!({"celery": {"pdb": {"create": true, "minAvailable": 1}}});
-        let budget = plan(version, values, json!({}));
-        assert_eq!(edited(&budget, "/celery/pdb/create"), Some(json!(false)));
-        assert_eq!(worker(&budget)["pdb"], json!({"create": true}));
-    }
-    let refused = json!({
-        "celery": {"pdb": {"create": true}}, "workers": {"iad3": {"pdb": {"create": false}}},
-    });
-    assert!(
-        worker(&plan("3.1.1", refused, json!({})))
-            .get("pdb")
-            .is_none()
-    );
-    assert!(
-        worker(&plan("3.1.1", json!({}), json!({})))
-            .get("pdb")
-            .is_none()
-    );
+fn fixed_replicas_and_autoscaling_exclude_each_other() {
+    let refused =
+        try_plan("3.1.1", json!({}), json!({"replicas": 3, "autoscaling": true})).unwrap_err();
+    assert!(format!("{refused:?}").contains("/replicas"), "{refused:?}");
 }
 
 #[test]

@@ -1,0 +1,31 @@
+// Command argocd-peer is the real Argo CD that the tests of site-cmp talk to:
+// its own plugin server, and its own client of plugin servers.
+package main
+
+import (
+	"fmt"
+	"os"
+
+	cmpserver "github.com/argoproj/argo-cd/v3/cmd/argocd-cmp-server/commands"
+	"github.com/spf13/cobra"
+)
+
+func main() {
+	if err := newCommand().Execute(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func newCommand() *cobra.Command {
+	command := &cobra.Command{
+		Use:           "argocd-peer",
+		Short:         "The parts of Argo CD that meet a config management plugin",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	server := cmpserver.NewCommand()
+	server.Use = "cmp-server"
+	command.AddCommand(server, newGenerateCommand())
+	return command
+}
