@@ -1,5 +1,7 @@
 //! The command line: what may be said, and the options that every command takes.
 
+#![expect(clippy::doc_markdown, reason = "comments here are help, where backticks would show")]
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 

@@ -17,8 +17,11 @@ pub(crate) fn run(cli: Cli) -> Result<(), Stop> {
     let mut console =
         Console { color: cli.globals.color(), quiet: cli.globals.quiet, ..Console::default() };
     if matches!(cli.command, Command::Generate(_)) {
-        console.secret_folder =
-            std::env::current_dir().ok().map(|folder| folder.to_string_lossy().into_owned());
+        console.secret_folder = std::env::current_dir()
+            .ok()
+            // The root is no secret, and its name is in every path.
+            .filter(|folder| folder.parent().is_some())
+            .map(|folder| folder.to_string_lossy().into_owned());
     }
     dispatch(cli, &console).map_err(|stop| match stop {
         Stop::Problems(problems) => {

@@ -65,7 +65,7 @@ impl From<Box<Finding>> for Stop {
 pub(crate) fn guard(run: impl FnOnce() -> Result<(), Stop>) -> ExitCode {
     std::panic::set_hook(Box::new(|panic| output::last_words(&bug(panic))));
     let code = match catch_unwind(AssertUnwindSafe(run)) {
-        Ok(Ok(())) | Ok(Err(Stop::HungUp)) => 0,
+        Ok(Ok(()) | Err(Stop::HungUp)) => 0,
         Ok(Err(Stop::Usage(error))) => {
             // Nobody is left to tell where this fails.
             let _unheard = error.print();

@@ -83,17 +83,15 @@ fn arguments(job: &ChartJob) -> Vec<OsString> {
     for api in &job.cluster.api_versions {
         option("api-versions", api);
     }
-    let chart = match &job.location {
-        Some(location) => local(location),
-        None => {
-            option("version", &job.version);
-            match oci(&job.repository) {
-                Some(registry) => format!("{registry}/{}", job.name),
-                None => {
-                    option("repo", &job.repository);
-                    job.name.clone()
-                }
-            }
+    let chart = if let Some(location) = &job.location {
+        local(location)
+    } else {
+        option("version", &job.version);
+        if let Some(registry) = oci(&job.repository) {
+            format!("{registry}/{}", job.name)
+        } else {
+            option("repo", &job.repository);
+            job.name.clone()
         }
     };
     words.push("--include-crds".into());

@@ -33,8 +33,13 @@ use std::process::ExitCode;
 
 /// The whole program: hands over, or parses, runs and turns the outcome into an exit code.
 pub fn main() -> ExitCode {
+    let words: Vec<OsString> = std::env::args_os().collect();
+    // The compiling child has its own rules for arguments, streams and exit codes.
+    if words.get(1).is_some_and(|word| word == operator::COMPILE) {
+        let (input, output) = (std::io::stdin().lock(), std::io::stdout().lock());
+        return policy_sandbox::compile_worker(&words[2..], input, output, std::io::stderr());
+    }
     exit::guard(|| {
-        let words: Vec<OsString> = std::env::args_os().collect();
         handover::unless_ours(&words)?;
         let cli = cli::parse(words)?;
         commands::run(cli)

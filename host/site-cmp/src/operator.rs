@@ -18,7 +18,7 @@ use crate::folder::read_named;
 const LIMITS_BYTES: u64 = 1 << 20;
 
 /// The word that makes this program its own compiler's child.
-const COMPILE: &str = "__compile";
+pub(crate) const COMPILE: &str = "__compile";
 
 /// The operator's decisions.
 #[derive(Clone, Debug)]

@@ -90,16 +90,20 @@ fn one(finding: &Finding) -> String {
 /// The place, and the line that stands there.
 fn shown<'a>(group: Group<'a>, place: &Place) -> Group<'a> {
     let (line, column) = (place.at.line as usize, place.at.column as usize);
-    let origin =
-        Origin::path(visible(&place.file.name).into_owned()).line(line).char_column(column);
-    let group = group.element(origin);
+    let path = visible(&place.file.name).into_owned();
+    let origin = Origin::path(path.clone()).line(line).char_column(column);
     let Some(source) = place.line_text().filter(|text| !text.is_empty()) else {
-        return group;
+        return group.element(origin);
     };
     let line::Shown { text, span } = line::around(source, column);
-    group.element(
-        Snippet::source(text).line_start(line).annotation(AnnotationKind::Primary.span(span)),
-    )
+    let is_whole = text[..span.start].chars().count() + 1 == column;
+    let mark = AnnotationKind::Primary.span(span);
+    let snippet = Snippet::source(text).line_start(line).annotation(mark);
+    if is_whole {
+        return group.element(snippet.path(path));
+    }
+    // Of a line that is cut or has escapes, the snippet would count the wrong column.
+    group.element(origin).element(snippet)
 }
 
 #[cfg(test)]

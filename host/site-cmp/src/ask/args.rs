@@ -1,5 +1,7 @@
 //! The options that commands share.
 
+#![expect(clippy::doc_markdown, reason = "comments here are help, where backticks would show")]
+
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};

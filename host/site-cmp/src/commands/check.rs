@@ -54,13 +54,12 @@ pub(crate) fn run(args: CheckArgs, operator: &Operator, console: &Console) -> Re
         Some(path) => Some(Arc::new(chart::read(path)?)),
         None => None,
     };
-    let checked =
-        ask::open(&root, &Inputs::default(), operator.policies(None)?).and_then(|fleet| {
-            let findings = check::check(&fleet, chart.as_ref());
-            // Where sites cannot be counted, a finding says why.
-            let sites = fleet.sites(None).map_or(0, |sites| sites.len());
-            Ok((findings, sites))
-        });
+    let checked = ask::open(&root, &Inputs::default(), operator.policies(None)?).map(|fleet| {
+        let findings = check::check(&fleet, chart.as_ref());
+        // Where sites cannot be counted, a finding says why.
+        let sites = fleet.sites(None).map_or(0, |sites| sites.len());
+        (findings, sites)
+    });
     let (findings, sites) = match checked {
         Ok(checked) => checked,
         Err(Stop::Problems(problems)) => (problems.0, 0),

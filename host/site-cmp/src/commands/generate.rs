@@ -3,6 +3,8 @@
 //! Standard output carries manifests and nothing else ever: the same bytes as `cmp render`
 //! with the same target and `-o json`.
 
+#![expect(clippy::doc_markdown, reason = "comments here are help, where backticks would show")]
+
 use clap::Args;
 use site_render::emit::{self, Format};
 use site_render::finding::{Finding, Stage};
@@ -69,12 +71,10 @@ pub(crate) fn run(
 fn working_folder() -> Result<String, Stop> {
     let folder = std::env::current_dir().ok();
     let name = folder.as_deref().and_then(|folder| folder.file_name()?.to_str());
-    match name {
-        Some(name) => Ok(name.to_owned()),
-        None => {
-            let message = "the working folder has no name to call a site by";
-            let finding = Finding::error(Stage::Sources, "argocd/site", message);
-            Err(finding.hint("give the plugin the parameter `site`").into())
-        }
+    if let Some(name) = name {
+        return Ok(name.to_owned());
     }
+    let message = "the working folder has no name to call a site by";
+    let finding = Finding::error(Stage::Sources, "argocd/site", message);
+    Err(finding.hint("give the plugin the parameter `site`").into())
 }

@@ -32,6 +32,7 @@ EXAMPLES:
 /// not stop the others.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct RenderArgs {
     #[command(flatten)]
     fleet: FleetArg,
@@ -56,7 +57,7 @@ pub(crate) struct RenderArgs {
     #[arg(long, overrides_with = "no_annotate", help_heading = "Output")]
     annotate: bool,
     /// Write no reasons
-    #[arg(long, help_heading = "Output")]
+    #[arg(long, overrides_with = "annotate", help_heading = "Output")]
     no_annotate: bool,
     /// Write one file for each site into this folder
     #[arg(long, value_name = "DIR", help_heading = "Output")]
@@ -117,21 +118,18 @@ pub(crate) fn run(args: RenderArgs, operator: &Operator, console: &Console) -> R
     let mut costs = args.report.then(Costs::default);
     let sites = if subject.is_some() { Sites::One } else { Sites::Many };
     let sink = Sink::new(args.out.as_deref(), format, sites)?;
-    let outcome = match subject {
-        Some(subject) => {
-            let request = ask::request(subject, wanted, &inputs)?;
-            one(&fleet, &request, &sink, costs.as_mut(), console)
+    let outcome = if let Some(subject) = subject {
+        let request = ask::request(subject, wanted, &inputs)?;
+        one(&fleet, &request, &sink, costs.as_mut(), console)
+    } else {
+        let environment = args.site.environment.as_deref();
+        let names = fleet.sites(environment)?;
+        if names.is_empty() {
+            return Err(no_sites(environment).into());
         }
-        None => {
-            let environment = args.site.environment.as_deref();
-            let names = fleet.sites(environment)?;
-            if names.is_empty() {
-                return Err(no_sites(environment).into());
-            }
-            let request = ask::request(many::placeholder(), wanted, &inputs)?;
-            let many = many::Many { fleet: &fleet, request, environment, sink: &sink, console };
-            many.render(&names, costs.as_mut())
-        }
+        let request = ask::request(many::placeholder(), wanted, &inputs)?;
+        let many = many::Many { fleet: &fleet, request, environment, sink: &sink, console };
+        many.render(&names, costs.as_mut())
     };
     if let Some(costs) = costs {
         console.tell(&costs.text());

@@ -49,13 +49,10 @@ fn byte_of(text: &str, nth: usize) -> usize {
 /// plain scalar.
 fn token(text: &str) -> &str {
     let mut characters = text.char_indices();
-    let quote = match characters.next() {
-        Some((_, quote @ ('"' | '\''))) => quote,
-        _ => {
-            let ends = |c: char| c.is_whitespace() || matches!(c, ',' | ']' | '}');
-            let word = text.split(ends).next().unwrap_or_default();
-            return word.strip_suffix(':').unwrap_or(word);
-        }
+    let Some((_, quote @ ('"' | '\''))) = characters.next() else {
+        let ends = |c: char| c.is_whitespace() || matches!(c, ',' | ']' | '}');
+        let word = text.split(ends).next().unwrap_or_default();
+        return word.strip_suffix(':').unwrap_or(word);
     };
     characters
         .find(|(_, character)| *character == quote)

@@ -38,7 +38,7 @@ fn a_finding_looks_like_a_compilers() {
 #[test]
 fn a_finding_without_a_place_names_its_path() {
     let finding = Finding::warning(Stage::Overlay, "overlay/x", "twice").on("/a/b");
-    assert_eq!(plain(&finding), "warning[overlay/x]: twice\n  |\n  = at: /a/b\n\n");
+    assert_eq!(plain(&finding), "warning[overlay/x]: twice\n |\n = at: /a/b\n\n");
 }
 
 #[test]
