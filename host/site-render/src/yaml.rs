@@ -1,9 +1,30 @@
 //! YAML as Helm reads it (go-yaml v2), and YAML that reads back as what was meant.
+//!
+//! The events come from a parser of YAML 1.2; what a scalar means, which key wins and
+//! what `<<` does follow Go, and the verdicts of real Go are kept as fixtures. The
+//! reader refuses what it cannot hold to that (directives, control characters, trees
+//! that explode); it never guesses, never panics and never follows a path.
+
+mod alias;
+mod base64;
+mod documents;
+mod entries;
+mod limits;
+mod load;
+mod mark;
+mod number;
+mod quote;
+mod resolve;
+mod text;
+mod write;
+
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
-use crate::finding::Finding;
-use crate::origin::SourceFile;
+use crate::finding::{Finding, Stage};
+use crate::origin::{Place, Position, SourceFile};
 use crate::value::Node;
 
 /// A document, with what its reader wants to warn of.
@@ -16,17 +37,35 @@ pub struct Parsed {
 }
 
 /// The text of a file: UTF-8, a byte order mark dropped, no NUL.
-pub fn decode(_name: &str, _bytes: &[u8]) -> Result<Arc<SourceFile>, Box<Finding>> {
-    unimplemented!()
+pub fn decode(name: &str, bytes: &[u8]) -> Result<Arc<SourceFile>, Box<Finding>> {
+    text::decode(name, bytes)
 }
 
 /// Reads a file; several documents in one file merge as Helm merges `-f` files.
-pub fn read(_file: &Arc<SourceFile>) -> Result<Parsed, Box<Finding>> {
-    unimplemented!()
+pub fn read(file: &Arc<SourceFile>) -> Result<Parsed, Box<Finding>> {
+    text::check(file)?;
+    load::load(file)
 }
 
 /// Block YAML of a value; `comment` may give lines to stand above a mapping's entry,
 /// told its pointer and node.
-pub fn write(_node: &Node, _comment: &dyn Fn(&str, &Node) -> Option<String>) -> String {
-    unimplemented!()
+pub fn write(node: &Node, comment: &dyn Fn(&str, &Node) -> Option<String>) -> String {
+    write::write(node, comment)
+}
+
+/// An error at a place in a file.
+fn refuse(
+    file: &Arc<SourceFile>,
+    at: Position,
+    code: &'static str,
+    message: impl Into<String>,
+) -> Box<Finding> {
+    Box::new(Finding::error(Stage::Sources, code, message).at(place(file, at)))
+}
+
+fn place(file: &Arc<SourceFile>, at: Position) -> Place {
+    Place {
+        file: file.clone(),
+        at,
+    }
 }

@@ -1,0 +1,132 @@
+//! Numbers as Go's `strconv` reads them and as its `encoding/json` prints them.
+
+/// `strconv.ParseInt(text, 0, 64)`, and `ParseUint` where the value is too large for it.
+///
+/// A leading zero means octal, `08` is no integer, and no sign may stand before a value
+/// above `i64::MAX`.
+pub(super) fn integer(text: &str) -> Option<i128> {
+    let (negative, digits) = sign(text);
+    let (digits, radix) = match digits.as_bytes() {
+        [b'0', b'x' | b'X', ..] => (&digits[2..], 16),
+        [b'0', b'o' | b'O', ..] => (&digits[2..], 8),
+        [b'0', b'b' | b'B', ..] => (&digits[2..], 2),
+        [b'0', _, ..] => (&digits[1..], 8),
+        _ => (digits, 10),
+    };
+    magnitude(digits, radix, negative, digits_signed(text))
+}
+
+/// go-yaml's second try at what follows `0b`, which is why `0b-1` is -1.
+pub(super) fn binary_tail(text: &str) -> Option<i128> {
+    let tail = text.strip_prefix("0b")?;
+    let (negative, digits) = sign(tail);
+    magnitude(digits, 2, negative, digits_signed(tail))
+}
+
+fn sign(text: &str) -> (Option<bool>, &str) {
+    match text.as_bytes().first() {
+        Some(b'-') => (Some(true), &text[1..]),
+        Some(b'+') => (Some(false), &text[1..]),
+        _ => (None, text),
+    }
+}
+
+fn digits_signed(text: &str) -> bool {
+    sign(text).0.is_some()
+}
+
+fn magnitude(digits: &str, radix: u32, negative: Option<bool>, signed: bool) -> Option<i128> {
+    if digits.is_empty() || !digits.chars().all(|c| c.is_digit(radix)) {
+        return None;
+    }
+    let magnitude = i128::from_str_radix(digits, radix).ok()?;
+    let value = if negative == Some(true) {
+        -magnitude
+    } else {
+        magnitude
+    };
+    let top = if signed {
+        i128::from(i64::MAX)
+    } else {
+        i128::from(u64::MAX)
+    };
+    (i128::from(i64::MIN)..=top)
+        .contains(&value)
+        .then_some(value)
+}
+
+/// go-yaml's float: decimal only; none where it is beyond the range of a double.
+pub(super) fn float(text: &str) -> Option<f64> {
+    let unsigned = sign(text).1;
+    let (mantissa, exponent) = match unsigned.find(['e', 'E']) {
+        Some(at) => (&unsigned[..at], Some(&unsigned[at + 1..])),
+        None => (unsigned, None),
+    };
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
+    let fits = digits(whole)
+        && digits(fraction)
+        && !(whole.is_empty() && fraction.is_empty())
+        && exponent.is_none_or(|e| !sign(e).1.is_empty() && digits(sign(e).1));
+    if !fits {
+        return None;
+    }
+    text.parse::<f64>().ok().filter(|f| f.is_finite())
+}
+
+/// `strconv.ParseFloat` of a text that begins with a point: underscores may stand
+/// between digits, and only there.
+pub(super) fn pointed(text: &str) -> Option<f64> {
+    let bytes = text.as_bytes();
+    let between = |at: usize| {
+        let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+        at > 0 && digit(at - 1) && digit(at + 1)
+    };
+    let good = (0..bytes.len()).all(|at| bytes[at] != b'_' || between(at));
+    good.then(|| float(&text.replace('_', "")))?
+}
+
+/// A double as `encoding/json` prints it.
+pub(super) fn json(value: f64) -> String {
+    let magnitude = value.abs();
+    if magnitude != 0.0 && !(1e-6..1e21).contains(&magnitude) {
+        let text = format!("{value:e}");
+        let (digits, exponent) = shortest(&text);
+        let sign = if exponent < 0 { '-' } else { '+' };
+        return format!("{digits}e{sign}{}", exponent.unsigned_abs());
+    }
+    // Rust's `Display` never uses an exponent, and prints a negative zero as `-0`.
+    value.to_string()
+}
+
+/// A double as sigs.k8s.io/yaml makes a key of it: `%g` of the nearest 32-bit float.
+pub(super) fn key(value: f64) -> String {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "sigs.k8s.io/yaml prints float keys with 32 bits"
+    )]
+    let narrow = value as f32;
+    if !narrow.is_finite() {
+        return if narrow.is_nan() {
+            ".nan"
+        } else if narrow > 0.0 {
+            ".inf"
+        } else {
+            "-.inf"
+        }
+        .to_owned();
+    }
+    let text = format!("{narrow:e}");
+    let (digits, exponent) = shortest(&text);
+    if (-4..6).contains(&exponent) {
+        return narrow.to_string();
+    }
+    let sign = if exponent < 0 { '-' } else { '+' };
+    format!("{digits}e{sign}{:02}", exponent.unsigned_abs())
+}
+
+/// The digits and the exponent of Rust's `{:e}`.
+fn shortest(text: &str) -> (&str, i32) {
+    let (digits, exponent) = text.split_once('e').unwrap_or((text, "0"));
+    (digits, exponent.parse().unwrap_or(0))
+}

@@ -1,0 +1,116 @@
+//! Scalars as text that every reader of YAML takes for the same string.
+//!
+//! Plain where nobody could take it for anything else, in quotes where somebody might;
+//! in doubt, in quotes.
+
+use super::resolve;
+
+/// A single line for a string.
+pub(super) fn inline(text: &str) -> String {
+    if plain(text) {
+        return text.to_owned();
+    }
+    let single = text.contains(['"', '\\']) && !text.contains('\'');
+    if single && text.chars().all(printable) {
+        return format!("'{text}'");
+    }
+    double(text)
+}
+
+/// A literal block for a string that has lines, as its header and its lines; none where
+/// a reader could lose a character of it.
+pub(super) fn block(text: &str) -> Option<(&'static str, std::str::Lines<'_>)> {
+    let (header, body) = match text.strip_suffix('\n') {
+        Some(body) => ("|", body),
+        None => ("|-", text),
+    };
+    let several = text.contains('\n') && !body.is_empty() && !body.ends_with('\n');
+    let starts_well = !body.starts_with(['\n', ' ', '\t']);
+    let good_line = |line: &str| {
+        let blank = line.trim_matches([' ', '\t']).is_empty() && !line.is_empty();
+        !blank && !line.starts_with('\t') && line.chars().all(|c| c == '\t' || printable(c))
+    };
+    let fits = several && starts_well && body.split('\n').all(good_line);
+    fits.then(|| (header, body.lines()))
+}
+
+/// A comment's line: what would end it is shown instead.
+pub(super) fn comment(line: &str) -> String {
+    let visible = |c: char| {
+        if c == '\t' || printable(c) {
+            c.to_string()
+        } else {
+            escape(c)
+        }
+    };
+    line.chars().map(visible).collect()
+}
+
+fn plain(text: &str) -> bool {
+    let Some(first) = text.chars().next() else {
+        return false;
+    };
+    let starts_well = match first {
+        '/' | '_' => true,
+        '0'..='9' => text
+            .bytes()
+            .any(|b| b.is_ascii_alphabetic() && !numeric_letter(b)),
+        first => first.is_alphanumeric(),
+    };
+    starts_well
+        && text.chars().all(within_plain)
+        && !text.contains(": ")
+        && !text.ends_with([':', ' '])
+        && !ambiguous(text)
+}
+
+/// Letters of some reader's numbers and dates.
+fn numeric_letter(letter: u8) -> bool {
+    matches!(letter, b'a'..=b'f' | b'A'..=b'F' | b'x' | b'X' | b'o' | b'O' | b't' | b'T' | b'z' | b'Z')
+}
+
+fn within_plain(c: char) -> bool {
+    match c {
+        ' ' => true,
+        '#' | '{' | '}' | '[' | ']' | '"' | '\'' | '`' | '\\' => false,
+        c if c.is_ascii() => c.is_ascii_graphic(),
+        c => c.is_alphanumeric() && printable(c),
+    }
+}
+
+fn ambiguous(text: &str) -> bool {
+    const WORDS: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
+    resolve::plain(text).is_some() || WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
+}
+
+/// What stands for itself in quotes, and is seen there.
+fn printable(c: char) -> bool {
+    // `escape_debug` escapes what Unicode calls invisible; it also does so to quotes.
+    matches!(c, ' '..='~') || !c.is_ascii() && c != '\u{feff}' && c.escape_debug().len() == 1
+}
+
+fn double(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            c if printable(c) => quoted.push(c),
+            c => quoted.push_str(&escape(c)),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+fn escape(c: char) -> String {
+    match c {
+        '\n' => "\\n".to_owned(),
+        '\t' => "\\t".to_owned(),
+        '\r' => "\\r".to_owned(),
+        c if u32::from(c) <= 0xff => format!("\\x{:02x}", u32::from(c)),
+        c if u32::from(c) <= 0xffff => format!("\\u{:04x}", u32::from(c)),
+        c => format!("\\U{:08x}", u32::from(c)),
+    }
+}

@@ -1,0 +1,165 @@
+//! What a scalar means: go-yaml v2's table of words, its numbers, its tags.
+//!
+//! Base 60 is not read and a timestamp stays a string, as in Go.
+
+use std::sync::Arc;
+
+use yaml_rust2::parser::Tag;
+use yaml_rust2::scanner::TScalarStyle;
+
+use super::{base64, number};
+use crate::value::Value;
+
+/// A scalar before JSON: a key still sees whether a number was an integer.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Scalar {
+    Null,
+    Bool(bool),
+    Integer(i128),
+    Float(f64),
+    Text(Arc<str>),
+}
+
+/// Why a scalar cannot be read, with its code.
+pub(super) type Refusal = (&'static str, String);
+
+const LONG: &str = "tag:yaml.org,2002:";
+
+/// Resolves a scalar as it stands in the file.
+pub(super) fn scalar(
+    text: String,
+    style: TScalarStyle,
+    tag: Option<&Tag>,
+) -> Result<Scalar, Refusal> {
+    let Some(tag) = tag else {
+        return Ok(match style {
+            TScalarStyle::Plain => plain(&text).unwrap_or_else(|| Scalar::Text(text.into())),
+            _ => Scalar::Text(text.into()),
+        });
+    };
+    let tag = format!("{}{}", tag.handle, tag.suffix);
+    let Some(short) = tag.strip_prefix(LONG) else {
+        // A tag of the user's own says only that this is no number and no word.
+        return Ok(Scalar::Text(text.into()));
+    };
+    tagged(&text, short)
+}
+
+fn tagged(text: &str, tag: &str) -> Result<Scalar, Refusal> {
+    let found = plain(text);
+    let resolved = match (tag, found) {
+        ("binary", _) => base64::text(text).map(|t| Scalar::Text(t.into())),
+        ("bool", Some(found @ Scalar::Bool(_)))
+        | ("null", Some(found @ Scalar::Null))
+        | ("int", Some(found @ Scalar::Integer(_)))
+        | ("float", Some(found @ Scalar::Float(_))) => Some(found),
+        ("float", Some(Scalar::Integer(found))) => i64::try_from(found).ok().map(|found| {
+            #[expect(clippy::cast_precision_loss, reason = "what the tag asks for")]
+            let float = found as f64;
+            Scalar::Float(float)
+        }),
+        ("timestamp", None) if timestamp(text) => Some(Scalar::Text(text.into())),
+        ("bool" | "null" | "int" | "float" | "timestamp", _) => None,
+        _ => Some(Scalar::Text(text.into())),
+    };
+    resolved.ok_or_else(|| {
+        (
+            "yaml/tag",
+            format!("`{text}` is not what its tag `!!{tag}` says"),
+        )
+    })
+}
+
+/// A plain scalar's meaning, none where it is a string.
+pub(super) fn plain(text: &str) -> Option<Scalar> {
+    let Some(first) = text.bytes().next() else {
+        return Some(Scalar::Null);
+    };
+    match first {
+        b'0'..=b'9' | b'+' | b'-' | b'.' => numeric(text, first),
+        b'y' | b'Y' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'o' | b'O' | b'~' => word(text),
+        _ => None,
+    }
+}
+
+fn word(text: &str) -> Option<Scalar> {
+    Some(match text {
+        "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => {
+            Scalar::Bool(true)
+        }
+        "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => {
+            Scalar::Bool(false)
+        }
+        "~" | "null" | "Null" | "NULL" => Scalar::Null,
+        _ => return None,
+    })
+}
+
+fn numeric(text: &str, first: u8) -> Option<Scalar> {
+    match text {
+        ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => {
+            return Some(Scalar::Float(f64::INFINITY));
+        }
+        "-.inf" | "-.Inf" | "-.INF" => return Some(Scalar::Float(f64::NEG_INFINITY)),
+        ".nan" | ".NaN" | ".NAN" => return Some(Scalar::Float(f64::NAN)),
+        _ => {}
+    }
+    if first == b'.' {
+        return number::pointed(text).map(Scalar::Float);
+    }
+    let bare = text.replace('_', "");
+    number::integer(&bare)
+        .map(Scalar::Integer)
+        .or_else(|| number::float(&bare).map(Scalar::Float))
+        .or_else(|| number::binary_tail(&bare).map(Scalar::Integer))
+}
+
+/// The shape of a date, `2001-1-2` and on; Go also checks the calendar.
+fn timestamp(text: &str) -> bool {
+    let mut parts = text.splitn(3, '-');
+    let digits = |part: Option<&str>, most: usize| {
+        part.is_some_and(|p| (1..=most).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_digit()))
+    };
+    let year = parts.next();
+    year.is_some_and(|y| y.len() == 4)
+        && digits(year, 4)
+        && digits(parts.next(), 2)
+        && parts
+            .next()
+            .is_some_and(|p| p.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+impl Scalar {
+    /// As JSON holds it.
+    pub(super) fn value(&self) -> Result<Value, Refusal> {
+        Ok(match self {
+            Self::Null => Value::Null,
+            Self::Bool(value) => Value::Bool(*value),
+            Self::Integer(value) => Value::Number(value.to_string().into()),
+            Self::Float(value) if value.is_finite() => Value::Number(number::json(*value).into()),
+            Self::Float(_) => {
+                let message = "an infinity or not a number, which JSON cannot hold";
+                return Err(("yaml/number", message.to_owned()));
+            }
+            Self::Text(text) => Value::Text(text.clone()),
+        })
+    }
+
+    /// As the key of a mapping.
+    pub(super) fn key(&self) -> Result<Arc<str>, Refusal> {
+        Ok(match self {
+            Self::Null => {
+                let message = "a mapping's key is null, which Helm refuses";
+                return Err(("yaml/null-key", message.to_owned()));
+            }
+            Self::Bool(value) => value.to_string().into(),
+            Self::Integer(value) if i64::try_from(*value).is_err() => {
+                let message = format!("a key {value}, larger than Helm takes for a number");
+                return Err(("yaml/key", message));
+            }
+            Self::Integer(value) => value.to_string().into(),
+            Self::Float(value) => number::key(*value).into(),
+            Self::Text(text) => text.clone(),
+        })
+    }
+}

@@ -1,0 +1,45 @@
+//! The reader and the writer, held to the verdicts of real Go.
+
+mod limits;
+mod mutations;
+mod places;
+mod verdicts;
+mod writer;
+
+use std::sync::Arc;
+
+use crate::finding::Finding;
+use crate::json;
+use crate::origin::SourceFile;
+
+use super::Parsed;
+
+fn file(text: &str) -> Arc<SourceFile> {
+    Arc::new(SourceFile {
+        name: "site.yaml".to_owned(),
+        text: text.to_owned(),
+    })
+}
+
+fn read(text: &str) -> Result<Parsed, Box<Finding>> {
+    super::read(&file(text))
+}
+
+fn json(text: &str) -> String {
+    json::to_string(&read(text).unwrap().root.value)
+}
+
+/// The code and the place of what is wrong.
+fn error(text: &str) -> String {
+    let finding = read(text).unwrap_err();
+    let at = finding
+        .place
+        .as_ref()
+        .map_or_else(String::new, ToString::to_string);
+    format!("{at} {}", finding.code)
+}
+
+fn warnings(text: &str) -> Vec<String> {
+    let warnings = read(text).unwrap().warnings;
+    warnings.iter().map(ToString::to_string).collect()
+}
