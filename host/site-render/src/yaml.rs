@@ -59,8 +59,8 @@ fn refuse(
     at: Position,
     code: &'static str,
     message: impl Into<String>,
-) -> Box<Finding> {
-    Box::new(Finding::error(Stage::Sources, code, message).at(place(file, at)))
+) -> Finding {
+    Finding::error(Stage::Sources, code, message).at(place(file, at))
 }
 
 fn place(file: &Arc<SourceFile>, at: Position) -> Place {

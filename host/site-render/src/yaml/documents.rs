@@ -34,7 +34,7 @@ impl Documents {
             if lines.get(line).starts_with('%') {
                 let at = Position { line, column: 1 };
                 let message = "a YAML directive, which Helm does not read";
-                return Err(refuse(file, at, "yaml/directive", message));
+                return Err(refuse(file, at, "yaml/directive", message).into());
             }
         }
         let marker = lines.get(at.line).strip_prefix("---");
@@ -42,7 +42,7 @@ impl Documents {
             && !matches!(rest.trim_start().chars().next(), None | Some('#'))
         {
             let message = "only a comment may follow `---`, or Helm refuses the file";
-            return Err(refuse(file, at, "yaml/document-marker", message));
+            return Err(refuse(file, at, "yaml/document-marker", message).into());
         }
         self.ignored = self.started && marker.is_none();
         self.started = true;

@@ -15,7 +15,7 @@ const BOM: char = '\u{feff}';
 pub(super) fn decode(name: &str, bytes: &[u8]) -> Result<Arc<SourceFile>, Box<Finding>> {
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text,
-        Err(e) => return Err(not_utf8(name, bytes, e.valid_up_to())),
+        Err(e) => return Err(not_utf8(name, bytes, e.valid_up_to()).into()),
     };
     let file = Arc::new(SourceFile {
         name: name.to_owned(),
@@ -25,12 +25,11 @@ pub(super) fn decode(name: &str, bytes: &[u8]) -> Result<Arc<SourceFile>, Box<Fi
     Ok(file)
 }
 
-fn not_utf8(name: &str, bytes: &[u8], offset: usize) -> Box<Finding> {
+fn not_utf8(name: &str, bytes: &[u8], offset: usize) -> Finding {
     let good = bytes.get(..offset).unwrap_or_default();
-    let line = 1 + good.iter().filter(|b| **b == b'\n').count();
+    let line = good.split(|b| *b == b'\n').count();
     let message = format!("{name} is not UTF-8: byte {offset}, on line {line}");
-    let error = Finding::error(Stage::Sources, "yaml/not-utf8", message);
-    Box::new(error.hint("save the file as UTF-8"))
+    Finding::error(Stage::Sources, "yaml/not-utf8", message).hint("save the file as UTF-8")
 }
 
 /// Refuses characters that YAML forbids or that its versions read differently.
