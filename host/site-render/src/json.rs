@@ -25,7 +25,7 @@ pub fn to_string(value: &Value) -> String {
     json
 }
 
-/// The same tree as serde_json's, for libraries that want it.
+/// The same tree as `serde_json`'s, for libraries that want it.
 pub fn to_serde(node: &Node) -> serde_json::Value {
     match &node.value {
         Value::Null => serde_json::Value::Null,
@@ -42,7 +42,7 @@ pub fn to_serde(node: &Node) -> serde_json::Value {
     }
 }
 
-/// serde_json's tree as ours; every node gets `origin`.
+/// `serde_json`'s tree as ours; every node gets `origin`.
 pub fn from_serde(value: &serde_json::Value, origin: &Origin) -> Value {
     let node = |value| Node {
         value: from_serde(value, origin),

@@ -24,9 +24,8 @@ mod tests;
 use std::sync::Arc;
 
 use crate::finding::{Finding, Stage};
-use crate::merge;
-use crate::origin::{Origin, Place, Position, SourceFile};
-use crate::value::{Node, Value};
+use crate::origin::{Place, Position, SourceFile};
+use crate::value::Node;
 
 /// A document, with what its reader wants to warn of.
 #[derive(Clone, Debug)]
@@ -45,26 +44,7 @@ pub fn decode(name: &str, bytes: &[u8]) -> Result<Arc<SourceFile>, Box<Finding>>
 /// Reads a file; several documents in one file merge as Helm merges `-f` files.
 pub fn read(file: &Arc<SourceFile>) -> Result<Parsed, Box<Finding>> {
     text::check(file)?;
-    let (documents, warnings) = load::load(file)?;
-    let empty = || Node {
-        value: Value::Null,
-        origin: Origin::File {
-            file: file.clone(),
-            at: Position { line: 1, column: 1 },
-            key: Position::default(),
-        },
-    };
-    let merged = documents.into_iter().reduce(|below, above| match above.value {
-        Value::Null => below,
-        _ => merge::files(&below, &above),
-    });
-    Ok(Parsed { root: merged.unwrap_or_else(empty), warnings })
-}
-
-/// Reads a stream of documents, each for itself.
-pub fn read_stream(file: &Arc<SourceFile>) -> Result<Vec<Node>, Box<Finding>> {
-    text::check(file)?;
-    Ok(load::load(file)?.0)
+    load::load(file)
 }
 
 /// Block YAML of a value; `comment` may give lines to stand above a mapping's entry,
@@ -79,8 +59,8 @@ fn refuse(
     at: Position,
     code: &'static str,
     message: impl Into<String>,
-) -> Box<Finding> {
-    Box::new(Finding::error(Stage::Sources, code, message).at(place(file, at)))
+) -> Finding {
+    Finding::error(Stage::Sources, code, message).at(place(file, at))
 }
 
 fn place(file: &Arc<SourceFile>, at: Position) -> Place {

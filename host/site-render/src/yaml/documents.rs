@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::finding::{Finding, Stage};
 use crate::origin::{Position, SourceFile};
-use crate::value::Node;
+use crate::value::{Mapping, Node, Value};
 
 use super::text::Lines;
 use super::{place, refuse};
@@ -15,8 +15,8 @@ use super::{place, refuse};
 /// What the documents so far amount to.
 #[derive(Debug, Default)]
 pub(super) struct Documents {
-    /// Those that count, in order.
-    pub(super) all: Vec<Node>,
+    /// Their merge; none while they are all empty.
+    pub(super) root: Option<Node>,
     started: bool,
     ignored: bool,
     last_end: u32,
@@ -34,7 +34,7 @@ impl Documents {
             if lines.get(line).starts_with('%') {
                 let at = Position { line, column: 1 };
                 let message = "a YAML directive, which Helm does not read";
-                return Err(refuse(file, at, "yaml/directive", message));
+                return Err(refuse(file, at, "yaml/directive", message).into());
             }
         }
         let marker = lines.get(at.line).strip_prefix("---");
@@ -42,7 +42,7 @@ impl Documents {
             && !matches!(rest.trim_start().chars().next(), None | Some('#'))
         {
             let message = "only a comment may follow `---`, or Helm refuses the file";
-            return Err(refuse(file, at, "yaml/document-marker", message));
+            return Err(refuse(file, at, "yaml/document-marker", message).into());
         }
         self.ignored = self.started && marker.is_none();
         self.started = true;
@@ -67,6 +67,29 @@ impl Documents {
             );
             return;
         }
-        self.all.push(node);
+        self.root = match self.root.take() {
+            Some(first) if matches!(node.value, Value::Null) => Some(first),
+            Some(first) => Some(merge(first, node)),
+            None => Some(node),
+        };
+    }
+}
+
+/// Maps merge, anything else replaces, nulls included.
+fn merge(under: Node, over: Node) -> Node {
+    let (Value::Mapping(below), Value::Mapping(above)) = (&under.value, &over.value) else {
+        return over;
+    };
+    let mut merged: Mapping = below.as_ref().clone();
+    for (key, node) in above.iter() {
+        let node = match merged.get(key) {
+            Some(below) => merge(below.clone(), node.clone()),
+            None => node.clone(),
+        };
+        merged.insert(key.clone(), node);
+    }
+    Node {
+        value: Value::Mapping(Arc::new(merged)),
+        origin: under.origin,
     }
 }

@@ -41,7 +41,7 @@ impl Entries {
         warnings: &mut Vec<Finding>,
     ) -> Result<(), Box<Finding>> {
         match self.key.take() {
-            Some(Key::Named(name, at)) => self.named(file, name, at, node, warnings),
+            Some(Key::Named(name, at)) => self.named(file, &name, at, node, warnings),
             Some(Key::Merge(at)) => self.merge(file, at, &node, alias, warnings)?,
             None => {}
         }
@@ -51,7 +51,7 @@ impl Entries {
     fn named(
         &mut self,
         file: &Arc<SourceFile>,
-        name: Arc<str>,
+        name: &Arc<str>,
         at: Position,
         mut node: Node,
         warnings: &mut Vec<Finding>,
@@ -59,7 +59,7 @@ impl Entries {
         if let Origin::File { key, .. } = &mut node.origin {
             *key = at;
         }
-        let merged = !self.merged.is_empty() && self.merged.remove(&name);
+        let merged = !self.merged.is_empty() && self.merged.remove(name);
         let Some(first) = self.mapping.insert(name.clone(), node) else {
             return;
         };
@@ -96,7 +96,7 @@ impl Entries {
                     self.overlay(file, at, source, warnings);
                 }
             }
-            _ => return Err(no_map()),
+            _ => return Err(no_map().into()),
         }
         Ok(())
     }

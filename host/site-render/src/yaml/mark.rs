@@ -19,18 +19,17 @@ pub(super) fn position(mark: &Marker) -> Position {
     }
 }
 
-pub(super) fn too_deep(file: &Arc<SourceFile>, at: Position) -> Box<Finding> {
+pub(super) fn too_deep(file: &Arc<SourceFile>, at: Position) -> Finding {
     let message = format!("more than {DEPTH} levels of nesting");
     refuse(file, at, "yaml/depth", message)
 }
 
-pub(super) fn tab(file: &Arc<SourceFile>, at: Position) -> Box<Finding> {
-    let error = refuse(file, at, "yaml/tabs", "a tab in the indentation");
-    Box::new(error.hint("indent with spaces"))
+pub(super) fn tab(file: &Arc<SourceFile>, at: Position) -> Finding {
+    refuse(file, at, "yaml/tabs", "a tab in the indentation").hint("indent with spaces")
 }
 
 /// The parser's error in our words.
-pub(super) fn syntax(file: &Arc<SourceFile>, error: &ScanError) -> Box<Finding> {
+pub(super) fn syntax(file: &Arc<SourceFile>, error: &ScanError) -> Finding {
     let at = position(error.marker());
     let info = error.info();
     if info.contains("recursion limit") {

@@ -39,11 +39,8 @@ pub(super) fn scalar(
     };
     let tag = format!("{}{}", tag.handle, tag.suffix);
     let Some(short) = tag.strip_prefix(LONG) else {
-        // A lone `!` says "as it looks", any other tag of the user's own is ignored.
-        return Ok(match plain(&text) {
-            Some(found) if tag == "!" => found,
-            _ => Scalar::Text(text.into()),
-        });
+        // A tag of the user's own says only that this is no number and no word.
+        return Ok(Scalar::Text(text.into()));
     };
     tagged(&text, short)
 }

@@ -2,6 +2,7 @@
 
 mod limits;
 mod mutations;
+mod nasty;
 mod places;
 mod verdicts;
 mod writer;

@@ -15,7 +15,7 @@ const BOM: char = '\u{feff}';
 pub(super) fn decode(name: &str, bytes: &[u8]) -> Result<Arc<SourceFile>, Box<Finding>> {
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text,
-        Err(e) => return Err(not_utf8(name, bytes, e.valid_up_to())),
+        Err(e) => return Err(not_utf8(name, bytes, e.valid_up_to()).into()),
     };
     let file = Arc::new(SourceFile {
         name: name.to_owned(),
@@ -25,12 +25,11 @@ pub(super) fn decode(name: &str, bytes: &[u8]) -> Result<Arc<SourceFile>, Box<Fi
     Ok(file)
 }
 
-fn not_utf8(name: &str, bytes: &[u8], offset: usize) -> Box<Finding> {
+fn not_utf8(name: &str, bytes: &[u8], offset: usize) -> Finding {
     let good = bytes.get(..offset).unwrap_or_default();
-    let line = 1 + good.iter().filter(|b| **b == b'\n').count();
+    let line = good.split(|b| *b == b'\n').count();
     let message = format!("{name} is not UTF-8: byte {offset}, on line {line}");
-    let error = Finding::error(Stage::Sources, "yaml/not-utf8", message);
-    Box::new(error.hint("save the file as UTF-8"))
+    Finding::error(Stage::Sources, "yaml/not-utf8", message).hint("save the file as UTF-8")
 }
 
 /// Refuses characters that YAML forbids or that its versions read differently.
@@ -109,11 +108,28 @@ impl<'t> Lines<'t> {
         self.0.get(index).copied().unwrap_or_default()
     }
 
-    /// True if the indentation before a position has a tab in it.
+    /// True if a tab stands in the indentation before a position, or between the dashes
+    /// that begin its line.
     pub(super) fn tab_before(&self, at: Position) -> bool {
         let before = (at.column as usize).saturating_sub(1);
         let line = self.get(at.line);
-        let blank = line.len() - line.trim_start_matches([' ', '\t']).len();
-        blank >= before && line.as_bytes().iter().take(before).any(|b| *b == b'\t')
+        let blank = line.len() - line.trim_start_matches([' ', '\t', '-', '?']).len();
+        blank >= before && line.bytes().take(before).any(|b| b == b'\t')
+    }
+
+    /// Where a line begins with a dash, if it does.
+    pub(super) fn dash(&self, line: u32) -> Option<Position> {
+        let text = self.get(line);
+        let rest = text.trim_start_matches(' ');
+        rest.starts_with('-').then(|| Position {
+            line,
+            column: count(text.len() - rest.len()),
+        })
+    }
+
+    /// True if a bracket or a brace stands at a position.
+    pub(super) fn opens_flow(&self, at: Position) -> bool {
+        let before = (at.column as usize).saturating_sub(1);
+        matches!(self.get(at.line).chars().nth(before), Some('[' | '{'))
     }
 }

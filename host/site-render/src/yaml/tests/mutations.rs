@@ -100,7 +100,7 @@ fn no_document_makes_the_reader_panic() {
         });
         match seen {
             Ok(good) => accepted += usize::from(good),
-            Err(_) => panic!("panics: {:?}", String::from_utf8_lossy(&bytes)),
+            Err(cause) => panic!("{cause:?} at {:?}", String::from_utf8_lossy(&bytes)),
         }
     }
     assert!(accepted > 1000, "only {accepted} are valid at all");

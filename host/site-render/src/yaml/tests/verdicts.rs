@@ -10,7 +10,28 @@ use crate::json;
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/yaml/verdicts");
 
 /// Inputs where we differ from Go on purpose or cannot help it, and why.
-const DIFFERENCES: &[(&str, &str)] = &[];
+const DIFFERENCES: &[(&str, &str)] = &[
+    (
+        "document double quoted slash",
+        "the parser reads `\\/`, as YAML 1.2 and JSON do",
+    ),
+    (
+        "document tab after colon",
+        "the parser wants a space before a word; it refuses, it does not misread",
+    ),
+    (
+        "document tab on blank line",
+        "the parser skips a line of blanks; it holds nothing to misread",
+    ),
+    (
+        "document tab in flow",
+        "the parser wants spaces before what stands in brackets; it refuses, it does not misread",
+    ),
+    (
+        "document tab in quoted",
+        "the parser wants spaces in a quoted string's lines; it refuses, it does not misread",
+    ),
+];
 
 pub(super) fn text(name: &str) -> String {
     fs::read_to_string(format!("{FOLDER}/{name}")).unwrap()
@@ -94,9 +115,5 @@ fn documents_mean_what_go_says() {
         assert!(!go.is_null(), "no verdict on {name}");
         (name, format!("{body}\n"), go)
     });
-    let mut found = disagreements(cases);
-    found.sort_unstable();
-    let mut expected = listed("document ");
-    expected.sort_unstable();
-    assert_eq!(found, expected);
+    assert_eq!(disagreements(cases), listed("document "));
 }

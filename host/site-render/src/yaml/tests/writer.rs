@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use super::super::write;
+use super::nasty::NASTY;
 use super::verdicts::{ours, save, text, verdict};
 use crate::json;
 use crate::origin::Origin;
@@ -24,144 +25,9 @@ fn emit(json: &Json) -> String {
     write(&node(json), &|_, _| None)
 }
 
-/// Strings that some reader takes for something else; the scalars of the fixtures, too.
 fn nasty() -> Vec<String> {
     let mut all: Vec<String> = text("scalars.txt").lines().map(str::to_owned).collect();
-    all.extend(
-        [
-            "",
-            " ",
-            "  ",
-            "\n",
-            "\n\n",
-            "\t",
-            " x",
-            "x ",
-            "\tx",
-            "x\t",
-            "x\n",
-            "x\n\n",
-            "\nx",
-            "x\ny",
-            "x\ny\n",
-            "x\n\ny\n",
-            "x\n y\n",
-            " x\ny\n",
-            "x\n\ty\n",
-            "x \ny\n",
-            "x\n \ny\n",
-            "x\r\ny",
-            "x\ry",
-            "# x\n# y\n",
-            "---",
-            "--- x",
-            "---\nx\n",
-            "...",
-            "x\n---\ny\n",
-            "- ",
-            "- x",
-            "-",
-            "? x",
-            "?",
-            ":",
-            ": ",
-            "x: y",
-            "x:",
-            ":x",
-            "x #y",
-            "x#y",
-            "#",
-            "#x",
-            "&x",
-            "*x",
-            "!x",
-            "!!str x",
-            "|",
-            ">",
-            "|-",
-            "%x",
-            "@x",
-            "`x",
-            "'",
-            "\"",
-            "'x'",
-            "\"x\"",
-            "it's",
-            "a\"b'c",
-            "\\",
-            "a\\b",
-            "\\n",
-            "{",
-            "}",
-            "[",
-            "]",
-            "{}",
-            "[]",
-            "{{ .Values.x }}",
-            ",",
-            "a,b",
-            "a: b: c",
-            "\u{0}",
-            "\u{1}",
-            "\u{7}",
-            "\u{1b}[31m",
-            "\u{7f}",
-            "\u{80}",
-            "\u{85}",
-            "\u{9f}",
-            "\u{a0}",
-            "x\u{a0}",
-            "\u{ad}",
-            "\u{2028}",
-            "a\u{2029}b",
-            "\u{feff}",
-            "\u{feff}x",
-            "\u{fffe}",
-            "\u{ffff}",
-            "\u{fffd}",
-            "\u{202e}x",
-            "\u{200b}",
-            "\u{301}",
-            "e\u{301}",
-            "\u{1f600}",
-            "\u{10ffff}",
-            "日本",
-            "naïve",
-            "Ünï",
-            "x\u{85}y\nz\n",
-            "x\u{2028}y\nz\n",
-            "for i in *; do\n  echo \"$i\"\ndone\n",
-            "a\n\n\nb\n",
-            "key: |\n  x\n",
-            "{\n  \"a\": 1\n}\n",
-            "YES",
-            "Y",
-            "nUlL",
-            "TrUe",
-            "0",
-            "00",
-            "0.0",
-            "0x",
-            "1.",
-            "2001-01-01 00:00:00",
-            "<<",
-            "=",
-            "+",
-            ".",
-            "..",
-            "~",
-            "~/x",
-            "/usr/bin",
-            "_x",
-            "$HOME",
-            "a=b",
-            "a@b",
-            "a/b:c",
-            "nginx:1.25",
-            "1.25",
-        ]
-        .map(str::to_owned),
-    );
+    all.extend(NASTY.iter().map(ToString::to_string));
     all.push("x".repeat(2000));
     all.push("long words ".repeat(200));
     all.push(format!("{}\n{}\n", "x".repeat(500), "y".repeat(500)));
@@ -306,10 +172,10 @@ script: |
 
 #[test]
 fn comments_stand_above_their_entry_and_stay_in_their_line() {
-    let value = serde_json::json!({"a/b": 1, "l": [{"c": 2, "d": 3}, [{"e": 4}]], "m": {"n": 5}});
+    let value = serde_json::json!({"a/b": 1, "l": [{"c": 2, "d": 3}, [{"e": 4}]], "m": {"o": 5}});
     let comment = |path: &str, _: &Node| match path {
         "/a~1b" => Some("one\r: x\u{2028}y: 2\u{1b}\ntwo".to_owned()),
-        "/l/0/c" | "/l/0/d" | "/l/1/0/e" | "/m/n" => Some(path.to_owned()),
+        "/l/0/c" | "/l/0/d" | "/l/1/0/e" | "/m/o" => Some(path.to_owned()),
         _ => None,
     };
     let expected = "\
@@ -326,8 +192,8 @@ l:
     # /l/1/0/e
     e: 4
 m:
-  # /m/n
-  n: 5
+  # /m/o
+  o: 5
 ";
     let yaml = write(&node(&value), &comment);
     assert_eq!(yaml, expected);
