@@ -11,7 +11,6 @@ pub struct Command(process::Command);
 
 /// What a run gave.
 #[derive(Debug)]
-#[must_use = "assert success or failure"]
 pub struct Output {
     /// Standard output.
     pub stdout: String,

@@ -47,11 +47,8 @@ fn big() -> PolicyRequest {
     let mut values = String::from("{\"last\": null");
     for n in 0..400 {
         let filler = "x".repeat(80);
-        write!(
-            values,
-            r#", "part{n}": {{"enabled": true, "name": "{filler}", "port": {n}}}"#
-        )
-        .expect("a string");
+        write!(values, r#", "part{n}": {{"enabled": true, "name": "{filler}", "port": {n}}}"#)
+            .expect("a string");
     }
     values.push('}');
     let mut request = host::request(&values);

@@ -143,10 +143,7 @@ fn verdict(
         (Some(status), _) if status == i32::from(worker::REFUSED) => Err(refused(complaint)),
         (_, Some(SIGXCPU)) => Err(too_slow(limits)),
         // Nobody but the machine's own guard against memory shortage sends this one.
-        (_, Some(SIGKILL)) => Err(no_child(
-            "it was killed",
-            &io::ErrorKind::OutOfMemory.into(),
-        )),
+        (_, Some(SIGKILL)) => Err(no_child("it was killed", &io::ErrorKind::OutOfMemory.into())),
         (_, Some(SIGABRT)) | (Some(_), None) if out_of_memory => Err(Refusal::input(
             "policy/compile-memory",
             format!("compiling it takes more than {} bytes of memory", limits.compile_memory_bytes),

@@ -34,20 +34,14 @@ pub fn to_serde(node: &Node) -> serde_json::Value {
         Value::Text(text) => serde_json::Value::String(text.to_string()),
         Value::Sequence(items) => serde_json::Value::Array(items.iter().map(to_serde).collect()),
         Value::Mapping(mapping) => serde_json::Value::Object(
-            mapping
-                .iter()
-                .map(|(key, node)| (key.to_string(), to_serde(node)))
-                .collect(),
+            mapping.iter().map(|(key, node)| (key.to_string(), to_serde(node))).collect(),
         ),
     }
 }
 
 /// `serde_json`'s tree as ours; every node gets `origin`.
 pub fn from_serde(value: &serde_json::Value, origin: &Origin) -> Value {
-    let node = |value| Node {
-        value: from_serde(value, origin),
-        origin: origin.clone(),
-    };
+    let node = |value| Node { value: from_serde(value, origin), origin: origin.clone() };
     match value {
         serde_json::Value::Null => Value::Null,
         serde_json::Value::Bool(value) => Value::Bool(*value),
@@ -65,10 +59,8 @@ pub fn from_serde(value: &serde_json::Value, origin: &Origin) -> Value {
 
 /// Digits that are no JSON number cannot come from our readers; as text they are seen.
 fn number(digits: &str) -> serde_json::Value {
-    serde_json::from_str::<serde_json::Number>(digits).map_or_else(
-        |_| serde_json::Value::String(digits.to_owned()),
-        serde_json::Value::Number,
-    )
+    serde_json::from_str::<serde_json::Number>(digits)
+        .map_or_else(|_| serde_json::Value::String(digits.to_owned()), serde_json::Value::Number)
 }
 
 fn print(value: &Value, json: &mut String) {

@@ -24,8 +24,9 @@ mod tests;
 use std::sync::Arc;
 
 use crate::finding::{Finding, Stage};
-use crate::origin::{Place, Position, SourceFile};
-use crate::value::Node;
+use crate::merge;
+use crate::origin::{Origin, Place, Position, SourceFile};
+use crate::value::{Node, Value};
 
 /// A document, with what its reader wants to warn of.
 #[derive(Clone, Debug)]
@@ -42,9 +43,33 @@ pub fn decode(name: &str, bytes: &[u8]) -> Result<Arc<SourceFile>, Box<Finding>>
 }
 
 /// Reads a file; several documents in one file merge as Helm merges `-f` files.
+///
+/// # Errors
+/// The first thing in it that is no YAML, or more than a file may hold.
 pub fn read(file: &Arc<SourceFile>) -> Result<Parsed, Box<Finding>> {
     text::check(file)?;
-    load::load(file)
+    let (documents, warnings) = load::load(file)?;
+    let merged = documents.into_iter().reduce(|below, above| match above.value {
+        Value::Null => below,
+        _ => merge::files(&below, &above),
+    });
+    Ok(Parsed { root: merged.unwrap_or_else(|| nothing(file)), warnings })
+}
+
+/// Reads a stream of documents, each for itself.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_stream(file: &Arc<SourceFile>) -> Result<Vec<Node>, Box<Finding>> {
+    text::check(file)?;
+    Ok(load::load(file)?.0)
+}
+
+/// What a file without a document holds.
+fn nothing(file: &Arc<SourceFile>) -> Node {
+    let at = Position { line: 1, column: 1 };
+    let key = Position::default();
+    Node { value: Value::Null, origin: Origin::File { file: file.clone(), at, key } }
 }
 
 /// Block YAML of a value; `comment` may give lines to stand above a mapping's entry,
@@ -64,8 +89,5 @@ fn refuse(
 }
 
 fn place(file: &Arc<SourceFile>, at: Position) -> Place {
-    Place {
-        file: file.clone(),
-        at,
-    }
+    Place { file: file.clone(), at }
 }

@@ -35,10 +35,7 @@ fn what_is_not_wasm_is_refused() {
 
 #[test]
 fn a_core_module_is_refused() {
-    assert_eq!(
-        sandbox_error(&Guest::new().core_module()).0,
-        "policy/core-module"
-    );
+    assert_eq!(sandbox_error(&Guest::new().core_module()).0, "policy/core-module");
 }
 
 #[test]
@@ -60,24 +57,15 @@ fn an_artifact_of_a_hundred_megabytes_is_not_even_read() {
 #[test]
 fn a_digest_that_does_not_fit_is_refused() {
     let sandbox = sandbox(Limits::default());
-    let error = sandbox
-        .load("hostile", "00", &Guest::new().build())
-        .err()
-        .unwrap();
+    let error = sandbox.load("hostile", "00", &Guest::new().build()).err().unwrap();
     assert_eq!(error.code, "policy/digest");
 }
 
 #[test]
 fn an_artifact_that_the_operator_did_not_list_is_refused() {
-    let limits = Limits {
-        allowed_digests: Some(["00".to_owned()].into()),
-        ..Limits::default()
-    };
+    let limits = Limits { allowed_digests: Some(["00".to_owned()].into()), ..Limits::default() };
     let policy = Guest::new().build();
-    let error = sandbox(limits)
-        .load("hostile", &digest(&policy), &policy)
-        .err()
-        .unwrap();
+    let error = sandbox(limits).load("hostile", &digest(&policy), &policy).err().unwrap();
     assert_eq!(error.code, "policy/not-allowed");
 }
 
@@ -104,27 +92,18 @@ fn an_import_of_wasi_is_refused_by_name() {
             "package site-cmp:policy@1.0.0;
              package wasi:cli@0.2.0 { interface environment { get: func() -> u32; } }",
         )
-        .contract(
-            "import documents;",
-            "import documents; import wasi:cli/environment@0.2.0;",
-        )
+        .contract("import documents;", "import documents; import wasi:cli/environment@0.2.0;")
         .with_import("wasi:cli/environment@0.2.0", "get")
         .build();
     let error = refused(&policy);
     assert_eq!(error.code, "policy/import");
-    assert!(
-        error.message.contains("wasi:cli/environment@0.2.0"),
-        "{error}"
-    );
+    assert!(error.message.contains("wasi:cli/environment@0.2.0"), "{error}");
 }
 
 #[test]
 fn an_unknown_function_of_our_own_interface_is_refused_by_name() {
     let policy = Guest::new()
-        .contract(
-            "interface documents {",
-            "interface documents { steal: func() -> u32;",
-        )
+        .contract("interface documents {", "interface documents { steal: func() -> u32;")
         .with_import("site-cmp:policy/documents@1.0.0", "steal")
         .build();
     let error = refused(&policy);
@@ -160,12 +139,7 @@ fn inspection_shows_what_is_inside() {
     let found = inspect(&policy).unwrap();
     assert_eq!(found.contract.as_deref(), Some("1.0.0"));
     assert_eq!(found.source.as_deref(), Some("abc123"));
-    assert!(
-        found
-            .imports
-            .iter()
-            .all(|i| i.starts_with("site-cmp:policy/"))
-    );
+    assert!(found.imports.iter().all(|i| i.starts_with("site-cmp:policy/")));
     assert_eq!(found.exports, ["site-cmp:policy/evaluation@1.0.0"]);
     assert_eq!(found.bytes, policy.len());
     assert!(found.core_modules > 0);
@@ -173,16 +147,11 @@ fn inspection_shows_what_is_inside() {
 
 /// The digest of what no inspection would accept.
 fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
+    Sha256::digest(bytes).iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
 }
 
 fn sandbox_error(artifact: &[u8]) -> (String, String) {
     let digest = sha256(artifact);
-    let error = sandbox(Limits::default())
-        .load("hostile", &digest, artifact)
-        .err()
-        .unwrap();
+    let error = sandbox(Limits::default()).load("hostile", &digest, artifact).err().unwrap();
     (error.code.into_owned(), error.message)
 }

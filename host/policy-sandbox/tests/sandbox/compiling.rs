@@ -63,10 +63,7 @@ fn a_missing_compiler_is_the_machines_fault() {
 
 #[test]
 fn a_compiler_that_does_not_compile_is_the_machines_fault() {
-    let compiler = Compiler::Child {
-        program: "/bin/false".into(),
-        args: Vec::new(),
-    };
+    let compiler = Compiler::Child { program: "/bin/false".into(), args: Vec::new() };
     let sandbox = Sandbox::new(Limits::default(), None, compiler).unwrap();
     let error = load(&sandbox, &Guest::new().build()).err().unwrap();
     assert_eq!(error.code, "policy/compiler");

@@ -14,11 +14,7 @@ fn again(text: &str) -> String {
 fn digits_and_order_are_kept() {
     let text = r#"{"b":1e3,"a":[1.50,-0,12345678901234567890123,1E400,0.10],"c":{}}"#;
     let same = text.replace("1e3", "1e+3").replace("1E400", "1e+400");
-    assert!(
-        [text.to_owned(), same].contains(&again(text)),
-        "{}",
-        again(text)
-    );
+    assert!([text.to_owned(), same].contains(&again(text)), "{}", again(text));
 }
 
 #[test]
@@ -31,11 +27,7 @@ fn what_yaml_readers_trip_over_is_escaped() {
 #[test]
 fn a_deep_document_is_an_error() {
     assert!(parse(&"[".repeat(100_000), &ORIGIN).is_err());
-    assert!(
-        parse(&"[".repeat(200), &ORIGIN)
-            .unwrap_err()
-            .contains("recursion")
-    );
+    assert!(parse(&"[".repeat(200), &ORIGIN).unwrap_err().contains("recursion"));
 }
 
 #[test]
@@ -46,9 +38,6 @@ fn broken_text_is_an_error_with_a_place() {
 #[test]
 fn serde_trees_go_both_ways() {
     let tree: serde_json::Value = serde_json::from_str(r#"{"a":[null,true,"x",1.5]}"#).unwrap();
-    let node = Node {
-        value: from_serde(&tree, &ORIGIN),
-        origin: ORIGIN,
-    };
+    let node = Node { value: from_serde(&tree, &ORIGIN), origin: ORIGIN };
     assert_eq!(to_serde(&node), tree);
 }

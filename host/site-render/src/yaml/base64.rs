@@ -4,10 +4,7 @@
 
 /// The bytes behind a text.
 fn decode(text: &str) -> Option<Vec<u8>> {
-    let symbols: Vec<u8> = text
-        .bytes()
-        .filter(|b| !matches!(b, b'\r' | b'\n'))
-        .collect();
+    let symbols: Vec<u8> = text.bytes().filter(|b| !matches!(b, b'\r' | b'\n')).collect();
     if !symbols.len().is_multiple_of(4) {
         return None;
     }

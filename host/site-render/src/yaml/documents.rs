@@ -1,4 +1,4 @@
-//! Several documents in one file, merged as Helm 4 merges them.
+//! Several documents in one file: which of them count.
 //!
 //! Helm cuts a file at lines that begin with `---` and may hold only a comment after it;
 //! it never reads a directive, and of each piece it reads the first document only.
@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::finding::{Finding, Stage};
 use crate::origin::{Position, SourceFile};
-use crate::value::{Mapping, Node, Value};
+use crate::value::Node;
 
 use super::text::Lines;
 use super::{place, refuse};
@@ -15,8 +15,8 @@ use super::{place, refuse};
 /// What the documents so far amount to.
 #[derive(Debug, Default)]
 pub(super) struct Documents {
-    /// Their merge; none while they are all empty.
-    pub(super) root: Option<Node>,
+    /// Those that count, in order.
+    pub(super) all: Vec<Node>,
     started: bool,
     ignored: bool,
     last_end: u32,
@@ -67,29 +67,6 @@ impl Documents {
             );
             return;
         }
-        self.root = match self.root.take() {
-            Some(first) if matches!(node.value, Value::Null) => Some(first),
-            Some(first) => Some(merge(first, node)),
-            None => Some(node),
-        };
-    }
-}
-
-/// Maps merge, anything else replaces, nulls included.
-fn merge(under: Node, over: Node) -> Node {
-    let (Value::Mapping(below), Value::Mapping(above)) = (&under.value, &over.value) else {
-        return over;
-    };
-    let mut merged: Mapping = below.as_ref().clone();
-    for (key, node) in above.iter() {
-        let node = match merged.get(key) {
-            Some(below) => merge(below.clone(), node.clone()),
-            None => node.clone(),
-        };
-        merged.insert(key.clone(), node);
-    }
-    Node {
-        value: Value::Mapping(Arc::new(merged)),
-        origin: under.origin,
+        self.all.push(node);
     }
 }

@@ -21,16 +21,10 @@ pub(super) struct Size {
 
 impl Size {
     /// Of a scalar.
-    pub(super) const SCALAR: Self = Self {
-        nodes: 1,
-        height: 0,
-    };
+    pub(super) const SCALAR: Self = Self { nodes: 1, height: 0 };
 
     /// Of a collection that has no child yet.
-    pub(super) const COLLECTION: Self = Self {
-        nodes: 1,
-        height: 1,
-    };
+    pub(super) const COLLECTION: Self = Self { nodes: 1, height: 1 };
 
     /// Takes in a child.
     pub(super) fn hold(&mut self, child: Self) {

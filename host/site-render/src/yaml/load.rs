@@ -19,12 +19,12 @@ use super::documents::Documents;
 use super::entries::Entries;
 use super::limits::{Budget, DEPTH, Size};
 use super::mark::{position, syntax, too_deep};
+use super::refuse;
 use super::resolve::Refusal;
 use super::text::Lines;
-use super::{Parsed, refuse};
 
 /// Reads every document of a file.
-pub(super) fn load(file: &Arc<SourceFile>) -> Result<Parsed, Box<Finding>> {
+pub(super) fn load(file: &Arc<SourceFile>) -> Result<(Vec<Node>, Vec<Finding>), Box<Finding>> {
     let lines = Lines::of(&file.text);
     let mut loader = Loader {
         file,
@@ -39,21 +39,13 @@ pub(super) fn load(file: &Arc<SourceFile>) -> Result<Parsed, Box<Finding>> {
     };
     let mut parser = Parser::new_from_str(&file.text);
     loop {
-        let (event, mark) = parser
-            .next_token()
-            .map_err(|e| Box::new(syntax(file, &e)))?;
+        let (event, mark) = parser.next_token().map_err(|e| Box::new(syntax(file, &e)))?;
         if event == Event::StreamEnd {
             break;
         }
         loader.event(event, position(&mark))?;
     }
-    let root = loader.documents.root.take();
-    let start = Position { line: 1, column: 1 };
-    let root = root.unwrap_or_else(|| loader.node(Value::Null, start));
-    Ok(Parsed {
-        root,
-        warnings: loader.warnings,
-    })
+    Ok((loader.documents.all, loader.warnings))
 }
 
 struct Loader<'f> {
@@ -122,9 +114,7 @@ impl Loader<'_> {
         if self.budget.node() {
             return Ok(());
         }
-        Err(self
-            .refuse(at, "yaml/size", "the file has more than a million values")
-            .into())
+        Err(self.refuse(at, "yaml/size", "the file has more than a million values").into())
     }
 
     fn open(&mut self, anchor: usize, at: Position, body: Body) -> Checked {
@@ -137,13 +127,7 @@ impl Loader<'_> {
             return Err(too_deep(self.file, at).into());
         }
         let flow = self.tabs && (self.in_flow() || self.lines.opens_flow(at));
-        self.stack.push(Open {
-            anchor,
-            at,
-            flow,
-            size: Size::COLLECTION,
-            body,
-        });
+        self.stack.push(Open { anchor, at, flow, size: Size::COLLECTION, body });
         Ok(())
     }
 
@@ -157,11 +141,7 @@ impl Loader<'_> {
         };
         let node = self.node(value, open.at);
         let size = open.size;
-        self.anchors.set(open.anchor, || Target {
-            node: node.clone(),
-            size,
-            scalar: None,
-        });
+        self.anchors.set(open.anchor, || Target { node: node.clone(), size, scalar: None });
         self.complete(node, size, false)
     }
 
@@ -184,11 +164,7 @@ impl Loader<'_> {
     fn node(&self, value: Value, at: Position) -> Node {
         Node {
             value,
-            origin: Origin::File {
-                file: self.file.clone(),
-                at,
-                key: Position::default(),
-            },
+            origin: Origin::File { file: self.file.clone(), at, key: Position::default() },
         }
     }
 

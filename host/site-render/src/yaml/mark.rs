@@ -13,9 +13,7 @@ use super::refuse;
 pub(super) fn position(mark: &Marker) -> Position {
     Position {
         line: u32::try_from(mark.line()).unwrap_or(u32::MAX),
-        column: u32::try_from(mark.col())
-            .unwrap_or(u32::MAX)
-            .saturating_add(1),
+        column: u32::try_from(mark.col()).unwrap_or(u32::MAX).saturating_add(1),
     }
 }
 

@@ -40,19 +40,9 @@ fn magnitude(digits: &str, radix: u32, negative: Option<bool>, signed: bool) -> 
         return None;
     }
     let magnitude = i128::from_str_radix(digits, radix).ok()?;
-    let value = if negative == Some(true) {
-        -magnitude
-    } else {
-        magnitude
-    };
-    let top = if signed {
-        i128::from(i64::MAX)
-    } else {
-        i128::from(u64::MAX)
-    };
-    (i128::from(i64::MIN)..=top)
-        .contains(&value)
-        .then_some(value)
+    let value = if negative == Some(true) { -magnitude } else { magnitude };
+    let top = if signed { i128::from(i64::MAX) } else { i128::from(u64::MAX) };
+    (i128::from(i64::MIN)..=top).contains(&value).then_some(value)
 }
 
 /// go-yaml's float: decimal only; none where it is beyond the range of a double.

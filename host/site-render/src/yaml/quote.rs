@@ -37,11 +37,7 @@ pub(super) fn block(text: &str) -> Option<(&'static str, std::str::Lines<'_>)> {
 /// A comment's line: what would end it is shown instead.
 pub(super) fn comment(line: &str) -> String {
     let visible = |c: char| {
-        if c == '\t' || printable(c) {
-            c.to_string()
-        } else {
-            escape(c)
-        }
+        if c == '\t' || printable(c) { c.to_string() } else { escape(c) }
     };
     line.chars().map(visible).collect()
 }
@@ -52,9 +48,7 @@ fn plain(text: &str) -> bool {
     };
     let starts_well = match first {
         '/' | '_' => true,
-        '0'..='9' => text
-            .bytes()
-            .any(|b| b.is_ascii_alphabetic() && !numeric_letter(b)),
+        '0'..='9' => text.bytes().any(|b| b.is_ascii_alphabetic() && !numeric_letter(b)),
         first => first.is_alphanumeric(),
     };
     starts_well

@@ -62,12 +62,7 @@ fn tagged(text: &str, tag: &str) -> Result<Scalar, Refusal> {
         ("bool" | "null" | "int" | "float" | "timestamp", _) => None,
         _ => Some(Scalar::Text(text.into())),
     };
-    resolved.ok_or_else(|| {
-        (
-            "yaml/tag",
-            format!("`{text}` is not what its tag `!!{tag}` says"),
-        )
-    })
+    resolved.ok_or_else(|| ("yaml/tag", format!("`{text}` is not what its tag `!!{tag}` says")))
 }
 
 /// A plain scalar's meaning, none where it is a string.
@@ -124,9 +119,7 @@ fn timestamp(text: &str) -> bool {
     year.is_some_and(|y| y.len() == 4)
         && digits(year, 4)
         && digits(parts.next(), 2)
-        && parts
-            .next()
-            .is_some_and(|p| p.starts_with(|c: char| c.is_ascii_digit()))
+        && parts.next().is_some_and(|p| p.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 impl Scalar {

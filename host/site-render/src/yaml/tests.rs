@@ -16,10 +16,7 @@ use crate::origin::SourceFile;
 use super::Parsed;
 
 fn file(text: &str) -> Arc<SourceFile> {
-    Arc::new(SourceFile {
-        name: "site.yaml".to_owned(),
-        text: text.to_owned(),
-    })
+    Arc::new(SourceFile { name: "site.yaml".to_owned(), text: text.to_owned() })
 }
 
 fn read(text: &str) -> Result<Parsed, Box<Finding>> {
@@ -33,10 +30,7 @@ fn json(text: &str) -> String {
 /// The code and the place of what is wrong.
 fn error(text: &str) -> String {
     let finding = read(text).unwrap_err();
-    let at = finding
-        .place
-        .as_ref()
-        .map_or_else(String::new, ToString::to_string);
+    let at = finding.place.as_ref().map_or_else(String::new, ToString::to_string);
     format!("{at} {}", finding.code)
 }
 

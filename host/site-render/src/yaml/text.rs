@@ -48,10 +48,9 @@ pub(super) fn check(file: &Arc<SourceFile>) -> Result<(), Box<Finding>> {
     };
     let found = file.text[offset..].chars().next().unwrap_or_default();
     let (code, what) = match found {
-        '\u{85}' | '\u{2028}' | '\u{2029}' => (
-            "yaml/line-break",
-            "which Helm takes for the end of a line and other readers do not",
-        ),
+        '\u{85}' | '\u{2028}' | '\u{2029}' => {
+            ("yaml/line-break", "which Helm takes for the end of a line and other readers do not")
+        }
         _ => ("yaml/control-character", "which YAML does not allow"),
     };
     let message = format!("a character U+{:04X}, {what}", u32::from(found));
@@ -62,10 +61,7 @@ pub(super) fn check(file: &Arc<SourceFile>) -> Result<(), Box<Finding>> {
 
 /// Beyond ASCII only: YAML's non-printable characters, and its old line breaks.
 fn forbidden(c: char) -> bool {
-    matches!(
-        c,
-        '\u{80}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}'
-    )
+    matches!(c, '\u{80}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}')
 }
 
 fn position(text: &str, offset: usize) -> Position {
@@ -121,10 +117,7 @@ impl<'t> Lines<'t> {
     pub(super) fn dash(&self, line: u32) -> Option<Position> {
         let text = self.get(line);
         let rest = text.trim_start_matches(' ');
-        rest.starts_with('-').then(|| Position {
-            line,
-            column: count(text.len() - rest.len()),
-        })
+        rest.starts_with('-').then(|| Position { line, column: count(text.len() - rest.len()) })
     }
 
     /// True if a bracket or a brace stands at a position.

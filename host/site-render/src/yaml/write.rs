@@ -13,10 +13,7 @@ const LONG_KEY: usize = 900;
 type Comment<'c> = &'c dyn Fn(&str, &Node) -> Option<String>;
 
 pub(super) fn write(node: &Node, comment: Comment<'_>) -> String {
-    let mut writer = Writer {
-        text: String::new(),
-        comment,
-    };
+    let mut writer = Writer { text: String::new(), comment };
     match &node.value {
         Value::Mapping(mapping) if !mapping.is_empty() => writer.mapping(mapping, 0, "", false),
         Value::Sequence(items) if !items.is_empty() => writer.sequence(items, 0, "", false),

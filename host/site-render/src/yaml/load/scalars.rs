@@ -36,14 +36,12 @@ impl Loader<'_> {
         if self.awaited_key().is_some() {
             let value = scalar.value().unwrap_or(Value::Null);
             let node = self.node(value, at);
-            self.anchors
-                .set(anchor, || target(node, Some(scalar.clone())));
+            self.anchors.set(anchor, || target(node, Some(scalar.clone())));
             return self.key(&scalar, at);
         }
         let value = scalar.value().map_err(|e| self.refused(at, e))?;
         let node = self.node(value, at);
-        self.anchors
-            .set(anchor, || target(node.clone(), Some(scalar)));
+        self.anchors.set(anchor, || target(node.clone(), Some(scalar)));
         self.complete(node, Size::SCALAR, false)
     }
 
@@ -103,11 +101,7 @@ impl Loader<'_> {
 }
 
 fn target(node: Node, scalar: Option<Scalar>) -> Target {
-    Target {
-        node,
-        size: Size::SCALAR,
-        scalar,
-    }
+    Target { node, size: Size::SCALAR, scalar }
 }
 
 /// True for a `<<` that merges: plain, or tagged as such.

@@ -54,11 +54,7 @@ fn bytes_that_are_no_text_are_an_error() {
         ("yaml/control-character", "a.yaml:2:5")
     );
     for text in ["\u{1}", "\u{7f}", "\u{80}", "\u{9f}", "\u{fffe}", "\u{1b}"] {
-        assert_eq!(
-            error(text),
-            "site.yaml:1:1 yaml/control-character",
-            "{text:?}"
-        );
+        assert_eq!(error(text), "site.yaml:1:1 yaml/control-character", "{text:?}");
     }
     for text in ["# \u{2028}a: 1", "# \u{85}a: 1", "# \u{2029}a: 1"] {
         assert_eq!(error(text), "site.yaml:1:3 yaml/line-break", "{text:?}");
@@ -68,11 +64,7 @@ fn bytes_that_are_no_text_are_an_error() {
 
 #[test]
 fn byte_order_mark_and_carriage_returns_are_accepted() {
-    let file = decode(
-        "a.yaml",
-        b"\xef\xbb\xbfa: 1\r\nb:\r\n  c: |\r\n    x\r\n    y\r\n",
-    )
-    .unwrap();
+    let file = decode("a.yaml", b"\xef\xbb\xbfa: 1\r\nb:\r\n  c: |\r\n    x\r\n    y\r\n").unwrap();
     assert!(file.text.starts_with("a: 1"));
     assert_eq!(json(&file.text), r#"{"a":1,"b":{"c":"x\ny\n"}}"#);
 }

@@ -11,10 +11,7 @@ const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/yaml/verdict
 
 /// Inputs where we differ from Go on purpose or cannot help it, and why.
 const DIFFERENCES: &[(&str, &str)] = &[
-    (
-        "document double quoted slash",
-        "the parser reads `\\/`, as YAML 1.2 and JSON do",
-    ),
+    ("document double quoted slash", "the parser reads `\\/`, as YAML 1.2 and JSON do"),
     (
         "document tab after colon",
         "the parser wants a space before a word; it refuses, it does not misread",
@@ -43,9 +40,7 @@ pub(super) fn save(name: &str, text: &str) {
 
 /// Go's JSON, or none where Go refuses the input; keys compare without their order.
 pub(super) fn verdict(verdict: &Value) -> Option<Value> {
-    verdict
-        .as_str()
-        .map(|json| serde_json::from_str(json).unwrap())
+    verdict.as_str().map(|json| serde_json::from_str(json).unwrap())
 }
 
 pub(super) fn ours(document: &str) -> Result<Value, String> {
@@ -73,9 +68,7 @@ fn eprintln_case(name: &str, document: &str, ours: &str, go: &str) {
 }
 
 fn listed(prefix: &str) -> Vec<&'static str> {
-    let names = DIFFERENCES
-        .iter()
-        .filter_map(|(name, _)| name.strip_prefix(prefix));
+    let names = DIFFERENCES.iter().filter_map(|(name, _)| name.strip_prefix(prefix));
     names.collect()
 }
 
@@ -87,10 +80,7 @@ fn scalars(group: &str, document: impl Fn(&str) -> String) -> Vec<String> {
         assert!(!go.is_null(), "no verdict on {scalar}");
         (scalar, document(scalar), go)
     });
-    disagreements(cases)
-        .into_iter()
-        .map(str::to_owned)
-        .collect()
+    disagreements(cases).into_iter().map(str::to_owned).collect()
 }
 
 #[test]

@@ -15,10 +15,7 @@ use crate::value::Node;
 const ORIGIN: Origin = Origin::Built("a test");
 
 fn node(json: &Json) -> Node {
-    Node {
-        value: json::from_serde(json, &ORIGIN),
-        origin: ORIGIN,
-    }
+    Node { value: json::from_serde(json, &ORIGIN), origin: ORIGIN }
 }
 
 fn emit(json: &Json) -> String {
@@ -68,10 +65,7 @@ fn cases() -> Vec<Json> {
         "1.0",
     ] {
         let number: Json = serde_json::from_str(digits).unwrap();
-        cases.extend([
-            number.clone(),
-            serde_json::json!({"n": number, "l": [number, [number]]}),
-        ]);
+        cases.extend([number.clone(), serde_json::json!({"n": number, "l": [number, [number]]})]);
     }
     for nested in [
         "[]",
@@ -106,8 +100,7 @@ fn same(left: &Json, right: &Json) -> bool {
         }
         (Json::Object(l), Json::Object(r)) => {
             l.len() == r.len()
-                && l.iter()
-                    .all(|(key, value)| r.get(key).is_some_and(|r| same(value, r)))
+                && l.iter().all(|(key, value)| r.get(key).is_some_and(|r| same(value, r)))
         }
         _ => left == right,
     }
