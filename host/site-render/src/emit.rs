@@ -1,18 +1,18 @@
 //! Emitting: proven values as documents, and documents as text.
 
 mod application;
-mod build;
 mod marker;
 mod resources;
 
-use std::cell::Cell;
+use std::cell::RefCell;
+use std::sync::Arc;
 
 use crate::finding::{Finding, Problems, Stage};
 use crate::fleet::Fleet;
 use crate::gate::{Closed, OpenSite};
 use crate::inputs::Inputs;
 use crate::json;
-use crate::origin::Origin;
+use crate::origin::{Origin, PolicyOrigin};
 use crate::request::{Answer, ChartJob, ClosedGate, Rendered, Request, Target};
 use crate::validate::Proven;
 use crate::value::{Node, Value};
@@ -45,15 +45,13 @@ pub fn write(rendered: &Rendered, format: Format) -> String {
     }
 }
 
-/// YAML in which an edit's reason stands once, above the first line that it set.
+/// YAML in which a policy's reason stands above what it set, once for a row of lines.
 fn block_yaml(node: &Node, annotate: bool) -> String {
-    let told: Cell<*const crate::origin::PolicyOrigin> = Cell::new(std::ptr::null());
-    yaml::write(node, &|_, node| match &node.origin {
-        Origin::Policy(origin) if annotate && told.get() != std::sync::Arc::as_ptr(origin) => {
-            told.set(std::sync::Arc::as_ptr(origin));
-            Some(wrapped(&format!("{} ({})", origin.reason, origin.policy)))
-        }
-        _ => None,
+    let told: RefCell<Option<Arc<PolicyOrigin>>> = RefCell::new(None);
+    yaml::write(node, &|_, node| {
+        let Origin::Policy(origin) = &node.origin else { return None };
+        let again = told.replace(Some(origin.clone())).is_some_and(|last| last == *origin);
+        (annotate && !again).then(|| wrapped(&format!("{} ({})", origin.reason, origin.policy)))
     })
 }
 
@@ -140,7 +138,7 @@ fn job(
         };
         let text = Node::built(Value::Text(file.text.as_str().into()), "the config file");
         let path: Vec<&str> = config.parameter.split('.').collect();
-        let slot = path.iter().rev().fold(text, |node, key| build::map([(*key, node)]));
+        let slot = path.iter().rev().fold(text, |node, key| crate::build::map([(*key, node)]));
         values = crate::merge::files(&values, &slot);
     }
     let component = &site.component;

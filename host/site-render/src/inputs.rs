@@ -10,7 +10,9 @@ use std::sync::Arc;
 pub(crate) use reference::fill;
 use reference::locate;
 
+use crate::build::{list, map, text};
 use crate::environment::ConfigSlot;
+use crate::fields::wrong_kind;
 use crate::finding::{Finding, Problems, Severity, Stage};
 use crate::fleet::Fleet;
 use crate::gate::OpenSite;
@@ -18,7 +20,7 @@ use crate::merge;
 use crate::origin::{Place, SourceFile};
 use crate::request::{Chart, Cluster, Layer, Request};
 use crate::sources;
-use crate::value::{Mapping, Node, Value};
+use crate::value::{Node, Value};
 use crate::yaml::{self, Parsed};
 
 /// What the later stages of a site work on.
@@ -61,39 +63,30 @@ pub(crate) fn gather(
     site: &OpenSite,
     request: &Request,
 ) -> Result<Inputs, Problems> {
-    let mut findings = Vec::new();
-    let mut layers = Vec::new();
-    let chart = request.chart.as_ref();
-    if let Some(chart) = chart {
-        layers.push(Layer {
-            name: format!("chart {} {}", chart.name, chart.version),
-            values: chart.values.clone(),
-        });
-    }
-    let value_files = value_files(fleet, site, &mut layers, &mut findings)?;
+    let mut found = Found::default();
+    let value_files = found.value_files(fleet, site)?;
     for file in &request.values {
-        let parsed = yaml::read(file)?;
-        push(&mut layers, &mut findings, file.name.clone(), &parsed)?;
+        found.layer(file.name.clone(), &yaml::read(file)?)?;
     }
-    let config = site
-        .component
-        .config
-        .as_ref()
-        .map(|slot| config(fleet, site, slot, &mut findings))
-        .transpose()?;
-    let files = merged(&layers[usize::from(chart.is_some())..]);
-    let base = chart.map_or_else(|| files.clone(), |chart| merge::files(&chart.values, &files));
-    let chart = chart.map_or_else(
-        || (site.component.chart.clone(), site.component.version.clone()),
-        |chart| (chart.name.clone(), chart.version.clone()),
-    );
+    let slot = site.component.config.as_ref();
+    let config = slot.map(|slot| config(fleet, site, slot, &mut found.findings)).transpose()?;
+    let Found { mut layers, unread, findings } = found;
+    let files = merged(&layers);
+    let (base, chart) = match &request.chart {
+        Some(chart) => {
+            let name = format!("chart {} {}", chart.name, chart.version);
+            layers.insert(0, Layer { name, values: chart.values.clone() });
+            (merge::files(&chart.values, &files), (chart.name.clone(), chart.version.clone()))
+        }
+        None => (files.clone(), (site.component.chart.clone(), site.component.version.clone())),
+    };
     Ok(Inputs {
         layers,
         files,
         base,
         value_files,
         config,
-        cluster: cluster(&request.cluster, &chart),
+        cluster: cluster(&request.cluster, &chart, &unread),
         chart,
         local_chart: request.chart.clone(),
         findings,
@@ -106,57 +99,57 @@ fn merged(layers: &[Layer]) -> Node {
         .fold(Node::empty("base values"), |below, layer| merge::files(&below, &layer.values))
 }
 
-/// Reads the environment's values files; gives their references.
-fn value_files(
-    fleet: &Fleet,
-    site: &OpenSite,
-    layers: &mut Vec<Layer>,
-    findings: &mut Vec<Finding>,
-) -> Result<Vec<String>, Problems> {
-    let mut references = Vec::new();
-    for (template, place) in &site.component.value_files {
-        let reference = fill(template, site);
-        match locate(fleet, site, &reference, place.clone())? {
-            Some(file) => match file.document(fleet, template) {
-                Ok(parsed) => push(layers, findings, reference.clone(), &parsed)?,
-                Err(finding) if finding.code == "file/missing" => findings.push(
-                    Finding::note(
-                        Stage::Inputs,
-                        "values/absent",
-                        format!("{reference} is not there and adds nothing"),
-                    )
-                    .at(place.clone()),
-                ),
-                Err(finding) => return Err(finding.into()),
-            },
-            None => findings.push(unreadable(site, &reference, place.clone())),
-        }
-        references.push(reference);
-    }
-    Ok(references)
+/// What reading values files finds.
+#[derive(Default)]
+struct Found {
+    /// Layers over the chart's defaults, weakest first.
+    layers: Vec<Layer>,
+    /// References that cannot be read here.
+    unread: Vec<String>,
+    findings: Vec<Finding>,
 }
 
-/// Adds a layer; an empty file adds nothing, anything but a mapping is refused.
-fn push(
-    layers: &mut Vec<Layer>,
-    findings: &mut Vec<Finding>,
-    name: String,
-    parsed: &Parsed,
-) -> Result<(), Problems> {
-    findings.extend(parsed.warnings.iter().cloned());
-    match &parsed.root.value {
-        Value::Null => Ok(()),
-        Value::Mapping(_) => {
-            layers.push(Layer { name, values: parsed.root.clone() });
-            Ok(())
+impl Found {
+    /// Reads the environment's values files; gives their references.
+    fn value_files(&mut self, fleet: &Fleet, site: &OpenSite) -> Result<Vec<String>, Problems> {
+        let mut references = Vec::new();
+        for (template, place) in &site.component.value_files {
+            let reference = fill(template, site);
+            let Some(file) = locate(fleet, site, &reference, place.clone())? else {
+                self.findings.push(unreadable(site, &reference, place.clone()));
+                self.unread.push(reference.clone());
+                references.push(reference);
+                continue;
+            };
+            match file.document(fleet, template) {
+                Ok(parsed) => self.layer(reference.clone(), &parsed)?,
+                Err(finding) if finding.code == "file/missing" => {
+                    let message = format!("{reference} is not there and adds nothing");
+                    self.findings.push(
+                        Finding::note(Stage::Inputs, "values/absent", message).at(place.clone()),
+                    );
+                }
+                Err(finding) => return Err(finding.into()),
+            }
+            references.push(reference);
         }
-        _ => Err((*crate::fields::wrong_kind(
-            Stage::Inputs,
-            &name,
-            "a mapping of Helm values",
-            &parsed.root,
-        ))
-        .into()),
+        Ok(references)
+    }
+
+    /// Adds a layer; an empty file adds nothing, anything but a mapping is refused.
+    fn layer(&mut self, name: String, parsed: &Parsed) -> Result<(), Problems> {
+        self.findings.extend(parsed.warnings.iter().cloned());
+        match &parsed.root.value {
+            Value::Null => Ok(()),
+            Value::Mapping(_) => {
+                self.layers.push(Layer { name, values: parsed.root.clone() });
+                Ok(())
+            }
+            _ => {
+                Err(wrong_kind(Stage::Inputs, &name, "a mapping of Helm values", &parsed.root)
+                    .into())
+            }
+        }
     }
 }
 
@@ -207,19 +200,13 @@ fn config(
     Ok(ConfigFile { parameter: slot.parameter.clone(), reference, text })
 }
 
-/// Versions as the contract's `cluster` document.
-fn cluster(cluster: &Cluster, (name, version): &(String, String)) -> Node {
-    let text = |text: &str| Node::built(Value::Text(Arc::from(text)), "versions");
-    let map = |entries: Vec<(&str, Node)>| {
-        let mapping: Mapping =
-            entries.into_iter().map(|(key, node)| (Arc::from(key), node)).collect();
-        Node::built(Value::Mapping(Arc::new(mapping)), "versions")
-    };
-    let mut entries = vec![("chart", map(vec![("name", text(name)), ("version", text(version))]))];
-    if let Some(version) = &cluster.kube_version {
-        entries.push(("kubeVersion", text(version)));
-    }
-    let apis = cluster.api_versions.iter().map(|api| text(api)).collect();
-    entries.push(("apiVersions", Node::built(Value::Sequence(Arc::new(apis)), "versions")));
+/// Versions, and what cannot be seen, as the contract's `cluster` document.
+fn cluster(cluster: &Cluster, (name, version): &(String, String), unread: &[String]) -> Node {
+    let mut entries = vec![
+        ("chart", map([("name", text(name)), ("version", text(version))])),
+        ("apiVersions", list(cluster.api_versions.iter().map(text))),
+        ("unread", list(unread.iter().map(text))),
+    ];
+    entries.extend(cluster.kube_version.as_ref().map(|version| ("kubeVersion", text(version))));
     map(entries)
 }

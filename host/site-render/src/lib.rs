@@ -25,6 +25,7 @@ mod validate;
 pub mod check;
 pub mod explain;
 // What all of them speak of.
+mod build;
 mod fields;
 pub mod finding;
 pub mod json;

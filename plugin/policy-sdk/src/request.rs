@@ -19,6 +19,7 @@ pub struct Request {
     pub settings: Document,
     /// Profiles of the environment's open sites under `/<site>`; empty in scope site.
     pub fleet: Document,
-    /// `kubeVersion`, `apiVersions` and `chart` with `name` and `version`.
+    /// `kubeVersion`, `apiVersions`, `chart` with `name` and `version`, and `unread`: the
+    /// values files that Helm will read and the host could not.
     pub cluster: Document,
 }

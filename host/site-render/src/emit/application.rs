@@ -4,7 +4,7 @@
 //! `deploy.yaml` (chart at rackerlabs/understack 2c8c08d3), but for the overlay, which
 //! stands in `helm.valuesObject`. docs/understack.md lists every difference.
 
-use crate::emit::build::{boolean, list, map, text};
+use crate::build::{boolean, list, map, text};
 use crate::environment::AppSource;
 use crate::gate::OpenSite;
 use crate::inputs::{Inputs, fill};

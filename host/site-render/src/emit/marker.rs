@@ -1,7 +1,7 @@
 //! What a closed gate leaves behind: one ConfigMap that says why, so that Argo CD prunes
 //! the workers without meeting an empty answer.
 
-use crate::emit::build::{map, text};
+use crate::build::{map, text};
 use crate::gate::Closed;
 use crate::value::Node;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::emit::build::text;
+use crate::build::text;
 use crate::finding::{Finding, Problems, Stage};
 use crate::gate::OpenSite;
 use crate::origin::{Origin, PolicyOrigin};

@@ -59,7 +59,8 @@ impl Policy for NautobotWorker {
         metrics::decide(&mut plan, &mut lists, settings.metrics);
         connections::point(&mut plan, &mut lists, values, chart, settings.connections.as_ref())?;
         cluster_data::describe_the_site(&mut plan, &mut lists, &request.profile, &site)?;
-        lists.write(&mut plan, &site);
+        let unread = request.cluster.texts("/unread")?;
+        lists.write(&mut plan, &site, &unread);
 
         leftovers::report(&mut plan, values, chart);
         Ok(plan)

@@ -36,7 +36,7 @@ impl WorkerLists {
     }
 
     /// Writes those that gained an item.
-    pub(crate) fn write(self, plan: &mut Plan, site: &SiteLabel) {
+    pub(crate) fn write(self, plan: &mut Plan, site: &SiteLabel, unread: &[String]) {
         let all = [
             (self.env, "variables that the site's worker needs, after those of the base values"),
             (self.volumes, "volumes that the site's worker needs, after those of the base values"),
@@ -49,8 +49,8 @@ impl WorkerLists {
         ];
         let changed: Vec<&str> =
             all.iter().filter_map(|(list, _)| list.changed.then_some(list.name)).collect();
-        if !changed.is_empty() {
-            say_what_is_hidden(plan, site, &changed);
+        if !changed.is_empty() && !unread.is_empty() {
+            say_what_is_hidden(plan, site, &changed, unread);
         }
         for (list, reason) in all {
             list.write(plan, site, reason);
@@ -58,16 +58,17 @@ impl WorkerLists {
     }
 }
 
-/// A policy cannot see which values files the host could not read; Helm will read them,
-/// and their items of these lists are lost. Whoever looks for one finds this.
-fn say_what_is_hidden(plan: &mut Plan, site: &SiteLabel, changed: &[&str]) {
+/// Helm will read the values files that the host could not; their items of these lists
+/// are lost. Whoever looks for one finds this.
+fn say_what_is_hidden(plan: &mut Plan, site: &SiteLabel, changed: &[&str], unread: &[String]) {
     plan.report(
         Finding::note(
             "worker/whole-lists",
             [
                 "the site's worker gets these lists whole: ",
                 &changed.join(", "),
-                "; what a values file that could not be read adds to them is not in them",
+                "; what these files add to them is not in them: ",
+                &unread.join(", "),
             ]
             .concat(),
         )

@@ -16,7 +16,11 @@ pub(crate) fn plan(version: &str, values: Value, settings: Value) -> Plan {
 }
 
 pub(crate) fn try_plan(version: &str, values: Value, settings: Value) -> Result<Plan, Failure> {
-    evaluate(json!({
+    evaluate(request(version, values, settings))
+}
+
+pub(crate) fn request(version: &str, values: Value, settings: Value) -> Value {
+    json!({
         "profile": {"appLabels": {
             "understack.rackspace.com/site": "iad3",
             "understack.rackspace.com/partition": "prod",
@@ -24,7 +28,7 @@ pub(crate) fn try_plan(version: &str, values: Value, settings: Value) -> Result<
         "values": values,
         "settings": settings,
         "cluster": {"chart": {"name": "nautobot", "version": version}},
-    }))
+    })
 }
 
 pub(crate) fn evaluate(request: Value) -> Result<Plan, Failure> {

@@ -2,7 +2,7 @@ use policy_sdk::Failure;
 use policy_sdk::harness::findings;
 use serde_json::{Value, json};
 
-use crate::tests::{connected, one, plan, try_plan, worker};
+use crate::tests::{connected, evaluate, one, plan, request, try_plan, worker};
 
 fn names(list: &Value) -> Vec<&str> {
     list.as_array()
@@ -80,13 +80,20 @@ fn a_list_that_gains_nothing_is_not_written() {
 }
 
 #[test]
-fn a_note_names_the_lists_that_are_written_whole() {
-    let written = plan("3.1.1", json!({}), json!({"metrics": false}));
+fn a_note_names_the_lists_that_hide_those_of_unread_files() {
+    let unread = |values| {
+        let mut asked = request("3.1.1", values, json!({"metrics": false}));
+        asked["cluster"]["unread"] = json!(["$deploy/values.yaml"]);
+        evaluate(asked).unwrap()
+    };
+    let written = unread(json!({}));
     let found = findings(&written, "worker/whole-lists");
     assert!(found[0].message.contains("whole: extraEnvVarsCM;"), "{found:?}");
-    let values = json!({"celery": {"extraEnvVarsCM": ["cluster-data"]}});
-    let untouched = plan("3.1.1", values, json!({"metrics": false}));
+    assert!(found[0].message.ends_with("$deploy/values.yaml"), "{found:?}");
+    let untouched = unread(json!({"celery": {"extraEnvVarsCM": ["cluster-data"]}}));
     assert!(findings(&untouched, "worker/whole-lists").is_empty());
+    let all_read = plan("3.1.1", json!({}), json!({"metrics": false}));
+    assert!(findings(&all_read, "worker/whole-lists").is_empty());
 }
 
 #[test]
