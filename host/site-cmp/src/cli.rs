@@ -20,7 +20,7 @@ use crate::exit::Stop;
 const EXAMPLES: &str = "\
 EXAMPLES:
   cmp render site-profiles --site rax-dev-iad3       what a site's policies decide
-  cmp explain --site rax-dev-iad3 nautobot.db.host   where a value comes from
+  cmp explain --site rax-dev-iad3 worker.replicas   where a value comes from
   cmp check                                          all that is wrong with a fleet
 ";
 

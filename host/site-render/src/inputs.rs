@@ -8,7 +8,7 @@ mod reference;
 use std::sync::Arc;
 
 pub(crate) use reference::fill;
-use reference::locate;
+use reference::{locate, of_one_site};
 
 use crate::build::{list, map, text};
 use crate::environment::ConfigSlot;
@@ -71,6 +71,9 @@ pub(crate) fn gather(
     let slot = site.component.config.as_ref();
     let config = slot.map(|slot| config(fleet, site, slot, &mut found.findings)).transpose()?;
     let Found { mut layers, unread, findings } = found;
+    if findings.iter().any(Finding::is_error) {
+        return Err(Problems(findings));
+    }
     let files = merged(&layers);
     let (base, chart) = match &request.chart {
         Some(chart) => {
@@ -123,10 +126,13 @@ impl Found {
             };
             match file.document(fleet, template) {
                 Ok(parsed) => self.layer(reference.clone(), &parsed)?,
+                // Argo CD ignores a values file that is not there, and most sites have none
+                // of their own; one that all sites share is missed by somebody.
+                Err(finding) if finding.code == "file/missing" && of_one_site(template) => {}
                 Err(finding) if finding.code == "file/missing" => {
                     let message = format!("{reference} is not there and adds nothing");
                     self.findings.push(
-                        Finding::note(Stage::Inputs, "values/absent", message).at(place.clone()),
+                        Finding::warning(Stage::Inputs, "values/absent", message).at(place.clone()),
                     );
                 }
                 Err(finding) => return Err(finding.into()),

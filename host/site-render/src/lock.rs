@@ -78,9 +78,10 @@ impl Lock {
         text.push('\n');
         for (name, pin) in &self.policies {
             // Writing to a String cannot fail.
-            let _ = write!(text, "  {name}:\n    path: {}\n    sha256: {}\n", pin.path, pin.sha256);
+            let _ =
+                write!(text, "  {name}:\n    path: {}\n    sha256: \"{}\"\n", pin.path, pin.sha256);
             if let Some(source) = &pin.source {
-                let _ = writeln!(text, "    source: {source}");
+                let _ = writeln!(text, "    source: \"{source}\"");
             }
         }
         text

@@ -31,6 +31,13 @@ pub struct Place {
 }
 
 impl Place {
+    /// The same place in a file whose text is not shown: what stands there is a secret.
+    #[must_use]
+    pub fn without_text(self) -> Self {
+        let file = SourceFile { name: self.file.name.clone(), text: String::new() };
+        Self { file: Arc::new(file), at: self.at }
+    }
+
     /// The line it stands on, without its end, if the file has such a line.
     pub fn line_text(&self) -> Option<&str> {
         self.file.text.lines().nth(self.at.line.checked_sub(1)? as usize)

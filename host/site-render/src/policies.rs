@@ -18,6 +18,8 @@ use crate::policy::{
     BadValue, Documents, Failure, PolicyError, PolicyFinding, PolicyRequest, Role, Scope,
 };
 use crate::request::Answer;
+use crate::schema::complaint;
+use crate::validate::names_a_secret;
 use crate::value::Node;
 
 /// What the policies of a site were asked for.
@@ -119,7 +121,11 @@ fn check_settings(ready: &Ready, name: &str, settings: &Node) -> Result<(), Prob
             Finding::error(
                 Stage::Policies,
                 "settings",
-                format!("settings of policy `{name}`: {}{error}", in_path(&path)),
+                format!(
+                    "settings of policy `{name}`: {}{}",
+                    in_path(&path),
+                    complaint(&error, &path)
+                ),
             )
             .at(nearest_place(settings, &path))
             .on(path)
@@ -134,13 +140,16 @@ fn in_path(path: &str) -> String {
 }
 
 /// Where the value at a pointer stands, else the nearest thing above it that is there.
+/// Where a secret may stand, the place does not show its line.
 pub(crate) fn nearest_place(node: &Node, path: &str) -> Option<Place> {
-    let mut path = path;
+    let secret = path.split('/').any(names_a_secret);
+    let mut above = path;
     loop {
-        if let Some(found) = node.pointer(path) {
-            return found.origin.key_place();
+        if let Some(found) = node.pointer(above) {
+            let place = found.origin.key_place();
+            return if secret { place.map(Place::without_text) } else { place };
         }
-        path = &path[..path.rfind('/')?];
+        above = &above[..above.rfind('/')?];
     }
 }
 
@@ -181,9 +190,9 @@ fn answer(
 /// A policy's finding as ours.
 fn told(policy: &str, finding: &PolicyFinding, documents: &Documents) -> Finding {
     let place = finding.path.as_deref().and_then(|path| {
-        [&documents.values, &documents.profile]
-            .into_iter()
-            .find_map(|document| document.pointer(path)?.origin.place())
+        let holds = |document: &&Node| document.pointer(path).is_some();
+        let document = [&documents.values, &documents.profile].into_iter().find(holds)?;
+        nearest_place(document, path)
     });
     Finding {
         severity: finding.severity,

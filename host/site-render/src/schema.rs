@@ -5,8 +5,10 @@
 
 use std::collections::BTreeSet;
 
-use jsonschema::Validator;
+use jsonschema::{ValidationError, Validator};
 use serde_json::Value as Json;
+
+use crate::validate::names_a_secret;
 
 /// A schema that can be asked, and the remote references it would have followed.
 pub(crate) struct Schema {
@@ -27,6 +29,11 @@ impl Schema {
         let validator = jsonschema::options().build(&local).map_err(|error| error.to_string())?;
         Ok(Self { validator, remote })
     }
+}
+
+/// What a schema says of a value; where a secret may stand, without the value.
+pub(crate) fn complaint(error: &ValidationError<'_>, path: &str) -> String {
+    if path.split('/').any(names_a_secret) { error.masked().to_string() } else { error.to_string() }
 }
 
 /// The schema with `{}` in place of every object that refers to another host.

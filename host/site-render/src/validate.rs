@@ -7,6 +7,7 @@ mod names;
 mod secrets;
 
 pub(crate) use names::application;
+pub(crate) use secrets::names_a_secret;
 
 use crate::finding::{Finding, Problems, Stage};
 use crate::fleet::Fleet;
@@ -16,6 +17,7 @@ use crate::json;
 use crate::merge;
 use crate::overlay::Overlay;
 use crate::policies::{self, Asked};
+use crate::schema::complaint;
 use crate::value::Node;
 
 /// How many complaints of a chart's schema are told: one wrong key can raise hundreds.
@@ -103,7 +105,12 @@ fn chart_schema(fleet: &Fleet, inputs: &Inputs, values: &Node) -> Result<Vec<Fin
         Finding::error(
             Stage::Validate,
             "schema/chart",
-            format!("chart {} {} refuses `{path}`: {error}", chart.name, chart.version),
+            format!(
+                "chart {} {} refuses `{path}`: {}",
+                chart.name,
+                chart.version,
+                complaint(&error, &path)
+            ),
         )
         .at(policies::nearest_place(values, &path))
         .on(path)

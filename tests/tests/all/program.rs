@@ -273,9 +273,12 @@ fn colour_is_for_terminals() {
 #[test]
 fn the_report_tells_what_a_policy_cost() {
     let fleet = Scratch::new();
-    let first =
-        fleet.render(BINARY, SITE, &["--report"]).success().says(&["nautobot-worker", "fuel"]);
-    assert!(!first.stdout.contains("fuel"));
+    let first = fleet.render(BINARY, SITE, &["--report"]).success().says(&[
+        "nautobot-worker",
+        "FUEL",
+        "MEMORY",
+    ]);
+    assert!(!first.stdout.contains("FUEL"));
 }
 
 #[test]

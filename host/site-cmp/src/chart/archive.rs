@@ -142,10 +142,10 @@ mod tests {
     #[test]
     fn the_top_charts_files_are_kept_and_no_others() {
         let packed = pack(&[
-            ("nautobot/Chart.yaml", FILE, b"name: x"),
-            ("./nautobot/values.yaml", FILE, b"a: 1"),
-            ("nautobot/charts/redis/values.yaml", FILE, b"b: 1"),
-            ("nautobot/templates/x.yaml", FILE, b"c: 1"),
+            ("web/Chart.yaml", FILE, b"name: x"),
+            ("./web/values.yaml", FILE, b"a: 1"),
+            ("web/charts/cache/values.yaml", FILE, b"b: 1"),
+            ("web/templates/x.yaml", FILE, b"c: 1"),
         ]);
         let files = unpack(packed.as_slice()).unwrap();
         let names: Vec<_> = files.keys().map(String::as_str).collect();

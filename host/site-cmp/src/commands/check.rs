@@ -19,7 +19,7 @@ const EXAMPLES: &str = "\
 EXAMPLES:
   cmp check                                     the fleet around the working folder
   cmp check site-profiles -o json               for programs
-  cmp check --chart ./nautobot-3.1.1.tgz        values against the chart's schema too
+  cmp check --chart ./web-1.2.3.tgz        values against the chart's schema too
 ";
 
 /// Check every profile, environment and policy of a fleet, and its lock

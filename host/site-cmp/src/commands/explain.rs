@@ -19,13 +19,13 @@ use crate::report;
 const EXAMPLES: &str = "\
 EXAMPLES:
   cmp explain --site rax-dev-iad3                        every value that policies set
-  cmp explain --site rax-dev-iad3 nautobot.db.host       each layer that had a say
-  cmp explain site-profiles --site rax-dev-iad3 /nautobot/db -o json
+  cmp explain --site rax-dev-iad3 worker.replicas       each layer that had a say
+  cmp explain site-profiles --site rax-dev-iad3 /worker -o json
 ";
 
 /// Show where a value comes from: each layer that set it, the policy and its reason
 ///
-/// PATH is dotted (nautobot.db.host) or a JSON Pointer (/nautobot/db/host); without it
+/// PATH is dotted (worker.replicas) or a JSON Pointer (/worker/replicas); without it
 /// the whole overlay is shown as a table.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES, override_usage = "cmp explain [OPTIONS] --site NAME [FLEET] [PATH]")]

@@ -12,9 +12,9 @@ use crate::output::Console;
 
 const EXAMPLES: &str = "\
 EXAMPLES:
-  cmp policy build plugin/policies/nautobot-worker -o site-profiles/policies/nautobot-worker.wasm
+  cmp policy build plugin/policies/worker-placement -o site-profiles/policies/worker-placement.wasm
   cmp policy lock site-profiles
-  cmp policy inspect site-profiles/policies/nautobot-worker.wasm
+  cmp policy inspect site-profiles/policies/worker-placement.wasm
 ";
 
 /// Build, pin and look at policies

@@ -23,7 +23,7 @@ EXAMPLES:
   cmp render --site rax-dev-iad3 --target application     what Argo CD applies
   cmp render site-profiles --environment dev --out dev/   a file for each site of dev
   cmp render --profile deploy.yaml --environment dev      a bare deploy.yaml
-  cmp render --site rax-dev-iad3 --merged --chart ./nautobot-3.1.1.tgz
+  cmp render --site rax-dev-iad3 --merged --chart ./web-1.2.3.tgz
 ";
 
 /// Render the documents of a site, or of many

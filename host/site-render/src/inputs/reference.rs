@@ -29,11 +29,7 @@ impl Located {
             sources::document(&*self.tree, &self.path, &self.name)
                 .map_err(|error| error.into_finding(&self.name, None))
         };
-        if template.contains("{{site}}") || template.contains("{{deploy_path}}") {
-            read().map(Arc::new)
-        } else {
-            fleet.shared(&self.name, read)
-        }
+        if of_one_site(template) { read().map(Arc::new) } else { fleet.shared(&self.name, read) }
     }
 }
 
@@ -86,6 +82,11 @@ pub(super) fn locate(
         let path = if folder.is_empty() { path } else { format!("{folder}/{path}") };
         Located { tree: fleet.world.tree.clone(), name: path.clone(), path }
     }))
+}
+
+/// Whether a reference leads every site to a file of its own.
+pub(super) fn of_one_site(template: &str) -> bool {
+    template.contains("{{site}}") || template.contains("{{deploy_path}}")
 }
 
 /// Fills in `{{site}}`, `{{environment}}` and `{{deploy_path}}`.

@@ -4,10 +4,8 @@
 //! defaults are its author's business. The message never holds the value, and its place
 //! never shows the line.
 
-use std::sync::Arc;
-
 use crate::finding::{Finding, Stage};
-use crate::origin::{Place, SourceFile};
+use crate::origin::Place;
 use crate::value::{Mapping, Node, Value, escape};
 
 /// Last words of keys that hold a secret, lower case, without `-` and `_`.
@@ -73,7 +71,8 @@ fn environment_variable(mapping: &Mapping) -> Option<&Node> {
     (names_a_secret(name) && is_literal(value.as_text()?)).then_some(value)
 }
 
-fn names_a_secret(key: &str) -> bool {
+/// Whether a key is one under which a secret would stand.
+pub(crate) fn names_a_secret(key: &str) -> bool {
     // Most keys are short and end in none of these letters: look before copying.
     if !key.ends_with(['d', 'D', 'y', 'Y', 'n', 'N', 't', 'T']) {
         return false;
@@ -98,10 +97,7 @@ fn holds_a_secret(text: &str) -> bool {
 }
 
 fn literal(node: &Node, path: &str) -> Finding {
-    let place = node.origin.place().map(|place| Place {
-        file: Arc::new(SourceFile { name: place.file.name.clone(), text: String::new() }),
-        at: place.at,
-    });
+    let place = node.origin.place().map(Place::without_text);
     Finding::error(Stage::Validate, "secret/literal", format!("`{path}` holds a secret as text"))
         .at(place)
         .on(path.to_owned())

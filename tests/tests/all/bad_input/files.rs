@@ -19,11 +19,12 @@ fn config(reference: &str) -> Scratch {
 #[test]
 fn a_reference_stays_in_its_source() {
     for reference in ["$deploy/../../etc/passwd", "$deploy/a/../../x", "$deploy//etc/../../x"] {
-        refused(&config(reference), &["path/outside", "profile.yaml:18:22"]);
+        refused(&config(reference), &["path/outside", "profile.yaml:19:22"]);
     }
-    refused(&config("/etc/passwd"), &["reference", "profile.yaml:18"]);
+    refused(&config("/etc/passwd"), &["reference", "profile.yaml:19"]);
     refused(&config("$other/x"), &["reference/source", "$understack, $deploy"]);
-    refused(&config("$deploy//etc/passwd"), &["file/missing"]);
+    refused(&config("$deploy//etc/passwd"), &["path/outside", "absolute"]);
+    refused(&config("$deploy/no/such.py"), &["file/missing", "no/such.py"]);
     let fleet = Scratch::new().changed(
         PROFILE,
         "deploy_path_prefix: sites",

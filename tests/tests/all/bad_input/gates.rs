@@ -54,12 +54,12 @@ fn a_switch_is_a_boolean() {
     ] {
         refused(
             &switch(text),
-            &["gate/not-boolean", "site.nautobot_worker.enabled", found, "profile.yaml:17:14"],
+            &["gate/not-boolean", "site.nautobot_worker.enabled", found, "profile.yaml:18:14"],
         );
     }
     let fleet =
         Scratch::new().changed(PROFILE, "site:\n  enabled: true", "site:\n  enabled: \"true\"");
-    refused(&fleet, &["gate/not-boolean", "`site.enabled`", "profile.yaml:15:12"]);
+    refused(&fleet, &["gate/not-boolean", "`site.enabled`", "profile.yaml:16:12"]);
     let fleet = Scratch::new().changed(
         PROFILE,
         "  nautobot_worker:\n    enabled: true",
@@ -112,11 +112,10 @@ fn a_site_label_names_a_worker() {
     let missing =
         Scratch::new().changed(PROFILE, "  understack.rackspace.com/site: rax-dev-iad3\n", "");
     refused(&missing, &["policy/bad-profile", "default queue"]);
-    for text in
-        ["rax.dev", "RAX-dev", "-rax", "a-label-of-more-than-31-characters", "default", "beat"]
-    {
+    for text in ["rax.dev", "RAX-dev", "a-label-of-more-than-31-characters", "default", "beat"] {
         refused(&site_label(text), &["policy/bad-profile", "profile.yaml:13"]);
     }
+    refused(&site_label("-rax"), &["label", "profile.yaml:13", "first and last"]);
     refused(&site_label(&"a".repeat(64)), &["label", "profile.yaml:13", "63"]);
     refused(&site_label("on"), &["must be a string, found the boolean true", "quotes"]);
     refused(&site_label("12"), &["must be a string, found the number 12"]);

@@ -26,7 +26,7 @@ fn a_policy_must_be_in_the_lock() {
         "    enabled: true",
         "    enabled: true\n    policies: {worker-placment: {}}",
     );
-    refused(&fleet, &["policy/unknown", "did you mean `worker-placement`", "profile.yaml:18"]);
+    refused(&fleet, &["policy/unknown", "did you mean `worker-placement`", "profile.yaml:19"]);
 }
 
 #[test]
@@ -71,12 +71,12 @@ fn a_lock_is_read_strictly() {
     refused(&lock(""), &["policies.lock"]);
     refused(&lock("version: 2\n"), &["lock/version"]);
     refused(
-        &lock("version: 1\npolicies:\n  a:\n    path: ../x.wasm\n    sha256: 00\n"),
+        &lock("version: 1\npolicies:\n  a:\n    path: ../x.wasm\n    sha256: abc\n"),
         &["lock/digest"],
     );
     let outside = format!(
         "version: 1\npolicies:\n  nautobot-worker:\n    path: ../x.wasm\n    sha256: {}\n",
-        "0".repeat(64)
+        "a".repeat(64)
     );
     refused(&lock(&outside), &["path/outside", "policies.lock:4"]);
 }

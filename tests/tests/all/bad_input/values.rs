@@ -18,8 +18,7 @@ fn a_literal_secret_is_refused_and_never_shown() {
         format!("extra:\n  file: |\n    -----BEGIN EC PRIVATE KEY-----\n    {SECRET}\n"),
     ];
     for text in texts {
-        let output =
-            refused(&Scratch::new().with(VALUES, text), &["secret/literal", "values.yaml:"]);
+        let output = refused(&Scratch::new().with(VALUES, text), &["secret", "values.yaml:"]);
         assert!(!output.stderr.contains(SECRET), "{}", output.stderr);
     }
 }
@@ -49,7 +48,7 @@ fn settings_are_held_to_their_schema() {
             &format!("    enabled: true\n    policies: {{nautobot-worker: {text}}}"),
         )
     };
-    refused(&with("{replicas: many}"), &["settings", "/replicas", "profile.yaml:18"]);
+    refused(&with("{replicas: many}"), &["settings", "/replicas", "profile.yaml:19"]);
     refused(&with("{replica: 3}"), &["settings", "replica"]);
     refused(&with("{extraQueues: [a, a]}"), &["settings", "/extraQueues"]);
     refused(&with("[]"), &["must be a mapping"]);

@@ -16,13 +16,13 @@ fn original() -> String {
 #[test]
 fn tabs_are_shown() {
     let fleet = Scratch::new().changed(PROFILE, "site:\n  enabled", "site:\n\tenabled");
-    refused(&fleet, &["profile.yaml:15:1", "spaces"]);
+    refused(&fleet, &["profile.yaml:16:2", "spaces"]);
 }
 
 #[test]
 fn duplicate_keys_are_a_warning_at_both_lines() {
     let fleet = Scratch::new().changed(PROFILE, "site:\n", "deploy_path_prefix: sites\nsite:\n");
-    accepted(&fleet, &["warning", "yaml/duplicate-key", "profile.yaml:14", "9"]);
+    accepted(&fleet, &["warning", "yaml/duplicate-key", "profile.yaml:15", "line 9"]);
 }
 
 #[test]

@@ -12,8 +12,8 @@ use crate::report::visible;
 
 const EXAMPLES: &str = "\
 EXAMPLES:
-  cmp policy build plugin/policies/nautobot-worker
-  cmp policy build . -o ../../../site-profiles/policies/nautobot-worker.wasm
+  cmp policy build plugin/policies/worker-placement
+  cmp policy build . -o ../../../site-profiles/policies/worker-placement.wasm
 ";
 
 /// Build a Rust policy with the toolchain that is here, and make it a component

@@ -19,7 +19,7 @@ use crate::report;
 
 const EXAMPLES: &str = "\
 EXAMPLES:
-  cmp policy inspect site-profiles/policies/nautobot-worker.wasm
+  cmp policy inspect site-profiles/policies/worker-placement.wasm
   cmp policy inspect policy.wasm -o json | jq .settingsSchema
 ";
 
