@@ -1,6 +1,13 @@
 //! What the tests of site-cmp stand on: the program, run as a user runs it.
 
+#![allow(
+    clippy::missing_panics_doc,
+    clippy::return_self_not_must_use,
+    reason = "a test that cannot go on has failed, and asserts as it goes"
+)]
+
 mod fleet;
+pub mod native;
 mod program;
 
 use std::fs;

@@ -15,8 +15,14 @@ use site_render::policy::{
 use site_render::value::{Kind, Node};
 
 /// Runs every policy of a lock as the one native policy `P`.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Native<P>(PhantomData<fn() -> P>);
+
+impl<P> Default for Native<P> {
+    fn default() -> Self {
+        Self(PhantomData)
+    }
+}
 
 struct Compiled<P> {
     description: Description,
@@ -27,10 +33,10 @@ impl<P: guest::Policy + 'static> Policies for Native<P> {
     fn load(&self, _: &str, _: &str, _: &[u8]) -> Result<Arc<dyn Policy>, Box<Finding>> {
         let told = P::describe();
         let description = Description {
-            name: told.name,
-            version: told.version,
-            component: told.component,
-            settings_schema: serde_json::from_str(&told.settings_schema).expect("a schema is JSON"),
+            name: told.name.to_owned(),
+            version: told.version.to_owned(),
+            component: told.component.to_owned(),
+            settings_schema: serde_json::from_str(told.settings_schema).expect("a schema is JSON"),
             scopes: vec![Scope::Site],
             role: Role::Transform,
         };
@@ -65,7 +71,9 @@ impl<P: guest::Policy + 'static> Policy for Compiled<P> {
 
 /// A plan of the SDK's as the pipeline's.
 fn taken(plan: guest::Plan) -> Plan {
-    let parse = |text: &str| json::parse(text, &Origin::Built("a native policy")).expect("the SDK writes JSON");
+    let parse = |text: &str| {
+        json::parse(text, &Origin::Built("a native policy")).expect("the SDK writes JSON")
+    };
     Plan {
         edits: plan
             .edits
@@ -120,7 +128,10 @@ impl guest::Source for Handle {
     }
 
     fn keys(&self, path: &str) -> Vec<String> {
-        self.0.pointer(path).map(|node| node.keys().map(str::to_owned).collect()).unwrap_or_default()
+        self.0
+            .pointer(path)
+            .map(|node| node.keys().map(str::to_owned).collect())
+            .unwrap_or_default()
     }
 
     fn size(&self, path: &str) -> u32 {

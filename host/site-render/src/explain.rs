@@ -131,21 +131,17 @@ fn covers(edit: &Edit, path: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// What a policy read, each place once, with what it found.
+/// What a policy read, each place once, with what it found: values and lists. Where it
+/// found nothing, or asked for the keys of a mapping, there is nothing to show.
 fn found(answer: &Answer) -> Vec<(Read, String)> {
-    let mut reads: Vec<Read> = Vec::new();
+    let mut reads: Vec<(Read, String)> = Vec::new();
     for read in &answer.reads {
-        if !reads.contains(read) {
-            reads.push(read.clone());
+        let node = answer.documents.named(read.document).pointer(&read.path);
+        let told =
+            node.filter(|node| node.as_mapping().is_none() && !matches!(node.value, Value::Null));
+        if let Some(node) = told.filter(|_| !reads.iter().any(|(known, _)| known == read)) {
+            reads.push((read.clone(), json::to_string(&node.value)));
         }
     }
     reads
-        .into_iter()
-        .map(|read| {
-            let node = answer.documents.named(read.document).pointer(&read.path);
-            let value =
-                node.map_or_else(|| "nothing".to_owned(), |node| json::to_string(&node.value));
-            (read, value)
-        })
-        .collect()
 }

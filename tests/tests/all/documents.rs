@@ -1,8 +1,8 @@
 //! What the documents show is what the program does: every console block in them is run.
 //!
-//! A block opens with ```console. A line that begins with `$ ` is run by `sh` in a copy of
-//! the repo's `site-profiles`, `cmp` and `cargo run --release --` being the program under
-//! test; the lines up to the next `$ ` are what it has to say, both streams together.
+//! In a block of language `console`, a line that begins with a dollar sign is run by `sh`
+//! beside a copy of `site-profiles`, `cmp` and `cargo run --release --` being the program
+//! under test; the lines up to the next such line are what it says, on both streams.
 
 use std::fs;
 use std::path::Path;

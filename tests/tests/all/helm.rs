@@ -112,6 +112,56 @@ fn exactly_the_worker_is_left_of_everything() {
     }
 }
 
+/// The value of an environment variable of the worker, which may stand only once.
+fn env(container: &Value, name: &str) -> Option<String> {
+    let mut found = container["env"].as_array().unwrap().iter().filter(|env| env["name"] == name);
+    let value = found.next().map(|env| env["value"].as_str().unwrap().to_owned());
+    assert!(found.next().is_none(), "{name} stands twice");
+    value
+}
+
+fn check_variables(container: &Value) {
+    for (name, value) in [
+        ("CELERY_TASK_QUEUES", SITE),
+        ("NAUTOBOT_DB_SSLMODE", "verify-ca"),
+        ("NAUTOBOT_CONFIG", "/opt/nautobot/nautobot_config.py"),
+        ("NAUTOBOT_REDIS_SSL_CA_CERTS", "/etc/nautobot/mtls/ca.crt"),
+        ("KEPT", "yes"),
+    ] {
+        assert_eq!(env(container, name).as_deref(), Some(value), "{name}");
+    }
+    assert!(
+        env(container, "prometheus_multiproc_dir").is_some(),
+        "metrics are served from a folder"
+    );
+}
+
+fn check_certificate(pod: &Value, container: &Value) {
+    let mounts = container["volumeMounts"].as_array().unwrap();
+    let certificate =
+        mounts.iter().find(|mount| mount["mountPath"] == "/etc/nautobot/mtls").unwrap();
+    assert_eq!(certificate["readOnly"], true);
+    assert!(mounts.iter().any(|mount| mount["mountPath"] == "/kept"), "base mounts stay");
+    let volumes = pod["volumes"].as_array().unwrap();
+    let secret = volumes.iter().find(|volume| volume["name"] == certificate["name"]).unwrap();
+    assert_eq!(secret["secret"]["secretName"], "nautobot-mtls-client");
+    assert_eq!(secret["secret"]["defaultMode"], 256);
+}
+
+fn check_config_maps(objects: &[Value]) {
+    let named = |name: &str| {
+        let mut maps = objects.iter().filter(|object| object["kind"] == "ConfigMap");
+        maps.find(|object| object["metadata"]["name"] == name).unwrap()
+    };
+    let env = &named("nautobot-worker-env")["data"];
+    assert_eq!(env["NAUTOBOT_DB_HOST"], "nautobot-db.dev.example.net");
+    assert_eq!(env["NAUTOBOT_REDIS_HOST"], "nautobot-redis.dev.example.net");
+    assert_eq!(env["NAUTOBOT_REDIS_SSL"].as_str().unwrap().to_lowercase(), "true");
+    let config = &named("nautobot-worker-config")["data"]["nautobot_config.py"];
+    assert!(config.as_str().unwrap().contains("NAUTOBOT_DB_SSLMODE"));
+    assert_eq!(named("cluster-data")["data"]["UNDERSTACK_SITE"], SITE);
+}
+
 #[test]
 fn the_worker_listens_on_its_queue_and_dials_the_gateway_with_a_certificate() {
     for helm in helms() {
@@ -119,61 +169,9 @@ fn the_worker_listens_on_its_queue_and_dials_the_gateway_with_a_certificate() {
             let Some(objects) = manifests(&helm, version, &[]) else { continue };
             let pod = &worker(&objects)["spec"]["template"]["spec"];
             let container = &pod["containers"][0];
-            let env = |name: &str| {
-                let mut found =
-                    container["env"].as_array().unwrap().iter().filter(|env| env["name"] == name);
-                let value = found.next().map(|env| env["value"].as_str().unwrap().to_owned());
-                assert!(found.next().is_none(), "{name} stands twice");
-                value
-            };
-            assert_eq!(env("CELERY_TASK_QUEUES").as_deref(), Some(SITE));
-            assert_eq!(env("NAUTOBOT_DB_SSLMODE").as_deref(), Some("verify-ca"));
-            assert_eq!(env("NAUTOBOT_CONFIG").as_deref(), Some("/opt/nautobot/nautobot_config.py"));
-            assert_eq!(
-                env("NAUTOBOT_REDIS_SSL_CA_CERTS").as_deref(),
-                Some("/etc/nautobot/mtls/ca.crt")
-            );
-            assert_eq!(env("KEPT").as_deref(), Some("yes"));
-            assert!(env("prometheus_multiproc_dir").is_some(), "metrics are served from a folder");
-            let mounts = container["volumeMounts"].as_array().unwrap();
-            let certificate =
-                mounts.iter().find(|mount| mount["mountPath"] == "/etc/nautobot/mtls").unwrap();
-            assert_eq!(certificate["readOnly"], true);
-            let volumes = pod["volumes"].as_array().unwrap();
-            let secret =
-                volumes.iter().find(|volume| volume["name"] == certificate["name"]).unwrap();
-            assert_eq!(secret["secret"]["secretName"], "nautobot-mtls-client");
-            assert_eq!(secret["secret"]["defaultMode"], 256);
-            assert!(mounts.iter().any(|mount| mount["mountPath"] == "/kept"), "base mounts stay");
-            let connections = objects
-                .iter()
-                .find(|object| {
-                    object["metadata"]["name"] == "nautobot-worker-env"
-                        && object["kind"] == "ConfigMap"
-                })
-                .unwrap();
-            assert_eq!(connections["data"]["NAUTOBOT_DB_HOST"], "nautobot-db.dev.example.net");
-            assert_eq!(
-                connections["data"]["NAUTOBOT_REDIS_HOST"],
-                "nautobot-redis.dev.example.net"
-            );
-            assert_eq!(
-                connections["data"]["NAUTOBOT_REDIS_SSL"]
-                    .as_str()
-                    .map(str::to_lowercase)
-                    .as_deref(),
-                Some("true")
-            );
-            let config = objects
-                .iter()
-                .find(|object| object["metadata"]["name"] == "nautobot-worker-config")
-                .unwrap();
-            assert!(
-                config["data"]["nautobot_config.py"]
-                    .as_str()
-                    .unwrap()
-                    .contains("NAUTOBOT_DB_SSLMODE")
-            );
+            check_variables(container);
+            check_certificate(pod, container);
+            check_config_maps(&objects);
         }
     }
 }

@@ -1,5 +1,11 @@
 //! site-cmp as its users see it: the real program, on real files, beside real peers.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::format_push_string,
+    reason = "a test that cannot go on has failed, and is short rather than fast"
+)]
+
 mod bad_input;
 mod cases;
 mod documents;

@@ -238,7 +238,7 @@ fn control_c_ends_it_at_once_and_leaves_nothing_half() {
         .args(["--all", "--target", "application", "--out"])
         .arg(&out);
     let mut child = command.inner().stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-    while fs::read_dir(&out).map(Iterator::count).unwrap_or(0) == 0 {
+    while fs::read_dir(&out).map_or(0, Iterator::count) == 0 {
         assert!(child.try_wait().unwrap().is_none(), "it ended before it began");
         std::thread::yield_now();
     }

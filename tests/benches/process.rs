@@ -1,0 +1,93 @@
+//! The program as a whole process: start to exit, wall-clock time and peak memory.
+//!
+//! Prints a table: minimum, median and maximum over several runs of each command, the
+//! release binary of this workspace being the program. `cmp --version` is the floor that
+//! a process costs here.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use site_cmp_tests::{Scratch, repo};
+use wait4::Wait4;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_site-cmp");
+/// Sites of the generated fleet.
+const SITES: usize = 10_000;
+
+struct Run {
+    wall: Duration,
+    memory: u64,
+}
+
+fn run(cache: &Path, args: &[&str]) -> Run {
+    let started = Instant::now();
+    let child = Command::new(PROGRAM)
+        .args(args)
+        .env("SITE_CMP_CACHE", cache)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    let ended = child.wait4().expect("it ends");
+    assert!(ended.status.success(), "{args:?} failed");
+    Run { wall: started.elapsed(), memory: ended.rusage.maxrss }
+}
+
+/// One row of the table.
+fn row(name: &str, runs: usize, mut once: impl FnMut() -> Run) {
+    let mut runs: Vec<Run> = (0..runs).map(|_| once()).collect();
+    runs.sort_by_key(|run| run.wall);
+    let ms = |run: &Run| run.wall.as_secs_f64() * 1000.0;
+    let memory = runs.iter().map(|run| run.memory).max().unwrap_or_default() >> 20;
+    let line = format!(
+        "{name:<44} {:>9.1} {:>9.1} {:>9.1} ms {memory:>6} MiB\n",
+        ms(&runs[0]),
+        ms(&runs[runs.len() / 2]),
+        ms(&runs[runs.len() - 1]),
+    );
+    // Nothing is lost where stdout is closed.
+    let _ = std::io::stdout().write_all(line.as_bytes());
+}
+
+fn main() {
+    let scratch = Scratch::new();
+    let cache = scratch.outside().join("cache");
+    let fleet = repo().join("site-profiles");
+    let fleet = fleet.to_str().expect("a path");
+    let render = ["render", fleet, "--site", "rax-dev-iad3"];
+    row("cmp --version", 30, || run(&cache, &["--version"]));
+    row("cmp render, compiled code cached", 30, || run(&cache, &render));
+    row("cmp render, cache empty", 10, || {
+        // The first run finds it missing already.
+        let _ = fs::remove_dir_all(&cache);
+        run(&cache, &render)
+    });
+    many(&scratch);
+    let path = scratch.path();
+    let all = [
+        "render",
+        path.to_str().expect("a path"),
+        "--all",
+        "--target",
+        "application",
+        "-o",
+        "json",
+    ];
+    row("cmp render --all, 10,000 sites", 5, || run(&cache, &all));
+}
+
+/// Makes the scratch fleet one of [`SITES`] open sites.
+fn many(scratch: &Scratch) {
+    let sites = scratch.path().join("sites");
+    let profile = fs::read_to_string(sites.join("rax-dev-iad3/profile.yaml")).expect("a profile");
+    for site in 0..SITES - 9 {
+        let name = format!("gen-{site}");
+        fs::create_dir(sites.join(&name)).expect("a folder");
+        let text = profile.replace("rax-dev-iad3", &name);
+        fs::write(sites.join(&name).join("profile.yaml"), text).expect("a profile");
+    }
+}

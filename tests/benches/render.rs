@@ -1,0 +1,112 @@
+//! A warm render of one site: everything but reading files.
+//!
+//! `sandboxed` runs the pinned policy; `native_policy` the same policy compiled natively in
+//! the same pipeline. The base values are those of the chart in `NAUTOBOT_CHARTS` (or the user's
+//! cache), given as a values file and shared by all renders, as in a fleet.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::Arc;
+
+use divan::Bencher;
+use policy_sandbox::{Compiler, Limits, Sandbox};
+use site_cmp::folder::Folder;
+use site_cmp_tests::native::Native;
+use site_cmp_tests::repo;
+use site_render::finding::Problems;
+use site_render::fleet::{Fleet, World};
+use site_render::policy::Policies;
+use site_render::request::{ChartJob, Charts, ClosedGate, Cluster, Request, Subject, Target};
+use site_render::value::Node;
+use site_render::{emit, render, yaml};
+
+fn main() {
+    divan::main();
+}
+
+struct NoCharts;
+
+impl Charts for NoCharts {
+    fn template(&self, _: &ChartJob) -> Result<Vec<Node>, Problems> {
+        Ok(Vec::new())
+    }
+}
+
+/// A fleet whose policies run like this; its shared values file is the whole chart's.
+fn fleet(policies: Arc<dyn Policies>) -> Fleet {
+    let scratch = site_cmp_tests::Scratch::new();
+    let values = "base/understack/components/nautobot-worker/values.yaml";
+    let scratch = match chart_values() {
+        Some(text) => scratch.with(values, text),
+        None => scratch,
+    };
+    let tree = Arc::new(Folder::open(&scratch.path()).expect("the fleet"));
+    // The folder is kept open by its handle; the files are needed for as long.
+    std::mem::forget(scratch);
+    let world = World {
+        tree,
+        sources: std::collections::BTreeMap::new(),
+        policies,
+        charts: Arc::new(NoCharts),
+    };
+    Fleet::open(world).expect("a fleet")
+}
+
+fn chart_values() -> Option<Vec<u8>> {
+    let folder = std::env::var_os("NAUTOBOT_CHARTS").map(PathBuf::from).or_else(|| {
+        Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache/site-cmp/charts"))
+    })?;
+    let output = Command::new("tar")
+        .arg("-xzOf")
+        .arg(folder.join("nautobot-3.1.1.tgz"))
+        .arg("nautobot/values.yaml")
+        .output()
+        .ok()?;
+    output.status.success().then_some(output.stdout)
+}
+
+fn sandbox() -> Arc<dyn Policies> {
+    Arc::new(Sandbox::new(Limits::default(), None, Compiler::InProcess).expect("a sandbox"))
+}
+
+fn native() -> Arc<dyn Policies> {
+    Arc::new(Native::<nautobot_worker::NautobotWorker>::default())
+}
+
+/// Renders from a profile in memory to text in memory.
+fn run(bencher: Bencher, policies: Arc<dyn Policies>, target: Target) {
+    let fleet = fleet(policies);
+    let profile = repo().join("site-profiles/sites/rax-dev-dfw3/profile.yaml");
+    let text = std::fs::read_to_string(profile).expect("a profile");
+    let text =
+        text.replace("    enabled: false", "    enabled: true").replace("rax-dev-dfw3", "bench");
+    let request = Request {
+        subject: Subject::Profile {
+            file: yaml::decode("profile.yaml", text.as_bytes()).expect("text"),
+            site: "bench".to_owned(),
+            environment: "dev".to_owned(),
+        },
+        component: None,
+        target,
+        merged: false,
+        values: Vec::new(),
+        chart: None,
+        cluster: Cluster::default(),
+        closed_gate: ClosedGate::Marker,
+        record_reads: false,
+    };
+    bencher.bench_local(|| {
+        let rendered = render(&fleet, &request).expect("a render");
+        emit::write(&rendered, emit::Format::Json)
+    });
+}
+
+#[divan::bench(sample_count = 1000, sample_size = 2)]
+fn sandboxed(bencher: Bencher) {
+    run(bencher, sandbox(), Target::Application);
+}
+
+#[divan::bench(sample_count = 1000, sample_size = 2)]
+fn native_policy(bencher: Bencher) {
+    run(bencher, native(), Target::Application);
+}
