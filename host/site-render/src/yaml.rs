@@ -19,6 +19,7 @@ mod text;
 mod write;
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "fixtures are files")]
 mod tests;
 
 use std::sync::Arc;
