@@ -4,7 +4,7 @@
 //! is for what fuel cannot see: a machine that is starved, or an instruction that costs
 //! far more than its fuel. Checking the deadline when a policy reads would be cheaper but
 //! would never end a loop that reads nothing. The epoch costs nothing in a call that does
-//! nothing, about 8 % in one with 80 reads and 40 edits, and at worst a third of a call
+//! nothing, about 10 to 15 % in one with 80 reads and 40 edits, and at worst a third of a call
 //! that only computes in a tight loop. One thread advances wasmtime's epoch; it starts with the first
 //! call and sleeps when there are none.
 

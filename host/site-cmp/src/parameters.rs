@@ -14,8 +14,11 @@ use site_render::request::{ClosedGate, Cluster, Target};
 
 use crate::ask::TargetName;
 
-/// The parameters there are.
-const NAMES: [&str; 5] = ["closed-gate", "component", "environment", "site", "target"];
+/// The parameters there are. `policies-lock` holds the digest of a lock and changes
+/// nothing here: it is part of the Application, and so of the key under which Argo CD
+/// caches what comes back, which knows nothing else of a plugin's policies.
+const NAMES: [&str; 6] =
+    ["closed-gate", "component", "environment", "policies-lock", "site", "target"];
 
 /// What was asked of the plugin.
 #[derive(Debug, PartialEq, Eq)]

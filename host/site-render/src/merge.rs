@@ -65,3 +65,6 @@ fn coalesce_at(chart: &Node, user: &Node, top: bool) -> Node {
 fn is_null(node: &Node) -> bool {
     matches!(node.value, Value::Null)
 }
+
+#[cfg(test)]
+mod tests;

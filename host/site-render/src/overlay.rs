@@ -5,6 +5,9 @@
 
 mod tree;
 
+#[cfg(test)]
+mod tests;
+
 use tree::Tree;
 
 use crate::finding::{Finding, Problems, Stage};

@@ -12,6 +12,7 @@ mod documents;
 mod front_doors;
 mod helm;
 mod program;
+mod rebuild;
 mod stock_server;
 mod tidy;
 mod understack;

@@ -1,0 +1,62 @@
+use std::sync::Arc;
+
+use super::{coalesce, files};
+use crate::origin::SourceFile;
+use crate::value::Node;
+use crate::{json, yaml};
+
+fn values(text: &str) -> Node {
+    let file = Arc::new(SourceFile { name: "values.yaml".to_owned(), text: text.to_owned() });
+    yaml::read(&file).unwrap().root
+}
+
+fn text(node: &Node) -> String {
+    json::to_string(&node.value)
+}
+
+fn merged(base: &str, over: &str) -> String {
+    text(&files(&values(base), &values(over)))
+}
+
+fn coalesced(chart: &str, user: &str) -> String {
+    text(&coalesce(&values(chart), &values(user)))
+}
+
+#[test]
+fn maps_merge_and_all_else_replaces() {
+    assert_eq!(merged("a: {b: 1, c: 2}", "a: {c: 3, d: 4}"), r#"{"a":{"b":1,"c":3,"d":4}}"#);
+    assert_eq!(merged("a: [1, 2]", "a: [3]"), r#"{"a":[3]}"#);
+    assert_eq!(merged("a: {b: 1}", "a: x"), r#"{"a":"x"}"#);
+    assert_eq!(merged("a: x", "a: {b: 1}"), r#"{"a":{"b":1}}"#);
+    assert_eq!(merged("a: 1", "{}"), r#"{"a":1}"#);
+}
+
+#[test]
+fn among_files_a_null_is_kept() {
+    assert_eq!(merged("a: {b: 1}", "a: null"), r#"{"a":null}"#);
+    assert_eq!(merged("a: {b: 1}", "a: {b: null}"), r#"{"a":{"b":null}}"#);
+    assert_eq!(merged("a: null", "a: {b: 1}"), r#"{"a":{"b":1}}"#);
+}
+
+#[test]
+fn against_a_charts_defaults_a_null_takes_the_default_away() {
+    assert_eq!(coalesced("a: 1\nb: 2", "a: null"), r#"{"b":2}"#);
+    assert_eq!(coalesced("a: {b: 1, c: 2}", "a: {b: null}"), r#"{"a":{"c":2}}"#);
+    assert_eq!(coalesced("{}", "a: null\nb: 1"), r#"{"b":1}"#);
+    assert_eq!(coalesced("a: {}", "a: {b: null}"), r#"{"a":{"b":null}}"#);
+    assert_eq!(coalesced("a: null\nb: 1", "{}"), r#"{"b":1}"#);
+}
+
+#[test]
+fn the_users_values_win_over_the_charts() {
+    assert_eq!(coalesced("a: {b: 1, c: [1]}", "a: {c: [2]}"), r#"{"a":{"b":1,"c":[2]}}"#);
+    assert_eq!(coalesced("a: {b: 1}", "a: x"), r#"{"a":"x"}"#);
+    assert_eq!(coalesced("a: x", "a: {b: 1}"), r#"{"a":{"b":1}}"#);
+}
+
+#[test]
+fn every_leaf_keeps_its_origin() {
+    let both = files(&values("a: 1\nb: 2"), &values("\n\nb: 3"));
+    let line = |key: &str| both.get(key).unwrap().origin.place().unwrap().at.line;
+    assert_eq!((line("a"), line("b")), (1, 3));
+}
