@@ -13,6 +13,7 @@ use crate::commands::check::CheckArgs;
 use crate::commands::completions::CompletionsArgs;
 use crate::commands::explain::ExplainArgs;
 use crate::commands::generate::GenerateArgs;
+use crate::commands::parameters::ParametersArgs;
 use crate::commands::policy::PolicyArgs;
 use crate::commands::render::RenderArgs;
 use crate::exit::Stop;
@@ -80,6 +81,7 @@ enum When {
 pub(crate) enum Command {
     Render(RenderArgs),
     Explain(ExplainArgs),
+    Parameters(ParametersArgs),
     Check(CheckArgs),
     Generate(GenerateArgs),
     Policy(PolicyArgs),

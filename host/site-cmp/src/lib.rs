@@ -18,6 +18,7 @@ pub mod chart;
 pub mod folder;
 mod helm;
 pub mod policy_build;
+mod stamp;
 
 mod atomic;
 mod cost;

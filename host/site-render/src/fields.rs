@@ -2,7 +2,7 @@
 //!
 //! Null is absent, everywhere: Helm users write `key:` to leave a key out.
 
-use crate::finding::{Finding, Stage};
+use crate::finding::{Finding, Stage, clipped};
 use crate::value::{Kind, Mapping, Node, Value};
 
 type Result<T> = std::result::Result<T, Box<Finding>>;
@@ -161,10 +161,7 @@ pub(crate) fn found(node: &Node) -> String {
         Value::Null => "null".to_owned(),
         Value::Bool(value) => format!("the boolean {value}"),
         Value::Number(digits) => format!("the number {digits}"),
-        Value::Text(text) if text.chars().count() > 40 => {
-            format!("the string \"{}…\"", text.chars().take(40).collect::<String>())
-        }
-        Value::Text(text) => format!("the string \"{text}\""),
+        Value::Text(text) => format!("the string \"{}\"", clipped(text, 40)),
         Value::Sequence(_) => "a list".to_owned(),
         Value::Mapping(_) => "a mapping".to_owned(),
     }

@@ -13,7 +13,7 @@ use crate::policy::Policies;
 use crate::profile;
 use crate::request::{Chart, Charts};
 use crate::schema::Schema;
-use crate::sources;
+use crate::sources::{self, ReadError};
 use crate::tree::{EntryKind, Tree};
 use crate::yaml::Parsed;
 
@@ -52,12 +52,12 @@ impl Fleet {
     /// # Errors
     /// No lock, or one that cannot be read.
     pub fn open(world: World) -> Result<Self, Problems> {
-        let file = sources::text(&*world.tree, LOCK_FILE, LOCK_FILE).map_err(|error| {
-            error
+        let bytes = world.tree.read(LOCK_FILE, sources::MAX_TEXT).map_err(|error| {
+            ReadError::Tree(error)
                 .into_finding(LOCK_FILE, None)
                 .hint("a fleet is a folder with a policies.lock; write one with `cmp policy lock`")
         })?;
-        let lock = Lock::read(&file)?;
+        let lock = Lock::read(&bytes)?;
         Ok(Self {
             world,
             lock,

@@ -7,6 +7,7 @@ use crate::finding::{Finding, Problems};
 use crate::gate::Closed;
 use crate::origin::SourceFile;
 use crate::policy::{Documents, Plan, Read, Usage};
+use crate::setting::Settings;
 use crate::value::Node;
 
 /// One site, one component, one target.
@@ -28,6 +29,10 @@ pub struct Request {
     pub cluster: Cluster,
     /// What a closed gate emits.
     pub closed_gate: ClosedGate,
+    /// Settings of policies from beside the fleet, over those of the profile.
+    pub settings: Settings,
+    /// What the caller takes for the digest of `policies.lock`.
+    pub policies_lock: Option<String>,
     /// Whether to keep what policies read, for `explain`.
     pub record_reads: bool,
 }
@@ -53,6 +58,24 @@ pub enum Subject {
     },
 }
 
+impl Subject {
+    /// The site's name.
+    pub fn site(&self) -> &str {
+        match self {
+            Self::Site { name, .. } => name,
+            Self::Profile { site, .. } => site,
+        }
+    }
+
+    /// The environment that the caller named.
+    pub fn environment(&self) -> Option<&str> {
+        match self {
+            Self::Site { environment, .. } => environment.as_deref(),
+            Self::Profile { environment, .. } => Some(environment),
+        }
+    }
+}
+
 /// What is emitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
@@ -64,6 +87,18 @@ pub enum Target {
     Resources,
     /// The rendered chart and the objects beside it.
     Manifests,
+}
+
+impl Target {
+    /// The name that a parameter or an option has for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Values => "values",
+            Self::Application => "application",
+            Self::Resources => "resources",
+            Self::Manifests => "manifests",
+        }
+    }
 }
 
 /// What a closed gate emits.

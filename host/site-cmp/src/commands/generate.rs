@@ -7,15 +7,13 @@
 
 use clap::Args;
 use site_render::emit::{self, Format};
-use site_render::finding::{Finding, Stage};
-use site_render::request::Subject;
 
-use crate::ask::{self, Inputs, Wanted};
+use crate::ask;
 use crate::exit::Stop;
 use crate::fleet_root;
 use crate::operator::Operator;
 use crate::output::Console;
-use crate::parameters::{self, Parameters};
+use crate::parameters;
 
 const EXAMPLES: &str = "\
 EXAMPLES:
@@ -23,11 +21,14 @@ EXAMPLES:
   ARGOCD_APP_PARAMETERS='[{\"name\":\"target\",\"string\":\"resources\"}]' cmp generate
 
 PARAMETERS of the plugin in an Application:
-  site          the site [default: the working folder's name]
+  site          the site [default: the last folder of the source's path]
   target        application, resources or manifests [default: application]
   environment   the environment, for a bare deploy.yaml
   component     the component, where an environment has several
   closed-gate   marker or empty [default: marker]
+  policies-lock the digest of policies.lock; `cmp policy lock --stamp` writes it
+  POLICY.PROPERTY  a setting of a policy, such as nautobot-worker.replicas; `cmp parameters`
+                lists them. As a variable of the plugin: POLICY_PROPERTY in upper case
 ";
 
 /// Print manifests for Argo CD, as a config management plugin's generate command
@@ -44,37 +45,19 @@ pub(crate) fn run(
     operator: &Operator,
     console: &Console,
 ) -> Result<(), Stop> {
-    let Parameters { site, environment, component, target, closed_gate, cluster, project, depth } =
-        parameters::read(|name| {
-            let value = std::env::var_os(name)?;
-            Some(value.to_string_lossy().into_owned())
-        })?;
-    let root = fleet_root::find(None, depth)?;
-    let inputs = Inputs { component, closed_gate, cluster, ..Inputs::default() };
-    let wanted = Wanted { target, merged: false, record_reads: false };
-    let subject = Subject::Site {
-        name: match site {
-            Some(site) => site,
-            None => working_folder()?,
-        },
-        environment,
-    };
-    let fleet = ask::open(&root, &inputs, operator.policies(Some(&project))?)?;
+    let variables = std::env::vars_os();
+    let asked = parameters::read(variables.map(|(name, value)| {
+        (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned())
+    }))?;
+    let root = fleet_root::find(None, asked.depth)?;
+    let policies = operator.policies(Some(&asked.project))?;
+    let folder = std::env::current_dir().ok();
+    let folder = folder.as_deref().and_then(|folder| folder.file_name()?.to_str());
+    let (subject, wanted, inputs) = asked.asked(folder)?;
+    let fleet = ask::open(&root, &inputs, policies)?;
     let request = ask::request(subject, wanted, &inputs)?;
     let rendered = site_render::render(&fleet, &request)?;
     let text = emit::write(&rendered, Format::Json);
     console.findings(&rendered.findings);
     console.write(&text)
-}
-
-/// The name of the folder that Argo CD works in.
-fn working_folder() -> Result<String, Stop> {
-    let folder = std::env::current_dir().ok();
-    let name = folder.as_deref().and_then(|folder| folder.file_name()?.to_str());
-    if let Some(name) = name {
-        return Ok(name.to_owned());
-    }
-    let message = "the working folder has no name to call a site by";
-    let finding = Finding::error(Stage::Sources, "argocd/site", message);
-    Err(finding.hint("give the plugin the parameter `site`").into())
 }

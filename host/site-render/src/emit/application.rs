@@ -5,9 +5,13 @@
 //! stands in `helm.valuesObject`. docs/understack.md lists every difference.
 
 use crate::build::{boolean, list, map, text};
+use crate::emit::plugin_source::plugin_source;
 use crate::environment::AppSource;
+use crate::fleet::Fleet;
 use crate::gate::OpenSite;
 use crate::inputs::{Inputs, fill};
+use crate::policies::Asked;
+use crate::request::Request;
 use crate::validate::{Proven, application as application_name};
 use crate::value::Node;
 
@@ -20,8 +24,19 @@ const SYNC_OPTIONS: &[&str] = &[
 ];
 
 /// The Application.
-pub(crate) fn application(site: &OpenSite, inputs: &Inputs, proven: &Proven) -> Node {
+pub(crate) fn application(
+    fleet: &Fleet,
+    site: &OpenSite,
+    inputs: &Inputs,
+    asked: &Asked,
+    proven: &Proven,
+    request: &Request,
+) -> Node {
     let component = &site.component;
+    let plugin = component
+        .plugin
+        .as_ref()
+        .map(|plugin| plugin_source(fleet, site, plugin, &asked.given, request));
     map([
         ("apiVersion", text("argoproj.io/v1alpha1")),
         ("kind", text("Application")),
@@ -41,7 +56,8 @@ pub(crate) fn application(site: &OpenSite, inputs: &Inputs, proven: &Proven) -> 
                     "sources",
                     list(
                         std::iter::once(chart(site, inputs, proven))
-                            .chain(component.sources.iter().map(|source| plain(site, source))),
+                            .chain(component.sources.iter().map(|source| plain(site, source)))
+                            .chain(plugin),
                     ),
                 ),
                 ("syncPolicy", sync_policy()),

@@ -16,7 +16,7 @@ const MAX_ARTIFACT: u64 = 128 << 20;
 
 /// A policy that is loaded, and the schema its settings are held to.
 pub(crate) struct Ready {
-    pub(super) policy: Arc<dyn Policy>,
+    pub(crate) policy: Arc<dyn Policy>,
     pub(super) settings: Schema,
 }
 
