@@ -10,7 +10,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 /// All settings that a caller gave.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
     /// Those that name a policy; of two with one name the later wins.
     pub named: Vec<Setting>,
@@ -20,7 +20,7 @@ pub struct Settings {
 }
 
 /// One setting that names its policy.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Setting {
     /// `policy.property`, and further keys where properties have properties.
     pub name: String,
@@ -31,7 +31,7 @@ pub struct Setting {
 }
 
 /// What a setting is set to.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Said {
     /// A text; the schema decides what it stands for.
     Text(String),
