@@ -100,13 +100,18 @@ fn files(root: &Path) -> io::Result<Vec<String>> {
             let kind = entry.file_type()?;
             if kind.is_dir() && name != ".git" {
                 folders.push(path);
-            } else if kind.is_file() && (name.ends_with(".yaml") || name.ends_with(".yml")) {
+            } else if kind.is_file() && is_yaml(&name) {
                 found.push(path);
             }
         }
     }
     found.sort();
     Ok(found)
+}
+
+fn is_yaml(name: &str) -> bool {
+    let ending = Path::new(name).extension().and_then(|ending| ending.to_str());
+    matches!(ending, Some("yaml" | "yml"))
 }
 
 fn change(path: &Path, bytes: &[u8], stamp: Stamp<'_>) -> Result<Option<Change>, Box<Finding>> {

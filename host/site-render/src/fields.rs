@@ -132,6 +132,19 @@ pub(crate) fn with_suggestion<'a>(
     }
 }
 
+/// The finding, with the nearest of the known words as a hint, else with another hint.
+pub(crate) fn with_suggestion_or<'a>(
+    finding: Finding,
+    word: &str,
+    known: impl Iterator<Item = &'a str>,
+    otherwise: impl FnOnce() -> String,
+) -> Finding {
+    match with_suggestion(finding, word, known) {
+        hinted if hinted.hint.is_some() => hinted,
+        finding => finding.hint(otherwise()),
+    }
+}
+
 /// The known word nearest to `word`, if it is near enough to be a slip.
 pub(crate) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     known

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::environment::Environment;
-use crate::fields::with_suggestion;
+use crate::fields::with_suggestion_or;
 use crate::finding::{Finding, Problems, Stage};
 use crate::lock::{LOCK_FILE, Lock};
 use crate::origin::Place;
@@ -107,14 +107,10 @@ impl Fleet {
                 "environment/unknown",
                 format!("there is no environment `{name}`"),
             );
-            return Err(match with_suggestion(
-                finding.clone(),
-                name,
-                known.iter().map(String::as_str),
-            ) {
-                hinted if hinted.hint.is_some() => hinted,
-                _ => finding.hint(format!("environments of this fleet: {}", known.join(", "))),
-            }
+            let known = || known.iter().map(String::as_str);
+            return Err(with_suggestion_or(finding, name, known(), || {
+                format!("environments of this fleet: {}", known().collect::<Vec<_>>().join(", "))
+            })
             .at(place)
             .into());
         }
@@ -173,8 +169,8 @@ impl Fleet {
             "site/unknown",
             format!("there is no site `{name}` in this fleet"),
         );
-        let finding = with_suggestion(finding, name, known.iter().map(String::as_str));
-        if finding.hint.is_some() { finding } else { finding.hint("`cmp check` lists every site") }
+        let known = known.iter().map(String::as_str);
+        with_suggestion_or(finding, name, known, || "`cmp check` lists every site".to_owned())
             .into()
     }
 

@@ -48,12 +48,12 @@ pub(crate) fn fleet(environment: &str, profile: &str, policies: &[(&str, Json)])
         ("environments/dev/environment.yaml".to_owned(), environment.to_owned()),
         ("sites/one/profile.yaml".to_owned(), profile.to_owned()),
     ]);
-    let mut lock = String::from("version: 1\npolicies:\n");
-    for (name, _) in policies {
-        let path = format!("policies/{name}.wasm");
-        lock += &format!("  {name}: {{path: {path}, sha256: {}}}\n", sha256(name.as_bytes()));
-        files.insert(path, (*name).to_owned());
-    }
+    let path = |name: &str| format!("policies/{name}.wasm");
+    files.extend(policies.iter().map(|(name, _)| (path(name), (*name).to_owned())));
+    let pins = policies.iter().map(|(name, _)| {
+        format!("  {name}: {{path: {}, sha256: {}}}\n", path(name), sha256(name.as_bytes()))
+    });
+    let lock = format!("version: 1\npolicies:\n{}", pins.collect::<String>());
     files.insert("policies.lock".to_owned(), lock);
     let schemas = policies.iter().map(|(name, schema)| ((*name).to_owned(), schema.clone()));
     let world = World {

@@ -21,7 +21,7 @@ EXAMPLES:
   cmp explain --site rax-dev-iad3                        every value that policies set
   cmp explain --site rax-dev-iad3 worker.replicas       each layer that had a say
   cmp explain site-profiles --site rax-dev-iad3 /worker -o json
-  cmp explain --site rax-dev-iad3 worker.replicas --setting nautobot-worker.replicas=3
+  cmp explain --site rax-dev-iad3 worker.replicas --setting worker.replicas=3
 ";
 
 /// Show where a value comes from: each layer that set it, the policy and its reason

@@ -27,7 +27,7 @@ PARAMETERS of the plugin in an Application:
   component     the component, where an environment has several
   closed-gate   marker or empty [default: marker]
   policies-lock the digest of policies.lock; `cmp policy lock --stamp` writes it
-  POLICY.PROPERTY  a setting of a policy, such as nautobot-worker.replicas; `cmp parameters`
+  POLICY.PROPERTY  a setting of a policy, such as worker.replicas; `cmp parameters`
                 lists them. As a variable of the plugin: POLICY_PROPERTY in upper case
 ";
 

@@ -21,7 +21,7 @@ EXAMPLES:
   cmp parameters --site rax-dev-iad3                    all parameters, with their values
   cmp parameters site-profiles --site rax-dev-iad3 -o yaml
   cmp parameters --site rax-dev-iad3 -o json            as Argo CD's announcement has them
-  cmp parameters --site rax-dev-iad3 --setting nautobot-worker.replicas=3
+  cmp parameters --site rax-dev-iad3 --setting worker.replicas=3
 ";
 
 /// Widths beyond which a table is no longer read.

@@ -24,7 +24,7 @@ EXAMPLES:
   cmp render site-profiles --environment dev --out dev/   a file for each site of dev
   cmp render --profile deploy.yaml --environment dev      a bare deploy.yaml
   cmp render --site rax-dev-iad3 --merged --chart ./web-1.2.3.tgz
-  cmp render --site rax-dev-iad3 --setting nautobot-worker.replicas=3
+  cmp render --site rax-dev-iad3 --setting worker.replicas=3
 ";
 
 /// Render the documents of a site, or of many

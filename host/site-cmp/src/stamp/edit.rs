@@ -37,7 +37,7 @@ pub(super) fn candidates(text: &str, plugin: &Node, stamp: Stamp<'_>) -> Vec<Str
 
 /// A text and where its lines are.
 struct Text<'t> {
-    text: &'t str,
+    whole: &'t str,
     /// Where each line begins, and where it ends before its line break.
     lines: Vec<(usize, usize)>,
     line_break: &'static str,
@@ -53,30 +53,31 @@ impl<'t> Text<'t> {
             start += line.len();
         }
         let line_break = if text.contains("\r\n") { "\r\n" } else { "\n" };
-        Self { text, lines, line_break }
+        Self { whole: text, lines, line_break }
     }
 
     /// The byte at a position.
     fn offset(&self, at: Position) -> Option<usize> {
         let (start, end) = *self.lines.get(at.line.checked_sub(1)? as usize)?;
         let column = at.column.checked_sub(1)? as usize;
-        let line = &self.text[start..end];
+        let line = &self.whole[start..end];
         let offset = line.char_indices().nth(column).map_or(line.len(), |(offset, _)| offset);
         Some(start + offset)
     }
 
     /// The text with something in place of a part.
     fn with(&self, from: usize, to: usize, new: &str) -> String {
-        format!("{}{new}{}", &self.text[..from], &self.text[to..])
+        format!("{}{new}{}", &self.whole[..from], &self.whole[to..])
     }
 
     /// The text with lines behind a line, or before it.
     fn with_lines(&self, line: u32, behind: bool, new: &[String]) -> Option<String> {
         let (start, end) = *self.lines.get(line.checked_sub(1)? as usize)?;
         let new = new.join(self.line_break);
-        Some(match behind {
-            true => self.with(end, end, &format!("{}{new}", self.line_break)),
-            false => self.with(start, start, &format!("{new}{}", self.line_break)),
+        Some(if behind {
+            self.with(end, end, &format!("{}{new}", self.line_break))
+        } else {
+            self.with(start, start, &format!("{new}{}", self.line_break))
         })
     }
 
@@ -87,7 +88,7 @@ impl<'t> Text<'t> {
             Some((start, self.lines.get(at.line.checked_sub(1)? as usize)?.1))
         });
         let Some((start, end)) = found else { return Vec::new() };
-        let rest = &self.text[start..end];
+        let rest = &self.whole[start..end];
         let quoted = |quote: char| {
             let lengths = rest.match_indices(quote).skip(1).map(|(at, _)| at + 1);
             lengths.take(8).collect::<Vec<_>>()
@@ -128,10 +129,10 @@ impl<'t> Text<'t> {
             let comma = if items.is_empty() { "" } else { ", " };
             return self.behind_bracket(list, &format!("{item}{comma}")).into_iter().collect();
         }
-        let (Some(dash), Some(last)) = (place(list), items.last()) else { return Vec::new() };
-        let inner = place(last).map_or(dash.column + 2, |at| at.column.max(dash.column + 2));
+        let (Some(dash), Some(end)) = (place(list), items.last()) else { return Vec::new() };
+        let inner = place(end).map_or(dash.column + 2, |at| at.column.max(dash.column + 2));
         let lines = new_item(dash.column, inner, digest);
-        [self.with_lines(last_line(last), true, &lines), self.with_lines(dash.line, false, &lines)]
+        [self.with_lines(last_line(end), true, &lines), self.with_lines(dash.line, false, &lines)]
             .into_iter()
             .flatten()
             .collect()
@@ -145,7 +146,7 @@ impl<'t> Text<'t> {
 
     fn opens(&self, node: &Node, bracket: char) -> bool {
         let offset = place(node).and_then(|at| self.offset(at));
-        offset.is_some_and(|offset| self.text[offset..].starts_with(bracket))
+        offset.is_some_and(|offset| self.whole[offset..].starts_with(bracket))
     }
 
     fn behind_bracket(&self, node: &Node, new: &str) -> Option<String> {

@@ -44,7 +44,7 @@ fn check(before: &str, wanted: &str) {
 #[test]
 fn a_digest_is_replaced_however_it_is_written() {
     for (old, rest) in [
-        (format!("{OLD}"), ""),
+        (OLD.to_owned(), ""),
         (format!("\"{OLD}\""), "   # the lock"),
         (format!("'{OLD}'"), ""),
         ("not yet, or ever".to_owned(), " # why"),

@@ -55,7 +55,7 @@ fn setting(
     let secret = keys.iter().any(|key| names_a_secret(key));
     let mut announced = Announcement {
         name: format!("{policy}.{}", keys.join(".")),
-        title: title(policy, property, keys),
+        title: title(policy, top, keys),
         tooltip: tooltip(property, set, default.as_ref(), secret),
         required: is_required(top, keys, settings),
         item_type: item_type(property),
@@ -85,9 +85,14 @@ fn text(node: &Node) -> String {
     node.scalar().map_or_else(|| json::to_string(&node.value), str::to_owned)
 }
 
-fn title(policy: &str, property: Property<'_>, keys: &[&str]) -> String {
-    let own = property.says("title").and_then(Json::as_str);
-    format!("{}: {}", policy, own.or(keys.last().copied()).unwrap_or_default())
+/// The policy, then the titles on the way: two properties called Host are told apart.
+fn title(policy: &str, top: Property<'_>, keys: &[&str]) -> String {
+    let mut property = Some(top);
+    let titles = keys.iter().map(|key| {
+        property = property.and_then(|above| above.get(key));
+        property.and_then(|own| own.says("title")).and_then(Json::as_str).unwrap_or(key)
+    });
+    format!("{policy}: {}", titles.collect::<Vec<_>>().join(" / "))
 }
 
 /// What it is for, what it may be, and where its value comes from.

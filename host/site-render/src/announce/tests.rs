@@ -98,7 +98,7 @@ fn a_setting_has_its_type_its_value_and_where_that_comes_from() {
     assert_eq!(labels.map["x"], "true");
     assert_eq!(labels.tooltip, "Set by parameter run.labels.");
     let host = named_so(&all, "run.link.host");
-    assert_eq!(host.title, "run: Host");
+    assert_eq!(host.title, "run: link / Host");
     assert!(!host.required, "what holds it is not there");
     let all = announced(PROFILE, named(&[("run.link.host", text("h"))]));
     assert!(named_so(&all, "run.link.host").required);

@@ -2,7 +2,7 @@
 //! as its environment says. Refuses targets that would bring the chart a second time.
 
 use crate::environment::component::AppSource;
-use crate::fields::{Fields, with_suggestion};
+use crate::fields::{Fields, with_suggestion_or};
 use crate::finding::{Finding, Stage};
 use crate::request::Target;
 use crate::sources;
@@ -39,13 +39,10 @@ pub(super) fn read(
     if !known().any(|name| name == source) {
         let message = format!("`{}` is none of the component's sources", fields.name("source"));
         let finding = wrong("source", message);
-        let finding = with_suggestion(finding, source, known());
-        let sources = known().collect::<Vec<_>>().join(", ");
-        let hinted = finding.hint.is_some();
-        return Err(Box::new(match hinted {
-            true => finding,
-            false => finding.hint(format!("its sources: {sources}")),
-        }));
+        let finding = with_suggestion_or(finding, source, known(), || {
+            format!("its sources: {}", known().collect::<Vec<_>>().join(", "))
+        });
+        return Err(Box::new(finding));
     }
     let path = fields.required("path")?;
     sources::clean(path, place("path"))?;

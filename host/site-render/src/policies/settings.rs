@@ -13,7 +13,7 @@ use serde_json::Value as Json;
 use super::convert;
 use super::load::Ready;
 use super::property::Property;
-use crate::fields::{nearest, with_suggestion};
+use crate::fields::{nearest, with_suggestion, with_suggestion_or};
 use crate::finding::{Finding, Stage, clipped};
 use crate::fleet::Fleet;
 use crate::json;
@@ -190,10 +190,9 @@ impl Known<'_> {
         let message = format!("{from}: site `{site}` uses no policy `{}`", clipped(policy, NAME));
         let finding = Finding::error(Stage::Policies, "setting/policy", message);
         let names = || self.policies.keys().map(String::as_str);
-        Box::new(match nearest(policy, names()) {
-            Some(near) => finding.hint(format!("did you mean `{near}`?")),
-            None => finding.hint(format!("it uses {}", listed(names()))),
-        })
+        Box::new(with_suggestion_or(finding, policy, names(), || {
+            format!("it uses {}", listed(names()))
+        }))
     }
 }
 

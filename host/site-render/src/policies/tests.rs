@@ -125,10 +125,10 @@ fn schema() -> Json {
 }
 
 fn ours(policies: &[(&str, Json)]) -> Fleet {
-    let mut environment = format!("{ENVIRONMENT}    policies:\n");
-    for (name, _) in policies {
-        environment += &format!("      {name}: {{replicas: 1, labels: {{from: environment}}}}\n");
-    }
+    let each = policies
+        .iter()
+        .map(|(name, _)| format!("      {name}: {{replicas: 1, labels: {{from: environment}}}}\n"));
+    let environment = format!("{ENVIRONMENT}    policies:\n{}", each.collect::<String>());
     let profile = format!("{PROFILE}    policies: {{run: {{queues: [a], link: {{port: 1}}}}}}\n");
     fleet(&environment, &profile, policies)
 }

@@ -87,8 +87,9 @@ pub(super) fn run(args: &LockArgs, operator: &Operator, console: &Console) -> Re
     }
     for change in &stamps {
         change.write()?;
-        told += &format!("stamped {}\n", report::visible(&change.path.to_string_lossy()));
     }
+    let paths = stamps.iter().map(|change| change.path.to_string_lossy());
+    told.extend(paths.map(|path| format!("stamped {}\n", report::visible(&path))));
     console.write(&told)
 }
 
