@@ -22,6 +22,9 @@ use crate::validate::Proven;
 use crate::value::{Node, Value};
 use crate::yaml;
 
+use application::application;
+use plugin_source::plugin_source;
+
 /// How documents are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
@@ -90,7 +93,8 @@ pub(crate) fn documents(
         Target::Values if request.merged => vec![proven.coalesced.clone()],
         Target::Values => vec![proven.overlay.clone()],
         Target::Application => {
-            vec![application::application(fleet, site, inputs, asked, proven, request)]
+            let plugin = plugin_source(fleet, site, &asked.given, request);
+            vec![application(site, inputs, proven, plugin)]
         }
         Target::Resources => resources::resources(site, &asked.answers)?,
         Target::Manifests => {

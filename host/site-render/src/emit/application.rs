@@ -5,13 +5,9 @@
 //! stands in `helm.valuesObject`. docs/understack.md lists every difference.
 
 use crate::build::{boolean, list, map, text};
-use crate::emit::plugin_source::plugin_source;
 use crate::environment::AppSource;
-use crate::fleet::Fleet;
 use crate::gate::OpenSite;
 use crate::inputs::{Inputs, fill};
-use crate::policies::Asked;
-use crate::request::Request;
 use crate::validate::{Proven, application as application_name};
 use crate::value::Node;
 
@@ -23,20 +19,14 @@ const SYNC_OPTIONS: &[&str] = &[
     "ApplyOutOfSyncOnly=true",
 ];
 
-/// The Application.
+/// The Application; `plugin` is the source that this program renders, if there is one.
 pub(crate) fn application(
-    fleet: &Fleet,
     site: &OpenSite,
     inputs: &Inputs,
-    asked: &Asked,
     proven: &Proven,
-    request: &Request,
+    plugin: Option<Node>,
 ) -> Node {
     let component = &site.component;
-    let plugin = component
-        .plugin
-        .as_ref()
-        .map(|plugin| plugin_source(fleet, site, plugin, &asked.given, request));
     map([
         ("apiVersion", text("argoproj.io/v1alpha1")),
         ("kind", text("Application")),

@@ -7,7 +7,6 @@
 use std::sync::Arc;
 
 use crate::build::{list, map, text};
-use crate::environment::PluginSource;
 use crate::fleet::Fleet;
 use crate::gate::OpenSite;
 use crate::inputs::fill;
@@ -18,14 +17,14 @@ use crate::request::Request;
 use crate::setting::Said;
 use crate::value::{Node, Value};
 
-/// The source.
+/// The source, where the environment says that there is one.
 pub(super) fn plugin_source(
     fleet: &Fleet,
     site: &OpenSite,
-    plugin: &PluginSource,
     given: &[Given],
     request: &Request,
-) -> Node {
+) -> Option<Node> {
+    let plugin = site.component.plugin.as_ref()?;
     let (url, revision) = &site.sources[&plugin.source];
     let string = |name: &str, value: &str| map([("name", text(name)), ("string", text(value))]);
     let mut parameters = vec![string("site", &site.name)];
@@ -42,12 +41,12 @@ pub(super) fn plugin_source(
         }
     }
     parameters.push(string("policies-lock", &fleet.lock.digest));
-    map([
+    Some(map([
         ("path", text(fill(&plugin.path, site))),
         ("plugin", map([("name", text(&plugin.name)), ("parameters", list(parameters))])),
         ("repoURL", text(url)),
         ("targetRevision", text(revision)),
-    ])
+    ]))
 }
 
 /// A setting as the parameter that means the same.
