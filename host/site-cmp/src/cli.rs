@@ -13,9 +13,11 @@ use crate::commands::check::CheckArgs;
 use crate::commands::completions::CompletionsArgs;
 use crate::commands::explain::ExplainArgs;
 use crate::commands::generate::GenerateArgs;
+use crate::commands::health::HealthArgs;
 use crate::commands::parameters::ParametersArgs;
 use crate::commands::policy::PolicyArgs;
 use crate::commands::render::RenderArgs;
+use crate::commands::serve::ServeArgs;
 use crate::exit::Stop;
 
 const EXAMPLES: &str = "\
@@ -84,6 +86,8 @@ pub(crate) enum Command {
     Parameters(ParametersArgs),
     Check(CheckArgs),
     Generate(GenerateArgs),
+    Serve(ServeArgs),
+    Health(HealthArgs),
     Policy(PolicyArgs),
     Completions(CompletionsArgs),
     /// Compile one policy for the process that started this one

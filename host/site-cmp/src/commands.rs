@@ -4,9 +4,11 @@ pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod explain;
 pub(crate) mod generate;
+pub(crate) mod health;
 pub(crate) mod parameters;
 pub(crate) mod policy;
 pub(crate) mod render;
+pub(crate) mod serve;
 
 use crate::cli::{Cli, Command};
 use crate::exit::Stop;
@@ -41,6 +43,8 @@ fn dispatch(cli: Cli, console: &Console) -> Result<(), Stop> {
         Command::Parameters(args) => parameters::run(args, &operator()?, console),
         Command::Check(args) => check::run(args, &operator()?, console),
         Command::Generate(args) => generate::run(&args, &operator()?, console),
+        Command::Serve(args) => serve::run(args, &operator()?, console),
+        Command::Health(args) => health::run(&args, console),
         Command::Policy(args) => policy::run(args, &operator()?, console),
         Command::Completions(args) => completions::run(&args, console),
         // Taken before the command line is parsed; named here so that help knows it.

@@ -10,6 +10,9 @@ mod cli;
 mod commands;
 mod operator;
 
+mod probe;
+mod serve;
+
 mod ask;
 mod fleet_root;
 mod parameters;
@@ -28,6 +31,9 @@ mod output;
 mod report;
 mod sink;
 mod table;
+
+#[cfg(any(test, fuzzing))]
+pub use serve::fuzz;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

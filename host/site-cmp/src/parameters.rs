@@ -12,10 +12,11 @@ use clap::ValueEnum;
 use serde::Deserialize;
 use site_render::announce::READ_ONLY;
 use site_render::finding::{Finding, Problems, Stage};
-use site_render::request::{ClosedGate, Cluster, Subject, Target};
+use site_render::request::{ClosedGate, Cluster, Request, Subject, Target};
 use site_render::setting::{Said, Setting, Settings};
 
-use crate::ask::{Inputs, TargetName, Wanted};
+use crate::ask::{self, Inputs, TargetName, Wanted};
+use crate::fleet_root;
 use crate::table::clip;
 
 /// The parameters there are beside settings of policies. `policies-lock` holds the digest
@@ -35,8 +36,8 @@ const NAME: usize = 80;
 /// What was asked of the plugin.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Parameters {
-    /// The site, where it is named or the source's path has a last folder.
-    site: Option<String>,
+    /// The site, if it is not the working folder's.
+    pub(crate) site: Option<String>,
     /// The environment, for a bare profile.
     pub(crate) environment: Option<String>,
     /// The component.
@@ -53,8 +54,48 @@ pub(crate) struct Parameters {
     pub(crate) cluster: Cluster,
     /// The Argo CD project.
     pub(crate) project: String,
+    /// The source's path in its repository, where Argo CD says it.
+    pub(crate) path: Option<String>,
+}
+
+impl Parameters {
     /// How many folders the working one lies below the repository's root.
-    pub(crate) depth: Option<usize>,
+    pub(crate) fn depth(&self) -> Option<usize> {
+        let path = self.path.as_deref()?;
+        Some(path.split('/').filter(|part| !matches!(*part, "" | ".")).count())
+    }
+
+    /// The request, for an application whose folder is at `folder` in its fleet.
+    pub(crate) fn request(&self, folder: &str) -> Result<Request, Problems> {
+        let inputs = Inputs {
+            component: self.component.clone(),
+            closed_gate: self.closed_gate,
+            settings: self.settings.clone(),
+            policies_lock: self.policies_lock.clone(),
+            cluster: self.cluster.clone(),
+            ..Inputs::default()
+        };
+        let wanted = Wanted { target: self.target, merged: false, record_reads: false };
+        let name = self.site_in(folder)?;
+        let subject = Subject::Site { name, environment: self.environment.clone() };
+        Ok(ask::request_for(subject, wanted, &inputs, Vec::new(), None))
+    }
+
+    /// The site: the one that was named, else that of the folder, else what its folder, or
+    /// the source's path, is called last.
+    fn site_in(&self, folder: &str) -> Result<String, Problems> {
+        let last = |path: &str| {
+            let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+            (!matches!(name, "" | "." | "..")).then(|| name.to_owned())
+        };
+        let site = self.site.clone().or_else(|| fleet_root::site_of(folder).map(str::to_owned));
+        let site = site.or_else(|| last(folder));
+        site.or_else(|| last(self.path.as_deref()?)).ok_or_else(|| {
+            let message = "the application's folder has no name to call a site by";
+            let finding = Finding::error(Stage::Sources, "argocd/site", message);
+            finding.hint("give the plugin the parameter `site`").into()
+        })
+    }
 }
 
 /// One parameter as it arrives.
@@ -106,9 +147,8 @@ pub(crate) fn read(
     if !problems.is_empty() {
         return Err(Problems(problems));
     }
-    let path = variables.get("ARGOCD_APP_SOURCE_PATH");
     Ok(Parameters {
-        site: given.remove("site").or_else(|| path.and_then(|path| last_folder(path))),
+        site: given.remove("site"),
         environment: given.remove("environment"),
         component: given.remove("component"),
         target,
@@ -116,35 +156,9 @@ pub(crate) fn read(
         settings,
         policies_lock: given.remove("policies-lock"),
         cluster: cluster(&variables),
-        project: variables.get("ARGOCD_APP_PROJECT_NAME").cloned().unwrap_or_default(),
-        depth: path.map(|path| depth(path)),
+        project: variables.remove("ARGOCD_APP_PROJECT_NAME").unwrap_or_default(),
+        path: variables.remove("ARGOCD_APP_SOURCE_PATH"),
     })
-}
-
-impl Parameters {
-    /// What is asked of the pipeline. The site is the one that was named, else the last
-    /// folder of the source's path, else `folder`: the one that the plugin works in.
-    pub(crate) fn asked(
-        self,
-        folder: Option<&str>,
-    ) -> Result<(Subject, Wanted, Inputs), Box<Finding>> {
-        let name = self.site.or_else(|| folder.map(str::to_owned)).ok_or_else(|| {
-            let message = "the working folder has no name to call a site by";
-            let finding = Finding::error(Stage::Sources, "argocd/site", message);
-            Box::new(finding.hint("give the plugin the parameter `site`"))
-        })?;
-        let subject = Subject::Site { name, environment: self.environment };
-        let wanted = Wanted { target: self.target, merged: false, record_reads: false };
-        let inputs = Inputs {
-            component: self.component,
-            closed_gate: self.closed_gate,
-            settings: self.settings,
-            policies_lock: self.policies_lock,
-            cluster: self.cluster,
-            ..Inputs::default()
-        };
-        Ok((subject, wanted, inputs))
-    }
 }
 
 /// Whether a variable is one that Argo CD sets for plugins.
@@ -253,16 +267,6 @@ fn cluster(variables: &BTreeMap<String, String>) -> Cluster {
         kube_version: version.map(|version| version.trim_start_matches('v').to_owned()),
         api_versions: apis.map(str::to_owned).collect(),
     }
-}
-
-fn depth(path: &str) -> usize {
-    path.split('/').filter(|part| !matches!(*part, "" | ".")).count()
-}
-
-/// The last folder of a source's path, if it has one with a name.
-fn last_folder(path: &str) -> Option<String> {
-    let last = path.split('/').rfind(|part| !matches!(*part, "" | "."))?;
-    (last != "..").then(|| last.to_owned())
 }
 
 fn unknown(name: &str) -> Finding {

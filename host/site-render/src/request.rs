@@ -62,8 +62,7 @@ impl Subject {
     /// The site's name.
     pub fn site(&self) -> &str {
         match self {
-            Self::Site { name, .. } => name,
-            Self::Profile { site, .. } => site,
+            Self::Site { name: site, .. } | Self::Profile { site, .. } => site,
         }
     }
 
@@ -90,8 +89,8 @@ pub enum Target {
 }
 
 impl Target {
-    /// The name that a parameter or an option has for it.
-    pub fn name(self) -> &'static str {
+    /// Its name, as a user says it.
+    pub fn word(self) -> &'static str {
         match self {
             Self::Values => "values",
             Self::Application => "application",

@@ -11,7 +11,6 @@ use site_render::value::Value;
 use site_render::{json, yaml};
 
 use super::Inputs;
-use crate::cli::variable;
 
 /// Which fleet.
 #[derive(Args, Debug)]
@@ -112,7 +111,6 @@ impl From<GateName> for ClosedGate {
 impl From<InputArgs> for Inputs {
     fn from(args: InputArgs) -> Self {
         let version = args.kube_version.as_deref();
-        let helm = args.helm.or_else(|| variable("SITE_CMP_HELM").map(PathBuf::from));
         Self {
             values: args.values,
             chart: args.chart,
@@ -125,7 +123,7 @@ impl From<InputArgs> for Inputs {
                 kube_version: version.map(|v| v.trim_start_matches('v').to_owned()),
                 api_versions: args.api_versions,
             },
-            helm,
+            helm: args.helm,
         }
     }
 }

@@ -5,10 +5,12 @@
 
 #![expect(clippy::doc_markdown, reason = "comments here are help, where backticks would show")]
 
+use std::path::Path;
+
 use clap::Args;
 use site_render::emit::{self, Format};
 
-use crate::ask;
+use crate::ask::{self, Inputs};
 use crate::exit::Stop;
 use crate::fleet_root;
 use crate::operator::Operator;
@@ -46,18 +48,21 @@ pub(crate) fn run(
     console: &Console,
 ) -> Result<(), Stop> {
     let variables = std::env::vars_os();
-    let asked = parameters::read(variables.map(|(name, value)| {
+    let parameters = parameters::read(variables.map(|(name, value)| {
         (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned())
     }))?;
-    let root = fleet_root::find(None, asked.depth)?;
-    let policies = operator.policies(Some(&asked.project))?;
-    let folder = std::env::current_dir().ok();
-    let folder = folder.as_deref().and_then(|folder| folder.file_name()?.to_str());
-    let (subject, wanted, inputs) = asked.asked(folder)?;
-    let fleet = ask::open(&root, &inputs, policies)?;
-    let request = ask::request(subject, wanted, &inputs)?;
+    let root = fleet_root::find(None, parameters.depth())?;
+    let request = parameters.request(&folder_in(&root))?;
+    let policies = operator.policies(Some(&parameters.project))?;
+    let fleet = ask::open(&root, &Inputs::default(), policies)?;
     let rendered = site_render::render(&fleet, &request)?;
     let text = emit::write(&rendered, Format::Json);
     console.findings(&rendered.findings);
     console.write(&text)
+}
+
+/// The folder that Argo CD works in, from the fleet's root, which is one of those above it.
+fn folder_in(root: &Path) -> String {
+    let working = std::env::current_dir().unwrap_or_default();
+    working.strip_prefix(root).unwrap_or(&working).to_string_lossy().into_owned()
 }

@@ -106,7 +106,7 @@ fn versions_project_and_depth_are_read() {
     assert_eq!(read.cluster.kube_version.as_deref(), Some("1.33.0"));
     assert_eq!(read.cluster.api_versions, ["v1", "apps/v1"]);
     assert_eq!(read.project, "sites");
-    assert_eq!(read.depth, Some(2));
+    assert_eq!(read.depth(), Some(2));
 }
 
 #[test]
@@ -138,21 +138,21 @@ fn a_name_with_a_dot_is_a_setting_of_a_policy() {
 }
 
 #[test]
-fn the_site_is_named_or_the_last_folder_of_the_path_or_the_working_folder() {
-    let site = |pairs: &[(&str, &str)], folder: Option<&str>| {
-        let (subject, ..) =
-            with(pairs).unwrap().asked(folder).map_err(|finding| finding.message)?;
-        Ok::<_, String>(subject.site().to_owned())
+fn the_site_is_named_or_its_folders_or_the_last_folder_of_the_path() {
+    let site = |pairs: &[(&str, &str)], folder: &str| {
+        let request = with(pairs).unwrap().request(folder);
+        request.map(|request| request.subject.site().to_owned()).map_err(|p| p.0[0].code.clone())
     };
     let path = |path| [("ARGOCD_APP_SOURCE_PATH", path)];
     let named = [("ARGOCD_ENV_SITE", "named"), ("ARGOCD_APP_SOURCE_PATH", "sites/a")];
-    assert_eq!(site(&named, Some("work")).unwrap(), "named");
-    assert_eq!(site(&path("./sites/a/"), Some("work")).unwrap(), "a");
-    for elsewhere in [".", "", "./", "sites/.."] {
-        assert_eq!(site(&path(elsewhere), Some("work")).unwrap(), "work", "{elsewhere}");
+    assert_eq!(site(&named, "sites/b").unwrap(), "named");
+    for elsewhere in ["", "."] {
+        assert_eq!(site(&path("./sites/a/"), elsewhere).unwrap(), "a", "{elsewhere}");
+        for nowhere in [".", "", "./", "sites/.."] {
+            assert_eq!(site(&path(nowhere), elsewhere).unwrap_err(), "argocd/site", "{nowhere}");
+        }
     }
-    assert_eq!(site(&[], Some("work")).unwrap(), "work");
-    assert!(site(&[], None).unwrap_err().contains("working folder"));
+    assert_eq!(site(&[], "sites/b").unwrap(), "b");
 }
 
 #[test]

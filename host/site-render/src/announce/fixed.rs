@@ -45,7 +45,7 @@ pub(super) fn announced(
             "target",
             "Target",
             "What comes back: application, resources or manifests.",
-            Some(request.target.name()),
+            Some(request.target.word()),
         ),
         fixed(
             "closed-gate",

@@ -33,7 +33,7 @@ pub(super) fn plugin_source(
     if site.environment.components.len() > 1 {
         parameters.push(string("component", &site.component.name));
     }
-    parameters.push(string("target", plugin.target.name()));
+    parameters.push(string("target", plugin.target.word()));
     // Of two that mean one setting, the later is the stronger, and a name is given once.
     for (at, setting) in given.iter().enumerate() {
         if !given[at + 1..].iter().any(|later| later.name == setting.name) {

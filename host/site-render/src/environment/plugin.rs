@@ -46,7 +46,7 @@ pub(super) fn read(
     }
     let path = fields.required("path")?;
     sources::clean(path, place("path"))?;
-    if let Some(target) = fields.text("target")?.filter(|name| *name != Target::Resources.name()) {
+    if let Some(target) = fields.text("target")?.filter(|name| *name != Target::Resources.word()) {
         let message = format!("`{}` cannot be `{target}`", fields.name("target"));
         let hint = "resources: what stands beside the chart, which is a source already";
         return Err(Box::new(wrong("target", message).hint(hint)));
