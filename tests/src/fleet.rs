@@ -53,6 +53,17 @@ impl Scratch {
         self
     }
 
+    /// The same under the name of the example fleet, with the files of a folder.
+    ///
+    /// # Panics
+    /// Where they cannot be copied.
+    #[must_use]
+    pub fn beside(self, files: &Path) -> Self {
+        copy(files, &self.path());
+        fs::rename(self.path(), self.outside().join("site-profiles")).expect("a folder's name");
+        self
+    }
+
     /// The same, with the text of a file changed.
     ///
     /// # Panics

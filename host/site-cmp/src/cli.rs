@@ -14,6 +14,7 @@ use crate::commands::completions::CompletionsArgs;
 use crate::commands::explain::ExplainArgs;
 use crate::commands::generate::GenerateArgs;
 use crate::commands::health::HealthArgs;
+use crate::commands::parameters::ParametersArgs;
 use crate::commands::policy::PolicyArgs;
 use crate::commands::render::RenderArgs;
 use crate::commands::serve::ServeArgs;
@@ -82,6 +83,7 @@ enum When {
 pub(crate) enum Command {
     Render(RenderArgs),
     Explain(ExplainArgs),
+    Parameters(ParametersArgs),
     Check(CheckArgs),
     Generate(GenerateArgs),
     Serve(ServeArgs),

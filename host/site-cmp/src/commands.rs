@@ -5,6 +5,7 @@ pub(crate) mod completions;
 pub(crate) mod explain;
 pub(crate) mod generate;
 pub(crate) mod health;
+pub(crate) mod parameters;
 pub(crate) mod policy;
 pub(crate) mod render;
 pub(crate) mod serve;
@@ -39,6 +40,7 @@ fn dispatch(cli: Cli, console: &Console) -> Result<(), Stop> {
     match cli.command {
         Command::Render(args) => render::run(args, &operator()?, console),
         Command::Explain(args) => explain::run(args, &operator()?, console),
+        Command::Parameters(args) => parameters::run(args, &operator()?, console),
         Command::Check(args) => check::run(args, &operator()?, console),
         Command::Generate(args) => generate::run(&args, &operator()?, console),
         Command::Serve(args) => serve::run(args, &operator()?, console),

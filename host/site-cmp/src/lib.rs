@@ -21,6 +21,7 @@ pub mod chart;
 pub mod folder;
 mod helm;
 pub mod policy_build;
+mod stamp;
 
 mod atomic;
 mod cost;

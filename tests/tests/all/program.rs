@@ -86,6 +86,7 @@ fn every_command_shows_examples() {
         &["explain"],
         &["generate"],
         &["check"],
+        &["parameters"],
         &["policy", "build"],
         &["policy", "lock"],
         &["policy", "inspect"],
