@@ -47,15 +47,14 @@ type tree struct {
 	variants map[uint32]*archive
 }
 
-// told is the report. Moments are milliseconds of the clock since 1970.
+// told is the report.
 type told struct {
-	Right        int            `json:"right"`
-	Wrong        int            `json:"wrong"`
-	Failed       map[string]int `json:"failed"` // by stage and code
-	Said         []string       `json:"said"`   // what the first few said
-	Slowest      float64        `json:"slowest_ms"`
-	FirstFailure int64          `json:"first_failure"`
-	LastFailure  int64          `json:"last_failure"`
+	Right       int            `json:"right"`
+	Wrong       int            `json:"wrong"`
+	Failed      map[string]int `json:"failed"` // by stage and code
+	Said        []string       `json:"said"`   // what the first few said
+	Slowest     float64        `json:"slowest_ms"`
+	LastFailure int64          `json:"last_failure"` // milliseconds since 1970; 0 for none
 }
 
 func newLoadCommand() *cobra.Command {
@@ -172,9 +171,8 @@ func (l *load) failed(app string, result outcome) {
 		kind = status.Code(result.err).String()
 	}
 	l.told.Failed[result.stage+": "+kind]++
-	l.told.LastFailure = time.Now().UnixMilli()
-	if l.told.FirstFailure == 0 {
-		l.told.FirstFailure = l.told.LastFailure
+	if kind != "stuck" { // it is known by the caller's own deadline alone
+		l.told.LastFailure = time.Now().UnixMilli()
 	}
 	l.say(fmt.Sprintf("%s: %s: %v", app, result.stage, result.err))
 }

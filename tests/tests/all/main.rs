@@ -11,6 +11,7 @@ mod cases;
 mod documents;
 mod front_doors;
 mod helm;
+mod load;
 mod program;
 mod rebuild;
 mod stock_server;
