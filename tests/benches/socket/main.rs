@@ -79,7 +79,7 @@ impl Bench {
         for (size, repo, calls, never_seen) in
             [("small", &self.small, 40, 1.6), ("big", &self.big, 8, 2.0)]
         {
-            let mut row_of = |fresh, name: &str, callers: usize, bar| {
+            let row_of = |fresh, name: &str, callers: usize, bar| {
                 let calls = calls * callers.min(4);
                 let one = self.one_site(repo.outside(), &apps);
                 let [floor, own] = Exchanges { callers, calls, fresh, ..one }.with([&null, &ours]);
@@ -106,7 +106,8 @@ impl Bench {
         let disk = TempDir::new_in(DISK).expect("a folder can be made");
         let (stock, ours) = (self.stock(disk.path()), self.ours("stock"));
         let apps = [SITE.to_owned()];
-        for (size, repo, calls, bar) in [("small", &self.small, 10, 7.0), ("big", &self.big, 3, 10.0)]
+        for (size, repo, calls, bar) in
+            [("small", &self.small, 10, 7.0), ("big", &self.big, 3, 10.0)]
         {
             for callers in [1, 4] {
                 let one = self.one_site(repo.outside(), &apps);
@@ -160,7 +161,9 @@ impl Bench {
         Exchanges { calls: 1, rounds: 1, ..one }.with([&ours]);
         let from = format!("{started:.0} MiB before the first call");
         row("memory after a call", mib("VmRSS"), "MiB", Bar::AtMost(40.0), &from);
-        for (name, fresh) in [("known", "never"), ("one new revision", "round"), ("all never seen", "call")] {
+        for (name, fresh) in
+            [("known", "never"), ("one new revision", "round"), ("all never seen", "call")]
+        {
             let one = self.one_site(self.big.outside(), &apps);
             Exchanges { callers: 64, calls: 128, rounds: 1, fresh, ..one }.with([&ours]);
             let what = format!("peak memory, 64 callers, big, {name}");

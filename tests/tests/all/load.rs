@@ -86,9 +86,8 @@ impl Field {
             .env("TMPDIR", self.folder.path());
         for revision in &self.revisions {
             let (tree, answers) = (revision.path(), revision.outside().join("answers"));
-            command = command
-                .arg("--revision")
-                .arg(format!("{}={}", tree.display(), answers.display()));
+            command =
+                command.arg("--revision").arg(format!("{}={}", tree.display(), answers.display()));
         }
         for site in 0..SITES {
             command = command.args(["--app", &format!("sites/gen-{site}")]);
