@@ -171,7 +171,8 @@ func (l *load) failed(app string, result outcome) {
 		kind = status.Code(result.err).String()
 	}
 	l.told.Failed[result.stage+": "+kind]++
-	if kind != "stuck" { // it is known by the caller's own deadline alone
+	// How late these come is the client's own doing: its deadline, its three tries.
+	if kind != "stuck" && result.stage != "check" {
 		l.told.LastFailure = time.Now().UnixMilli()
 	}
 	l.say(fmt.Sprintf("%s: %s: %v", app, result.stage, result.err))

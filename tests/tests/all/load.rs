@@ -14,6 +14,7 @@ use tempfile::TempDir;
 use crate::{BINARY, cmp};
 
 const SITES: usize = 40;
+const ENVIRONMENT: &str = "environments/dev/environment.yaml";
 const LOCK: &str = "policies.lock";
 const POLICY: &str = "policies/nautobot-worker.wasm";
 const VALUES: &str = "base/understack/components/nautobot-worker/values.yaml";
@@ -47,12 +48,10 @@ impl Field {
         let limits = format!("server: {{treeBytes: {KEPT}}}\n");
         fs::write(folder.path().join("limits.yaml"), limits).unwrap();
         let fleet = || Scratch::new().with_sites(SITES);
-        let edited = fleet().changed(VALUES, "concurrency: 2", "concurrency: 3").changed(
-            VALUES,
-            "- cluster-data",
-            "- cluster-data\n    - more",
-        );
-        let revisions = vec![fleet(), edited, with_another_policy(fleet())];
+        let variable = "concurrency: 2\n  extraEnvVars: [{name: REVISION, value: two}]";
+        let edited = fleet().changed(VALUES, "concurrency: 2", variable);
+        let moved = fleet().changed(ENVIRONMENT, "nautobot-db.dev", "nautobot-db-three.dev");
+        let revisions = vec![fleet(), edited, with_another_policy(moved)];
         for revision in &revisions {
             cmp()
                 .arg("render")
