@@ -9,6 +9,7 @@
 mod fleet;
 pub mod native;
 mod program;
+mod server;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ use std::sync::Arc;
 
 pub use fleet::Scratch;
 pub use program::{Command, Output, tell};
+pub use server::{Server, argocd_peer};
 
 use site_render::{json, yaml};
 

@@ -12,6 +12,7 @@ mod documents;
 mod front_doors;
 mod helm;
 mod parameters;
+mod load;
 mod program;
 mod rebuild;
 mod stamp;
