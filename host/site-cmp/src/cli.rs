@@ -11,6 +11,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::commands::check::CheckArgs;
 use crate::commands::completions::CompletionsArgs;
+use crate::commands::doctor::DoctorArgs;
 use crate::commands::explain::ExplainArgs;
 use crate::commands::generate::GenerateArgs;
 use crate::commands::policy::PolicyArgs;
@@ -83,6 +84,7 @@ pub(crate) enum Command {
     Check(CheckArgs),
     Generate(GenerateArgs),
     Policy(PolicyArgs),
+    Doctor(DoctorArgs),
     Completions(CompletionsArgs),
     /// Compile one policy for the process that started this one
     #[command(name = "__compile", hide = true)]

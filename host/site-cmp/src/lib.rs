@@ -11,6 +11,7 @@ mod commands;
 mod operator;
 
 mod ask;
+mod doctor;
 mod fleet_root;
 mod parameters;
 

@@ -8,9 +8,11 @@
 
 mod bad_input;
 mod cases;
+mod doctor;
 mod documents;
 mod front_doors;
 mod helm;
+mod installs;
 mod program;
 mod rebuild;
 mod stock_server;

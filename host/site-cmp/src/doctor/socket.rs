@@ -1,0 +1,174 @@
+//! The plugin's socket: its name, its path, who listens, who may connect.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::FileTypeExt;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use super::permission::{self, Right, User};
+use super::{Check, folder};
+
+/// The plugin's name as Applications write it, unless it is said.
+pub(crate) const NAME: &str = "site-cmp@v1";
+
+/// Where Argo CD's repo-server looks for plugins (its `common/common.go`).
+const FOLDER: &str = "/home/argocd/cmp-server/plugins";
+
+/// `sun_path` of unix(7) holds 108 bytes, the last of them a NUL.
+const PATH_BYTES: usize = 107;
+
+/// A listener that answers at all does so at once; a full queue never does.
+const CONNECT: Duration = Duration::from_secs(2);
+
+/// Where a socket should be, and for whom.
+#[derive(Debug)]
+pub(crate) struct Place {
+    /// The folder of sockets, if it was named.
+    pub(crate) folder: Option<PathBuf>,
+    /// The plugin's name and version.
+    pub(crate) name: String,
+    /// The repo-server's user.
+    pub(crate) user: User,
+    /// Whether a machine without the default folder is simply no plugin's machine.
+    pub(crate) may_be_elsewhere: bool,
+}
+
+/// Looks at the socket and all that it needs.
+pub(super) fn checks(place: &Place) -> Vec<Check> {
+    let folder = place.folder.as_deref().unwrap_or(Path::new(FOLDER));
+    let mut checks = vec![name(&place.name)];
+    if place.may_be_elsewhere && place.folder.is_none() && !folder.exists() {
+        checks.push(Check::warn(
+            "socket/folder",
+            format!("there is no {} on this machine, so no socket was looked at", folder.display()),
+            "run it in the plugin's container for that",
+        ));
+        return checks;
+    }
+    let path = folder.join(format!("{}.sock", place.name));
+    let fits = length(&path);
+    let is_short = fits.change.is_none();
+    checks.push(fits);
+    let (of_folder, is_there) = folder::checks(folder, place.user);
+    checks.extend(of_folder);
+    if is_there && is_short {
+        checks.extend(listener(&path, place.user));
+    }
+    checks
+}
+
+/// The name becomes a file's name and, percent-encoded with the whole path, the HTTP/2
+/// `:authority` of every call. HTTP/2 here refuses a `%` there unless an `@` follows it.
+fn name(name: &str) -> Check {
+    const TOPIC: &str = "socket/name";
+    let wrong = |what: &str| {
+        let change = format!("call it NAME@VERSION, such as {NAME}, in --name and Applications");
+        Check::fail(TOPIC, format!("`{name}` {what}"), change)
+    };
+    if name.contains(['/', '\0']) || name.starts_with('.') {
+        return wrong("is no name of a file in the folder");
+    }
+    let Some((before, version)) = name.rsplit_once('@') else {
+        return wrong("has no `@`: every call of the repo-server would be refused");
+    };
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    if before.is_empty() || version.is_empty() || !version.chars().all(is_plain) {
+        return wrong("needs letters, digits, `.`, `-` or `_` alone after its last `@`");
+    }
+    Check::ok(TOPIC, format!("Applications write plugin.name: {name}"))
+}
+
+fn length(path: &Path) -> Check {
+    const TOPIC: &str = "socket/path";
+    let length = path.as_os_str().len();
+    let says = format!("{} has {length} of {PATH_BYTES} bytes", path.display());
+    if length <= PATH_BYTES {
+        return Check::ok(TOPIC, says);
+    }
+    Check::fail(TOPIC, says, "take a shorter name, or a shorter ARGOCD_PLUGINSOCKFILEPATH")
+}
+
+/// Looks at the socket itself.
+fn listener(path: &Path, user: User) -> Vec<Check> {
+    const TOPIC: &str = "socket/listens";
+    let fail = |says: String, change: &str| vec![Check::fail(TOPIC, says, change)];
+    let start = "start `cmp serve` with this name, and read its log";
+    let meta = match fs::symlink_metadata(path) {
+        Ok(meta) => meta,
+        Err(error) => return fail(format!("{}: {error}", path.display()), start),
+    };
+    if !meta.file_type().is_socket() {
+        let says = format!("{} is there, and is no socket", path.display());
+        return fail(says, "remove it, and start `cmp serve`: it makes the socket itself");
+    }
+    let heard = match connect(path) {
+        Ok(()) => Check::ok(TOPIC, "something listens, and took a connection"),
+        Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
+            return fail("the socket is stale: nobody listens".to_owned(), start);
+        }
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            Check::warn(TOPIC, "this process may not connect", "run it as the server's user")
+        }
+        Err(error) => return fail(format!("no connection: {error}"), start),
+    };
+    vec![heard, open_to(&meta, user), alone(path)]
+}
+
+/// Connects in a thread of its own, for a full queue of connections would wait for ever.
+fn connect(path: &Path) -> io::Result<()> {
+    let (answer, answered) = mpsc::channel();
+    let path = path.to_owned();
+    thread::spawn(move || answer.send(UnixStream::connect(path).map(drop)));
+    let late = || io::Error::new(io::ErrorKind::TimedOut, "its queue of connections is full");
+    answered.recv_timeout(CONNECT).unwrap_or_else(|_| Err(late()))
+}
+
+fn open_to(meta: &fs::Metadata, user: User) -> Check {
+    const TOPIC: &str = "socket/mode";
+    let User(id) = user;
+    let says = permission::shown(meta);
+    if user.may(Right::Write, meta) {
+        return Check::ok(TOPIC, format!("user {id} may connect ({says})"));
+    }
+    let change = format!("run the server as user {id} (runAsUser), the repo-server's own");
+    Check::fail(TOPIC, format!("user {id} may not connect: {says}"), change)
+}
+
+/// Whether one server listens at the path. The kernel's table holds all of the pod, whose
+/// containers share their network; a socket taken over still has its first listener there.
+fn alone(path: &Path) -> Check {
+    const TOPIC: &str = "socket/alone";
+    let Ok(table) = fs::read_to_string("/proc/net/unix") else {
+        let says = "the kernel's table of sockets cannot be read here";
+        return Check::warn(TOPIC, says, "see that no two containers have one plugin name");
+    };
+    match listeners(&table, &path.to_string_lossy()) {
+        0 => Check::ok(TOPIC, "its server has named it otherwise, or is in another pod"),
+        1 => Check::ok(TOPIC, "one server has this name"),
+        count => Check::fail(
+            TOPIC,
+            format!("{count} servers have this name, and only the last one is called"),
+            "give each container a name of its own, and restart the pod",
+        ),
+    }
+}
+
+/// How many listen at a path, by `/proc/net/unix`: its fourth column has the flag
+/// `SO_ACCEPTCON`, its eighth is the path.
+fn listeners(table: &str, path: &str) -> usize {
+    const ACCEPTS: u32 = 0x1_0000;
+    let listens = |line: &&str| {
+        let mut words = line.split_ascii_whitespace();
+        let flags = words.nth(3).and_then(|flags| u32::from_str_radix(flags, 16).ok());
+        flags.is_some_and(|flags| flags & ACCEPTS != 0)
+            && line.strip_suffix(path).is_some_and(|rest| rest.ends_with(' '))
+    };
+    table.lines().filter(listens).count()
+}
+
+#[cfg(test)]
+mod tests;
