@@ -10,6 +10,8 @@ mod cli;
 mod commands;
 mod operator;
 
+mod serve;
+
 mod ask;
 mod doctor;
 mod fleet_root;
