@@ -24,7 +24,7 @@ use serde::Serialize;
 pub(crate) use environment::Environment;
 pub(crate) use permission::User;
 pub(crate) use repo::Question;
-pub(crate) use socket::{NAME, Place};
+pub(crate) use socket::Place;
 
 use crate::exit::Stop;
 use crate::operator::Operator;

@@ -10,8 +10,8 @@ use serde::Serialize;
 use site_render::finding::{Fault, Finding, Stage};
 
 use super::check::ReportName;
+use super::serve::SocketArgs;
 use crate::ask::TEXT_BYTES;
-use crate::cli::variable;
 use crate::doctor::{self, Check, Environment, Place, Question, User, Verdict};
 use crate::exit::Stop;
 use crate::folder::read_named;
@@ -34,12 +34,8 @@ EXAMPLES:
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct DoctorArgs {
-    /// Folder of plugin sockets [env: ARGOCD_PLUGINSOCKFILEPATH] [default: Argo CD's own]
-    #[arg(long, value_name = "DIR")]
-    socket_dir: Option<PathBuf>,
-    /// The plugin's name and version, as Applications write it [default: site-cmp@v1]
-    #[arg(long, value_name = "NAME")]
-    name: Option<String>,
+    #[command(flatten)]
+    socket: SocketArgs,
     /// The repo-server's user
     #[arg(long, value_name = "UID", default_value = "999")]
     user: u32,
@@ -77,18 +73,15 @@ pub(crate) fn run(
         None => Environment::own(),
         Some(file) => Environment::of_repo_server(&text_of(file)?),
     };
-    let name = args.name.clone().unwrap_or_else(|| doctor::NAME.to_owned());
     let place = Place {
-        folder: args
-            .socket_dir
-            .or_else(|| variable("ARGOCD_PLUGINSOCKFILEPATH").map(PathBuf::from)),
+        socket: args.socket.socket(),
         user: User(args.user),
-        may_be_elsewhere: args.repo.is_some() && args.name.is_none(),
-        name: name.clone(),
+        may_be_elsewhere: args.repo.is_some() && !args.socket.is_placed(),
     };
     let question = match args.repo.zip(args.app) {
         None => None,
         Some((repo, app)) => {
+            let name = args.socket.name().to_owned();
             Some(Question { repo, app: clean(&app)?, application: args.application, name })
         }
     };

@@ -4,22 +4,15 @@ use std::fs;
 use std::io;
 use std::os::unix::fs::FileTypeExt;
 use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
 use super::permission::{self, Right, User};
-use super::{Check, folder};
-
-/// The plugin's name as Applications write it, unless it is said.
-pub(crate) const NAME: &str = "site-cmp@v1";
-
-/// Where Argo CD's repo-server looks for plugins (its `common/common.go`).
-const FOLDER: &str = "/home/argocd/cmp-server/plugins";
-
-/// `sun_path` of unix(7) holds 108 bytes, the last of them a NUL.
-const PATH_BYTES: usize = 107;
+use super::{Check, folder, reason};
+use crate::exit::Stop;
+use crate::serve::Socket;
 
 /// A listener that answers at all does so at once; a full queue never does.
 const CONNECT: Duration = Duration::from_secs(2);
@@ -27,69 +20,42 @@ const CONNECT: Duration = Duration::from_secs(2);
 /// Where a socket should be, and for whom.
 #[derive(Debug)]
 pub(crate) struct Place {
-    /// The folder of sockets, if it was named.
-    pub(crate) folder: Option<PathBuf>,
-    /// The plugin's name and version.
-    pub(crate) name: String,
+    /// The socket, or why it can be none.
+    pub(crate) socket: Result<Socket, Stop>,
     /// The repo-server's user.
     pub(crate) user: User,
-    /// Whether a machine without the default folder is simply no plugin's machine.
+    /// Whether a machine without the folder is simply no plugin's machine.
     pub(crate) may_be_elsewhere: bool,
 }
 
 /// Looks at the socket and all that it needs.
 pub(super) fn checks(place: &Place) -> Vec<Check> {
-    let folder = place.folder.as_deref().unwrap_or(Path::new(FOLDER));
-    let mut checks = vec![name(&place.name)];
-    if place.may_be_elsewhere && place.folder.is_none() && !folder.exists() {
-        checks.push(Check::warn(
+    const TOPIC: &str = "socket/name";
+    let path = match &place.socket {
+        Ok(socket) => socket.path(),
+        Err(stop) => {
+            let change = "choose another --name, or a shorter folder, for `cmp serve` as well";
+            return vec![Check::fail(TOPIC, reason(stop), change)];
+        }
+    };
+    let Some(folder) = path.parent() else {
+        return Vec::new();
+    };
+    if place.may_be_elsewhere && !folder.exists() {
+        let says = format!("there is no {} here, so no socket was looked at", folder.display());
+        return vec![Check::warn(
             "socket/folder",
-            format!("there is no {} on this machine, so no socket was looked at", folder.display()),
+            says,
             "run it in the plugin's container for that",
-        ));
-        return checks;
+        )];
     }
-    let path = folder.join(format!("{}.sock", place.name));
-    let fits = length(&path);
-    let is_short = fits.change.is_none();
-    checks.push(fits);
+    let mut checks = vec![Check::ok(TOPIC, format!("the socket is {}", path.display()))];
     let (of_folder, is_there) = folder::checks(folder, place.user);
     checks.extend(of_folder);
-    if is_there && is_short {
-        checks.extend(listener(&path, place.user));
+    if is_there {
+        checks.extend(listener(path, place.user));
     }
     checks
-}
-
-/// The name becomes a file's name and, percent-encoded with the whole path, the HTTP/2
-/// `:authority` of every call. HTTP/2 here refuses a `%` there unless an `@` follows it.
-fn name(name: &str) -> Check {
-    const TOPIC: &str = "socket/name";
-    let wrong = |what: &str| {
-        let change = format!("call it NAME@VERSION, such as {NAME}, in --name and Applications");
-        Check::fail(TOPIC, format!("`{name}` {what}"), change)
-    };
-    if name.contains(['/', '\0']) || name.starts_with('.') {
-        return wrong("is no name of a file in the folder");
-    }
-    let Some((before, version)) = name.rsplit_once('@') else {
-        return wrong("has no `@`: every call of the repo-server would be refused");
-    };
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-    if before.is_empty() || version.is_empty() || !version.chars().all(is_plain) {
-        return wrong("needs letters, digits, `.`, `-` or `_` alone after its last `@`");
-    }
-    Check::ok(TOPIC, format!("Applications write plugin.name: {name}"))
-}
-
-fn length(path: &Path) -> Check {
-    const TOPIC: &str = "socket/path";
-    let length = path.as_os_str().len();
-    let says = format!("{} has {length} of {PATH_BYTES} bytes", path.display());
-    if length <= PATH_BYTES {
-        return Check::ok(TOPIC, says);
-    }
-    Check::fail(TOPIC, says, "take a shorter name, or a shorter ARGOCD_PLUGINSOCKFILEPATH")
 }
 
 /// Looks at the socket itself.

@@ -3,23 +3,6 @@ use std::os::unix::net::UnixListener;
 use super::super::Verdict;
 use super::*;
 
-#[test]
-fn a_name_must_pass_through_an_authority() {
-    for good in ["site-cmp@v1", "a b@v1.2-rc_1", "me@home@v1"] {
-        assert_eq!(name(good).verdict, Verdict::Ok, "{good}");
-    }
-    for bad in ["site-cmp-v1", "", "@v1", "a@", "a@v 1", "a@v%31", "a/b@v1", "../x@v1", "a@é"] {
-        assert_eq!(name(bad).verdict, Verdict::Fail, "{bad}");
-    }
-}
-
-#[test]
-fn a_path_ends_at_what_the_kernel_holds() {
-    let folder = format!("/{}", "x".repeat(100));
-    assert_eq!(length(Path::new(&format!("{folder}/a@v12"))).verdict, Verdict::Ok);
-    assert_eq!(length(Path::new(&format!("{folder}/a@v123"))).verdict, Verdict::Fail);
-}
-
 fn verdicts(path: &Path, user: User) -> Vec<(&'static str, Verdict)> {
     listener(path, user).into_iter().map(|check| (check.topic, check.verdict)).collect()
 }
@@ -81,16 +64,21 @@ Num       RefCount Protocol Flags    Type St Inode Path
 
 #[test]
 fn a_machine_without_plugins_is_left_alone_only_where_that_was_said() {
-    let place = |may_be_elsewhere, folder: Option<&str>| Place {
-        folder: folder.map(PathBuf::from),
-        name: NAME.to_owned(),
-        user: User(999),
-        may_be_elsewhere,
+    let last = |may_be_elsewhere| {
+        let socket = Socket::new(Some("/no/such/folder".into()), "a@v1").map_err(Stop::from);
+        let place = Place { socket, user: User(999), may_be_elsewhere };
+        checks(&place).pop().unwrap().verdict
     };
-    let last = |place: &Place| checks(place).pop().unwrap().verdict;
-    assert_eq!(last(&place(true, Some("/no/such/folder"))), Verdict::Fail);
-    if !Path::new(FOLDER).exists() {
-        assert_eq!(last(&place(true, None)), Verdict::Warn);
-        assert_eq!(last(&place(false, None)), Verdict::Fail);
-    }
+    assert_eq!(last(true), Verdict::Warn);
+    assert_eq!(last(false), Verdict::Fail);
+}
+
+#[test]
+fn a_name_that_the_server_refuses_is_told_and_nothing_after_it() {
+    let socket = Socket::new(None, "site-cmp-v1").map_err(Stop::from);
+    let place = Place { socket, user: User(999), may_be_elsewhere: true };
+    let checks = checks(&place);
+    assert_eq!(checks.len(), 1);
+    assert_eq!(checks[0].verdict, Verdict::Fail);
+    assert!(checks[0].says.contains("has no `@`"), "{checks:?}");
 }
