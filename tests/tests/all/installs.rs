@@ -161,9 +161,6 @@ fn the_chart_values_say_what_the_kustomization_says() {
 fn the_limits_are_what_the_program_takes() {
     for install in ["exec", "native"] {
         let file = repo().join("argocd").join(install).join("limits.yaml");
-        if install == "native" && help("serve").is_none() {
-            continue;
-        }
         let fleet = repo().join("site-profiles");
         cmp().arg("check").arg(fleet).arg("--limits").arg(file).run().success();
         let limits = read(&format!("{install}/limits.yaml"));

@@ -2,11 +2,15 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::Stdio;
 
 use serde_json::Value;
 use site_cmp_tests::repo;
 
 use super::{read, sidecar, texts};
+use crate::cmp;
 
 /// What `cmp serve` shows.
 const METRICS: [&str; 13] = [
@@ -24,6 +28,30 @@ const METRICS: [&str; 13] = [
     "site_cmp_tree_lookups_total",
     "site_cmp_trees",
 ];
+
+#[test]
+fn the_server_shows_these_metrics() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut serve = cmp()
+        .args(["serve", "--metrics", "127.0.0.1:0", "--log-format", "json", "--socket-dir"])
+        .arg(folder.path());
+    let mut server = serve.inner().stderr(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(server.stderr.take().unwrap()).read_line(&mut line).unwrap();
+    let started: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("{line}"));
+    let mut page = String::new();
+    let mut stream = TcpStream::connect(started["metrics"].as_str().unwrap()).unwrap();
+    stream.write_all(b"GET /metrics HTTP/1.0\r\n\r\n").unwrap();
+    stream.read_to_string(&mut page).unwrap();
+    server.kill().unwrap();
+    server.wait().unwrap();
+    // Those with labels come with their first call.
+    let samples = page.lines().filter(|line| line.starts_with("site_cmp_"));
+    let shown: BTreeSet<&str> = samples.flat_map(metrics).collect();
+    for name in ["site_cmp_build_info", "site_cmp_fuel_total", "site_cmp_trees"] {
+        assert!(shown.contains(name), "{page}");
+    }
+}
 
 fn dashboard() -> Value {
     let path = repo().join("argocd/native/monitoring/grafana-dashboard.json");
