@@ -13,6 +13,7 @@ mod links;
 mod permission;
 mod repo;
 mod shipment;
+mod sizes;
 mod socket;
 mod used;
 mod walk;

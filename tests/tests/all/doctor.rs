@@ -160,6 +160,7 @@ fn a_hostile_repo_is_measured_and_not_entered() {
     fs::write(at("a\u{1b}[31mb"), "").unwrap();
     let found = report(at_repo(fleet.outside(), APP));
     assert_eq!(seen(&found, "repo/whole")["verdict"], "warn", "the huge file is not packed");
+    assert_eq!(seen(&found, "repo/limits")["verdict"], "fail", "nor would the server take it");
     let links = seen(&found, "repo/links");
     assert_eq!(links["verdict"], "fail");
     assert!(links["says"].as_str().unwrap().ends_with("fleet/sites/out"), "{links}");

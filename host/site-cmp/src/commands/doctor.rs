@@ -1,7 +1,5 @@
 //! `cmp doctor`: why a plugin is not called, and why a call is slow.
 
-#![expect(clippy::doc_markdown, reason = "comments here are help, where backticks would show")]
-
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 

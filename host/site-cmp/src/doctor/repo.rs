@@ -5,10 +5,9 @@ use std::path::PathBuf;
 
 use site_render::lock::LOCK_FILE;
 
-use super::shipment::{self, Shipment};
 use super::walk::{self, Kind, Listing, from};
-use super::{Check, Environment, application, bytes, environment, generate_paths, glob};
-use super::{links, reason, used};
+use super::{Check, Environment, application, environment, generate_paths, glob, links};
+use super::{reason, sizes, used};
 use crate::operator::Operator;
 use crate::report;
 
@@ -46,29 +45,13 @@ pub(super) fn checks(
         Ok(fleet) => fleet,
         Err(check) => return vec![*check],
     };
-    let exclusions = environment.exclusions();
-    let mut checks = Vec::new();
-    let mut size =
-        |topic, root, what: &str| match shipment::measure(listing.sent(root, &exclusions)) {
-            Ok(sent) => {
-                checks.push(told(topic, what, &sent));
-                sent
-            }
-            Err(error) => {
-                checks.push(Check::fail(topic, format!("it cannot be packed: {error}"), "mend it"));
-                Shipment::default()
-            }
-        };
-    let whole = size("repo/whole", "", "a call sends the whole repo");
-    if !fleet.is_empty() {
-        let what = format!("with the annotation a call sends {fleet}");
-        size("repo/fleet", fleet, &what);
-    }
+    let limits = operator.map(|operator| &operator.server);
+    let (mut checks, whole) = sizes::checks(&listing, fleet, environment, limits);
     checks.push(least(app, fleet));
     if let Some(operator) = operator {
-        checks.extend(needed(question, fleet, &whole, environment, operator));
+        checks.extend(needed(question, fleet, whole, environment, operator));
     }
-    checks.extend(of_links(&links::broken(&listing, fleet), environment));
+    checks.extend(of_links(&links::broken(&listing, fleet)));
     if let Some(file) = &question.application {
         match application::read(file, app) {
             Ok(application) => {
@@ -113,28 +96,6 @@ fn fleet<'a>(listing: &Listing, app: &'a str) -> Result<&'a str, Box<Check>> {
     Err(Box::new(Check::fail("repo/fleet", says, change)))
 }
 
-/// The size of a shipment.
-fn told(topic: &'static str, what: &str, sent: &Shipment) -> Check {
-    let files = report::plural(usize::try_from(sent.files).unwrap_or_default(), "file");
-    let mut says =
-        format!("{what}: {files}, {}, {} compressed", bytes(sent.bytes), bytes(sent.compressed));
-    if sent.git > 0 {
-        let share = environment::share(sent.git, sent.bytes);
-        says = format!("{says}; .git is {share} of it");
-    }
-    let check = if sent.unmeasured > 0 {
-        let says = format!("{says}, and {} files more than are compressed here", sent.unmeasured);
-        Check::warn(topic, says, "keep such files out of the repo, or exclude them")
-    } else {
-        Check::ok(topic, says)
-    };
-    check
-        .figure("files", sent.files)
-        .figure("bytes", sent.bytes)
-        .figure("compressedBytes", sent.compressed)
-        .figure("gitBytes", sent.git)
-}
-
 /// The annotation that sends the fleet and nothing beside it.
 fn least(app: &str, fleet: &str) -> Check {
     let advice = generate_paths::advice(app, fleet);
@@ -149,7 +110,7 @@ fn least(app: &str, fleet: &str) -> Check {
 fn needed(
     question: &Question,
     fleet: &str,
-    whole: &Shipment,
+    whole: u64,
     environment: &Environment,
     operator: &Operator,
 ) -> Vec<Check> {
@@ -158,7 +119,7 @@ fn needed(
     let (files, outcome) = used::by_site(&question.repo.join(fleet), site, operator);
     let read = files.values().sum();
     let count = report::plural(files.len(), "file");
-    let share = environment::share(read, whole.bytes);
+    let share = environment::share(read, whole);
     let check = match &outcome {
         Ok(()) => {
             Check::ok(TOPIC, format!("{site} reads {count} with {share} of the repo's bytes"))
@@ -186,8 +147,8 @@ fn needed(
     checks
 }
 
-/// Links that somebody refuses.
-fn of_links(broken: &links::Broken<'_>, environment: &Environment) -> Vec<Check> {
+/// Links that lead nowhere, or that somebody refuses.
+fn of_links(broken: &links::Broken<'_>) -> Vec<Check> {
     const TOPIC: &str = "repo/links";
     let mut checks = Vec::new();
     if !broken.of_repo.is_empty() {
@@ -198,13 +159,12 @@ fn of_links(broken: &links::Broken<'_>, environment: &Environment) -> Vec<Check>
         ));
     }
     if !broken.of_folder.is_empty() {
-        let says = format!("links that lead out of the fleet: {}", some(&broken.of_folder));
-        let change = "let the annotation hold their targets too, or move these into the fleet";
-        checks.push(if environment.uses_generate_paths() {
-            Check::fail(TOPIC, format!("{says}; they break with the annotation"), change)
-        } else {
-            Check::warn(TOPIC, format!("{says}; they would break with the annotation"), change)
-        });
+        let links = some(&broken.of_folder);
+        checks.push(Check::warn(
+            TOPIC,
+            format!("links that lead out of the fleet: {links}; with the annotation they break"),
+            "let the annotation hold their targets too, or move those into the fleet",
+        ));
     }
     if checks.is_empty() {
         checks.push(Check::ok(TOPIC, "no link leads out of the fleet"));

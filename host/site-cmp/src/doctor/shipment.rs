@@ -15,6 +15,8 @@ const READ_BYTES: u64 = 1 << 30;
 /// The size of an archive.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Shipment {
+    /// Its entries: files, folders, links.
+    pub(super) entries: u64,
     /// Files in it.
     pub(super) files: u64,
     /// Their bytes.
@@ -35,6 +37,7 @@ pub(super) fn measure<'a>(entries: impl Iterator<Item = &'a Entry>) -> io::Resul
     // Go's gzip has the same level by default.
     let mut archive = Builder::new(GzEncoder::new(Counter(0), Compression::new(6)));
     for entry in entries {
+        shipment.entries += 1;
         let mut header = Header::new_gnu();
         header.set_mode(0o644);
         header.set_size(0);
