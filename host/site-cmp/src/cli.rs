@@ -14,6 +14,7 @@ use crate::commands::completions::CompletionsArgs;
 use crate::commands::doctor::DoctorArgs;
 use crate::commands::explain::ExplainArgs;
 use crate::commands::generate::GenerateArgs;
+use crate::commands::health::HealthArgs;
 use crate::commands::policy::PolicyArgs;
 use crate::commands::render::RenderArgs;
 use crate::commands::serve::ServeArgs;
@@ -85,6 +86,7 @@ pub(crate) enum Command {
     Check(CheckArgs),
     Generate(GenerateArgs),
     Serve(ServeArgs),
+    Health(HealthArgs),
     Policy(PolicyArgs),
     Doctor(DoctorArgs),
     Completions(CompletionsArgs),

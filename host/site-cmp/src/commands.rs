@@ -5,6 +5,7 @@ pub(crate) mod completions;
 pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod generate;
+pub(crate) mod health;
 pub(crate) mod policy;
 pub(crate) mod render;
 pub(crate) mod serve;
@@ -42,6 +43,7 @@ fn dispatch(cli: Cli, console: &Console) -> Result<(), Stop> {
         Command::Check(args) => check::run(args, &operator()?, console),
         Command::Generate(args) => generate::run(&args, &operator()?, console),
         Command::Serve(args) => serve::run(args, &operator()?, console),
+        Command::Health(args) => health::run(&args, console),
         Command::Policy(args) => policy::run(args, &operator()?, console),
         Command::Doctor(args) => doctor::run(args, operator, console),
         Command::Completions(args) => completions::run(&args, console),

@@ -148,3 +148,6 @@ impl Read for Pieces {
         Ok(length)
     }
 }
+
+#[cfg(test)]
+mod tests;
