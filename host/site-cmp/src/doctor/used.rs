@@ -4,14 +4,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use site_render::finding::{Finding, Stage};
 use site_render::fleet::{Fleet, World};
 use site_render::request::{Subject, Target};
 use site_render::tree::{EntryKind, Tree, TreeError};
 
 use crate::ask::{self, Inputs, Wanted};
 use crate::exit::Stop;
-use crate::folder::Folder;
 use crate::helm::Helm;
 use crate::operator::Operator;
 
@@ -20,7 +18,7 @@ pub(super) type Files = BTreeMap<String, u64>;
 
 /// A folder that remembers what was read.
 struct Remembering {
-    folder: Folder,
+    folder: Arc<dyn Tree>,
     read: Arc<Mutex<Files>>,
 }
 
@@ -51,10 +49,7 @@ fn render(
     operator: &Operator,
     read: Arc<Mutex<Files>>,
 ) -> Result<(), Stop> {
-    let folder = Folder::open(root).map_err(|error| {
-        let message = format!("cannot open the folder {}: {error}", root.display());
-        Finding::error(Stage::Sources, "sources/folder", message)
-    })?;
+    let folder = ask::folder(root)?;
     let fleet = Fleet::open(World {
         tree: Arc::new(Remembering { folder, read }),
         sources: BTreeMap::new(),
