@@ -15,7 +15,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub use fleet::Scratch;
+pub use fleet::{Scratch, copy};
 pub use program::{Command, Output, tell};
 pub use server::{Server, argocd_peer};
 
