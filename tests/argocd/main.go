@@ -27,5 +27,6 @@ func newCommand() *cobra.Command {
 	server := cmpserver.NewCommand()
 	server.Use = "cmp-server"
 	command.AddCommand(server, newGenerateCommand())
+	command.AddCommand(newNullCommand(), newBenchCommand(), newLoadCommand())
 	return command
 }

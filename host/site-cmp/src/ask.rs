@@ -173,7 +173,8 @@ fn source_file(path: &Path, code: &'static str) -> Result<Arc<SourceFile>, Stop>
     Ok(yaml::decode(&name, &bytes)?)
 }
 
-fn folder(path: &Path) -> Result<Arc<dyn Tree>, Stop> {
+/// Opens a folder as a tree.
+pub(crate) fn folder(path: &Path) -> Result<Arc<dyn Tree>, Stop> {
     let folder = Folder::open(path).map_err(|error| {
         let message = format!("cannot open the folder {}: {error}", path.display());
         Finding::error(Stage::Sources, "sources/folder", message)

@@ -11,6 +11,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::commands::check::CheckArgs;
 use crate::commands::completions::CompletionsArgs;
+use crate::commands::doctor::DoctorArgs;
 use crate::commands::explain::ExplainArgs;
 use crate::commands::generate::GenerateArgs;
 use crate::commands::health::HealthArgs;
@@ -89,6 +90,7 @@ pub(crate) enum Command {
     Serve(ServeArgs),
     Health(HealthArgs),
     Policy(PolicyArgs),
+    Doctor(DoctorArgs),
     Completions(CompletionsArgs),
     /// Compile one policy for the process that started this one
     #[command(name = "__compile", hide = true)]

@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod completions;
+pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod generate;
 pub(crate) mod health;
@@ -46,6 +47,7 @@ fn dispatch(cli: Cli, console: &Console) -> Result<(), Stop> {
         Command::Serve(args) => serve::run(args, &operator()?, console),
         Command::Health(args) => health::run(&args, console),
         Command::Policy(args) => policy::run(args, &operator()?, console),
+        Command::Doctor(args) => doctor::run(args, operator, console),
         Command::Completions(args) => completions::run(&args, console),
         // Taken before the command line is parsed; named here so that help knows it.
         Command::Compile => Err(Stop::usage("__compile takes limits and a policy")),

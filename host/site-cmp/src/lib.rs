@@ -14,6 +14,7 @@ mod probe;
 mod serve;
 
 mod ask;
+mod doctor;
 mod fleet_root;
 mod parameters;
 

@@ -150,6 +150,11 @@ impl Fleet {
         kept(&self.documents, name, || read().inspect(|parsed| self.count(parsed)))
     }
 
+    /// sha256 of its `policies.lock`, in lower-case hex.
+    pub fn lock_digest(&self) -> &str {
+        &self.lock.digest
+    }
+
     /// How many values it keeps parsed: what its memory goes by.
     pub fn shared_nodes(&self) -> u64 {
         self.nodes.load(Ordering::Relaxed)

@@ -8,10 +8,13 @@
 
 mod bad_input;
 mod cases;
+mod doctor;
 mod documents;
 mod front_doors;
 mod helm;
 mod parameters;
+mod load;
+mod installs;
 mod program;
 mod rebuild;
 mod stamp;

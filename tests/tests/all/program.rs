@@ -90,6 +90,7 @@ fn every_command_shows_examples() {
         &["policy", "build"],
         &["policy", "lock"],
         &["policy", "inspect"],
+        &["doctor"],
         &["completions"],
     ] {
         let help = cmp().args(command).arg("--help").run().success().stdout;
