@@ -74,6 +74,17 @@ impl Scratch {
         self
     }
 
+    /// The same, with another artifact in the place of one, pinned by its own digest.
+    ///
+    /// # Panics
+    /// Where the lock does not name the artifact that was there.
+    #[must_use]
+    pub fn pinned(self, path: &str, artifact: &[u8]) -> Self {
+        let old = fs::read(self.path().join(path)).expect("the artifact is there");
+        let [old, new] = [&old[..], artifact].map(site_render::sha256);
+        self.with(path, artifact).changed("policies.lock", &old, &new)
+    }
+
     /// Renders one site of it, with more arguments.
     pub fn render(&self, binary: &str, site: &str, more: &[&str]) -> Output {
         Command::new(binary).arg("render").arg(self.path()).args(["--site", site]).args(more).run()

@@ -6,13 +6,16 @@
     reason = "a test that cannot go on has failed, and is short rather than fast"
 )]
 
+mod argo;
 mod bad_input;
 mod cases;
 mod documents;
 mod front_doors;
 mod helm;
+mod hostile;
 mod program;
 mod rebuild;
+mod repo_server;
 mod stock_server;
 mod tidy;
 mod understack;

@@ -1,0 +1,86 @@
+//! A process of a test's own: what it says is kept, and it never outlives the test.
+
+use std::fs::{self, File};
+use std::path::PathBuf;
+use std::process::{Child, ExitStatus};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use site_cmp_tests::Command;
+
+/// How long something may take that takes a second on an idle machine.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A process that runs; it is killed when this goes, after a panic too.
+pub(crate) struct Process {
+    child: Child,
+    log: PathBuf,
+}
+
+impl Process {
+    /// Starts one that writes both its streams into a log.
+    pub(crate) fn start(mut command: Command, log: PathBuf) -> Self {
+        let file = File::create(&log).expect("a log can be made");
+        let child = command
+            .inner()
+            .stdin(std::process::Stdio::null())
+            .stdout(file.try_clone().expect("a log has two writers"))
+            .stderr(file)
+            .spawn()
+            .expect("the program starts");
+        Self { child, log }
+    }
+
+    /// What it has said so far.
+    pub(crate) fn log(&self) -> String {
+        fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// Waits until something is there.
+    pub(crate) fn wait_for<T>(&mut self, what: &str, look: impl Fn(&str) -> Option<T>) -> T {
+        let start = Instant::now();
+        loop {
+            if let Some(found) = look(&self.log()) {
+                return found;
+            }
+            let ended = self.child.try_wait().expect("the process is ours");
+            if ended.is_some() || start.elapsed() > PATIENCE {
+                panic!("no {what} ({ended:?}): {}", self.log());
+            }
+            sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Asks it to end, as Kubernetes does.
+    pub(crate) fn terminate(&self) {
+        let pid = self.child.id().to_string();
+        let status = std::process::Command::new("kill").args(["-TERM", &pid]).status();
+        assert!(status.expect("kill is there").success());
+    }
+
+    /// Ends it at once.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().expect("the process is ours");
+        self.child.wait().expect("the process is ours");
+    }
+
+    /// Waits for its end.
+    pub(crate) fn ended(&mut self) -> ExitStatus {
+        let start = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().expect("the process is ours") {
+                return status;
+            }
+            assert!(start.elapsed() < PATIENCE, "it does not end: {}", self.log());
+            sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may be gone already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
