@@ -51,7 +51,7 @@ impl World {
         let argo = Argo::new()?;
         let repo_server = argo.repo_server(flags)?;
         commit(&fleet.path());
-        let limits = argo.file("limits.yaml", limits);
+        let limits = argo.file("limits.yaml", format!("tier: lean\n{limits}"));
         let serve = argo.serve(&["--limits", limits.to_str().unwrap()], env);
         Some(Self { serve, repo_server, fleet, argo })
     }

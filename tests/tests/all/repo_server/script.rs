@@ -13,7 +13,7 @@ pub(super) const PIECE: usize = 1024;
 /// The plugin that serves itself, alone; none where the peer is missing.
 pub(super) fn alone(limits: &str) -> Option<(Argo, Plugin)> {
     let argo = Argo::new()?;
-    let limits = argo.file("limits.yaml", limits);
+    let limits = argo.file("limits.yaml", format!("tier: lean\n{limits}"));
     let plugin = argo.serve(&["--limits", limits.to_str().unwrap()], &[]);
     Some((argo, plugin))
 }
