@@ -118,6 +118,23 @@ impl Cache {
         Ok(())
     }
 
+    /// The digests of all components whose code it holds, the newest first.
+    pub(crate) fn digests(&self) -> Vec<String> {
+        let ending = self.name("");
+        let mut found: Vec<(SystemTime, String)> = fs::read_dir(&self.folder)
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| {
+                let entry = entry.ok()?;
+                let name = entry.file_name().into_string().ok()?;
+                let written = entry.metadata().ok()?.modified().ok()?;
+                Some((written, name.strip_suffix(&ending)?.to_owned()))
+            })
+            .collect();
+        found.sort_unstable();
+        found.into_iter().rev().map(|(_, digest)| digest).collect()
+    }
+
     fn name(&self, component: &str) -> String {
         format!("{component}-{}.code", self.compatibility)
     }

@@ -84,28 +84,72 @@ impl Sandbox {
         )]
     }
 
+    /// The policy in an artifact if nothing has to be compiled for it: it was loaded
+    /// before, or its code is in the cache. `None` says that it would take a compilation.
+    pub fn load_compiled(
+        &self,
+        name: &str,
+        sha256: &str,
+        artifact: &[u8],
+    ) -> Option<Result<Arc<dyn Policy>, Box<Finding>>> {
+        let ready = artifact::check(sha256, artifact, &self.runtime.limits)
+            .and_then(|()| self.ready_from_cache(name, sha256))
+            .transpose()?;
+        Some(ready.map(|ready| self.named(name, ready)).map_err(|refusal| refusal.of(name).into()))
+    }
+
+    /// Loads whatever the cache holds, the newest first, as many as are kept in memory;
+    /// gives how many are ready now. What is damaged or not ours is left alone.
+    pub fn warm(&self) -> usize {
+        let digests = self.cache.as_ref().map(Cache::digests).unwrap_or_default();
+        for sha256 in digests.into_iter().take(self.runtime.limits.loaded_policies) {
+            // It is compiled anew when somebody asks for it, and told then.
+            let _ = self.ready_from_cache("of the cache", &sha256);
+        }
+        let loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_ready = |place: &Place| matches!(place.try_lock().as_deref(), Ok(Some(Ok(_))));
+        loaded.places.values().filter(|(_, place)| is_ready(place)).count()
+    }
+
+    fn ready_from_cache(&self, name: &str, sha256: &str) -> Result<Option<Arc<Ready>>, Refusal> {
+        let place = self.place(sha256);
+        let mut place = place.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = place.as_ref() {
+            return known.clone().map(Some);
+        }
+        let Some(component) = self.cached(sha256) else {
+            return Ok(None);
+        };
+        let ready = self.runtime.prepare(name, &component).map(Arc::new);
+        if ready.as_ref().err().is_none_or(Refusal::is_lasting) {
+            *place = Some(ready.clone());
+        }
+        ready.map(Some)
+    }
+
+    fn named(&self, name: &str, ready: Arc<Ready>) -> Arc<dyn Policy> {
+        Arc::new(LoadedPolicy { name: name.to_owned(), runtime: self.runtime.clone(), ready })
+    }
+
     fn ready(&self, name: &str, sha256: &str, bytes: &[u8]) -> Result<Arc<Ready>, Refusal> {
-        let limits = &self.runtime.limits;
-        artifact::check(sha256, bytes, limits)?;
+        artifact::check(sha256, bytes, &self.runtime.limits)?;
+        if let Some(ready) = self.ready_from_cache(name, sha256)? {
+            return Ok(ready);
+        }
         let place = self.place(sha256);
         let mut place = place.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = place.as_ref() {
             return known.clone();
         }
-        let ready = self.load_new(name, sha256, bytes).map(Arc::new);
+        let ready = self
+            .compiled(sha256, bytes)
+            .and_then(|component| self.runtime.prepare(name, &component))
+            .map(Arc::new);
         // What the machine's trouble was may be over the next time.
         if ready.as_ref().err().is_none_or(Refusal::is_lasting) {
             *place = Some(ready.clone());
         }
         ready
-    }
-
-    fn load_new(&self, name: &str, sha256: &str, bytes: &[u8]) -> Result<Ready, Refusal> {
-        let component = match self.cached(sha256) {
-            Some(component) => component,
-            None => self.compiled(sha256, bytes)?,
-        };
-        self.runtime.prepare(name, &component)
     }
 
     fn cached(&self, sha256: &str) -> Option<Component> {
@@ -155,7 +199,7 @@ impl Policies for Sandbox {
         artifact: &[u8],
     ) -> Result<Arc<dyn Policy>, Box<Finding>> {
         let ready = self.ready(name, sha256, artifact).map_err(|refusal| refusal.of(name))?;
-        Ok(Arc::new(LoadedPolicy { name: name.to_owned(), runtime: self.runtime.clone(), ready }))
+        Ok(self.named(name, ready))
     }
 }
 

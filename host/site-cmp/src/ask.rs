@@ -11,13 +11,14 @@ use site_render::finding::{Finding, Stage};
 use site_render::fleet::{Fleet, World};
 use site_render::origin::SourceFile;
 use site_render::policy::Policies;
-use site_render::request::{Charts, ClosedGate, Cluster, Request, Subject, Target};
+use site_render::request::{Chart, Charts, ClosedGate, Cluster, Request, Subject, Target};
 use site_render::tree::Tree;
 use site_render::yaml;
 
 pub(crate) use args::{FleetArg, InputArgs, SiteArgs, TargetName};
 
 use crate::chart;
+use crate::cli::variable;
 use crate::exit::Stop;
 use crate::folder::{Folder, read_named};
 use crate::helm::Helm;
@@ -65,9 +66,13 @@ pub(crate) fn open(
     for (name, path) in &inputs.sources {
         sources.insert(name.clone(), folder(path)?);
     }
-    let charts: Arc<dyn Charts> = Arc::new(Helm::new(inputs.helm.clone()));
-    let tree = folder(root)?;
+    let (tree, charts) = (folder(root)?, charts(inputs.helm.clone()));
     Ok(Fleet::open(World { tree, sources, policies, charts })?)
+}
+
+/// Who renders charts: the helm that was named, else the one on `PATH`.
+pub(crate) fn charts(helm: Option<PathBuf>) -> Arc<dyn Charts> {
+    Arc::new(Helm::new(helm.or_else(|| variable("SITE_CMP_HELM").map(PathBuf::from))))
 }
 
 /// Builds the request for a subject.
@@ -80,7 +85,18 @@ pub(crate) fn request(subject: Subject, wanted: Wanted, inputs: &Inputs) -> Resu
         Some(path) => Some(Arc::new(chart::read(path)?)),
         None => None,
     };
-    Ok(Request {
+    Ok(request_for(subject, wanted, inputs, values, chart))
+}
+
+/// The same, with the files that it names at hand.
+pub(crate) fn request_for(
+    subject: Subject,
+    wanted: Wanted,
+    inputs: &Inputs,
+    values: Vec<Arc<SourceFile>>,
+    chart: Option<Arc<Chart>>,
+) -> Request {
+    Request {
         subject,
         component: inputs.component.clone(),
         target: wanted.target,
@@ -90,7 +106,7 @@ pub(crate) fn request(subject: Subject, wanted: Wanted, inputs: &Inputs) -> Resu
         cluster: inputs.cluster.clone(),
         closed_gate: inputs.closed_gate,
         record_reads: wanted.record_reads,
-    })
+    }
 }
 
 /// The same request for another site.

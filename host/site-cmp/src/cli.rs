@@ -15,6 +15,7 @@ use crate::commands::explain::ExplainArgs;
 use crate::commands::generate::GenerateArgs;
 use crate::commands::policy::PolicyArgs;
 use crate::commands::render::RenderArgs;
+use crate::commands::serve::ServeArgs;
 use crate::exit::Stop;
 
 const EXAMPLES: &str = "\
@@ -82,6 +83,7 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     Check(CheckArgs),
     Generate(GenerateArgs),
+    Serve(ServeArgs),
     Policy(PolicyArgs),
     Completions(CompletionsArgs),
     /// Compile one policy for the process that started this one

@@ -6,6 +6,7 @@ pub(crate) mod explain;
 pub(crate) mod generate;
 pub(crate) mod policy;
 pub(crate) mod render;
+pub(crate) mod serve;
 
 use crate::cli::{Cli, Command};
 use crate::exit::Stop;
@@ -39,6 +40,7 @@ fn dispatch(cli: Cli, console: &Console) -> Result<(), Stop> {
         Command::Explain(args) => explain::run(args, &operator()?, console),
         Command::Check(args) => check::run(args, &operator()?, console),
         Command::Generate(args) => generate::run(&args, &operator()?, console),
+        Command::Serve(args) => serve::run(args, &operator()?, console),
         Command::Policy(args) => policy::run(args, &operator()?, console),
         Command::Completions(args) => completions::run(&args, console),
         // Taken before the command line is parsed; named here so that help knows it.

@@ -5,6 +5,10 @@ use std::path::{Path, PathBuf};
 use site_render::finding::{Finding, Stage};
 use site_render::lock::LOCK_FILE;
 
+/// What to do where a fleet did not arrive as a whole.
+pub(crate) const WIDEN: &str = "the whole fleet must reach the plugin: let the annotation \
+     argocd.argoproj.io/manifest-generate-paths name its root, or leave it out";
+
 /// The folder that was named, else the nearest one upwards that holds the lock.
 ///
 /// At most `levels` folders above the working one are looked at: a plugin's working
@@ -24,13 +28,15 @@ pub(crate) fn find(named: Option<&Path>, levels: Option<usize>) -> Result<PathBu
             format!("no {LOCK_FILE} in the working folder or above it"),
             match levels {
                 None => "name the fleet's folder, or change into it",
-                Some(_) => {
-                    "the whole fleet must reach the plugin: let the annotation \
-                     argocd.argoproj.io/manifest-generate-paths name its root, or leave it out"
-                }
+                Some(_) => WIDEN,
             },
         )
     })
+}
+
+/// The site that a folder of a fleet belongs to; `folder` is its path from the fleet's root.
+pub(crate) fn site_of(folder: &str) -> Option<&str> {
+    folder.strip_prefix("sites/")?.split('/').next().filter(|name| !name.is_empty())
 }
 
 fn upwards(from: &Path, levels: Option<usize>) -> Option<PathBuf> {
@@ -58,6 +64,15 @@ mod tests {
         assert_eq!(upwards(&site, Some(2)), Some(fleet.clone()));
         assert_eq!(upwards(&site, Some(1)), None);
         assert_eq!(upwards(&fleet, Some(0)), Some(fleet));
+    }
+
+    #[test]
+    fn a_site_has_a_folder_below_sites() {
+        assert_eq!(site_of("sites/a"), Some("a"));
+        assert_eq!(site_of("sites/a/b"), Some("a"));
+        for other in ["", "sites", "sites/", "apps/a", "a/sites/b"] {
+            assert_eq!(site_of(other), None, "{other}");
+        }
     }
 
     #[test]

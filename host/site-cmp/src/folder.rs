@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, FileType, Metadata};
-use site_render::tree::{EntryKind, Tree, TreeError};
+use site_render::tree::{EntryKind, Tree, TreeError, clean};
 
 /// A folder that is open; the name it was opened under may change meanwhile.
 #[derive(Debug)]
@@ -66,15 +66,6 @@ pub fn read_named(path: &Path, limit: u64) -> Result<Vec<u8>, TreeError> {
     let meta = std::fs::metadata(path).map_err(explain)?;
     check(&Metadata::from_just_metadata(meta), limit)?;
     drain(std::fs::File::open(path).map_err(explain)?, limit)
-}
-
-/// The path, if it is clean: no empty, `.` or `..` component, so not absolute either.
-fn clean(path: &str) -> Result<&str, TreeError> {
-    let dirty = |part: &str| matches!(part, "" | "." | "..");
-    if path.split('/').any(dirty) {
-        return Err(TreeError::Outside);
-    }
-    Ok(path)
 }
 
 fn check(meta: &Metadata, limit: u64) -> Result<(), TreeError> {

@@ -10,6 +10,8 @@ mod cli;
 mod commands;
 mod operator;
 
+mod serve;
+
 mod ask;
 mod fleet_root;
 mod parameters;

@@ -13,6 +13,7 @@ use site_render::{json, yaml};
 use crate::cli::Globals;
 use crate::exit::Stop;
 use crate::folder::read_named;
+use crate::serve::ServerLimits;
 
 /// A limits file is a page of numbers and names.
 const LIMITS_BYTES: u64 = 1 << 20;
@@ -25,20 +26,22 @@ pub(crate) const COMPILE: &str = "__compile";
 pub(crate) struct Operator {
     /// What a policy may use.
     pub(crate) limits: Limits,
+    /// What the server may use.
+    pub(crate) server: ServerLimits,
     cache: Option<PathBuf>,
 }
 
 impl Operator {
     /// Reads the limits file, if one is named.
     pub(crate) fn new(globals: &Globals) -> Result<Self, Stop> {
-        let limits = match globals.limits() {
-            None => Limits::default(),
+        let (limits, server) = match globals.limits() {
+            None => Default::default(),
             Some(file) => {
                 read_limits(&file).map_err(|error| Stop::from(error.blame(Fault::Environment)))?
             }
         };
         let cache = globals.cache_dir();
-        Ok(Self { limits, cache })
+        Ok(Self { limits, server, cache })
     }
 
     /// Starts the sandbox; with a project, only for the policies that it may use.
@@ -56,16 +59,26 @@ impl Operator {
 
     /// Starts the sandbox.
     pub(crate) fn sandbox(&self) -> Result<Sandbox, Stop> {
+        let cache = match &self.cache {
+            Some(folder) => folder.clone(),
+            None => default_cache()?,
+        };
+        self.sandbox_with(Some(cache))
+    }
+
+    /// The same for a server, which does without a cache folder where none was named: its
+    /// container may have no folder to write to, and it compiles once in its life.
+    pub(crate) fn sandbox_for_server(&self) -> Result<Sandbox, Stop> {
+        self.sandbox_with(self.cache.clone())
+    }
+
+    fn sandbox_with(&self, cache: Option<PathBuf>) -> Result<Sandbox, Stop> {
         let program = std::env::current_exe().map_err(|error| {
             let message = format!("cannot find this program to compile with: {error}");
             Stop::environment(Stage::Policies, "policy/compiler", message)
         })?;
         let compiler = Compiler::Child { program, args: vec![COMPILE.into()] };
-        let cache = match &self.cache {
-            Some(folder) => folder.clone(),
-            None => default_cache()?,
-        };
-        Ok(Sandbox::new(self.limits.clone(), Some(cache), compiler)?)
+        Ok(Sandbox::new(self.limits.clone(), cache, compiler)?)
     }
 }
 
@@ -88,7 +101,7 @@ impl Policies for OfProject {
     }
 }
 
-fn read_limits(path: &Path) -> Result<Limits, Finding> {
+fn read_limits(path: &Path) -> Result<(Limits, ServerLimits), Finding> {
     let name = path.to_string_lossy();
     let refused = |message: String| {
         Finding::error(Stage::Sources, "operator/limits", message)
@@ -98,8 +111,12 @@ fn read_limits(path: &Path) -> Result<Limits, Finding> {
         .map_err(|error| refused(format!("the limits file {name}: {error}")))?;
     let file = yaml::decode(&name, &bytes).map_err(|error| *error)?;
     let parsed = yaml::read(&file).map_err(|error| *error)?;
-    serde_json::from_value(json::to_serde(&parsed.root))
-        .map_err(|error| refused(format!("the limits file {name}: {error}")))
+    let unlike = |error: serde_json::Error| refused(format!("the limits file {name}: {error}"));
+    let mut root = json::to_serde(&parsed.root);
+    // The sandbox knows nothing of a server.
+    let server = root.as_object_mut().and_then(|keys| keys.shift_remove("server"));
+    let server = server.map(serde_json::from_value).transpose().map_err(unlike)?;
+    Ok((serde_json::from_value(root).map_err(unlike)?, server.unwrap_or_default()))
 }
 
 fn default_cache() -> Result<PathBuf, Stop> {

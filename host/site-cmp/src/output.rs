@@ -11,9 +11,6 @@ use site_render::finding::{Finding, Severity, Stage};
 use crate::exit::Stop;
 use crate::report;
 
-/// Argo CD's interface and logs take what a plugin says whole; this much is read.
-const PLUGIN_LIMIT: usize = 4096;
-
 /// How to speak.
 #[derive(Clone, Debug)]
 pub(crate) struct Console {
@@ -55,12 +52,11 @@ impl Console {
         if shown.is_empty() {
             return;
         }
-        let text = report::text(&shown);
         let Some(folder) = &self.secret_folder else {
-            return self.tell(&text);
+            return self.tell(&report::text(&shown));
         };
-        let plain = anstream::adapter::strip_str(&text).to_string();
-        self.tell(&report::cut(&plain.replace(folder, "."), PLUGIN_LIMIT));
+        let plain = report::plain(&shown).replace(folder, ".");
+        self.tell(&report::cut(&plain, report::ARGOCD_BYTES));
     }
 
     /// Whether a finding of this severity would be shown.

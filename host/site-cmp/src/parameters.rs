@@ -10,9 +10,10 @@ use std::collections::BTreeMap;
 use clap::ValueEnum;
 use serde::Deserialize;
 use site_render::finding::{Finding, Problems, Stage};
-use site_render::request::{ClosedGate, Cluster, Target};
+use site_render::request::{ClosedGate, Cluster, Request, Subject, Target};
 
-use crate::ask::TargetName;
+use crate::ask::{self, Inputs, TargetName, Wanted};
+use crate::fleet_root;
 
 /// The parameters there are. `policies-lock` holds the digest of a lock and changes
 /// nothing here: it is part of the Application, and so of the key under which Argo CD
@@ -37,8 +38,46 @@ pub(crate) struct Parameters {
     pub(crate) cluster: Cluster,
     /// The Argo CD project.
     pub(crate) project: String,
+    /// The source's path in its repository, where Argo CD says it.
+    pub(crate) path: Option<String>,
+}
+
+impl Parameters {
     /// How many folders the working one lies below the repository's root.
-    pub(crate) depth: Option<usize>,
+    pub(crate) fn depth(&self) -> Option<usize> {
+        let path = self.path.as_deref()?;
+        Some(path.split('/').filter(|part| !matches!(*part, "" | ".")).count())
+    }
+
+    /// The request, for an application whose folder is at `folder` in its fleet.
+    pub(crate) fn request(&self, folder: &str) -> Result<Request, Problems> {
+        let inputs = Inputs {
+            component: self.component.clone(),
+            closed_gate: self.closed_gate,
+            cluster: self.cluster.clone(),
+            ..Inputs::default()
+        };
+        let wanted = Wanted { target: self.target, merged: false, record_reads: false };
+        let name = self.site_in(folder)?;
+        let subject = Subject::Site { name, environment: self.environment.clone() };
+        Ok(ask::request_for(subject, wanted, &inputs, Vec::new(), None))
+    }
+
+    /// The site: the one that was named, else that of the folder, else what its folder, or
+    /// the source's path, is called last.
+    fn site_in(&self, folder: &str) -> Result<String, Problems> {
+        let last = |path: &str| {
+            let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+            (!matches!(name, "" | "." | "..")).then(|| name.to_owned())
+        };
+        let site = self.site.clone().or_else(|| fleet_root::site_of(folder).map(str::to_owned));
+        let site = site.or_else(|| last(folder));
+        site.or_else(|| last(self.path.as_deref()?)).ok_or_else(|| {
+            let message = "the application's folder has no name to call a site by";
+            let finding = Finding::error(Stage::Sources, "argocd/site", message);
+            finding.hint("give the plugin the parameter `site`").into()
+        })
+    }
 }
 
 /// One parameter as it arrives.
@@ -76,7 +115,7 @@ pub(crate) fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Paramete
         closed_gate,
         cluster: cluster(&variable),
         project: variable("ARGOCD_APP_PROJECT_NAME").unwrap_or_default(),
-        depth: variable("ARGOCD_APP_SOURCE_PATH").map(|path| depth(&path)),
+        path: variable("ARGOCD_APP_SOURCE_PATH"),
     })
 }
 
@@ -148,10 +187,6 @@ fn cluster(variable: &impl Fn(&str) -> Option<String>) -> Cluster {
         kube_version: version.map(|version| version.trim_start_matches('v').to_owned()),
         api_versions: apis.map(str::to_owned).collect(),
     }
-}
-
-fn depth(path: &str) -> usize {
-    path.split('/').filter(|part| !matches!(*part, "" | ".")).count()
 }
 
 fn unknown(name: &str) -> Finding {

@@ -16,6 +16,9 @@ use site_render::origin::Place;
 pub(crate) use escape::visible;
 pub(crate) use json::{FindingLine, to_json};
 
+/// Argo CD's interface and logs take what a plugin says whole; this much is read.
+pub(crate) const ARGOCD_BYTES: usize = 4096;
+
 /// Said where text was cut.
 const CUT: &str = "... (cut; `cmp check` shows all)\n";
 
@@ -27,6 +30,18 @@ pub(crate) fn text(findings: &[&Finding]) -> String {
         text.push('\n');
     }
     text
+}
+
+/// Findings as Argo CD's interface shows them: plain, the gravest first, a few KiB at most.
+pub(crate) fn for_argocd(findings: &[Finding]) -> String {
+    let mut findings: Vec<&Finding> = findings.iter().collect();
+    findings.sort_by_key(|finding| finding.severity);
+    cut(&plain(&findings), ARGOCD_BYTES)
+}
+
+/// Findings as plain text.
+pub(crate) fn plain(findings: &[&Finding]) -> String {
+    anstream::adapter::strip_str(&text(findings)).to_string()
 }
 
 /// At most `limit` bytes of a text, whole lines where there are several, marked if cut.

@@ -37,12 +37,17 @@ const COMMENT_WIDTH: usize = 96;
 pub fn write(rendered: &Rendered, format: Format) -> String {
     let documents = rendered.documents.iter();
     match format {
-        Format::Json => documents.map(|node| json::to_string(&node.value) + "\n").collect(),
+        Format::Json => json_lines(rendered).into_iter().map(|line| line + "\n").collect(),
         Format::Yaml { annotate } => {
             let texts: Vec<String> = documents.map(|node| block_yaml(node, annotate)).collect();
             texts.join("---\n")
         }
     }
+}
+
+/// The documents of a render as JSON, each one line without its end.
+pub fn json_lines(rendered: &Rendered) -> Vec<String> {
+    rendered.documents.iter().map(|node| json::to_string(&node.value)).collect()
 }
 
 /// YAML in which a policy's reason stands above what it set, once for a row of lines.

@@ -1,11 +1,12 @@
 //! A fleet: a tree of files, and whatever is read from it once for all its sites.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::environment::Environment;
 use crate::fields::with_suggestion;
-use crate::finding::{Finding, Problems, Stage};
+use crate::finding::{Fault, Finding, Problems, Stage};
 use crate::lock::{LOCK_FILE, Lock};
 use crate::origin::Place;
 use crate::policies::{self, Ready};
@@ -41,9 +42,12 @@ pub struct Fleet {
     policies: Kept<Ready>,
     documents: Kept<Parsed>,
     schemas: Kept<Schema>,
+    /// Values of all documents that are kept.
+    nodes: AtomicU64,
 }
 
-/// Things by name that are made once; a failure is kept too, so that it costs once.
+/// Things by name that are made once; a failure is kept too, so that it costs once, unless
+/// it is the machine's: that may be over the next time.
 type Kept<T> = Mutex<BTreeMap<String, Result<Arc<T>, Box<Finding>>>>;
 
 impl Fleet {
@@ -65,6 +69,7 @@ impl Fleet {
             policies: Kept::default(),
             documents: Kept::default(),
             schemas: Kept::default(),
+            nodes: AtomicU64::new(0),
         })
     }
 
@@ -122,6 +127,7 @@ impl Fleet {
             let path = format!("environments/{name}/environment.yaml");
             let parsed = sources::document(&*self.world.tree, &path, &path)
                 .map_err(|error| error.into_finding(&path, None))?;
+            self.count(&parsed);
             Environment::read(name, &parsed)
         });
         Ok(made?)
@@ -145,7 +151,16 @@ impl Fleet {
         name: &str,
         read: impl FnOnce() -> Result<Parsed, Box<Finding>>,
     ) -> Result<Arc<Parsed>, Box<Finding>> {
-        kept(&self.documents, name, read)
+        kept(&self.documents, name, || read().inspect(|parsed| self.count(parsed)))
+    }
+
+    /// How many values it keeps parsed: what its memory goes by.
+    pub fn shared_nodes(&self) -> u64 {
+        self.nodes.load(Ordering::Relaxed)
+    }
+
+    fn count(&self, parsed: &Parsed) {
+        self.nodes.fetch_add(parsed.root.count(), Ordering::Relaxed);
     }
 
     /// The schema of a chart, compiled once.
@@ -207,6 +222,8 @@ fn kept<T>(
         return thing.clone();
     }
     let thing = make().map(Arc::new);
-    known.insert(name.to_owned(), thing.clone());
+    if thing.as_ref().err().is_none_or(|finding| finding.fault != Fault::Environment) {
+        known.insert(name.to_owned(), thing.clone());
+    }
     thing
 }

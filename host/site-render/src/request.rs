@@ -53,6 +53,15 @@ pub enum Subject {
     },
 }
 
+impl Subject {
+    /// The site's name.
+    pub fn site(&self) -> &str {
+        match self {
+            Self::Site { name: site, .. } | Self::Profile { site, .. } => site,
+        }
+    }
+}
+
 /// What is emitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
@@ -64,6 +73,18 @@ pub enum Target {
     Resources,
     /// The rendered chart and the objects beside it.
     Manifests,
+}
+
+impl Target {
+    /// Its name, as a user says it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Values => "values",
+            Self::Application => "application",
+            Self::Resources => "resources",
+            Self::Manifests => "manifests",
+        }
+    }
 }
 
 /// What a closed gate emits.

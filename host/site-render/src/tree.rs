@@ -50,3 +50,11 @@ pub trait Tree: Send + Sync {
     /// and what leads nowhere, out of the tree or to a special file is left out.
     fn list(&self, folder: &str) -> Result<Vec<(String, EntryKind)>, TreeError>;
 }
+
+/// The path, if it is clean: no empty, `.` or `..` component, so not absolute either.
+pub fn clean(path: &str) -> Result<&str, TreeError> {
+    if path.split('/').any(|part| matches!(part, "" | "." | "..")) {
+        return Err(TreeError::Outside);
+    }
+    Ok(path)
+}

@@ -129,6 +129,17 @@ impl Node {
         }
     }
 
+    /// How many values it holds, itself included; one that stands in several places counts
+    /// in each.
+    pub fn count(&self) -> u64 {
+        let below = |nodes: &mut dyn Iterator<Item = &Self>| nodes.map(Self::count).sum::<u64>();
+        1 + match &self.value {
+            Value::Sequence(items) => below(&mut items.iter()),
+            Value::Mapping(mapping) => below(&mut mapping.values()),
+            _ => 0,
+        }
+    }
+
     /// Whether a sequence or mapping has no items; true for anything else.
     pub fn is_empty(&self) -> bool {
         self.len() == 0

@@ -89,6 +89,8 @@ fn one_crate_for_each_outside_world() {
         ("clap", "host/site-cmp"),
         ("anstream", "host/site-cmp"),
         ("cap-std", "host/site-cmp"),
+        ("tonic", "host/site-cmp"),
+        ("tokio", "host/site-cmp"),
     ] {
         for member in
             ["host/policy-sandbox", "host/site-cmp", "host/site-render", "plugin/policy-sdk"]

@@ -8,7 +8,6 @@ use clap::{Args, ValueEnum};
 use site_render::request::{ClosedGate, Cluster, Target};
 
 use super::Inputs;
-use crate::cli::variable;
 
 /// Which fleet.
 #[derive(Args, Debug)]
@@ -106,7 +105,6 @@ impl From<GateName> for ClosedGate {
 impl From<InputArgs> for Inputs {
     fn from(args: InputArgs) -> Self {
         let version = args.kube_version.as_deref();
-        let helm = args.helm.or_else(|| variable("SITE_CMP_HELM").map(PathBuf::from));
         Self {
             values: args.values,
             chart: args.chart,
@@ -117,7 +115,7 @@ impl From<InputArgs> for Inputs {
                 kube_version: version.map(|v| v.trim_start_matches('v').to_owned()),
                 api_versions: args.api_versions,
             },
-            helm,
+            helm: args.helm,
         }
     }
 }

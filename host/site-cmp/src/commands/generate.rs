@@ -5,17 +5,17 @@
 
 #![expect(clippy::doc_markdown, reason = "comments here are help, where backticks would show")]
 
+use std::path::Path;
+
 use clap::Args;
 use site_render::emit::{self, Format};
-use site_render::finding::{Finding, Stage};
-use site_render::request::Subject;
 
-use crate::ask::{self, Inputs, Wanted};
+use crate::ask::{self, Inputs};
 use crate::exit::Stop;
 use crate::fleet_root;
 use crate::operator::Operator;
 use crate::output::Console;
-use crate::parameters::{self, Parameters};
+use crate::parameters;
 
 const EXAMPLES: &str = "\
 EXAMPLES:
@@ -44,37 +44,22 @@ pub(crate) fn run(
     operator: &Operator,
     console: &Console,
 ) -> Result<(), Stop> {
-    let Parameters { site, environment, component, target, closed_gate, cluster, project, depth } =
-        parameters::read(|name| {
-            let value = std::env::var_os(name)?;
-            Some(value.to_string_lossy().into_owned())
-        })?;
-    let root = fleet_root::find(None, depth)?;
-    let inputs = Inputs { component, closed_gate, cluster, ..Inputs::default() };
-    let wanted = Wanted { target, merged: false, record_reads: false };
-    let subject = Subject::Site {
-        name: match site {
-            Some(site) => site,
-            None => working_folder()?,
-        },
-        environment,
-    };
-    let fleet = ask::open(&root, &inputs, operator.policies(Some(&project))?)?;
-    let request = ask::request(subject, wanted, &inputs)?;
+    let parameters = parameters::read(|name| {
+        let value = std::env::var_os(name)?;
+        Some(value.to_string_lossy().into_owned())
+    })?;
+    let root = fleet_root::find(None, parameters.depth())?;
+    let request = parameters.request(&folder_in(&root))?;
+    let policies = operator.policies(Some(&parameters.project))?;
+    let fleet = ask::open(&root, &Inputs::default(), policies)?;
     let rendered = site_render::render(&fleet, &request)?;
     let text = emit::write(&rendered, Format::Json);
     console.findings(&rendered.findings);
     console.write(&text)
 }
 
-/// The name of the folder that Argo CD works in.
-fn working_folder() -> Result<String, Stop> {
-    let folder = std::env::current_dir().ok();
-    let name = folder.as_deref().and_then(|folder| folder.file_name()?.to_str());
-    if let Some(name) = name {
-        return Ok(name.to_owned());
-    }
-    let message = "the working folder has no name to call a site by";
-    let finding = Finding::error(Stage::Sources, "argocd/site", message);
-    Err(finding.hint("give the plugin the parameter `site`").into())
+/// The folder that Argo CD works in, from the fleet's root, which is one of those above it.
+fn folder_in(root: &Path) -> String {
+    let working = std::env::current_dir().unwrap_or_default();
+    working.strip_prefix(root).unwrap_or(&working).to_string_lossy().into_owned()
 }

@@ -100,5 +100,5 @@ fn versions_project_and_depth_are_read() {
     assert_eq!(read.cluster.kube_version.as_deref(), Some("1.33.0"));
     assert_eq!(read.cluster.api_versions, ["v1", "apps/v1"]);
     assert_eq!(read.project, "sites");
-    assert_eq!(read.depth, Some(2));
+    assert_eq!(read.depth(), Some(2));
 }

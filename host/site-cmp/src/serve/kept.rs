@@ -1,0 +1,65 @@
+//! A tree that is kept, with whatever was read from it: fleets, opened once and shared by
+//! all renders of their sites.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use site_render::finding::{Finding, Problems, Stage};
+use site_render::fleet::Fleet;
+use site_render::lock::LOCK_FILE;
+
+use super::archive::{Archive, Rooted};
+
+/// What an entry costs beside its bytes: a name, a node, its place in a folder.
+const ENTRY_BYTES: u64 = 160;
+
+/// What a value costs that was parsed, with its key and its origin.
+const NODE_BYTES: u64 = 128;
+
+/// A kept tree.
+pub(super) struct Kept {
+    archive: Arc<Archive>,
+    /// By root and the Argo CD project they were opened for.
+    fleets: Mutex<BTreeMap<(String, String), Arc<Fleet>>>,
+    /// Its files and their names.
+    bytes: u64,
+}
+
+impl Kept {
+    pub(super) fn new(archive: Archive) -> Self {
+        let (entries, bytes) = archive.size();
+        let bytes = bytes + entries as u64 * ENTRY_BYTES;
+        Self { archive: Arc::new(archive), fleets: Mutex::default(), bytes }
+    }
+
+    /// Bytes, what was parsed of it included.
+    pub(super) fn weight(&self) -> u64 {
+        let fleets = self.fleets.lock().unwrap_or_else(PoisonError::into_inner);
+        let nodes: u64 = fleets.values().map(|fleet| fleet.shared_nodes()).sum();
+        self.bytes + nodes * NODE_BYTES
+    }
+
+    /// The fleet that an application's folder is in, opened for a project, and the
+    /// folder's path from the fleet's root.
+    pub(super) fn fleet(
+        &self,
+        folder: &str,
+        project: &str,
+        open: impl FnOnce(Rooted) -> Result<Fleet, Problems>,
+    ) -> Result<(Arc<Fleet>, String), Problems> {
+        let (rooted, below) = self.archive.fleet(folder).ok_or_else(|| no_fleet(folder))?;
+        let key = (rooted.root().to_owned(), project.to_owned());
+        let mut fleets = self.fleets.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(fleet) = fleets.get(&key) {
+            return Ok((fleet.clone(), below));
+        }
+        let fleet = Arc::new(open(rooted)?);
+        fleets.insert(key, fleet.clone());
+        Ok((fleet, below))
+    }
+}
+
+fn no_fleet(folder: &str) -> Finding {
+    let message = format!("no {LOCK_FILE} in the application's folder `{folder}` or above it");
+    Finding::error(Stage::Sources, "sources/no-fleet", message).hint(crate::fleet_root::WIDEN)
+}

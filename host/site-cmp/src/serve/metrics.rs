@@ -1,0 +1,136 @@
+//! What can be counted, in the form that Prometheus reads.
+//!
+//! Labels are words of this program alone: a word from a repo or a policy would let a
+//! stranger fill the memory with them.
+
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::Registry;
+
+/// Upper ends of a histogram's buckets in seconds: from a known tree's render to a deadline.
+const BUCKETS: [f64; 14] =
+    [0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
+
+type Label<const N: usize> = [(&'static str, &'static str); N];
+type Counters<const N: usize> = Family<Label<N>, Counter>;
+type Histograms = Family<Label<1>, Histogram, fn() -> Histogram>;
+
+/// All metrics of a server.
+pub(super) struct Metrics {
+    registry: Registry,
+    calls: Counters<2>,
+    call_seconds: Histograms,
+    stage_seconds: Histograms,
+    tree_lookups: Counters<1>,
+    refusals: Counters<1>,
+    fuel: Counter,
+    pub(super) policies_compiled: Counter,
+    pub(super) running: Gauge,
+    pub(super) waiting: Gauge,
+    in_flight_bytes: Gauge<u64, AtomicU64>,
+    trees: Gauge<u64, AtomicU64>,
+    tree_bytes: Gauge<u64, AtomicU64>,
+}
+
+/// What is looked up when somebody asks.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Levels {
+    pub(super) in_flight_bytes: u64,
+    pub(super) trees: usize,
+    pub(super) tree_bytes: u64,
+}
+
+impl Metrics {
+    pub(super) fn new() -> Self {
+        let histogram: fn() -> Histogram = || Histogram::new(BUCKETS);
+        let mut metrics = Self {
+            registry: Registry::with_prefix("site_cmp"),
+            calls: Family::default(),
+            call_seconds: Family::new_with_constructor(histogram),
+            stage_seconds: Family::new_with_constructor(histogram),
+            tree_lookups: Family::default(),
+            refusals: Family::default(),
+            fuel: Counter::default(),
+            policies_compiled: Counter::default(),
+            running: Gauge::default(),
+            waiting: Gauge::default(),
+            in_flight_bytes: Gauge::default(),
+            trees: Gauge::default(),
+            tree_bytes: Gauge::default(),
+        };
+        metrics.register();
+        metrics
+    }
+
+    fn register(&mut self) {
+        let registry = &mut self.registry;
+        registry.register("calls", "Calls by method and outcome", self.calls.clone());
+        let help = "Seconds from a call's first message to its answer";
+        registry.register("call_seconds", help, self.call_seconds.clone());
+        let help = "Seconds a call spent in one stage";
+        registry.register("stage_seconds", help, self.stage_seconds.clone());
+        let help = "Trees that were known, joined while another call sent them, or new";
+        registry.register("tree_lookups", help, self.tree_lookups.clone());
+        registry.register("refusals", "Refused calls by the error's code", self.refusals.clone());
+        registry.register("fuel", "Fuel that policies spent", self.fuel.clone());
+        let help = "Policies that were compiled, not those found compiled";
+        registry.register("policies_compiled", help, self.policies_compiled.clone());
+        registry.register("calls_running", "Calls that are being answered", self.running.clone());
+        let help = "Calls that wait for a free render";
+        registry.register("calls_waiting", help, self.waiting.clone());
+        let help = "Bytes that running calls hold while they unpack";
+        registry.register("in_flight_bytes", help, self.in_flight_bytes.clone());
+        registry.register("trees", "Unpacked trees that are kept", self.trees.clone());
+        registry.register(
+            "tree_bytes",
+            "Bytes of the trees that are kept",
+            self.tree_bytes.clone(),
+        );
+        let version = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
+        registry.register("build", "This program", version);
+    }
+
+    /// Counts a call that has ended.
+    pub(super) fn call(&self, method: &'static str, outcome: &'static str, took: Duration) {
+        self.calls.get_or_create(&[("method", method), ("outcome", outcome)]).inc();
+        self.call_seconds.get_or_create(&[("method", method)]).observe(took.as_secs_f64());
+    }
+
+    /// Counts a stage that a call went through.
+    pub(super) fn stage(&self, stage: &'static str, took: Duration) {
+        self.stage_seconds.get_or_create(&[("stage", stage)]).observe(took.as_secs_f64());
+    }
+
+    /// Counts where a tree came from.
+    pub(super) fn tree(&self, from: &'static str) {
+        self.tree_lookups.get_or_create(&[("result", from)]).inc();
+    }
+
+    /// Counts a refusal.
+    pub(super) fn refusal(&self, code: &'static str) {
+        self.refusals.get_or_create(&[("code", code)]).inc();
+    }
+
+    /// Counts fuel.
+    pub(super) fn fuel(&self, fuel: u64) {
+        self.fuel.inc_by(fuel);
+    }
+
+    /// The page that Prometheus reads.
+    pub(super) fn page(&self, levels: Levels) -> String {
+        self.in_flight_bytes.set(levels.in_flight_bytes);
+        self.trees.set(levels.trees as u64);
+        self.tree_bytes.set(levels.tree_bytes);
+        let mut page = String::new();
+        // Writing to a string cannot fail.
+        let _ = encode(&mut page, &self.registry);
+        page
+    }
+}

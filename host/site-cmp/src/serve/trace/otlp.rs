@@ -1,0 +1,78 @@
+//! Traces: a span a call, in the trace of whoever called, sent by OTLP. Only where
+//! `OTEL_EXPORTER_OTLP_ENDPOINT` says to whom; the other variables of OpenTelemetry's
+//! exporters count too.
+
+use opentelemetry::propagation::{Extractor, TextMapPropagator as _};
+use opentelemetry::trace::TracerProvider as _;
+use opentelemetry_otlp::SpanExporter;
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::propagation::TraceContextPropagator;
+use opentelemetry_sdk::trace::SdkTracerProvider;
+use tonic::metadata::MetadataMap;
+use tracing::{Span, Subscriber, info_span};
+use tracing_opentelemetry::OpenTelemetrySpanExt as _;
+use tracing_subscriber::Layer;
+use tracing_subscriber::registry::LookupSpan;
+
+use crate::cli::variable;
+use crate::exit::Stop;
+use crate::serve::machine;
+
+/// Sends traces until it is dropped, then what is left of them.
+pub(super) struct Traces(Option<SdkTracerProvider>);
+
+impl Traces {
+    pub(super) fn start() -> Result<Self, Stop> {
+        if variable("OTEL_EXPORTER_OTLP_ENDPOINT").is_none() {
+            return Ok(Self(None));
+        }
+        let exporter = SpanExporter::builder()
+            .with_tonic()
+            .build()
+            .map_err(|error| machine("server/traces", format!("cannot send traces: {error}")))?;
+        let resource = Resource::builder().with_service_name("site-cmp").build();
+        let provider = SdkTracerProvider::builder()
+            .with_batch_exporter(exporter)
+            .with_resource(resource)
+            .build();
+        Ok(Self(Some(provider)))
+    }
+
+    pub(super) fn layer<S>(&self) -> Option<impl Layer<S> + use<S>>
+    where
+        S: Subscriber + for<'span> LookupSpan<'span>,
+    {
+        let provider = self.0.as_ref()?;
+        Some(tracing_opentelemetry::layer().with_tracer(provider.tracer("site-cmp")))
+    }
+}
+
+impl Drop for Traces {
+    fn drop(&mut self) {
+        if let Some(provider) = &self.0 {
+            // Nobody is left to tell where this fails.
+            let _ = provider.shutdown();
+        }
+    }
+}
+
+/// A call's span, below the caller's where it named one (`traceparent`).
+pub(super) fn span(method: &'static str, metadata: &MetadataMap) -> Span {
+    let span = info_span!("call", otel.name = method, otel.kind = "server");
+    let caller = TraceContextPropagator::new().extract(&Carrier(metadata));
+    // Without a collector there is no trace to put it into.
+    let _ = span.set_parent(caller);
+    span
+}
+
+struct Carrier<'a>(&'a MetadataMap);
+
+impl Extractor for Carrier<'_> {
+    fn get(&self, key: &str) -> Option<&str> {
+        self.0.get(key)?.to_str().ok()
+    }
+
+    fn keys(&self) -> Vec<&str> {
+        vec!["traceparent", "tracestate"]
+    }
+}

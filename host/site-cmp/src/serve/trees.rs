@@ -1,0 +1,148 @@
+//! Unpacked trees by the digest of the archive they came in: each is unpacked once, kept
+//! as long as there is room, and given to nobody who has not sent its bytes.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use bytes::Bytes;
+use quick_cache::sync::Cache;
+use quick_cache::{OptionsBuilder, Weighter};
+use tokio::sync::{Semaphore, mpsc, watch};
+
+use super::budget::Budget;
+use super::flight::{Flight, Landed, PIECES, Pieces};
+use super::kept::Kept;
+use super::limits::ServerLimits;
+use super::refusal::Refused;
+use super::unpack;
+
+/// SHA-256 of an archive as it is sent.
+pub(super) type Digest = [u8; 32];
+
+/// Bytes that one flight's waiting pieces and its inflater hold at the most.
+const FLIGHT_BYTES: u64 = 2 << 20;
+
+/// All trees of a server.
+pub(super) struct Trees {
+    kept: Cache<Digest, Weighed, Weigh>,
+    /// Gone flights leave a weak reference behind, taken out by the next one that starts.
+    flights: Mutex<HashMap<Digest, Weak<Flight>>>,
+    unpacks: Arc<Semaphore>,
+    budget: Arc<Budget>,
+    limits: Arc<ServerLimits>,
+}
+
+/// A tree with its weight when it was put on the shelf, in bytes; the shelf relies on it
+/// to stay the same.
+#[derive(Clone)]
+struct Weighed(Arc<Kept>, u64);
+
+#[derive(Clone)]
+struct Weigh;
+
+impl Weighter<Digest, Weighed> for Weigh {
+    fn weight(&self, _: &Digest, Weighed(_, bytes): &Weighed) -> u64 {
+        *bytes
+    }
+}
+
+/// Where a call's tree comes from.
+pub(super) enum Origin {
+    /// It is here.
+    Known(Arc<Kept>),
+    /// Another call is sending it.
+    Joined(Arc<Flight>),
+    /// This call brings it.
+    New(Arc<Flight>),
+}
+
+impl Trees {
+    pub(super) fn new(limits: Arc<ServerLimits>, budget: Arc<Budget>) -> Self {
+        // One shard: a tree may weigh nearly as much as all of them together may.
+        let options = OptionsBuilder::new()
+            .estimated_items_capacity(64)
+            .weight_capacity(limits.tree_bytes)
+            .shards(1)
+            .build()
+            .expect("both capacities are given");
+        Self {
+            kept: Cache::with_options(options, Weigh, <_>::default(), <_>::default()),
+            flights: Mutex::default(),
+            unpacks: Arc::new(Semaphore::new(limits.unpacks.max(1))),
+            budget,
+            limits,
+        }
+    }
+
+    /// How many are kept, and their bytes.
+    pub(super) fn size(&self) -> (usize, u64) {
+        (self.kept.len(), self.kept.weight())
+    }
+
+    /// Where to take the tree of that digest from. A flight has to be fed.
+    pub(super) fn open(&self, digest: &Digest) -> Origin {
+        if let Some(Weighed(kept, _)) = self.kept.get(digest) {
+            return Origin::Known(kept);
+        }
+        let mut flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(flight) = flights.get(digest).and_then(Weak::upgrade) {
+            return Origin::Joined(flight);
+        }
+        flights.retain(|_, flight| flight.strong_count() > 0);
+        let flight = Arc::new(self.take_off(digest));
+        flights.insert(*digest, Arc::downgrade(&flight));
+        Origin::New(flight)
+    }
+
+    /// Keeps a tree whose bytes were proven, and shows it to the next call.
+    pub(super) fn keep(&self, digest: &Digest, kept: &Arc<Kept>) {
+        if self.kept.peek(digest).is_none() {
+            self.kept.insert(*digest, Weighed(kept.clone(), kept.weight()));
+        }
+        self.flights.lock().unwrap_or_else(PoisonError::into_inner).remove(digest);
+    }
+
+    /// Weighs a tree anew: what was parsed of it stays with it.
+    pub(super) fn weigh(&self, digest: &Digest, kept: &Arc<Kept>) {
+        let weight = kept.weight();
+        if self.kept.peek(digest).is_some_and(|Weighed(_, before)| before < weight) {
+            self.kept.insert(*digest, Weighed(kept.clone(), weight));
+        }
+    }
+
+    fn take_off(&self, digest: &Digest) -> Flight {
+        let (sender, pieces) = mpsc::channel(PIECES);
+        let (tell, landed) = watch::channel(None);
+        let (budget, limits) = (self.budget.clone(), self.limits.clone());
+        let unpacks = self.unpacks.clone();
+        tokio::spawn(async move {
+            // Closed by nobody; and whoever needs it sends no more than a little before.
+            let Ok(turn) = unpacks.acquire_owned().await else { return };
+            let work = move || {
+                let _turn = turn;
+                tell_result(&tell, || unpacked(pieces, &limits, &budget));
+            };
+            tokio::task::spawn_blocking(work);
+        });
+        Flight::new(*digest, sender, landed)
+    }
+}
+
+fn tell_result(tell: &watch::Sender<Landed>, unpack: impl FnOnce() -> Result<Arc<Kept>, Refused>) {
+    // Nobody has waited for it: every caller has gone.
+    if !tell.is_closed() {
+        let result = unpack();
+        tell.send_replace(Some(result));
+    }
+}
+
+fn unpacked(
+    pieces: mpsc::Receiver<Bytes>,
+    limits: &ServerLimits,
+    budget: &Arc<Budget>,
+) -> Result<Arc<Kept>, Refused> {
+    let mut account = budget.account();
+    account.grow(FLIGHT_BYTES)?;
+    let archive = unpack::unpack(Pieces::new(pieces), limits, &mut account)?;
+    Ok(Arc::new(Kept::new(archive)))
+}
