@@ -48,7 +48,7 @@ fn a_part_of_the_fleet_is_an_error_that_names_the_annotation() {
 
 /// A fleet in a folder of its repo, one of whose files is a link to beside it.
 #[test]
-fn a_link_above_what_was_sent_is_named_with_the_annotation() {
+fn a_link_above_what_was_sent_is_named_with_what_it_may_do() {
     let outer = tempfile::tempdir().unwrap();
     let fleet = Scratch::new();
     let inside = outer.path().join("fleet");
@@ -62,6 +62,6 @@ fn a_link_above_what_was_sent_is_named_with_the_annotation() {
     let app = format!("fleet/{APP}");
     let more = ["--annotation", "/fleet"];
     let answer = world.repo_server.ask(outer.path(), &app, crate::argo::SERVE, &more);
-    answer.says(&["nautobot-worker/values.yaml", "link"]);
+    answer.says(&["error[file/outside]", "nautobot-worker/values.yaml", "a link must stay"]);
     world.argo.is_not_named_in(answer.said());
 }
