@@ -127,14 +127,14 @@ fn gave_up() -> Refused {
 
 /// Pieces as a reader, for a thread that may wait.
 pub(super) struct Pieces {
-    pieces: mpsc::Receiver<Bytes>,
+    coming: mpsc::Receiver<Bytes>,
     piece: Bytes,
     turn: Option<Turn>,
 }
 
 impl Pieces {
     pub(super) fn new(pieces: mpsc::Receiver<Bytes>) -> Self {
-        Self { pieces, piece: Bytes::new(), turn: None }
+        Self { coming: pieces, piece: Bytes::new(), turn: None }
     }
 
     /// The same for one of several who take turns.
@@ -144,11 +144,11 @@ impl Pieces {
 
     /// The next piece; none at the end.
     fn next(&mut self) -> Option<Bytes> {
-        match (self.pieces.try_recv(), &mut self.turn) {
+        match (self.coming.try_recv(), &mut self.turn) {
             (Ok(piece), _) => Some(piece),
             (Err(TryRecvError::Disconnected), _) => None,
-            (Err(TryRecvError::Empty), None) => self.pieces.blocking_recv(),
-            (Err(TryRecvError::Empty), Some(turn)) => turn.aside(|| self.pieces.blocking_recv()),
+            (Err(TryRecvError::Empty), None) => self.coming.blocking_recv(),
+            (Err(TryRecvError::Empty), Some(turn)) => turn.aside(|| self.coming.blocking_recv()),
         }
     }
 }

@@ -1,13 +1,17 @@
 //! Plugin servers at their sockets.
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use site_cmp_tests::{Command, Output, repo};
 
+use super::process::PATIENCE;
 use super::{Answer, Parts, Process, SERVE, STOCK};
 use crate::BINARY;
 
@@ -38,7 +42,7 @@ impl Plugin {
 
     pub(super) fn serve(parts: Parts<'_>, args: &[&str], env: &[(&str, &str)]) -> Self {
         let mut command = Command::new(BINARY)
-            .args(["serve", "--log-format", "json", "--name", SERVE])
+            .args(["serve", "--log-format", "json", "--metrics", "127.0.0.1:0", "--name", SERVE])
             .args(args)
             .env("ARGOCD_PLUGINSOCKFILEPATH", parts.at("plugins"))
             .env("TMPDIR", parts.at("tmp"));
@@ -93,6 +97,29 @@ impl Plugin {
         let log = self.process.log();
         let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
         lines.filter(|line| line["message"] == "call" && line["method"] == method).collect()
+    }
+
+    /// Waits until so many calls are here.
+    pub(crate) fn wait_for_calls(&self, calls: u64) {
+        let start = Instant::now();
+        while self.metric("site_cmp_calls_running") != calls {
+            assert!(start.elapsed() < PATIENCE, "there are not {calls}: {}", self.process.log());
+            sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// A number of its page of metrics.
+    pub(crate) fn metric(&self, name: &str) -> u64 {
+        let log = self.process.log();
+        let line = log.lines().find(|line| line.contains(r#""message":"serving""#)).expect(&log);
+        let line: Value = serde_json::from_str(line).expect("lines are JSON");
+        let address = line["metrics"].as_str().expect("it serves metrics");
+        let mut stream = TcpStream::connect(address).expect("the page is there");
+        stream.write_all(b"GET /metrics HTTP/1.0\r\n\r\n").expect("it reads");
+        let mut page = String::new();
+        stream.read_to_string(&mut page).expect("it answers");
+        let value = page.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        value.unwrap_or_else(|| panic!("no {name}: {page}")).parse().expect("a number")
     }
 
     fn client(&self, verb: &str) -> Command {

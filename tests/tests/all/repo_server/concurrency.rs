@@ -83,7 +83,7 @@ fn a_server_that_is_killed_in_a_call_is_an_error_at_once_and_its_successor_answe
     let (repo_server, path) = (&world.repo_server, world.fleet.path());
     thread::scope(|scope| {
         let stuck = scope.spawn(move || repo_server.ask(&path, APP, crate::argo::SERVE, &[]));
-        thread::sleep(Duration::from_secs(2));
+        world.serve.wait_for_calls(1);
         world.serve.process.kill();
         let answer = stuck.join().unwrap();
         answer.says(&["code = Unavailable"]);
@@ -100,7 +100,7 @@ fn a_signal_to_end_lets_the_running_call_finish() {
     thread::scope(|scope| {
         let (argo, shared) = (&argo, &plugin);
         let call = scope.spawn(move || slow(argo, shared, 2500));
-        thread::sleep(Duration::from_millis(1000));
+        shared.wait_for_calls(1);
         shared.process.terminate();
         thread::sleep(Duration::from_millis(200));
         assert!(!shared.socket.exists(), "a server that ends must not be found");
@@ -115,7 +115,7 @@ fn a_successor_takes_over_while_the_old_server_finishes() {
     thread::scope(|scope| {
         let (argo, old) = (&argo, &plugin);
         let call = scope.spawn(move || slow(argo, old, 4000));
-        thread::sleep(Duration::from_millis(1000));
+        old.wait_for_calls(1);
         old.process.terminate();
         thread::sleep(Duration::from_millis(200));
         let new = argo.serve(&[], &[]);

@@ -1,9 +1,11 @@
 //! What an Application tells the plugin, and what the plugin tells its page of parameters.
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use site_cmp_tests::Scratch;
 
 use super::{APP, SITE, World, parameter};
 use crate::argo::{Plugin, STOCK};
+use crate::hostile::{echo, fleet};
 
 /// Another site's folder than the one that is asked for.
 const OTHER: &str = "sites/rax-prod-dfw1";
@@ -100,15 +102,33 @@ fn nothing_of_the_servers_own_environment_reaches_a_render() {
         ("KUBE_VERSION", "1.2.3"),
     ];
     let Some(plain) = World::start() else { return };
-    let Some(world) = World::with(site_cmp_tests::Scratch::new(), &[], "", &env) else { return };
+    let Some(world) = World::with(Scratch::new(), &[], "", &env) else { return };
     assert_eq!(world.ask(APP, &[]).texts(), plain.ask(APP, &[]).texts());
+}
+
+#[test]
+fn the_clusters_versions_reach_a_policy() {
+    let Some(world) = World::of(fleet(&echo())) else { return };
+    let _stock = world.argo.stock();
+    let apis = ["--api-version", "v1", "--api-version", "example.com/v2/Thing"];
+    let more = [&["--kube-version", "v1.34.2"][..], &apis].concat();
+    for plugin in [world.serve.name, STOCK] {
+        let application = world.ask_of(plugin, APP, &more).manifest();
+        let told = application["spec"]["sources"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find_map(|source| source.pointer("/helm/valuesObject/cluster"))
+            .unwrap_or_else(|| panic!("{application}"));
+        assert_eq!(told["kubeVersion"], "1.34.2", "{plugin}");
+        assert_eq!(told["apiVersions"], json!(["v1", "example.com/v2/Thing"]), "{plugin}");
+    }
 }
 
 #[test]
 fn a_project_reaches_the_operators_limits() {
     let limits = "projects:\n  understack: [nautobot-worker]\n";
-    let fleet = site_cmp_tests::Scratch::new();
-    let Some(world) = World::with(fleet, &[], limits, &[]) else { return };
+    let Some(world) = World::with(Scratch::new(), &[], limits, &[]) else { return };
     world.ask(APP, &["--project", "understack"]).texts();
     let answer = world.ask(APP, &["--project", "other"]);
     answer.says(&["error[policy/not-allowed]", "project", "other", "limits file"]);
