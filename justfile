@@ -48,3 +48,7 @@ bench:
 # Builds Argo CD's own repo-server, plugin server and clients for the tests (Go, about five minutes).
 argocd-peer:
     tests/argocd/build
+
+# Throws changed streams and archives at the plugin server for a while (cargo-fuzz, clang's runtime).
+fuzz target="archive" seconds="60":
+    cd host/site-cmp && RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none {{target}} -- -max_total_time={{seconds}}

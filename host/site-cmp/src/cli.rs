@@ -13,6 +13,7 @@ use crate::commands::check::CheckArgs;
 use crate::commands::completions::CompletionsArgs;
 use crate::commands::explain::ExplainArgs;
 use crate::commands::generate::GenerateArgs;
+use crate::commands::health::HealthArgs;
 use crate::commands::policy::PolicyArgs;
 use crate::commands::render::RenderArgs;
 use crate::commands::serve::ServeArgs;
@@ -84,6 +85,7 @@ pub(crate) enum Command {
     Check(CheckArgs),
     Generate(GenerateArgs),
     Serve(ServeArgs),
+    Health(HealthArgs),
     Policy(PolicyArgs),
     Completions(CompletionsArgs),
     /// Compile one policy for the process that started this one

@@ -4,6 +4,7 @@ pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod explain;
 pub(crate) mod generate;
+pub(crate) mod health;
 pub(crate) mod policy;
 pub(crate) mod render;
 pub(crate) mod serve;
@@ -41,6 +42,7 @@ fn dispatch(cli: Cli, console: &Console) -> Result<(), Stop> {
         Command::Check(args) => check::run(args, &operator()?, console),
         Command::Generate(args) => generate::run(&args, &operator()?, console),
         Command::Serve(args) => serve::run(args, &operator()?, console),
+        Command::Health(args) => health::run(&args, console),
         Command::Policy(args) => policy::run(args, &operator()?, console),
         Command::Completions(args) => completions::run(&args, console),
         // Taken before the command line is parsed; named here so that help knows it.

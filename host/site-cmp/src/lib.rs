@@ -10,6 +10,7 @@ mod cli;
 mod commands;
 mod operator;
 
+mod probe;
 mod serve;
 
 mod ask;
@@ -29,6 +30,9 @@ mod output;
 mod report;
 mod sink;
 mod table;
+
+#[cfg(any(test, fuzzing))]
+pub use serve::fuzz;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -24,6 +24,9 @@ mod unpack;
 mod policies;
 mod render;
 
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
+
 mod limits;
 mod log;
 mod metrics;

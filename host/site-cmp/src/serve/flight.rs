@@ -166,3 +166,6 @@ impl Read for Pieces {
         Ok(length)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -73,6 +73,21 @@ pub(super) async fn drain(
     Ok(())
 }
 
+/// The same for messages that are at hand.
+#[cfg(any(test, fuzzing))]
+pub(super) async fn replay(
+    messages: Vec<AppStreamRequest>,
+    trees: &Trees,
+    limits: &ServerLimits,
+    call: &Call,
+) -> Result<Received, Refused> {
+    let mut intake = Intake::default();
+    for message in messages {
+        intake.take(message, trees, limits, call).await?;
+    }
+    intake.end(trees, call).await
+}
+
 /// What has come so far.
 #[derive(Default)]
 struct Intake {

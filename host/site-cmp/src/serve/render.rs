@@ -161,3 +161,6 @@ pub(super) fn last_words(panic: &(dyn Any + Send)) -> &str {
 fn word(value: Option<String>) -> String {
     value.unwrap_or_default().chars().take(WORD).collect()
 }
+
+#[cfg(test)]
+mod tests;

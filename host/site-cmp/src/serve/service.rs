@@ -51,7 +51,7 @@ impl Server {
     }
 
     /// Answers a call within its time; a panic is an answer too.
-    async fn answer<T, F: Future<Output = Result<T, Refused>>>(
+    pub(super) async fn answer<T, F: Future<Output = Result<T, Refused>>>(
         &self,
         method: &'static str,
         metadata: &MetadataMap,

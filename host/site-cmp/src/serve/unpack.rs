@@ -41,8 +41,8 @@ pub(super) fn unpack(
     loop {
         gauge.between_entries();
         let Some(entry) = entries.next() else { break };
-        gauge.inside_an_entry();
         let mut entry = entry.map_err(|error| damaged(&error))?;
+        gauge.inside_an_entry();
         count += 1;
         if count > limits.files {
             let message = format!("the archive has more than {} entries", limits.files);

@@ -1,0 +1,119 @@
+use std::time::Duration;
+
+use policy_sandbox::{Compiler, Limits, Sandbox};
+use tonic::Code;
+use tonic::metadata::MetadataMap;
+
+use super::*;
+use crate::probe::FLEET;
+use crate::serve::archive::{Archive, Node};
+use crate::serve::kept::Kept;
+use crate::serve::limits::ServerLimits;
+use crate::serve::server;
+use tracing::Span;
+
+fn a_server() -> Server {
+    let sandbox = Sandbox::new(Limits::default(), None, Compiler::InProcess).unwrap();
+    server(ServerLimits::default(), sandbox)
+}
+
+fn received() -> Received {
+    let mut archive = Archive::default();
+    for (path, text) in FLEET {
+        archive.put(path, Node::File(text.into())).unwrap();
+    }
+    Received {
+        folder: "sites/probe".to_owned(),
+        variables: BTreeMap::new(),
+        digest: [0; 32],
+        tree: Arc::new(Kept::new(archive)),
+    }
+}
+
+fn a_call(server: &Server) -> Arc<Call> {
+    Arc::new(Call::begin("test", server.metrics.clone(), Span::none()))
+}
+
+#[tokio::test]
+async fn a_panic_is_its_calls_error_and_nobody_elses() {
+    let server = Arc::new(a_server());
+    let call = a_call(&server);
+    let work: fn(&Server, &Asked, &Call) -> Result<(), Problems> = |_, _, _| panic!("seven");
+    let refused = on_a_thread(&server, received(), &call, work).await.unwrap_err();
+    assert_eq!(tonic::Status::from(refused.clone()).code(), Code::Internal);
+    assert!(refused.first_line().contains("stopped this call itself: seven"));
+    let answer = manifests(&server, received(), &call).await.unwrap();
+    assert_eq!(answer.len(), 1);
+}
+
+#[tokio::test]
+async fn a_late_call_says_in_which_stage_it_was() {
+    let server = a_server();
+    let mut metadata = MetadataMap::new();
+    metadata.insert("grpc-timeout", "50m".parse().unwrap());
+    let late = server
+        .answer("test", &metadata, |call| async move {
+            call.enter(Step::Compile);
+            std::future::pending::<Result<(), Refused>>().await
+        })
+        .await
+        .unwrap_err();
+    assert_eq!(late.code(), Code::DeadlineExceeded);
+    assert!(late.message().contains("a policy was still being compiled (stage compile, 45 ms"));
+}
+
+#[tokio::test]
+async fn a_call_that_panics_before_its_thread_is_answered_too() {
+    let server = a_server();
+    let answer = server.answer("test", &MetadataMap::new(), |_| async { panic!("eight") }).await;
+    let status: tonic::Status = answer.map(|_: tonic::Response<()>| ()).unwrap_err();
+    assert_eq!(status.code(), Code::Internal);
+    assert!(status.message().contains("eight"));
+}
+
+#[tokio::test]
+async fn an_answer_that_grpc_would_not_carry_names_the_variable() {
+    let server = Arc::new(Server { answer_bytes: 100, ..a_server() });
+    let refused = manifests(&server, received(), &a_call(&server)).await.unwrap_err();
+    assert_eq!(refused.code(), "emit/too-large");
+    let status = tonic::Status::from(refused);
+    assert_eq!(status.code(), Code::ResourceExhausted);
+    assert!(status.message().contains("ARGOCD_GRPC_MAX_SIZE_MB"), "{}", status.message());
+}
+
+#[tokio::test]
+async fn calls_beyond_the_queue_are_refused_and_the_places_come_back() {
+    let limits = ServerLimits { renders: 1, queue: 1, ..ServerLimits::default() };
+    let sandbox = Sandbox::new(Limits::default(), None, Compiler::InProcess).unwrap();
+    let server = server(limits, sandbox);
+    let places = [server.admission.enter().unwrap(), server.admission.enter().unwrap()];
+    let refused = server.admission.enter().map(drop).unwrap_err();
+    assert_eq!((refused.code(), refused.kind.word()), ("server/queue", "busy"));
+    drop(places);
+    assert!(server.admission.enter().is_ok());
+    let turn = server.admission.render().await.unwrap();
+    let second = tokio::time::timeout(Duration::from_millis(20), server.admission.render());
+    assert!(second.await.is_err(), "one render at a time");
+    drop(turn);
+    assert!(server.admission.render().await.is_ok());
+}
+
+#[tokio::test]
+async fn a_page_of_metrics_counts_calls_by_their_outcome() {
+    let server = Arc::new(a_server());
+    let answered = server.answer("test", &MetadataMap::new(), |_| async { Ok(()) }).await;
+    assert!(answered.is_ok());
+    let refused = Refused::malformed("stream/empty", "the stream is empty");
+    let _refused =
+        server.answer("test", &MetadataMap::new(), |_| async { Err::<(), _>(refused) }).await;
+    let page = server.page();
+    for line in [
+        r#"site_cmp_calls_total{method="test",outcome="ok"} 1"#,
+        r#"site_cmp_calls_total{method="test",outcome="malformed"} 1"#,
+        r#"site_cmp_refusals_total{code="stream/empty"} 1"#,
+        "site_cmp_calls_running 0",
+        "site_cmp_in_flight_bytes 0",
+    ] {
+        assert!(page.lines().any(|other| other == line), "`{line}` is not in:\n{page}");
+    }
+}
