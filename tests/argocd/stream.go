@@ -67,7 +67,7 @@ func (c *streamCall) run(ctx context.Context, connection *grpc.ClientConn, steps
 		err := steps[i].run(send)
 		if errors.Is(err, errAbandoned) {
 			cancel()
-			break
+			return c.receive(stream, given)
 		}
 		if errors.Is(err, io.EOF) {
 			given["send_error"] = err.Error()

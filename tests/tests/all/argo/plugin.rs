@@ -4,7 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Child, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -72,6 +72,17 @@ impl Plugin {
 
     /// Plays a script of messages at it.
     pub(crate) fn stream(&self, script: &[Value], more: &[&str]) -> Answer {
+        let child = self.start_stream(script, more);
+        let output = child.wait_with_output().expect("the peer ends");
+        Answer::of(Output {
+            stdout: String::from_utf8(output.stdout).expect("stdout is UTF-8"),
+            stderr: String::from_utf8(output.stderr).expect("stderr is UTF-8"),
+            code: output.status.code(),
+        })
+    }
+
+    /// Begins to play it.
+    pub(crate) fn start_stream(&self, script: &[Value], more: &[&str]) -> Child {
         let mut command = self.client("stream").args(more);
         let mut child = command
             .inner()
@@ -83,13 +94,7 @@ impl Plugin {
         let script = serde_json::to_vec(script).expect("a script is JSON");
         let mut stdin = child.stdin.take().expect("it was asked for");
         stdin.write_all(&script).expect("the peer reads its script");
-        drop(stdin);
-        let output = child.wait_with_output().expect("the peer ends");
-        Answer::of(Output {
-            stdout: String::from_utf8(output.stdout).expect("stdout is UTF-8"),
-            stderr: String::from_utf8(output.stderr).expect("stderr is UTF-8"),
-            code: output.status.code(),
-        })
+        child
     }
 
     /// The lines that it logged of calls of one method.

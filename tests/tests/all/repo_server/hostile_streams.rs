@@ -225,6 +225,19 @@ fn a_caller_that_goes_away_leaves_nothing_behind() {
 }
 
 #[test]
+fn a_caller_that_dies_is_no_malformed_stream() {
+    let Some((_argo, plugin)) = alone("") else { return };
+    let archive = example();
+    let script = [opening(&archive, APP), json!({ "pauseMs": 60_000 })];
+    let mut caller = plugin.start_stream(&script, &[]);
+    plugin.wait_for_calls(1);
+    caller.kill().unwrap();
+    caller.wait().unwrap();
+    plugin.wait_for_calls(0);
+    assert_eq!(plugin.calls("GenerateManifest")[0]["outcome"], "cancelled");
+}
+
+#[test]
 fn a_stream_that_stalls_ends_at_its_deadline() {
     let Some((argo, plugin)) = alone("") else { return };
     let archive = example();
