@@ -54,9 +54,9 @@ fn a_link_above_what_was_sent_is_named_with_what_it_may_do() {
     let inside = outer.path().join("fleet");
     fs::rename(fleet.path(), &inside).unwrap();
     let values = inside.join(APP).join("nautobot-worker/values.yaml");
-    fs::create_dir(outer.path().join("shared")).unwrap();
-    fs::rename(&values, outer.path().join("shared/values.yaml")).unwrap();
-    symlink("../../../../shared/values.yaml", &values).unwrap();
+    fs::create_dir(outer.path().join("together")).unwrap();
+    fs::rename(&values, outer.path().join("together/values.yaml")).unwrap();
+    symlink("../../../../together/values.yaml", &values).unwrap();
     crate::argo::commit(outer.path());
     let Some(world) = start(Scratch::new(), true) else { return };
     let app = format!("fleet/{APP}");

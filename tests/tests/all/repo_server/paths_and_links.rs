@@ -32,13 +32,13 @@ fn changes_nothing(fleet: Scratch, app: &str) {
 
 #[test]
 fn a_link_inside_the_fleet_is_read_through() {
-    changes_nothing(linked(VALUES, "shared/values.yaml", "../../../shared/values.yaml"), APP);
+    changes_nothing(linked(VALUES, "together/values.yaml", "../../../together/values.yaml"), APP);
 }
 
 #[test]
 fn a_folder_may_be_a_link() {
     let folder = "sites/rax-dev-iad3/nautobot-worker";
-    changes_nothing(linked(folder, "shared/worker", "../../shared/worker"), APP);
+    changes_nothing(linked(folder, "together/worker", "../../together/worker"), APP);
 }
 
 #[test]
