@@ -30,6 +30,7 @@ func newCommand() *cobra.Command {
 	repo := reposerver.NewCommand()
 	repo.Use = "repo-server"
 	command.AddCommand(plugin, repo, newGenerateCommand(), newManifestsCommand(),
-		newDetailsCommand(), newStreamCommand(), newCheckCommand())
+		newDetailsCommand(), newStreamCommand(), newCheckCommand(),
+		newNullCommand(), newBenchCommand(), newLoadCommand())
 	return command
 }

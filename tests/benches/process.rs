@@ -66,7 +66,8 @@ fn main() {
         let _ = fs::remove_dir_all(&cache);
         run(&cache, &render)
     });
-    many(&scratch);
+    // The example fleet has nine.
+    let scratch = scratch.with_sites(SITES - 9);
     let path = scratch.path();
     let all = [
         "render",
@@ -78,16 +79,4 @@ fn main() {
         "json",
     ];
     row("cmp render --all, 10,000 sites", 5, || run(&cache, &all));
-}
-
-/// Makes the scratch fleet one of [`SITES`] open sites.
-fn many(scratch: &Scratch) {
-    let sites = scratch.path().join("sites");
-    let profile = fs::read_to_string(sites.join("rax-dev-iad3/profile.yaml")).expect("a profile");
-    for site in 0..SITES - 9 {
-        let name = format!("gen-{site}");
-        fs::create_dir(sites.join(&name)).expect("a folder");
-        let text = profile.replace("rax-dev-iad3", &name);
-        fs::write(sites.join(&name).join("profile.yaml"), text).expect("a profile");
-    }
 }

@@ -17,6 +17,7 @@ use site_render::finding::Problems;
 use site_render::fleet::{Fleet, World};
 use site_render::policy::Policies;
 use site_render::request::{ChartJob, Charts, ClosedGate, Cluster, Request, Subject, Target};
+use site_render::setting::Settings;
 use site_render::value::Node;
 use site_render::{emit, render, yaml};
 
@@ -93,6 +94,8 @@ fn run(bencher: Bencher, policies: Arc<dyn Policies>, target: Target) {
         chart: None,
         cluster: Cluster::default(),
         closed_gate: ClosedGate::Marker,
+        settings: Settings::default(),
+        policies_lock: None,
         record_reads: false,
     };
     bencher.bench_local(|| {

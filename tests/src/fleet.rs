@@ -53,6 +53,17 @@ impl Scratch {
         self
     }
 
+    /// The same under the name of the example fleet, with the files of a folder.
+    ///
+    /// # Panics
+    /// Where they cannot be copied.
+    #[must_use]
+    pub fn beside(self, files: &Path) -> Self {
+        copy(files, &self.path());
+        fs::rename(self.path(), self.outside().join("site-profiles")).expect("a folder's name");
+        self
+    }
+
     /// The same, with the text of a file changed.
     ///
     /// # Panics
@@ -85,13 +96,33 @@ impl Scratch {
         self.with(path, artifact).changed("policies.lock", &old, &new)
     }
 
+    /// The same, with more open sites: `gen-0`, `gen-1` and so on.
+    ///
+    /// # Panics
+    /// Where they cannot be written.
+    #[must_use]
+    pub fn with_sites(self, count: usize) -> Self {
+        let sites = self.path().join("sites");
+        let profile =
+            fs::read_to_string(sites.join("rax-dev-iad3/profile.yaml")).expect("a profile");
+        (0..count).fold(self, |fleet, site| {
+            let name = format!("gen-{site}");
+            let text = profile.replace("rax-dev-iad3", &name);
+            fleet.with(&format!("sites/{name}/profile.yaml"), text)
+        })
+    }
+
     /// Renders one site of it, with more arguments.
     pub fn render(&self, binary: &str, site: &str, more: &[&str]) -> Output {
         Command::new(binary).arg("render").arg(self.path()).args(["--site", site]).args(more).run()
     }
 }
 
-fn copy(from: &Path, to: &Path) {
+/// Copies a folder with all that is in it.
+///
+/// # Panics
+/// Where it cannot be read or written.
+pub fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("a folder can be made");
     for entry in fs::read_dir(from).expect("the folder is there") {
         let entry = entry.expect("the folder can be read");

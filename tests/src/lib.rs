@@ -9,13 +9,15 @@
 mod fleet;
 pub mod native;
 mod program;
+mod server;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub use fleet::Scratch;
+pub use fleet::{Scratch, copy};
 pub use program::{Command, Output, tell};
+pub use server::{Server, argocd_peer};
 
 use site_render::{json, yaml};
 

@@ -12,6 +12,7 @@ use site_render::fleet::{Fleet, World};
 use site_render::origin::SourceFile;
 use site_render::policy::Policies;
 use site_render::request::{Chart, Charts, ClosedGate, Cluster, Request, Subject, Target};
+use site_render::setting::Settings;
 use site_render::tree::Tree;
 use site_render::yaml;
 
@@ -39,6 +40,10 @@ pub(crate) struct Inputs {
     pub(crate) component: Option<String>,
     /// What a closed gate gives.
     pub(crate) closed_gate: ClosedGate,
+    /// Settings of policies.
+    pub(crate) settings: Settings,
+    /// What the caller takes for the digest of the lock.
+    pub(crate) policies_lock: Option<String>,
     /// The cluster's versions.
     pub(crate) cluster: Cluster,
     /// The program that renders charts.
@@ -105,6 +110,8 @@ pub(crate) fn request_for(
         chart,
         cluster: inputs.cluster.clone(),
         closed_gate: inputs.closed_gate,
+        settings: inputs.settings.clone(),
+        policies_lock: inputs.policies_lock.clone(),
         record_reads: wanted.record_reads,
     }
 }
@@ -120,8 +127,29 @@ pub(crate) fn with_site(request: &Request, name: &str, environment: Option<&str>
     }
 }
 
+impl SiteArgs {
+    /// The subject that they name, if they name one.
+    pub(crate) fn subject(&self) -> Result<Option<Subject>, Stop> {
+        let Self { site, profile: file, environment } = self;
+        match (site, file, environment) {
+            (site, Some(file), Some(environment)) => {
+                profile(file, site.as_deref(), environment).map(Some)
+            }
+            (Some(name), ..) => {
+                Ok(Some(Subject::Site { name: name.clone(), environment: environment.clone() }))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// The subject that they have to name.
+    pub(crate) fn one(&self) -> Result<Subject, Stop> {
+        self.subject()?.ok_or_else(|| Stop::usage("name the site: --site NAME"))
+    }
+}
+
 /// A bare profile; its site is called as its folder unless the user says another name.
-pub(crate) fn profile(file: &Path, site: Option<&str>, environment: &str) -> Result<Subject, Stop> {
+fn profile(file: &Path, site: Option<&str>, environment: &str) -> Result<Subject, Stop> {
     let source = source_file(file, "profile/file")?;
     let site = match site {
         Some(site) => site.to_owned(),
@@ -145,7 +173,8 @@ fn source_file(path: &Path, code: &'static str) -> Result<Arc<SourceFile>, Stop>
     Ok(yaml::decode(&name, &bytes)?)
 }
 
-fn folder(path: &Path) -> Result<Arc<dyn Tree>, Stop> {
+/// Opens a folder as a tree.
+pub(crate) fn folder(path: &Path) -> Result<Arc<dyn Tree>, Stop> {
     let folder = Folder::open(path).map_err(|error| {
         let message = format!("cannot open the folder {}: {error}", path.display());
         Finding::error(Stage::Sources, "sources/folder", message)

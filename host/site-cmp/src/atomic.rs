@@ -6,7 +6,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 /// Writes a file by way of a temporary one in the same folder, so that a full disk or a
-/// killed process leaves the old file, or none, and never a half one.
+/// killed process leaves the old file, or none, and never a half one. What may be done with
+/// a file that was there stays as it was.
 pub(crate) fn write(path: &Path, text: &str) -> io::Result<()> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -19,6 +20,9 @@ pub(crate) fn write(path: &Path, text: &str) -> io::Result<()> {
         .permissions(Permissions::from_mode(0o666))
         .tempfile_in(folder)?;
     file.write_all(text.as_bytes())?;
+    if let Ok(old) = std::fs::metadata(path) {
+        file.as_file().set_permissions(old.permissions())?;
+    }
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
 }
@@ -32,7 +36,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("a.yaml");
         write(&file, "one").unwrap();
+        std::fs::set_permissions(&file, Permissions::from_mode(0o750)).unwrap();
         write(&file, "two").unwrap();
+        let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o750);
         assert_eq!(std::fs::read_to_string(&file).unwrap(), "two");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }

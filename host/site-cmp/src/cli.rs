@@ -11,9 +11,11 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::commands::check::CheckArgs;
 use crate::commands::completions::CompletionsArgs;
+use crate::commands::doctor::DoctorArgs;
 use crate::commands::explain::ExplainArgs;
 use crate::commands::generate::GenerateArgs;
 use crate::commands::health::HealthArgs;
+use crate::commands::parameters::ParametersArgs;
 use crate::commands::policy::PolicyArgs;
 use crate::commands::render::RenderArgs;
 use crate::commands::serve::ServeArgs;
@@ -82,11 +84,13 @@ enum When {
 pub(crate) enum Command {
     Render(RenderArgs),
     Explain(ExplainArgs),
+    Parameters(ParametersArgs),
     Check(CheckArgs),
     Generate(GenerateArgs),
     Serve(ServeArgs),
     Health(HealthArgs),
     Policy(PolicyArgs),
+    Doctor(DoctorArgs),
     Completions(CompletionsArgs),
     /// Compile one policy for the process that started this one
     #[command(name = "__compile", hide = true)]

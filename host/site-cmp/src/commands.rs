@@ -2,9 +2,11 @@
 
 pub(crate) mod check;
 pub(crate) mod completions;
+pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod generate;
 pub(crate) mod health;
+pub(crate) mod parameters;
 pub(crate) mod policy;
 pub(crate) mod render;
 pub(crate) mod serve;
@@ -39,11 +41,13 @@ fn dispatch(cli: Cli, console: &Console) -> Result<(), Stop> {
     match cli.command {
         Command::Render(args) => render::run(args, &operator()?, console),
         Command::Explain(args) => explain::run(args, &operator()?, console),
+        Command::Parameters(args) => parameters::run(args, &operator()?, console),
         Command::Check(args) => check::run(args, &operator()?, console),
         Command::Generate(args) => generate::run(&args, &operator()?, console),
         Command::Serve(args) => serve::run(args, &operator()?, console),
         Command::Health(args) => health::run(&args, console),
         Command::Policy(args) => policy::run(args, &operator()?, console),
+        Command::Doctor(args) => doctor::run(args, operator, console),
         Command::Completions(args) => completions::run(&args, console),
         // Taken before the command line is parsed; named here so that help knows it.
         Command::Compile => Err(Stop::usage("__compile takes limits and a policy")),

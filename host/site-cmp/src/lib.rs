@@ -14,6 +14,7 @@ mod probe;
 mod serve;
 
 mod ask;
+mod doctor;
 mod fleet_root;
 mod parameters;
 
@@ -21,6 +22,7 @@ pub mod chart;
 pub mod folder;
 mod helm;
 pub mod policy_build;
+mod stamp;
 
 mod atomic;
 mod cost;

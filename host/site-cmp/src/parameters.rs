@@ -3,23 +3,35 @@
 //!
 //! Only `ARGOCD_APP_PARAMETERS` is read for parameters: the `PARAM_*` variables beside it
 //! collide by design of their names. A name that nobody reads is refused, for a parameter
-//! that has no effect is a mistake that nobody sees.
+//! that has no effect is a mistake that nobody sees. Whether a policy has the setting that
+//! a name with a dot means is found out where policies are known.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use clap::ValueEnum;
 use serde::Deserialize;
+use site_render::announce::READ_ONLY;
 use site_render::finding::{Finding, Problems, Stage};
 use site_render::request::{ClosedGate, Cluster, Request, Subject, Target};
+use site_render::setting::{Said, Setting, Settings};
 
 use crate::ask::{self, Inputs, TargetName, Wanted};
 use crate::fleet_root;
+use crate::table::clip;
 
-/// The parameters there are. `policies-lock` holds the digest of a lock and changes
-/// nothing here: it is part of the Application, and so of the key under which Argo CD
-/// caches what comes back, which knows nothing else of a plugin's policies.
+/// The parameters there are beside settings of policies. `policies-lock` holds the digest
+/// of a lock and decides nothing here: it is part of the Application, and so of the key
+/// under which Argo CD caches what comes back, which knows nothing else of a plugin's
+/// policies.
 const NAMES: [&str; 6] =
     ["closed-gate", "component", "environment", "policies-lock", "site", "target"];
+
+/// The largest variable, in bytes: what Linux lets a plugin be executed with
+/// (`MAX_ARG_STRLEN`). A server takes no more, so that both doors take the same.
+const LONGEST: usize = 128 << 10;
+
+/// The longest name that a message shows, in characters.
+const NAME: usize = 80;
 
 /// What was asked of the plugin.
 #[derive(Debug, PartialEq, Eq)]
@@ -34,6 +46,10 @@ pub(crate) struct Parameters {
     pub(crate) target: Target,
     /// What a closed gate gives.
     pub(crate) closed_gate: ClosedGate,
+    /// Settings of policies.
+    pub(crate) settings: Settings,
+    /// The digest of the lock that the Application is made for.
+    pub(crate) policies_lock: Option<String>,
     /// The cluster's versions.
     pub(crate) cluster: Cluster,
     /// The Argo CD project.
@@ -54,6 +70,8 @@ impl Parameters {
         let inputs = Inputs {
             component: self.component.clone(),
             closed_gate: self.closed_gate,
+            settings: self.settings.clone(),
+            policies_lock: self.policies_lock.clone(),
             cluster: self.cluster.clone(),
             ..Inputs::default()
         };
@@ -86,19 +104,41 @@ struct Parameter {
     #[serde(default)]
     name: String,
     string: Option<String>,
-    array: Option<serde_json::Value>,
-    map: Option<serde_json::Value>,
+    array: Option<Vec<String>>,
+    map: Option<BTreeMap<String, String>>,
 }
 
-/// Reads them from the environment, all mistakes at once.
-pub(crate) fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Parameters, Problems> {
+/// What parameters say.
+#[derive(Default)]
+struct Given {
+    fixed: BTreeMap<&'static str, String>,
+    settings: Settings,
+}
+
+/// Reads them from an environment, all mistakes at once; of two variables with one name
+/// the later counts.
+pub(crate) fn read(
+    environment: impl IntoIterator<Item = (String, String)>,
+) -> Result<Parameters, Problems> {
     let mut problems = Vec::new();
-    let text = variable("ARGOCD_APP_PARAMETERS").unwrap_or_default();
-    let mut given = parse(&text, &mut problems);
+    let mut variables: BTreeMap<String, String> =
+        environment.into_iter().filter(|(name, _)| is_ours(name)).collect();
+    problems.extend(variables.iter().filter(|(_, value)| value.len() > LONGEST).map(too_long));
+    if !problems.is_empty() {
+        return Err(Problems(problems));
+    }
+    let text = variables.remove("ARGOCD_APP_PARAMETERS").unwrap_or_default();
+    let Given { fixed: mut given, mut settings } = parse(&text, &mut problems);
+    // An empty variable is one that is not there.
+    let said = |(name, value): (&String, &String)| {
+        let name = name.strip_prefix("ARGOCD_ENV_").filter(|_| !value.is_empty())?;
+        Some((name.to_owned(), value.clone()))
+    };
+    settings.variables = variables.iter().filter_map(said).collect();
     for name in NAMES {
-        let key = format!("ARGOCD_ENV_{}", name.to_uppercase().replace('-', "_"));
+        let variable = settings.variables.remove(&name.to_uppercase().replace('-', "_"));
         // A parameter is nearer to the Application than the plugin's environment.
-        if let Some(value) = variable(&key).filter(|value| !value.is_empty()) {
+        if let Some(value) = variable {
             given.entry(name).or_insert(value);
         }
     }
@@ -113,14 +153,26 @@ pub(crate) fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Paramete
         component: given.remove("component"),
         target,
         closed_gate,
-        cluster: cluster(&variable),
-        project: variable("ARGOCD_APP_PROJECT_NAME").unwrap_or_default(),
-        path: variable("ARGOCD_APP_SOURCE_PATH"),
+        settings,
+        policies_lock: given.remove("policies-lock"),
+        cluster: cluster(&variables),
+        project: variables.remove("ARGOCD_APP_PROJECT_NAME").unwrap_or_default(),
+        path: variables.remove("ARGOCD_APP_SOURCE_PATH"),
     })
 }
 
-fn parse(text: &str, problems: &mut Vec<Finding>) -> BTreeMap<&'static str, String> {
-    let mut given = BTreeMap::new();
+/// Whether a variable is one that Argo CD sets for plugins.
+fn is_ours(name: &str) -> bool {
+    name.starts_with("ARGOCD_") || name.starts_with("KUBE_")
+}
+
+fn too_long((name, value): (&String, &String)) -> Finding {
+    let name = clip(name, NAME);
+    wrong(format!("{name} has {} bytes, more than the {LONGEST} allowed", value.len()))
+}
+
+fn parse(text: &str, problems: &mut Vec<Finding>) -> Given {
+    let mut given = Given::default();
     if text.is_empty() {
         return given;
     }
@@ -132,25 +184,53 @@ fn parse(text: &str, problems: &mut Vec<Finding>) -> BTreeMap<&'static str, Stri
             return given;
         }
     };
+    let mut names = BTreeSet::new();
     for parameter in list {
-        let Some(name) = NAMES.into_iter().find(|name| *name == parameter.name) else {
-            problems.push(unknown(&parameter.name));
-            continue;
-        };
-        let value = match parameter {
-            Parameter { string: Some(value), array: None, map: None, .. } if !value.is_empty() => {
-                value
-            }
-            _ => {
-                problems.push(wrong(format!("parameter {name} must be one string")));
-                continue;
-            }
-        };
-        if given.insert(name, value).is_some() {
+        if !names.insert(parameter.name.clone()) {
+            let name = clip(&parameter.name, NAME);
             problems.push(wrong(format!("parameter {name} is given twice")));
+            continue;
         }
+        let fixed = NAMES.into_iter().find(|name| *name == parameter.name);
+        let taken = match fixed {
+            Some(name) => one_string(name, parameter).map(|value| {
+                given.fixed.insert(name, value);
+            }),
+            None => setting(parameter).map(|setting| given.settings.named.push(setting)),
+        };
+        problems.extend(taken.err());
     }
     given
+}
+
+fn one_string(name: &str, parameter: Parameter) -> Result<String, Finding> {
+    match parameter {
+        Parameter { string: Some(value), array: None, map: None, .. } if !value.is_empty() => {
+            Ok(value)
+        }
+        _ => Err(wrong(format!("parameter {name} must be one string"))),
+    }
+}
+
+/// A parameter that names a policy and one of its settings.
+fn setting(parameter: Parameter) -> Result<Setting, Finding> {
+    let name = parameter.name;
+    let (policy, rest) = name.split_once('.').unwrap_or((&name, ""));
+    if let Some((_, why)) = READ_ONLY.into_iter().find(|(known, _)| *known == policy) {
+        return Err(wrong(format!("parameter {policy} can only be read")).hint(why));
+    }
+    if rest.is_empty() {
+        return Err(unknown(&name));
+    }
+    let said = match (parameter.string, parameter.array, parameter.map) {
+        (Some(text), None, None) => Said::Text(text),
+        (None, Some(items), None) => Said::List(items),
+        (None, None, Some(entries)) => Said::Map(entries),
+        _ => {
+            return Err(wrong(format!("parameter {name} must be one of string, array and map")));
+        }
+    };
+    Ok(Setting { from: format!("parameter {}", clip(&name, NAME)).into(), name, said })
 }
 
 fn target(value: Option<String>, problems: &mut Vec<Finding>) -> Target {
@@ -179,9 +259,9 @@ fn closed_gate(value: Option<String>, problems: &mut Vec<Finding>) -> ClosedGate
     }
 }
 
-fn cluster(variable: &impl Fn(&str) -> Option<String>) -> Cluster {
-    let version = variable("KUBE_VERSION").filter(|version| !version.is_empty());
-    let apis = variable("KUBE_API_VERSIONS").unwrap_or_default();
+fn cluster(variables: &BTreeMap<String, String>) -> Cluster {
+    let version = variables.get("KUBE_VERSION").filter(|version| !version.is_empty());
+    let apis = variables.get("KUBE_API_VERSIONS").map(String::as_str).unwrap_or_default();
     let apis = apis.split(',').map(str::trim).filter(|api| !api.is_empty());
     Cluster {
         kube_version: version.map(|version| version.trim_start_matches('v').to_owned()),
@@ -195,10 +275,13 @@ fn unknown(name: &str) -> Finding {
         .map(|known| (strsim::jaro_winkler(name, known), known))
         .filter(|(likeness, _)| *likeness > 0.8)
         .max_by(|a, b| a.0.total_cmp(&b.0));
-    let finding = wrong(format!("there is no parameter `{name}`"));
+    let finding = wrong(format!("there is no parameter `{}`", clip(name, NAME)));
     match near {
         Some((_, near)) => finding.hint(format!("did you mean `{near}`?")),
-        None => finding.hint(format!("there are {}", NAMES.join(", "))),
+        None => finding.hint(format!(
+            "there are {}, and POLICY.PROPERTY for a setting of a policy",
+            NAMES.join(", ")
+        )),
     }
 }
 

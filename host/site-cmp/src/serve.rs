@@ -34,12 +34,14 @@ mod page;
 mod preload;
 pub(crate) mod proto;
 mod refusal;
+mod incoming;
 mod socket;
 #[cfg_attr(feature = "otlp", path = "serve/trace/otlp.rs")]
 #[cfg_attr(not(feature = "otlp"), path = "serve/trace/none.rs")]
 mod trace;
 mod version;
 
+use std::future;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -49,7 +51,6 @@ use policy_sandbox::Sandbox;
 use site_render::finding::Stage;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
-use tokio_stream::wrappers::UnixListenerStream;
 use tonic::transport::Server as Transport;
 use tonic::transport::server::Router;
 
@@ -61,6 +62,7 @@ use crate::cli::variable;
 use crate::exit::Stop;
 use admission::Admission;
 use budget::Budget;
+use incoming::Incoming;
 use metrics::Metrics;
 use policies::Arrivals;
 use proto::plugin::config_management_plugin_service_server::ConfigManagementPluginServiceServer;
@@ -127,12 +129,10 @@ async fn serve(settings: Settings, sandbox: Sandbox) -> Result<(), Stop> {
         policies = ready,
         "serving"
     );
-    let (stop, stopped) = oneshot::channel::<()>();
-    let incoming = UnixListenerStream::new(listener);
-    let serving = router.serve_with_incoming_shutdown(incoming, async {
-        // A dropped sender means the same.
-        let _ = stopped.await;
-    });
+    let (stop, end) = oneshot::channel();
+    // The end of what comes in is the sign to finish.
+    let serving =
+        router.serve_with_incoming_shutdown(Incoming::new(listener, end), future::pending());
     let serving = tokio::spawn(serving);
     ends.next().await;
     // First the name, so that nobody finds a server that does not take calls.

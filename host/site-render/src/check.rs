@@ -7,6 +7,7 @@ use crate::finding::{Finding, Problems, Stage};
 use crate::fleet::Fleet;
 use crate::profile::{self, SITE_LABEL};
 use crate::request::{Chart, ClosedGate, Cluster, Request, Subject, Target};
+use crate::setting::Settings;
 use crate::tree::EntryKind;
 use crate::value::{Node, escape};
 
@@ -117,6 +118,8 @@ fn request(site: &str, component: &str, chart: Option<&Arc<Chart>>) -> Request {
         chart: chart.cloned(),
         cluster: Cluster::default(),
         closed_gate: ClosedGate::Marker,
+        settings: Settings::default(),
+        policies_lock: None,
         record_reads: false,
     }
 }

@@ -2,7 +2,10 @@
 
 mod application;
 mod marker;
+mod plugin_source;
 mod resources;
+#[cfg(test)]
+mod tests;
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -13,10 +16,14 @@ use crate::gate::{Closed, OpenSite};
 use crate::inputs::Inputs;
 use crate::json;
 use crate::origin::{Origin, PolicyOrigin};
-use crate::request::{Answer, ChartJob, ClosedGate, Rendered, Request, Target};
+use crate::policies::Asked;
+use crate::request::{ChartJob, ClosedGate, Rendered, Request, Target};
 use crate::validate::Proven;
 use crate::value::{Node, Value};
 use crate::yaml;
+
+use application::application;
+use plugin_source::plugin_source;
 
 /// How documents are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,19 +90,22 @@ pub(crate) fn documents(
     fleet: &Fleet,
     site: &OpenSite,
     inputs: &Inputs,
-    answers: &[Answer],
+    asked: &Asked,
     proven: &Proven,
     request: &Request,
 ) -> Result<Vec<Node>, Problems> {
     let documents = match request.target {
         Target::Values if request.merged => vec![proven.coalesced.clone()],
         Target::Values => vec![proven.overlay.clone()],
-        Target::Application => vec![application::application(site, inputs, proven)],
-        Target::Resources => resources::resources(site, answers)?,
+        Target::Application => {
+            let plugin = plugin_source(fleet, site, &asked.given, request);
+            vec![application(site, inputs, proven, plugin)]
+        }
+        Target::Resources => resources::resources(site, &asked.answers)?,
         Target::Manifests => {
             let mut documents =
                 fleet.world.charts.template(&job(site, inputs, proven, request)?)?;
-            documents.extend(resources::resources(site, answers)?);
+            documents.extend(resources::resources(site, &asked.answers)?);
             documents
         }
     };

@@ -5,6 +5,7 @@
 //! data here; nothing in this crate knows one by name.
 
 mod component;
+mod plugin;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use indexmap::IndexMap;
 
 pub(crate) use component::policies;
 pub use component::{AppSource, Component, ConfigSlot};
+pub use plugin::PluginSource;
 
 use crate::fields::Fields;
 use crate::finding::{Finding, Stage};
@@ -90,7 +92,8 @@ impl Environment {
                     continue;
                 };
                 warnings.extend(fields.unknown(component::KEYS));
-                components.insert(Arc::from(key), Arc::new(component::read(key, &fields)?));
+                let component = component::read(key, &fields, &mut warnings)?;
+                components.insert(Arc::from(key), Arc::new(component));
             }
         }
         if components.is_empty() {

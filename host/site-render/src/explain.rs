@@ -16,7 +16,18 @@ pub struct Explanation {
     /// Who set it, weakest first; the last one won.
     pub steps: Vec<Step>,
     /// What the policy that set it had read to decide, with what it found there.
-    pub reads: Vec<(Read, String)>,
+    pub reads: Vec<Found>,
+}
+
+/// Something that a policy read.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// Where it looked.
+    pub read: Read,
+    /// What it found there, as JSON.
+    pub value: String,
+    /// Where that comes from: a place in a file, or who asked for it.
+    pub from: Option<String>,
 }
 
 /// One layer's say.
@@ -73,7 +84,7 @@ fn pointer(path: &str) -> String {
 }
 
 /// Pointers of all that is no mapping (or an empty one) below a node.
-fn leaves(node: &Node, path: String, paths: &mut Vec<String>) {
+pub(crate) fn leaves(node: &Node, path: String, paths: &mut Vec<String>) {
     match &node.value {
         Value::Mapping(mapping) if !mapping.is_empty() => {
             for (key, child) in &**mapping {
@@ -133,14 +144,18 @@ fn covers(edit: &Edit, path: &str) -> bool {
 
 /// What a policy read, each place once, with what it found: values and lists. Where it
 /// found nothing, or asked for the keys of a mapping, there is nothing to show.
-fn found(answer: &Answer) -> Vec<(Read, String)> {
-    let mut reads: Vec<(Read, String)> = Vec::new();
+fn found(answer: &Answer) -> Vec<Found> {
+    let mut reads: Vec<Found> = Vec::new();
     for read in &answer.reads {
         let node = answer.documents.named(read.document).pointer(&read.path);
         let told =
             node.filter(|node| node.as_mapping().is_none() && !matches!(node.value, Value::Null));
-        if let Some(node) = told.filter(|_| !reads.iter().any(|(known, _)| known == read)) {
-            reads.push((read.clone(), json::to_string(&node.value)));
+        if let Some(node) = told.filter(|_| !reads.iter().any(|known| known.read == *read)) {
+            reads.push(Found {
+                read: read.clone(),
+                value: json::to_string(&node.value),
+                from: node.origin.told(),
+            });
         }
     }
     reads

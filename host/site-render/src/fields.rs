@@ -2,7 +2,7 @@
 //!
 //! Null is absent, everywhere: Helm users write `key:` to leave a key out.
 
-use crate::finding::{Finding, Stage};
+use crate::finding::{Finding, Stage, clipped};
 use crate::value::{Kind, Mapping, Node, Value};
 
 type Result<T> = std::result::Result<T, Box<Finding>>;
@@ -132,6 +132,19 @@ pub(crate) fn with_suggestion<'a>(
     }
 }
 
+/// The finding, with the nearest of the known words as a hint, else with another hint.
+pub(crate) fn with_suggestion_or<'a>(
+    finding: Finding,
+    word: &str,
+    known: impl Iterator<Item = &'a str>,
+    otherwise: impl FnOnce() -> String,
+) -> Finding {
+    match with_suggestion(finding, word, known) {
+        hinted if hinted.hint.is_some() => hinted,
+        finding => finding.hint(otherwise()),
+    }
+}
+
 /// The known word nearest to `word`, if it is near enough to be a slip.
 pub(crate) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     known
@@ -161,10 +174,7 @@ pub(crate) fn found(node: &Node) -> String {
         Value::Null => "null".to_owned(),
         Value::Bool(value) => format!("the boolean {value}"),
         Value::Number(digits) => format!("the number {digits}"),
-        Value::Text(text) if text.chars().count() > 40 => {
-            format!("the string \"{}…\"", text.chars().take(40).collect::<String>())
-        }
-        Value::Text(text) => format!("the string \"{text}\""),
+        Value::Text(text) => format!("the string \"{}\"", clipped(text, 40)),
         Value::Sequence(_) => "a list".to_owned(),
         Value::Mapping(_) => "a mapping".to_owned(),
     }

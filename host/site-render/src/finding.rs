@@ -179,6 +179,14 @@ impl fmt::Display for Severity {
     }
 }
 
+/// A stranger's text as a message shows it: at most so many characters, marked if cut.
+pub(crate) fn clipped(text: &str, limit: usize) -> String {
+    match text.char_indices().nth(limit) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
+    }
+}
+
 /// Why there is no result: at least one error, with whatever else was found before it.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{}", .0.iter().find(|f| f.is_error()).map_or_else(String::new, ToString::to_string))]

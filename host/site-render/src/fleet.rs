@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::environment::Environment;
-use crate::fields::with_suggestion;
+use crate::fields::with_suggestion_or;
 use crate::finding::{Fault, Finding, Problems, Stage};
 use crate::lock::{LOCK_FILE, Lock};
 use crate::origin::Place;
@@ -14,7 +14,7 @@ use crate::policy::Policies;
 use crate::profile;
 use crate::request::{Chart, Charts};
 use crate::schema::Schema;
-use crate::sources;
+use crate::sources::{self, ReadError};
 use crate::tree::{EntryKind, Tree};
 use crate::yaml::Parsed;
 
@@ -56,12 +56,12 @@ impl Fleet {
     /// # Errors
     /// No lock, or one that cannot be read.
     pub fn open(world: World) -> Result<Self, Problems> {
-        let file = sources::text(&*world.tree, LOCK_FILE, LOCK_FILE).map_err(|error| {
-            error
+        let bytes = world.tree.read(LOCK_FILE, sources::MAX_TEXT).map_err(|error| {
+            ReadError::Tree(error)
                 .into_finding(LOCK_FILE, None)
                 .hint("a fleet is a folder with a policies.lock; write one with `cmp policy lock`")
         })?;
-        let lock = Lock::read(&file)?;
+        let lock = Lock::read(&bytes)?;
         Ok(Self {
             world,
             lock,
@@ -112,14 +112,10 @@ impl Fleet {
                 "environment/unknown",
                 format!("there is no environment `{name}`"),
             );
-            return Err(match with_suggestion(
-                finding.clone(),
-                name,
-                known.iter().map(String::as_str),
-            ) {
-                hinted if hinted.hint.is_some() => hinted,
-                _ => finding.hint(format!("environments of this fleet: {}", known.join(", "))),
-            }
+            let known = || known.iter().map(String::as_str);
+            return Err(with_suggestion_or(finding, name, known(), || {
+                format!("environments of this fleet: {}", known().collect::<Vec<_>>().join(", "))
+            })
             .at(place)
             .into());
         }
@@ -152,6 +148,11 @@ impl Fleet {
         read: impl FnOnce() -> Result<Parsed, Box<Finding>>,
     ) -> Result<Arc<Parsed>, Box<Finding>> {
         kept(&self.documents, name, || read().inspect(|parsed| self.count(parsed)))
+    }
+
+    /// sha256 of its `policies.lock`, in lower-case hex.
+    pub fn lock_digest(&self) -> &str {
+        &self.lock.digest
     }
 
     /// How many values it keeps parsed: what its memory goes by.
@@ -188,8 +189,8 @@ impl Fleet {
             "site/unknown",
             format!("there is no site `{name}` in this fleet"),
         );
-        let finding = with_suggestion(finding, name, known.iter().map(String::as_str));
-        if finding.hint.is_some() { finding } else { finding.hint("`cmp check` lists every site") }
+        let known = known.iter().map(String::as_str);
+        with_suggestion_or(finding, name, known, || "`cmp check` lists every site".to_owned())
             .into()
     }
 

@@ -246,6 +246,17 @@ fn deploy_path(top: &Fields<'_>, site: &str) -> Result<String, Box<Finding>> {
     }
 }
 
+/// The policies of a component and their settings, whatever its gate says; where the
+/// profile's own cannot be read, the environment's.
+pub(crate) fn policies_of(profile: &Profile, component: &Component) -> IndexMap<String, Node> {
+    let own = || {
+        let top = Fields::of(&profile.body, "a profile", Stage::Gate).ok()?;
+        let fields = top.fields("site").ok()??.fields(&component.name).ok()??;
+        policies(component, &fields).ok()
+    };
+    own().unwrap_or_else(|| component.policies.clone())
+}
+
 /// The environment's policies with the profile's settings on top, and the profile's own.
 fn policies(
     component: &Component,

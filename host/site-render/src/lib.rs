@@ -9,6 +9,7 @@
 // What goes in.
 pub mod fleet;
 pub mod request;
+pub mod setting;
 mod sources;
 pub mod tree;
 // The stages.
@@ -22,6 +23,7 @@ mod policies;
 pub mod profile;
 mod validate;
 // What looks back at a render, or over a whole fleet.
+pub mod announce;
 pub mod check;
 pub mod explain;
 // What all of them speak of.
@@ -33,6 +35,8 @@ pub mod lock;
 pub mod origin;
 pub mod policy;
 mod schema;
+#[cfg(test)]
+mod trial;
 pub mod value;
 pub mod yaml;
 
@@ -48,18 +52,19 @@ use request::{Outcome, Rendered, Request, Trace};
 /// # Errors
 /// Every problem that the first failing stage found, each with its place.
 pub fn render(fleet: &Fleet, request: &Request) -> Result<Rendered, Problems> {
-    let profile = profile::read(fleet, &request.subject)?;
+    let mut profile = profile::read(fleet, &request.subject)?;
+    profile.warnings.extend(lock::stale(&fleet.lock, request));
     let component = profile.component(request.component.as_deref())?;
     let site = match gate::decide(&profile, &component)? {
         Gate::Open(site) => site,
         Gate::Closed(closed) => return Ok(Rendered::closed(closed, profile.warnings, request)),
     };
     let inputs = inputs::gather(fleet, &site, request)?;
-    let asked = policies::ask(fleet, &site, &inputs, request.record_reads)?;
+    let asked = policies::ask(fleet, &site, &inputs, request)?;
     let overlay = overlay::combine(&asked.answers, &inputs.base)?;
     let merged = validate::merge(&inputs, &overlay);
     let proven = validate::prove(fleet, &site, &inputs, &asked, merged)?;
-    let documents = emit::documents(fleet, &site, &inputs, &asked.answers, &proven, request)?;
+    let documents = emit::documents(fleet, &site, &inputs, &asked, &proven, request)?;
 
     let trace = Trace {
         layers: inputs.layers,

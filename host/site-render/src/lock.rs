@@ -1,13 +1,14 @@
 //! `policies.lock`: which policies a fleet may use, each named by path and sha256.
 
 use std::fmt::Write as _;
-use std::sync::Arc;
 
 use indexmap::IndexMap;
 
 use crate::fields::Fields;
-use crate::finding::{Finding, Stage};
-use crate::origin::{Place, SourceFile};
+use crate::finding::{Finding, Stage, clipped};
+use crate::origin::Place;
+use crate::policies::sha256;
+use crate::request::Request;
 use crate::sources;
 use crate::yaml;
 
@@ -19,6 +20,8 @@ pub const LOCK_FILE: &str = "policies.lock";
 pub struct Lock {
     /// By name, in the order of the file.
     pub policies: IndexMap<String, Pin>,
+    /// sha256 of the file's bytes, in lower-case hex; empty for a lock that is no file.
+    pub digest: String,
 }
 
 /// One pinned policy.
@@ -39,8 +42,8 @@ impl Lock {
     ///
     /// # Errors
     /// Anything that is not such a file: an unknown version, a digest that is none.
-    pub fn read(file: &Arc<SourceFile>) -> Result<Self, Box<Finding>> {
-        let parsed = yaml::read(file)?;
+    pub fn read(bytes: &[u8]) -> Result<Self, Box<Finding>> {
+        let parsed = yaml::read(&yaml::decode(LOCK_FILE, bytes)?)?;
         let top = Fields::of(&parsed.root, LOCK_FILE, Stage::Policies)?;
         if top.get("version").map(|node| crate::json::to_string(&node.value)).as_deref()
             != Some("1")
@@ -64,7 +67,7 @@ impl Lock {
                 policies.insert(name.to_owned(), pin(&fields)?);
             }
         }
-        Ok(Self { policies })
+        Ok(Self { policies, digest: sha256(bytes) })
     }
 
     /// The file's text.
@@ -86,6 +89,23 @@ impl Lock {
         }
         text
     }
+}
+
+/// A warning where the caller's digest of the lock is not this lock's.
+pub(crate) fn stale(lock: &Lock, request: &Request) -> Option<Finding> {
+    let said = request.policies_lock.as_ref().filter(|said| **said != lock.digest)?;
+    // A digest has 64 characters; what is longer is none, and need not be told whole.
+    let said = clipped(said, 64);
+    let message = format!(
+        "`policies-lock` says {said}, but the digest of {LOCK_FILE} is {}: Argo CD may keep what older policies decided",
+        lock.digest
+    );
+    let finding = Finding::warning(Stage::Policies, "lock/stale", message);
+    Some(
+        finding.hint(
+            "`cmp policy lock --stamp DIR` writes the digest into the Applications below DIR",
+        ),
+    )
 }
 
 fn pin(fields: &Fields<'_>) -> Result<Pin, Box<Finding>> {

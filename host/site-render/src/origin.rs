@@ -1,4 +1,5 @@
-//! Where a value comes from: a place in a file, or a policy and its reason.
+//! Where a value comes from: a place in a file, a policy and its reason, or somebody who
+//! asked for it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -64,7 +65,9 @@ pub enum Origin {
     },
     /// A policy's edit.
     Policy(Arc<PolicyOrigin>),
-    /// The program itself, and why: a default, an Argo CD parameter.
+    /// Whoever asked for the render, in these words: `parameter worker.replicas`.
+    Asked(Arc<str>),
+    /// The program itself, and why: a default.
     Built(&'static str),
 }
 
@@ -82,7 +85,25 @@ impl Origin {
     pub fn place(&self) -> Option<Place> {
         match self {
             Self::File { file, at, .. } => Some(Place { file: file.clone(), at: *at }),
-            Self::Policy(_) | Self::Built(_) => None,
+            Self::Policy(_) | Self::Asked(_) | Self::Built(_) => None,
+        }
+    }
+
+    /// Who asked for the value, if it stands in no file.
+    pub fn asked(&self) -> Option<&str> {
+        match self {
+            Self::Asked(name) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// The place or the words of whoever set it, for a person.
+    pub fn told(&self) -> Option<String> {
+        match self {
+            Self::File { .. } => self.place().map(|place| place.to_string()),
+            Self::Policy(origin) => Some(format!("policy {}", origin.policy)),
+            Self::Asked(name) => Some(name.to_string()),
+            Self::Built(_) => None,
         }
     }
 

@@ -1,7 +1,12 @@
 //! Asking policies: each is loaded by path and digest, its settings are checked against
 //! its own schema, and what it answers is taken or its refusal told.
 
+mod convert;
 mod load;
+pub(crate) mod property;
+pub(crate) mod settings;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
@@ -17,10 +22,12 @@ use crate::origin::Place;
 use crate::policy::{
     BadValue, Documents, Failure, PolicyError, PolicyFinding, PolicyRequest, Role, Scope,
 };
-use crate::request::Answer;
+use crate::request::{Answer, Request};
 use crate::schema::complaint;
 use crate::validate::names_a_secret;
 use crate::value::Node;
+
+use settings::{Given, Settled};
 
 /// What the policies of a site were asked for.
 pub(crate) struct Asked {
@@ -28,6 +35,8 @@ pub(crate) struct Asked {
     pub(crate) answers: Vec<Answer>,
     /// Checks, to be asked about the final values.
     pub(crate) checks: Vec<(Arc<Ready>, PolicyRequest)>,
+    /// Settings that came from beside the fleet, weakest first.
+    pub(crate) given: Vec<Given>,
     /// What transforms noticed.
     pub(crate) findings: Vec<Finding>,
 }
@@ -37,14 +46,20 @@ pub(crate) fn ask(
     fleet: &Fleet,
     site: &OpenSite,
     inputs: &Inputs,
-    record_reads: bool,
+    wanted: &Request,
 ) -> Result<Asked, Problems> {
-    let mut asked = Asked { answers: Vec::new(), checks: Vec::new(), findings: Vec::new() };
-    let mut problems = Vec::new();
-    for (name, settings) in &site.policies {
+    let Settled { policies, given, mut problems } =
+        settings::settle(fleet, &site.name, &site.policies, &wanted.settings);
+    let refused = !problems.is_empty();
+    let mut asked = Asked { answers: Vec::new(), checks: Vec::new(), given, findings: Vec::new() };
+    for (name, settings) in &policies {
         let outcome =
             prepare(fleet, site, inputs, name, settings).and_then(|(ready, mut request)| {
-                request.record_reads = record_reads;
+                // What a policy says without a setting that was meant for it helps nobody.
+                if refused {
+                    return Ok(());
+                }
+                request.record_reads = wanted.record_reads;
                 if ready.policy.description().role == Role::Check {
                     asked.checks.push((ready, request));
                     return Ok(());
@@ -122,9 +137,10 @@ fn check_settings(ready: &Ready, name: &str, settings: &Node) -> Result<(), Prob
                 Stage::Policies,
                 "settings",
                 format!(
-                    "settings of policy `{name}`: {}{}",
+                    "settings of policy `{name}`: {}{}{}",
                     in_path(&path),
-                    complaint(&error, &path)
+                    complaint(&error, &path),
+                    whose(settings, &path)
                 ),
             )
             .at(nearest_place(settings, &path))
@@ -139,18 +155,29 @@ fn in_path(path: &str) -> String {
     if path.is_empty() { String::new() } else { format!("{path}: ") }
 }
 
+/// Who asked for the value at a pointer, where it stands in no file.
+fn whose(node: &Node, path: &str) -> String {
+    let asked = nearest(node, path).and_then(|found| found.origin.asked());
+    asked.map_or_else(String::new, |asked| format!(" ({asked})"))
+}
+
+/// What is at a pointer, else the nearest thing above it that is there.
+fn nearest<'n>(node: &'n Node, path: &str) -> Option<&'n Node> {
+    let mut above = path;
+    loop {
+        match node.pointer(above) {
+            Some(found) => return Some(found),
+            None => above = &above[..above.rfind('/')?],
+        }
+    }
+}
+
 /// Where the value at a pointer stands, else the nearest thing above it that is there.
 /// Where a secret may stand, the place does not show its line.
 pub(crate) fn nearest_place(node: &Node, path: &str) -> Option<Place> {
     let secret = path.split('/').any(names_a_secret);
-    let mut above = path;
-    loop {
-        if let Some(found) = node.pointer(above) {
-            let place = found.origin.key_place();
-            return if secret { place.map(Place::without_text) } else { place };
-        }
-        above = &above[..above.rfind('/')?];
-    }
+    let place = nearest(node, path)?.origin.key_place();
+    if secret { place.map(Place::without_text) } else { place }
 }
 
 fn answer(
@@ -214,7 +241,12 @@ fn refusal(policy: &str, failure: Failure, documents: &Documents) -> Problems {
             Finding::error(
                 Stage::Policies,
                 code,
-                format!("{what}{}: {} (policy {policy})", bad.path, bad.message),
+                format!(
+                    "{what}{}: {} (policy {policy}){}",
+                    bad.path,
+                    bad.message,
+                    whose(document, &bad.path)
+                ),
             )
             .at(nearest_place(document, &bad.path))
             .on(bad.path)

@@ -7,6 +7,7 @@ use crate::finding::{Finding, Problems};
 use crate::gate::Closed;
 use crate::origin::SourceFile;
 use crate::policy::{Documents, Plan, Read, Usage};
+use crate::setting::Settings;
 use crate::value::Node;
 
 /// One site, one component, one target.
@@ -28,6 +29,10 @@ pub struct Request {
     pub cluster: Cluster,
     /// What a closed gate emits.
     pub closed_gate: ClosedGate,
+    /// Settings of policies from beside the fleet, over those of the profile.
+    pub settings: Settings,
+    /// What the caller takes for the digest of `policies.lock`.
+    pub policies_lock: Option<String>,
     /// Whether to keep what policies read, for `explain`.
     pub record_reads: bool,
 }
@@ -58,6 +63,14 @@ impl Subject {
     pub fn site(&self) -> &str {
         match self {
             Self::Site { name: site, .. } | Self::Profile { site, .. } => site,
+        }
+    }
+
+    /// The environment that the caller named.
+    pub fn environment(&self) -> Option<&str> {
+        match self {
+            Self::Site { environment, .. } => environment.as_deref(),
+            Self::Profile { environment, .. } => Some(environment),
         }
     }
 }

@@ -175,6 +175,16 @@ pub fn unescape(token: &str) -> String {
     token.replace("~1", "/").replace("~0", "~")
 }
 
+/// A pointer as people write it, with dots; as it is where a key has a dot or is empty.
+pub fn dotted(pointer: &str) -> String {
+    let Some(rest) = pointer.strip_prefix('/') else { return "(all)".to_owned() };
+    let keys: Vec<String> = rest.split('/').map(unescape).collect();
+    if keys.iter().any(|key| key.is_empty() || key.contains(['.', '/'])) {
+        return pointer.to_owned();
+    }
+    keys.join(".")
+}
+
 /// A key as a pointer's token.
 pub fn escape(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")

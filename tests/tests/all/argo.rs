@@ -9,18 +9,15 @@ mod process;
 mod repo_server;
 
 use std::fs;
-use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
-use site_cmp_tests::repo;
+use site_cmp_tests::argocd_peer;
 use tempfile::TempDir;
-
-use crate::BINARY;
 
 pub(crate) use answer::Answer;
 pub(crate) use git::commit;
 pub(crate) use plugin::Plugin;
-pub(crate) use process::Process;
+use process::Process;
 pub(crate) use repo_server::RepoServer;
 
 /// How an Application names the plugin that the stock server runs.
@@ -38,23 +35,17 @@ pub(crate) struct Argo {
 impl Argo {
     /// An empty one; none where the peer is missing.
     pub(crate) fn new() -> Option<Self> {
-        let peer = peer::argocd()?;
+        let peer = argocd_peer()?;
         let folder = TempDir::new().expect("a folder can be made");
         for name in ["bin", "plugins", "work", "tmp"] {
             fs::create_dir(folder.path().join(name)).expect("a folder can be made");
         }
-        symlink(BINARY, folder.path().join("bin/cmp")).expect("a link can be made");
         Some(Self { folder, peer })
     }
 
     /// Argo CD's own plugin server, with `argocd/exec` as it is.
     pub(crate) fn stock(&self) -> Plugin {
-        self.stock_with(&repo().join("argocd/exec/limits.yaml"))
-    }
-
-    /// The same under other limits of the operator's.
-    pub(crate) fn stock_with(&self, limits: &Path) -> Plugin {
-        Plugin::stock(self.parts(), limits)
+        Plugin::stock(self.parts())
     }
 
     /// The plugin that serves itself, with more arguments and environment.

@@ -2,17 +2,22 @@
 //!
 //! `command` holds the program's arguments, run in the repo's folder; `stdout`, `stderr`
 //! and `code` what comes of it. `UPDATE_CASES=1 cargo test` writes the last three anew.
+//! A case with files of its own (`fleet/`) runs beside a copy of `site-profiles` in which
+//! they take the place of the others.
 
 use std::fs;
 use std::path::Path;
 
-use site_cmp_tests::repo;
+use site_cmp_tests::{Scratch, repo};
 
 use crate::cmp;
 
 fn check(case: &Path) {
     let command = fs::read_to_string(case.join("command")).unwrap();
-    let output = cmp().args(command.split_whitespace()).dir(repo()).run();
+    let own = case.join("fleet");
+    let scratch = own.exists().then(|| Scratch::new().beside(&own));
+    let dir = scratch.as_ref().map_or_else(repo, |scratch| scratch.outside().to_owned());
+    let output = cmp().args(command.split_whitespace()).dir(dir).run();
     let code = output.code.unwrap().to_string() + "\n";
     for (name, now) in [("stdout", &output.stdout), ("stderr", &output.stderr), ("code", &code)] {
         let path = case.join(name);

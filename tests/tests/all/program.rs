@@ -86,9 +86,11 @@ fn every_command_shows_examples() {
         &["explain"],
         &["generate"],
         &["check"],
+        &["parameters"],
         &["policy", "build"],
         &["policy", "lock"],
         &["policy", "inspect"],
+        &["doctor"],
         &["completions"],
     ] {
         let help = cmp().args(command).arg("--help").run().success().stdout;

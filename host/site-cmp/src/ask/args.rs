@@ -6,6 +6,9 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use site_render::request::{ClosedGate, Cluster, Target};
+use site_render::setting::{Said, Setting, Settings};
+use site_render::value::Value;
+use site_render::{json, yaml};
 
 use super::Inputs;
 
@@ -49,6 +52,9 @@ pub(crate) struct InputArgs {
     /// What a site emits whose gate is closed
     #[arg(long, value_name = "WHAT", default_value = "marker")]
     closed_gate: GateName,
+    /// A setting of a policy, as the parameter of that name would set it; repeatable
+    #[arg(long, value_name = "POLICY.PROPERTY=VALUE", value_parser = setting)]
+    setting: Vec<Setting>,
     /// Version of the site's Kubernetes
     #[arg(long, value_name = "VERSION")]
     kube_version: Option<String>,
@@ -111,6 +117,8 @@ impl From<InputArgs> for Inputs {
             sources: args.source,
             component: args.component,
             closed_gate: args.closed_gate.into(),
+            settings: Settings { named: args.setting, ..Settings::default() },
+            policies_lock: None,
             cluster: Cluster {
                 kube_version: version.map(|v| v.trim_start_matches('v').to_owned()),
                 api_versions: args.api_versions,
@@ -128,4 +136,21 @@ fn source(word: &str) -> Result<(String, PathBuf), String> {
         }
         _ => Err("write NAME=DIR, such as understack=../understack".to_owned()),
     }
+}
+
+/// A setting. A list or a mapping is YAML; anything else is the text that a parameter would
+/// carry, without the quotes that YAML may need.
+fn setting(word: &str) -> Result<Setting, String> {
+    let named = word.split_once('=').filter(|(name, _)| name.contains('.'));
+    let Some((name, value)) = named else {
+        return Err("write POLICY.PROPERTY=VALUE, such as worker.replicas=3".to_owned());
+    };
+    let file = yaml::decode(name, value.as_bytes()).map_err(|finding| finding.message)?;
+    let said = match yaml::read(&file).map_err(|finding| finding.message)?.root {
+        node if matches!(node.value, Value::Sequence(_) | Value::Mapping(_)) => {
+            Said::Value(json::to_serde(&node))
+        }
+        node => Said::Text(node.as_text().unwrap_or(value.trim()).to_owned()),
+    };
+    Ok(Setting { name: name.to_owned(), said, from: format!("--setting {name}").into() })
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use site_render::explain;
 use site_render::lock::LOCK_FILE;
-use site_render::request::{Subject, Target};
+use site_render::request::Target;
 
 use crate::ask::{self, InputArgs, Inputs, SiteArgs, Wanted};
 use crate::exit::Stop;
@@ -21,6 +21,7 @@ EXAMPLES:
   cmp explain --site rax-dev-iad3                        every value that policies set
   cmp explain --site rax-dev-iad3 worker.replicas       each layer that had a say
   cmp explain site-profiles --site rax-dev-iad3 /worker -o json
+  cmp explain --site rax-dev-iad3 worker.replicas --setting worker.replicas=3
 ";
 
 /// Show where a value comes from: each layer that set it, the policy and its reason
@@ -57,14 +58,7 @@ enum ShapeName {
 /// Explains.
 pub(crate) fn run(args: ExplainArgs, operator: &Operator, console: &Console) -> Result<(), Stop> {
     let (fleet, path) = words(args.fleet, args.path);
-    let SiteArgs { site, profile, environment } = args.site;
-    let subject = match (site, profile, environment) {
-        (site, Some(file), Some(environment)) => {
-            ask::profile(&file, site.as_deref(), &environment)?
-        }
-        (Some(name), _, environment) => Subject::Site { name, environment },
-        _ => return Err(Stop::usage("name the site: --site NAME")),
-    };
+    let subject = args.site.one()?;
     let root = fleet_root::find(fleet.as_deref(), None)?;
     let wanted = Wanted { target: Target::Values, merged: false, record_reads: true };
     let inputs = Inputs::from(args.inputs);

@@ -23,11 +23,14 @@ EXAMPLES:
   ARGOCD_APP_PARAMETERS='[{\"name\":\"target\",\"string\":\"resources\"}]' cmp generate
 
 PARAMETERS of the plugin in an Application:
-  site          the site [default: the working folder's name]
+  site          the site [default: the last folder of the source's path]
   target        application, resources or manifests [default: application]
   environment   the environment, for a bare deploy.yaml
   component     the component, where an environment has several
   closed-gate   marker or empty [default: marker]
+  policies-lock the digest of policies.lock; `cmp policy lock --stamp` writes it
+  POLICY.PROPERTY  a setting of a policy, such as worker.replicas; `cmp parameters`
+                lists them. As a variable of the plugin: POLICY_PROPERTY in upper case
 ";
 
 /// Print manifests for Argo CD, as a config management plugin's generate command
@@ -44,10 +47,10 @@ pub(crate) fn run(
     operator: &Operator,
     console: &Console,
 ) -> Result<(), Stop> {
-    let parameters = parameters::read(|name| {
-        let value = std::env::var_os(name)?;
-        Some(value.to_string_lossy().into_owned())
-    })?;
+    let variables = std::env::vars_os();
+    let parameters = parameters::read(variables.map(|(name, value)| {
+        (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned())
+    }))?;
     let root = fleet_root::find(None, parameters.depth())?;
     let request = parameters.request(&folder_in(&root))?;
     let policies = operator.policies(Some(&parameters.project))?;

@@ -1,7 +1,5 @@
 //! `cmp health`: whether the server on the plugin socket answers and can render.
 
-#![expect(clippy::doc_markdown, reason = "comments here are help, where backticks would show")]
-
 use std::time::Duration;
 
 use clap::Args;

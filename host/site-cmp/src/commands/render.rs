@@ -24,6 +24,7 @@ EXAMPLES:
   cmp render site-profiles --environment dev --out dev/   a file for each site of dev
   cmp render --profile deploy.yaml --environment dev      a bare deploy.yaml
   cmp render --site rax-dev-iad3 --merged --chart ./web-1.2.3.tgz
+  cmp render --site rax-dev-iad3 --setting worker.replicas=3
 ";
 
 /// Render the documents of a site, or of many
@@ -88,19 +89,13 @@ impl RenderArgs {
 
     /// The one subject that was named, or none for many sites.
     fn subject(&self) -> Result<Option<Subject>, Stop> {
-        let SiteArgs { site, profile, environment } = &self.site;
-        match (site, profile, environment) {
-            (site, Some(file), Some(environment)) => {
-                ask::profile(file, site.as_deref(), environment).map(Some)
-            }
-            (Some(name), _, _) => {
-                Ok(Some(Subject::Site { name: name.clone(), environment: environment.clone() }))
-            }
-            (None, _, None) if !self.all => Err(Stop::usage(
+        let subject = self.site.subject()?;
+        if subject.is_none() && self.site.environment.is_none() && !self.all {
+            return Err(Stop::usage(
                 "name what to render: --site NAME, --environment ENV, --profile FILE or --all",
-            )),
-            (None, ..) => Ok(None),
+            ));
         }
+        Ok(subject)
     }
 }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use crate::cli::variable;
 use crate::exit::Stop;
 use crate::operator::Operator;
 use crate::output::Console;
@@ -62,6 +63,16 @@ impl SocketArgs {
     /// The socket.
     pub(crate) fn socket(&self) -> Result<Socket, Stop> {
         Ok(Socket::new(self.socket_dir.clone(), &self.name)?)
+    }
+
+    /// The plugin's name.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether anybody has said in which folder it is.
+    pub(crate) fn is_placed(&self) -> bool {
+        self.socket_dir.is_some() || variable("ARGOCD_PLUGINSOCKFILEPATH").is_some()
     }
 }
 

@@ -1,11 +1,8 @@
 use super::*;
 
 fn with(pairs: &[(&str, &str)]) -> Result<Parameters, Vec<String>> {
-    let find = |name: &str| {
-        let pair = pairs.iter().find(|(key, _)| *key == name);
-        pair.map(|(_, value)| (*value).to_owned())
-    };
-    read(find).map_err(|problems| problems.0.into_iter().map(|f| f.message).collect())
+    let owned = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    read(owned).map_err(|problems| problems.0.into_iter().map(|f| f.message).collect())
 }
 
 fn parameters(json: &str) -> Result<Parameters, Vec<String>> {
@@ -44,7 +41,10 @@ fn all_mistakes_are_told_at_once() {
         r#"[{"name":"siet","string":"a"},{"name":"site","array":["a"]},
             {"name":"target","string":"values"},{"name":"environment","string":"a"},
             {"name":"environment","string":"b"},{"name":"component"},
-            {"name":"closed-gate","string":"open"},{"string":"x"}]"#,
+            {"name":"closed-gate","string":"open"},{"string":"x"},
+            {"name":"a.b"},{"name":"a.c","string":"x","array":[]},{"name":"a.","string":"x"},
+            {"name":"overlay","map":{}},{"name":"chart.version","string":"2"},
+            {"name":"a.d","string":"x"},{"name":"a.d","string":"y"}]"#,
     )
     .unwrap_err();
     assert_eq!(
@@ -55,6 +55,12 @@ fn all_mistakes_are_told_at_once() {
             "parameter environment is given twice",
             "parameter component must be one string",
             "there is no parameter ``",
+            "parameter a.b must be one of string, array and map",
+            "parameter a.c must be one of string, array and map",
+            "there is no parameter `a.`",
+            "parameter overlay can only be read",
+            "parameter chart can only be read",
+            "parameter a.d is given twice",
             "there is no target `values` for Argo CD",
             "a closed gate cannot give `open`",
         ]
@@ -101,4 +107,65 @@ fn versions_project_and_depth_are_read() {
     assert_eq!(read.cluster.api_versions, ["v1", "apps/v1"]);
     assert_eq!(read.project, "sites");
     assert_eq!(read.depth(), Some(2));
+}
+
+#[test]
+fn a_name_with_a_dot_is_a_setting_of_a_policy() {
+    let read = with(&[
+        (
+            "ARGOCD_APP_PARAMETERS",
+            r#"[{"name":"a.b","string":""},{"array":["b\u003cc"],"name":"a.c.d"},{"map":{"k":"v"},"name":"a.e"}]"#,
+        ),
+        ("ARGOCD_ENV_A_F", "1"),
+        ("ARGOCD_ENV_A_G", ""),
+        ("ARGOCD_ENV_SITE", "one"),
+        ("ARGOCD_APP_NAME", "one"),
+        ("SECRET", "of this machine"),
+    ])
+    .unwrap();
+    let said: Vec<_> = read.settings.named.iter().map(|s| (s.name.as_str(), &s.said)).collect();
+    let map = BTreeMap::from([("k".to_owned(), "v".to_owned())]);
+    assert_eq!(
+        said,
+        [
+            ("a.b", &Said::Text(String::new())),
+            ("a.c.d", &Said::List(vec!["b<c".to_owned()])),
+            ("a.e", &Said::Map(map)),
+        ]
+    );
+    assert_eq!(&*read.settings.named[0].from, "parameter a.b");
+    assert_eq!(read.settings.variables, BTreeMap::from([("A_F".to_owned(), "1".to_owned())]));
+}
+
+#[test]
+fn the_site_is_named_or_its_folders_or_the_last_folder_of_the_path() {
+    let site = |pairs: &[(&str, &str)], folder: &str| {
+        let request = with(pairs).unwrap().request(folder);
+        request.map(|request| request.subject.site().to_owned()).map_err(|p| p.0[0].code.clone())
+    };
+    let path = |path| [("ARGOCD_APP_SOURCE_PATH", path)];
+    let named = [("ARGOCD_ENV_SITE", "named"), ("ARGOCD_APP_SOURCE_PATH", "sites/a")];
+    assert_eq!(site(&named, "sites/b").unwrap(), "named");
+    for elsewhere in ["", "."] {
+        assert_eq!(site(&path("./sites/a/"), elsewhere).unwrap(), "a", "{elsewhere}");
+        for nowhere in [".", "", "./", "sites/.."] {
+            assert_eq!(site(&path(nowhere), elsewhere).unwrap_err(), "argocd/site", "{nowhere}");
+        }
+    }
+    assert_eq!(site(&[], "sites/b").unwrap(), "b");
+}
+
+#[test]
+fn what_could_not_be_executed_is_not_read_either() {
+    let long = "x".repeat(LONGEST + 1);
+    let errors = with(&[("ARGOCD_ENV_A_B", &long), ("ARGOCD_APP_PARAMETERS", &long)]).unwrap_err();
+    assert_eq!(errors.len(), 2);
+    assert!(errors.iter().all(|error| error.len() < 200 && error.contains("131073 bytes")));
+    with(&[("SOMETHING_ELSE", &long)]).unwrap();
+}
+
+#[test]
+fn of_two_variables_with_one_name_the_later_counts() {
+    let read = with(&[("ARGOCD_ENV_COMPONENT", "a"), ("ARGOCD_ENV_COMPONENT", "b")]).unwrap();
+    assert_eq!(read.component.as_deref(), Some("b"));
 }

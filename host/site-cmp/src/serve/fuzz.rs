@@ -22,6 +22,9 @@ use super::trees::Trees;
 use super::unpack::unpack;
 
 /// Reads bytes as the messages of a stream, each with its length before it.
+///
+/// # Panics
+/// Where it has found something to mend.
 pub fn stream(bytes: &[u8]) {
     let mut left = bytes;
     let mut messages = Vec::new();
@@ -49,6 +52,9 @@ pub fn stream(bytes: &[u8]) {
 
 /// Reads bytes as the archive inside, packed without compression: a changed byte of what
 /// is compressed is found by its check sum and goes no further.
+///
+/// # Panics
+/// Where it has found something to mend.
 pub fn archive(bytes: &[u8]) {
     let mut packed = GzEncoder::new(Vec::new(), Compression::none());
     let packed = packed.write_all(bytes).and_then(|()| packed.finish());

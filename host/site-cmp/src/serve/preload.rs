@@ -8,8 +8,8 @@ use policy_sandbox::Sandbox;
 use site_render::finding::{Fault, Finding, Stage};
 use site_render::lock::{LOCK_FILE, Lock};
 use site_render::policy::Policies as _;
+use site_render::sha256;
 use site_render::tree::Tree;
-use site_render::{sha256, yaml};
 
 use crate::exit::Stop;
 use crate::folder::{Folder, read_named};
@@ -44,8 +44,7 @@ fn fleet(sandbox: &Sandbox, path: &Path) -> Result<(), Stop> {
     let read = |name: &str, limit| {
         tree.read(name, limit).map_err(|error| refused(format!("{shown}/{name}: {error}")))
     };
-    let lock = yaml::decode(LOCK_FILE, &read(LOCK_FILE, LOCK_BYTES)?)?;
-    for (name, pin) in Lock::read(&lock)?.policies {
+    for (name, pin) in Lock::read(&read(LOCK_FILE, LOCK_BYTES)?)?.policies {
         sandbox.load(&name, &pin.sha256, &read(&pin.path, ARTIFACT_BYTES)?)?;
     }
     Ok(())

@@ -7,6 +7,7 @@ use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use site_render::announce::{self, Announcement};
 use site_render::emit;
 use site_render::finding::Problems;
 use site_render::fleet::{Fleet, World};
@@ -53,7 +54,29 @@ pub(super) async fn announcements(
     received: Received,
     call: &Arc<Call>,
 ) -> Result<Vec<ParameterAnnouncement>, Refused> {
-    on_a_thread(server, received, call, |_, _asked, _| Ok(Vec::new())).await
+    on_a_thread(server, received, call, |_, Asked { fleet, request }, _| {
+        // What is wrong with the site is announced; that a policy is not ready is waited for.
+        match site_render::render(fleet, request) {
+            Err(problems) if policies::is_waiting(&problems) => return Err(problems),
+            _ => {}
+        }
+        Ok(announce::announce(fleet, request).into_iter().map(announcement).collect())
+    })
+    .await
+}
+
+fn announcement(told: Announcement) -> ParameterAnnouncement {
+    ParameterAnnouncement {
+        name: told.name,
+        title: told.title,
+        tooltip: told.tooltip,
+        required: told.required,
+        item_type: told.item_type.to_owned(),
+        collection_type: told.collection_type.to_owned(),
+        string: told.string,
+        array: told.array,
+        map: told.map.into_iter().collect(),
+    }
 }
 
 /// A fleet, and what was asked of it.
@@ -101,7 +124,7 @@ fn asked(server: &Arc<Server>, received: &Received, call: &Call) -> Result<Asked
         record.application = word(variable("ARGOCD_APP_NAME"));
         record.revision = word(variable("ARGOCD_APP_REVISION"));
     });
-    let parameters = parameters::read(variable)?;
+    let parameters = parameters::read(received.variables.clone())?;
     let project = &parameters.project;
     let arrivals = &server.arrivals;
     let open = |tree| {
@@ -118,6 +141,7 @@ fn asked(server: &Arc<Server>, received: &Received, call: &Call) -> Result<Asked
     call.record(|record| {
         record.site = word(Some(request.subject.site().to_owned()));
         record.target = request.target.word();
+        fleet.lock_digest().clone_into(&mut record.lock);
     });
     Ok(Asked { fleet, request })
 }

@@ -19,8 +19,13 @@ const SYNC_OPTIONS: &[&str] = &[
     "ApplyOutOfSyncOnly=true",
 ];
 
-/// The Application.
-pub(crate) fn application(site: &OpenSite, inputs: &Inputs, proven: &Proven) -> Node {
+/// The Application; `plugin` is the source that this program renders, if there is one.
+pub(crate) fn application(
+    site: &OpenSite,
+    inputs: &Inputs,
+    proven: &Proven,
+    plugin: Option<Node>,
+) -> Node {
     let component = &site.component;
     map([
         ("apiVersion", text("argoproj.io/v1alpha1")),
@@ -41,7 +46,8 @@ pub(crate) fn application(site: &OpenSite, inputs: &Inputs, proven: &Proven) -> 
                     "sources",
                     list(
                         std::iter::once(chart(site, inputs, proven))
-                            .chain(component.sources.iter().map(|source| plain(site, source))),
+                            .chain(component.sources.iter().map(|source| plain(site, source)))
+                            .chain(plugin),
                     ),
                 ),
                 ("syncPolicy", sync_policy()),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
+use super::plugin::{self, PluginSource};
 use crate::fields::Fields;
 use crate::finding::{Finding, Stage};
 use crate::origin::Place;
@@ -36,6 +37,8 @@ pub struct Component {
     pub config: Option<ConfigSlot>,
     /// The Application's sources beside the chart.
     pub sources: Vec<AppSource>,
+    /// The source that this program renders as a plugin, if there is one.
+    pub plugin: Option<PluginSource>,
     /// Policies and their settings.
     pub policies: IndexMap<String, Node>,
 }
@@ -72,13 +75,19 @@ pub(super) const KEYS: &[&str] = &[
     "valueFiles",
     "config",
     "sources",
+    "plugin",
     "policies",
 ];
 
 /// Reads a component.
-pub(super) fn read(key: &str, fields: &Fields<'_>) -> Result<Component> {
+pub(super) fn read(
+    key: &str,
+    fields: &Fields<'_>,
+    warnings: &mut Vec<Finding>,
+) -> Result<Component> {
     let chart = fields.fields("chart")?.ok_or_else(|| missing(fields, "chart"))?;
     let value_files = fields.texts("valueFiles")?;
+    let sources = app_sources(fields)?;
     let places = fields.get("valueFiles").and_then(Node::as_sequence).unwrap_or_default();
     Ok(Component {
         name: Arc::from(key),
@@ -95,7 +104,8 @@ pub(super) fn read(key: &str, fields: &Fields<'_>) -> Result<Component> {
             .map(|(text, node)| ((*text).to_owned(), node.origin.place()))
             .collect(),
         config: fields.fields("config")?.map(|config| config_slot(&config)).transpose()?,
-        sources: app_sources(fields)?,
+        plugin: plugin::read(fields, &sources, warnings)?,
+        sources,
         policies: policies(fields)?,
     })
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::fields::with_suggestion;
+use crate::fields::with_suggestion_or;
 use crate::finding::{Finding, Stage};
 use crate::fleet::Fleet;
 use crate::lock::{LOCK_FILE, Pin};
@@ -16,7 +16,7 @@ const MAX_ARTIFACT: u64 = 128 << 20;
 
 /// A policy that is loaded, and the schema its settings are held to.
 pub(crate) struct Ready {
-    pub(super) policy: Arc<dyn Policy>,
+    pub(crate) policy: Arc<dyn Policy>,
     pub(super) settings: Schema,
 }
 
@@ -75,11 +75,10 @@ fn pinned(
 fn unpinned(fleet: &Fleet, name: &str) -> Box<Finding> {
     let message = format!("policy `{name}` is not in {LOCK_FILE}");
     let finding = Finding::error(Stage::Policies, "policy/unknown", message);
-    let finding = with_suggestion(finding, name, fleet.lock.policies.keys().map(String::as_str));
-    Box::new(match finding.hint {
-        Some(_) => finding,
-        None => finding.hint("put its .wasm into policies/ and run `cmp policy lock`"),
-    })
+    let known = fleet.lock.policies.keys().map(String::as_str);
+    Box::new(with_suggestion_or(finding, name, known, || {
+        "put its .wasm into policies/ and run `cmp policy lock`".to_owned()
+    }))
 }
 
 /// sha256 in lower-case hex.

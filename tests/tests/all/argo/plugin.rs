@@ -1,18 +1,16 @@
-//! Plugin servers at their sockets.
+//! Plugin servers at their sockets, and Argo CD's clients of them.
 
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
-use std::os::unix::net::UnixStream;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use site_cmp_tests::{Command, Output, repo};
+use site_cmp_tests::{Command, Output, Server};
 
 use super::process::PATIENCE;
-use super::{Answer, Parts, Process, SERVE, STOCK};
+use super::{Answer, Parts, SERVE, STOCK};
 use crate::BINARY;
 
 /// A plugin server that runs.
@@ -20,44 +18,34 @@ pub(crate) struct Plugin {
     /// How Applications name it.
     pub(crate) name: &'static str,
     /// Its process.
-    pub(crate) process: Process,
-    /// Its socket.
-    pub(crate) socket: PathBuf,
+    pub(crate) server: Server,
     peer: PathBuf,
     tmp: PathBuf,
 }
 
 impl Plugin {
-    pub(super) fn stock(parts: Parts<'_>, limits: &Path) -> Self {
-        let command = Command::new(parts.peer)
-            .args(["cmp-server", "--config-dir-path"])
-            .arg(repo().join("argocd/exec"))
-            .env("PATH", parts.path())
-            .env("SITE_CMP_LIMITS", limits)
-            .env("ARGOCD_PLUGINSOCKFILEPATH", parts.at("plugins"))
-            .env("ARGOCD_CMP_WORKDIR", parts.at("work"))
-            .env("TMPDIR", parts.at("tmp"));
-        Self::start(parts, STOCK, command)
+    pub(super) fn stock(parts: Parts<'_>) -> Self {
+        let server = Server::stock(parts.peer, BINARY, &parts.at("plugins"), &parts.at("work"));
+        Self::of(parts, STOCK, server)
     }
 
     pub(super) fn serve(parts: Parts<'_>, args: &[&str], env: &[(&str, &str)]) -> Self {
-        let mut command = Command::new(BINARY)
-            .args(["serve", "--log-format", "json", "--metrics", "127.0.0.1:0", "--name", SERVE])
-            .args(args)
-            .env("ARGOCD_PLUGINSOCKFILEPATH", parts.at("plugins"))
-            .env("TMPDIR", parts.at("tmp"));
-        for (name, value) in env {
-            command = command.env(name, value);
-        }
-        Self::start(parts, SERVE, command)
+        let server = Server::ours(BINARY, &parts.at("plugins"), |command| {
+            let command = command.args(["--log-format", "json"]).args(args);
+            let command = command.env("TMPDIR", parts.at("tmp"));
+            env.iter().fold(command, |command, (name, value)| command.env(name, value))
+        });
+        Self::of(parts, SERVE, server)
     }
 
-    fn start(parts: Parts<'_>, name: &'static str, command: Command) -> Self {
-        let socket = parts.at("plugins").join(format!("{name}.sock"));
-        let mut process = Process::start(command, parts.at(&format!("{name}.log")));
-        // The socket is the only sign of readiness that a plugin server gives.
-        process.wait_for(&format!("socket {name}"), |_| UnixStream::connect(&socket).ok());
-        Self { name, process, socket, peer: parts.peer.to_owned(), tmp: parts.at("tmp") }
+    fn of(parts: Parts<'_>, name: &'static str, server: Server) -> Self {
+        Self { name, server, peer: parts.peer.to_owned(), tmp: parts.at("tmp") }
+    }
+
+    /// Ends it as the kernel does.
+    pub(crate) fn kill(&mut self) {
+        self.server.signal("KILL");
+        self.server.ended(PATIENCE);
     }
 
     /// Asks for the manifests of an application's folder in a checkout, as repo-server does.
@@ -99,35 +87,24 @@ impl Plugin {
 
     /// The lines that it logged of calls of one method.
     pub(crate) fn calls(&self, method: &str) -> Vec<Value> {
-        let log = self.process.log();
+        let log = self.server.log();
         let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
         lines.filter(|line| line["message"] == "call" && line["method"] == method).collect()
     }
 
     /// Waits until so many calls are here.
-    pub(crate) fn wait_for_calls(&self, calls: u64) {
+    pub(crate) fn wait_for_calls(&self, calls: u32) {
         let start = Instant::now();
-        while self.metric("site_cmp_calls_running") != calls {
-            assert!(start.elapsed() < PATIENCE, "there are not {calls}: {}", self.process.log());
+        while (self.server.metric("site_cmp_calls_running") - f64::from(calls)).abs() > 0.5 {
+            assert!(start.elapsed() < PATIENCE, "there are not {calls}: {}", self.server.log());
             sleep(Duration::from_millis(20));
         }
     }
 
-    /// A number of its page of metrics.
-    pub(crate) fn metric(&self, name: &str) -> u64 {
-        let log = self.process.log();
-        let line = log.lines().find(|line| line.contains(r#""message":"serving""#)).expect(&log);
-        let line: Value = serde_json::from_str(line).expect("lines are JSON");
-        let address = line["metrics"].as_str().expect("it serves metrics");
-        let mut stream = TcpStream::connect(address).expect("the page is there");
-        stream.write_all(b"GET /metrics HTTP/1.0\r\n\r\n").expect("it reads");
-        let mut page = String::new();
-        stream.read_to_string(&mut page).expect("it answers");
-        let value = page.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
-        value.unwrap_or_else(|| panic!("no {name}: {page}")).parse().expect("a number")
-    }
-
     fn client(&self, verb: &str) -> Command {
-        Command::new(&self.peer).args([verb, "--socket"]).arg(&self.socket).env("TMPDIR", &self.tmp)
+        Command::new(&self.peer)
+            .args([verb, "--socket"])
+            .arg(self.server.socket())
+            .env("TMPDIR", &self.tmp)
     }
 }

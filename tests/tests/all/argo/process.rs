@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::path::PathBuf;
-use std::process::{Child, ExitStatus};
+use std::process::Child;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -46,31 +46,6 @@ impl Process {
             let ended = self.child.try_wait().expect("the process is ours");
             let goes_on = ended.is_none() && start.elapsed() < PATIENCE;
             assert!(goes_on, "no {what} ({ended:?}): {}", self.log());
-            sleep(Duration::from_millis(10));
-        }
-    }
-
-    /// Asks it to end, as Kubernetes does.
-    pub(crate) fn terminate(&self) {
-        let pid = self.child.id().to_string();
-        let status = std::process::Command::new("kill").args(["-TERM", &pid]).status();
-        assert!(status.expect("kill is there").success());
-    }
-
-    /// Ends it at once.
-    pub(crate) fn kill(&mut self) {
-        self.child.kill().expect("the process is ours");
-        self.child.wait().expect("the process is ours");
-    }
-
-    /// Waits for its end.
-    pub(crate) fn ended(&mut self) -> ExitStatus {
-        let start = Instant::now();
-        loop {
-            if let Some(status) = self.child.try_wait().expect("the process is ours") {
-                return status;
-            }
-            assert!(start.elapsed() < PATIENCE, "it does not end: {}", self.log());
             sleep(Duration::from_millis(10));
         }
     }

@@ -50,7 +50,7 @@ fn a_server_that_just_started_does_not_answer_with_errors() {
     let Some(mut world) = World::of(fleet(&policy())) else { return };
     for _ in 0..2 {
         world.ask(APP, &["--cache"]).manifest();
-        world.serve.process.kill();
+        world.serve.kill();
         world.serve = world.argo.serve(&[], &[]);
         world.ask(APP, &[]).manifest();
     }

@@ -84,12 +84,12 @@ fn a_server_that_is_killed_in_a_call_is_an_error_at_once_and_its_successor_answe
     thread::scope(|scope| {
         let stuck = scope.spawn(move || repo_server.ask(&path, APP, crate::argo::SERVE, &[]));
         world.serve.wait_for_calls(1);
-        world.serve.process.kill();
+        world.serve.kill();
         let answer = stuck.join().unwrap();
         answer.says(&["code = Unavailable"]);
         assert!(answer.ms() < 20_000, "{answer:?}");
     });
-    assert!(world.serve.socket.exists(), "a killed server takes nothing away");
+    assert!(world.serve.server.socket().exists(), "a killed server takes nothing away");
     let _next = world.argo.serve(&[], &[]);
     world.ask(APP, &[]).says(&["error[policy/fuel]"]);
 }
@@ -101,12 +101,17 @@ fn a_signal_to_end_lets_the_running_call_finish() {
         let (argo, shared) = (&argo, &plugin);
         let call = scope.spawn(move || slow(argo, shared, 2500));
         shared.wait_for_calls(1);
-        shared.process.terminate();
+        shared.server.signal("TERM");
         thread::sleep(Duration::from_millis(200));
-        assert!(!shared.socket.exists(), "a server that ends must not be found");
+        assert!(!shared.server.socket().exists(), "a server that ends must not be found");
         assert_eq!(call.join().unwrap().manifests().len(), 1);
     });
-    assert_eq!(plugin.process.ended().code(), Some(0), "{}", plugin.process.log());
+    assert_eq!(
+        plugin.server.ended(Duration::from_mins(1)).code(),
+        Some(0),
+        "{}",
+        plugin.server.log()
+    );
 }
 
 #[test]
@@ -116,12 +121,12 @@ fn a_successor_takes_over_while_the_old_server_finishes() {
         let (argo, old) = (&argo, &plugin);
         let call = scope.spawn(move || slow(argo, old, 4000));
         old.wait_for_calls(1);
-        old.process.terminate();
+        old.server.signal("TERM");
         thread::sleep(Duration::from_millis(200));
         let new = argo.serve(&[], &[]);
         assert_eq!(slow(argo, &new, 0).manifests().len(), 1);
         assert_eq!(call.join().unwrap().manifests().len(), 1);
-        assert!(new.socket.exists(), "the old server took the new one's socket away");
+        assert!(new.server.socket().exists(), "the old server took the new one's socket away");
     });
 }
 

@@ -216,7 +216,7 @@ fn a_caller_that_goes_away_leaves_nothing_behind() {
     plugin.wait_for_calls(0);
     // The thread that unpacked what came may be a moment behind.
     thread::sleep(Duration::from_millis(500));
-    assert_eq!(plugin.metric("site_cmp_in_flight_bytes"), 0);
+    assert!(plugin.server.metric("site_cmp_in_flight_bytes") < 0.5);
     // The same tree, begun three times and never finished, can be finished now.
     send(&argo, &plugin, &archive, APP).texts();
     let outcomes: Vec<_> = plugin.calls("GenerateManifest");

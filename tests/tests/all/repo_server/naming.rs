@@ -12,7 +12,7 @@ fn never_reached(world: &World, args: &[&str], words: &[&str]) {
     let mut all = vec!["--plugin", SERVE];
     all.extend(args);
     world.repo_server.manifests(&world.fleet.path(), &all).says(words);
-    assert!(world.serve.calls("GenerateManifest").is_empty(), "{}", world.serve.process.log());
+    assert!(world.serve.calls("GenerateManifest").is_empty(), "{}", world.serve.server.log());
 }
 
 #[test]
@@ -41,8 +41,8 @@ fn a_name_without_a_socket_fails_closed() {
         ["could not find cmp-server plugin with name \"nope\"", "no such file or directory"];
     world.ask_of("nope", APP, &[]).says(&words);
     // As after the kernel's own kill: the file is there, and nobody behind it.
-    world.serve.process.kill();
-    assert!(world.serve.socket.exists());
+    world.serve.kill();
+    assert!(world.serve.server.socket().exists());
     world.ask(APP, &[]).says(&["could not find cmp-server plugin", "connection refused"]);
 }
 

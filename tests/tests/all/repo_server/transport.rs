@@ -4,12 +4,11 @@ use std::path::PathBuf;
 use std::process::Command as Process;
 
 use serde_json::json;
-use site_cmp_tests::{Command, peer};
+use site_cmp_tests::{Command, Server, peer};
 
 use super::APP;
 use super::script::{alone, example, opening, pieces};
-use crate::argo::SERVE;
-use crate::cmp;
+use crate::BINARY;
 
 const CLIENT: &str = include_str!("client.py");
 
@@ -28,15 +27,12 @@ fn python() -> Option<PathBuf> {
 fn a_client_that_encodes_the_path_as_its_authority_is_answered() {
     let Some(python) = python() else { return };
     let folder = tempfile::tempdir().unwrap();
-    let mut serve = cmp().args(["serve", "--name", SERVE, "--socket-dir"]).arg(folder.path());
-    let socket = folder.path().join(format!("{SERVE}.sock"));
-    serve.inner().stderr(std::process::Stdio::null());
-    let mut process = crate::argo::Process::start(serve, folder.path().join("log"));
-    process.wait_for("socket", |_| socket.exists().then_some(()));
+    let server = Server::ours(BINARY, folder.path(), |command| command);
     let archive = folder.path().join("fleet.tgz");
     std::fs::write(&archive, example()).unwrap();
 
-    let client = Command::new(python).args(["-c", CLIENT]).arg(&socket).arg(&archive).arg(APP);
+    let client =
+        Command::new(python).args(["-c", CLIENT]).arg(server.socket()).arg(&archive).arg(APP);
     let said = client.run().success().stdout;
     assert!(said.starts_with("configuration: b''\n"), "{said}");
     let application = r#"{"apiVersion":"argoproj.io/v1alpha1","kind":"Application""#;

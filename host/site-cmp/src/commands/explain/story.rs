@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use site_render::explain::{Explanation, Step};
 use site_render::policy::DocumentName;
-use site_render::value::unescape;
+use site_render::value::dotted;
 
 use crate::report::visible;
 use crate::table::{Table, clip};
@@ -38,6 +38,7 @@ struct StoryRead<'a> {
     document: &'static str,
     path: &'a str,
     found: &'a str,
+    from: Option<&'a str>,
 }
 
 /// For programs.
@@ -60,10 +61,11 @@ fn story(explanation: &Explanation) -> Story<'_> {
             won: at + 1 == last,
         }
     });
-    let reads = explanation.reads.iter().map(|(read, found)| StoryRead {
-        document: document(read.document),
-        path: &read.path,
-        found,
+    let reads = explanation.reads.iter().map(|found| StoryRead {
+        document: document(found.read.document),
+        path: &found.read.path,
+        found: &found.value,
+        from: found.from.as_deref(),
     });
     Story { path: &explanation.path, steps: steps.collect(), reads: reads.collect() }
 }
@@ -75,7 +77,7 @@ pub(super) fn table(explained: &[Explanation]) -> String {
         let last = explanation.steps.last();
         let reason = last.and_then(|step| step.reason.as_deref()).unwrap_or_default();
         table.row(vec![
-            dotted(&explanation.path),
+            shown(&explanation.path),
             last.map(|step| clip(&value(step), VALUE)).unwrap_or_default(),
             last.map(|step| visible(&step.layer).into_owned()).unwrap_or_default(),
             clip(&visible(reason), REASON),
@@ -98,7 +100,7 @@ pub(super) fn text(explained: &[Explanation]) -> String {
 
 /// Writing to a string cannot fail, which is why nobody looks.
 fn one(text: &mut String, explanation: &Explanation) {
-    let _ = writeln!(text, "\u{1b}[1m{}\u{1b}[0m", dotted(&explanation.path));
+    let _ = writeln!(text, "\u{1b}[1m{}\u{1b}[0m", shown(&explanation.path));
     let last = explanation.steps.len();
     let mut table = Table::new(&["", "LAYER", "VALUE", "WHERE"]);
     for (at, step) in explanation.steps.iter().enumerate() {
@@ -123,33 +125,21 @@ fn one(text: &mut String, explanation: &Explanation) {
     }
     if !explanation.reads.is_empty() {
         text.push_str("what that policy had read to decide:\n");
-        let mut table = Table::new(&["  DOCUMENT", "PATH", "FOUND"]);
-        for (read, found) in &explanation.reads {
+        let mut table = Table::new(&["  DOCUMENT", "PATH", "FOUND", "WHERE"]);
+        for found in &explanation.reads {
             table.row(vec![
-                format!("  {}", document(read.document)),
-                dotted(&read.path),
-                clip(&visible(found), VALUE),
+                format!("  {}", document(found.read.document)),
+                shown(&found.read.path),
+                clip(&visible(&found.value), VALUE),
+                visible(found.from.as_deref().unwrap_or_default()).into_owned(),
             ]);
         }
         text.push_str(&table.text());
     }
 }
 
-/// A pointer as people write it; as it is where a key has a dot.
-fn dotted(pointer: &str) -> String {
-    let tokens = pointer.strip_prefix('/').map(|rest| rest.split('/').map(unescape));
-    let text = match tokens {
-        None => "(all)".to_owned(),
-        Some(tokens) => {
-            let tokens: Vec<String> = tokens.collect();
-            if tokens.iter().any(|token| token.is_empty() || token.contains(['.', '/'])) {
-                pointer.to_owned()
-            } else {
-                tokens.join(".")
-            }
-        }
-    };
-    visible(&text).into_owned()
+fn shown(pointer: &str) -> String {
+    visible(&dotted(pointer)).into_owned()
 }
 
 fn value(step: &Step) -> String {

@@ -1,6 +1,6 @@
 //! `cmp policy lock`: pins the policies of a fleet by digest.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use policy_sandbox::inspect;
@@ -17,11 +17,14 @@ use crate::folder::Folder;
 use crate::operator::Operator;
 use crate::output::Console;
 use crate::report;
+use crate::stamp::{self, Change, Stamp};
 
 const EXAMPLES: &str = "\
 EXAMPLES:
   cmp policy lock                       pin policies/*.wasm of the fleet around
   cmp policy lock site-profiles --check exit with 1 if that would change the lock
+  cmp policy lock --stamp apps          write the lock's digest into the Applications below apps/
+  cmp policy lock --stamp apps --check  exit with 1 if an Application names another lock
 ";
 
 /// Where a fleet keeps its policies.
@@ -30,6 +33,11 @@ const POLICIES: &str = "policies";
 /// Pin the policies of a fleet, each by path and sha256
 ///
 /// Every policies/NAME.wasm must be a policy that calls itself NAME.
+///
+/// Argo CD keeps what a plugin gave by the text of the Application's source. With --stamp
+/// that text names the lock: each source that the plugin renders gets the parameter
+/// policies-lock, and nothing else in a file changes. One that an ApplicationSet fills in
+/// ({{ ... }}) stays as it is.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct LockArgs {
@@ -38,34 +46,63 @@ pub(super) struct LockArgs {
     /// Change nothing; exit with 1 if the lock is not up to date
     #[arg(long)]
     check: bool,
+    /// Write the lock's digest into Applications and ApplicationSets below a folder; repeatable
+    #[arg(long, value_name = "DIR")]
+    stamp: Vec<PathBuf>,
+    /// The plugin's name in their sources; repeatable
+    #[arg(long, value_name = "NAME", requires = "stamp")]
+    #[arg(default_values = ["site-cmp@v1", "site-cmp-v1"])]
+    plugin: Vec<String>,
 }
 
-/// Pins.
+/// Pins, and stamps.
 pub(super) fn run(args: &LockArgs, operator: &Operator, console: &Console) -> Result<(), Stop> {
     let root = fleet_root::find(args.fleet.fleet.as_deref(), None)?;
     let lock = pinned(&root, operator)?;
     let file = root.join(LOCK_FILE);
     let new = lock.write();
     let old = std::fs::read_to_string(&file).unwrap_or_default();
-    if new == old {
-        return console.write(&format!("{LOCK_FILE} is up to date\n"));
+    let digest = site_render::sha256(new.as_bytes());
+    let stamp = Stamp { plugins: &args.plugin, digest: &digest };
+    let mut stamps = Vec::new();
+    for folder in &args.stamp {
+        stamps.extend(stamp::changes(folder, stamp)?);
     }
     if args.check {
-        let finding = Finding::error(
-            Stage::Policies,
-            "lock/outdated",
-            format!("{LOCK_FILE} does not say what is in {POLICIES}/"),
-        );
-        let hint = format!("run `cmp policy lock`; it would change\n{}", changes(&old, &new));
-        return Err(finding.hint(hint).into());
+        let outdated = (new != old).then(|| outdated(&old, &new));
+        let problems: Vec<_> = outdated.into_iter().chain(stamps.iter().map(unstamped)).collect();
+        if !problems.is_empty() {
+            return Err(Problems(problems).into());
+        }
     }
-    atomic::write(&file, &new).map_err(|error| {
-        let message = format!("cannot write {}: {error}", file.display());
-        Stop::environment(Stage::Policies, "lock/write", message)
-    })?;
-    let policies = lock.policies.len();
-    let noun = if policies == 1 { "policy" } else { "policies" };
-    console.write(&format!("{LOCK_FILE} pins {policies} {noun}\n"))
+    let mut told = format!("{LOCK_FILE} is up to date\n");
+    if new != old {
+        atomic::write(&file, &new).map_err(|error| {
+            let message = format!("cannot write {}: {error}", file.display());
+            Stop::environment(Stage::Policies, "lock/write", message)
+        })?;
+        let policies = lock.policies.len();
+        let noun = if policies == 1 { "policy" } else { "policies" };
+        told = format!("{LOCK_FILE} pins {policies} {noun}\n");
+    }
+    for change in &stamps {
+        change.write()?;
+    }
+    let paths = stamps.iter().map(|change| change.path.to_string_lossy());
+    told.extend(paths.map(|path| format!("stamped {}\n", report::visible(&path))));
+    console.write(&told)
+}
+
+fn outdated(old: &str, new: &str) -> Finding {
+    let message = format!("{LOCK_FILE} does not say what is in {POLICIES}/");
+    let hint = format!("run `cmp policy lock`; it would change\n{}", changes(old, new));
+    Finding::error(Stage::Policies, "lock/outdated", message).hint(hint)
+}
+
+fn unstamped(change: &Change) -> Finding {
+    let message = format!("the source of a plugin does not name the digest of {LOCK_FILE}");
+    let finding = Finding::error(Stage::Policies, "stamp/outdated", message);
+    finding.at(change.place.clone()).hint("run `cmp policy lock --stamp` with its folder")
 }
 
 /// The lock of what is there, all problems at once.

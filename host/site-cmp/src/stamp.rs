@@ -1,0 +1,164 @@
+//! The digest of `policies.lock` in Applications and ApplicationSets that are kept in Git.
+//!
+//! Looked at are the YAML files below a folder. Links are not followed, `.git` is not
+//! entered, and what does not name the plugin is not even parsed: much of what lies in
+//! such a folder (templates of charts) is no YAML.
+
+mod edit;
+mod sources;
+#[cfg(test)]
+mod tests;
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use cap_std::ambient_authority;
+use cap_std::fs::Dir;
+use site_render::finding::{Finding, Problems, Stage};
+use site_render::origin::{Place, SourceFile};
+use site_render::tree::Tree;
+use site_render::value::Node;
+use site_render::yaml;
+
+use crate::ask::TEXT_BYTES;
+use crate::atomic;
+use crate::exit::Stop;
+use crate::folder::Folder;
+
+use sources::{comparable, unstamped};
+
+/// The parameter that holds the digest.
+const PARAMETER: &str = "policies-lock";
+
+/// What YAML files that hold no digest yet, or another one, are to be.
+#[derive(Debug)]
+pub(crate) struct Change {
+    /// The file.
+    pub(crate) path: PathBuf,
+    /// The first source in it that has another digest.
+    pub(crate) place: Option<Place>,
+    text: String,
+}
+
+/// What is to be written where.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stamp<'a> {
+    /// Names of the plugin.
+    pub(crate) plugins: &'a [String],
+    /// The digest.
+    pub(crate) digest: &'a str,
+}
+
+impl Change {
+    /// Writes the file.
+    pub(crate) fn write(&self) -> Result<(), Stop> {
+        atomic::write(&self.path, &self.text).map_err(|error| {
+            let message = format!("cannot write {}: {error}", self.path.display());
+            Stop::environment(Stage::Emit, "stamp/write", message)
+        })
+    }
+}
+
+/// The changes of all files below a folder, in the order of their paths; nothing is
+/// written yet, so that an error leaves all files as they are.
+pub(crate) fn changes(root: &Path, stamp: Stamp<'_>) -> Result<Vec<Change>, Stop> {
+    let refused = |path: &Path, error: &dyn std::fmt::Display| {
+        let message = format!("{}: {error}", path.display());
+        Finding::error(Stage::Sources, "stamp/unreadable", message)
+    };
+    let names = files(root).map_err(|error| refused(root, &error))?;
+    let folder = Folder::open(root).map_err(|error| refused(root, &error))?;
+    let mut changes = Vec::new();
+    let mut problems = Vec::new();
+    for name in names {
+        let path = root.join(&name);
+        let change = folder
+            .read(&name, TEXT_BYTES)
+            .map_err(|error| Box::new(refused(&path, &error)))
+            .and_then(|bytes| change(&path, &bytes, stamp));
+        match change {
+            Ok(change) => changes.extend(change),
+            Err(finding) => problems.push(*finding),
+        }
+    }
+    if problems.is_empty() { Ok(changes) } else { Err(Problems(problems).into()) }
+}
+
+/// The YAML files below a folder, sorted.
+fn files(root: &Path) -> io::Result<Vec<String>> {
+    let top = Dir::open_ambient_dir(root, ambient_authority())?;
+    let mut found = Vec::new();
+    let mut folders = vec![String::new()];
+    while let Some(folder) = folders.pop() {
+        let listed = if folder.is_empty() { "." } else { &folder };
+        for entry in top.read_dir(listed)? {
+            let entry = entry?;
+            // A path that is no text cannot be told; none that a person chose is.
+            let Ok(name) = entry.file_name().into_string() else { continue };
+            let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
+            let kind = entry.file_type()?;
+            if kind.is_dir() && name != ".git" {
+                folders.push(path);
+            } else if kind.is_file() && is_yaml(&name) {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn is_yaml(name: &str) -> bool {
+    let ending = Path::new(name).extension().and_then(|ending| ending.to_str());
+    matches!(ending, Some("yaml" | "yml"))
+}
+
+fn change(path: &Path, bytes: &[u8], stamp: Stamp<'_>) -> Result<Option<Change>, Box<Finding>> {
+    let names = |name: &String| bytes.windows(name.len()).any(|window| window == name.as_bytes());
+    if !stamp.plugins.iter().any(names) {
+        return Ok(None);
+    }
+    let file = yaml::decode(&path.to_string_lossy(), bytes)?;
+    let documents = yaml::read_stream(&file)?;
+    let Some((document, pointer)) = unstamped(&documents, stamp).into_iter().next() else {
+        return Ok(None);
+    };
+    let place = documents[document].pointer(&pointer).and_then(|node| node.origin.key_place());
+    // A byte order mark is no part of the text, but of the file.
+    let mark = if bytes.starts_with("\u{feff}".as_bytes()) { "\u{feff}" } else { "" };
+    let text = format!("{mark}{}", stamped(&file, documents, stamp)?);
+    Ok(Some(Change { path: path.to_owned(), place, text }))
+}
+
+/// The text with the digest at every source. Each edit is made at the place that the
+/// reader gives, and counts only if the text then reads as before, but for the digest.
+fn stamped(
+    file: &Arc<SourceFile>,
+    documents: Vec<Node>,
+    stamp: Stamp<'_>,
+) -> Result<String, Box<Finding>> {
+    let before: Vec<_> = documents.iter().map(|node| comparable(node, stamp)).collect();
+    let mut now = (file.text.clone(), documents);
+    loop {
+        let open = unstamped(&now.1, stamp);
+        let Some((document, pointer)) = open.first() else { return Ok(now.0) };
+        let Some(plugin) = now.1[*document].pointer(pointer) else { return Ok(now.0) };
+        let place = plugin.origin.key_place();
+        let better = edit::candidates(&now.0, plugin, stamp).into_iter().find_map(|text| {
+            let file = yaml::decode(&file.name, text.as_bytes()).ok()?;
+            let documents = yaml::read_stream(&file).ok()?;
+            let same =
+                documents.iter().map(|node| comparable(node, stamp)).eq(before.iter().cloned());
+            (same && unstamped(&documents, stamp).len() < open.len()).then_some((text, documents))
+        });
+        now = better.ok_or_else(|| {
+            let message = "the digest cannot be written here without changing something else";
+            let finding = Finding::error(Stage::Sources, "stamp/layout", message).at(place);
+            Box::new(finding.hint(format!(
+                "write it by hand: a parameter `{PARAMETER}` with the string \"{}\"",
+                stamp.digest
+            )))
+        })?;
+    }
+}

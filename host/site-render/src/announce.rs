@@ -1,0 +1,66 @@
+//! What a site can be asked for: the parameters of the plugin, and what they are now.
+//!
+//! It decides nothing. A gate that is closed and a render that fails still announce all
+//! that can be set, for that is when somebody looks; the overlay's entry says why there is
+//! none.
+
+mod fixed;
+mod overlay;
+mod settings;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use crate::fleet::Fleet;
+use crate::gate;
+use crate::profile;
+use crate::request::{Request, Target};
+
+/// One parameter, in the words of Argo CD's `ParameterAnnouncement`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Announcement {
+    /// The parameter's name.
+    pub name: String,
+    /// What a form calls it.
+    pub title: String,
+    /// What a form says about it.
+    pub tooltip: String,
+    /// Whether it must be given.
+    pub required: bool,
+    /// `string`, `number` or `boolean`: of the value, of each item, of each entry.
+    pub item_type: &'static str,
+    /// `string`, `array` or `map`: which of the next three holds the value.
+    pub collection_type: &'static str,
+    /// The value now.
+    pub string: String,
+    /// The items now.
+    pub array: Vec<String>,
+    /// The entries now.
+    pub map: BTreeMap<String, String>,
+}
+
+/// Names that are announced to be read, and why they cannot be set.
+pub const READ_ONLY: [(&str, &str); 2] = [
+    ("chart", "the environment says which chart it is"),
+    ("overlay", "policies alone decide what the overlay is; set what their settings allow"),
+];
+
+/// All parameters of a request's site: the plugin's own, the settings of its policies, and
+/// what is shown to be read. The order is that of the policies and their schemas.
+pub fn announce(fleet: &Fleet, request: &Request) -> Vec<Announcement> {
+    let found = profile::read(fleet, &request.subject).and_then(|profile| {
+        let component = profile.component(request.component.as_deref())?;
+        Ok((profile, component))
+    });
+    let known = found.as_ref().ok().map(|(profile, component)| (profile, &**component));
+    let mut all = fixed::announced(request, known);
+    if let Some((profile, component)) = known {
+        let policies = gate::policies_of(profile, component);
+        all.extend(settings::announced(fleet, &policies, request));
+        all.push(overlay::chart(component, request));
+    }
+    let values = Request { target: Target::Values, merged: false, ..request.clone() };
+    all.push(overlay::announced(&crate::render(fleet, &values)));
+    all
+}

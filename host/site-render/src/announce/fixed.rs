@@ -1,0 +1,69 @@
+//! The plugin's own parameters: which site, which part of it, in which form.
+
+use super::Announcement;
+use crate::environment::Component;
+use crate::profile::Profile;
+use crate::request::{ClosedGate, Request};
+
+/// The parameters, each with what holds now: as asked for, else as found.
+pub(super) fn announced(
+    request: &Request,
+    found: Option<(&Profile, &Component)>,
+) -> Vec<Announcement> {
+    let environment = match found {
+        Some((profile, _)) => Some(&*profile.environment.name),
+        None => request.subject.environment(),
+    };
+    let component = match found {
+        Some((_, component)) => Some(&*component.name),
+        None => request.component.as_deref(),
+    };
+    let gate = match request.closed_gate {
+        ClosedGate::Marker => "marker",
+        ClosedGate::Empty => "empty",
+    };
+    vec![
+        fixed(
+            "site",
+            "Site",
+            "The site: its folder below sites/. Without it, the last folder of the source's path.",
+            Some(request.subject.site()),
+        ),
+        fixed(
+            "environment",
+            "Environment",
+            "The environment. Only a bare deploy.yaml may need it; a profile says its own.",
+            environment,
+        ),
+        fixed(
+            "component",
+            "Component",
+            "The component. Without it, the only one of the environment.",
+            component,
+        ),
+        fixed(
+            "target",
+            "Target",
+            "What comes back: application, resources or manifests.",
+            Some(request.target.word()),
+        ),
+        fixed(
+            "closed-gate",
+            "Closed gate",
+            "What a site gives that is switched off: marker, a ConfigMap that says why, or empty.",
+            Some(gate),
+        ),
+    ]
+}
+
+fn fixed(name: &str, title: &str, tooltip: &str, value: Option<&str>) -> Announcement {
+    Announcement {
+        name: name.to_owned(),
+        title: title.to_owned(),
+        tooltip: tooltip.to_owned(),
+        item_type: "string",
+        collection_type: "string",
+        string: value.unwrap_or_default().to_owned(),
+        ..Announcement::default()
+    }
+}

@@ -1,0 +1,123 @@
+//! What is announced to be read: the chart, and what policies made of its values.
+//!
+//! A form is no place for a whole values file: both texts are bounded, and say so where
+//! they were cut.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::Announcement;
+use crate::environment::Component;
+use crate::explain::leaves;
+use crate::finding::{Problems, clipped};
+use crate::json;
+use crate::origin::Origin;
+use crate::request::{Outcome, Rendered, Request};
+use crate::value::{Node, dotted};
+
+/// The values that are shown, in bytes of keys and values together; one value, in characters.
+const SHOWN: usize = 16 << 10;
+const ONE: usize = 200;
+
+/// The reasons that are shown, in bytes.
+const REASONS: usize = 4 << 10;
+
+/// The chart that is rendered.
+pub(super) fn chart(component: &Component, request: &Request) -> Announcement {
+    let (name, version) = match &request.chart {
+        Some(chart) => (&chart.name, &chart.version),
+        None => (&component.chart, &component.version),
+    };
+    let said = [("name", name), ("repository", &component.repository), ("version", version)];
+    read_only(
+        "chart",
+        "Chart (read only)",
+        "The chart whose values policies change. The environment says which it is.".to_owned(),
+        said.into_iter().map(|(key, value)| (key.to_owned(), value.clone())).collect(),
+    )
+}
+
+/// What the policies set, or why they set nothing.
+pub(super) fn announced(rendered: &Result<Rendered, Problems>) -> Announcement {
+    let (tooltip, map) = match rendered.as_ref().map(|rendered| &rendered.outcome) {
+        Ok(Outcome::Open(trace)) => (reasons(&trace.overlay), values(&trace.overlay)),
+        Ok(Outcome::Closed(closed)) => {
+            let place = closed.place.as_ref().map(|place| format!(" ({place})"));
+            let why = format!("{} {}{}", closed.key, closed.reason, place.unwrap_or_default());
+            (format!("There is none, because the gate is closed: {why}."), BTreeMap::new())
+        }
+        Err(problems) => {
+            let why = clipped(&problems.to_string(), REASONS);
+            (format!("There is none, because the render fails: {why}"), BTreeMap::new())
+        }
+    };
+    read_only("overlay", "Overlay (read only)", tooltip, map)
+}
+
+fn read_only(
+    name: &str,
+    title: &str,
+    tooltip: String,
+    map: BTreeMap<String, String>,
+) -> Announcement {
+    Announcement {
+        name: name.to_owned(),
+        title: title.to_owned(),
+        tooltip,
+        item_type: "string",
+        collection_type: "map",
+        map,
+        ..Announcement::default()
+    }
+}
+
+fn paths(overlay: &Node) -> Vec<String> {
+    let mut paths = Vec::new();
+    leaves(overlay, String::new(), &mut paths);
+    paths
+}
+
+/// The overlay by dotted path, each value as JSON.
+fn values(overlay: &Node) -> BTreeMap<String, String> {
+    let paths = paths(overlay);
+    let mut shown = BTreeMap::new();
+    let mut bytes = 0;
+    for (index, path) in paths.iter().enumerate() {
+        let value = overlay.pointer(path).map(|node| json::to_string(&node.value));
+        let (key, value) = (dotted(path), clipped(&value.unwrap_or_default(), ONE));
+        bytes += key.len() + value.len();
+        if bytes > SHOWN {
+            let left = format!("{} more values, not shown", paths.len() - index);
+            shown.insert("…".to_owned(), left);
+            break;
+        }
+        shown.insert(key, value);
+    }
+    shown
+}
+
+/// Why: each reason once, with the paths it is for.
+fn reasons(overlay: &Node) -> String {
+    let mut told: Vec<(String, Vec<String>)> = Vec::new();
+    for path in paths(overlay) {
+        let Some(Node { origin: Origin::Policy(origin), .. }) = overlay.pointer(&path) else {
+            continue;
+        };
+        let reason = format!("{} ({})", origin.reason, origin.policy);
+        match told.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, paths)) => paths.push(dotted(&path)),
+            None => told.push((reason, vec![dotted(&path)])),
+        }
+    }
+    let mut text = String::from("What the policies of the site set, and why.");
+    for (index, (reason, paths)) in told.iter().enumerate() {
+        let line = format!("\n{}: {reason}", paths.join(", "));
+        if text.len() + line.len() > REASONS {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "\n… {} more reasons, not shown", told.len() - index);
+            break;
+        }
+        text.push_str(&line);
+    }
+    text
+}

@@ -1,0 +1,173 @@
+//! The settings of a site's policies as parameters, each with its value now.
+//!
+//! Names, titles and types come from a policy's schema. A value under a name that is one of
+//! a secret is not told.
+
+use std::fmt::Write as _;
+
+use serde_json::Value as Json;
+
+use super::Announcement;
+use crate::fleet::Fleet;
+use crate::json;
+use crate::origin::Origin;
+use crate::policies::property::Property;
+use crate::policies::settings::{Policies, settle};
+use crate::request::Request;
+use crate::validate::names_a_secret;
+use crate::value::{Node, Value, escape};
+
+/// Every setting of every policy; of a policy that cannot be loaded, none.
+pub(super) fn announced(
+    fleet: &Fleet,
+    policies: &Policies,
+    request: &Request,
+) -> Vec<Announcement> {
+    let settled = settle(fleet, request.subject.site(), policies, &request.settings);
+    let mut all = Vec::new();
+    for (policy, settings) in &settled.policies {
+        let Ok(ready) = fleet.policy(policy, None) else { continue };
+        let top = Property::top(&ready.policy.description().settings_schema);
+        let tree = top.tree();
+        for (keys, property) in &tree {
+            // What has properties of its own is set by those.
+            if property.listed().next().is_none() {
+                all.push(setting(policy, keys, *property, top, settings));
+            }
+        }
+    }
+    all
+}
+
+fn setting(
+    policy: &str,
+    keys: &[&str],
+    property: Property<'_>,
+    top: Property<'_>,
+    settings: &Node,
+) -> Announcement {
+    let pointer: String = keys.iter().map(|key| format!("/{}", escape(key))).collect();
+    let set = settings.pointer(&pointer).filter(|node| !matches!(node.value, Value::Null));
+    let default = property.says("default").map(|value| {
+        let origin = Origin::Built("a default");
+        Node { value: json::from_serde(value, &origin), origin }
+    });
+    let secret = keys.iter().any(|key| names_a_secret(key));
+    let mut announced = Announcement {
+        name: format!("{policy}.{}", keys.join(".")),
+        title: title(policy, top, keys),
+        tooltip: tooltip(property, set, default.as_ref(), secret),
+        required: is_required(top, keys, settings),
+        item_type: item_type(property),
+        collection_type: collection_type(property),
+        ..Announcement::default()
+    };
+    if let Some(node) = set.or(default.as_ref()).filter(|_| !secret) {
+        fill(&mut announced, node);
+    }
+    announced
+}
+
+/// The value, in the form that a parameter would have.
+fn fill(announced: &mut Announcement, node: &Node) {
+    match (announced.collection_type, &node.value) {
+        ("array", Value::Sequence(items)) => announced.array = items.iter().map(text).collect(),
+        ("map", Value::Mapping(entries)) => {
+            announced.map =
+                entries.iter().map(|(key, node)| (key.to_string(), text(node))).collect();
+        }
+        _ => announced.string = text(node),
+    }
+}
+
+/// A value as a parameter's text: a scalar as it is, all else as JSON.
+fn text(node: &Node) -> String {
+    node.scalar().map_or_else(|| json::to_string(&node.value), str::to_owned)
+}
+
+/// The policy, then the titles on the way: two properties called Host are told apart.
+fn title(policy: &str, top: Property<'_>, keys: &[&str]) -> String {
+    let mut property = Some(top);
+    let titles = keys.iter().map(|key| {
+        property = property.and_then(|above| above.get(key));
+        property.and_then(|own| own.says("title")).and_then(Json::as_str).unwrap_or(key)
+    });
+    format!("{policy}: {}", titles.collect::<Vec<_>>().join(" / "))
+}
+
+/// What it is for, what it may be, and where its value comes from.
+fn tooltip(
+    property: Property<'_>,
+    set: Option<&Node>,
+    default: Option<&Node>,
+    secret: bool,
+) -> String {
+    let mut told = property.says("description").and_then(Json::as_str).unwrap_or("").to_owned();
+    let mut add = |sentence: String| {
+        // Writing to a String cannot fail.
+        let _ = write!(told, "{}{sentence}", if told.is_empty() { "" } else { " " });
+    };
+    if let Some(values) = property.says("enum").and_then(Json::as_array) {
+        let values =
+            values.iter().map(|value| value.as_str().map_or(value.to_string(), str::to_owned));
+        add(format!("One of {}.", values.collect::<Vec<_>>().join(", ")));
+    }
+    match (property.says("minimum"), property.says("maximum")) {
+        (Some(least), Some(most)) => add(format!("From {least} to {most}.")),
+        (Some(least), None) => add(format!("At least {least}.")),
+        (None, Some(most)) => add(format!("At most {most}.")),
+        (None, None) => {}
+    }
+    if collection_type(property) == "string" && property.takes("array") && !property.takes("string")
+    {
+        add("Written as JSON.".to_owned());
+    }
+    match (set.map(|node| node.origin.told()), default) {
+        (Some(Some(from)), _) => add(format!("Set by {from}.")),
+        (Some(None), _) => add("Set.".to_owned()),
+        (None, Some(_)) => add("The policy's default.".to_owned()),
+        (None, None) => add("Not set.".to_owned()),
+    }
+    if secret {
+        add("Its value is not shown.".to_owned());
+    }
+    told
+}
+
+/// A setting must be given where its schema says so and what holds it is there.
+fn is_required(top: Property<'_>, keys: &[&str], settings: &Node) -> bool {
+    let Some((last, above)) = keys.split_last() else { return false };
+    let mut parent = Some(top);
+    let mut node = Some(settings);
+    for key in above {
+        parent = parent.and_then(|property| property.get(key));
+        node = node.and_then(|node| node.get(key));
+    }
+    let listed = parent.and_then(|property| property.says("required")).and_then(Json::as_array);
+    node.is_some()
+        && listed.is_some_and(|names| names.iter().any(|name| name.as_str() == Some(last)))
+}
+
+fn is_scalar(property: Property<'_>) -> bool {
+    !property.takes("array") && !property.takes("object")
+}
+
+fn collection_type(property: Property<'_>) -> &'static str {
+    match property {
+        // What may be a text is one: that is how a parameter of it is read.
+        _ if property.takes("string") => "string",
+        _ if property.takes("array") && is_scalar(property.items()) => "array",
+        _ if property.takes("object") && property.says("properties").is_none() => "map",
+        _ => "string",
+    }
+}
+
+fn item_type(property: Property<'_>) -> &'static str {
+    let item = if collection_type(property) == "array" { property.items() } else { property };
+    match item {
+        _ if item.takes("string") => "string",
+        _ if item.takes("number") || item.takes("integer") => "number",
+        _ if item.takes("boolean") => "boolean",
+        _ => "string",
+    }
+}

@@ -1,0 +1,165 @@
+//! A fleet in memory, for unit tests: its policies are no WASM, and set what they are set to.
+//!
+//! A policy `p` whose settings are `{a: 1}` sets `p.a` to 1.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use crate::finding::{Finding, Problems};
+use crate::fleet::{Fleet, World};
+use crate::policies::sha256;
+use crate::policy::{
+    Change, Description, DocumentName, Edit, Evaluation, Plan, Policies, Policy, PolicyError,
+    PolicyRequest, Read, Role, Scope, Usage,
+};
+use crate::request::{ChartJob, Charts, ClosedGate, Cluster, Request, Subject, Target};
+use crate::setting::{Said, Setting, Settings};
+use crate::tree::{EntryKind, Tree, TreeError};
+use crate::value::Node;
+
+/// What an environment says but for its policies.
+pub(crate) const ENVIRONMENT: &str = "\
+defaults: {}
+components:
+  worker:
+    chart: {name: web, repository: https://charts.example.net, version: 1.2.3}
+    release: web
+    namespace: web
+    project: sites
+    sources: {deploy: {path: \"{{deploy_path}}/web\"}}
+";
+
+/// A profile that is open.
+pub(crate) const PROFILE: &str = "\
+environment: dev
+deploy_url: https://git.example.net/fleet.git
+deploy_path_prefix: sites
+site:
+  enabled: true
+  worker:
+    enabled: true
+";
+
+/// A fleet of the environment `dev` and the site `one`, with these policies by schema.
+pub(crate) fn fleet(environment: &str, profile: &str, policies: &[(&str, Json)]) -> Fleet {
+    let mut files = BTreeMap::from([
+        ("environments/dev/environment.yaml".to_owned(), environment.to_owned()),
+        ("sites/one/profile.yaml".to_owned(), profile.to_owned()),
+    ]);
+    let path = |name: &str| format!("policies/{name}.wasm");
+    files.extend(policies.iter().map(|(name, _)| (path(name), (*name).to_owned())));
+    let pins = policies.iter().map(|(name, _)| {
+        format!("  {name}: {{path: {}, sha256: {}}}\n", path(name), sha256(name.as_bytes()))
+    });
+    let lock = format!("version: 1\npolicies:\n{}", pins.collect::<String>());
+    files.insert("policies.lock".to_owned(), lock);
+    let schemas = policies.iter().map(|(name, schema)| ((*name).to_owned(), schema.clone()));
+    let world = World {
+        tree: Arc::new(Files(files)),
+        sources: BTreeMap::new(),
+        policies: Arc::new(Mirrors(schemas.collect())),
+        charts: Arc::new(NoCharts),
+    };
+    Fleet::open(world).unwrap()
+}
+
+/// A request for the site `one`.
+pub(crate) fn request(target: Target, settings: Settings) -> Request {
+    Request {
+        subject: Subject::Site { name: "one".to_owned(), environment: None },
+        component: None,
+        target,
+        merged: false,
+        values: Vec::new(),
+        chart: None,
+        cluster: Cluster::default(),
+        closed_gate: ClosedGate::Marker,
+        settings,
+        policies_lock: None,
+        record_reads: true,
+    }
+}
+
+/// Settings as parameters give them.
+pub(crate) fn named(settings: &[(&str, Said)]) -> Settings {
+    let named = settings.iter().map(|(name, said)| Setting {
+        name: (*name).to_owned(),
+        said: said.clone(),
+        from: format!("parameter {name}").into(),
+    });
+    Settings { named: named.collect(), ..Settings::default() }
+}
+
+/// A text of a parameter.
+pub(crate) fn text(said: &str) -> Said {
+    Said::Text(said.to_owned())
+}
+
+struct Files(BTreeMap<String, String>);
+
+impl Tree for Files {
+    fn read(&self, path: &str, _: u64) -> Result<Arc<[u8]>, TreeError> {
+        self.0.get(path).map(|text| Arc::from(text.as_bytes())).ok_or(TreeError::Missing)
+    }
+
+    fn list(&self, folder: &str) -> Result<Vec<(String, EntryKind)>, TreeError> {
+        let below = self.0.keys().filter_map(|path| path.strip_prefix(folder)?.strip_prefix('/'));
+        let entries: BTreeSet<_> = below
+            .map(|path| match path.split_once('/') {
+                Some((name, _)) => (name.to_owned(), true),
+                None => (path.to_owned(), false),
+            })
+            .collect();
+        let kind = |folder| if folder { EntryKind::Folder } else { EntryKind::File };
+        Ok(entries.into_iter().map(|(name, folder)| (name, kind(folder))).collect())
+    }
+}
+
+struct NoCharts;
+
+impl Charts for NoCharts {
+    fn template(&self, _: &ChartJob) -> Result<Vec<Node>, Problems> {
+        Ok(Vec::new())
+    }
+}
+
+struct Mirrors(BTreeMap<String, Json>);
+
+impl Policies for Mirrors {
+    fn load(&self, name: &str, _: &str, _: &[u8]) -> Result<Arc<dyn Policy>, Box<Finding>> {
+        Ok(Arc::new(Mirror(Description {
+            name: name.to_owned(),
+            version: "1.0.0".to_owned(),
+            component: "worker".to_owned(),
+            settings_schema: self.0[name].clone(),
+            scopes: vec![Scope::Site],
+            role: Role::Transform,
+        })))
+    }
+}
+
+struct Mirror(Description);
+
+impl Policy for Mirror {
+    fn description(&self) -> &Description {
+        &self.0
+    }
+
+    fn evaluate(&self, request: &PolicyRequest) -> Result<Evaluation, PolicyError> {
+        let settings = request.documents.settings.as_mapping().into_iter().flatten();
+        let (edits, reads) = settings
+            .map(|(key, node)| {
+                let edit = Edit {
+                    path: format!("/{}/{key}", self.0.name),
+                    change: Change::Set(node.value.clone()),
+                    reason: format!("{key} is mirrored"),
+                };
+                (edit, Read { document: DocumentName::Settings, path: format!("/{key}") })
+            })
+            .unzip();
+        let plan = Plan { edits, ..Plan::default() };
+        Ok(Evaluation { plan, reads, usage: Usage::default() })
+    }
+}
