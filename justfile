@@ -45,7 +45,7 @@ policies:
 bench:
     cargo bench --workspace
 
-# Builds Argo CD's own plugin server and client for the tests (Go, about five minutes).
+# Builds Argo CD's own repo-server, plugin server and clients for the tests (Go, about five minutes).
 argocd-peer:
     tests/argocd/build
 

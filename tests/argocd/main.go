@@ -1,5 +1,5 @@
 // Command argocd-peer is the real Argo CD that the tests of site-cmp talk to:
-// its own plugin server, and its own client of plugin servers.
+// its own plugin server and repo-server, and its own clients of both.
 package main
 
 import (
@@ -7,6 +7,7 @@ import (
 	"os"
 
 	cmpserver "github.com/argoproj/argo-cd/v3/cmd/argocd-cmp-server/commands"
+	reposerver "github.com/argoproj/argo-cd/v3/cmd/argocd-repo-server/commands"
 	"github.com/spf13/cobra"
 )
 
@@ -24,9 +25,12 @@ func newCommand() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	server := cmpserver.NewCommand()
-	server.Use = "cmp-server"
-	command.AddCommand(server, newGenerateCommand())
-	command.AddCommand(newNullCommand(), newBenchCommand(), newLoadCommand())
+	plugin := cmpserver.NewCommand()
+	plugin.Use = "cmp-server"
+	repo := reposerver.NewCommand()
+	repo.Use = "repo-server"
+	command.AddCommand(plugin, repo, newGenerateCommand(), newManifestsCommand(),
+		newDetailsCommand(), newStreamCommand(), newCheckCommand(),
+		newNullCommand(), newBenchCommand(), newLoadCommand())
 	return command
 }

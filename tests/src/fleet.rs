@@ -85,6 +85,17 @@ impl Scratch {
         self
     }
 
+    /// The same, with another artifact in the place of one, pinned by its own digest.
+    ///
+    /// # Panics
+    /// Where the lock does not name the artifact that was there.
+    #[must_use]
+    pub fn pinned(self, path: &str, artifact: &[u8]) -> Self {
+        let old = fs::read(self.path().join(path)).expect("the artifact is there");
+        let [old, new] = [&old[..], artifact].map(site_render::sha256);
+        self.with(path, artifact).changed("policies.lock", &old, &new)
+    }
+
     /// The same, with more open sites: `gen-0`, `gen-1` and so on.
     ///
     /// # Panics

@@ -18,6 +18,7 @@ mod trees;
 
 mod archive;
 mod budget;
+mod turn;
 mod unpack;
 
 mod policies;
@@ -95,7 +96,9 @@ const MORE_THREADS: usize = 40;
 
 /// Serves until a signal ends it.
 pub(crate) fn run(settings: Settings, sandbox: Sandbox) -> Result<(), Stop> {
-    let threads = settings.limits.renders() + settings.limits.unpacks + MORE_THREADS;
+    // An archive that arrives has a thread, which mostly waits; there is one a call at most.
+    let arriving = settings.limits.renders() + settings.limits.queue;
+    let threads = settings.limits.renders() + arriving + MORE_THREADS;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .max_blocking_threads(threads)

@@ -7,6 +7,10 @@ use crate::origin::{Place, SourceFile};
 use crate::tree::{Tree, TreeError};
 use crate::yaml::{self, Parsed};
 
+/// What to do about a path that a tree refuses.
+const OUTSIDE: &str =
+    "a link must stay in the fleet's folder, which is the one that holds policies.lock";
+
 /// The largest YAML or Python file that is read, in bytes: ten times the largest values
 /// file of a public chart that we know.
 pub(crate) const MAX_TEXT: u64 = 8 << 20;
@@ -66,10 +70,10 @@ impl ReadError {
                     TreeError::TooLarge { .. } => "file/too-large",
                     TreeError::Unreadable(_) => "file/unreadable",
                 };
-                Box::new(
-                    Finding::error(Stage::Sources, code, format!("cannot read {name}: {error}"))
-                        .at(place),
-                )
+                let message = format!("cannot read {name}: {error}");
+                let outside = error == TreeError::Outside;
+                let finding = Finding::error(Stage::Sources, code, message).at(place);
+                Box::new(if outside { finding.hint(OUTSIDE) } else { finding })
             }
         }
     }

@@ -6,17 +6,20 @@
     reason = "a test that cannot go on has failed, and is short rather than fast"
 )]
 
+mod argo;
 mod bad_input;
 mod cases;
 mod doctor;
 mod documents;
 mod front_doors;
 mod helm;
-mod parameters;
-mod load;
+mod hostile;
 mod installs;
+mod load;
+mod parameters;
 mod program;
 mod rebuild;
+mod repo_server;
 mod stamp;
 mod stock_server;
 mod tidy;

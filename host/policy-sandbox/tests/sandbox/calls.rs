@@ -24,10 +24,11 @@ fn reader() -> Vec<u8> {
 
 #[test]
 fn a_description_is_read_once_at_load() {
-    let policy = load(&sandbox(Limits::default()), &Guest::new().build()).unwrap();
+    let guest = Guest::new().serving("a_component").described("hostile", "{}", 0);
+    let policy = load(&sandbox(Limits::default()), &guest.build()).unwrap();
     let found = policy.description();
     assert_eq!(found.name, "hostile");
-    assert_eq!(found.component, "nothing");
+    assert_eq!(found.component, "a_component");
     assert_eq!(found.scopes, [Scope::Site, Scope::Global]);
     assert_eq!(found.role, Role::Transform);
 }

@@ -28,13 +28,17 @@ pub(crate) struct Guest {
     items: String,
     evaluate: String,
     pages: u32,
+    component: String,
     description: u32,
 }
 
 impl Guest {
     /// A policy that describes itself properly and returns an empty plan.
     pub(crate) fn new() -> Self {
-        let wit = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugin/wit/v1/policy.wit");
+        // The tests of the whole program build their hostile policies with this file too.
+        let above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+        let mut wit = above.map(|folder| folder.join("plugin/wit/v1/policy.wit"));
+        let wit = wit.find(|file| file.exists()).expect("the contract");
         let mut guest = Self {
             data: Vec::new(),
             wit: fs::read_to_string(wit).expect("the contract"),
@@ -42,11 +46,18 @@ impl Guest {
             items: String::new(),
             evaluate: String::new(),
             pages: HEAP / 65_536 + 1,
+            component: "nothing".to_owned(),
             description: 0,
         };
         guest.description = guest.describe("hostile", "{}", 0);
         let plan = guest.plan(&[]);
         guest.returns(plan)
+    }
+
+    /// The component that the policy serves; said before the rest of the description.
+    pub(crate) fn serving(mut self, component: &str) -> Self {
+        component.clone_into(&mut self.component);
+        self
     }
 
     /// Another name, settings schema and role (1 is a check).
@@ -173,7 +184,7 @@ impl Guest {
     fn describe(&mut self, name: &str, schema: &str, role: u32) -> u32 {
         let scopes = self.words(&[0x0100]);
         let mut words = Vec::new();
-        for text in [name, "1.0.0", "nothing", schema] {
+        for text in [name, "1.0.0", &self.component.clone(), schema] {
             words.extend(self.text(text));
         }
         words.extend([scopes, 2, role]);

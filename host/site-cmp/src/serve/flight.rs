@@ -11,11 +11,13 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
+use tokio::sync::mpsc::error::TryRecvError;
 use tokio::sync::{Mutex, mpsc, watch};
 
 use super::kept::Kept;
 use super::refusal::{Kind, Refused};
 use super::trees::Digest;
+use super::turn::Turn;
 use site_render::finding::{Finding, Stage};
 
 /// Pieces that wait to be unpacked: enough that neither side waits for each of them.
@@ -125,20 +127,36 @@ fn gave_up() -> Refused {
 
 /// Pieces as a reader, for a thread that may wait.
 pub(super) struct Pieces {
-    pieces: mpsc::Receiver<Bytes>,
+    coming: mpsc::Receiver<Bytes>,
     piece: Bytes,
+    turn: Option<Turn>,
 }
 
 impl Pieces {
     pub(super) fn new(pieces: mpsc::Receiver<Bytes>) -> Self {
-        Self { pieces, piece: Bytes::new() }
+        Self { coming: pieces, piece: Bytes::new(), turn: None }
+    }
+
+    /// The same for one of several who take turns.
+    pub(super) fn in_turn(self, turn: Turn) -> Self {
+        Self { turn: Some(turn), ..self }
+    }
+
+    /// The next piece; none at the end.
+    fn next(&mut self) -> Option<Bytes> {
+        match (self.coming.try_recv(), &mut self.turn) {
+            (Ok(piece), _) => Some(piece),
+            (Err(TryRecvError::Disconnected), _) => None,
+            (Err(TryRecvError::Empty), None) => self.coming.blocking_recv(),
+            (Err(TryRecvError::Empty), Some(turn)) => turn.aside(|| self.coming.blocking_recv()),
+        }
     }
 }
 
 impl Read for Pieces {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while self.piece.is_empty() {
-            match self.pieces.blocking_recv() {
+            match self.next() {
                 Some(piece) => self.piece = piece,
                 None => return Ok(0),
             }

@@ -57,6 +57,9 @@ pub(super) async fn receive(
             intake.flight = None;
         }
     }
+    // A caller that cancels looks like one that ended its stream: hyper gives a reset out as
+    // an end. Whoever polls this call sees the reset now, and drops it.
+    tokio::task::yield_now().await;
     if let Some(refused) = trouble {
         return Err(refused);
     }
@@ -251,7 +254,8 @@ fn broken(status: Status) -> Refused {
             let hint = "set ARGOCD_GRPC_MAX_SIZE_MB as repo-server has it, or lower its ARGOCD_CMP_CHUNK_SIZE";
             Refused::new(Kind::Busy, finding.hint(hint))
         }
-        Code::Cancelled => {
+        // A connection that is lost has no code of its own.
+        Code::Cancelled | Code::Unavailable | Code::Unknown => {
             let finding = Finding::error(Stage::Sources, "stream/cancelled", "the caller has gone");
             Refused::new(Kind::Cancelled, finding)
         }

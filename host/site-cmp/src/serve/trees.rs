@@ -4,7 +4,6 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use bytes::Bytes;
 use quick_cache::sync::Cache;
 use quick_cache::{OptionsBuilder, Weighter};
 use tokio::sync::{Semaphore, mpsc, watch};
@@ -14,6 +13,7 @@ use super::flight::{Flight, Landed, PIECES, Pieces};
 use super::kept::Kept;
 use super::limits::ServerLimits;
 use super::refusal::Refused;
+use super::turn::Turn;
 use super::unpack;
 
 /// SHA-256 of an archive as it is sent.
@@ -114,15 +114,9 @@ impl Trees {
         let (sender, pieces) = mpsc::channel(PIECES);
         let (tell, landed) = watch::channel(None);
         let (budget, limits) = (self.budget.clone(), self.limits.clone());
-        let unpacks = self.unpacks.clone();
-        tokio::spawn(async move {
-            // Closed by nobody; and whoever needs it sends no more than a little before.
-            let Ok(turn) = unpacks.acquire_owned().await else { return };
-            let work = move || {
-                let _turn = turn;
-                tell_result(&tell, || unpacked(pieces, &limits, &budget));
-            };
-            tokio::task::spawn_blocking(work);
+        let pieces = Pieces::new(pieces).in_turn(Turn::of(self.unpacks.clone()));
+        tokio::task::spawn_blocking(move || {
+            tell_result(&tell, || unpacked(pieces, &limits, &budget));
         });
         Flight::new(*digest, sender, landed)
     }
@@ -137,12 +131,12 @@ fn tell_result(tell: &watch::Sender<Landed>, unpack: impl FnOnce() -> Result<Arc
 }
 
 fn unpacked(
-    pieces: mpsc::Receiver<Bytes>,
+    pieces: Pieces,
     limits: &ServerLimits,
     budget: &Arc<Budget>,
 ) -> Result<Arc<Kept>, Refused> {
     let mut account = budget.account();
     account.grow(FLIGHT_BYTES)?;
-    let archive = unpack::unpack(Pieces::new(pieces), limits, &mut account)?;
+    let archive = unpack::unpack(pieces, limits, &mut account)?;
     Ok(Arc::new(Kept::new(archive)))
 }

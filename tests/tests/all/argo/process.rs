@@ -1,0 +1,60 @@
+//! A process of a test's own: what it says is kept, and it never outlives the test.
+
+use std::fs::{self, File};
+use std::path::PathBuf;
+use std::process::Child;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use site_cmp_tests::Command;
+
+/// How long something may take that takes a second on an idle machine.
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
+
+/// A process that runs; it is killed when this goes, after a panic too.
+pub(crate) struct Process {
+    child: Child,
+    log: PathBuf,
+}
+
+impl Process {
+    /// Starts one that writes both its streams into a log.
+    pub(crate) fn start(mut command: Command, log: PathBuf) -> Self {
+        let file = File::create(&log).expect("a log can be made");
+        let child = command
+            .inner()
+            .stdin(std::process::Stdio::null())
+            .stdout(file.try_clone().expect("a log has two writers"))
+            .stderr(file)
+            .spawn()
+            .expect("the program starts");
+        Self { child, log }
+    }
+
+    /// What it has said so far.
+    pub(crate) fn log(&self) -> String {
+        fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// Waits until something is there.
+    pub(crate) fn wait_for<T>(&mut self, what: &str, look: impl Fn(&str) -> Option<T>) -> T {
+        let start = Instant::now();
+        loop {
+            if let Some(found) = look(&self.log()) {
+                return found;
+            }
+            let ended = self.child.try_wait().expect("the process is ours");
+            let goes_on = ended.is_none() && start.elapsed() < PATIENCE;
+            assert!(goes_on, "no {what} ({ended:?}): {}", self.log());
+            sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may be gone already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,96 @@
+//! Links in a repo: read through where they stay in the fleet, never followed out of it.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+
+use site_cmp_tests::Scratch;
+
+use super::{APP, World};
+use crate::argo::STOCK;
+
+const VALUES: &str = "sites/rax-dev-iad3/nautobot-worker/values.yaml";
+
+/// A fleet in which one file was moved away and is linked to.
+fn linked(path: &str, moved: &str, target: &str) -> Scratch {
+    let fleet = Scratch::new();
+    let [path, moved] = [path, moved].map(|name| fleet.path().join(name));
+    fs::create_dir_all(moved.parent().unwrap()).unwrap();
+    fs::rename(&path, moved).unwrap();
+    symlink(target, path).unwrap();
+    fleet
+}
+
+/// The same manifests as without the link, from both servers.
+fn changes_nothing(fleet: Scratch, app: &str) {
+    let Some(plain) = World::start() else { return };
+    let expected = plain.ask(APP, &[]);
+    let Some(world) = World::of(fleet) else { return };
+    let _stock = world.argo.stock();
+    assert_eq!(world.ask(app, &[]).texts(), expected.texts());
+    assert_eq!(world.ask_of(STOCK, app, &[]).texts(), expected.texts());
+}
+
+#[test]
+fn a_link_inside_the_fleet_is_read_through() {
+    changes_nothing(linked(VALUES, "together/values.yaml", "../../../together/values.yaml"), APP);
+}
+
+#[test]
+fn a_folder_may_be_a_link() {
+    let folder = "sites/rax-dev-iad3/nautobot-worker";
+    changes_nothing(linked(folder, "together/worker", "../../together/worker"), APP);
+}
+
+#[test]
+fn the_applications_own_folder_may_be_a_link() {
+    let fleet = Scratch::new();
+    fs::create_dir(fleet.path().join("apps")).unwrap();
+    symlink("../sites/rax-dev-iad3", fleet.path().join("apps/rax-dev-iad3")).unwrap();
+    let Some(world) = World::of(fleet) else { return };
+    assert_eq!(world.ask("apps/rax-dev-iad3", &[]).texts(), world.ask(APP, &[]).texts());
+}
+
+#[test]
+fn repo_server_refuses_a_link_out_of_the_repo_itself() {
+    let fleet = Scratch::new();
+    symlink("/etc/passwd", fleet.path().join("sites/rax-dev-iad3/out")).unwrap();
+    let Some(world) = World::of(fleet) else { return };
+    world.ask(APP, &[]).says(&["repository contains out-of-bounds symlinks"]);
+    assert!(world.serve.calls("GenerateManifest").is_empty());
+}
+
+/// With repo-server's own check off, ours is left.
+#[test]
+fn a_link_out_of_the_repo_is_never_followed() {
+    for target in ["/etc/passwd", "../../../../../../../../etc/passwd"] {
+        let fleet = Scratch::new().without(VALUES);
+        symlink(target, fleet.path().join(VALUES)).unwrap();
+        let Some(world) = World::with(fleet, &["--allow-oob-symlinks"], "", &[]) else { return };
+        let answer = world.ask(APP, &[]);
+        let said = answer.said();
+        assert!(said.starts_with("error["), "{said}");
+        assert!(said.contains(VALUES), "{said}");
+        assert!(!said.contains("root:"), "{said}");
+    }
+}
+
+#[test]
+fn a_link_out_of_the_repo_that_nobody_reads_harms_nobody() {
+    let Some(plain) = World::start() else { return };
+    let fleet = Scratch::new();
+    symlink("/etc/passwd", fleet.path().join("sites/rax-dev-iad3/out")).unwrap();
+    let Some(world) = World::with(fleet, &["--allow-oob-symlinks"], "", &[]) else { return };
+    assert_eq!(world.ask(APP, &[]).texts(), plain.ask(APP, &[]).texts());
+}
+
+#[test]
+fn a_fleet_may_stand_below_the_root_of_its_repo() {
+    let Some(plain) = World::start() else { return };
+    let expected = plain.ask(APP, &[]);
+    // A repo in a repo would be sent without its files.
+    fs::remove_dir_all(plain.fleet.path().join(".git")).unwrap();
+    crate::argo::commit(plain.fleet.outside());
+    let app = format!("fleet/{APP}");
+    let answer = plain.repo_server.ask(plain.fleet.outside(), &app, crate::argo::SERVE, &[]);
+    assert_eq!(answer.texts(), expected.texts());
+}
