@@ -16,8 +16,7 @@ use site_cmp_tests::repo;
 use site_render::finding::Problems;
 use site_render::fleet::{Fleet, World};
 use site_render::policy::Policies;
-use site_render::request::{ChartJob, Charts, ClosedGate, Cluster, Request, Subject, Target};
-use site_render::setting::Settings;
+use site_render::request::{ChartJob, Charts, Request, Subject, Target};
 use site_render::value::Node;
 use site_render::{emit, render, yaml};
 
@@ -81,23 +80,12 @@ fn run(bencher: Bencher, policies: Arc<dyn Policies>, target: Target) {
     let text = std::fs::read_to_string(profile).expect("a profile");
     let text =
         text.replace("    enabled: false", "    enabled: true").replace("rax-dev-dfw3", "bench");
-    let request = Request {
-        subject: Subject::Profile {
-            file: yaml::decode("profile.yaml", text.as_bytes()).expect("text"),
-            site: "bench".to_owned(),
-            environment: "dev".to_owned(),
-        },
-        component: None,
-        target,
-        merged: false,
-        values: Vec::new(),
-        chart: None,
-        cluster: Cluster::default(),
-        closed_gate: ClosedGate::Marker,
-        settings: Settings::default(),
-        policies_lock: None,
-        record_reads: false,
+    let subject = Subject::Profile {
+        file: yaml::decode("profile.yaml", text.as_bytes()).expect("text"),
+        site: "bench".to_owned(),
+        environment: "dev".to_owned(),
     };
+    let request = Request::new(subject, target);
     bencher.bench_local(|| {
         let rendered = render(&fleet, &request).expect("a render");
         emit::write(&rendered, emit::Format::Json)

@@ -119,8 +119,15 @@ fn change(path: &Path, bytes: &[u8], stamp: Stamp<'_>) -> Result<Option<Change>,
     if !stamp.plugins.iter().any(names) {
         return Ok(None);
     }
-    let file = yaml::decode(&path.to_string_lossy(), bytes)?;
-    let documents = yaml::read_stream(&file)?;
+    let read = || {
+        let file = yaml::decode(&path.to_string_lossy(), bytes)?;
+        let documents = yaml::read_stream(&file)?;
+        Ok((file, documents))
+    };
+    let (file, documents) = read().map_err(|finding: Box<Finding>| {
+        let hint = "it names the plugin and cannot be read; a template is stamped where it is made";
+        Box::new(if finding.hint.is_none() { finding.hint(hint) } else { *finding })
+    })?;
     let Some((document, pointer)) = unstamped(&documents, stamp).into_iter().next() else {
         return Ok(None);
     };

@@ -12,6 +12,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+use crate::finding::{Fault, Problems};
 use crate::fleet::Fleet;
 use crate::gate;
 use crate::profile;
@@ -48,7 +49,11 @@ pub const READ_ONLY: [(&str, &str); 2] = [
 
 /// All parameters of a request's site: the plugin's own, the settings of its policies, and
 /// what is shown to be read. The order is that of the policies and their schemas.
-pub fn announce(fleet: &Fleet, request: &Request) -> Vec<Announcement> {
+///
+/// # Errors
+/// What the machine cannot do now and may do the next time, such as a policy that is not
+/// compiled yet. What is wrong with the input stands in the overlay's entry.
+pub fn announce(fleet: &Fleet, request: &Request) -> Result<Vec<Announcement>, Problems> {
     let found = profile::read(fleet, &request.subject).and_then(|profile| {
         let component = profile.component(request.component.as_deref())?;
         Ok((profile, component))
@@ -57,10 +62,13 @@ pub fn announce(fleet: &Fleet, request: &Request) -> Vec<Announcement> {
     let mut all = fixed::announced(request, known);
     if let Some((profile, component)) = known {
         let policies = gate::policies_of(profile, component);
-        all.extend(settings::announced(fleet, &policies, request));
+        all.extend(settings::announced(fleet, &policies, request)?);
         all.push(overlay::chart(component, request));
     }
     let values = Request { target: Target::Values, merged: false, ..request.clone() };
-    all.push(overlay::announced(&crate::render(fleet, &values)));
-    all
+    match crate::render(fleet, &values) {
+        Err(problems) if problems.fault() == Fault::Environment => return Err(problems),
+        rendered => all.push(overlay::announced(&rendered)),
+    }
+    Ok(all)
 }

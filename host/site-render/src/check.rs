@@ -6,8 +6,7 @@ use std::sync::Arc;
 use crate::finding::{Finding, Problems, Stage};
 use crate::fleet::Fleet;
 use crate::profile::{self, SITE_LABEL};
-use crate::request::{Chart, ClosedGate, Cluster, Request, Subject, Target};
-use crate::setting::Settings;
+use crate::request::{Chart, Request, Subject, Target};
 use crate::tree::EntryKind;
 use crate::value::{Node, escape};
 
@@ -109,17 +108,10 @@ fn sites(fleet: &Fleet, names: &[String], chart: Option<&Arc<Chart>>, findings: 
 }
 
 fn request(site: &str, component: &str, chart: Option<&Arc<Chart>>) -> Request {
+    let subject = Subject::Site { name: site.to_owned(), environment: None };
     Request {
-        subject: Subject::Site { name: site.to_owned(), environment: None },
         component: Some(component.to_owned()),
-        target: Target::Application,
-        merged: false,
-        values: Vec::new(),
         chart: chart.cloned(),
-        cluster: Cluster::default(),
-        closed_gate: ClosedGate::Marker,
-        settings: Settings::default(),
-        policies_lock: None,
-        record_reads: false,
+        ..Request::new(subject, Target::Application)
     }
 }

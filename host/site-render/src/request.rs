@@ -37,6 +37,25 @@ pub struct Request {
     pub record_reads: bool,
 }
 
+impl Request {
+    /// A request that says no more than that.
+    pub fn new(subject: Subject, target: Target) -> Self {
+        Self {
+            subject,
+            component: None,
+            target,
+            merged: false,
+            values: Vec::new(),
+            chart: None,
+            cluster: Cluster::default(),
+            closed_gate: ClosedGate::default(),
+            settings: Settings::default(),
+            policies_lock: None,
+            record_reads: false,
+        }
+    }
+}
+
 /// Whose documents are rendered.
 #[derive(Clone, Debug)]
 pub enum Subject {

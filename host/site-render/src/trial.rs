@@ -14,7 +14,7 @@ use crate::policy::{
     Change, Description, DocumentName, Edit, Evaluation, Plan, Policies, Policy, PolicyError,
     PolicyRequest, Read, Role, Scope, Usage,
 };
-use crate::request::{ChartJob, Charts, ClosedGate, Cluster, Request, Subject, Target};
+use crate::request::{ChartJob, Charts, Request, Subject, Target};
 use crate::setting::{Said, Setting, Settings};
 use crate::tree::{EntryKind, Tree, TreeError};
 use crate::value::Node;
@@ -67,19 +67,8 @@ pub(crate) fn fleet(environment: &str, profile: &str, policies: &[(&str, Json)])
 
 /// A request for the site `one`.
 pub(crate) fn request(target: Target, settings: Settings) -> Request {
-    Request {
-        subject: Subject::Site { name: "one".to_owned(), environment: None },
-        component: None,
-        target,
-        merged: false,
-        values: Vec::new(),
-        chart: None,
-        cluster: Cluster::default(),
-        closed_gate: ClosedGate::Marker,
-        settings,
-        policies_lock: None,
-        record_reads: true,
-    }
+    let subject = Subject::Site { name: "one".to_owned(), environment: None };
+    Request { settings, record_reads: true, ..Request::new(subject, target) }
 }
 
 /// Settings as parameters give them.

@@ -95,5 +95,7 @@ fn one_file_that_cannot_be_stamped_leaves_all_as_they_are() {
     let bad = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec:\n  source:\n    plugin: {name: site-cmp@v1, parameters: x}\n";
     fs::write(apps.folder.join("z.yaml"), bad).unwrap();
     apps.lock(&[]).failure(1).says(&["stamp/layout", "z.yaml:5"]);
+    fs::write(apps.folder.join("z.yaml"), format!("{{{{- if .Values.x }}}}\n{bad}")).unwrap();
+    apps.lock(&[]).failure(1).says(&["yaml/syntax", "z.yaml:1", "stamped where it is made"]);
     assert_eq!(apps.text(), before);
 }

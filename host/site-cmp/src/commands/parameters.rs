@@ -87,7 +87,7 @@ pub(crate) fn run(
     let wanted = Wanted { target: Target::Application, merged: false, record_reads: false };
     let fleet = ask::open(&root, &inputs, operator.policies(None)?)?;
     let request = ask::request(subject, wanted, &inputs)?;
-    let announced = announce::announce(&fleet, &request);
+    let announced = announce::announce(&fleet, &request)?;
     console.write(&match args.output {
         ListName::Table => table(&announced),
         ListName::Yaml => to_yaml(&announced),

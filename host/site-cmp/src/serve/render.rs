@@ -56,11 +56,7 @@ pub(super) async fn announcements(
 ) -> Result<Vec<ParameterAnnouncement>, Refused> {
     on_a_thread(server, received, call, |_, Asked { fleet, request }, _| {
         // What is wrong with the site is announced; that a policy is not ready is waited for.
-        match site_render::render(fleet, request) {
-            Err(problems) if policies::is_waiting(&problems) => return Err(problems),
-            _ => {}
-        }
-        Ok(announce::announce(fleet, request).into_iter().map(announcement).collect())
+        Ok(announce::announce(fleet, request)?.into_iter().map(announcement).collect())
     })
     .await
 }

@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use serde_json::Value as Json;
 
 use super::Announcement;
+use crate::finding::{Fault, Problems};
 use crate::fleet::Fleet;
 use crate::json;
 use crate::origin::Origin;
@@ -17,26 +18,29 @@ use crate::request::Request;
 use crate::validate::names_a_secret;
 use crate::value::{Node, Value, escape};
 
-/// Every setting of every policy; of a policy that cannot be loaded, none.
+/// Every setting of every policy; none of a policy that is not what its fleet says.
 pub(super) fn announced(
     fleet: &Fleet,
     policies: &Policies,
     request: &Request,
-) -> Vec<Announcement> {
+) -> Result<Vec<Announcement>, Problems> {
     let settled = settle(fleet, request.subject.site(), policies, &request.settings);
     let mut all = Vec::new();
     for (policy, settings) in &settled.policies {
-        let Ok(ready) = fleet.policy(policy, None) else { continue };
+        let ready = match fleet.policy(policy, None) {
+            Ok(ready) => ready,
+            Err(finding) if finding.fault == Fault::Environment => return Err(finding.into()),
+            Err(_told_by_the_render) => continue,
+        };
         let top = Property::top(&ready.policy.description().settings_schema);
-        let tree = top.tree();
-        for (keys, property) in &tree {
+        for (keys, property) in &top.tree() {
             // What has properties of its own is set by those.
             if property.listed().next().is_none() {
                 all.push(setting(policy, keys, *property, top, settings));
             }
         }
     }
-    all
+    Ok(all)
 }
 
 fn setting(

@@ -32,7 +32,7 @@ fn schema() -> Json {
 fn announced(profile: &str, settings: Settings) -> Vec<Announcement> {
     let environment = format!("{ENVIRONMENT}    policies: {{run: {{replicas: 1}}}}\n");
     let fleet = fleet(&environment, profile, &[("run", schema())]);
-    announce(&fleet, &request(Target::Application, settings))
+    announce(&fleet, &request(Target::Application, settings)).unwrap()
 }
 
 fn named_so<'a>(all: &'a [Announcement], name: &str) -> &'a Announcement {

@@ -16,6 +16,10 @@ const HOPS: usize = 8;
 const DEPTH: usize = 8;
 const NAMES: usize = 1000;
 
+/// How many choices are looked at, and how many choices deep: more of them may be anything.
+const CHOICES: usize = 32;
+const CHOICES_DEEP: usize = 2;
+
 /// The schema of a value that may be anything.
 static ANYTHING: Json = Json::Bool(true);
 
@@ -85,7 +89,7 @@ impl<'s> Property<'s> {
 
     /// The types that may stand there; none if any may.
     pub(crate) fn kinds(self) -> Option<BTreeSet<&'s str>> {
-        kinds(self.whole, self.schema, HOPS)
+        kinds(self.whole, self.schema, CHOICES_DEEP)
     }
 
     /// Every property below this one, by its keys, each before its own properties.
@@ -109,7 +113,7 @@ impl<'s> Property<'s> {
     }
 }
 
-fn kinds<'s>(whole: &'s Json, schema: &'s Json, hops: usize) -> Option<BTreeSet<&'s str>> {
+fn kinds<'s>(whole: &'s Json, schema: &'s Json, deep: usize) -> Option<BTreeSet<&'s str>> {
     let schema = Property::of(whole, schema).schema;
     match schema.get("type") {
         Some(Json::String(kind)) => return Some(BTreeSet::from([kind.as_str()])),
@@ -126,8 +130,8 @@ fn kinds<'s>(whole: &'s Json, schema: &'s Json, hops: usize) -> Option<BTreeSet<
         return Some(BTreeSet::from(["object"]));
     }
     let choices = schema.get("anyOf").or_else(|| schema.get("oneOf"))?.as_array()?;
-    let hops = hops.checked_sub(1)?;
-    let each = choices.iter().map(|choice| kinds(whole, choice, hops));
+    let deep = deep.checked_sub(1).filter(|_| choices.len() <= CHOICES)?;
+    let each = choices.iter().map(|choice| kinds(whole, choice, deep));
     each.collect::<Option<Vec<_>>>().map(|each| each.into_iter().flatten().collect())
 }
 

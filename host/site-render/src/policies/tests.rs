@@ -103,6 +103,15 @@ fn a_schema_that_contains_itself_has_an_end() {
     assert!(tree.len() <= 1000 && tree.iter().all(|(path, _)| path.len() <= 8));
     let choice = json!({"anyOf": [{"$ref": "#"}, {"$ref": "#"}]});
     assert!(Property::top(&choice).takes("string"));
+    // A hundred choices, each of a hundred choices, and so on, would never be counted.
+    let mut many = json!({"type": "integer"});
+    let mut defs = serde_json::Map::new();
+    for level in 0..8 {
+        defs.insert(format!("l{level}"), many);
+        many = json!({"anyOf": vec![json!({"$ref": format!("#/$defs/l{level}")}); 30]});
+    }
+    many["$defs"] = Json::Object(defs);
+    assert!(Property::top(&many).takes("string"));
     let away = json!({"$ref": "https://example.net/schema"});
     assert!(Property::top(&away).takes("array"));
 }
