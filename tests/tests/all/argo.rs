@@ -26,6 +26,11 @@ pub(crate) const STOCK: &str = "site-cmp-v1";
 /// How it names the plugin that serves itself.
 pub(crate) const SERVE: &str = "site-cmp@v1";
 
+/// Whether a repo-server could be started here.
+pub(crate) fn can_serve_repos() -> bool {
+    repo_server::redis_program().is_some()
+}
+
 /// A folder in which the parts of one Argo CD meet.
 pub(crate) struct Argo {
     folder: TempDir,

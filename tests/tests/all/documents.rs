@@ -2,23 +2,28 @@
 //!
 //! In a block of language `console`, a line that begins with a dollar sign is run by `sh`
 //! beside a copy of `site-profiles`, `cmp` and `cargo run --release --` being the program
-//! under test; the lines up to the next such line are what it says, on both streams.
+//! under test; the lines up to the next such line are what it says, on both streams. A block
+//! of `console argocd` is run where Argo CD's servers are at hand, and left alone elsewhere.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
-use site_cmp_tests::{Scratch, repo};
+use site_cmp_tests::{Scratch, argocd_peer, repo};
 
-use crate::BINARY;
+use crate::{BINARY, argo};
 
 struct Step {
     command: String,
     expected: String,
 }
 
-const OPEN: &str = "```console\n";
+const OPEN: &str = "```console";
 const CLOSE: &str = "```";
+
+/// What stands behind the opening of a block that needs Argo CD's servers.
+const ARGO_CD: &str = " argocd\n";
 
 fn steps(block: &str) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
@@ -42,15 +47,22 @@ fn check(document: &str) {
     fs::rename(scratch.path(), scratch.outside().join("site-profiles")).unwrap();
     let bin = scratch.outside().join(".bin");
     fs::create_dir(&bin).unwrap();
-    std::os::unix::fs::symlink(BINARY, bin.join("cmp")).unwrap();
+    symlink(BINARY, bin.join("cmp")).unwrap();
+    let argocd = text.contains(ARGO_CD) && argocd(scratch.outside());
+    let _ends = Ends(scratch.outside());
     let mut parts = text.split(OPEN);
     let mut now = parts.next().unwrap().to_owned();
     let mut ran = 0;
     for part in parts {
         let (block, rest) = part.split_once(CLOSE).unwrap();
-        now += OPEN;
+        let (kind, block) = block.split_at(block.find('\n').unwrap() + 1);
+        now += &format!("{OPEN}{kind}");
         for step in steps(block) {
-            now += &format!("$ {}\n{}", step.command, run(&step, scratch.outside(), &bin));
+            let said = match kind {
+                ARGO_CD if !argocd => step.expected,
+                _ => run(&step, scratch.outside(), &bin),
+            };
+            now += &format!("$ {}\n{said}", step.command);
             ran += 1;
         }
         now += CLOSE;
@@ -61,6 +73,26 @@ fn check(document: &str) {
         fs::write(&path, &now).unwrap();
     }
     assert_eq!(fs::read_to_string(&path).unwrap(), now, "{document} shows something else");
+}
+
+/// Ends what a document that failed half-way has started.
+struct Ends<'a>(&'a Path);
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        let command = "cat argo/*.pid 2>/dev/null | xargs -r kill 2>/dev/null";
+        // Mostly all have ended.
+        let _ = Command::new("sh").args(["-c", command]).current_dir(self.0).status();
+    }
+}
+
+/// Puts Argo CD's servers where a reader of the document has them, if they are at hand.
+fn argocd(folder: &Path) -> bool {
+    let Some(peer) = argocd_peer().filter(|_| argo::can_serve_repos()) else { return false };
+    fs::create_dir(folder.join("target")).unwrap();
+    symlink(peer, folder.join("target/argocd-peer")).unwrap();
+    symlink(repo().join("tests"), folder.join("tests")).unwrap();
+    true
 }
 
 fn run(step: &Step, folder: &Path, bin: &Path) -> String {

@@ -140,10 +140,14 @@ impl Drop for Call {
     }
 }
 
+/// A time in milliseconds, three digits behind the point.
+fn milliseconds(time: Duration) -> f64 {
+    f64::from(u32::try_from(time.as_micros()).unwrap_or(u32::MAX)) / 1000.0
+}
+
 /// The one line of a call.
 fn tell(method: &str, record: &Record, outcome: &str, code: &str, error: &str) {
-    let [receive, unpack, queue, compile, render] =
-        record.stages.map(|took| took.as_secs_f64() * 1000.0);
+    let [receive, unpack, queue, compile, render] = record.stages.map(milliseconds);
     macro_rules! line {
         ($level:ident) => {
             $level!(

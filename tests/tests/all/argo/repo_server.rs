@@ -8,7 +8,10 @@ use site_cmp_tests::Command;
 
 use super::{Answer, Parts, Process, peer};
 
-const REDIS: &str = "apt-get install redis-server";
+/// The Redis of this machine, if there is one.
+pub(super) fn redis_program() -> Option<PathBuf> {
+    peer::on_path("redis-server", "apt-get install redis-server")
+}
 
 /// What it says when it has bound its port.
 const LISTENING: &str = "argocd-repo-server is listening on ";
@@ -73,7 +76,7 @@ impl RepoServer {
 }
 
 fn redis(parts: Parts<'_>) -> Option<Process> {
-    let program = peer::on_path("redis-server", REDIS)?;
+    let program = redis_program()?;
     let socket = parts.at("redis.sock");
     let command = Command::new(program)
         .args(["--port", "0", "--save", "", "--appendonly", "no", "--unixsocket"])
