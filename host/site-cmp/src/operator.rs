@@ -113,6 +113,10 @@ fn read_limits(path: &Path) -> Result<(Limits, ServerLimits), Finding> {
     let parsed = yaml::read(&file).map_err(|error| *error)?;
     let unlike = |error: serde_json::Error| refused(format!("the limits file {name}: {error}"));
     let mut root = json::to_serde(&parsed.root);
+    if root.is_null() {
+        // A file of comments changes nothing.
+        root = serde_json::Value::Object(serde_json::Map::new());
+    }
     // The sandbox knows nothing of a server.
     let server = root.as_object_mut().and_then(|keys| keys.shift_remove("server"));
     let server = server.map(serde_json::from_value).transpose().map_err(unlike)?;

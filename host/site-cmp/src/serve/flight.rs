@@ -11,7 +11,6 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
-use tokio::sync::mpsc::error::TryRecvError;
 use tokio::sync::{Mutex, mpsc, watch};
 
 use super::kept::Kept;
@@ -144,11 +143,9 @@ impl Pieces {
 
     /// The next piece; none at the end.
     fn next(&mut self) -> Option<Bytes> {
-        match (self.coming.try_recv(), &mut self.turn) {
-            (Ok(piece), _) => Some(piece),
-            (Err(TryRecvError::Disconnected), _) => None,
-            (Err(TryRecvError::Empty), None) => self.coming.blocking_recv(),
-            (Err(TryRecvError::Empty), Some(turn)) => turn.aside(|| self.coming.blocking_recv()),
+        match &mut self.turn {
+            Some(turn) => turn.next(&mut self.coming),
+            None => self.coming.blocking_recv(),
         }
     }
 }

@@ -1,10 +1,17 @@
-//! Whose turn it is to unpack: few do so at once, and one that waits for bytes gives its
-//! turn back, so that a caller who sends slowly holds up nobody.
+//! Whose turn it is to unpack: few do so at once, for each holds what it has unpacked. One
+//! that waits long for bytes gives its turn back, so that a caller who sends slowly holds
+//! up nobody.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use bytes::Bytes;
 use tokio::runtime::Handle;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+
+/// How long a turn is kept while nothing comes: a hundred times what repo-server takes
+/// from one piece to the next.
+const PATIENCE: Duration = Duration::from_millis(50);
 
 /// The turn of one unpacking, on a thread that may wait.
 pub(super) struct Turn {
@@ -19,12 +26,19 @@ impl Turn {
         Self { turns, runtime: Handle::current(), held: None }
     }
 
-    /// Does something that may take long without having the turn, and takes it again.
-    pub(super) fn aside<T>(&mut self, wait: impl FnOnce() -> T) -> T {
-        self.held = None;
-        let waited = wait();
-        // Closed by nobody; without a turn it would merely go on out of turn.
-        self.held = self.runtime.block_on(self.turns.clone().acquire_owned()).ok();
-        waited
+    /// The next piece; none at the end. Whoever has no turn waits for one before it goes on.
+    pub(super) fn next(&mut self, pieces: &mut mpsc::Receiver<Bytes>) -> Option<Bytes> {
+        self.runtime.clone().block_on(async {
+            if self.held.is_some() {
+                match tokio::time::timeout(PATIENCE, pieces.recv()).await {
+                    Ok(piece) => return piece,
+                    Err(_slow) => self.held = None,
+                }
+            }
+            let piece = pieces.recv().await?;
+            // Closed by nobody; without a turn it would merely go on out of turn.
+            self.held = self.turns.clone().acquire_owned().await.ok();
+            Some(piece)
+        })
     }
 }

@@ -81,6 +81,20 @@ fn a_site_that_is_a_list_is_refused() {
 }
 
 #[test]
+fn settings_of_a_policy_arrive_as_text_and_as_lists() {
+    let Some((world, _stock)) = both() else { return };
+    let replicas = parameter("nautobot-worker.replicas", "3");
+    let queues = r#"{"name":"nautobot-worker.extraQueues","array":["bulk"]}"#;
+    let more = ["--param", replicas.as_str(), "--param", queues];
+    let [served, stock] = [world.serve.name, STOCK].map(|plugin| world.ask_of(plugin, APP, &more));
+    let values = served.manifest()["spec"]["sources"][0]["helm"]["valuesObject"].clone();
+    let worker = &values["workers"][SITE];
+    assert_eq!(worker["replicaCount"], 3, "{values}");
+    assert_eq!(worker["taskQueues"], "rax-dev-iad3,bulk", "{values}");
+    assert_eq!(served.texts(), stock.texts());
+}
+
+#[test]
 fn the_target_is_the_applications_choice() {
     let Some((world, _stock)) = both() else { return };
     let target = parameter("target", "resources");
