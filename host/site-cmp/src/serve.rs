@@ -34,6 +34,7 @@ mod page;
 mod preload;
 pub(crate) mod proto;
 mod refusal;
+mod connection;
 mod incoming;
 mod socket;
 #[cfg_attr(feature = "otlp", path = "serve/trace/otlp.rs")]

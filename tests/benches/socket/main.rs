@@ -4,6 +4,7 @@
 //! configuration, sends the checkout and waits. Ours is held to a plugin that throws away
 //! what it is sent (null: the floor, in Go) and to `cmp generate` under Argo CD's plugin
 //! server (stock). Ratios are of medians in one run; the servers are asked in turn.
+//! Words behind `--` choose parts: floor, stock, fleet, memory, start.
 
 mod compare;
 mod repos;
@@ -26,6 +27,9 @@ const SITES: usize = 200;
 const CALLERS: usize = 16;
 const MIB: f64 = 1024.0 * 1024.0;
 
+/// A part of the table, by the word that asks for it.
+type Part = (&'static str, fn(&Bench));
+
 struct Bench {
     peer: PathBuf,
     folder: TempDir,
@@ -43,11 +47,20 @@ fn main() {
         big: repository(Scratch::new(), 5_002, 25_000_000),
     };
     say("what                                           figure      bar              from");
-    bench.against_the_floor();
-    bench.against_stock();
-    bench.a_fleet_at_a_new_revision();
-    bench.memory();
-    bench.start();
+    let parts: [Part; 5] = [
+        ("floor", Bench::against_the_floor),
+        ("stock", Bench::against_stock),
+        ("fleet", Bench::a_fleet_at_a_new_revision),
+        ("memory", Bench::memory),
+        ("start", Bench::start),
+    ];
+    let asked: Vec<String> =
+        std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    for (name, part) in parts {
+        if asked.is_empty() || asked.iter().any(|word| word == name) {
+            part(&bench);
+        }
+    }
 }
 
 impl Bench {
@@ -107,12 +120,13 @@ impl Bench {
         let (stock, ours) = (self.stock(disk.path()), self.ours("stock"));
         let apps = [SITE.to_owned()];
         for (size, repo, calls, bar) in
-            [("small", &self.small, 10, 7.0), ("big", &self.big, 3, 10.0)]
+            [("small", &self.small, 8, 7.0), ("big", &self.big, 1, 10.0)]
         {
             for callers in [1, 4] {
                 let one = self.one_site(repo.outside(), &apps);
                 let calls = calls * callers;
-                let [theirs, own] = Exchanges { callers, calls, ..one }.with([&stock, &ours]);
+                let [theirs, own] =
+                    Exchanges { callers, calls, rounds: 3, ..one }.with([&stock, &ours]);
                 let from = format!("{:.1} ms, stock {:.1} ms", own.median, theirs.median);
                 let what = format!("{size}, known, {callers} callers: faster than stock");
                 row(&what, theirs.median / own.median, "x", Bar::AtLeast(bar), &from);
@@ -122,7 +136,7 @@ impl Bench {
 
     /// All sites of one repository at one revision that nobody has seen.
     fn a_fleet_at_a_new_revision(&self) {
-        const ROUNDS: usize = 3;
+        const ROUNDS: usize = 2;
         let fleet = repository(Scratch::new().with_sites(SITES), SITES + 202, 1_900_000);
         let apps: Vec<String> = (0..SITES).map(|site| format!("fleet/sites/gen-{site}")).collect();
         let disk = TempDir::new_in(DISK).expect("a folder can be made");
