@@ -18,6 +18,7 @@ mod trees;
 
 mod archive;
 mod budget;
+mod scope;
 mod turn;
 mod unpack;
 

@@ -42,9 +42,13 @@ pub struct Fleet {
     policies: Kept<Ready>,
     documents: Kept<Parsed>,
     schemas: Kept<Schema>,
-    /// Values of all documents that are kept.
-    nodes: AtomicU64,
+    /// Memory of all documents that are kept, in bytes.
+    bytes: AtomicU64,
 }
+
+/// What a parsed value costs in memory with its key and its origin, in bytes; measured, and
+/// rounded up.
+const NODE_BYTES: u64 = 256;
 
 /// Things by name that are made once; a failure is kept too, so that it costs once, unless
 /// it is the machine's: that may be over the next time.
@@ -69,7 +73,7 @@ impl Fleet {
             policies: Kept::default(),
             documents: Kept::default(),
             schemas: Kept::default(),
-            nodes: AtomicU64::new(0),
+            bytes: AtomicU64::new(0),
         })
     }
 
@@ -155,13 +159,14 @@ impl Fleet {
         &self.lock.digest
     }
 
-    /// How many values it keeps parsed: what its memory goes by.
-    pub fn shared_nodes(&self) -> u64 {
-        self.nodes.load(Ordering::Relaxed)
+    /// About how many bytes it keeps parsed.
+    pub fn kept_bytes(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
     }
 
     fn count(&self, parsed: &Parsed) {
-        self.nodes.fetch_add(parsed.root.count(), Ordering::Relaxed);
+        let text = parsed.root.origin.place().map_or(0, |place| place.file.text.len() as u64);
+        self.bytes.fetch_add(parsed.root.count() * NODE_BYTES + text, Ordering::Relaxed);
     }
 
     /// The schema of a chart, compiled once.

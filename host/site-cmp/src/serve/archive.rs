@@ -152,6 +152,11 @@ impl Archive {
         Ok(Found { node, path: stands.join("/") })
     }
 
+    /// Whether a folder is there and no link is on the way to it.
+    pub(super) fn is_plain(&self, folder: &str) -> bool {
+        self.plain(folder).is_some_and(|node| matches!(node, Node::Folder(_)))
+    }
+
     /// What stands at a path that has no link in it.
     fn plain(&self, path: &str) -> Option<&Node> {
         parts(path).try_fold(&self.top, |node, part| match node {

@@ -15,6 +15,7 @@ use tokio::sync::{Mutex, mpsc, watch};
 
 use super::kept::Kept;
 use super::refusal::{Kind, Refused};
+use super::scope::Scope;
 use super::trees::Digest;
 use super::turn::Turn;
 use site_render::finding::{Finding, Stage};
@@ -28,6 +29,7 @@ pub(super) type Landed = Option<Result<Arc<Kept>, Refused>>;
 /// An unpacking that goes on.
 pub(super) struct Flight {
     digest: Digest,
+    scope: Arc<Scope>,
     feed: Mutex<Feed>,
     landed: watch::Receiver<Landed>,
 }
@@ -54,11 +56,17 @@ impl Flight {
     /// A flight to an unpacker that reads the pieces.
     pub(super) fn new(
         digest: Digest,
+        scope: Arc<Scope>,
         pieces: mpsc::Sender<Bytes>,
         landed: watch::Receiver<Landed>,
     ) -> Self {
         let feed = Feed { fed: 0, hasher: Sha256::new(), pieces: Some(pieces), state: State::Open };
-        Self { digest, feed: Mutex::new(feed), landed }
+        Self { digest, scope, feed: Mutex::new(feed), landed }
+    }
+
+    /// How much is unpacked.
+    pub(super) fn scope(&self) -> &Scope {
+        &self.scope
     }
 
     /// Takes a piece of one call's stream that begins at `offset`. Each call hands in all

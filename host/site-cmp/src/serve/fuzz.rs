@@ -18,6 +18,7 @@ use super::limits::ServerLimits;
 use super::metrics::Metrics;
 use super::proto::plugin::AppStreamRequest;
 use super::receive;
+use super::scope::Scope;
 use super::trees::Trees;
 use super::unpack::unpack;
 
@@ -59,9 +60,10 @@ pub fn archive(bytes: &[u8]) {
     let mut packed = GzEncoder::new(Vec::new(), Compression::none());
     let packed = packed.write_all(bytes).and_then(|()| packed.finish());
     let (limits, budget) = (limits(), Budget::new(16 << 20));
-    if let Ok(archive) =
-        unpack(packed.unwrap_or_default().as_slice(), &limits, &mut budget.account())
-    {
+    let (packed, scope) = (packed.unwrap_or_default(), Scope::default());
+    scope.join("sites/probe");
+    let unpacked = unpack(packed.as_slice(), &limits, &mut budget.account(), &scope);
+    if let Ok((archive, _)) = unpacked {
         let archive = Arc::new(archive);
         if let Some((fleet, _)) = archive.fleet("sites/probe") {
             let _read = fleet.read("sites/probe/profile.yaml", 1 << 20);

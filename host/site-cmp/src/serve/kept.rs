@@ -9,12 +9,13 @@ use site_render::fleet::Fleet;
 use site_render::lock::LOCK_FILE;
 
 use super::archive::{Archive, Rooted};
+use super::scope::holds;
 
 /// What an entry costs beside its bytes: a name, a node, its place in a folder.
 const ENTRY_BYTES: u64 = 160;
 
-/// What a value costs that was parsed, with its key and its origin.
-const NODE_BYTES: u64 = 128;
+/// What an open fleet costs beside its documents: its lock, its policies' schemas.
+const FLEET_BYTES: u64 = 64 << 10;
 
 /// A kept tree.
 pub(super) struct Kept {
@@ -23,20 +24,32 @@ pub(super) struct Kept {
     fleets: Mutex<BTreeMap<(String, String), Arc<Fleet>>>,
     /// Its files and their names.
     bytes: u64,
+    /// The folder that is whole; what lies elsewhere may be missing.
+    whole: String,
 }
 
 impl Kept {
-    pub(super) fn new(archive: Archive) -> Self {
+    /// An archive that is whole in one folder, which may be its root.
+    pub(super) fn new(archive: Archive, whole: String) -> Self {
         let (entries, bytes) = archive.size();
         let bytes = bytes + entries as u64 * ENTRY_BYTES;
-        Self { archive: Arc::new(archive), fleets: Mutex::default(), bytes }
+        Self { archive: Arc::new(archive), fleets: Mutex::default(), bytes, whole }
+    }
+
+    /// Whether all is here that an application in this folder could see.
+    pub(super) fn covers(&self, folder: &str) -> bool {
+        self.whole.is_empty() || holds(&self.whole, folder) && self.archive.is_plain(folder)
+    }
+
+    /// Whether it covers whatever another does.
+    pub(super) fn covers_all_of(&self, other: &Self) -> bool {
+        self.whole.is_empty() || self.whole == other.whole
     }
 
     /// Bytes, what was parsed of it included.
     pub(super) fn weight(&self) -> u64 {
         let fleets = self.fleets.lock().unwrap_or_else(PoisonError::into_inner);
-        let nodes: u64 = fleets.values().map(|fleet| fleet.shared_nodes()).sum();
-        self.bytes + nodes * NODE_BYTES
+        self.bytes + fleets.values().map(|fleet| FLEET_BYTES + fleet.kept_bytes()).sum::<u64>()
     }
 
     /// The fleet that an application's folder is in, opened for a project, and the

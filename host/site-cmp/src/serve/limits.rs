@@ -40,7 +40,7 @@ impl Default for ServerLimits {
             expanded_bytes: 512 * MIB,
             file_bytes: 32 * MIB,
             files: 100_000,
-            tree_bytes: 256 * MIB,
+            tree_bytes: 128 * MIB,
             milliseconds: 60_000,
         }
     }

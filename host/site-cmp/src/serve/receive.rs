@@ -134,7 +134,7 @@ impl Intake {
         let digest =
             digest(&metadata.checksum).ok_or_else(|| wrong_checksum(&metadata.checksum))?;
         call.names_tree(&metadata.checksum);
-        let (known, flight, from) = match trees.open(&digest) {
+        let (known, flight, from) = match trees.open(&digest, &metadata.app_rel_path) {
             Origin::Known(tree) => (Some(tree), None, "known"),
             Origin::Joined(flight) => (None, Some(flight), "joined"),
             Origin::New(flight) => (None, Some(flight), "new"),

@@ -13,6 +13,7 @@ use super::flight::{Flight, Landed, PIECES, Pieces};
 use super::kept::Kept;
 use super::limits::ServerLimits;
 use super::refusal::Refused;
+use super::scope::{Scope, plain};
 use super::turn::Turn;
 use super::unpack;
 
@@ -79,27 +80,36 @@ impl Trees {
         (self.kept.len(), self.kept.weight())
     }
 
-    /// Where to take the tree of that digest from. A flight has to be fed.
-    pub(super) fn open(&self, digest: &Digest) -> Origin {
+    /// Where an application in `folder` takes the tree of that digest from. A flight has
+    /// to be fed.
+    pub(super) fn open(&self, digest: &Digest, folder: &str) -> Origin {
+        let mut wanted = plain(folder);
         if let Some(Weighed(kept, _)) = self.kept.get(digest) {
-            return Origin::Known(kept);
+            if kept.covers(&wanted) {
+                return Origin::Known(kept);
+            }
+            // A second fleet of one repo: from now on its tree is unpacked whole.
+            wanted.clear();
         }
         let mut flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(flight) = flights.get(digest).and_then(Weak::upgrade) {
-            return Origin::Joined(flight);
+            if flight.scope().join(&wanted) {
+                return Origin::Joined(flight);
+            }
+            wanted.clear();
         }
         flights.retain(|_, flight| flight.strong_count() > 0);
-        let flight = Arc::new(self.take_off(digest));
+        let flight = Arc::new(self.take_off(digest, &wanted));
         flights.insert(*digest, Arc::downgrade(&flight));
         Origin::New(flight)
     }
 
     /// Keeps a tree whose bytes were proven, and shows it to the next call.
     pub(super) fn keep(&self, digest: &Digest, kept: &Arc<Kept>) {
-        if self.kept.peek(digest).is_none() {
+        let covered = self.kept.peek(digest).is_some_and(|known| known.0.covers_all_of(kept));
+        if !covered {
             self.kept.insert(*digest, Weighed(kept.clone(), kept.weight()));
         }
-        self.flights.lock().unwrap_or_else(PoisonError::into_inner).remove(digest);
     }
 
     /// Weighs a tree anew: what was parsed of it stays with it.
@@ -110,15 +120,18 @@ impl Trees {
         }
     }
 
-    fn take_off(&self, digest: &Digest) -> Flight {
+    fn take_off(&self, digest: &Digest, wanted: &str) -> Flight {
         let (sender, pieces) = mpsc::channel(PIECES);
         let (tell, landed) = watch::channel(None);
         let (budget, limits) = (self.budget.clone(), self.limits.clone());
+        let scope = Arc::new(Scope::default());
+        scope.join(wanted);
+        let on_thread = scope.clone();
         let pieces = Pieces::new(pieces).in_turn(Turn::of(self.unpacks.clone()));
         tokio::task::spawn_blocking(move || {
-            tell_result(&tell, || unpacked(pieces, &limits, &budget));
+            tell_result(&tell, || unpacked(pieces, &limits, &budget, &on_thread));
         });
-        Flight::new(*digest, sender, landed)
+        Flight::new(*digest, scope, sender, landed)
     }
 }
 
@@ -134,9 +147,10 @@ fn unpacked(
     pieces: Pieces,
     limits: &ServerLimits,
     budget: &Arc<Budget>,
+    scope: &Scope,
 ) -> Result<Arc<Kept>, Refused> {
     let mut account = budget.account();
     account.grow(FLIGHT_BYTES)?;
-    let archive = unpack::unpack(pieces, limits, &mut account)?;
-    Ok(Arc::new(Kept::new(archive)))
+    let (archive, whole) = unpack::unpack(pieces, limits, &mut account, scope)?;
+    Ok(Arc::new(Kept::new(archive, whole)))
 }

@@ -9,9 +9,9 @@ use bytes::Bytes;
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
-/// How long a turn is kept while nothing comes: a hundred times what repo-server takes
-/// from one piece to the next.
-const PATIENCE: Duration = Duration::from_millis(50);
+/// How long a turn is kept while nothing comes. On a busy machine a caller may not get to
+/// send for some time; to give the turn away at once would leave many half unpacked.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// The turn of one unpacking, on a thread that may wait.
 pub(super) struct Turn {

@@ -8,36 +8,46 @@
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::io::{self, Read};
+use std::io::{self, BufReader, Read};
 use std::rc::Rc;
 
-use flate2::read::MultiGzDecoder;
+use flate2::bufread::MultiGzDecoder;
 use tar::{Entry, EntryType};
 
 use super::archive::{Archive, LEVELS, Misplaced, Node};
 use super::budget::Account;
 use super::limits::ServerLimits;
 use super::refusal::Refused;
+use super::scope::{Scope, holds, plain};
+use site_render::lock::LOCK_FILE;
 
 /// Headers between two entries, long names among them, in bytes. A name may have 4,096.
 const HEADER_BYTES: u64 = 64 << 10;
 
+/// What is read of a packed and of an inflated archive at once, in bytes.
+const PACKED_BYTES: usize = 64 << 10;
+const INFLATED_BYTES: usize = 256 << 10;
+
 /// The longest path or link, in bytes: Linux's own limit (`PATH_MAX`).
 const PATH_BYTES: usize = 4096;
 
-/// Unpacks an archive. What is kept of it is on the account; what is dropped is not.
+/// Unpacks an archive as far as `scope` wants it; gives the folder that is whole, which
+/// is the archive's root unless the rest was left. What is kept is on the account.
 pub(super) fn unpack(
     packed: impl Read,
     limits: &ServerLimits,
     account: &mut Account,
-) -> Result<Archive, Refused> {
+    scope: &Scope,
+) -> Result<(Archive, String), Refused> {
     let gauge = Gauge::new(limits.expanded_bytes);
-    let inflated = Gauged { inner: MultiGzDecoder::new(packed), gauge: gauge.clone() };
-    let mut reader = tar::Archive::new(inflated);
+    let packed = BufReader::with_capacity(PACKED_BYTES, packed);
+    // Headers and small files are read in small pieces, which an inflater is bad at.
+    let inflated = BufReader::with_capacity(INFLATED_BYTES, MultiGzDecoder::new(packed));
+    let mut reader = tar::Archive::new(Gauged { inner: inflated, gauge: gauge.clone() });
     let mut archive = Archive::default();
     let damaged = |error: &io::Error| gauge.refusal(limits).unwrap_or_else(|| damaged(error));
     let mut entries = reader.entries().map_err(|error| damaged(&error))?;
-    let mut count = 0_usize;
+    let (mut count, mut fleet) = (0_usize, None);
     loop {
         gauge.between_entries();
         let Some(entry) = entries.next() else { break };
@@ -48,12 +58,32 @@ pub(super) fn unpack(
             let message = format!("the archive has more than {} entries", limits.files);
             return Err(Refused::over("stream/files", message, "files"));
         }
+        let path = path_of(&entry);
+        if let Some(root) = fleet.take_if(|root: &mut String| !holds(root, &path))
+            && scope.ends_behind(&root)
+        {
+            archive.keep_fleets();
+            return Ok((archive, root));
+        }
+        match (entry.header().entry_type(), path.strip_suffix(LOCK_FILE)) {
+            (EntryType::Symlink, _) => scope.link(&path),
+            // Of one fleet in another the outer one is read on.
+            (_, Some(root)) if root.ends_with('/') && fleet.is_none() => {
+                fleet = Some(plain(root));
+            }
+            _ => {}
+        }
         take(&mut entry, &mut archive, limits, account, &damaged)?;
         // Here and not by the next header's search, so that content never counts as one.
         io::copy(&mut entry, &mut io::sink()).map_err(|error| damaged(&error))?;
     }
     archive.keep_fleets();
-    Ok(archive)
+    Ok((archive, String::new()))
+}
+
+/// An entry's path as scopes know it.
+fn path_of<R: Read>(entry: &Entry<'_, R>) -> String {
+    plain(&String::from_utf8_lossy(&entry.path_bytes()))
 }
 
 /// Puts one entry into the archive, if it is one that a render could see.

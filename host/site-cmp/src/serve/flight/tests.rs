@@ -9,11 +9,11 @@ fn flight(content: &[u8]) -> (Arc<Flight>, mpsc::Receiver<Bytes>, watch::Sender<
     let digest: Digest = Sha256::digest(content).into();
     let (sender, pieces) = mpsc::channel(PIECES);
     let (tell, landed) = watch::channel(None);
-    (Arc::new(Flight::new(digest, sender, landed)), pieces, tell)
+    (Arc::new(Flight::new(digest, Arc::default(), sender, landed)), pieces, tell)
 }
 
 fn tree() -> Arc<Kept> {
-    Arc::new(Kept::new(Archive::default()))
+    Arc::new(Kept::new(Archive::default(), String::new()))
 }
 
 /// Hands in all of a content, in pieces of that size.

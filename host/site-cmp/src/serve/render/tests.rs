@@ -26,7 +26,7 @@ fn received() -> Received {
         folder: "sites/probe".to_owned(),
         variables: BTreeMap::new(),
         digest: [0; 32],
-        tree: Arc::new(Kept::new(archive)),
+        tree: Arc::new(Kept::new(archive, String::new())),
     }
 }
 

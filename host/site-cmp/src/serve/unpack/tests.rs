@@ -46,7 +46,8 @@ fn limits() -> ServerLimits {
 }
 
 fn unpacked(packed: &[u8]) -> Result<Archive, Refused> {
-    unpack(packed, &limits(), &mut Budget::new(10_000).account())
+    let account = &mut Budget::new(10_000).account();
+    unpack(packed, &limits(), account, &Scope::default()).map(|(archive, _)| archive)
 }
 
 fn refused(packed: &[u8]) -> (Kind, &'static str) {
