@@ -17,7 +17,7 @@ fmt-check:
 
 # Clippy, its warnings as errors.
 lint:
-    cargo clippy --workspace --all-targets -- -D warnings
+    cargo clippy --workspace --all-targets --all-features -- -D warnings
 
 # The README's test command.
 test:

@@ -10,7 +10,7 @@ use site_render::json;
 use site_render::origin::Origin;
 use site_render::policy::{
     Change, ConfigChoice, Description, Edit, Evaluation, Failure, Manifest, Plan, Policies, Policy,
-    PolicyError, PolicyFinding, PolicyRequest, Role, Scope, Usage,
+    PolicyError, PolicyFinding, PolicyRequest, Scope, Usage,
 };
 use site_render::value::{Kind, Node};
 
@@ -38,7 +38,7 @@ impl<P: guest::Policy + 'static> Policies for Native<P> {
             component: told.component.to_owned(),
             settings_schema: serde_json::from_str(told.settings_schema).expect("a schema is JSON"),
             scopes: vec![Scope::Site],
-            role: Role::Transform,
+            ..Description::default()
         };
         Ok(Arc::new(Compiled::<P> { description, policy: PhantomData }))
     }

@@ -43,6 +43,7 @@ impl Lift<'_> {
                 wit::Role::Transform => Role::Transform,
                 wit::Role::Check => Role::Check,
             },
+            ..Description::default()
         })
     }
 

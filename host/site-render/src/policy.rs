@@ -1,10 +1,12 @@
 //! What the pipeline knows of a policy: the contract's data, and a trait that whoever
 //! can run one implements. Nothing here knows that a policy is WASM.
 
-use std::sync::Arc;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::finding::{Finding, Severity};
+use crate::schema::Schema;
 use crate::value::{Node, Value};
 
 /// For whom a policy is evaluated.
@@ -17,16 +19,17 @@ pub enum Scope {
 }
 
 /// When a policy is evaluated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Role {
     /// Before the merge; returns a plan.
+    #[default]
     Transform,
     /// After the merge; returns findings alone.
     Check,
 }
 
 /// What a policy says about itself.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Description {
     /// Its name.
     pub name: String,
@@ -40,6 +43,26 @@ pub struct Description {
     pub scopes: Vec<Scope>,
     /// Transform or check.
     pub role: Role,
+    /// The schema compiled: once for all fleets that the policy serves.
+    pub settings: SettingsSchema,
+}
+
+/// A place for a compiled schema; empty until somebody asks.
+#[derive(Clone, Default)]
+pub struct SettingsSchema(Arc<OnceLock<Result<Arc<Schema>, String>>>);
+
+impl fmt::Debug for SettingsSchema {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("SettingsSchema").field(&self.0.get().is_some()).finish()
+    }
+}
+
+impl Description {
+    /// The compiled schema of its settings.
+    pub(crate) fn compiled(&self) -> Result<Arc<Schema>, String> {
+        let compile = || Schema::compile(&self.settings_schema).map(Arc::new);
+        self.settings.0.get_or_init(compile).clone()
+    }
 }
 
 /// What a policy is asked; cheap to clone.

@@ -124,7 +124,7 @@ impl Policies for Mirrors {
             component: "worker".to_owned(),
             settings_schema: self.0[name].clone(),
             scopes: vec![Scope::Site],
-            role: Role::Transform,
+            ..Description::default()
         })))
     }
 }

@@ -23,7 +23,7 @@ use super::trees::{Digest, Origin, Trees};
 use site_render::finding::{Finding, Stage};
 
 /// How much is handed on at once: repo-server sends a kilobyte a message.
-const PIECE: usize = 64 << 10;
+const PIECE: usize = 32 << 10;
 
 /// What a call sent.
 pub(super) struct Received {

@@ -24,9 +24,10 @@ use site_render::lock::LOCK_FILE;
 /// Headers between two entries, long names among them, in bytes. A name may have 4,096.
 const HEADER_BYTES: u64 = 64 << 10;
 
-/// What is read of a packed and of an inflated archive at once, in bytes.
+/// What is read of a packed and of an inflated archive at once, in bytes. More would be
+/// inflated in vain behind a fleet's end.
 const PACKED_BYTES: usize = 64 << 10;
-const INFLATED_BYTES: usize = 256 << 10;
+const INFLATED_BYTES: usize = 64 << 10;
 
 /// The longest path or link, in bytes: Linux's own limit (`PATH_MAX`).
 const PATH_BYTES: usize = 4096;

@@ -17,7 +17,7 @@ const MAX_ARTIFACT: u64 = 128 << 20;
 /// A policy that is loaded, and the schema its settings are held to.
 pub(crate) struct Ready {
     pub(crate) policy: Arc<dyn Policy>,
-    pub(super) settings: Schema,
+    pub(super) settings: Arc<Schema>,
 }
 
 /// Loads a policy of the fleet's lock.
@@ -40,7 +40,7 @@ pub(crate) fn load(fleet: &Fleet, name: &str) -> Result<Ready, Box<Finding>> {
         );
         return Err(refused("policy/name", message));
     }
-    let settings = Schema::compile(&described.settings_schema).map_err(|error| {
+    let settings = described.compiled().map_err(|error| {
         refused(
             "policy/schema",
             format!("policy `{name}` has a settings schema that is none: {error}"),
