@@ -12,7 +12,7 @@ use crate::fleet::{Fleet, World};
 use crate::policies::sha256;
 use crate::policy::{
     Change, Description, DocumentName, Edit, Evaluation, Plan, Policies, Policy, PolicyError,
-    PolicyRequest, Read, Role, Scope, Usage,
+    PolicyRequest, Read, Scope, Usage,
 };
 use crate::request::{ChartJob, Charts, Request, Subject, Target};
 use crate::setting::{Said, Setting, Settings};

@@ -94,3 +94,31 @@ fn a_fleet_may_stand_below_the_root_of_its_repo() {
     let answer = plain.repo_server.ask(plain.fleet.outside(), &app, crate::argo::SERVE, &[]);
     assert_eq!(answer.texts(), expected.texts());
 }
+
+/// Only a part of an archive is unpacked, as far as the fleet that is asked for; a fleet
+/// behind it, and an application whose folder leads there by a link, are found all the same.
+#[test]
+fn two_fleets_of_one_repo_and_a_link_between_them_are_served() {
+    let Some(plain) = World::start() else { return };
+    let expected = plain.ask(APP, &[]);
+    let repo = plain.fleet.outside();
+    fs::remove_dir_all(plain.fleet.path().join(".git")).unwrap();
+    site_cmp_tests::copy(&plain.fleet.path(), &repo.join("zones"));
+    let profile = repo.join("zones").join(APP).join("profile.yaml");
+    let text = fs::read_to_string(&profile).unwrap();
+    fs::write(profile, text.replacen("enabled: true", "enabled: false", 1)).unwrap();
+    let link = format!("../../zones/{APP}");
+    symlink(link, repo.join("fleet/sites/elsewhere")).unwrap();
+    crate::argo::commit(repo);
+    let ask = |app: &str| plain.repo_server.ask(repo, app, crate::argo::SERVE, &[]);
+    let [first, behind, linked] =
+        [&format!("fleet/{APP}"), &format!("zones/{APP}"), "fleet/sites/elsewhere"].map(ask);
+    assert_eq!(first.texts(), expected.texts());
+    assert_eq!(behind.manifest()["data"]["reason"], "site.enabled is false");
+    assert_eq!(linked.texts(), behind.texts());
+    let from = |call: &serde_json::Value| call["tree_from"].as_str().unwrap().to_owned();
+    let calls = plain.serve.calls("GenerateManifest");
+    let from: Vec<String> = calls.iter().map(from).collect();
+    // The first call of all was for another repo; what is whole serves the third.
+    assert_eq!(from[1..], ["new", "new", "known"]);
+}
