@@ -50,11 +50,7 @@ impl Operator {
         let Some(project) = project else {
             return Ok(Arc::new(sandbox));
         };
-        Ok(Arc::new(OfProject {
-            sandbox,
-            limits: self.limits.clone(),
-            project: project.to_owned(),
-        }))
+        Ok(Arc::new(OfProject::new(sandbox, &self.limits, project)))
     }
 
     /// Starts the sandbox.
@@ -82,14 +78,20 @@ impl Operator {
     }
 }
 
-/// A sandbox for one Argo CD project.
-struct OfProject {
-    sandbox: Sandbox,
+/// Policies, those of them that one Argo CD project may use.
+pub(crate) struct OfProject<P> {
+    policies: P,
     limits: Limits,
     project: String,
 }
 
-impl Policies for OfProject {
+impl<P> OfProject<P> {
+    pub(crate) fn new(policies: P, limits: &Limits, project: &str) -> Self {
+        Self { policies, limits: limits.clone(), project: project.to_owned() }
+    }
+}
+
+impl<P: Policies> Policies for OfProject<P> {
     fn load(
         &self,
         name: &str,
@@ -97,7 +99,7 @@ impl Policies for OfProject {
         artifact: &[u8],
     ) -> Result<Arc<dyn Policy>, Box<Finding>> {
         self.limits.permits(&self.project, name, sha256)?;
-        self.sandbox.load(name, sha256, artifact)
+        self.policies.load(name, sha256, artifact)
     }
 }
 

@@ -16,12 +16,14 @@ use tokio::sync::{Mutex, mpsc, watch};
 use super::kept::Kept;
 use super::refusal::{Kind, Refused};
 use super::scope::Scope;
-use super::trees::Digest;
 use super::turn::Turn;
 use site_render::finding::{Finding, Stage};
 
 /// Pieces that wait to be unpacked: enough that neither side waits for each of them.
 pub(super) const PIECES: usize = 16;
+
+/// SHA-256 of an archive as it is sent.
+pub(super) type Digest = [u8; 32];
 
 /// What comes of an unpacking; `None` until it has ended.
 pub(super) type Landed = Option<Result<Arc<Kept>, Refused>>;

@@ -12,6 +12,7 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 
 use super::metrics::Metrics;
+use crate::operator::OfProject;
 
 /// A policy that is not ready yet.
 const COMPILING: &str = "policy/compiling";
@@ -46,7 +47,8 @@ impl Arrivals {
 
     /// The policies that an Argo CD project may use.
     pub(super) fn of_project(self: &Arc<Self>, project: &str) -> Arc<dyn Policies> {
-        Arc::new(OfProject { arrivals: self.clone(), project: project.to_owned() })
+        let limits = self.sandbox.limits();
+        Arc::new(OfProject::new(Arriving(self.clone()), limits, project))
     }
 
     /// The name under which a project's fleets are kept: projects that may use the same
@@ -148,27 +150,23 @@ pub(super) fn is_waiting(problems: &Problems) -> bool {
     problems.0.iter().any(|finding| finding.code == COMPILING)
 }
 
-/// Policies for one project.
-struct OfProject {
-    arrivals: Arc<Arrivals>,
-    project: String,
-}
+/// Policies that are there, or on their way.
+struct Arriving(Arc<Arrivals>);
 
-impl Policies for OfProject {
+impl Policies for Arriving {
     fn load(
         &self,
         name: &str,
         sha256: &str,
         artifact: &[u8],
     ) -> Result<Arc<dyn Policy>, Box<Finding>> {
-        let sandbox = &self.arrivals.sandbox;
-        sandbox.limits().permits(&self.project, name, sha256)?;
-        if let Some(finding) = self.arrivals.hindrance(name, sha256) {
+        let Self(arrivals) = self;
+        if let Some(finding) = arrivals.hindrance(name, sha256) {
             return Err(finding);
         }
-        match sandbox.load_compiled(name, sha256, artifact) {
+        match arrivals.sandbox.load_compiled(name, sha256, artifact) {
             Some(policy) => policy,
-            None => Err(self.arrivals.start(name, sha256, artifact)),
+            None => Err(arrivals.start(name, sha256, artifact)),
         }
     }
 }

@@ -13,13 +13,13 @@ use tonic::{Code, Status, Streaming};
 
 use super::call::Call;
 use super::deadline::Step;
-use super::flight::Flight;
+use super::flight::{Digest, Flight};
 use super::kept::Kept;
 use super::limits::ServerLimits;
 use super::proto::plugin::app_stream_request::Request as Part;
 use super::proto::plugin::{AppStreamRequest, ManifestRequestMetadata};
 use super::refusal::{Kind, Refused};
-use super::trees::{Digest, Origin, Trees};
+use super::trees::{Origin, Trees};
 use site_render::finding::{Finding, Stage};
 
 /// How much is handed on at once: repo-server sends a kilobyte a message.

@@ -9,16 +9,13 @@ use quick_cache::{OptionsBuilder, Weighter};
 use tokio::sync::{Semaphore, mpsc, watch};
 
 use super::budget::Budget;
-use super::flight::{Flight, Landed, PIECES, Pieces};
+use super::flight::{Digest, Flight, Landed, PIECES, Pieces};
 use super::kept::Kept;
 use super::limits::ServerLimits;
 use super::refusal::Refused;
 use super::scope::{Scope, plain};
 use super::turn::Turn;
 use super::unpack;
-
-/// SHA-256 of an archive as it is sent.
-pub(super) type Digest = [u8; 32];
 
 /// Bytes that one flight's waiting pieces and its inflater hold at the most.
 const FLIGHT_BYTES: u64 = 2 << 20;
