@@ -166,16 +166,19 @@ async fn services(server: &Arc<Server>) -> Result<Router, Stop> {
         .max_encoding_message_size(bytes);
     let (reporter, health) = tonic_health::server::health_reporter();
     reporter.set_serving::<ConfigManagementPluginServiceServer<Arc<Server>>>().await;
-    let reflection = tonic_reflection::server::Builder::configure()
-        .register_encoded_file_descriptor_set(proto::DESCRIPTORS)
-        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-        .build_v1()
-        .map_err(|error| machine("server/reflection", error.to_string()))?;
+    let reflection = || {
+        tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(proto::DESCRIPTORS)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+    };
+    let refused =
+        |error: tonic_reflection::server::Error| machine("server/reflection", error.to_string());
     Ok(Transport::builder()
         .add_service(plugin)
         .add_service(VersionServiceServer::new(version::Version))
         .add_service(health)
-        .add_service(reflection))
+        .add_service(reflection().build_v1().map_err(refused)?)
+        .add_service(reflection().build_v1alpha().map_err(refused)?))
 }
 
 /// Waits for running calls, until a second signal or the end of the grace.

@@ -29,7 +29,8 @@ An Application names the plugin as the socket is called: plugin: {name: site-cmp
 ///
 /// The socket appears when the server is ready. SIGTERM takes it away, lets calls that run
 /// finish and ends with exit code 0. Message sizes follow ARGOCD_GRPC_MAX_SIZE_MB; nothing
-/// else of this process's environment reaches a render.
+/// else of this process's environment reaches a render. Without --cache-dir compiled policies
+/// are kept in memory alone.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ServeArgs {
