@@ -17,7 +17,7 @@ use crate::inputs::Inputs;
 use crate::json;
 use crate::origin::{Origin, PolicyOrigin};
 use crate::policies::Asked;
-use crate::request::{ChartJob, ClosedGate, Form, Rendered, Request, Target};
+use crate::request::{Answer, ChartJob, ClosedGate, Form, Rendered, Request, Target};
 use crate::validate::Proven;
 use crate::value::{Node, Value};
 use crate::yaml;
@@ -94,25 +94,29 @@ pub(crate) fn documents(
     proven: &Proven,
     request: &Request,
 ) -> Result<Vec<Node>, Problems> {
-    let objects = |writes_values| resources::resources(open, &asked.answers, writes_values);
+    let objects = || resources::resources(open.namespace(), asked.answers.iter());
     let documents = match (open, request.target) {
         (Open::Site(_), Target::Values) if request.merged => vec![proven.coalesced.clone()],
-        (Open::Site(_), Target::Values) => vec![proven.overlay.clone()],
+        (Open::Fleet(_), Target::Gateway(Form::Values)) if proven.overlay.is_empty() => Vec::new(),
+        (Open::Site(_), Target::Values) | (Open::Fleet(_), Target::Gateway(Form::Values)) => {
+            vec![proven.overlay.clone()]
+        }
         (Open::Site(site), Target::Application) => {
             let plugin = plugin_source(fleet, site, &asked.given, request);
             vec![application(site, inputs, proven, plugin)]
         }
-        (Open::Site(_), Target::Resources) => objects(false)?,
+        (Open::Site(_), Target::Resources) | (Open::Fleet(_), Target::Global) => objects()?,
         (Open::Site(site), Target::Manifests) => {
             let mut documents =
                 fleet.world.charts.template(&job(site, inputs, proven, request)?)?;
-            documents.extend(objects(false)?);
+            documents.extend(objects()?);
             documents
         }
-        (Open::Fleet(_), Target::Global) => objects(false)?,
-        (Open::Fleet(_), Target::Gateway(Form::Manifests)) => objects(true)?,
-        (Open::Fleet(_), Target::Gateway(Form::Values)) if proven.overlay.is_empty() => Vec::new(),
-        (Open::Fleet(_), Target::Gateway(Form::Values)) => vec![proven.overlay.clone()],
+        // The values and the objects of such a policy are two forms of one thing.
+        (Open::Fleet(_), Target::Gateway(Form::Manifests)) => {
+            let writes_values = |answer: &&Answer| !answer.plan.edits.is_empty();
+            resources::resources(open.namespace(), asked.answers.iter().filter(writes_values))?
+        }
         (Open::Site(_), Target::Global | Target::Gateway(_)) | (Open::Fleet(_), _) => {
             return Err(no_target(request).into());
         }

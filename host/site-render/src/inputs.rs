@@ -76,16 +76,13 @@ pub(crate) fn gather(fleet: &Fleet, open: &Open, request: &Request) -> Result<In
         return Err(Problems(findings));
     }
     let files = merged(&layers);
-    let (base, chart) = match &request.chart {
-        Some(chart) => {
-            let name = format!("chart {} {}", chart.name, chart.version);
-            layers.insert(0, Layer { name, values: chart.values.clone() });
-            (merge::files(&chart.values, &files), (chart.name.clone(), chart.version.clone()))
-        }
-        None => {
-            let component = open.component();
-            (files.clone(), (component.chart.clone(), component.version.clone()))
-        }
+    let (base, chart) = if let Some(chart) = &request.chart {
+        let name = format!("chart {} {}", chart.name, chart.version);
+        layers.insert(0, Layer { name, values: chart.values.clone() });
+        (merge::files(&chart.values, &files), (chart.name.clone(), chart.version.clone()))
+    } else {
+        let component = open.component();
+        (files.clone(), (component.chart.clone(), component.version.clone()))
     };
     Ok(Inputs {
         layers,

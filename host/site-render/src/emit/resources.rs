@@ -5,26 +5,22 @@ use std::sync::Arc;
 
 use crate::build::text;
 use crate::finding::{Finding, Problems, Stage};
-use crate::gate::Open;
 use crate::origin::{Origin, PolicyOrigin};
 use crate::policy::Manifest;
 use crate::request::Answer;
 use crate::value::{Mapping, Node, Value};
 
-/// All manifests of all policies, in their order, each in the component's namespace
-/// unless it names another. For a gateway only those of policies that write values: their
-/// values and their objects are two forms of one thing.
-pub(crate) fn resources(
-    open: &Open,
-    answers: &[Answer],
-    writes_values: bool,
+/// All manifests of these answers, in their order, each in this namespace unless it names
+/// another.
+pub(crate) fn resources<'a>(
+    namespace: &str,
+    answers: impl Iterator<Item = &'a Answer>,
 ) -> Result<Vec<Node>, Problems> {
     let mut seen = BTreeMap::new();
     let mut documents = Vec::new();
-    let counts = |answer: &&Answer| !writes_values || !answer.plan.edits.is_empty();
-    for answer in answers.iter().filter(counts) {
+    for answer in answers {
         for manifest in &answer.plan.manifests {
-            let node = object(open.namespace(), &answer.policy, manifest)?;
+            let node = object(namespace, &answer.policy, manifest)?;
             if let Some(other) = seen.insert(identity(&node), &answer.policy) {
                 return Err(wrong(
                     &answer.policy,

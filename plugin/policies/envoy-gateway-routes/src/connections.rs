@@ -45,7 +45,7 @@ fn route(request: &Request, settings: &Settings, service: &Service) -> Result<Ro
         hostname,
         port,
         namespace: service.namespace.clone(),
-        service: service.service.clone(),
+        service: service.target.clone(),
         service_port: service.port,
         origin: format!("settings {}", service.path),
         connection: Some(service.connection.clone()),

@@ -1,5 +1,5 @@
 //! The objects that the chart `envoy-configs` would make: a Gateway with passthrough
-//! listeners, a TLSRoute for each, and a ClientTrafficPolicy where one is asked for.
+//! listeners, a `TLSRoute` for each, and a `ClientTrafficPolicy` where one is asked for.
 //!
 //! A listener has no certificate, for TLS ends at the service. A route names its listener:
 //! without that a host on two ports would be attached to both.

@@ -24,7 +24,7 @@ pub(crate) struct Service {
     pub(crate) path: String,
     pub(crate) name: Option<String>,
     pub(crate) namespace: Option<String>,
-    pub(crate) service: String,
+    pub(crate) target: String,
     pub(crate) port: u64,
 }
 
@@ -52,7 +52,7 @@ impl Service {
         Ok(Self {
             name: settings.optional_text(&at("route"))?,
             namespace: settings.optional_text(&at("namespace"))?,
-            service: settings.text(&at("name"))?,
+            target: settings.text(&at("name"))?,
             port: settings.u64(&at("port"))?,
             connection,
             path,

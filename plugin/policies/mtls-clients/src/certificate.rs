@@ -9,21 +9,35 @@ use crate::settings::Settings;
 pub(crate) const API: &str = "cert-manager.io/v1";
 pub(crate) const GROUP: &str = "cert-manager.io";
 
+/// What all certificates say alike, written once: there may be thousands.
+pub(crate) struct Alike {
+    key: Json,
+    issuer: Json,
+}
+
+impl Alike {
+    /// As the settings say.
+    pub(crate) fn new(settings: &Settings) -> Self {
+        let key = Json::map([
+            ("algorithm", (&*settings.key.algorithm).into()),
+            ("size", settings.key.size.into()),
+            ("encoding", (&*settings.key.encoding).into()),
+        ]);
+        let issuer = reference(&settings.issuer.name, &settings.issuer.kind);
+        Self { key: Json::Raw(key.to_text()), issuer: Json::Raw(issuer.to_text()) }
+    }
+}
+
 /// Adds a site's Certificate.
-pub(crate) fn add(plan: &mut Plan, site: &str, name: &str, settings: &Settings) {
-    let key = Json::map([
-        ("algorithm", (&*settings.key.algorithm).into()),
-        ("size", settings.key.size.into()),
-        ("encoding", (&*settings.key.encoding).into()),
-    ]);
+pub(crate) fn add(plan: &mut Plan, site: &str, name: &str, settings: &Settings, alike: &Alike) {
     let spec = Json::map([
         ("secretName", name.into()),
         ("commonName", (&*settings.common_name).into()),
         ("duration", (&*settings.duration).into()),
         ("renewBefore", (&*settings.renew_before).into()),
         ("usages", vec!["client auth"].into()),
-        ("privateKey", key),
-        ("issuerRef", reference(&settings.issuer.name, &settings.issuer.kind)),
+        ("privateKey", alike.key.clone()),
+        ("issuerRef", alike.issuer.clone()),
     ]);
     let reason = format!(
         "site {site} shows PostgreSQL and Redis that it is {}, with a pair of its own",

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use policy_sdk::{Description, Failure, Finding, Json, Plan, Policy, Request, Scope};
 use policy_sdk::{export_policy, pointer};
 
+use crate::certificate::Alike;
 use crate::settings::Settings;
 
 /// Gives each open site a certificate.
@@ -30,6 +31,7 @@ impl Policy for MtlsClients {
         let settings = Settings::read(&request.settings)?;
         let mut plan = Plan::new();
         let mut owners = BTreeMap::new();
+        let alike = Alike::new(&settings);
         if let Some(authority) = &settings.authority {
             authority::add(&mut plan, authority, &settings);
             owners.insert(authority.secret.clone(), "the authority".to_owned());
@@ -41,7 +43,7 @@ impl Policy for MtlsClients {
             } else if let Some(other) = owners.insert(name.clone(), format!("site {site}")) {
                 plan.report(shared(&site, &other, &name));
             } else {
-                certificate::add(&mut plan, &site, &name, &settings);
+                certificate::add(&mut plan, &site, &name, &settings, &alike);
                 if let Some(push) = &settings.push {
                     push::add(&mut plan, push, &site, &name, &request.environment);
                 }

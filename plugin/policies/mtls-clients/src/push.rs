@@ -9,7 +9,7 @@ use crate::{object, template};
 /// public certificate.
 const KEYS: [&str; 3] = ["tls.crt", "tls.key", "ca.crt"];
 
-/// Adds a site's PushSecret.
+/// Adds a site's `PushSecret`.
 pub(crate) fn add(plan: &mut Plan, push: &Push, site: &str, name: &str, environment: &str) {
     let remote = template::fill(&push.remote_key, site, environment);
     let data = KEYS.map(|key| {
