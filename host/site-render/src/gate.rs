@@ -82,14 +82,14 @@ struct Shut {
 }
 
 /// Decides whether a component runs at a site.
-fn site(profile: &Profile, component: &Arc<Component>) -> Result<Gate, Problems> {
+fn site(
+    profile: &Profile,
+    component: &Arc<Component>,
+) -> Result<Result<OpenSite, Closed>, Problems> {
     let top = Fields::of(&profile.body, "a profile", Stage::Gate)?;
     match switches(&top, component)? {
-        Ok(fields) => {
-            let site = open_site(profile, component, &top, &fields)?;
-            Ok(Gate::Open(Open::Site(Box::new(site))))
-        }
-        Err(Shut { key, reason, place }) => Ok(Gate::Closed(Closed {
+        Ok(fields) => open(profile, component, &top, &fields).map(Ok),
+        Err(Shut { key, reason, place }) => Ok(Err(Closed {
             site: profile.site.clone(),
             environment: profile.environment.name.clone(),
             component: component.clone(),
@@ -174,7 +174,7 @@ fn refuse_a_slip(site: &Fields<'_>, component: &str) -> Result<(), Box<Finding>>
     ))
 }
 
-fn open_site(
+fn open(
     profile: &Profile,
     component: &Arc<Component>,
     top: &Fields<'_>,

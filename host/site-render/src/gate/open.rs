@@ -119,7 +119,10 @@ impl Open {
 /// Decides for a site, or for each site of a fleet.
 pub(crate) fn decide(profiles: &Profiles, component: &Arc<Component>) -> Result<Gate, Problems> {
     match profiles {
-        Profiles::Site(profile) => site(profile, component),
+        Profiles::Site(profile) => Ok(match site(profile, component)? {
+            Ok(site) => Gate::Open(Open::Site(Box::new(site))),
+            Err(closed) => Gate::Closed(closed),
+        }),
         Profiles::Fleet { environment, sites } => fleet(environment, sites, component),
     }
 }
@@ -137,12 +140,11 @@ fn fleet(
     let mut problems = Vec::new();
     for profile in profiles {
         match site(profile, component) {
-            Ok(Gate::Open(Open::Site(open))) => {
+            Ok(Ok(open)) => {
                 let body = with_policies(&open.body, component, &open.policies);
                 sites.insert(open.name.clone(), body);
             }
-            Ok(Gate::Open(Open::Fleet(_))) => {}
-            Ok(Gate::Closed(why)) => closed.push(left_out(&why)),
+            Ok(Err(why)) => closed.push(left_out(&why)),
             Err(found) => problems.extend(found.0),
         }
     }
