@@ -37,6 +37,8 @@ bless:
 
 # Builds the policies of this repo and pins them.
 policies:
+    cargo run --release -- policy build plugin/policies/envoy-gateway-routes -o site-profiles/policies/envoy-gateway-routes.wasm
+    cargo run --release -- policy build plugin/policies/mtls-clients -o site-profiles/policies/mtls-clients.wasm
     cargo run --release -- policy build plugin/policies/nautobot-worker -o site-profiles/policies/nautobot-worker.wasm
     cargo run --release -- policy build plugin/policies/worker-placement -o site-profiles/policies/worker-placement.wasm
     cargo run --release -- policy lock site-profiles

@@ -14,8 +14,10 @@ use site_cmp_tests::{Scratch, repo};
 use wait4::Wait4;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_site-cmp");
-/// Sites of the generated fleet.
+/// Sites of the generated fleets: of the one whose sites are rendered, and of the one whose
+/// global cluster is.
 const SITES: usize = 10_000;
+const GLOBAL_SITES: usize = 1_000;
 
 struct Run {
     wall: Duration,
@@ -66,6 +68,15 @@ fn main() {
         let _ = fs::remove_dir_all(&cache);
         run(&cache, &render)
     });
+    for (name, sites) in [("global, 1,000 sites", GLOBAL_SITES), ("one more", GLOBAL_SITES + 1)] {
+        // The example's dev has three open sites.
+        let fleet = Scratch::new().with_sites(sites - 3);
+        let path = fleet.path();
+        let path = path.to_str().expect("a path");
+        let words =
+            ["render", path, "--environment", "dev", "--target", "global", "-o", "json", "-q"];
+        row(&format!("cmp render --target {name}"), 10, || run(&cache, &words));
+    }
     // The example fleet has nine.
     let scratch = scratch.with_sites(SITES - 9);
     let path = scratch.path();

@@ -97,8 +97,9 @@ limits! {
     plan_bytes: u64 = 8 * MIB, 8 * MIB;
     /// Edits of one plan.
     edits: usize = 5_000, 5_000;
-    /// Manifests of one plan.
-    manifests: usize = 500, 500;
+    /// Manifests of one plan. A policy of scope global makes two for each of some thousand
+    /// sites; their bytes have a limit of their own.
+    manifests: usize = 10_000, 10_000;
     /// Findings of one plan, bad values of one failure.
     findings: usize = 1_000, 1_000;
     /// Config layers and variables of one plan.

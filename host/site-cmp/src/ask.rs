@@ -16,7 +16,7 @@ use site_render::setting::Settings;
 use site_render::tree::Tree;
 use site_render::yaml;
 
-pub(crate) use args::{FleetArg, InputArgs, SiteArgs, TargetName};
+pub(crate) use args::{FleetArg, FormName, InputArgs, SiteArgs, TargetName};
 
 use crate::chart;
 use crate::cli::variable;
@@ -128,6 +128,18 @@ pub(crate) fn with_site(request: &Request, name: &str, environment: Option<&str>
 }
 
 impl SiteArgs {
+    /// The environment whose global cluster they name.
+    pub(crate) fn global(&self) -> Result<Subject, Stop> {
+        match self {
+            Self { site: None, profile: None, environment: Some(name) } => {
+                Ok(Subject::Environment { name: name.clone() })
+            }
+            _ => Err(Stop::usage(
+                "the targets global and gateway are of an environment: --environment ENV alone",
+            )),
+        }
+    }
+
     /// The subject that they name, if they name one.
     pub(crate) fn subject(&self) -> Result<Option<Subject>, Stop> {
         let Self { site, profile: file, environment } = self;

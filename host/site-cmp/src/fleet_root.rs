@@ -36,7 +36,16 @@ pub(crate) fn find(named: Option<&Path>, levels: Option<usize>) -> Result<PathBu
 
 /// The site that a folder of a fleet belongs to; `folder` is its path from the fleet's root.
 pub(crate) fn site_of(folder: &str) -> Option<&str> {
-    folder.strip_prefix("sites/")?.split('/').next().filter(|name| !name.is_empty())
+    below(folder, "sites/")
+}
+
+/// The environment that a folder of a fleet belongs to, likewise.
+pub(crate) fn environment_of(folder: &str) -> Option<&str> {
+    below(folder, "environments/")
+}
+
+fn below<'f>(folder: &'f str, above: &str) -> Option<&'f str> {
+    folder.strip_prefix(above)?.split('/').next().filter(|name| !name.is_empty())
 }
 
 fn upwards(from: &Path, levels: Option<usize>) -> Option<PathBuf> {

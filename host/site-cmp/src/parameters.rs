@@ -15,7 +15,7 @@ use site_render::finding::{Finding, Problems, Stage};
 use site_render::request::{ClosedGate, Cluster, Request, Subject, Target};
 use site_render::setting::{Said, Setting, Settings};
 
-use crate::ask::{self, Inputs, TargetName, Wanted};
+use crate::ask::{self, FormName, Inputs, TargetName, Wanted};
 use crate::fleet_root;
 use crate::table::clip;
 
@@ -32,6 +32,9 @@ const LONGEST: usize = 128 << 10;
 
 /// The longest name that a message shows, in characters.
 const NAME: usize = 80;
+
+/// What Argo CD can ask for.
+const TARGETS: &str = "application, resources or manifests; of an environment global or gateway";
 
 /// What was asked of the plugin.
 #[derive(Debug, PartialEq, Eq)]
@@ -76,9 +79,27 @@ impl Parameters {
             ..Inputs::default()
         };
         let wanted = Wanted { target: self.target, merged: false, record_reads: false };
-        let name = self.site_in(folder)?;
-        let subject = Subject::Site { name, environment: self.environment.clone() };
+        let subject = self.subject(folder)?;
         Ok(ask::request_for(subject, wanted, &inputs, Vec::new(), None))
+    }
+
+    /// Whose documents: a site's, or for the targets of a global cluster an environment's.
+    fn subject(&self, folder: &str) -> Result<Subject, Problems> {
+        if !self.target.is_global() {
+            let name = self.site_in(folder)?;
+            return Ok(Subject::Site { name, environment: self.environment.clone() });
+        }
+        let target = self.target.word();
+        if let Some(site) = &self.site {
+            let message = format!("target {target} is of an environment, not of site {site}");
+            return Err(wrong(message).hint("leave out the parameter `site`").into());
+        }
+        let named = self.environment.as_deref().or_else(|| fleet_root::environment_of(folder));
+        let name = named.map(str::to_owned).ok_or_else(|| {
+            wrong(format!("target {target} is of an environment, and none is named"))
+                .hint("give the plugin the parameter `environment`")
+        })?;
+        Ok(Subject::Environment { name })
     }
 
     /// The site: the one that was named, else that of the folder, else what its folder, or
@@ -238,10 +259,10 @@ fn target(value: Option<String>, problems: &mut Vec<Finding>) -> Target {
         return Target::Application;
     };
     match TargetName::from_str(&value, false) {
-        Ok(name) if name != TargetName::Values => name.into(),
+        Ok(name) if name != TargetName::Values => name.target(FormName::Manifests),
         _ => {
             let finding = wrong(format!("there is no target `{value}` for Argo CD"));
-            problems.push(finding.hint("application, resources or manifests"));
+            problems.push(finding.hint(TARGETS));
             Target::Application
         }
     }

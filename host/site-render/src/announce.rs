@@ -47,25 +47,26 @@ pub const READ_ONLY: [(&str, &str); 2] = [
     ("overlay", "policies alone decide what the overlay is; set what their settings allow"),
 ];
 
-/// All parameters of a request's site: the plugin's own, the settings of its policies, and
+/// All parameters of a request's site or environment: the plugin's own, the settings of its policies, and
 /// what is shown to be read. The order is that of the policies and their schemas.
 ///
 /// # Errors
 /// What the machine cannot do now and may do the next time, such as a policy that is not
 /// compiled yet. What is wrong with the input stands in the overlay's entry.
 pub fn announce(fleet: &Fleet, request: &Request) -> Result<Vec<Announcement>, Problems> {
-    let found = profile::read(fleet, &request.subject).and_then(|profile| {
-        let component = profile.component(request.component.as_deref())?;
-        Ok((profile, component))
+    let found = profile::read(fleet, &request.subject).and_then(|profiles| {
+        let component = profiles.component(request.component.as_deref())?;
+        Ok((profiles, component))
     });
-    let known = found.as_ref().ok().map(|(profile, component)| (profile, &**component));
+    let known = found.as_ref().ok().map(|(profiles, component)| (profiles, &**component));
     let mut all = fixed::announced(request, known);
-    if let Some((profile, component)) = known {
-        let policies = gate::policies_of(profile, component);
+    if let Some((profiles, component)) = known {
+        let policies = gate::policies_of(profiles, component);
         all.extend(settings::announced(fleet, &policies, request)?);
         all.push(overlay::chart(component, request));
     }
-    let values = Request { target: Target::Values, merged: false, ..request.clone() };
+    let target = if request.target.is_global() { Target::Global } else { Target::Values };
+    let values = Request { target, merged: false, ..request.clone() };
     match crate::render(fleet, &values) {
         Err(problems) if problems.fault() == Fault::Environment => return Err(problems),
         rendered => all.push(overlay::announced(&rendered)),

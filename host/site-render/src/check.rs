@@ -1,5 +1,7 @@
 //! All that is wrong with a fleet, at once.
 
+mod global;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -19,6 +21,7 @@ pub fn check(fleet: &Fleet, chart: Option<&Arc<Chart>>) -> Vec<Finding> {
         Ok(names) => sites(fleet, &names, chart, &mut findings),
         Err(problems) => findings.extend(problems.0),
     }
+    global::check(fleet, &mut findings);
     once(findings)
 }
 

@@ -12,12 +12,12 @@ use std::sync::Arc;
 
 use crate::finding::{Finding, Problems, Stage};
 use crate::fleet::Fleet;
-use crate::gate::{Closed, OpenSite};
+use crate::gate::{Closed, Open, OpenSite};
 use crate::inputs::Inputs;
 use crate::json;
 use crate::origin::{Origin, PolicyOrigin};
 use crate::policies::Asked;
-use crate::request::{ChartJob, ClosedGate, Rendered, Request, Target};
+use crate::request::{Answer, ChartJob, ClosedGate, Form, Rendered, Request, Target};
 use crate::validate::Proven;
 use crate::value::{Node, Value};
 use crate::yaml;
@@ -85,48 +85,69 @@ fn wrapped(text: &str) -> String {
     lines
 }
 
-/// The documents of an open site.
+/// The documents of an open site, or of the global cluster for its open sites.
 pub(crate) fn documents(
     fleet: &Fleet,
-    site: &OpenSite,
+    open: &Open,
     inputs: &Inputs,
     asked: &Asked,
     proven: &Proven,
     request: &Request,
 ) -> Result<Vec<Node>, Problems> {
-    let documents = match request.target {
-        Target::Values if request.merged => vec![proven.coalesced.clone()],
-        Target::Values => vec![proven.overlay.clone()],
-        Target::Application => {
+    let objects = || resources::resources(open.namespace(), asked.answers.iter());
+    let documents = match (open, request.target) {
+        (Open::Site(_), Target::Values) if request.merged => vec![proven.coalesced.clone()],
+        (Open::Fleet(_), Target::Gateway(Form::Values)) if proven.overlay.is_empty() => Vec::new(),
+        (Open::Site(_), Target::Values) | (Open::Fleet(_), Target::Gateway(Form::Values)) => {
+            vec![proven.overlay.clone()]
+        }
+        (Open::Site(site), Target::Application) => {
             let plugin = plugin_source(fleet, site, &asked.given, request);
             vec![application(site, inputs, proven, plugin)]
         }
-        Target::Resources => resources::resources(site, &asked.answers)?,
-        Target::Manifests => {
+        (Open::Site(_), Target::Resources) | (Open::Fleet(_), Target::Global) => objects()?,
+        (Open::Site(site), Target::Manifests) => {
             let mut documents =
                 fleet.world.charts.template(&job(site, inputs, proven, request)?)?;
-            documents.extend(resources::resources(site, &asked.answers)?);
+            documents.extend(objects()?);
             documents
+        }
+        // The values and the objects of such a policy are two forms of one thing.
+        (Open::Fleet(_), Target::Gateway(Form::Manifests)) => {
+            let writes_values = |answer: &&Answer| !answer.plan.edits.is_empty();
+            resources::resources(open.namespace(), asked.answers.iter().filter(writes_values))?
+        }
+        (Open::Site(_), Target::Global | Target::Gateway(_)) | (Open::Fleet(_), _) => {
+            return Err(no_target(request).into());
         }
     };
     if documents.is_empty() {
         return Err(Finding::error(
             Stage::Emit,
             "emit/nothing",
-            format!("site `{}` is open and yet nothing is emitted", site.name),
+            format!("{} is open and yet nothing is emitted", request.subject.told()),
         )
-        .hint("an empty answer would make Argo CD prune the site; look at its policies")
+        .hint("an empty answer would make Argo CD prune what is there; look at its policies")
         .into());
     }
     Ok(documents)
 }
 
+/// A target of an environment was asked of a site, or the other way round.
+fn no_target(request: &Request) -> Finding {
+    let message = format!("{} has no target `{}`", request.subject.told(), request.target.word());
+    let hint = "global and gateway are of an environment, all other targets of a site";
+    Finding::error(Stage::Emit, "emit/target", message).hint(hint)
+}
+
 /// The documents of a closed gate.
 pub(crate) fn closed(closed: &Closed, request: &Request) -> Vec<Node> {
-    match (request.closed_gate, request.target) {
-        (ClosedGate::Empty, _) => Vec::new(),
-        (ClosedGate::Marker, Target::Values) => vec![Node::empty("the gate is closed")],
-        (ClosedGate::Marker, _) => vec![marker::marker(closed)],
+    match request.closed_gate {
+        ClosedGate::Empty => Vec::new(),
+        ClosedGate::Marker if request.target.is_values() => {
+            vec![Node::empty("the gate is closed")]
+        }
+        ClosedGate::Marker => vec![marker::marker(closed)],
     }
 }
 

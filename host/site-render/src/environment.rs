@@ -5,6 +5,7 @@
 //! data here; nothing in this crate knows one by name.
 
 mod component;
+mod global;
 mod plugin;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use indexmap::IndexMap;
 
 pub(crate) use component::policies;
 pub use component::{AppSource, Component, ConfigSlot};
+pub use global::{Global, Named, SchemaFiles};
 pub use plugin::PluginSource;
 
 use crate::fields::Fields;

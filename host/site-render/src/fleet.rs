@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::environment::Environment;
+use crate::environment::{Environment, SchemaFiles};
 use crate::fields::with_suggestion_or;
 use crate::finding::{Fault, Finding, Problems, Stage};
 use crate::lock::{LOCK_FILE, Lock};
@@ -13,7 +13,7 @@ use crate::policies::{self, Ready};
 use crate::policy::Policies;
 use crate::profile;
 use crate::request::{Chart, Charts};
-use crate::schema::Schema;
+use crate::schema::{Schema, extension};
 use crate::sources::{self, ReadError};
 use crate::tree::{EntryKind, Tree};
 use crate::yaml::Parsed;
@@ -152,6 +152,25 @@ impl Fleet {
         read: impl FnOnce() -> Result<Parsed, Box<Finding>>,
     ) -> Result<Arc<Parsed>, Box<Finding>> {
         kept(&self.documents, name, || read().inspect(|parsed| self.count(parsed)))
+    }
+
+    /// A document of the fleet's own that an environment names, read once.
+    pub(crate) fn file(
+        &self,
+        path: &str,
+        place: Option<Place>,
+    ) -> Result<Arc<Parsed>, Box<Finding>> {
+        self.shared(path, || {
+            sources::document(&*self.world.tree, path, path)
+                .map_err(|error| error.into_finding(path, place))
+        })
+    }
+
+    /// The schema of a global cluster's values with what is added to it, compiled once.
+    pub(crate) fn extended_schema(&self, files: &SchemaFiles) -> Result<Arc<Schema>, Box<Finding>> {
+        let names = files.extensions.iter().map(|(path, _)| path.as_str());
+        let key = std::iter::once(files.base.0.as_str()).chain(names).collect::<Vec<_>>();
+        kept(&self.schemas, &key.join("\n"), || extension::extended(self, files))
     }
 
     /// sha256 of its `policies.lock`, in lower-case hex.

@@ -3,27 +3,34 @@
 //! Missing and null are false. Anything else is an error at its line: a gate that the
 //! string `"false"` opens is worse than none. Only an [`OpenSite`] goes further.
 
+mod open;
+
 use std::sync::Arc;
 
 use indexmap::IndexMap;
+
+pub use open::OpenFleet;
+pub(crate) use open::{Open, decide};
 
 use crate::environment::{self, Component, Environment};
 use crate::fields::{Fields, nearest, wrong_kind};
 use crate::finding::{Finding, Problems, Stage};
 use crate::merge;
 use crate::origin::Place;
-use crate::profile::Profile;
+use crate::profile::{Profile, Profiles};
 use crate::value::{Node, Value};
 
-/// Why a component is off at a site.
+/// Why a component is off at a site, or at all sites of an environment.
 #[derive(Clone, Debug)]
 pub struct Closed {
-    /// The site's name.
+    /// The site's name; empty for an environment.
     pub site: Arc<str>,
     /// Its environment's name.
     pub environment: Arc<str>,
     /// The component.
     pub component: Arc<Component>,
+    /// The namespace of what is off.
+    pub namespace: String,
     /// The key that closes it, dotted.
     pub key: String,
     /// `is false`, `is missing`, `is null`.
@@ -62,7 +69,7 @@ pub struct OpenSite {
 /// The gate's answer.
 pub(crate) enum Gate {
     /// The component runs here.
-    Open(Box<OpenSite>),
+    Open(Open),
     /// It does not.
     Closed(Closed),
 }
@@ -75,14 +82,18 @@ struct Shut {
 }
 
 /// Decides whether a component runs at a site.
-pub(crate) fn decide(profile: &Profile, component: &Arc<Component>) -> Result<Gate, Problems> {
+fn site(
+    profile: &Profile,
+    component: &Arc<Component>,
+) -> Result<Result<OpenSite, Closed>, Problems> {
     let top = Fields::of(&profile.body, "a profile", Stage::Gate)?;
     match switches(&top, component)? {
-        Ok(fields) => Ok(Gate::Open(Box::new(open(profile, component, &top, &fields)?))),
-        Err(Shut { key, reason, place }) => Ok(Gate::Closed(Closed {
+        Ok(fields) => open(profile, component, &top, &fields).map(Ok),
+        Err(Shut { key, reason, place }) => Ok(Err(Closed {
             site: profile.site.clone(),
             environment: profile.environment.name.clone(),
             component: component.clone(),
+            namespace: component.namespace.clone(),
             key,
             reason,
             place,
@@ -248,7 +259,11 @@ fn deploy_path(top: &Fields<'_>, site: &str) -> Result<String, Box<Finding>> {
 
 /// The policies of a component and their settings, whatever its gate says; where the
 /// profile's own cannot be read, the environment's.
-pub(crate) fn policies_of(profile: &Profile, component: &Component) -> IndexMap<String, Node> {
+pub(crate) fn policies_of(profiles: &Profiles, component: &Component) -> IndexMap<String, Node> {
+    let Profiles::Site(profile) = profiles else {
+        let global = component.global.as_ref();
+        return global.map_or_else(IndexMap::new, |global| global.policies.clone());
+    };
     let own = || {
         let top = Fields::of(&profile.body, "a profile", Stage::Gate).ok()?;
         let fields = top.fields("site").ok()??.fields(&component.name).ok()??;

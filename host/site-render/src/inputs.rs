@@ -11,11 +11,11 @@ pub(crate) use reference::fill;
 use reference::{locate, of_one_site};
 
 use crate::build::{list, map, text};
-use crate::environment::ConfigSlot;
+use crate::environment::{ConfigSlot, Global};
 use crate::fields::wrong_kind;
 use crate::finding::{Finding, Problems, Severity, Stage};
 use crate::fleet::Fleet;
-use crate::gate::OpenSite;
+use crate::gate::{Open, OpenSite};
 use crate::merge;
 use crate::origin::{Place, SourceFile};
 use crate::request::{Chart, Cluster, Layer, Request};
@@ -57,31 +57,32 @@ pub(crate) struct ConfigFile {
     pub(crate) text: Option<Arc<SourceFile>>,
 }
 
-/// Gathers the inputs of an open site.
-pub(crate) fn gather(
-    fleet: &Fleet,
-    site: &OpenSite,
-    request: &Request,
-) -> Result<Inputs, Problems> {
+/// Gathers the inputs of an open site, or of a fleet.
+pub(crate) fn gather(fleet: &Fleet, open: &Open, request: &Request) -> Result<Inputs, Problems> {
     let mut found = Found::default();
-    let value_files = found.value_files(fleet, site)?;
+    let value_files = match open {
+        Open::Site(site) => found.value_files(fleet, site)?,
+        Open::Fleet(all) => found.global_files(fleet, &all.global)?,
+    };
     for file in &request.values {
         found.layer(file.name.clone(), &yaml::read(file)?)?;
     }
-    let slot = site.component.config.as_ref();
-    let config = slot.map(|slot| config(fleet, site, slot, &mut found.findings)).transpose()?;
+    let config = match (open, &open.component().config) {
+        (Open::Site(site), Some(slot)) => Some(config(fleet, site, slot, &mut found.findings)?),
+        _ => None,
+    };
     let Found { mut layers, unread, findings } = found;
     if findings.iter().any(Finding::is_error) {
         return Err(Problems(findings));
     }
     let files = merged(&layers);
-    let (base, chart) = match &request.chart {
-        Some(chart) => {
-            let name = format!("chart {} {}", chart.name, chart.version);
-            layers.insert(0, Layer { name, values: chart.values.clone() });
-            (merge::files(&chart.values, &files), (chart.name.clone(), chart.version.clone()))
-        }
-        None => (files.clone(), (site.component.chart.clone(), site.component.version.clone())),
+    let (base, chart) = if let Some(chart) = &request.chart {
+        let name = format!("chart {} {}", chart.name, chart.version);
+        layers.insert(0, Layer { name, values: chart.values.clone() });
+        (merge::files(&chart.values, &files), (chart.name.clone(), chart.version.clone()))
+    } else {
+        let component = open.component();
+        (files.clone(), (component.chart.clone(), component.version.clone()))
     };
     Ok(Inputs {
         layers,
@@ -140,6 +141,16 @@ impl Found {
             references.push(reference);
         }
         Ok(references)
+    }
+
+    /// Reads the base values of a global cluster, which are files of the fleet; Argo CD never
+    /// sees them, so there is no reference.
+    fn global_files(&mut self, fleet: &Fleet, global: &Global) -> Result<Vec<String>, Problems> {
+        for (path, place) in &global.value_files {
+            let parsed = fleet.file(path, place.clone())?;
+            self.layer(path.clone(), &parsed)?;
+        }
+        Ok(Vec::new())
     }
 
     /// Adds a layer; an empty file adds nothing, anything but a mapping is refused.

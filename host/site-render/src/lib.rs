@@ -47,24 +47,24 @@ use fleet::Fleet;
 use gate::Gate;
 use request::{Outcome, Rendered, Request, Trace};
 
-/// Renders one component of one site.
+/// Renders one component: of one site, or of an environment's global cluster.
 ///
 /// # Errors
 /// Every problem that the first failing stage found, each with its place.
 pub fn render(fleet: &Fleet, request: &Request) -> Result<Rendered, Problems> {
-    let mut profile = profile::read(fleet, &request.subject)?;
-    profile.warnings.extend(lock::stale(&fleet.lock, request));
-    let component = profile.component(request.component.as_deref())?;
-    let site = match gate::decide(&profile, &component)? {
-        Gate::Open(site) => site,
-        Gate::Closed(closed) => return Ok(Rendered::closed(closed, profile.warnings, request)),
+    let profiles = profile::read(fleet, &request.subject)?;
+    let noticed = [profiles.warnings(), lock::stale(&fleet.lock, request).as_slice()].concat();
+    let component = profiles.component(request.component.as_deref())?;
+    let open = match gate::decide(&profiles, &component)? {
+        Gate::Open(open) => open,
+        Gate::Closed(closed) => return Ok(Rendered::closed(closed, noticed, request)),
     };
-    let inputs = inputs::gather(fleet, &site, request)?;
-    let asked = policies::ask(fleet, &site, &inputs, request)?;
+    let inputs = inputs::gather(fleet, &open, request)?;
+    let asked = policies::ask(fleet, &open, &inputs, request)?;
     let overlay = overlay::combine(&asked.answers, &inputs.base)?;
     let merged = validate::merge(&inputs, &overlay);
-    let proven = validate::prove(fleet, &site, &inputs, &asked, merged)?;
-    let documents = emit::documents(fleet, &site, &inputs, &asked, &proven, request)?;
+    let proven = validate::prove(fleet, &open, &inputs, &asked, merged)?;
+    let documents = emit::documents(fleet, &open, &inputs, &asked, &proven, request)?;
 
     let trace = Trace {
         layers: inputs.layers,
@@ -75,16 +75,16 @@ pub fn render(fleet: &Fleet, request: &Request) -> Result<Rendered, Problems> {
     Ok(Rendered {
         documents,
         findings: [
-            profile.warnings,
-            site.warnings,
-            inputs.findings,
-            asked.findings,
-            overlay.findings,
-            proven.findings,
+            &noticed[..],
+            open.findings(),
+            &inputs.findings,
+            &asked.findings,
+            &overlay.findings,
+            &proven.findings,
         ]
         .concat(),
-        site: site.name,
-        environment: site.environment.name.clone(),
+        site: open.site(),
+        environment: open.environment().name.clone(),
         component: component.name.clone(),
         outcome: Outcome::Open(Box::new(trace)),
     })

@@ -15,12 +15,13 @@ pub(crate) use load::{Ready, load};
 
 use crate::finding::{Finding, Problems, Stage};
 use crate::fleet::Fleet;
-use crate::gate::OpenSite;
+use crate::gate::Open;
 use crate::inputs::Inputs;
 use crate::json;
 use crate::origin::Place;
 use crate::policy::{
-    BadValue, Documents, Failure, PolicyError, PolicyFinding, PolicyRequest, Role, Scope,
+    BadValue, Description, Documents, Failure, PolicyError, PolicyFinding, PolicyRequest, Role,
+    Scope,
 };
 use crate::request::{Answer, Request};
 use crate::schema::complaint;
@@ -29,7 +30,7 @@ use crate::value::Node;
 
 use settings::{Given, Settled};
 
-/// What the policies of a site were asked for.
+/// What the policies of a site or fleet were asked for.
 pub(crate) struct Asked {
     /// What transforms answered.
     pub(crate) answers: Vec<Answer>,
@@ -41,20 +42,20 @@ pub(crate) struct Asked {
     pub(crate) findings: Vec<Finding>,
 }
 
-/// Asks every transform of a site; keeps the checks for later.
+/// Asks every transform of a site or fleet; keeps the checks for later.
 pub(crate) fn ask(
     fleet: &Fleet,
-    site: &OpenSite,
+    open: &Open,
     inputs: &Inputs,
     wanted: &Request,
 ) -> Result<Asked, Problems> {
     let Settled { policies, given, mut problems } =
-        settings::settle(fleet, &site.name, &site.policies, &wanted.settings);
+        settings::settle(fleet, &wanted.subject.told(), open.policies(), &wanted.settings);
     let refused = !problems.is_empty();
     let mut asked = Asked { answers: Vec::new(), checks: Vec::new(), given, findings: Vec::new() };
     for (name, settings) in &policies {
         let outcome =
-            prepare(fleet, site, inputs, name, settings).and_then(|(ready, mut request)| {
+            prepare(fleet, open, inputs, name, settings).and_then(|(ready, mut request)| {
                 // What a policy says without a setting that was meant for it helps nobody.
                 if refused {
                     return Ok(());
@@ -89,40 +90,45 @@ pub(crate) fn check(
 
 fn prepare(
     fleet: &Fleet,
-    site: &OpenSite,
+    open: &Open,
     inputs: &Inputs,
     name: &str,
     settings: &Node,
 ) -> Result<(Arc<Ready>, PolicyRequest), Problems> {
     let ready = fleet.policy(name, settings.origin.key_place())?;
-    let described = ready.policy.description();
-    if described.component != *site.component.name || !described.scopes.contains(&Scope::Site) {
-        return Err(Finding::error(
-            Stage::Policies,
-            "policy/scope",
-            format!(
-                "policy `{name}` serves component `{}`, not sites' `{}`",
-                described.component, site.component.name
-            ),
-        )
-        .at(settings.origin.key_place())
-        .into());
-    }
+    serves(ready.policy.description(), open, settings.origin.key_place())?;
     check_settings(&ready, name, settings)?;
     let request = PolicyRequest {
-        scope: Scope::Site,
-        site: site.name.clone(),
-        environment: site.environment.name.clone(),
+        scope: open.scope(),
+        site: open.site(),
+        environment: open.environment().name.clone(),
         documents: Documents {
-            profile: site.body.clone(),
+            profile: open.profile().clone(),
             values: inputs.base.clone(),
             settings: settings.clone(),
-            fleet: Node::empty("a site sees no other"),
+            fleet: open.fleet(),
             cluster: inputs.cluster.clone(),
         },
         record_reads: false,
     };
     Ok((ready, request))
+}
+
+/// Whether a policy is one of this component, and for a site or a fleet.
+fn serves(described: &Description, open: &Open, place: Option<Place>) -> Result<(), Box<Finding>> {
+    let (name, component) = (&described.name, &open.component().name);
+    let whose = match open.scope() {
+        Scope::Site => "sites",
+        Scope::Global => "a global cluster",
+    };
+    let message = if described.component != **component {
+        format!("policy `{name}` serves component `{}`, not `{component}`", described.component)
+    } else if !described.scopes.contains(&open.scope()) {
+        format!("policy `{name}` does not serve {whose}")
+    } else {
+        return Ok(());
+    };
+    Err(Box::new(Finding::error(Stage::Policies, "policy/scope", message).at(place)))
 }
 
 fn check_settings(ready: &Ready, name: &str, settings: &Node) -> Result<(), Problems> {
@@ -218,7 +224,8 @@ fn answer(
 fn told(policy: &str, finding: &PolicyFinding, documents: &Documents) -> Finding {
     let place = finding.path.as_deref().and_then(|path| {
         let holds = |document: &&Node| document.pointer(path).is_some();
-        let document = [&documents.values, &documents.profile].into_iter().find(holds)?;
+        let known = [&documents.values, &documents.profile, &documents.fleet];
+        let document = known.into_iter().find(holds)?;
         nearest_place(document, path)
     });
     Finding {

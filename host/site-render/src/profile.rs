@@ -36,14 +36,49 @@ pub struct Profile {
     pub warnings: Vec<Finding>,
 }
 
-/// The profile of a request's subject.
-pub(crate) fn read(fleet: &Fleet, subject: &Subject) -> Result<Profile, Problems> {
+/// The profiles that a request is about.
+pub(crate) enum Profiles {
+    /// That of one site.
+    Site(Profile),
+    /// Those of all sites of an environment, by name.
+    Fleet {
+        /// The environment.
+        environment: Arc<Environment>,
+        /// Its sites.
+        sites: Vec<Profile>,
+    },
+}
+
+/// The profiles of a request's subject.
+pub(crate) fn read(fleet: &Fleet, subject: &Subject) -> Result<Profiles, Problems> {
     match subject {
-        Subject::Site { name, environment } => of_site(fleet, name, environment.as_deref()),
+        Subject::Site { name, environment } => {
+            of_site(fleet, name, environment.as_deref()).map(Profiles::Site)
+        }
         Subject::Profile { file, site, environment } => {
-            profile(fleet, site, yaml::read(file)?, Some(environment))
+            profile(fleet, site, yaml::read(file)?, Some(environment)).map(Profiles::Site)
+        }
+        Subject::Environment { name } => of_environment(fleet, name),
+    }
+}
+
+/// All profiles of an environment. One that cannot be read may be of this environment, and
+/// what its site needs would be taken away: each is an error.
+fn of_environment(fleet: &Fleet, name: &str) -> Result<Profiles, Problems> {
+    let environment = fleet.environment(name, None)?;
+    let mut sites = Vec::new();
+    let mut problems = Vec::new();
+    for site in fleet.sites(None)? {
+        match of_site(fleet, &site, None) {
+            Ok(profile) if profile.environment.name == environment.name => sites.push(profile),
+            Ok(_of_another) => {}
+            Err(found) => problems.extend(found.0),
         }
     }
+    if !problems.is_empty() {
+        return Err(Problems(problems));
+    }
+    Ok(Profiles::Fleet { environment, sites })
 }
 
 /// The profile in a site's folder: `profile.yaml` or a bare `deploy.yaml`.
@@ -176,10 +211,27 @@ fn without_header(root: &Node, top: &Fields<'_>) -> Node {
     Node { value: Value::Mapping(Arc::new(body)), origin: root.origin.clone() }
 }
 
-impl Profile {
+impl Profiles {
+    /// Their environment.
+    pub(crate) fn environment(&self) -> &Arc<Environment> {
+        match self {
+            Self::Site(profile) => &profile.environment,
+            Self::Fleet { environment, .. } => environment,
+        }
+    }
+
+    /// What was noticed in a site's profile; for a fleet each site's render tells its own.
+    pub(crate) fn warnings(&self) -> &[Finding] {
+        match self {
+            Self::Site(profile) => &profile.warnings,
+            Self::Fleet { .. } => &[],
+        }
+    }
+
     /// The component of that name; without a name the only one there is.
     pub(crate) fn component(&self, name: Option<&str>) -> Result<Arc<Component>, Problems> {
-        let components = &self.environment.components;
+        let environment = self.environment();
+        let components = &environment.components;
         let known = || components.keys().map(AsRef::as_ref).collect::<Vec<&str>>().join(", ");
         let chosen = match name {
             Some(name) => components.get(name),
@@ -194,7 +246,7 @@ impl Profile {
             Finding::error(
                 Stage::Inputs,
                 "component/unknown",
-                format!("environment `{}` has {what}", self.environment.name),
+                format!("environment `{}` has {what}", environment.name),
             )
             .hint(format!("its components: {}", known()))
             .into()

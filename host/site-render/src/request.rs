@@ -10,7 +10,7 @@ use crate::policy::{Documents, Plan, Read, Usage};
 use crate::setting::Settings;
 use crate::value::Node;
 
-/// One site, one component, one target.
+/// One site or environment, one component, one target.
 #[derive(Clone, Debug)]
 pub struct Request {
     /// Whose documents.
@@ -75,13 +75,19 @@ pub enum Subject {
         /// The environment.
         environment: String,
     },
+    /// The global cluster of an environment, with all its open sites.
+    Environment {
+        /// The environment's name.
+        name: String,
+    },
 }
 
 impl Subject {
-    /// The site's name.
+    /// The site's name; empty for an environment.
     pub fn site(&self) -> &str {
         match self {
             Self::Site { name: site, .. } | Self::Profile { site, .. } => site,
+            Self::Environment { .. } => "",
         }
     }
 
@@ -90,6 +96,15 @@ impl Subject {
         match self {
             Self::Site { environment, .. } => environment.as_deref(),
             Self::Profile { environment, .. } => Some(environment),
+            Self::Environment { name } => Some(name),
+        }
+    }
+
+    /// What a message calls it.
+    pub(crate) fn told(&self) -> String {
+        match self {
+            Self::Site { name: site, .. } | Self::Profile { site, .. } => format!("site `{site}`"),
+            Self::Environment { name } => format!("environment `{name}`"),
         }
     }
 }
@@ -105,6 +120,19 @@ pub enum Target {
     Resources,
     /// The rendered chart and the objects beside it.
     Manifests,
+    /// What the global cluster of an environment needs for its open sites.
+    Global,
+    /// Of that, what leads sites to the global cluster's services.
+    Gateway(Form),
+}
+
+/// What a gateway is told in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Values of the chart that makes its objects.
+    Values,
+    /// The objects themselves.
+    Manifests,
 }
 
 impl Target {
@@ -115,7 +143,19 @@ impl Target {
             Self::Application => "application",
             Self::Resources => "resources",
             Self::Manifests => "manifests",
+            Self::Global => "global",
+            Self::Gateway(_) => "gateway",
         }
+    }
+
+    /// Whether it is of an environment, and not of a site.
+    pub fn is_global(self) -> bool {
+        matches!(self, Self::Global | Self::Gateway(_))
+    }
+
+    /// Whether it is a values document.
+    pub fn is_values(self) -> bool {
+        matches!(self, Self::Values | Self::Gateway(Form::Values))
     }
 }
 
@@ -183,7 +223,7 @@ pub trait Charts: Send + Sync {
 /// What came out.
 #[derive(Debug)]
 pub struct Rendered {
-    /// The site.
+    /// The site; empty for an environment.
     pub site: Arc<str>,
     /// Its environment.
     pub environment: Arc<str>,
@@ -198,6 +238,11 @@ pub struct Rendered {
 }
 
 impl Rendered {
+    /// The name of what was rendered: the site's, else the environment's.
+    pub fn name(&self) -> &str {
+        if self.site.is_empty() { &self.environment } else { &self.site }
+    }
+
     /// What a closed gate gives: a marker, and why.
     pub(crate) fn closed(closed: Closed, findings: Vec<Finding>, request: &Request) -> Self {
         Self {
@@ -214,7 +259,7 @@ impl Rendered {
 /// How the documents came about.
 #[derive(Debug)]
 pub enum Outcome {
-    /// The gate is closed.
+    /// The gate is closed; of an environment that of every site.
     Closed(Closed),
     /// The gate is open.
     Open(Box<Trace>),

@@ -3,6 +3,8 @@
 //! A remote `$ref` accepts anything. The chart that this was measured on has 18 of them,
 //! and a render must not depend on somebody's web server.
 
+pub(crate) mod extension;
+
 use std::collections::BTreeSet;
 
 use jsonschema::{ValidationError, Validator};

@@ -9,15 +9,16 @@ mod secrets;
 pub(crate) use names::application;
 pub(crate) use secrets::names_a_secret;
 
+use crate::environment::SchemaFiles;
 use crate::finding::{Finding, Problems, Stage};
 use crate::fleet::Fleet;
-use crate::gate::OpenSite;
+use crate::gate::Open;
 use crate::inputs::Inputs;
 use crate::json;
 use crate::merge;
 use crate::overlay::Overlay;
 use crate::policies::{self, Asked};
-use crate::schema::complaint;
+use crate::schema::{Schema, complaint};
 use crate::value::Node;
 
 /// How many complaints of a chart's schema are told: one wrong key can raise hundreds.
@@ -57,12 +58,18 @@ pub(crate) fn merge(inputs: &Inputs, overlay: &Overlay) -> Merged {
 /// Proves merged values.
 pub(crate) fn prove(
     fleet: &Fleet,
-    site: &OpenSite,
+    open: &Open,
     inputs: &Inputs,
     asked: &Asked,
     merged: Merged,
 ) -> Result<Proven, Problems> {
-    let mut findings = names::check(site);
+    let mut findings = match open {
+        Open::Site(site) => names::check(site),
+        Open::Fleet(all) => match &all.global.schema {
+            Some(files) => extended_schema(fleet, files, inputs, &merged.user)?,
+            None => Vec::new(),
+        },
+    };
     findings.extend(secrets::check(&merged.user));
     findings.extend(config::check(inputs, &asked.answers));
     findings.extend(chart_schema(fleet, inputs, &merged.coalesced)?);
@@ -77,6 +84,36 @@ pub(crate) fn prove(
     }
     let Merged { overlay, user, coalesced } = merged;
     Ok(Proven { overlay, user, coalesced, findings })
+}
+
+/// What the schema of a global cluster's values says. What a policy passed on is told at its
+/// place in the base values.
+fn extended_schema(
+    fleet: &Fleet,
+    files: &SchemaFiles,
+    inputs: &Inputs,
+    values: &Node,
+) -> Result<Vec<Finding>, Problems> {
+    let schema = fleet.extended_schema(files)?;
+    let told = complaints(&schema, values, "schema/extended", &files.base.0);
+    let placed = told.into_iter().map(|finding| {
+        let path = finding.path.clone().unwrap_or_default();
+        let place = finding.place.clone();
+        finding.at(place.or_else(|| policies::nearest_place(&inputs.base, &path)))
+    });
+    Ok(placed.collect())
+}
+
+/// Complaints of a schema on values, as many as a person reads.
+fn complaints(schema: &Schema, values: &Node, code: &'static str, whose: &str) -> Vec<Finding> {
+    let instance = json::to_serde(values);
+    let errors = schema.validator.iter_errors(&instance).take(MAX_COMPLAINTS).map(|error| {
+        let path = error.instance_path().to_string();
+        let message = format!("{whose} refuses `{path}`: {}", complaint(&error, &path));
+        let place = policies::nearest_place(values, &path);
+        Finding::error(Stage::Validate, code, message).at(place).on(path)
+    });
+    errors.collect()
 }
 
 /// What the chart's own schema says, where a chart is at hand that has one.
@@ -99,21 +136,7 @@ fn chart_schema(fleet: &Fleet, inputs: &Inputs, values: &Node) -> Result<Vec<Fin
             ),
         ));
     }
-    let instance = json::to_serde(values);
-    findings.extend(schema.validator.iter_errors(&instance).take(MAX_COMPLAINTS).map(|error| {
-        let path = error.instance_path().to_string();
-        Finding::error(
-            Stage::Validate,
-            "schema/chart",
-            format!(
-                "chart {} {} refuses `{path}`: {}",
-                chart.name,
-                chart.version,
-                complaint(&error, &path)
-            ),
-        )
-        .at(policies::nearest_place(values, &path))
-        .on(path)
-    }));
+    let whose = format!("chart {} {}", chart.name, chart.version);
+    findings.extend(complaints(&schema, values, "schema/chart", &whose));
     Ok(findings)
 }

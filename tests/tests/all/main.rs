@@ -12,6 +12,7 @@ mod cases;
 mod doctor;
 mod documents;
 mod front_doors;
+mod global;
 mod helm;
 mod hostile;
 mod installs;

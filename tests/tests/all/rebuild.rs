@@ -10,7 +10,8 @@ use site_cmp_tests::{Command, Scratch, peer, repo};
 
 use crate::BINARY;
 
-const POLICIES: [&str; 2] = ["nautobot-worker", "worker-placement"];
+const POLICIES: [&str; 4] =
+    ["envoy-gateway-routes", "mtls-clients", "nautobot-worker", "worker-placement"];
 
 /// The fleet with policies that were built a moment ago, or nothing without a toolchain.
 fn rebuilt() -> Option<Scratch> {
@@ -40,4 +41,9 @@ fn a_rebuilt_policy_decides_as_the_committed_one() {
             assert_eq!(rebuilt.render(BINARY, &site, &more).success().stdout, expected, "{site}");
         }
     }
+    let global = |fleet: &Scratch| {
+        let words = ["--environment", "dev", "--target", "global", "-o", "json"];
+        Command::new(BINARY).arg("render").arg(fleet.path()).args(words).run().success().stdout
+    };
+    assert_eq!(global(&rebuilt), global(&committed));
 }

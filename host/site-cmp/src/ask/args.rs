@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use site_render::request::{ClosedGate, Cluster, Target};
+use site_render::request::{ClosedGate, Cluster, Form, Target};
 use site_render::setting::{Said, Setting, Settings};
 use site_render::value::Value;
 use site_render::{json, yaml};
@@ -77,6 +77,19 @@ pub(crate) enum TargetName {
     Resources,
     /// The rendered chart and the resources
     Manifests,
+    /// What the global cluster of an environment needs for its open sites
+    Global,
+    /// Of that, what leads sites to the global cluster's services
+    Gateway,
+}
+
+/// What a gateway is told in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FormName {
+    /// Values of the chart that makes its objects
+    Values,
+    /// The objects themselves
+    Manifests,
 }
 
 /// What a closed gate gives.
@@ -88,13 +101,19 @@ pub(crate) enum GateName {
     Empty,
 }
 
-impl From<TargetName> for Target {
-    fn from(name: TargetName) -> Self {
-        match name {
-            TargetName::Values => Self::Values,
-            TargetName::Application => Self::Application,
-            TargetName::Resources => Self::Resources,
-            TargetName::Manifests => Self::Manifests,
+impl TargetName {
+    /// The target; a gateway in this form.
+    pub(crate) fn target(self, form: FormName) -> Target {
+        match self {
+            Self::Values => Target::Values,
+            Self::Application => Target::Application,
+            Self::Resources => Target::Resources,
+            Self::Manifests => Target::Manifests,
+            Self::Global => Target::Global,
+            Self::Gateway => Target::Gateway(match form {
+                FormName::Values => Form::Values,
+                FormName::Manifests => Form::Manifests,
+            }),
         }
     }
 }

@@ -24,8 +24,9 @@ EXAMPLES:
 
 PARAMETERS of the plugin in an Application:
   site          the site [default: the last folder of the source's path]
-  target        application, resources or manifests [default: application]
-  environment   the environment, for a bare deploy.yaml
+  target        application, resources or manifests [default: application]; of an
+                environment global or gateway
+  environment   the environment, for a bare deploy.yaml and for global and gateway
   component     the component, where an environment has several
   closed-gate   marker or empty [default: marker]
   policies-lock the digest of policies.lock; `cmp policy lock --stamp` writes it

@@ -8,7 +8,7 @@ use site_render::finding::{Fault, Finding, Stage};
 use site_render::fleet::Fleet;
 use site_render::request::{Outcome, Rendered, Request, Subject, Target};
 
-use crate::ask::{self, FleetArg, InputArgs, Inputs, SiteArgs, TargetName, Wanted};
+use crate::ask::{self, FleetArg, FormName, InputArgs, Inputs, SiteArgs, TargetName, Wanted};
 use crate::cost::Costs;
 use crate::exit::Stop;
 use crate::fleet_root;
@@ -25,9 +25,10 @@ EXAMPLES:
   cmp render --profile deploy.yaml --environment dev      a bare deploy.yaml
   cmp render --site rax-dev-iad3 --merged --chart ./web-1.2.3.tgz
   cmp render --site rax-dev-iad3 --setting worker.replicas=3
+  cmp render --environment dev --target global            for dev's global cluster
 ";
 
-/// Render the documents of a site, or of many
+/// Render the documents of a site, of many, or of an environment's global cluster
 ///
 /// Many sites come out in the order of their names; an error of one site is told and does
 /// not stop the others.
@@ -45,6 +46,9 @@ pub(crate) struct RenderArgs {
     /// What to emit
     #[arg(long, value_name = "TARGET", default_value = "values")]
     target: TargetName,
+    /// With target gateway: values of the chart that makes its objects, or the objects
+    #[arg(long = "as", value_name = "FORM")]
+    form: Option<FormName>,
     /// With target values: the final values, not the overlay alone
     #[arg(long)]
     merged: bool,
@@ -82,13 +86,23 @@ impl RenderArgs {
         match self.output {
             FormatName::Json => Format::Json,
             FormatName::Yaml => Format::Yaml {
-                annotate: self.annotate || (self.target == TargetName::Values && !self.no_annotate),
+                annotate: self.annotate || (self.target().is_values() && !self.no_annotate),
             },
         }
     }
 
+    fn target(&self) -> Target {
+        self.target.target(self.form.unwrap_or(FormName::Values))
+    }
+
     /// The one subject that was named, or none for many sites.
     fn subject(&self) -> Result<Option<Subject>, Stop> {
+        if self.target().is_global() {
+            if self.all {
+                return Err(Stop::usage("name the environment: --all is for sites"));
+            }
+            return self.site.global().map(Some);
+        }
         let subject = self.site.subject()?;
         if subject.is_none() && self.site.environment.is_none() && !self.all {
             return Err(Stop::usage(
@@ -105,9 +119,12 @@ pub(crate) fn run(args: RenderArgs, operator: &Operator, console: &Console) -> R
     if args.merged && args.target != TargetName::Values {
         return Err(Stop::usage("--merged is for target values"));
     }
+    if args.form.is_some() && args.target != TargetName::Gateway {
+        return Err(Stop::usage("--as is for target gateway"));
+    }
     let subject = args.subject()?;
     let root = fleet_root::find(args.fleet.fleet.as_deref(), None)?;
-    let wanted = Wanted { target: args.target.into(), merged: args.merged, record_reads: false };
+    let wanted = Wanted { target: args.target(), merged: args.merged, record_reads: false };
     let inputs = Inputs::from(args.inputs);
     let fleet = ask::open(&root, &inputs, operator.policies(None)?)?;
     let mut costs = args.report.then(Costs::default);
@@ -146,7 +163,7 @@ fn one(
     let text = emit::write(&rendered, sink.format());
     console.findings(&rendered.findings);
     console.findings(closed(&rendered, request.target).as_slice());
-    let chunk = sink.put(&rendered.site, &text)?;
+    let chunk = sink.put(rendered.name(), &text)?;
     console.write(&chunk)
 }
 
@@ -155,13 +172,17 @@ pub(crate) fn closed(rendered: &Rendered, target: Target) -> Option<Finding> {
     let Outcome::Closed(closed) = &rendered.outcome else {
         return None;
     };
+    let whose = if rendered.site.is_empty() { "environment" } else { "site" };
     let message = format!(
-        "the gate of {} is closed for site {}: {} {}",
-        rendered.component, rendered.site, closed.key, closed.reason
+        "the gate of {} is closed for {whose} {}: {} {}",
+        rendered.component,
+        rendered.name(),
+        closed.key,
+        closed.reason
     );
     let is_told = rendered.findings.iter().any(|f| f.stage == Stage::Gate);
     let note = Finding::note(Stage::Gate, "gate/closed", message).at(closed.place.clone());
-    (target == Target::Values && !is_told).then_some(note)
+    (target.is_values() && !is_told).then_some(note)
 }
 
 fn no_sites(environment: Option<&str>) -> Finding {

@@ -2,16 +2,16 @@
 
 use super::Announcement;
 use crate::environment::Component;
-use crate::profile::Profile;
+use crate::profile::Profiles;
 use crate::request::{ClosedGate, Request};
 
 /// The parameters, each with what holds now: as asked for, else as found.
 pub(super) fn announced(
     request: &Request,
-    found: Option<(&Profile, &Component)>,
+    found: Option<(&Profiles, &Component)>,
 ) -> Vec<Announcement> {
     let environment = match found {
-        Some((profile, _)) => Some(&*profile.environment.name),
+        Some((profiles, _)) => Some(&*profiles.environment().name),
         None => request.subject.environment(),
     };
     let component = match found {
@@ -32,7 +32,7 @@ pub(super) fn announced(
         fixed(
             "environment",
             "Environment",
-            "The environment. Only a bare deploy.yaml may need it; a profile says its own.",
+            "The environment. Only a bare deploy.yaml may need it, and the targets of a global cluster; a profile says its own.",
             environment,
         ),
         fixed(
@@ -44,7 +44,7 @@ pub(super) fn announced(
         fixed(
             "target",
             "Target",
-            "What comes back: application, resources or manifests.",
+            "What comes back: application, resources or manifests; of an environment global or gateway.",
             Some(request.target.word()),
         ),
         fixed(

@@ -24,7 +24,7 @@ pub(super) fn announced(
     policies: &Policies,
     request: &Request,
 ) -> Result<Vec<Announcement>, Problems> {
-    let settled = settle(fleet, request.subject.site(), policies, &request.settings);
+    let settled = settle(fleet, &request.subject.told(), policies, &request.settings);
     let mut all = Vec::new();
     for (policy, settings) in &settled.policies {
         let ready = match fleet.policy(policy, None) {

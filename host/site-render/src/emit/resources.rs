@@ -5,20 +5,22 @@ use std::sync::Arc;
 
 use crate::build::text;
 use crate::finding::{Finding, Problems, Stage};
-use crate::gate::OpenSite;
 use crate::origin::{Origin, PolicyOrigin};
 use crate::policy::Manifest;
 use crate::request::Answer;
 use crate::value::{Mapping, Node, Value};
 
-/// All manifests of all policies, in their order, each in the component's namespace
-/// unless it names another.
-pub(crate) fn resources(site: &OpenSite, answers: &[Answer]) -> Result<Vec<Node>, Problems> {
+/// All manifests of these answers, in their order, each in this namespace unless it names
+/// another.
+pub(crate) fn resources<'a>(
+    namespace: &str,
+    answers: impl Iterator<Item = &'a Answer>,
+) -> Result<Vec<Node>, Problems> {
     let mut seen = BTreeMap::new();
     let mut documents = Vec::new();
     for answer in answers {
         for manifest in &answer.plan.manifests {
-            let node = object(site, &answer.policy, manifest)?;
+            let node = object(namespace, &answer.policy, manifest)?;
             if let Some(other) = seen.insert(identity(&node), &answer.policy) {
                 return Err(wrong(
                     &answer.policy,
@@ -33,7 +35,7 @@ pub(crate) fn resources(site: &OpenSite, answers: &[Answer]) -> Result<Vec<Node>
 }
 
 /// A manifest as a Kubernetes object.
-fn object(site: &OpenSite, policy: &str, manifest: &Manifest) -> Result<Node, Problems> {
+fn object(namespace: &str, policy: &str, manifest: &Manifest) -> Result<Node, Problems> {
     let origin = Origin::Policy(Arc::new(PolicyOrigin {
         policy: policy.to_owned(),
         reason: manifest.reason.clone(),
@@ -55,7 +57,7 @@ fn object(site: &OpenSite, policy: &str, manifest: &Manifest) -> Result<Node, Pr
     }
     if !metadata.contains_key("namespace") {
         let mut metadata = Mapping::clone(metadata);
-        metadata.insert(Arc::from("namespace"), text(&site.component.namespace));
+        metadata.insert(Arc::from("namespace"), text(namespace));
         top.insert(
             Arc::from("metadata"),
             Node { value: Value::Mapping(Arc::new(metadata)), origin: origin.clone() },

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
+use super::global::{self, Global};
 use super::plugin::{self, PluginSource};
 use crate::fields::Fields;
 use crate::finding::{Finding, Stage};
@@ -41,6 +42,8 @@ pub struct Component {
     pub plugin: Option<PluginSource>,
     /// Policies and their settings.
     pub policies: IndexMap<String, Node>,
+    /// What the global cluster has for its open sites, if anything.
+    pub global: Option<Global>,
 }
 
 /// Where a component's configuration file comes from and goes to.
@@ -77,6 +80,7 @@ pub(super) const KEYS: &[&str] = &[
     "sources",
     "plugin",
     "policies",
+    "global",
 ];
 
 /// Reads a component.
@@ -89,6 +93,7 @@ pub(super) fn read(
     let value_files = fields.texts("valueFiles")?;
     let sources = app_sources(fields)?;
     let places = fields.get("valueFiles").and_then(Node::as_sequence).unwrap_or_default();
+    let namespace = fields.required("namespace")?;
     Ok(Component {
         name: Arc::from(key),
         suffix: fields.text("suffix")?.map_or_else(|| key.replace('_', "-"), str::to_owned),
@@ -96,7 +101,8 @@ pub(super) fn read(
         repository: chart.required("repository")?.to_owned(),
         version: chart.required("version")?.to_owned(),
         release: fields.required("release")?.to_owned(),
-        namespace: fields.required("namespace")?.to_owned(),
+        global: global::read(fields, namespace, warnings)?,
+        namespace: namespace.to_owned(),
         project: fields.required("project")?.to_owned(),
         value_files: value_files
             .iter()

@@ -60,7 +60,7 @@ pub(crate) struct Settled {
 }
 
 /// Lays what was asked for over the settings of a site's policies.
-pub(crate) fn settle(fleet: &Fleet, site: &str, policies: &Policies, asked: &Settings) -> Settled {
+pub(crate) fn settle(fleet: &Fleet, whose: &str, policies: &Policies, asked: &Settings) -> Settled {
     let mut settled = Settled { policies: policies.clone(), ..Settled::default() };
     if asked.is_empty() {
         return settled;
@@ -68,7 +68,7 @@ pub(crate) fn settle(fleet: &Fleet, site: &str, policies: &Policies, asked: &Set
     // A policy that cannot be loaded says so itself, when it is asked.
     let loaded = policies.keys().filter_map(|name| Some((name, fleet.policy(name, None).ok()?)));
     let schemas: Schemas = loaded.map(|(name, ready)| (name.clone(), ready)).collect();
-    let known = Known { fleet, site, policies, schemas };
+    let known = Known { fleet, whose, policies, schemas };
     known.variables(&asked.variables, &mut settled);
     known.named(asked, &mut settled);
     settled.given.sort_by_key(|given| (given.named, given.path.len()));
@@ -95,7 +95,8 @@ type Found<'k> = (&'k str, Vec<&'k str>, Property<'k>);
 /// The settings that there are.
 struct Known<'a> {
     fleet: &'a Fleet,
-    site: &'a str,
+    /// The site or environment, as messages call it.
+    whose: &'a str,
     policies: &'a Policies,
     schemas: Schemas,
 }
@@ -186,8 +187,8 @@ impl Known<'_> {
     }
 
     fn no_policy(&self, policy: &str, from: &str) -> Box<Finding> {
-        let site = self.site;
-        let message = format!("{from}: site `{site}` uses no policy `{}`", clipped(policy, NAME));
+        let whose = self.whose;
+        let message = format!("{from}: {whose} uses no policy `{}`", clipped(policy, NAME));
         let finding = Finding::error(Stage::Policies, "setting/policy", message);
         let names = || self.policies.keys().map(String::as_str);
         Box::new(with_suggestion_or(finding, policy, names(), || {

@@ -57,6 +57,22 @@ fn every_site_is_the_same_at_the_socket_in_every_target() {
 }
 
 #[test]
+fn a_global_cluster_is_the_same_at_the_socket() {
+    let Some((argo, plugin)) = alone("") else { return };
+    let stock = argo.stock();
+    let archive = example();
+    for target in ["global", "gateway"] {
+        let parameters = format!("[{}]", parameter("target", target));
+        let env = [("ARGOCD_APP_PARAMETERS", parameters.as_str())];
+        let opening = opening_with(&archive, "environments/dev", &env);
+        let script = [opening, pieces(&argo, &archive, 64 << 10)];
+        let [served, stock] = [&plugin, &stock].map(|server| server.stream(&script, &[]));
+        assert_eq!(served.texts(), stock.texts(), "{target}");
+        assert!(served.texts()[0].contains("Gateway"), "{served:?}");
+    }
+}
+
+#[test]
 fn parameters_may_be_absent_or_null_or_none() {
     let Some((argo, plugin)) = alone("") else { return };
     let stock = argo.stock();

@@ -1,0 +1,76 @@
+//! The global clusters of a fleet: each as its environment's sites want it, and no name that
+//! two of them listen on, for a site that dials it would reach one or the other.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::finding::{Finding, Problems, Stage};
+use crate::fleet::Fleet;
+use crate::request::{Request, Subject, Target};
+use crate::value::Node;
+
+/// A listener: hostname, port and protocol.
+type Listener = (String, String, String);
+
+/// Who has a listener: environment, gateway, the listener's name.
+type Owner = (Arc<str>, String);
+
+/// Renders every global half that there is.
+pub(super) fn check(fleet: &Fleet, findings: &mut Vec<Finding>) {
+    let mut listeners = BTreeMap::new();
+    let known = fleet.environments().unwrap_or_default();
+    for environment in known.iter().filter_map(|name| fleet.environment(name, None).ok()) {
+        let global = environment.components.values().filter(|one| one.global.is_some());
+        for component in global {
+            let subject = Subject::Environment { name: environment.name.to_string() };
+            let request = Request {
+                component: Some(component.name.to_string()),
+                ..Request::new(subject, Target::Global)
+            };
+            match crate::render(fleet, &request) {
+                Ok(rendered) => {
+                    // That a site is off is no problem.
+                    let told = rendered.findings.into_iter();
+                    findings.extend(told.filter(|finding| finding.stage != Stage::Gate));
+                    for object in &rendered.documents {
+                        collect(&environment.name, object, &mut listeners, findings);
+                    }
+                }
+                Err(Problems(problems)) => findings.extend(problems),
+            }
+        }
+    }
+}
+
+/// Notes the listeners of a Gateway; one that another environment has is an error.
+fn collect(
+    environment: &Arc<str>,
+    object: &Node,
+    listeners: &mut BTreeMap<Listener, Owner>,
+    findings: &mut Vec<Finding>,
+) {
+    let text = |path| object.pointer(path).and_then(Node::as_text).unwrap_or_default();
+    if text("/kind") != "Gateway" {
+        return;
+    }
+    let named = object.pointer("/spec/listeners").and_then(Node::as_sequence).unwrap_or_default();
+    for listener in named {
+        let said = |key| listener.get(key).and_then(Node::scalar).unwrap_or_default().to_owned();
+        let key = (said("hostname"), said("port"), said("protocol"));
+        let own = format!("listener `{}` of Gateway `{}`", said("name"), text("/metadata/name"));
+        if let Some((other, theirs)) = listeners.get(&key).filter(|(other, _)| other != environment)
+        {
+            let (hostname, port, _) = &key;
+            let message = format!(
+                "environments `{other}` and `{environment}` both listen on {hostname}:{port}: {theirs}, and {own}"
+            );
+            findings.push(
+                Finding::error(Stage::Validate, "gateway/shared-listener", message).hint(
+                    "a name leads to one global cluster: give each environment names of its own",
+                ),
+            );
+        } else {
+            listeners.insert(key, (environment.clone(), own));
+        }
+    }
+}

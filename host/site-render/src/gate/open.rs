@@ -1,0 +1,212 @@
+//! What stands behind an open gate: one site, or all open sites of an environment.
+//!
+//! The fleet that policies of scope global see is made here: of each open site its body,
+//! with the settings that its policies really get. A site whose gate cannot be decided is an
+//! error of the whole, for without it what it needs would be pruned.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use super::{Closed, Gate, OpenSite, site};
+use crate::environment::{Component, Environment, Global};
+use crate::finding::{Finding, Problems, Stage};
+use crate::policy::Scope;
+use crate::profile::{Profile, Profiles};
+use crate::value::{Mapping, Node, Value};
+
+/// All open sites of a component in an environment; at least one.
+#[derive(Clone, Debug)]
+pub struct OpenFleet {
+    /// The environment.
+    pub environment: Arc<Environment>,
+    /// The component.
+    pub component: Arc<Component>,
+    /// The component's half on the global cluster.
+    pub global: Global,
+    /// What a profile with nothing of its own says: the environment's defaults, with the
+    /// settings of its policies.
+    pub profile: Node,
+    /// The open sites' profiles, by name.
+    pub sites: Node,
+    /// Which sites have no part in it, and why.
+    pub closed: Vec<Finding>,
+}
+
+/// Whatever an open gate lets through.
+#[derive(Clone, Debug)]
+pub(crate) enum Open {
+    /// One site.
+    Site(Box<OpenSite>),
+    /// All open sites of an environment.
+    Fleet(Box<OpenFleet>),
+}
+
+impl Open {
+    /// The site's name; empty for a fleet.
+    pub(crate) fn site(&self) -> Arc<str> {
+        match self {
+            Self::Site(site) => site.name.clone(),
+            Self::Fleet(_) => Arc::from(""),
+        }
+    }
+
+    /// The environment.
+    pub(crate) fn environment(&self) -> &Arc<Environment> {
+        match self {
+            Self::Site(site) => &site.environment,
+            Self::Fleet(all) => &all.environment,
+        }
+    }
+
+    /// The component.
+    pub(crate) fn component(&self) -> &Arc<Component> {
+        match self {
+            Self::Site(site) => &site.component,
+            Self::Fleet(all) => &all.component,
+        }
+    }
+
+    /// For whom policies decide.
+    pub(crate) fn scope(&self) -> Scope {
+        match self {
+            Self::Site(_) => Scope::Site,
+            Self::Fleet(_) => Scope::Global,
+        }
+    }
+
+    /// Policies and the settings they get.
+    pub(crate) fn policies(&self) -> &IndexMap<String, Node> {
+        match self {
+            Self::Site(site) => &site.policies,
+            Self::Fleet(all) => &all.global.policies,
+        }
+    }
+
+    /// The namespace of objects that name none.
+    pub(crate) fn namespace(&self) -> &str {
+        match self {
+            Self::Site(site) => &site.component.namespace,
+            Self::Fleet(all) => &all.global.namespace,
+        }
+    }
+
+    /// What policies see as the profile.
+    pub(crate) fn profile(&self) -> &Node {
+        match self {
+            Self::Site(site) => &site.body,
+            Self::Fleet(all) => &all.profile,
+        }
+    }
+
+    /// What policies see as the fleet.
+    pub(crate) fn fleet(&self) -> Node {
+        match self {
+            Self::Site(_) => Node::empty("a site sees no other"),
+            Self::Fleet(all) => all.sites.clone(),
+        }
+    }
+
+    /// What the gate noticed.
+    pub(crate) fn findings(&self) -> &[Finding] {
+        match self {
+            Self::Site(site) => &site.warnings,
+            Self::Fleet(all) => &all.closed,
+        }
+    }
+}
+
+/// Decides for a site, or for each site of a fleet.
+pub(crate) fn decide(profiles: &Profiles, component: &Arc<Component>) -> Result<Gate, Problems> {
+    match profiles {
+        Profiles::Site(profile) => Ok(match site(profile, component)? {
+            Ok(site) => Gate::Open(Open::Site(Box::new(site))),
+            Err(closed) => Gate::Closed(closed),
+        }),
+        Profiles::Fleet { environment, sites } => fleet(environment, sites, component),
+    }
+}
+
+fn fleet(
+    environment: &Arc<Environment>,
+    profiles: &[Profile],
+    component: &Arc<Component>,
+) -> Result<Gate, Problems> {
+    let Some(global) = component.global.clone() else {
+        return Err(no_global(environment, component).into());
+    };
+    let mut sites = Mapping::with_capacity(profiles.len());
+    let mut closed = Vec::new();
+    let mut problems = Vec::new();
+    for profile in profiles {
+        match site(profile, component) {
+            Ok(Ok(open)) => {
+                let body = with_policies(&open.body, component, &open.policies);
+                sites.insert(open.name.clone(), body);
+            }
+            Ok(Err(why)) => closed.push(left_out(&why)),
+            Err(found) => problems.extend(found.0),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(Problems(problems));
+    }
+    if sites.is_empty() {
+        return Ok(Gate::Closed(all_closed(environment, component, &global)));
+    }
+    Ok(Gate::Open(Open::Fleet(Box::new(OpenFleet {
+        profile: with_policies(&environment.defaults, component, &component.policies),
+        environment: environment.clone(),
+        component: component.clone(),
+        global,
+        sites: Node::built(Value::Mapping(Arc::new(sites)), "the open sites"),
+        closed,
+    }))))
+}
+
+fn no_global(environment: &Environment, component: &Component) -> Finding {
+    let name = &component.name;
+    let message =
+        format!("component `{name}` of environment `{}` has no `global`", environment.name);
+    Finding::error(Stage::Gate, "environment/no-global", message)
+        .at(environment.place.clone())
+        .hint(format!("name the policies of scope global under components.{name}.global.policies"))
+}
+
+fn left_out(closed: &Closed) -> Finding {
+    let Closed { site, key, reason, .. } = closed;
+    let message = format!(
+        "site `{site}` is closed, and the global cluster has nothing for it: {key} {reason}"
+    );
+    Finding::note(Stage::Gate, "gate/closed", message).at(closed.place.clone())
+}
+
+fn all_closed(environment: &Environment, component: &Arc<Component>, global: &Global) -> Closed {
+    Closed {
+        site: Arc::from(""),
+        environment: environment.name.clone(),
+        component: component.clone(),
+        namespace: global.namespace.clone(),
+        key: format!("site.{}.enabled", component.name),
+        reason: "is true at no site",
+        place: None,
+    }
+}
+
+/// A profile's body in which the component's policies have the settings they really get.
+fn with_policies(body: &Node, component: &Component, policies: &IndexMap<String, Node>) -> Node {
+    let policies: Mapping =
+        policies.iter().map(|(name, node)| (Arc::from(name.as_str()), node.clone())).collect();
+    let policies = Node::built(Value::Mapping(Arc::new(policies)), "settings of policies");
+    with(body, &["site", &component.name, "policies"], policies)
+}
+
+/// A document with another value at these keys.
+fn with(node: &Node, keys: &[&str], value: Node) -> Node {
+    let Some((key, below)) = keys.split_first() else { return value };
+    let mut mapping = node.as_mapping().cloned().unwrap_or_default();
+    let absent = Node::empty("not said");
+    let inner = with(mapping.get(*key).unwrap_or(&absent), below, value);
+    mapping.insert(Arc::from(*key), inner);
+    Node { value: Value::Mapping(Arc::new(mapping)), origin: node.origin.clone() }
+}

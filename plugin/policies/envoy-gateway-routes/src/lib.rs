@@ -1,0 +1,55 @@
+//! How sites reach PostgreSQL and Redis on the global cluster: passthrough listeners of its
+//! gateway and the routes behind them.
+//!
+//! Names and ports are not said a second time: they are those that the environment's workers
+//! are told to dial. The plan says them in two forms, as values of the chart `envoy-configs`
+//! and as the objects that the chart would make. Two listeners that collide are refused, and
+//! so is a name that a site dials and no route serves.
+
+mod collisions;
+mod connections;
+mod objects;
+mod route;
+mod settings;
+
+use policy_sdk::{Description, Failure, Json, Plan, Policy, Request, Scope, export_policy};
+
+use crate::route::{Gateway, Route};
+use crate::settings::Settings;
+
+/// Leads sites through the gateway.
+pub struct EnvoyGatewayRoutes;
+
+impl Policy for EnvoyGatewayRoutes {
+    fn describe() -> Description {
+        let version = env!("CARGO_PKG_VERSION");
+        Description::transform("envoy-gateway-routes", version, connections::COMPONENT)
+            .settings(settings::SCHEMA)
+            .scopes(&[Scope::Global])
+    }
+
+    fn evaluate(request: &Request) -> Result<Plan, Failure> {
+        let settings = Settings::read(&request.settings)?;
+        let gateway = Gateway::read(&request.values, &settings.gateway)?;
+        let mut routes = route::of_values(&request.values, &gateway)?;
+        routes.extend(connections::routes(request, &settings)?);
+
+        let mut plan = Plan::new();
+        collisions::report(&mut plan, &gateway, &routes);
+        connections::hold_against_sites(&mut plan, request, &settings, &routes)?;
+        plan.set(
+            "/routes/tls",
+            Json::List(routes.iter().map(Route::value).collect()),
+            "sites reach PostgreSQL and Redis on the global cluster by the names that they dial",
+        );
+        if settings.objects {
+            objects::add(&mut plan, request, &gateway, &routes, &settings);
+        }
+        Ok(plan)
+    }
+}
+
+export_policy!(EnvoyGatewayRoutes);
+
+#[cfg(test)]
+mod tests;

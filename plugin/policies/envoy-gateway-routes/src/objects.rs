@@ -1,0 +1,134 @@
+//! The objects that the chart `envoy-configs` would make: a Gateway with passthrough
+//! listeners, a `TLSRoute` for each, and a `ClientTrafficPolicy` where one is asked for.
+//!
+//! A listener has no certificate, for TLS ends at the service. A route names its listener:
+//! without that a host on two ports would be attached to both.
+
+use policy_sdk::{Finding, Json, Plan, Request};
+
+use crate::route::{Gateway, Route, Traffic};
+use crate::settings::Settings;
+
+const GROUP: &str = "gateway.networking.k8s.io";
+
+/// Adds them to the plan.
+pub(crate) fn add(
+    plan: &mut Plan,
+    request: &Request,
+    gateway: &Gateway,
+    routes: &[Route],
+    settings: &Settings,
+) {
+    if request.values.size("/routes/http") > 0 {
+        plan.report(
+            Finding::warning(
+                "gateway/http-routes",
+                "the values have HTTP routes, which the chart makes and this policy does not",
+            )
+            .at("/routes/http")
+            .hint("set objects: false, and let the chart make all of the gateway"),
+        );
+    }
+    plan.manifest(
+        &gateway_object(request, gateway, routes),
+        "the gateway leads sites to services of the global cluster, and TLS ends at those",
+    );
+    for route in routes {
+        plan.manifest(
+            &tls_route(gateway, route, &settings.route_version),
+            format!("{} leads to service {}", route.hostname, route.service),
+        );
+        if let Some(traffic) = &route.traffic {
+            plan.manifest(
+                &client_traffic(gateway, route, traffic),
+                format!("connections to {} are treated as its route says", route.hostname),
+            );
+        }
+    }
+}
+
+fn gateway_object(request: &Request, gateway: &Gateway, routes: &[Route]) -> Json {
+    let listeners = Json::List(routes.iter().map(listener).collect());
+    let mut spec = vec![
+        ("gatewayClassName".to_owned(), (&*gateway.class).into()),
+        ("listeners".to_owned(), listeners),
+    ];
+    let annotations = [&gateway.path, "/serviceAnnotations"].concat();
+    if request.values.size(&annotations) > 0 {
+        let annotations = request.values.raw(&annotations).map_or(Json::Null, Json::Raw);
+        spec.push(("infrastructure".to_owned(), Json::map([("annotations", annotations)])));
+    }
+    object("v1", "Gateway", &gateway.name, &gateway.namespace, Json::Map(spec))
+}
+
+fn listener(route: &Route) -> Json {
+    let from = route.from.as_deref().unwrap_or("All");
+    let mut namespaces = vec![("from".to_owned(), from.into())];
+    // The values have a flat map; the API wants a label selector.
+    if let Some(labels) = route.selector.clone().filter(|_| from == "Selector") {
+        let selector = Json::map([("matchLabels", Json::Raw(labels))]);
+        namespaces.push(("selector".to_owned(), selector));
+    }
+    Json::map([
+        ("name", (&*route.name).into()),
+        ("port", route.port.into()),
+        ("protocol", "TLS".into()),
+        ("hostname", (&*route.hostname).into()),
+        ("tls", Json::map([("mode", "Passthrough".into())])),
+        ("allowedRoutes", Json::map([("namespaces", Json::Map(namespaces))])),
+    ])
+}
+
+fn tls_route(gateway: &Gateway, route: &Route, version: &str) -> Json {
+    let namespace = route.namespace.as_ref().unwrap_or(&gateway.namespace);
+    let parent = Json::map([
+        ("name", (&*gateway.name).into()),
+        ("namespace", (&*gateway.namespace).into()),
+        ("sectionName", (&*route.name).into()),
+    ]);
+    let backend = Json::map([
+        ("name", (&*route.service).into()),
+        ("namespace", (&**namespace).into()),
+        ("port", route.service_port.into()),
+    ]);
+    let rule = Json::map([("backendRefs", Json::List(vec![backend]))]);
+    let spec = Json::map([
+        ("parentRefs", Json::List(vec![parent])),
+        ("hostnames", vec![&*route.hostname].into()),
+        ("rules", Json::List(vec![rule])),
+    ]);
+    object(version, "TLSRoute", &route.name, namespace, spec)
+}
+
+fn client_traffic(gateway: &Gateway, route: &Route, traffic: &Traffic) -> Json {
+    let name = traffic.name.clone().unwrap_or_else(|| [&route.name, "-client-traffic"].concat());
+    let namespace = traffic.namespace.as_ref().unwrap_or(&gateway.namespace);
+    let target = Json::map([
+        ("group", GROUP.into()),
+        ("kind", "Gateway".into()),
+        ("name", (&*gateway.name).into()),
+        ("sectionName", (&*route.name).into()),
+    ]);
+    let mut spec = vec![("targetRefs".to_owned(), Json::List(vec![target]))];
+    let keepalive = traffic.keepalive.clone().map(Json::Raw);
+    spec.extend(keepalive.map(|keepalive| ("tcpKeepalive".to_owned(), keepalive)));
+    Json::map([
+        ("apiVersion", "gateway.envoyproxy.io/v1alpha1".into()),
+        ("kind", "ClientTrafficPolicy".into()),
+        ("metadata", metadata(&name, namespace)),
+        ("spec", Json::Map(spec)),
+    ])
+}
+
+fn object(version: &str, kind: &str, name: &str, namespace: &str, spec: Json) -> Json {
+    Json::map([
+        ("apiVersion", [GROUP, "/", version].concat().into()),
+        ("kind", kind.into()),
+        ("metadata", metadata(name, namespace)),
+        ("spec", spec),
+    ])
+}
+
+fn metadata(name: &str, namespace: &str) -> Json {
+    Json::map([("name", name.into()), ("namespace", namespace.into())])
+}

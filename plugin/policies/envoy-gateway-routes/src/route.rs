@@ -1,0 +1,179 @@
+//! A gateway and its TLS routes, as the values of the chart `envoy-configs` have them.
+
+use policy_sdk::{BadRead, Document, Failure, Json, Kind, pointer};
+
+/// Where a gateway listens that says no port.
+const HTTPS: u64 = 443;
+const ROUTES: &str = "/routes/tls";
+
+/// A gateway of the values.
+#[derive(Debug)]
+pub(crate) struct Gateway {
+    /// Its place in the values, as a pointer.
+    pub(crate) path: String,
+    pub(crate) name: String,
+    pub(crate) namespace: String,
+    pub(crate) class: String,
+    /// The port of routes that say none.
+    port: u64,
+}
+
+/// A TLS route: one listener and what is behind it.
+#[derive(Debug)]
+pub(crate) struct Route {
+    /// Name of the listener and of the route.
+    pub(crate) name: String,
+    pub(crate) hostname: String,
+    pub(crate) port: u64,
+    pub(crate) namespace: Option<String>,
+    pub(crate) service: String,
+    pub(crate) service_port: u64,
+    /// Which namespaces' routes the listener takes, and their labels as JSON.
+    pub(crate) from: Option<String>,
+    pub(crate) selector: Option<String>,
+    pub(crate) traffic: Option<Traffic>,
+    /// Where it is from, for messages.
+    pub(crate) origin: String,
+    /// The connection it is for, if it is for one.
+    pub(crate) connection: Option<String>,
+    /// The route of the values, as it is there.
+    pub(crate) raw: Option<String>,
+}
+
+/// How connections of clients are treated.
+#[derive(Debug)]
+pub(crate) struct Traffic {
+    pub(crate) name: Option<String>,
+    pub(crate) namespace: Option<String>,
+    /// As JSON.
+    pub(crate) keepalive: Option<String>,
+}
+
+impl Gateway {
+    /// The gateway under that key.
+    pub(crate) fn read(values: &Document, key: &str) -> Result<Self, Failure> {
+        let path = pointer(["gateways", key]);
+        if values.kind(&path) != Kind::Mapping {
+            return Err(Failure::bad_settings(
+                "/gateway",
+                format!("is {key}, but the values have no gateways.{key}"),
+            ));
+        }
+        let at = |key: &str| [&path, "/", key].concat();
+        Ok(Self {
+            name: values.text(&at("name"))?,
+            namespace: values.text(&at("namespace"))?,
+            class: values.text(&at("className"))?,
+            port: port(values, &at("port"))?.unwrap_or(HTTPS),
+            path,
+        })
+    }
+}
+
+/// The routes that the values have already.
+pub(crate) fn of_values(values: &Document, gateway: &Gateway) -> Result<Vec<Route>, BadRead> {
+    if !matches!(values.kind(ROUTES), Kind::Sequence | Kind::Missing | Kind::Null) {
+        return Err(values.bad(ROUTES, "must be a list"));
+    }
+    (0..values.size(ROUTES)).map(|index| of_value(values, gateway, index)).collect()
+}
+
+fn of_value(values: &Document, gateway: &Gateway, index: u32) -> Result<Route, BadRead> {
+    let path = [ROUTES, "/", &index.to_string()].concat();
+    let at = |key: &str| [&path, "/", key].concat();
+    let hostname = values.text(&at("fqdn"))?;
+    let name = values.optional_text(&at("name"))?.unwrap_or_else(|| first_label(&hostname));
+    Ok(Route {
+        port: port(values, &at("gatewayPort"))?.unwrap_or(gateway.port),
+        namespace: values.optional_text(&at("namespace"))?,
+        service: values.text(&at("service/name"))?,
+        service_port: values.u64(&at("service/port"))?,
+        origin: format!("values {path}"),
+        raw: values.raw(&path),
+        connection: None,
+        name,
+        hostname,
+        ..Route::more(values, &path)?
+    })
+}
+
+fn port(values: &Document, path: &str) -> Result<Option<u64>, BadRead> {
+    let port = values.optional_u64(path)?;
+    match port.filter(|port| !(1..=65_535).contains(port)) {
+        Some(port) => Err(values.bad(path, format!("is {port}, must be 1 to 65535"))),
+        None => Ok(port),
+    }
+}
+
+/// What a listener is called after whom nobody named it.
+pub(crate) fn first_label(hostname: &str) -> String {
+    hostname.split('.').next().unwrap_or_default().to_owned()
+}
+
+impl Route {
+    /// What values and settings say in the same words; the rest is to be filled in.
+    pub(crate) fn more(document: &Document, path: &str) -> Result<Self, BadRead> {
+        let at = |key: &str| [path, "/", key].concat();
+        let policy = at("clientTrafficPolicy");
+        let traffic =
+            (document.kind(&policy) == Kind::Mapping).then(|| Traffic::read(document, &policy));
+        Ok(Self {
+            name: String::new(),
+            hostname: String::new(),
+            port: 0,
+            namespace: None,
+            service: String::new(),
+            service_port: 0,
+            from: document.optional_text(&at("from"))?,
+            selector: document.raw(&at("selector")),
+            traffic: traffic.transpose()?,
+            origin: String::new(),
+            connection: None,
+            raw: None,
+        })
+    }
+
+    /// The route as an item of the values.
+    pub(crate) fn value(&self) -> Json {
+        if let Some(raw) = &self.raw {
+            return Json::Raw(raw.clone());
+        }
+        let service =
+            Json::map([("name", (&*self.service).into()), ("port", self.service_port.into())]);
+        let mut entries = vec![
+            ("name".to_owned(), (&*self.name).into()),
+            ("fqdn".to_owned(), (&*self.hostname).into()),
+            ("gatewayPort".to_owned(), self.port.into()),
+            ("service".to_owned(), service),
+        ];
+        let mut add = |key: &str, value: Option<Json>| {
+            entries.extend(value.map(|value| (key.to_owned(), value)));
+        };
+        add("namespace", self.namespace.as_deref().map(Json::from));
+        add("from", self.from.as_deref().map(Json::from));
+        add("selector", self.selector.clone().map(Json::Raw));
+        add("clientTrafficPolicy", self.traffic.as_ref().map(Traffic::value));
+        Json::Map(entries)
+    }
+}
+
+impl Traffic {
+    fn read(document: &Document, path: &str) -> Result<Self, BadRead> {
+        let at = |key: &str| [path, "/", key].concat();
+        Ok(Self {
+            name: document.optional_text(&at("name"))?,
+            namespace: document.optional_text(&at("namespace"))?,
+            keepalive: document.raw(&at("tcpKeepalive")),
+        })
+    }
+
+    fn value(&self) -> Json {
+        let mut entries = Vec::new();
+        for (key, value) in [("name", &self.name), ("namespace", &self.namespace)] {
+            entries.extend(value.as_deref().map(|value| (key.to_owned(), value.into())));
+        }
+        let keepalive = self.keepalive.clone().map(Json::Raw);
+        entries.extend(keepalive.map(|value| ("tcpKeepalive".to_owned(), value)));
+        Json::Map(entries)
+    }
+}

@@ -1,0 +1,61 @@
+//! The settings, read once and typed. The host has held them to the schema.
+
+use policy_sdk::{BadRead, Document, Kind, pointer};
+
+/// JSON Schema of the settings.
+pub(crate) const SCHEMA: &str = include_str!("settings.schema.json");
+
+/// How the gateway is used.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) gateway: String,
+    pub(crate) connections: String,
+    pub(crate) route_version: String,
+    pub(crate) objects: bool,
+    pub(crate) services: Vec<Service>,
+}
+
+/// What a connection leads to.
+#[derive(Debug)]
+pub(crate) struct Service {
+    /// The connection: its key among the workers' settings.
+    pub(crate) connection: String,
+    /// The route's own settings, as a pointer.
+    pub(crate) path: String,
+    pub(crate) name: Option<String>,
+    pub(crate) namespace: Option<String>,
+    pub(crate) target: String,
+    pub(crate) port: u64,
+}
+
+impl Settings {
+    /// The settings of this document.
+    pub(crate) fn read(settings: &Document) -> Result<Self, BadRead> {
+        let connections = settings.keys("/services").into_iter();
+        Ok(Self {
+            gateway: settings.text_or("/gateway", "external")?,
+            connections: settings.text_or("/connections", "nautobot-worker")?,
+            route_version: settings.text_or("/tlsRouteVersion", "v1alpha2")?,
+            objects: settings.bool_or("/objects", true)?,
+            services: connections
+                .map(|connection| (pointer(["services", &connection]), connection))
+                .filter(|(path, _)| settings.kind(path) == Kind::Mapping)
+                .map(|(path, connection)| Service::read(settings, path, connection))
+                .collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+impl Service {
+    fn read(settings: &Document, path: String, connection: String) -> Result<Self, BadRead> {
+        let at = |key: &str| [&path, "/", key].concat();
+        Ok(Self {
+            name: settings.optional_text(&at("route"))?,
+            namespace: settings.optional_text(&at("namespace"))?,
+            target: settings.text(&at("name"))?,
+            port: settings.u64(&at("port"))?,
+            connection,
+            path,
+        })
+    }
+}
