@@ -86,7 +86,9 @@ fn a_server_that_is_killed_in_a_call_is_an_error_at_once_and_its_successor_answe
         world.serve.wait_for_calls(1);
         world.serve.kill();
         let answer = stuck.join().unwrap();
-        answer.says(&["code = Unavailable"]);
+        // Which of the two depends on whether repo-server was still sending.
+        let told = ["code = Unavailable", "EOF"].map(|word| answer.error().contains(word));
+        assert!(told.contains(&true), "{answer:?}");
         assert!(answer.ms() < 20_000, "{answer:?}");
     });
     assert!(world.serve.server.socket().exists(), "a killed server takes nothing away");
