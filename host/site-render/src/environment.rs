@@ -12,8 +12,8 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-pub(crate) use component::policies;
-pub use component::{AppSource, Component, ConfigSlot};
+pub use component::{AppSource, Component, ConfigSlot, Reference};
+pub(crate) use component::{policies, references};
 pub use plugin::PluginSource;
 
 use crate::fields::Fields;

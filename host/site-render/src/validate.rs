@@ -7,8 +7,9 @@ mod names;
 mod secrets;
 
 pub(crate) use names::application;
-pub(crate) use secrets::names_a_secret;
+pub(crate) use secrets::{in_url as secret_in_url, is_literal, names_a_secret};
 
+use crate::config::Config;
 use crate::finding::{Finding, Problems, Stage};
 use crate::fleet::Fleet;
 use crate::gate::OpenSite;
@@ -32,6 +33,8 @@ pub(crate) struct Proven {
     pub(crate) user: Node,
     /// What the chart's templates see.
     pub(crate) coalesced: Node,
+    /// The configuration; where it goes out inline, the values above hold it.
+    pub(crate) config: Option<Config>,
     /// Warnings and notes.
     pub(crate) findings: Vec<Finding>,
 }
@@ -42,16 +45,18 @@ pub(crate) struct Merged {
     overlay: Node,
     user: Node,
     coalesced: Node,
+    config: Option<Config>,
 }
 
 /// The merge stage: the overlay on top of the base values.
-pub(crate) fn merge(inputs: &Inputs, overlay: &Overlay) -> Merged {
+pub(crate) fn merge(inputs: &Inputs, overlay: &Overlay, config: Option<Config>) -> Merged {
     let user = merge::files(&inputs.files, &overlay.values);
     let chart = inputs
         .local_chart
         .as_ref()
         .map_or_else(|| Node::empty("no chart at hand"), |chart| chart.values.clone());
-    Merged { overlay: overlay.values.clone(), coalesced: merge::coalesce(&chart, &user), user }
+    let coalesced = merge::coalesce(&chart, &user);
+    Merged { overlay: overlay.values.clone(), coalesced, user, config }
 }
 
 /// Proves merged values.
@@ -60,11 +65,12 @@ pub(crate) fn prove(
     site: &OpenSite,
     inputs: &Inputs,
     asked: &Asked,
-    merged: Merged,
+    mut merged: Merged,
 ) -> Result<Proven, Problems> {
     let mut findings = names::check(site);
     findings.extend(secrets::check(&merged.user));
-    findings.extend(config::check(inputs, &asked.answers));
+    findings.extend(config::check(merged.config.as_ref(), &asked.answers));
+    merged.hold_the_config();
     findings.extend(chart_schema(fleet, inputs, &merged.coalesced)?);
     for (ready, request) in &asked.checks {
         match policies::check(ready, request.clone(), merged.coalesced.clone()) {
@@ -75,8 +81,20 @@ pub(crate) fn prove(
     if findings.iter().any(Finding::is_error) {
         return Err(Problems(findings));
     }
-    let Merged { overlay, user, coalesced } = merged;
-    Ok(Proven { overlay, user, coalesced, findings })
+    let Merged { overlay, user, coalesced, config } = merged;
+    Ok(Proven { overlay, user, coalesced, config, findings })
+}
+
+impl Merged {
+    /// Puts a configuration that goes out inline among the values. It has been searched for
+    /// secrets as Python, which as a value it could not be.
+    fn hold_the_config(&mut self) {
+        if let Some(slot) = self.config.as_ref().and_then(Config::inline) {
+            for values in [&mut self.overlay, &mut self.user, &mut self.coalesced] {
+                *values = merge::files(values, &slot);
+            }
+        }
+    }
 }
 
 /// What the chart's own schema says, where a chart is at hand that has one.

@@ -16,6 +16,7 @@ mod helm;
 mod hostile;
 mod installs;
 mod load;
+mod nautobot;
 mod parameters;
 mod program;
 mod rebuild;
