@@ -48,7 +48,7 @@ pub(crate) struct Config {
     /// Its text, where it can be read.
     pub(crate) text: Option<Arc<SourceFile>>,
     /// Names of the environment variables it reads.
-    pub(crate) reads: BTreeSet<String>,
+    pub(crate) reads: Arc<BTreeSet<String>>,
     /// What was noticed.
     pub(crate) findings: Vec<Finding>,
 }
@@ -97,24 +97,22 @@ pub(crate) fn settle(
     if let Some((reference, place)) = unread.first() {
         let message = format!("{reference} cannot be read here and goes out unchecked");
         let finding = Finding::note(Stage::Inputs, "config/unreadable", message).at(place.clone());
-        if references.len() == 1 {
+        if layers.is_empty() && unread.len() == 1 {
             return Ok(Some(Config {
                 parameter,
                 delivery: Delivery::Reference(reference.clone()),
                 text: None,
-                reads: BTreeSet::new(),
+                reads: Arc::default(),
                 findings: vec![finding],
             }));
         }
         return Err(unmergeable(finding, reference).into());
     }
-    let modules: Vec<&Module> = layers.iter().map(|layer| &*layer.module).collect();
     let problems: Vec<Finding> =
-        modules.iter().flat_map(|module| module.problems.iter().cloned()).collect();
+        layers.iter().flat_map(|layer| layer.module.problems.iter().cloned()).collect();
     if !problems.is_empty() {
         return Err(Problems(problems));
     }
-    let reads = reads::of(&modules);
     if let [layer] = &layers[..]
         && layer.reference.starts_with('$')
     {
@@ -122,11 +120,13 @@ pub(crate) fn settle(
             parameter,
             delivery: Delivery::Reference(layer.reference.clone()),
             text: Some(layer.module.file.clone()),
-            reads,
+            reads: layer.module.reads.clone(),
             findings: Vec::new(),
         }));
     }
     let Merged { text, findings } = merge(&layers)?;
+    let modules: Vec<&Module> = layers.iter().map(|layer| &*layer.module).collect();
+    let reads = Arc::new(reads::of(&modules));
     let name = layers.iter().map(|layer| layer.reference.as_str()).collect::<Vec<_>>().join(", ");
     let text = Some(Arc::new(SourceFile { name: format!("the config of {name}"), text }));
     Ok(Some(Config { parameter, delivery: Delivery::Inline, text, reads, findings }))

@@ -17,7 +17,7 @@ use crate::policies::sha256;
 use crate::validate::names_a_secret;
 
 use super::walk::Walk;
-use super::{MAX_TOLD, depth, secrets, text};
+use super::{MAX_TOLD, depth, reads, secrets, text};
 
 /// A parsed layer.
 #[derive(Debug)]
@@ -28,6 +28,8 @@ pub struct Module {
     /// What Python or a reader of secrets would say against it.
     pub(crate) problems: Vec<Finding>,
     pub(super) facts: Facts,
+    /// Variables that it reads, taken by itself.
+    pub(super) reads: Arc<BTreeSet<String>>,
 }
 
 /// What a layer does, as far as other layers are concerned.
@@ -145,7 +147,9 @@ impl Module {
             .map(|(at, what)| *syntax(shown(text::place(&file, at.to_usize())), what));
         let mut problems: Vec<Finding> = complaints.collect();
         problems.extend(secrets::check(&file, parsed.suite(), &comments));
-        Ok(Self { sha256: sha256(bytes), problems, facts: walk.facts, file })
+        let (sha256, facts) = (sha256(bytes), walk.facts);
+        let module = Self { sha256, problems, facts, file, reads: Arc::default() };
+        Ok(Self { reads: Arc::new(reads::of(&[&module])), ..module })
     }
 
     /// About what it takes in memory: its text, and notes on it that are no longer.

@@ -203,7 +203,10 @@ impl Walk {
         }
         self.facts.imports.push((module.to_owned(), import.start()));
         for alias in &import.names {
-            if alias.name.as_str() == "*" {
+            if alias.name.as_str() == "*" && self.scopes > 0 {
+                let what = "`import *` inside of a function or class";
+                self.complaints.push((import.start(), what.to_owned()));
+            } else if alias.name.as_str() == "*" {
                 self.facts.stars.push(Star {
                     module: module.to_owned(),
                     range: import.range(),

@@ -97,6 +97,13 @@ fn a_layer_that_cannot_be_read_cannot_be_merged() {
         "--source understack=DIR",
         "the environment's `sources`",
     ]);
+    let own = "$deploy/{{deploy_path}}/nautobot_config.py";
+    let alone = Scratch::new().changed(
+        "environments/prod/environment.yaml",
+        "      key: nautobot_config\n",
+        &format!("      key: nautobot_config\n      layers: [\"{own}\"]\n"),
+    );
+    alone.render(BINARY, site, &[]).success().says(&["note[config/unreadable]"]);
     let source = format!("understack={}", fleet.path().join("base/understack").display());
     fleet.render(BINARY, site, &["--source", &source]).success();
 }

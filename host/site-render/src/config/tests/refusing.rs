@@ -34,6 +34,7 @@ fn what_python_would_not_compile_is_refused_at_its_place() {
         ("A = 1\nfrom __future__ import annotations\n", "2:1"),
         ("from __future__ import braces\n", "1:1"),
         ("from . import x\n", "1:1"),
+        ("def f():\n    from x import *\n", "2:5"),
         ("A = 1 \\\n", "1:"),
     ] {
         let codes = codes(text);
