@@ -10,6 +10,7 @@ mod tests;
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use crate::config::{Config, Delivery};
 use crate::finding::{Finding, Problems, Stage};
 use crate::fleet::Fleet;
 use crate::gate::{Closed, Open, OpenSite};
@@ -19,7 +20,7 @@ use crate::origin::{Origin, PolicyOrigin};
 use crate::policies::Asked;
 use crate::request::{Answer, ChartJob, ClosedGate, Form, Rendered, Request, Target};
 use crate::validate::Proven;
-use crate::value::{Node, Value};
+use crate::value::Node;
 use crate::yaml;
 
 use application::application;
@@ -159,22 +160,16 @@ fn job(
     request: &Request,
 ) -> Result<ChartJob, Problems> {
     let mut values = proven.user.clone();
-    if let Some(config) = &inputs.config {
-        let Some(file) = &config.text else {
+    if let Some(Config { delivery: Delivery::Reference(reference), .. }) = &proven.config {
+        let Some(slot) = proven.config.as_ref().and_then(Config::values) else {
             return Err(Finding::error(
                 Stage::Emit,
                 "config/unreadable",
-                format!(
-                    "{} cannot be read, and the chart cannot be rendered without it",
-                    config.reference
-                ),
+                format!("{reference} cannot be read, and the chart cannot be rendered without it"),
             )
             .hint("map its source with --source NAME=DIR")
             .into());
         };
-        let text = Node::built(Value::Text(file.text.as_str().into()), "the config file");
-        let path: Vec<&str> = config.parameter.split('.').collect();
-        let slot = path.iter().rev().fold(text, |node, key| crate::build::map([(*key, node)]));
         values = crate::merge::files(&values, &slot);
     }
     let component = &site.component;

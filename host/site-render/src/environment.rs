@@ -13,8 +13,8 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-pub(crate) use component::policies;
-pub use component::{AppSource, Component, ConfigSlot};
+pub use component::{AppSource, Component, ConfigSlot, Reference};
+pub(crate) use component::{policies, references};
 pub use global::{Global, Named, SchemaFiles};
 pub use plugin::PluginSource;
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::config::Module;
 use crate::environment::{Environment, SchemaFiles};
 use crate::fields::with_suggestion_or;
 use crate::finding::{Fault, Finding, Problems, Stage};
@@ -41,6 +42,7 @@ pub struct Fleet {
     environments: Kept<Environment>,
     policies: Kept<Ready>,
     documents: Kept<Parsed>,
+    modules: Kept<Module>,
     schemas: Kept<Schema>,
     /// Memory of all documents that are kept, in bytes.
     bytes: AtomicU64,
@@ -72,6 +74,7 @@ impl Fleet {
             environments: Kept::default(),
             policies: Kept::default(),
             documents: Kept::default(),
+            modules: Kept::default(),
             schemas: Kept::default(),
             bytes: AtomicU64::new(0),
         })
@@ -171,6 +174,18 @@ impl Fleet {
         let names = files.extensions.iter().map(|(path, _)| path.as_str());
         let key = std::iter::once(files.base.0.as_str()).chain(names).collect::<Vec<_>>();
         kept(&self.schemas, &key.join("\n"), || extension::extended(self, files))
+    }
+
+    /// A layer of a configuration that several sites share, parsed once.
+    pub(crate) fn module(
+        &self,
+        name: &str,
+        read: impl FnOnce() -> Result<Module, Box<Finding>>,
+    ) -> Result<Arc<Module>, Box<Finding>> {
+        let count = |module: &Module| {
+            self.bytes.fetch_add(module.bytes(), Ordering::Relaxed);
+        };
+        kept(&self.modules, name, || read().inspect(count))
     }
 
     /// sha256 of its `policies.lock`, in lower-case hex.

@@ -12,7 +12,7 @@ use indexmap::IndexMap;
 pub use open::OpenFleet;
 pub(crate) use open::{Open, decide};
 
-use crate::environment::{self, Component, Environment};
+use crate::environment::{self, Component, Environment, Reference};
 use crate::fields::{Fields, nearest, wrong_kind};
 use crate::finding::{Finding, Problems, Stage};
 use crate::merge;
@@ -58,12 +58,21 @@ pub struct OpenSite {
     pub sources: IndexMap<String, (String, String)>,
     /// The site's folder in the deploy repo.
     pub deploy_path: String,
-    /// The config file it chooses, where it does.
-    pub config: Option<(String, Option<Place>)>,
+    /// The config it chooses, where it does.
+    pub config: Option<ChosenConfig>,
     /// Policies and the settings they get.
     pub policies: IndexMap<String, Node>,
     /// Misspelt keys and the like.
     pub warnings: Vec<Finding>,
+}
+
+/// The config that a profile chooses.
+#[derive(Clone, Debug)]
+pub enum ChosenConfig {
+    /// A file in the place of the environment's default; its layers stay.
+    Base(Reference),
+    /// All layers, in the place of the environment's.
+    Layers(Vec<Reference>),
 }
 
 /// The gate's answer.
@@ -192,9 +201,7 @@ fn open(
         sources.insert(source.name.clone(), (url.to_owned(), revision.to_owned()));
     }
     let config = match &component.config {
-        Some(slot) => fields.text(&slot.key)?.map(|text| {
-            (text.to_owned(), fields.get(&slot.key).and_then(|node| node.origin.place()))
-        }),
+        Some(slot) => chosen_config(fields, &slot.key)?,
         None => None,
     };
     Ok(OpenSite {
@@ -210,6 +217,26 @@ fn open(
         policies: policies(component, fields)?,
         warnings: fields.unknown(&known),
     })
+}
+
+/// One reference, or a list of them.
+fn chosen_config(fields: &Fields<'_>, key: &str) -> Result<Option<ChosenConfig>, Box<Finding>> {
+    let node = fields.get(key);
+    if node.is_some_and(|node| node.as_sequence().is_some()) {
+        let layers = environment::references(fields, key)?;
+        if layers.is_empty() {
+            let message = format!("`{}` lists no layer", fields.name(key));
+            let place = node.and_then(|node| node.origin.place());
+            return Err(Box::new(
+                Finding::error(Stage::Profile, "config/no-layers", message)
+                    .at(place)
+                    .hint("leave the key out to get the environment's config"),
+            ));
+        }
+        return Ok(Some(ChosenConfig::Layers(layers)));
+    }
+    let place = node.and_then(|node| node.origin.place());
+    Ok(fields.text(key)?.map(|text| ChosenConfig::Base((text.to_owned(), place))))
 }
 
 /// The labels, each a string that Kubernetes takes as a label's value.

@@ -1,4 +1,4 @@
-//! The inputs of an open site: layers of base values, the config file, versions.
+//! The inputs of an open site: layers of base values, versions.
 //!
 //! A values file that cannot be read is never skipped in silence: it stays in the
 //! Application, and a finding names it.
@@ -7,19 +7,17 @@ mod reference;
 
 use std::sync::Arc;
 
-pub(crate) use reference::fill;
-use reference::{locate, of_one_site};
+pub(crate) use reference::{Located, fill, locate, of_one_site};
 
 use crate::build::{list, map, text};
-use crate::environment::{ConfigSlot, Global};
+use crate::environment::Global;
 use crate::fields::wrong_kind;
 use crate::finding::{Finding, Problems, Severity, Stage};
 use crate::fleet::Fleet;
 use crate::gate::{Open, OpenSite};
 use crate::merge;
-use crate::origin::{Place, SourceFile};
+use crate::origin::Place;
 use crate::request::{Chart, Cluster, Layer, Request};
-use crate::sources;
 use crate::value::{Node, Value};
 use crate::yaml::{self, Parsed};
 
@@ -34,8 +32,6 @@ pub(crate) struct Inputs {
     pub(crate) base: Node,
     /// References to values files for the Application, in order.
     pub(crate) value_files: Vec<String>,
-    /// The config file.
-    pub(crate) config: Option<ConfigFile>,
     /// Name and version of the chart.
     pub(crate) chart: (String, String),
     /// The chart, where it is at hand.
@@ -44,17 +40,6 @@ pub(crate) struct Inputs {
     pub(crate) cluster: Node,
     /// What was noticed.
     pub(crate) findings: Vec<Finding>,
-}
-
-/// The component's configuration file.
-#[derive(Debug)]
-pub(crate) struct ConfigFile {
-    /// The Helm value it becomes.
-    pub(crate) parameter: String,
-    /// Its reference.
-    pub(crate) reference: String,
-    /// Its text, where it can be read.
-    pub(crate) text: Option<Arc<SourceFile>>,
 }
 
 /// Gathers the inputs of an open site, or of a fleet.
@@ -67,10 +52,6 @@ pub(crate) fn gather(fleet: &Fleet, open: &Open, request: &Request) -> Result<In
     for file in &request.values {
         found.layer(file.name.clone(), &yaml::read(file)?)?;
     }
-    let config = match (open, &open.component().config) {
-        (Open::Site(site), Some(slot)) => Some(config(fleet, site, slot, &mut found.findings)?),
-        _ => None,
-    };
     let Found { mut layers, unread, findings } = found;
     if findings.iter().any(Finding::is_error) {
         return Err(Problems(findings));
@@ -89,7 +70,6 @@ pub(crate) fn gather(fleet: &Fleet, open: &Open, request: &Request) -> Result<In
         files,
         base,
         value_files,
-        config,
         cluster: cluster(&request.cluster, &chart, &unread),
         chart,
         local_chart: request.chart.clone(),
@@ -184,37 +164,6 @@ fn unreadable(site: &OpenSite, reference: &str, place: Option<Place>) -> Finding
         finding.severity = Severity::Error;
     }
     finding
-}
-
-/// The config file: chosen by the profile, else the component's default.
-fn config(
-    fleet: &Fleet,
-    site: &OpenSite,
-    slot: &ConfigSlot,
-    findings: &mut Vec<Finding>,
-) -> Result<ConfigFile, Problems> {
-    let (reference, place) = match &site.config {
-        Some((chosen, place)) => (chosen.clone(), place.clone()),
-        None => (fill(&slot.default, site), None),
-    };
-    let located = locate(fleet, site, &reference, place.clone())?;
-    if located.is_none() {
-        let message = format!("{reference} cannot be read here and goes out unchecked");
-        findings.push(Finding::note(Stage::Inputs, "config/unreadable", message).at(place.clone()));
-    }
-    let text = located
-        .map(|file| {
-            sources::text(&*file.tree, &file.path, &file.name)
-                .map_err(|error| error.into_finding(&file.name, place.clone()))
-        })
-        .transpose()?;
-    if let Some(file) = text.as_ref().filter(|file| file.text.trim().is_empty()) {
-        return Err(Finding::error(Stage::Inputs, "config/empty", format!("{} is empty", file.name))
-            .at(place.or_else(|| Some(Place { file: file.clone(), at: crate::origin::Position { line: 1, column: 1 } })))
-            .hint("the chart mounts nothing for an empty file, and the image's own configuration runs instead")
-            .into());
-    }
-    Ok(ConfigFile { parameter: slot.parameter.clone(), reference, text })
 }
 
 /// Versions, and what cannot be seen, as the contract's `cluster` document.

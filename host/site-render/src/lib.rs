@@ -13,6 +13,7 @@ pub mod setting;
 mod sources;
 pub mod tree;
 // The stages.
+pub mod config;
 pub mod emit;
 pub mod environment;
 pub mod gate;
@@ -42,6 +43,7 @@ pub mod yaml;
 
 pub use policies::sha256;
 
+use config::Config;
 use finding::Problems;
 use fleet::Fleet;
 use gate::Gate;
@@ -61,13 +63,15 @@ pub fn render(fleet: &Fleet, request: &Request) -> Result<Rendered, Problems> {
     };
     let inputs = inputs::gather(fleet, &open, request)?;
     let asked = policies::ask(fleet, &open, &inputs, request)?;
+    let config = config::settle(fleet, &open, &asked.answers)?;
     let overlay = overlay::combine(&asked.answers, &inputs.base)?;
-    let merged = validate::merge(&inputs, &overlay);
+    let merged = validate::merge(&inputs, &overlay, config);
     let proven = validate::prove(fleet, &open, &inputs, &asked, merged)?;
     let documents = emit::documents(fleet, &open, &inputs, &asked, &proven, request)?;
 
+    let config = proven.config.as_ref();
     let trace = Trace {
-        layers: inputs.layers,
+        layers: inputs.layers.into_iter().chain(config.and_then(Config::layer)).collect(),
         answers: asked.answers,
         overlay: proven.overlay,
         merged: proven.coalesced,
@@ -78,6 +82,7 @@ pub fn render(fleet: &Fleet, request: &Request) -> Result<Rendered, Problems> {
             &noticed[..],
             open.findings(),
             &inputs.findings,
+            proven.config.as_ref().map_or(&[][..], |config| &config.findings),
             &asked.findings,
             &overlay.findings,
             &proven.findings,

@@ -7,8 +7,9 @@ mod names;
 mod secrets;
 
 pub(crate) use names::application;
-pub(crate) use secrets::names_a_secret;
+pub(crate) use secrets::{in_url as secret_in_url, is_literal, names_a_secret};
 
+use crate::config::Config;
 use crate::environment::SchemaFiles;
 use crate::finding::{Finding, Problems, Stage};
 use crate::fleet::Fleet;
@@ -33,6 +34,8 @@ pub(crate) struct Proven {
     pub(crate) user: Node,
     /// What the chart's templates see.
     pub(crate) coalesced: Node,
+    /// The configuration; where it goes out inline, the values above hold it.
+    pub(crate) config: Option<Config>,
     /// Warnings and notes.
     pub(crate) findings: Vec<Finding>,
 }
@@ -43,16 +46,18 @@ pub(crate) struct Merged {
     overlay: Node,
     user: Node,
     coalesced: Node,
+    config: Option<Config>,
 }
 
 /// The merge stage: the overlay on top of the base values.
-pub(crate) fn merge(inputs: &Inputs, overlay: &Overlay) -> Merged {
+pub(crate) fn merge(inputs: &Inputs, overlay: &Overlay, config: Option<Config>) -> Merged {
     let user = merge::files(&inputs.files, &overlay.values);
     let chart = inputs
         .local_chart
         .as_ref()
         .map_or_else(|| Node::empty("no chart at hand"), |chart| chart.values.clone());
-    Merged { overlay: overlay.values.clone(), coalesced: merge::coalesce(&chart, &user), user }
+    let coalesced = merge::coalesce(&chart, &user);
+    Merged { overlay: overlay.values.clone(), coalesced, user, config }
 }
 
 /// Proves merged values.
@@ -61,7 +66,7 @@ pub(crate) fn prove(
     open: &Open,
     inputs: &Inputs,
     asked: &Asked,
-    merged: Merged,
+    mut merged: Merged,
 ) -> Result<Proven, Problems> {
     let mut findings = match open {
         Open::Site(site) => names::check(site),
@@ -71,7 +76,8 @@ pub(crate) fn prove(
         },
     };
     findings.extend(secrets::check(&merged.user));
-    findings.extend(config::check(inputs, &asked.answers));
+    findings.extend(config::check(merged.config.as_ref(), &asked.answers));
+    merged.hold_the_config();
     findings.extend(chart_schema(fleet, inputs, &merged.coalesced)?);
     for (ready, request) in &asked.checks {
         match policies::check(ready, request.clone(), merged.coalesced.clone()) {
@@ -82,8 +88,20 @@ pub(crate) fn prove(
     if findings.iter().any(Finding::is_error) {
         return Err(Problems(findings));
     }
-    let Merged { overlay, user, coalesced } = merged;
-    Ok(Proven { overlay, user, coalesced, findings })
+    let Merged { overlay, user, coalesced, config } = merged;
+    Ok(Proven { overlay, user, coalesced, config, findings })
+}
+
+impl Merged {
+    /// Puts a configuration that goes out inline among the values. It has been searched for
+    /// secrets as Python, which as a value it could not be.
+    fn hold_the_config(&mut self) {
+        if let Some(slot) = self.config.as_ref().and_then(Config::inline) {
+            for values in [&mut self.overlay, &mut self.user, &mut self.coalesced] {
+                *values = merge::files(values, &slot);
+            }
+        }
+    }
 }
 
 /// What the schema of a global cluster's values says. What a policy passed on is told at its

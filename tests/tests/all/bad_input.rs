@@ -1,5 +1,6 @@
 //! Bad input: one clear error each, exit 1, nothing written, the place shown.
 
+mod config;
 mod files;
 mod gates;
 mod policies;

@@ -17,6 +17,7 @@ mod helm;
 mod hostile;
 mod installs;
 mod load;
+mod nautobot;
 mod parameters;
 mod program;
 mod rebuild;

@@ -5,6 +5,7 @@
 //! stands in `helm.valuesObject`. docs/understack.md lists every difference.
 
 use crate::build::{boolean, list, map, text};
+use crate::config::{Config, Delivery};
 use crate::environment::AppSource;
 use crate::gate::OpenSite;
 use crate::inputs::{Inputs, fill};
@@ -81,8 +82,8 @@ fn metadata(site: &OpenSite) -> Node {
 fn chart(site: &OpenSite, inputs: &Inputs, proven: &Proven) -> Node {
     let component = &site.component;
     let mut helm = Vec::new();
-    if let Some(config) = &inputs.config {
-        let parameter = map([("name", text(&config.parameter)), ("path", text(&config.reference))]);
+    if let Some(Config { parameter, delivery: Delivery::Reference(path), .. }) = &proven.config {
+        let parameter = map([("name", text(parameter)), ("path", text(path))]);
         helm.push(("fileParameters", list([parameter])));
     }
     helm.extend([

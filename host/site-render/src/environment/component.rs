@@ -33,7 +33,7 @@ pub struct Component {
     /// The Argo CD project.
     pub project: String,
     /// References to values files, weakest first; `{{site}}` and the like are filled in.
-    pub value_files: Vec<(String, Option<Place>)>,
+    pub value_files: Vec<Reference>,
     /// The configuration file, if there is one.
     pub config: Option<ConfigSlot>,
     /// The Application's sources beside the chart.
@@ -55,7 +55,12 @@ pub struct ConfigSlot {
     pub key: String,
     /// The file for everybody else.
     pub default: String,
+    /// Layers over that file, weakest first; `{{site}}` and the like are filled in.
+    pub layers: Vec<Reference>,
 }
+
+/// A reference to a file, and where it is written.
+pub type Reference = (String, Option<Place>);
 
 /// One source of the Application beside the chart.
 #[derive(Clone, Debug)]
@@ -90,9 +95,7 @@ pub(super) fn read(
     warnings: &mut Vec<Finding>,
 ) -> Result<Component> {
     let chart = fields.fields("chart")?.ok_or_else(|| missing(fields, "chart"))?;
-    let value_files = fields.texts("valueFiles")?;
     let sources = app_sources(fields)?;
-    let places = fields.get("valueFiles").and_then(Node::as_sequence).unwrap_or_default();
     let namespace = fields.required("namespace")?;
     Ok(Component {
         name: Arc::from(key),
@@ -104,11 +107,7 @@ pub(super) fn read(
         global: global::read(fields, namespace, warnings)?,
         namespace: namespace.to_owned(),
         project: fields.required("project")?.to_owned(),
-        value_files: value_files
-            .iter()
-            .zip(places)
-            .map(|(text, node)| ((*text).to_owned(), node.origin.place()))
-            .collect(),
+        value_files: references(fields, "valueFiles")?,
         config: fields.fields("config")?.map(|config| config_slot(&config)).transpose()?,
         plugin: plugin::read(fields, &sources, warnings)?,
         sources,
@@ -121,7 +120,16 @@ fn config_slot(fields: &Fields<'_>) -> Result<ConfigSlot> {
         parameter: fields.required("parameter")?.to_owned(),
         key: fields.required("key")?.to_owned(),
         default: fields.required("default")?.to_owned(),
+        layers: references(fields, "layers")?,
     })
+}
+
+/// A list of references, each with its place.
+pub(crate) fn references(fields: &Fields<'_>, key: &str) -> Result<Vec<Reference>> {
+    let texts = fields.texts(key)?;
+    let places = fields.get(key).and_then(Node::as_sequence).unwrap_or_default();
+    let each = texts.iter().zip(places);
+    Ok(each.map(|(text, node)| ((*text).to_owned(), node.origin.place())).collect())
 }
 
 fn app_sources(fields: &Fields<'_>) -> Result<Vec<AppSource>> {

@@ -12,10 +12,10 @@ use crate::tree::Tree;
 use crate::yaml::Parsed;
 
 /// A file behind a reference.
-pub(super) struct Located {
-    pub(super) tree: Arc<dyn Tree>,
-    pub(super) path: String,
-    pub(super) name: String,
+pub(crate) struct Located {
+    pub(crate) tree: Arc<dyn Tree>,
+    pub(crate) path: String,
+    pub(crate) name: String,
 }
 
 impl Located {
@@ -34,7 +34,7 @@ impl Located {
 }
 
 /// Finds the file of `$source/path`, or nothing where the source is not at hand.
-pub(super) fn locate(
+pub(crate) fn locate(
     fleet: &Fleet,
     site: &OpenSite,
     reference: &str,
@@ -85,7 +85,7 @@ pub(super) fn locate(
 }
 
 /// Whether a reference leads every site to a file of its own.
-pub(super) fn of_one_site(template: &str) -> bool {
+pub(crate) fn of_one_site(template: &str) -> bool {
     template.contains("{{site}}") || template.contains("{{deploy_path}}")
 }
 

@@ -82,18 +82,24 @@ pub(crate) fn names_a_secret(key: &str) -> bool {
     !plain.starts_with("existing") && SECRET_KEYS.iter().any(|word| plain.ends_with(word))
 }
 
-fn is_literal(text: &str) -> bool {
+/// Whether a text is more than a reference to a secret.
+pub(crate) fn is_literal(text: &str) -> bool {
     !text.is_empty() && !REFERENCES.iter().any(|start| text.starts_with(start))
 }
 
 /// A private key, or a URL with a password in it.
 fn holds_a_secret(text: &str) -> bool {
+    text.contains("PRIVATE KEY-----") || in_url(text)
+}
+
+/// Whether a text begins like a URL with a password in it.
+pub(crate) fn in_url(text: &str) -> bool {
     let userinfo = |text: &str| {
         let (_, rest) = text.split_once("://")?;
         let (user, _) = rest.split(['/', ' ', '\n']).next()?.split_once('@')?;
         user.split_once(':').map(|(_, password)| is_literal(password))
     };
-    text.contains("PRIVATE KEY-----") || userinfo(text).unwrap_or(false)
+    userinfo(text).unwrap_or(false)
 }
 
 fn literal(node: &Node, path: &str) -> Finding {

@@ -1,0 +1,144 @@
+//! The config stage: the layers of a component's configuration file, as one module.
+//!
+//! One layer goes out by reference, as it is. Several are merged by Python's own rules and
+//! go out inline. What a merge would have to guess at is refused by name; nothing here
+//! knows what a configuration configures.
+
+mod depth;
+mod layers;
+mod merge;
+mod python;
+mod reads;
+mod secrets;
+#[cfg(test)]
+mod tests;
+mod text;
+mod walk;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+pub use merge::{Layer, Merged, merge};
+pub use python::Module;
+
+use crate::build::map;
+use crate::finding::{Finding, Problems, Severity, Stage};
+use crate::fleet::Fleet;
+use crate::gate::Open;
+use crate::origin::SourceFile;
+use crate::request::{self, Answer};
+use crate::value::{Node, Value};
+
+use layers::{Found, Wanted};
+
+/// The largest configuration that is delivered, in bytes: a ConfigMap holds 1 MiB with its
+/// names and metadata.
+const MAX_BYTES: usize = 900 << 10;
+
+/// The most findings of one kind on one configuration.
+const MAX_TOLD: usize = 50;
+
+/// A component's configuration, chosen and read.
+#[derive(Debug)]
+pub(crate) struct Config {
+    /// The Helm value it becomes.
+    pub(crate) parameter: String,
+    /// How it gets there.
+    pub(crate) delivery: Delivery,
+    /// Its text, where it can be read.
+    pub(crate) text: Option<Arc<SourceFile>>,
+    /// Names of the environment variables it reads.
+    pub(crate) reads: Arc<BTreeSet<String>>,
+    /// What was noticed.
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// How a configuration reaches the chart.
+#[derive(Debug)]
+pub(crate) enum Delivery {
+    /// Argo CD reads the one file itself.
+    Reference(String),
+    /// It stands among the values.
+    Inline,
+}
+
+impl Config {
+    /// The values that it is delivered in, where it is not left to a reference.
+    pub(crate) fn inline(&self) -> Option<Node> {
+        matches!(self.delivery, Delivery::Inline).then(|| self.values()).flatten()
+    }
+
+    /// The same as a layer of values, for whoever asks where one comes from.
+    pub(crate) fn layer(&self) -> Option<request::Layer> {
+        let name = self.text.as_ref()?.name.clone();
+        self.inline().map(|values| request::Layer { name, values })
+    }
+
+    /// Its text as a values document, where it can be read.
+    pub(crate) fn values(&self) -> Option<Node> {
+        let text = self.text.as_ref()?.text.as_str();
+        let text = Node::built(Value::Text(text.into()), "the configuration");
+        let path = self.parameter.split('.').rev();
+        Some(path.fold(text, |node, key| map([(key, node)])))
+    }
+}
+
+/// Chooses the layers of a site's configuration, reads and merges them. A global cluster
+/// has none: what runs there brings its own.
+pub(crate) fn settle(
+    fleet: &Fleet,
+    open: &Open,
+    answers: &[Answer],
+) -> Result<Option<Config>, Problems> {
+    let Open::Site(site) = open else { return Ok(None) };
+    let Some(Wanted { slot, references }) = layers::wanted(site, answers)? else {
+        return Ok(None);
+    };
+    let Found { layers, unread } = layers::read(fleet, site, &references)?;
+    let parameter = slot.parameter.clone();
+    if let Some((reference, place)) = unread.first() {
+        let message = format!("{reference} cannot be read here and goes out unchecked");
+        let finding = Finding::note(Stage::Inputs, "config/unreadable", message).at(place.clone());
+        if layers.is_empty() && unread.len() == 1 {
+            return Ok(Some(Config {
+                parameter,
+                delivery: Delivery::Reference(reference.clone()),
+                text: None,
+                reads: Arc::default(),
+                findings: vec![finding],
+            }));
+        }
+        return Err(unmergeable(finding, reference).into());
+    }
+    let problems: Vec<Finding> =
+        layers.iter().flat_map(|layer| layer.module.problems.iter().cloned()).collect();
+    if !problems.is_empty() {
+        return Err(Problems(problems));
+    }
+    if let [layer] = &layers[..]
+        && layer.reference.starts_with('$')
+    {
+        return Ok(Some(Config {
+            parameter,
+            delivery: Delivery::Reference(layer.reference.clone()),
+            text: Some(layer.module.file.clone()),
+            reads: layer.module.reads.clone(),
+            findings: Vec::new(),
+        }));
+    }
+    let Merged { text, findings } = merge(&layers)?;
+    let modules: Vec<&Module> = layers.iter().map(|layer| &*layer.module).collect();
+    let reads = Arc::new(reads::of(&modules));
+    let name = layers.iter().map(|layer| layer.reference.as_str()).collect::<Vec<_>>().join(", ");
+    let text = Some(Arc::new(SourceFile { name: format!("the config of {name}"), text }));
+    Ok(Some(Config { parameter, delivery: Delivery::Inline, text, reads, findings }))
+}
+
+/// A layer that cannot be read is no layer that can be merged.
+fn unmergeable(finding: Finding, reference: &str) -> Finding {
+    let source = reference.trim_start_matches('$').split('/').next().unwrap_or(reference);
+    let message =
+        format!("{reference} cannot be read here, so it cannot be merged with the other layers");
+    Finding { severity: Severity::Error, message, ..finding }
+        .hint(format!("map it with --source {source}=DIR, or in the environment's `sources`"))
+}

@@ -1,0 +1,258 @@
+//! Merging layers into one module, by Python's own rules: each runs after those below it,
+//! and binds names in the same module.
+//!
+//! `from __future__` comes first and once. A star import that a layer below has made stands
+//! there alone: made again, it would undo what the layers between set. Everything else stays
+//! as it is written, under a comment that says where it is from. What would need a guess is
+//! refused.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use ruff_text_size::TextSize;
+
+use crate::finding::{Finding, Problems, Stage};
+
+use super::python::{Binding, Bound, Module, Star};
+use super::{MAX_BYTES, MAX_TOLD, text};
+
+mod write;
+
+/// A layer, and how it was referred to.
+#[derive(Clone, Debug)]
+pub struct Layer {
+    /// Its reference.
+    pub reference: String,
+    /// Its file.
+    pub module: Arc<Module>,
+}
+
+/// The one module.
+#[derive(Debug)]
+pub struct Merged {
+    /// Its text.
+    pub text: String,
+    /// Names that layers bind anew, and what may do so unseen.
+    pub findings: Vec<Finding>,
+}
+
+/// Merges layers, weakest first. A text that came out of it, merged with nothing, is itself.
+///
+/// # Errors
+/// What cannot be merged without a guess, all of it; more than a ConfigMap holds.
+pub fn merge(layers: &[Layer]) -> Result<Merged, Problems> {
+    let mut fold = Fold::default();
+    if layers.len() > 1 {
+        let stems = layers.iter().map(|layer| stem(&layer.module.file.name)).collect();
+        for (index, layer) in layers.iter().enumerate() {
+            fold.siblings(&stems, &layer.module);
+            fold.stars(index, &layer.module);
+            fold.uses(&layer.module);
+            fold.bindings(index, &layer.module);
+        }
+    }
+    if fold.findings.iter().any(Finding::is_error) {
+        return Err(Problems(fold.findings));
+    }
+    let text = write::written(layers, &fold.dropped);
+    if text.len() > MAX_BYTES {
+        return Err(text::too_large("the merge of all layers", text.len()).into());
+    }
+    if fold.untold > 0 {
+        let message = format!("{} more names are bound anew", fold.untold);
+        fold.findings.push(Finding::note(Stage::Inputs, "config/rebound", message));
+    }
+    Ok(Merged { text, findings: fold.findings })
+}
+
+/// What a file is called as a module.
+fn stem(path: &str) -> &str {
+    let file = path.rsplit('/').next().unwrap_or(path);
+    file.strip_suffix(".py").unwrap_or(file)
+}
+
+/// What the layers below have done.
+#[derive(Default)]
+struct Fold<'l> {
+    /// Names that are bound or deleted, by which layer, and how.
+    names: BTreeMap<&'l str, (usize, &'l Module, &'l Binding)>,
+    /// Modules of star imports, by which layer.
+    stars: BTreeMap<&'l str, (&'l Module, &'l Star)>,
+    /// Star imports that stand in a layer below already: layer, and where in its list.
+    dropped: Vec<(usize, usize)>,
+    refused: usize,
+    new_stars: usize,
+    told: usize,
+    untold: usize,
+    findings: Vec<Finding>,
+}
+
+impl<'l> Fold<'l> {
+    /// A layer that imports another would run it a second time, or find nothing.
+    fn siblings(&mut self, stems: &BTreeSet<&str>, module: &'l Module) {
+        for (name, at) in &module.facts.imports {
+            if stems.contains(name.as_str()) {
+                self.refuse(module, *at, "config/imports-layer", || {
+                    let message = format!("`{name}` is a layer of this config, which are merged");
+                    (message, "leave the import out: a layer sees the names of those below it")
+                });
+            }
+        }
+    }
+
+    fn stars(&mut self, index: usize, module: &'l Module) {
+        for (number, star) in module.facts.stars.iter().enumerate() {
+            let known = self.stars.get(star.module.as_str()).copied();
+            let (code, message, hint) = match known {
+                Some((_, below)) if below.conditional || star.conditional => (
+                    "config/star-conditional",
+                    format!(
+                        "`from {} import *` stands in two layers, and in one of them under a condition",
+                        star.module
+                    ),
+                    "let the lowest layer import it, without a condition",
+                ),
+                Some((other, _)) if std::ptr::eq(other, module) => continue,
+                Some(_) if star.late => (
+                    "config/star-late",
+                    format!(
+                        "`from {} import *` stands after names that it may bind anew",
+                        star.module
+                    ),
+                    "move it to the top of its layer",
+                ),
+                Some(_) => {
+                    self.dropped.push((index, number));
+                    continue;
+                }
+                None => {
+                    self.stars.insert(&star.module, (module, star));
+                    if index > 0 {
+                        self.new_star(module, star);
+                    }
+                    continue;
+                }
+            };
+            self.refuse(module, star.range.start(), code, || {
+                let below = known.map_or_else(String::new, |(other, below)| {
+                    format!(" (the other: {})", other.place(below.range.start()))
+                });
+                (message + &below, hint)
+            });
+        }
+        for (what, at) in module.facts.dynamic.iter().take(MAX_TOLD) {
+            let message = format!("`{what}()` may bind names anew, and which ones cannot be seen");
+            let finding = Finding::warning(Stage::Inputs, "config/dynamic", message);
+            self.findings.push(finding.at(module.place(*at)));
+        }
+    }
+
+    /// A star import of an upper layer that no layer below has.
+    fn new_star(&mut self, module: &Module, star: &Star) {
+        self.new_stars += 1;
+        if self.new_stars > MAX_TOLD {
+            return;
+        }
+        let message = format!(
+            "`from {} import *` may bind names of the layers below anew, and which ones cannot be seen",
+            star.module
+        );
+        let finding = Finding::warning(Stage::Inputs, "config/star", message);
+        self.findings.push(
+            finding
+                .at(module.place(star.range.start()))
+                .hint("import the names that are meant, or let the lowest layer import it"),
+        );
+    }
+
+    /// A name that a layer below has deleted is not there to be read.
+    fn uses(&mut self, module: &'l Module) {
+        let gone = |(_, _, below): &(usize, &Module, &Binding)| {
+            below.kind == Bound::Deleted && !below.conditional
+        };
+        if !self.names.values().any(gone) {
+            return;
+        }
+        let mut own: BTreeMap<&str, TextSize> = BTreeMap::new();
+        for binding in &module.facts.bindings {
+            own.entry(&binding.name).or_insert(binding.at);
+        }
+        for (name, at) in &module.facts.uses {
+            let below = self.names.get(name.as_str()).copied().filter(gone);
+            let bound = own.get(name.as_str()).is_some_and(|own| own < at);
+            if let Some((_, other, below)) = below.filter(|_| !bound) {
+                self.refuse(module, *at, "config/reads-deleted", || {
+                    let place = other.place(below.at);
+                    let message = format!("`{name}` is deleted at {place} and read here");
+                    (message, "bind it anew before, or do not delete it")
+                });
+            }
+        }
+    }
+
+    fn bindings(&mut self, index: usize, module: &'l Module) {
+        for binding in &module.facts.bindings {
+            match self.names.get(binding.name.as_str()).copied() {
+                Some((layer, other, below)) if layer < index => {
+                    self.anew(module, binding, other, below);
+                }
+                Some((_, _, below))
+                    if binding.kind == Bound::Deleted && below.kind == Bound::Deleted =>
+                {
+                    self.unbound(module, binding);
+                }
+                None if binding.kind == Bound::Deleted => self.unbound(module, binding),
+                _ => {}
+            }
+            self.names.insert(&binding.name, (index, module, binding));
+        }
+    }
+
+    /// A name of a layer below that is bound to something else, or deleted.
+    fn anew(&mut self, module: &Module, binding: &Binding, other: &Module, below: &Binding) {
+        if binding.kind == Bound::Deleted && below.kind == Bound::Deleted {
+            self.unbound(module, binding);
+            return;
+        }
+        let same = matches!(binding.kind, Bound::Import(_)) && binding.kind == below.kind;
+        if same || below.kind == Bound::Deleted {
+            return;
+        }
+        self.told += 1;
+        if self.told > MAX_TOLD {
+            self.untold += 1;
+            return;
+        }
+        let what = if binding.kind == Bound::Deleted { "is deleted" } else { "is bound anew" };
+        let maybe = if binding.conditional { ", under a condition" } else { "" };
+        let message = format!("`{}` of {} {what}{maybe}", binding.name, other.place(below.at));
+        let finding = Finding::note(Stage::Inputs, "config/rebound", message);
+        self.findings.push(finding.at(module.place(binding.at)));
+    }
+
+    /// A name that is deleted and was never bound; a star import may have bound any.
+    fn unbound(&mut self, module: &Module, binding: &Binding) {
+        if !binding.conditional && self.stars.is_empty() {
+            self.refuse(module, binding.at, "config/del-unbound", || {
+                let message = format!("`{}` is deleted, and no layer has bound it", binding.name);
+                (message, "Python would stop here; leave the `del` out")
+            });
+        }
+    }
+
+    /// An error, unless there are many.
+    fn refuse(
+        &mut self,
+        module: &Module,
+        at: TextSize,
+        code: &'static str,
+        tell: impl FnOnce() -> (String, &'static str),
+    ) {
+        self.refused += 1;
+        if self.refused <= MAX_TOLD {
+            let (message, hint) = tell();
+            let finding = Finding::error(Stage::Inputs, code, message);
+            self.findings.push(finding.at(module.place(at)).hint(hint));
+        }
+    }
+}

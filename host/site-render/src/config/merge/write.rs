@@ -1,0 +1,86 @@
+//! The text of a merge: layers as they are written, but for what stands once for all.
+
+use std::fmt::Write as _;
+
+use ruff_text_size::TextRange;
+
+use super::Layer;
+use crate::config::python::Module;
+
+/// How a comment above a layer begins.
+const HEADER: &str = "# layer ";
+/// What a statement becomes that shares its line with others.
+const NOTHING: &str = "pass";
+
+/// The merged text; `dropped` are star imports by layer and number.
+pub(super) fn written(layers: &[Layer], dropped: &[(usize, usize)]) -> String {
+    let mut text =
+        String::with_capacity(layers.iter().map(|one| one.module.file.text.len() + 160).sum());
+    let mut features: Vec<&str> = Vec::new();
+    for name in layers.iter().flat_map(|one| &one.module.facts.futures).flat_map(|(names, _)| names)
+    {
+        if !features.contains(&name.as_str()) {
+            features.push(name);
+        }
+    }
+    if !features.is_empty() {
+        let _ = writeln!(text, "from __future__ import {}", features.join(", "));
+    }
+    for (index, layer) in layers.iter().enumerate() {
+        let body = body(&layer.module, index, dropped);
+        let body = body.trim_matches('\n').trim_end();
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        // What a merge has written says where it is from already.
+        if layers.len() > 1 || !body.starts_with(HEADER) {
+            let Layer { reference, module } = layer;
+            let number = index + 1;
+            let _ = writeln!(
+                text,
+                "{HEADER}{number}: {} (sha256 {})",
+                reference.escape_debug(),
+                module.sha256
+            );
+        }
+        text.push_str(body);
+        text.push('\n');
+    }
+    text
+}
+
+/// A layer's text without what stands elsewhere in the merge.
+fn body(module: &Module, index: usize, dropped: &[(usize, usize)]) -> String {
+    let facts = &module.facts;
+    let futures = facts.futures.iter().map(|(_, range)| (*range, true));
+    let again = dropped.iter().filter(|(layer, _)| *layer == index);
+    let again = again.map(|(_, number)| (facts.stars[*number].range, false));
+    let mut cuts: Vec<(TextRange, bool)> = futures.chain(again).collect();
+    cuts.sort_by_key(|(range, _)| range.start());
+    let source = &module.file.text;
+    let mut text = String::with_capacity(source.len());
+    let mut done = 0;
+    for (range, whole) in cuts {
+        let (start, end) = (range.start().to_usize(), range.end().to_usize());
+        let alone = line_end(source, start, end);
+        text.push_str(&source[done..start]);
+        done = end;
+        match alone {
+            Some(end) if whole => done = end,
+            Some(_) if !source[start..end].contains('\n') => {
+                let _ = write!(text, "# in a layer above: {}", &source[start..end]);
+            }
+            _ => text.push_str(NOTHING),
+        }
+    }
+    text.push_str(&source[done..]);
+    text
+}
+
+/// Where the line of a statement ends, if nothing but a comment stands on it beside.
+fn line_end(source: &str, start: usize, end: usize) -> Option<usize> {
+    let before = start == 0 || source[..start].ends_with('\n');
+    let length = source[end..].find('\n').map_or(source.len() - end, |at| at + 1);
+    let rest = source[end..end + length].trim();
+    (before && (rest.is_empty() || rest.starts_with('#'))).then_some(end + length)
+}

@@ -1,0 +1,137 @@
+//! Which environment variables a configuration reads, found in its syntax.
+//!
+//! `os.environ["A"]`, `os.environ.get("A")`, `os.getenv("A")`, whatever `os` and `environ`
+//! are called, in whichever layer they are imported; names that stand for words, and
+//! functions of the configuration that hand their argument on. A name that is computed is
+//! not seen.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Module;
+use super::python::{Key, Lookup, Slot};
+
+/// What reads the variable that its first argument names.
+const GETTERS: &[&str] = &[
+    "os.environ[]",
+    "os.environ.get",
+    "os.environ.pop",
+    "os.environ.setdefault",
+    "os.environ.__getitem__",
+    "os.getenv",
+];
+
+/// How many functions hand a name on to each other, and how many names one thing has.
+const ROUNDS: usize = 8;
+
+/// Functions of the configuration that hand an argument on to a getter, with which.
+type Helpers = BTreeMap<String, BTreeSet<Slot>>;
+
+/// The variables that the modules read as one.
+pub(super) fn of(modules: &[&Module]) -> BTreeSet<String> {
+    let aliases = aliases(modules);
+    let mut helpers = Helpers::new();
+    let mut found = Found::default();
+    for _ in 0..ROUNDS {
+        let mut more = Helpers::new();
+        for module in modules {
+            for lookup in &module.facts.lookups {
+                for key in keys(lookup, &aliases, &helpers) {
+                    match (key, parameter(module, lookup, key)) {
+                        (Key::Word(word), _) => found.words.extend([word.as_str()]),
+                        (Key::Name(_), Some((function, index, name))) => {
+                            let slots = [Slot::Index(index), Slot::Named(name)];
+                            more.entry(function).or_default().extend(slots);
+                        }
+                        (Key::Name(name), None) => found.names.extend([name.as_str()]),
+                    }
+                }
+            }
+        }
+        if more.iter().all(|(name, slots)| helpers.get(name) == Some(slots)) {
+            break;
+        }
+        helpers = more;
+    }
+    found.followed(modules)
+}
+
+/// The parameter that a lookup is given: of which function, at which place, by which name.
+fn parameter(module: &Module, lookup: &Lookup, key: &Key) -> Option<(String, usize, String)> {
+    let Key::Name(name) = key else { return None };
+    let (function, parameters) = &module.facts.functions[lookup.within?];
+    let index = parameters.iter().position(|other| other == name)?;
+    Some((function.clone(), index, name.clone()))
+}
+
+/// What is read: words, and names that stand for some.
+#[derive(Default)]
+struct Found<'m> {
+    words: BTreeSet<&'m str>,
+    names: BTreeSet<&'m str>,
+}
+
+impl<'m> Found<'m> {
+    /// All words, those too that the names stand for; each name is followed once.
+    fn followed(self, modules: &[&'m Module]) -> BTreeSet<String> {
+        let mut copies: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (name, of) in modules.iter().flat_map(|module| &module.facts.copies) {
+            copies.entry(name).or_default().push(of);
+        }
+        let mut words = self.words;
+        let mut seen = self.names.clone();
+        let mut next: Vec<&str> = self.names.into_iter().collect();
+        while let Some(name) = next.pop() {
+            for module in modules {
+                words
+                    .extend(module.facts.words.get(name).into_iter().flatten().map(String::as_str));
+            }
+            let more = copies.get(name).into_iter().flatten();
+            next.extend(more.filter(|of| seen.insert(of)).copied());
+        }
+        words.into_iter().map(str::to_owned).collect()
+    }
+}
+
+/// Other names of things, in all modules.
+fn aliases<'m>(modules: &[&'m Module]) -> BTreeMap<&'m str, &'m str> {
+    let mut aliases: BTreeMap<&str, &str> = BTreeMap::new();
+    for module in modules {
+        if module.facts.stars.iter().any(|star| star.module == "os") {
+            aliases.extend([("environ", "os.environ"), ("getenv", "os.getenv")]);
+        }
+        let own = module.facts.aliases.iter();
+        aliases.extend(own.map(|(name, of)| (name.as_str(), of.as_str())));
+    }
+    aliases
+}
+
+/// The arguments of a lookup that name a variable.
+fn keys<'l>(
+    lookup: &'l Lookup,
+    aliases: &BTreeMap<&str, &str>,
+    helpers: &Helpers,
+) -> impl Iterator<Item = &'l Key> {
+    let getter = GETTERS.contains(&full(&lookup.what, aliases).as_str());
+    let helped = helpers.get(&lookup.what);
+    lookup.given.iter().filter_map(move |(slot, key)| {
+        let first = match slot {
+            Slot::Index(index) => *index == 0,
+            Slot::Named(name) => name == "key",
+        };
+        let named = getter && first || helped.is_some_and(|slots| slots.contains(slot));
+        named.then_some(key)
+    })
+}
+
+/// A dotted name with its aliases followed.
+fn full(what: &str, aliases: &BTreeMap<&str, &str>) -> String {
+    let mut full = what.to_owned();
+    for _ in 0..ROUNDS {
+        let end = full.find(['.', '[']).unwrap_or(full.len());
+        match aliases.get(&full[..end]) {
+            Some(of) if **of != full[..end] => full.replace_range(..end, of),
+            _ => break,
+        }
+    }
+    full
+}

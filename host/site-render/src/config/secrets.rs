@@ -1,0 +1,202 @@
+//! A literal secret in a configuration is refused: by the name it is given, by a known
+//! shape, by how random it looks.
+//!
+//! No message holds the value, and no place shows its line. A false alarm is marked where
+//! it stands, with [`MARKER`] in a comment on the line it ends on.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ruff_python_ast::visitor::{self, Visitor};
+use ruff_python_ast::{Expr, FStringPart, Parameters, Stmt};
+use ruff_text_size::{Ranged as _, TextRange};
+
+use crate::finding::{Finding, Stage};
+use crate::origin::SourceFile;
+use crate::validate::{is_literal, names_a_secret, secret_in_url};
+
+use super::{MAX_TOLD, text};
+
+mod shape;
+
+pub(super) use shape::has_a_known_shape;
+
+/// What a comment says of a text that is no secret.
+const MARKER: &str = "site-cmp: not a secret";
+
+/// The most texts that are compared with marks.
+const MOST_FOUND: usize = 1000;
+
+/// An error for each literal secret.
+pub(super) fn check(file: &Arc<SourceFile>, body: &[Stmt], comments: &[TextRange]) -> Vec<Finding> {
+    let mut search = Search { found: BTreeMap::new() };
+    search.visit_body(body);
+    for comment in comments {
+        if has_a_known_shape(&file.text[*comment]) {
+            search.note(*comment, Why::Shape);
+        }
+    }
+    let marks: Vec<usize> = comments
+        .iter()
+        .filter(|comment| file.text[**comment].contains(MARKER))
+        .map(|comment| comment.start().to_usize())
+        .collect();
+    let marked = |start: usize, end: usize| {
+        let line_end = file.text[end..].find('\n').map_or(file.text.len(), |at| end + at);
+        let next = marks.partition_point(|mark| *mark < start);
+        marks[next..]
+            .iter()
+            .take_while(|mark| **mark <= line_end)
+            .any(|mark| *mark >= end || *mark == start)
+    };
+    let full = search.found.len() >= MOST_FOUND;
+    let found = search.found.into_iter().filter(|(start, (end, _))| !marked(*start, *end));
+    let found = found.take(MAX_TOLD).map(|(start, (_, why))| literal(file, start, &why));
+    let mut findings: Vec<Finding> = found.collect();
+    if full && findings.is_empty() {
+        let message = format!("{} holds more texts like secrets than are looked at", file.name);
+        findings.push(Finding::error(Stage::Inputs, "secret/literal", message));
+    }
+    findings
+}
+
+/// Why a text is taken for a secret.
+#[derive(Debug)]
+enum Why {
+    Named(String),
+    Shape,
+    Random,
+}
+
+fn literal(file: &Arc<SourceFile>, start: usize, why: &Why) -> Finding {
+    let why = match why {
+        Why::Named(name) => format!("`{name}` is given a secret as text"),
+        Why::Shape => "a text that has the shape of a token, a key or a password".to_owned(),
+        Why::Random => "a text that is as random as a secret".to_owned(),
+    };
+    Finding::error(Stage::Inputs, "secret/literal", format!("{}: {why}", file.name))
+        .at(text::place(file, start).without_text())
+        .hint(format!("read it from an environment variable; if it is none, say so at the end of its line: `# {MARKER}`"))
+}
+
+struct Search {
+    /// Where texts begin and end that are taken for secrets, and why.
+    found: BTreeMap<usize, (usize, Why)>,
+}
+
+impl<'a> Visitor<'a> for Search {
+    fn visit_stmt(&mut self, stmt: &'a Stmt) {
+        match stmt {
+            Stmt::Assign(assign) => {
+                assign.targets.iter().for_each(|target| self.assigned(target, &assign.value));
+            }
+            Stmt::AnnAssign(assign) => {
+                assign.value.iter().for_each(|value| self.assigned(&assign.target, value));
+            }
+            _ => {}
+        }
+        visitor::walk_stmt(self, stmt);
+    }
+
+    fn visit_expr(&mut self, expr: &'a Expr) {
+        match expr {
+            Expr::Dict(dict) => {
+                for item in &dict.items {
+                    item.key.iter().for_each(|key| self.assigned(key, &item.value));
+                }
+            }
+            Expr::Named(named) => self.assigned(&named.target, &named.value),
+            Expr::Call(call) => {
+                for keyword in &call.arguments.keywords {
+                    if let Some(name) = &keyword.arg {
+                        self.named(name, &keyword.value);
+                    }
+                }
+                // A getter and the default that it falls back to.
+                if let [Expr::StringLiteral(name), default, ..] = &call.arguments.args[..] {
+                    self.named(name.value.to_str(), default);
+                }
+            }
+            Expr::StringLiteral(text) => self.judge(text.value.to_str(), text.range()),
+            Expr::BytesLiteral(bytes) => {
+                let bytes: Vec<u8> = bytes.value.bytes().collect();
+                self.judge(&String::from_utf8_lossy(&bytes), expr.range());
+            }
+            Expr::FString(text) => {
+                for part in &text.value {
+                    let literals = match part {
+                        FStringPart::Literal(_) => continue,
+                        FStringPart::FString(text) => text.elements.literals(),
+                    };
+                    for literal in literals {
+                        self.judge(&literal.value, literal.range());
+                    }
+                }
+            }
+            _ => {}
+        }
+        visitor::walk_expr(self, expr);
+    }
+
+    fn visit_parameters(&mut self, parameters: &'a Parameters) {
+        for parameter in parameters.iter_non_variadic_params() {
+            if let Some(default) = &parameter.default {
+                self.named(parameter.parameter.name.as_str(), default);
+            }
+        }
+        visitor::walk_parameters(self, parameters);
+    }
+}
+
+impl Search {
+    /// A value under a name, an attribute, a key or an index.
+    fn assigned(&mut self, target: &Expr, value: &Expr) {
+        match target {
+            Expr::Name(name) => self.named(&name.id, value),
+            Expr::Attribute(attribute) => self.named(&attribute.attr, value),
+            Expr::StringLiteral(key) => self.named(key.value.to_str(), value),
+            Expr::Subscript(index) => {
+                if let Expr::StringLiteral(key) = &*index.slice {
+                    self.named(key.value.to_str(), value);
+                }
+            }
+            Expr::Tuple(targets) => {
+                if let Expr::Tuple(values) = value {
+                    for (target, value) in targets.elts.iter().zip(&values.elts) {
+                        self.assigned(target, value);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn named(&mut self, name: &str, value: &Expr) {
+        let secret = match value {
+            Expr::StringLiteral(text) => {
+                let text = text.value.to_str();
+                is_literal(text) && !shape::is_a_variables_name(text)
+            }
+            Expr::BytesLiteral(bytes) => !bytes.value.is_empty(),
+            _ => false,
+        };
+        if secret && names_a_secret(name) {
+            self.note(value.range(), Why::Named(name.to_owned()));
+        }
+    }
+
+    fn judge(&mut self, text: &str, range: TextRange) {
+        if has_a_known_shape(text) || secret_in_url(text) {
+            self.note(range, Why::Shape);
+        } else if shape::is_random(text) {
+            self.note(range, Why::Random);
+        }
+    }
+
+    /// What was found first says best why.
+    fn note(&mut self, range: TextRange, why: Why) {
+        if self.found.len() < MOST_FOUND {
+            self.found.entry(range.start().to_usize()).or_insert((range.end().to_usize(), why));
+        }
+    }
+}

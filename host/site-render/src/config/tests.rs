@@ -1,0 +1,71 @@
+//! Layers merged, read and refused.
+
+mod merging;
+mod reading;
+mod refusing;
+
+use std::sync::Arc;
+
+use super::{Layer, Merged, Module, merge, reads};
+use crate::finding::{Finding, Problems, Severity};
+
+/// A layer of this text, named by its number.
+fn layer(number: usize, text: &str) -> Layer {
+    let name = format!("{}.py", ["base", "environment", "site", "fourth"][number]);
+    let module = Module::read(&name, text.as_bytes()).unwrap_or_else(|error| panic!("{error}"));
+    Layer { reference: format!("$deploy/{name}"), module: Arc::new(module) }
+}
+
+fn layers(texts: &[&str]) -> Vec<Layer> {
+    texts.iter().enumerate().map(|(number, text)| layer(number, text)).collect()
+}
+
+fn merged(texts: &[&str]) -> Merged {
+    merge(&layers(texts)).unwrap_or_else(|problems| panic!("{:?}", problems.0))
+}
+
+/// The text without the comments that name layers, and without empty lines.
+fn code(merged: &Merged) -> String {
+    let lines = merged.text.lines();
+    lines
+        .filter(|line| !line.starts_with("# layer ") && !line.is_empty())
+        .map(|line| format!("{line}\n"))
+        .collect()
+}
+
+/// The codes of errors against a merge.
+fn refused(texts: &[&str]) -> Vec<Finding> {
+    let Err(Problems(findings)) = merge(&layers(texts)) else { panic!("it was merged") };
+    findings.into_iter().filter(Finding::is_error).collect()
+}
+
+/// Code, place and severity of each finding.
+fn told(findings: &[Finding]) -> Vec<String> {
+    let word = |finding: &Finding| match finding.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "note",
+    };
+    let place = |finding: &Finding| finding.place.as_ref().map(ToString::to_string);
+    findings
+        .iter()
+        .map(|finding| {
+            format!("{} {} {}", word(finding), finding.code, place(finding).unwrap_or_default())
+        })
+        .collect()
+}
+
+/// The variables that these layers read.
+fn variables(texts: &[&str]) -> Vec<String> {
+    let layers = layers(texts);
+    let modules: Vec<&Module> = layers.iter().map(|layer| &*layer.module).collect();
+    reads::of(&modules).into_iter().collect()
+}
+
+/// What is said against one layer: its refusal, or the problems found in it.
+fn problems(bytes: &[u8]) -> Vec<Finding> {
+    match Module::read("layer.py", bytes) {
+        Ok(module) => module.problems,
+        Err(finding) => vec![*finding],
+    }
+}

@@ -1,0 +1,97 @@
+//! Bytes of a configuration as text that a chart can carry in a block of YAML.
+//!
+//! Refuses what breaks such a block or leaves it out: an empty file, a first line that is
+//! indented, control characters, too many bytes.
+
+use std::sync::Arc;
+
+use crate::finding::{Finding, Stage};
+use crate::origin::{Place, Position, SourceFile};
+
+use super::MAX_BYTES;
+
+const BOM: char = '\u{feff}';
+
+/// The text of a layer: no byte order mark, every line ended by a line feed.
+pub(super) fn decode(name: &str, bytes: &[u8]) -> Result<Arc<SourceFile>, Box<Finding>> {
+    if bytes.len() > MAX_BYTES {
+        return Err(Box::new(too_large(name, bytes.len())));
+    }
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let line = bytes[..error.valid_up_to()].split(|byte| *byte == b'\n').count();
+        let message = format!("{name} is not UTF-8, on line {line}");
+        Finding::error(Stage::Inputs, "config/not-utf8", message).hint("save the file as UTF-8")
+    })?;
+    let text = text.strip_prefix(BOM).unwrap_or(text);
+    // Python ends a line at either of the three; one of them is enough for us.
+    let text = if text.contains('\r') {
+        text.replace("\r\n", "\n").replace('\r', "\n")
+    } else {
+        text.to_owned()
+    };
+    let file = Arc::new(SourceFile { name: name.to_owned(), text });
+    check(&file)?;
+    Ok(file)
+}
+
+fn check(file: &Arc<SourceFile>) -> Result<(), Box<Finding>> {
+    let refuse = |offset, code: &'static str, message: String| {
+        Box::new(Finding::error(Stage::Inputs, code, message).at(place(file, offset)))
+    };
+    let plain = |byte: u8| matches!(byte, b'\t' | b'\n' | b' '..=b'~');
+    let suspect = file.text.bytes().position(|byte| !plain(byte)).unwrap_or(file.text.len());
+    let mut rest = file.text[suspect..].char_indices();
+    if let Some((at, found)) = rest.find(|(_, c)| forbidden(*c)) {
+        let offset = suspect + at;
+        let message = format!("a character U+{:04X}, which a chart cannot carry", u32::from(found));
+        return Err(Box::new(
+            refuse(offset, "config/control-character", message).hint("write it as an escape"),
+        ));
+    }
+    let first = file.text.find(|c| c != '\n').unwrap_or_default();
+    if file.text.trim().is_empty() {
+        return Err(Box::new(
+            refuse(0, "config/empty", format!("{} is empty", file.name))
+                .hint("the chart mounts nothing for an empty file, and the image's own configuration runs instead"),
+        ));
+    }
+    if file.text[first..].starts_with([' ', '\t']) {
+        return Err(Box::new(
+            refuse(
+                first,
+                "config/indented",
+                format!("the first line of {} is indented", file.name),
+            )
+            .hint(
+                "the chart would render a block of YAML that nobody can read; begin it at the left",
+            ),
+        ));
+    }
+    Ok(())
+}
+
+/// What YAML forbids, or what its versions take for the end of a line.
+fn forbidden(c: char) -> bool {
+    match c {
+        '\t' | '\n' => false,
+        '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}' | BOM => true,
+        c => c.is_control(),
+    }
+}
+
+/// A configuration that no ConfigMap can hold.
+pub(super) fn too_large(name: &str, bytes: usize) -> Finding {
+    let message = format!("{name} makes a config of {bytes} bytes; at most {MAX_BYTES} fit");
+    Finding::error(Stage::Inputs, "config/size", message)
+        .hint("a ConfigMap holds 1 MiB; keep data that large in a file of the image")
+}
+
+/// The place of a byte in a file.
+pub(super) fn place(file: &Arc<SourceFile>, offset: usize) -> Place {
+    let before = file.text.get(..offset).unwrap_or(&file.text);
+    let start = before.rfind('\n').map_or(0, |at| at + 1);
+    let count = |before: usize| u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1);
+    let line = count(before.bytes().filter(|byte| *byte == b'\n').count());
+    let column = count(before[start..].chars().count());
+    Place { file: file.clone(), at: Position { line, column } }
+}

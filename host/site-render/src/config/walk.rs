@@ -1,0 +1,292 @@
+//! A walk over a layer's syntax tree, which notes what other layers are concerned with.
+//!
+//! It also says what Python's compiler would refuse and its parser does not: a `return`
+//! outside of functions, a late `from __future__`.
+
+use ruff_python_ast::visitor::{self, Visitor};
+use ruff_python_ast::{
+    Comprehension, ExceptHandler, Expr, ExprContext, Parameters, Pattern, Stmt, StmtImportFrom,
+};
+use ruff_text_size::{Ranged as _, TextSize};
+
+use super::python::{Binding, Bound, Facts, Key, Lookup, Slot, Star};
+
+mod lookups;
+
+/// Features that a module may ask for (Python 3.13, `__future__.all_feature_names`), but
+/// for `barry_as_FLUFL`, which changes the grammar.
+const FEATURES: &[&str] = &[
+    "nested_scopes",
+    "generators",
+    "division",
+    "absolute_import",
+    "with_statement",
+    "print_function",
+    "unicode_literals",
+    "generator_stop",
+    "annotations",
+];
+
+/// Calls that may bind any name of the module.
+const DYNAMIC: &[&str] = &["globals", "locals", "vars", "exec", "eval"];
+
+/// Where the walk is, and what it has noted.
+#[derive(Default)]
+pub(super) struct Walk {
+    pub(super) facts: Facts,
+    /// What Python's compiler would say.
+    pub(super) complaints: Vec<(TextSize, String)>,
+    /// Functions, classes and comprehensions around: names bound in them are their own.
+    scopes: usize,
+    /// Functions around, by their number among all.
+    functions: Vec<Option<usize>>,
+    /// Statements around that may not run.
+    conditions: usize,
+    loops: usize,
+    /// Whether something stood before that ends the time for `from __future__`.
+    begun: bool,
+    /// Whether a name was bound, but by an import.
+    bound: bool,
+}
+
+impl<'a> Visitor<'a> for Walk {
+    fn visit_stmt(&mut self, stmt: &'a Stmt) {
+        self.begun |= !matches!(stmt, Stmt::ImportFrom(_)) && !is_text(stmt);
+        match stmt {
+            Stmt::FunctionDef(function) => {
+                self.bind(&function.name, function.name.start());
+                for decorator in &function.decorator_list {
+                    self.visit_decorator(decorator);
+                }
+                self.visit_parameters(&function.parameters);
+                if let Some(returns) = &function.returns {
+                    self.visit_annotation(returns);
+                }
+                self.in_function(Some((function.name.as_str(), &function.parameters)), |walk| {
+                    walk.visit_body(&function.body);
+                });
+            }
+            Stmt::ClassDef(class) => {
+                self.bind(&class.name, class.name.start());
+                for decorator in &class.decorator_list {
+                    self.visit_decorator(decorator);
+                }
+                class.arguments.iter().for_each(|given| self.visit_arguments(given));
+                let loops = std::mem::take(&mut self.loops);
+                self.in_scope(|walk| walk.visit_body(&class.body));
+                self.loops = loops;
+            }
+            Stmt::If(_) | Stmt::Try(_) | Stmt::With(_) | Stmt::Match(_) => {
+                self.conditions += 1;
+                visitor::walk_stmt(self, stmt);
+                self.conditions -= 1;
+            }
+            Stmt::For(each) => {
+                self.stands_for(&each.target, &each.iter);
+                self.repeat(stmt);
+            }
+            Stmt::While(_) => self.repeat(stmt),
+            _ => self.simple(stmt),
+        }
+    }
+
+    fn visit_expr(&mut self, expr: &'a Expr) {
+        match expr {
+            Expr::Name(name) => match name.ctx {
+                ExprContext::Store => self.bind(&name.id, name.start()),
+                ExprContext::Del => self.note(&name.id, name.start(), Bound::Deleted),
+                _ if self.functions.is_empty() => {
+                    self.facts.uses.entry(name.id.to_string()).or_insert(name.start());
+                }
+                _ => {}
+            },
+            Expr::Lambda(lambda) => {
+                lambda.parameters.iter().for_each(|given| self.visit_parameters(given));
+                self.in_function(None, |walk| walk.visit_expr(&lambda.body));
+            }
+            Expr::Yield(_) | Expr::YieldFrom(_) => self.only_in_functions("yield", expr.start()),
+            Expr::Await(_) => self.only_in_functions("await", expr.start()),
+            Expr::Call(call) => self.call(call),
+            Expr::Subscript(index) => self.index(index),
+            _ => {}
+        }
+        if !matches!(expr, Expr::Lambda(_)) {
+            visitor::walk_expr(self, expr);
+        }
+    }
+
+    fn visit_comprehension(&mut self, comprehension: &'a Comprehension) {
+        self.stands_for(&comprehension.target, &comprehension.iter);
+        self.visit_expr(&comprehension.iter);
+        self.in_scope(|walk| walk.visit_expr(&comprehension.target));
+        comprehension.ifs.iter().for_each(|test| self.visit_expr(test));
+    }
+
+    fn visit_except_handler(&mut self, handler: &'a ExceptHandler) {
+        let ExceptHandler::ExceptHandler(except) = handler;
+        if let Some(name) = &except.name {
+            self.bind(name, name.start());
+        }
+        visitor::walk_except_handler(self, handler);
+    }
+
+    fn visit_pattern(&mut self, pattern: &'a Pattern) {
+        let name = match pattern {
+            Pattern::MatchAs(captured) => captured.name.as_ref(),
+            Pattern::MatchStar(rest) => rest.name.as_ref(),
+            Pattern::MatchMapping(mapping) => mapping.rest.as_ref(),
+            _ => None,
+        };
+        if let Some(name) = name {
+            self.bind(name, name.start());
+        }
+        visitor::walk_pattern(self, pattern);
+    }
+}
+
+impl Walk {
+    /// A statement without a body.
+    fn simple(&mut self, stmt: &Stmt) {
+        match stmt {
+            Stmt::Import(import) => {
+                for alias in &import.names {
+                    let module = alias.name.as_str();
+                    let name = alias.asname.as_ref().map_or_else(
+                        || module.split('.').next().unwrap_or(module),
+                        |name| name.as_str(),
+                    );
+                    let bound = if alias.asname.is_some() { module } else { name };
+                    self.import(name, bound.to_owned(), alias.start());
+                    self.facts.imports.push((module.to_owned(), alias.start()));
+                }
+            }
+            Stmt::ImportFrom(import) => self.import_from(import),
+            Stmt::Global(global) if !self.functions.is_empty() => {
+                for name in &global.names {
+                    let (name, at) = (name.to_string(), name.start());
+                    let kind = Bound::Value;
+                    self.facts.bindings.push(Binding { name, at, conditional: true, kind });
+                }
+            }
+            Stmt::Nonlocal(_) => self.only_in_functions("nonlocal", stmt.start()),
+            Stmt::Return(_) => {
+                self.only_in_functions("return", stmt.start());
+                visitor::walk_stmt(self, stmt);
+            }
+            Stmt::Break(_) | Stmt::Continue(_) if self.loops == 0 => {
+                self.complaints
+                    .push((stmt.start(), "`break` or `continue` outside of loops".into()));
+            }
+            // An annotation alone binds nothing.
+            Stmt::AnnAssign(assign) if assign.value.is_none() && assign.target.is_name_expr() => {
+                self.visit_annotation(&assign.annotation);
+            }
+            Stmt::Assign(assign) => {
+                assign.targets.iter().for_each(|target| self.stands_for(target, &assign.value));
+                visitor::walk_stmt(self, stmt);
+            }
+            _ => visitor::walk_stmt(self, stmt),
+        }
+    }
+
+    fn import_from(&mut self, import: &StmtImportFrom) {
+        let module = import.module.as_ref().map_or("", |name| name.as_str());
+        if module == "__future__" && import.level == 0 {
+            self.future(import);
+            return;
+        }
+        self.begun = true;
+        if import.level > 0 {
+            let what = "a relative import, and a configuration is no part of a package";
+            self.complaints.push((import.start(), what.to_owned()));
+            return;
+        }
+        self.facts.imports.push((module.to_owned(), import.start()));
+        for alias in &import.names {
+            if alias.name.as_str() == "*" && self.scopes > 0 {
+                let what = "`import *` inside of a function or class";
+                self.complaints.push((import.start(), what.to_owned()));
+            } else if alias.name.as_str() == "*" {
+                self.facts.stars.push(Star {
+                    module: module.to_owned(),
+                    range: import.range(),
+                    conditional: self.conditions > 0,
+                    late: self.bound,
+                });
+            } else {
+                let name = alias.asname.as_ref().unwrap_or(&alias.name);
+                self.import(name, format!("{module}.{}", alias.name), alias.start());
+            }
+        }
+    }
+
+    fn future(&mut self, import: &StmtImportFrom) {
+        let names: Vec<String> = import.names.iter().map(|alias| alias.name.to_string()).collect();
+        if self.begun || self.scopes > 0 || self.conditions > 0 {
+            let what = "`from __future__` stands after something else";
+            self.complaints.push((import.start(), what.to_owned()));
+        }
+        if let Some(name) = names.iter().find(|name| !FEATURES.contains(&name.as_str())) {
+            self.complaints.push((import.start(), format!("no such feature: `{name}`")));
+        }
+        if import.names.iter().any(|alias| alias.asname.is_some()) {
+            let what = "`from __future__ import ... as` is not merged";
+            self.complaints.push((import.start(), what.to_owned()));
+        }
+        self.facts.futures.push((names, import.range()));
+    }
+
+    fn import(&mut self, name: &str, of: String, at: TextSize) {
+        self.facts.aliases.push((name.to_owned(), of.clone()));
+        self.note(name, at, Bound::Import(of));
+    }
+
+    fn bind(&mut self, name: &str, at: TextSize) {
+        self.bound |= self.scopes == 0;
+        self.note(name, at, Bound::Value);
+    }
+
+    fn note(&mut self, name: &str, at: TextSize, kind: Bound) {
+        if self.scopes == 0 {
+            let conditional = self.conditions > 0;
+            self.facts.bindings.push(Binding { name: name.to_owned(), at, conditional, kind });
+        }
+    }
+
+    fn repeat(&mut self, stmt: &Stmt) {
+        self.conditions += 1;
+        self.loops += 1;
+        visitor::walk_stmt(self, stmt);
+        self.loops -= 1;
+        self.conditions -= 1;
+    }
+
+    fn in_scope(&mut self, body: impl FnOnce(&mut Self)) {
+        self.scopes += 1;
+        body(self);
+        self.scopes -= 1;
+    }
+
+    fn in_function(&mut self, named: Option<(&str, &Parameters)>, body: impl FnOnce(&mut Self)) {
+        let number = named.map(|(name, parameters)| {
+            let parameters = parameters.iter().map(|parameter| parameter.name().to_string());
+            self.facts.functions.push((name.to_owned(), parameters.collect()));
+            self.facts.functions.len() - 1
+        });
+        let loops = std::mem::take(&mut self.loops);
+        self.functions.push(number);
+        self.in_scope(body);
+        self.functions.pop();
+        self.loops = loops;
+    }
+
+    fn only_in_functions(&mut self, word: &str, at: TextSize) {
+        if self.functions.is_empty() {
+            self.complaints.push((at, format!("`{word}` outside of functions")));
+        }
+    }
+}
+
+fn is_text(stmt: &Stmt) -> bool {
+    matches!(stmt, Stmt::Expr(expr) if expr.value.is_string_literal_expr())
+}

@@ -1,0 +1,4 @@
+"""Jobs at rax-dev-iad3 may run for hours."""
+
+CELERY_TASK_TIME_LIMIT = 4 * 3600
+CELERY_TASK_SOFT_TIME_LIMIT = CELERY_TASK_TIME_LIMIT - 300
