@@ -53,25 +53,30 @@ pub(in crate::config) fn has_a_known_shape(text: &str) -> bool {
         TOKENS.iter().any(|(start, length)| {
             text.match_indices(start).any(|(at, _)| {
                 let before = text[..at].ends_with(|c: char| c.is_ascii_alphanumeric());
-                !before && run(&text[at + start.len()..]) >= *length
+                !before && continues(&text[at + start.len()..], *length)
             })
         })
     };
-    long && (issued() || text.match_indices("eyJ").any(|(at, _)| is_signed_token(&text[at..])))
+    long && (issued() || holds_a_signed_token(text))
 }
 
-/// How many characters of a token a text begins with.
-fn run(text: &str) -> usize {
-    let token = |c: &char| c.is_ascii_alphanumeric() || "_-.".contains(*c);
-    text.chars().take_while(token).count()
+/// Whether a text begins with so many characters of a token.
+fn continues(text: &str, length: usize) -> bool {
+    let token = |c: u8| c.is_ascii_alphanumeric() || b"_-.".contains(&c);
+    text.bytes().take(length).filter(|c| token(*c)).count() == length
 }
 
 /// Three parts in base64, parted by dots: a JSON Web Token (RFC 7519).
-fn is_signed_token(text: &str) -> bool {
+fn holds_a_signed_token(text: &str) -> bool {
     let part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-    let end = text.find(|c| !part(c) && c != '.').unwrap_or(text.len());
-    let parts: Vec<&str> = text[..end].split('.').collect();
-    parts.len() == 3 && parts.iter().all(|part| part.len() >= 10)
+    text.split(|c| !part(c) && c != '.').any(|word| {
+        let mut long = 0;
+        word.split('.').any(|part| {
+            let continues = part.len() >= 10 && (long > 0 || part.starts_with("eyJ"));
+            long = if continues { long + 1 } else { 0 };
+            long == 3
+        })
+    })
 }
 
 /// Whether a text is as random as a key: long, of one alphabet, and even in its letters.
