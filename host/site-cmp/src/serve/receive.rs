@@ -157,22 +157,22 @@ impl Intake {
             return Ok(());
         }
         if self.waiting.is_empty() && piece.len() >= PIECE {
-            return self.hand_on(total, piece).await;
+            self.hand_on(total, piece).await;
+            return Ok(());
         }
         self.waiting.extend_from_slice(piece);
         if self.waiting.len() >= PIECE {
             let piece = self.waiting.split().freeze();
-            self.hand_on(total, &piece).await?;
+            self.hand_on(total, &piece).await;
         }
         Ok(())
     }
 
     /// Hands on a piece that ends at `end`.
-    async fn hand_on(&self, end: u64, piece: &Bytes) -> Result<(), Refused> {
+    async fn hand_on(&self, end: u64, piece: &Bytes) {
         if let Some(flight) = &self.flight {
             flight.feed(end - piece.len() as u64, piece).await;
         }
-        Ok(())
     }
 
     async fn end(mut self, trees: &Trees, call: &Call) -> Result<Received, Refused> {
@@ -180,7 +180,7 @@ impl Intake {
             return Err(Refused::malformed("stream/empty", "the stream is empty"));
         };
         let rest = self.waiting.split().freeze();
-        self.hand_on(self.total, &rest).await?;
+        self.hand_on(self.total, &rest).await;
         call.received(self.total);
         let found: Digest = self.hasher.finalize().into();
         if found != digest {
