@@ -69,7 +69,7 @@ pub(super) fn unpack(
         match (entry.header().entry_type(), path.strip_suffix(LOCK_FILE)) {
             (EntryType::Symlink, _) => scope.link(&path),
             // Of one fleet in another the outer one is read on.
-            (_, Some(root)) if root.ends_with('/') && fleet.is_none() => {
+            (kind, Some(root)) if kind.is_file() && root.ends_with('/') && fleet.is_none() => {
                 fleet = Some(plain(root));
             }
             _ => {}

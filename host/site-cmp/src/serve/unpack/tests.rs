@@ -188,3 +188,20 @@ fn a_size_that_lies_costs_nothing() {
     let bytes = [header.as_bytes().as_slice(), &[1; 100]].concat();
     assert_eq!(refused(&gzip(&bytes)).0, Kind::Malformed);
 }
+
+#[test]
+fn a_folder_that_is_called_as_the_lock_makes_no_fleet() {
+    let packed = gzip(&tar(&[
+        ("fleet/policies.lock/x", FILE, b""),
+        ("fleet/policies.lock", EntryType::Directory, b""),
+        ("fleet/sites/a", FILE, b"a"),
+        ("policies.lock", FILE, b"lock"),
+        ("zones", FILE, b"z"),
+    ]));
+    let scope = Scope::default();
+    assert!(scope.join("fleet/sites"));
+    let account = &mut Budget::new(10_000).account();
+    let (archive, whole) = unpack(packed.as_slice(), &limits(), account, &scope).unwrap();
+    assert_eq!(whole, "");
+    assert_eq!(text(archive, "fleet/sites/a").as_deref(), Some("a"));
+}
