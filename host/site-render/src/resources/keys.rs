@@ -1,6 +1,6 @@
 //! By which keys the items of a list are the same item.
 //!
-//! From the OpenAPI document of Kubernetes 1.33 (`x-kubernetes-list-map-keys`, and
+//! From the `OpenAPI` document of Kubernetes 1.33 (`x-kubernetes-list-map-keys`, and
 //! `x-kubernetes-patch-merge-key` where there are none), and for `listeners` from the CRD of
 //! Gateway API 1.4 to 1.6. Lists of all other kinds are one value, as for the API server.
 
@@ -25,8 +25,8 @@ pub(super) fn of(api: &str, kind: &str, parent: &str, field: &str) -> Option<Key
     }
     Some(match (kind, parent, field) {
         ("Service", "spec", "ports") => SERVICE_PORT,
-        ("ServiceAccount", "", "secrets") => NAME,
-        (
+        ("ServiceAccount", "", "secrets")
+        | (
             _,
             "spec",
             "containers"
