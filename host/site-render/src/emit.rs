@@ -108,8 +108,7 @@ pub(crate) fn documents(
         }
         (Open::Site(_), Target::Resources) | (Open::Fleet(_), Target::Global) => objects()?,
         (Open::Site(site), Target::Manifests) => {
-            let mut documents =
-                fleet.world.charts.template(&job(site, inputs, proven, request)?)?;
+            let mut documents = fleet.world.charts.template(&job(site, inputs, proven)?)?;
             documents.extend(objects()?);
             documents
         }
@@ -153,12 +152,7 @@ pub(crate) fn closed(closed: &Closed, request: &Request) -> Vec<Node> {
 }
 
 /// The chart to run, with the config file among its values.
-fn job(
-    site: &OpenSite,
-    inputs: &Inputs,
-    proven: &Proven,
-    request: &Request,
-) -> Result<ChartJob, Problems> {
+fn job(site: &OpenSite, inputs: &Inputs, proven: &Proven) -> Result<ChartJob, Problems> {
     let mut values = proven.user.clone();
     if let Some(Config { delivery: Delivery::Reference(reference), .. }) = &proven.config {
         let Some(slot) = proven.config.as_ref().and_then(Config::values) else {
@@ -181,6 +175,6 @@ fn job(
         release: component.release.clone(),
         namespace: component.namespace.clone(),
         values,
-        cluster: request.cluster.clone(),
+        cluster: inputs.versions.told.clone(),
     })
 }
