@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
-use site_render::finding::{Finding, Problems, Stage};
+use site_render::finding::{Fault, Finding, Problems, Stage};
 
 use crate::ask::{self, FleetArg, Inputs};
 use crate::certs::{self, Judged, Moment, State, Wanted};
@@ -119,6 +119,10 @@ pub(crate) fn run(args: &CertsArgs, operator: &Operator, console: &Console) -> R
         findings.extend(held.findings);
     }
     console.findings(&findings);
+    let is_wrong = findings.iter().any(Finding::is_error);
+    if is_wrong && wanted.is_empty() {
+        return Err(Stop::Reported(Problems(findings).fault()));
+    }
     match args.output {
         ListName::Table if args.from.is_some() => console.write_styled(&expiry(&rows))?,
         ListName::Table => console.write(&list(&wanted))?,
@@ -126,12 +130,13 @@ pub(crate) fn run(args: &CertsArgs, operator: &Operator, console: &Console) -> R
         ListName::Yaml => console.write(&report::to_yaml(&lines(&rows)))?,
     }
     let mut judged = rows.iter().filter_map(|(_, judged)| judged.as_ref());
-    let is_short = judged.any(|judged| !judged.state.is_usable());
-    if is_short || findings.iter().any(Finding::is_error) {
-        let fault = findings.iter().any(Finding::is_error).then(|| Problems(findings).fault());
-        return Err(Stop::Reported(fault.unwrap_or(site_render::finding::Fault::Input)));
+    if is_wrong {
+        Err(Stop::Reported(Problems(findings).fault()))
+    } else if judged.all(|judged| judged.state.is_usable()) {
+        Ok(())
+    } else {
+        Err(Stop::Reported(Fault::Input))
     }
-    Ok(())
 }
 
 fn moment(word: &str) -> Result<Moment, String> {
