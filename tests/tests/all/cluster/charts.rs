@@ -1,17 +1,19 @@
 //! The real helm, and a chart that makes what the cluster can take: what every front door
 //! makes of it is the same.
 
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::Value;
-use site_cmp_tests::{Output, Scratch, repo};
+use site_cmp_tests::{Output, Scratch, copy, repo};
 
 use super::http::serve;
 use super::{SITE, SMALL, SNAPSHOT};
-use crate::cmp;
+use crate::argo::{Argo, commit};
 use crate::helm::helms;
+use crate::{BINARY, cmp};
 
 const ENVIRONMENT: &str = "environments/dev/environment.yaml";
 const REPOSITORY: &str = "https://nautobot.github.io/helm-charts/";
@@ -106,4 +108,40 @@ fn the_snapshot_of_a_large_cluster_fits_on_helms_command_line() {
     let chart = chart();
     let words = ["--chart", chart.to_str().unwrap()];
     assert_eq!(seen(&rendered(&fleet, &helm, &words)), ("v1.33.4".to_owned(), false));
+}
+
+/// The helm section of the Application that the fleet gives its site, without the files of
+/// sources that are not in this chart's repo.
+fn helm_section(fleet: &Scratch) -> Value {
+    let words = ["--target", "application", "-o", "json"];
+    let output = fleet.render(BINARY, SITE, &words).success();
+    let application: Value = serde_json::from_str(&output.stdout).unwrap();
+    let mut section = application["spec"]["sources"][0]["helm"].clone();
+    for files in ["valueFiles", "fileParameters"] {
+        section.as_object_mut().unwrap().remove(files);
+    }
+    section
+}
+
+#[test]
+fn argo_cds_own_helm_goes_by_the_versions_in_the_application() {
+    let Some(argo) = Argo::new() else { return };
+    let Some(helm) = helms().pop() else { return };
+    symlink(helm, argo.at("bin/helm")).unwrap();
+    let Some(repo_server) = argo.repo_server(&[]) else { return };
+    let repo = argo.at("charts");
+    copy(&chart(), &repo);
+    commit(&repo);
+    let made = |fleet: &Scratch| {
+        let section = helm_section(fleet).to_string();
+        // What Argo CD itself knows of the destination.
+        let words = ["--path", ".", "--helm", &section, "--kube-version", "1.20.0"];
+        let answer = repo_server.manifests(&repo, &words);
+        assert!(answer.texts().iter().any(|object| object.contains("ConfigMap")), "{answer:?}");
+        answer.texts().concat()
+    };
+    let without = made(&Scratch::new());
+    assert!(without.contains("v1.20.0") && !without.contains("ServiceMonitor"), "{without}");
+    let with = made(&Scratch::new().with(SNAPSHOT, SMALL));
+    assert!(with.contains("v1.33.4") && with.contains("ServiceMonitor"), "{with}");
 }
