@@ -2,7 +2,7 @@
 //! of them is at hand.
 //!
 //! What is wanted is read from the documents of the target `global` and from nothing else.
-//! A private key is never read further than its first line.
+//! A private key that lies among them is told, and never looked into.
 
 mod certificate;
 mod files;
@@ -50,7 +50,10 @@ pub(crate) fn wanted(
                     let told = rendered.findings.iter();
                     findings.extend(told.filter(|one| one.stage != Stage::Gate).cloned());
                     let documents = rendered.documents.iter();
-                    wanted.extend(documents.filter_map(|node| of(name, node, &sites)));
+                    let issued: Vec<_> =
+                        documents.filter_map(|node| of(name, node, &sites)).collect();
+                    findings.extend(issued.iter().filter_map(Wanted::odd_window));
+                    wanted.extend(issued);
                 }
                 Err(problems) => findings.extend(problems.0),
             }

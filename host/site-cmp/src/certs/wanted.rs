@@ -3,7 +3,10 @@
 
 use std::collections::BTreeSet;
 
+use site_render::finding::{Finding, Stage};
 use site_render::value::{Node, Value};
+
+use super::moment::span;
 
 /// The group of cert-manager's API.
 const GROUP: &str = "cert-manager.io/";
@@ -28,6 +31,19 @@ pub(crate) struct Wanted {
     pub(crate) issuer: String,
     pub(crate) usages: Vec<String>,
     pub(crate) is_ca: bool,
+}
+
+impl Wanted {
+    /// A warning where nobody can say when it is renewed.
+    pub(super) fn odd_window(&self) -> Option<Finding> {
+        let text = &self.renew_before;
+        let message = format!("renewBefore of Certificate {} is `{text}`, no duration", self.name);
+        let is_odd = !text.is_empty() && span(text).is_none();
+        is_odd.then(|| {
+            Finding::warning(Stage::Inputs, "certs/duration", message)
+                .hint("write it as Go does, such as 720h; till then a third of its life is taken")
+        })
+    }
 }
 
 /// The certificate that an object asks for, if it is one of those.
@@ -86,7 +102,30 @@ fn site_of<'s>(name: &str, sites: &'s BTreeSet<String>) -> Option<&'s str> {
 
 #[cfg(test)]
 mod tests {
+    use site_render::yaml;
+
     use super::*;
+
+    #[test]
+    fn what_an_object_does_not_say_is_cert_managers_default() {
+        let wanted = |spec: &str| {
+            let text = format!(
+                "{{apiVersion: cert-manager.io/v1, kind: Certificate, metadata: {{name: a}}, spec: {spec}}}"
+            );
+            let file = yaml::decode("object", text.as_bytes()).unwrap();
+            of("dev", &yaml::read(&file).unwrap().root, &BTreeSet::new())
+        };
+        let plain = wanted("{secretName: s, issuerRef: {name: i}}").unwrap();
+        assert_eq!((plain.key.as_str(), plain.issuer.as_str()), ("RSA 2048", "Issuer i"));
+        assert!(!plain.is_ca && plain.site.is_none() && plain.odd_window().is_none());
+        let key = "{privateKey: {algorithm: ECDSA, size: 384}, isCA: true, renewBefore: a month}";
+        let odd = wanted(key).unwrap();
+        assert_eq!(odd.key, "ECDSA 384");
+        assert!(odd.is_ca);
+        let told = odd.odd_window().unwrap().message;
+        assert_eq!(told, "renewBefore of Certificate a is `a month`, no duration");
+        assert_eq!(wanted("{privateKey: {algorithm: Ed25519}}").unwrap().key, "Ed25519");
+    }
 
     #[test]
     fn the_longest_site_in_a_name_is_its_site() {

@@ -28,8 +28,8 @@ EXAMPLES:
   for secret in $(cmp -q certs --environment dev -o json | jq -r '.[].secret'); do
     mkdir -p secrets/$secret
     for part in tls ca; do
-      kubectl get secret $secret -o json | jq -r \".data[\\\"$part.crt\\\"]\" | base64 -d \\
-        >secrets/$secret/$part.crt; done; done
+      kubectl -n NAMESPACE get secret $secret >secrets/$secret/$part.crt \\
+        -o go-template=\"{{index .data \\\"$part.crt\\\" | base64decode}}\"; done; done
 ";
 
 /// List the certificates that the global clusters issue, and when those at hand expire

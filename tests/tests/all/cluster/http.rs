@@ -50,7 +50,7 @@ fn unavailable() -> Vec<u8> {
 }
 
 /// An API server with this version and these APIs, named as a snapshot names them.
-pub(super) fn api_server(version: &str, apis: &[&str]) -> String {
+pub(super) fn api_server(version: &str, apis: &[impl ToString]) -> String {
     let (version, apis) =
         (version.to_owned(), apis.iter().map(ToString::to_string).collect::<Vec<_>>());
     serve(move |path| document(path, &version, &apis).map(|page| page.to_string().into_bytes()))

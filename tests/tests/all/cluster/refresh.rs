@@ -69,9 +69,7 @@ fn kept(fleet: &Scratch) -> Option<String> {
 fn what_the_real_kubectl_hears_becomes_the_snapshot() {
     let Some(_) = kubectl() else { return };
     let fleet = Scratch::new();
-    let apis = read_yaml(&example());
-    let apis: Vec<&str> =
-        apis["apiVersions"].as_array().unwrap().iter().map(|api| api.as_str().unwrap()).collect();
+    let apis = apis_of_the_example();
     let server = api_server("v1.33.4", &apis);
     let first = asked(&fleet, &[&server], &[]).success();
     assert_eq!(first.stdout, format!("{SNAPSHOT}: Kubernetes 1.33.4, {} APIs\n", apis.len()));
@@ -81,6 +79,29 @@ fn what_the_real_kubectl_hears_becomes_the_snapshot() {
     assert!(again.stdout.ends_with(", as it was\n"), "{}", again.stdout);
     assert_eq!(kept(&fleet).unwrap(), text);
     asked(&fleet, &[&server], &["--check"]).success();
+}
+
+/// The APIs of the example's snapshot.
+fn apis_of_the_example() -> Vec<String> {
+    let snapshot = read_yaml(&example());
+    let apis = snapshot["apiVersions"].as_array().unwrap().iter();
+    apis.map(|api| api.as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn the_commands_in_the_help_make_a_file_that_gives_the_same() {
+    let Some(_) = kubectl() else { return };
+    let fleet = Scratch::new();
+    let help = cmp().args(["cluster", "snapshot", "--help"]).run().success().stdout;
+    let (_, script) = help.split_once("this makes seen.json:\n").unwrap();
+    let apis = apis_of_the_example();
+    let server = api_server("v1.33.4", &apis);
+    let config = kubeconfig(fleet.outside(), &[&server]);
+    let shell = Command::new("sh").args(["-c", script]).dir(fleet.outside());
+    shell.env("KUBECONFIG", config).env("HOME", fleet.outside()).run().success();
+    let seen = fleet.outside().join("seen.json");
+    snapshot(&fleet, &["--site", SITE, "--from", seen.to_str().unwrap()]).success();
+    assert_eq!(kept(&fleet).unwrap(), fs::read_to_string(example()).unwrap());
 }
 
 #[test]
