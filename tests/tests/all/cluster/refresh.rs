@@ -44,7 +44,9 @@ fn kubeconfig(folder: &Path, servers: &[&str]) -> PathBuf {
 }
 
 fn snapshot(fleet: &Scratch, more: &[&str]) -> Output {
-    cmp().args(["cluster", "snapshot"]).arg(fleet.path()).args(more).run()
+    // Without a home kubectl keeps a cache in the working folder.
+    let home = fleet.outside().join("home");
+    cmp().args(["cluster", "snapshot"]).arg(fleet.path()).args(more).env("HOME", home).run()
 }
 
 /// Asks these servers, the first of which is the current one.
