@@ -16,7 +16,7 @@ use crate::cmp;
 const SITE: &str = "rax-dev-iad3";
 
 /// The helms at hand: what a message calls them, and their paths.
-fn helms() -> Vec<PathBuf> {
+pub(crate) fn helms() -> Vec<PathBuf> {
     let how = "install it with `go install helm.sh/helm/v4/cmd/helm@latest` (or v3) and name it in HELM4 (or HELM3)";
     let mut found = Vec::new();
     for (name, variable) in [("helm 4", "HELM4"), ("helm 3", "HELM3")] {
