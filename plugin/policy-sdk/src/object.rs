@@ -1,6 +1,10 @@
 //! An object of Kubernetes as a check sees it: what every object has, and the rest to ask.
 
-use crate::Document;
+use crate::{Document, Kind};
+
+/// Where the spec of a pod may be, by how deep it is wrapped: in a `CronJob`, in a workload,
+/// in a pod itself.
+const PODS: [&str; 3] = ["/spec/jobTemplate/spec/template/spec", "/spec/template/spec", "/spec"];
 
 /// One object that is emitted. What it does not say is empty.
 #[derive(Clone, Debug)]
@@ -43,6 +47,13 @@ impl Object {
     /// Kind and name, as a human says them.
     pub fn told(&self) -> String {
         [&*self.kind, " ", &*self.name].concat()
+    }
+
+    /// The spec of the pods that it makes, or that it is, where it has containers.
+    pub fn pod(&self) -> Option<Document> {
+        PODS.into_iter()
+            .map(|path| self.body.at(path))
+            .find(|spec| spec.kind("/containers") == Kind::Sequence)
     }
 
     /// A pointer into the whole list's document, for a finding.

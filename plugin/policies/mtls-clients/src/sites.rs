@@ -107,7 +107,9 @@ impl End<'_> {
                 self.site, settings.common_name
             );
             let finding = Finding::warning("mtls/user", message).at(self.place(USER));
-            plan.report(finding.hint("PostgreSQL refuses that, unless its pg_ident.conf maps them"));
+            plan.report(
+                finding.hint("PostgreSQL refuses that, unless its pg_ident.conf maps them"),
+            );
         }
         Ok(())
     }

@@ -73,10 +73,8 @@ impl<'w> Writer<'w> {
         (source, from): (&str, Json),
         reason: &str,
     ) {
-        let store = Json::map([
-            ("name", (&*self.store.name).into()),
-            ("kind", (&*self.store.kind).into()),
-        ]);
+        let store =
+            Json::map([("name", (&*self.store.name).into()), ("kind", (&*self.store.kind).into())]);
         let mut target = vec![("name".to_owned(), name.into())];
         target.extend(blueprint.map(|blueprint| ("template".to_owned(), blueprint.json())));
         let spec = Json::map([

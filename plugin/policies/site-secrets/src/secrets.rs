@@ -18,10 +18,8 @@ pub(crate) fn add(writer: &mut Writer, settings: &Settings) {
     }
     if let Some(registry) = &settings.registry {
         const FILE: &str = ".dockerconfigjson";
-        let blueprint = Blueprint {
-            kind: "kubernetes.io/dockerconfigjson",
-            data: &[(FILE, "{{ .config }}")],
-        };
+        let blueprint =
+            Blueprint { kind: "kubernetes.io/dockerconfigjson", data: &[(FILE, "{{ .config }}")] };
         let reason = "the worker's image is pulled from a private registry";
         single(writer, registry, "config", Some(&blueprint), reason);
     }

@@ -70,8 +70,7 @@ pub(crate) struct Authority {
 }
 
 /// Sections of the settings, each a Secret with a name.
-const SECRETS: [&str; 6] =
-    ["/django", "/database", "/redis", "/registry", "/mtls", "/customEnv"];
+const SECRETS: [&str; 6] = ["/django", "/database", "/redis", "/registry", "/mtls", "/customEnv"];
 
 impl Settings {
     /// The settings of this document.
@@ -94,7 +93,8 @@ impl Settings {
             })?,
             mtls: wanted(settings, "/mtls", Mtls::read)?,
             custom_env: wanted(settings, "/customEnv", |part| {
-                let default = ("nautobot-custom-env", "{{environment}}/{{site}}/nautobot-custom-env");
+                let default =
+                    ("nautobot-custom-env", "{{environment}}/{{site}}/nautobot-custom-env");
                 Secret::read(part, default, "")
             })?,
         })

@@ -28,3 +28,22 @@ fn what_is_no_list_of_objects_is_no_object() {
     let odd = harness::request(json!({"cluster": {"objects": [7]}})).objects();
     assert_eq!((odd[0].told().as_str(), odd[0].group()), (" ", ""));
 }
+
+#[test]
+fn pods_are_found_however_deep_they_are_wrapped() {
+    let pod = json!({"containers": [{"name": "c"}]});
+    let objects = harness::request(json!({"cluster": {"objects": [
+        {"kind": "Pod", "spec": pod},
+        {"kind": "Deployment", "spec": {"template": {"spec": pod}}},
+        {"kind": "CronJob", "spec": {"jobTemplate": {"spec": {"template": {"spec": pod}}}}},
+        {"kind": "Service", "spec": {"containers": 7}},
+        {"kind": "ConfigMap"},
+    ]}}))
+    .objects();
+    let paths: Vec<Option<String>> =
+        objects.iter().map(|one| one.pod().map(|pod| pod.path(""))).collect();
+    assert_eq!(paths[0].as_deref(), Some("/objects/0/spec"));
+    assert_eq!(paths[1].as_deref(), Some("/objects/1/spec/template/spec"));
+    assert!(paths[2].as_ref().unwrap().ends_with("/jobTemplate/spec/template/spec"));
+    assert_eq!(paths[3..], [None, None]);
+}

@@ -80,10 +80,9 @@ fn a_site_that_logs_in_as_another_is_a_warning() {
 
 #[test]
 fn a_site_that_takes_its_certificate_in_another_way_is_left_alone() {
-    for policies in [
-        json!({}),
-        json!({"site-secrets": {"mtls": {"enabled": false, "remoteKey": "x"}}}),
-    ] {
+    for policies in
+        [json!({}), json!({"site-secrets": {"mtls": {"enabled": false, "remoteKey": "x"}}})]
+    {
         let plan = among(&["iad3"], &policies, pushing()).unwrap();
         assert!(plan.findings.is_empty(), "{policies}");
     }

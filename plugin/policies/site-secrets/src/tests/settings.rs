@@ -7,9 +7,7 @@ use crate::settings::SCHEMA;
 fn the_schema_is_closed_at_every_level() {
     fn open(schema: &Value) -> bool {
         schema["type"] == "object" && schema["additionalProperties"] != false
-            || schema["properties"]
-                .as_object()
-                .is_some_and(|all| all.values().any(open))
+            || schema["properties"].as_object().is_some_and(|all| all.values().any(open))
     }
     let schema: Value = serde_json::from_str(SCHEMA).unwrap();
     assert!(!open(&schema));
@@ -47,9 +45,10 @@ fn names_are_those_that_nautobot_worker_reads() {
     let mount = mount.filter_map(|volume| volume["secret"]["secretName"].as_str());
     let env = worker["extraEnvVarsSecret"].as_array().unwrap().iter();
     let mut read: Vec<&str> = mount.chain(env.filter_map(Value::as_str)).collect();
-    read.extend(["db", "redis", "django"].map(|part| {
-        overlay["nautobot"][part]["existingSecret"].as_str().unwrap()
-    }));
+    read.extend(
+        ["db", "redis", "django"]
+            .map(|part| overlay["nautobot"][part]["existingSecret"].as_str().unwrap()),
+    );
     read.sort_unstable();
     read.dedup();
     assert_eq!(read.len(), 5);
