@@ -58,12 +58,18 @@ impl End<'_> {
             plan.report(finding.at(self.place(KEY)).hint("give both settings the same template"));
             return Ok(());
         }
-        for (path, default) in [("/mtls/certificate", "tls.crt"), ("/mtls/key", "tls.key")] {
+        let mut properties = vec![("/mtls/certificate", "tls.crt"), ("/mtls/key", "tls.key")];
+        // The authority's public certificate goes along, unless it is said to be elsewhere.
+        if self.theirs.kind("/mtls/authority/remoteKey") == Kind::Missing {
+            properties.push(("/mtls/authority/property", "ca.crt"));
+        }
+        for (path, default) in properties {
             let property = self.theirs.text_or(path, default)?;
             if !push::KEYS.contains(&&*property) {
                 let message = format!(
-                    "site {} reads property {property} of {pushed} (setting {path} of {POLICY}), and only {} are pushed there",
+                    "site {} reads property `{property}` of {pushed} (setting {} of {POLICY}), and only {} are pushed there",
                     self.site,
+                    path.trim_start_matches('/').replace('/', "."),
                     push::KEYS.join(", ")
                 );
                 plan.report(Finding::error("mtls/remote-key", message).at(self.place(path)));
@@ -74,19 +80,20 @@ impl End<'_> {
 
     /// A filter that finds no block leaves an empty key, and nothing would say so.
     fn filters_for_the_key(&self, plan: &mut Plan, settings: &Settings) -> Result<(), BadRead> {
-        const KEY: &str = "/mtls/privateKey";
-        let key = self.theirs.at(KEY);
-        let encoding = key.text_or("/encoding", "PKCS1")?;
-        let algorithm = key.text_or("/algorithm", "ECDSA")?;
+        const ENCODING: &str = "/mtls/keyEncoding";
+        const ALGORITHM: &str = "/mtls/keyAlgorithm";
+        let encoding = self.theirs.text_or(ENCODING, "PKCS1")?;
+        let algorithm = self.theirs.text_or(ALGORITHM, "ECDSA")?;
         let ours = &settings.key;
         // PKCS8 writes keys of all algorithms alike.
         let same = encoding == "PKCS8" || algorithm == ours.algorithm;
         if encoding != ours.encoding || !same {
+            let path = if encoding == ours.encoding { ALGORITHM } else { ENCODING };
             let message = format!(
-                "site {} looks for a key {algorithm} {encoding} (setting mtls.privateKey of {POLICY}), and its certificate is made with {} {} (setting privateKey of mtls-clients)",
+                "site {} looks for a key {algorithm} {encoding} (settings mtls.keyAlgorithm and mtls.keyEncoding of {POLICY}), and its certificate is made with {} {} (setting privateKey of mtls-clients)",
                 self.site, ours.algorithm, ours.encoding
             );
-            let finding = Finding::error("mtls/encoding", message).at(self.place(KEY));
+            let finding = Finding::error("mtls/encoding", message).at(self.place(path));
             plan.report(finding.hint("with the wrong one the site's tls.key stays empty"));
         }
         Ok(())
@@ -100,8 +107,9 @@ impl End<'_> {
     ) -> Result<(), BadRead> {
         const USER: &str = "/database/username";
         let from_store = self.theirs.optional_text("/database/usernameProperty")?.is_some();
+        let wanted = self.theirs.bool_or("/database/enabled", true)?;
         let user = self.theirs.text_or(USER, "app")?;
-        if !from_store && user != settings.common_name {
+        if wanted && !from_store && user != settings.common_name {
             let message = format!(
                 "site {} logs in as {user} (setting database.username of {POLICY}), and its certificate says {} (setting commonName of mtls-clients)",
                 self.site, settings.common_name

@@ -181,8 +181,8 @@ impl Mtls {
             certificate: part.text_or("/certificate", "tls.crt")?,
             key: part.text_or("/key", "tls.key")?,
             private_key: Key {
-                algorithm: part.text_or("/privateKey/algorithm", "ECDSA")?,
-                encoding: part.text_or("/privateKey/encoding", "PKCS1")?,
+                algorithm: part.text_or("/keyAlgorithm", "ECDSA")?,
+                encoding: part.text_or("/keyEncoding", "PKCS1")?,
             },
             authority: Authority {
                 remote_key: Template::read(part, "/authority/remoteKey", &client)?,

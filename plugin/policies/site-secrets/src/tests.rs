@@ -125,8 +125,8 @@ fn the_filter_follows_from_how_the_key_is_encoded() {
         ("ECDSA", "PKCS8", "PRIVATE KEY"),
         ("RSA", "PKCS8", "PRIVATE KEY"),
     ] {
-        let key = json!({"algorithm": algorithm, "encoding": encoding});
-        let mtls = one(json!({"mtls": {"privateKey": key}}), "nautobot-mtls-client");
+        let mtls = json!({"mtls": {"keyAlgorithm": algorithm, "keyEncoding": encoding}});
+        let mtls = one(mtls, "nautobot-mtls-client");
         let expected = format!("{{{{ .client_key | filterPEM \"{block}\" }}}}");
         assert_eq!(mtls["spec"]["target"]["template"]["data"]["tls.key"], expected);
     }

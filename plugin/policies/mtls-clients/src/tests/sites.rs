@@ -54,14 +54,30 @@ fn a_site_that_reads_elsewhere_is_an_error_that_names_both_ends() {
     let mut ours = pushing();
     ours["push"]["remoteKey"] = json!("certs/{{site}}");
     assert_eq!(told(json!({}), ours, "mtls/remote-key")[0].path.as_deref(), Some(place));
+}
 
-    let found = told(json!({"mtls": {"key": "client.key"}}), pushing(), "mtls/remote-key");
-    assert!(found[0].message.contains("reads property client.key"), "{}", found[0].message);
+#[test]
+fn a_site_that_reads_a_property_that_is_not_pushed_is_an_error() {
+    for (theirs, words) in [
+        (
+            json!({"key": "client.key"}),
+            "property `client.key` of dev/iad3/nautobot-mtls-client (setting mtls.key",
+        ),
+        (json!({"certificate": ""}), "property `` of"),
+        (json!({"authority": {"property": "ca"}}), "(setting mtls.authority.property"),
+    ] {
+        let found = told(json!({"mtls": theirs}), pushing(), "mtls/remote-key");
+        assert_eq!(found.len(), 1);
+        assert!(found[0].message.contains(words), "{}", found[0].message);
+    }
+    let elsewhere =
+        json!({"mtls": {"authority": {"remoteKey": "dev/authority", "property": "ca"}}});
+    assert!(told(elsewhere, pushing(), "mtls/remote-key").is_empty());
 }
 
 #[test]
 fn a_site_that_looks_for_another_encoding_is_an_error() {
-    let pkcs8 = json!({"mtls": {"privateKey": {"encoding": "PKCS8"}}});
+    let pkcs8 = json!({"mtls": {"keyEncoding": "PKCS8"}});
     let found = told(pkcs8.clone(), json!({}), "mtls/encoding");
     assert!(found[0].message.contains("ECDSA PKCS8") && found[0].message.contains("ECDSA PKCS1"));
     let rsa = json!({"privateKey": {"algorithm": "RSA"}});
@@ -74,8 +90,10 @@ fn a_site_that_looks_for_another_encoding_is_an_error() {
 fn a_site_that_logs_in_as_another_is_a_warning() {
     let found = told(json!({"database": {"username": "other"}}), json!({}), "mtls/user");
     assert_eq!(found[0].severity, Severity::Warning);
-    let theirs = json!({"database": {"usernameProperty": "username"}});
-    assert!(told(theirs, json!({"commonName": "x"}), "mtls/user").is_empty());
+    for theirs in [json!({"usernameProperty": "username"}), json!({"enabled": false})] {
+        let theirs = json!({"database": theirs});
+        assert!(told(theirs, json!({"commonName": "x"}), "mtls/user").is_empty());
+    }
 }
 
 #[test]

@@ -27,7 +27,7 @@ fn told(schema: &Value) -> Value {
 #[test]
 fn the_defaults_of_the_code_are_those_of_the_schema() {
     let defaults = told(&serde_json::from_str(SCHEMA).unwrap());
-    assert_eq!(defaults["mtls"]["privateKey"]["encoding"], "PKCS1");
+    assert_eq!(defaults["mtls"]["keyEncoding"], "PKCS1");
     assert_eq!(decide(defaults).unwrap(), decide(json!({})).unwrap());
 }
 
