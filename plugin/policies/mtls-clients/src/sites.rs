@@ -72,7 +72,8 @@ impl End<'_> {
                     path.trim_start_matches('/').replace('/', "."),
                     push::KEYS.join(", ")
                 );
-                plan.report(Finding::error("mtls/remote-key", message).at(self.place(path)));
+                let finding = Finding::error("mtls/remote-key", message).at(self.place(path));
+                plan.report(finding.hint("without that setting the site reads what is pushed"));
             }
         }
         Ok(())

@@ -106,9 +106,9 @@ fn shared(nautobot: &Document, cluster: &Document, reader: &mut Reader) {
     }
     let superuser = nautobot.at("/superUser");
     if !superuser.is_false("/enabled") {
-        reader.by = "the superuser".to_owned();
+        "the superuser".clone_into(&mut reader.by);
         reader.note(&superuser, SECRET, None);
     }
-    reader.by = "the image".to_owned();
+    "the image".clone_into(&mut reader.by);
     reader.search(&nautobot.at("/image"));
 }

@@ -5,7 +5,8 @@
 
 use policy_sdk::{Document, Finding, Object, Plan, pointer};
 
-/// Last words of names that hold a secret, lower case, without `-`, `_` and `.`.
+/// Last words of names that hold a secret, lower case, without `-`, `_` and `.`: those that
+/// the host looks for in values.
 const WORDS: [&str; 9] = [
     "password",
     "passwd",

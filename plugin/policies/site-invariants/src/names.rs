@@ -10,7 +10,10 @@ pub(crate) fn report(plan: &mut Plan, object: &Object, cluster_scoped: bool) {
     let told = object.told();
     if object.name.is_empty() {
         let message = format!("an object of kind {} has no name", object.kind);
-        plan.report(Finding::error("object/name", message).at(object.path("")));
+        let finding = Finding::error("object/name", message).at(object.path(""));
+        plan.report(
+            finding.hint("give it a name: one that the API server makes up is new at every sync"),
+        );
     } else if let Some(rule) = rule_against(object) {
         let message = format!("Kubernetes refuses the name of {told}");
         let finding = Finding::error("object/name", message).at(object.path("/metadata/name"));

@@ -47,15 +47,12 @@ fn credentials(writer: &mut Writer, database: &Database) {
     let secret = &database.secret;
     let value = |name, property| Remote { name, key: &secret.remote_key, property };
     let password = value(PASSWORD, &*secret.property);
-    match &database.username_property {
-        Some(property) => {
-            let values = [value("username", &**property), password];
-            writer.values(&secret.name, None, &values, REASON);
-        }
-        None => {
-            let data = [("username", &*database.username), (PASSWORD, "{{ .password }}")];
-            let blueprint = Blueprint { kind: "Opaque", data: &data };
-            writer.values(&secret.name, Some(&blueprint), &[password], REASON);
-        }
+    if let Some(property) = &database.username_property {
+        let values = [value("username", &**property), password];
+        writer.values(&secret.name, None, &values, REASON);
+        return;
     }
+    let data = [("username", &*database.username), (PASSWORD, "{{ .password }}")];
+    let blueprint = Blueprint { kind: "Opaque", data: &data };
+    writer.values(&secret.name, Some(&blueprint), &[password], REASON);
 }

@@ -1,5 +1,3 @@
-#![expect(clippy::needless_pass_by_value, reason = "json!({..}) reads best where it is passed")]
-
 use policy_sdk::{BadValue, Failure, harness};
 use serde_json::{Value, json};
 
