@@ -40,6 +40,9 @@ policies:
     cargo run --release -- policy build plugin/policies/envoy-gateway-routes -o site-profiles/policies/envoy-gateway-routes.wasm
     cargo run --release -- policy build plugin/policies/mtls-clients -o site-profiles/policies/mtls-clients.wasm
     cargo run --release -- policy build plugin/policies/nautobot-worker -o site-profiles/policies/nautobot-worker.wasm
+    cargo run --release -- policy build plugin/policies/secret-references -o site-profiles/policies/secret-references.wasm
+    cargo run --release -- policy build plugin/policies/site-invariants -o site-profiles/policies/site-invariants.wasm
+    cargo run --release -- policy build plugin/policies/site-secrets -o site-profiles/policies/site-secrets.wasm
     cargo run --release -- policy build plugin/policies/worker-placement -o site-profiles/policies/worker-placement.wasm
     cargo run --release -- policy lock site-profiles
 
@@ -50,6 +53,10 @@ bench:
 # Builds Argo CD's own repo-server, plugin server and clients for the tests (Go, about five minutes).
 argocd-peer:
     tests/argocd/build
+
+# Builds what stands in for External Secrets in the tests, with its own template library (Go, about three minutes).
+secrets-template-peer:
+    tests/secrets-template/build
 
 # Throws changed streams and archives at the plugin server for a while (cargo-fuzz, clang's runtime).
 fuzz target="archive" seconds="60":

@@ -27,6 +27,16 @@ impl Json {
         Self::Map(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
     }
 
+    /// An object of Kubernetes. The host puts it into the component's namespace.
+    pub fn object(version: &str, kind: &str, name: &str, spec: Self) -> Self {
+        Self::map([
+            ("apiVersion", version.into()),
+            ("kind", kind.into()),
+            ("metadata", Self::map([("name", name.into())])),
+            ("spec", spec),
+        ])
+    }
+
     /// The value as JSON text.
     pub fn to_text(&self) -> String {
         let mut out = String::with_capacity(32);

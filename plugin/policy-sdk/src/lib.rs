@@ -55,11 +55,14 @@ mod document;
 mod failure;
 mod finding;
 mod json;
+mod names;
+mod object;
 mod plan;
 mod pointer;
 mod policy;
 mod request;
 mod source;
+mod template;
 
 #[cfg(target_arch = "wasm32")]
 mod allocator;
@@ -78,10 +81,13 @@ pub use bindings::site_cmp::policy::types::{
 };
 pub use document::Document;
 pub use json::Json;
+pub use names::{is_label, is_subdomain};
+pub use object::Object;
 pub use pointer::pointer;
 pub use policy::{Description, Policy};
 pub use request::Request;
 pub use source::Source;
+pub use template::Template;
 
 /// Makes the type the policy of this crate: what the component exports.
 ///

@@ -1,6 +1,6 @@
 //! What a policy is asked.
 
-use crate::{Document, Scope};
+use crate::{Document, Object, Scope};
 
 /// One question to a policy: for whom, and the documents it may read.
 #[derive(Debug)]
@@ -20,6 +20,16 @@ pub struct Request {
     /// Profiles of the environment's open sites under `/<site>`; empty in scope site.
     pub fleet: Document,
     /// `kubeVersion`, `apiVersions`, `chart` with `name` and `version`, and `unread`: the
-    /// values files that Helm will read and the host could not.
+    /// values files that Helm will read and the host could not. For a check also `objects`:
+    /// see [`Request::objects`].
     pub cluster: Document,
+}
+
+impl Request {
+    /// The objects that are emitted, in their order, for a check: those beside the chart, and
+    /// where the chart is rendered those that it makes. A transform gets none: they are not
+    /// there yet.
+    pub fn objects(&self) -> Vec<Object> {
+        self.cluster.items("/objects").into_iter().map(Object::of).collect()
+    }
 }

@@ -36,9 +36,10 @@ fn with_route(rest: &str) -> Scratch {
 fn a_site_that_is_added_adds_its_own_objects_and_changes_no_other() {
     let before = objects(&Scratch::new());
     let mut after = objects(&Scratch::new().with_sites(1));
-    let own = after.iter().position(|one| one["metadata"]["name"] == "nautobot-mtls-client-gen-0");
-    let own = after.remove(own.unwrap());
-    assert_eq!(own["kind"], "Certificate");
+    let is_own = |one: &Value| one["metadata"]["name"] == "nautobot-mtls-client-gen-0";
+    let own = after.iter().filter(|one| is_own(one)).map(|one| one["kind"].as_str().unwrap());
+    assert_eq!(own.collect::<Vec<_>>(), ["Certificate", "PushSecret"]);
+    after.retain(|one| !is_own(one));
     assert_eq!(before, after);
 }
 

@@ -36,7 +36,7 @@ fn on_path(major: &str) -> Option<PathBuf> {
 
 /// A chart's archive. Charts are third-party code that nothing here may fetch, so a
 /// missing one is never a failure.
-fn chart(version: &str) -> Option<PathBuf> {
+pub(crate) fn chart(version: &str) -> Option<PathBuf> {
     let folder = std::env::var_os("NAUTOBOT_CHARTS").map(PathBuf::from).or_else(|| {
         let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
         let home = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache"));
@@ -102,6 +102,12 @@ fn exactly_the_worker_is_left_of_everything() {
                 "ConfigMap nautobot-worker-config",
                 "ConfigMap nautobot-worker-env",
                 "Deployment nautobot-worker-celery-rax-dev-iad3",
+                "ExternalSecret dockerconfigjson-github-com",
+                "ExternalSecret nautobot-custom-env",
+                "ExternalSecret nautobot-db",
+                "ExternalSecret nautobot-django",
+                "ExternalSecret nautobot-mtls-client",
+                "ExternalSecret nautobot-worker-redis",
                 "Secret nautobot-worker-env",
                 "Service nautobot-worker-celery-rax-dev-iad3-headless",
                 "ServiceAccount nautobot-worker",

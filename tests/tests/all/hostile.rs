@@ -42,10 +42,24 @@ pub(crate) fn echo() -> Guest {
     ))
 }
 
-/// The example fleet under a policy.
+/// A policy of another name that makes this object.
+pub(crate) fn making(name: &str, body: &str) -> Guest {
+    let mut guest = Guest::new().serving("nautobot_worker").described(name, "{}", 0);
+    let mut manifest = guest.text(body).to_vec();
+    manifest.extend(guest.text("it is made"));
+    let list = guest.words(&manifest);
+    let mut result = [0; 14];
+    result[3..5].copy_from_slice(&[list, 1]);
+    let result = guest.words(&result);
+    guest.returns(result)
+}
+
+/// The example fleet under a policy, and under no other: checks would miss a worker.
 pub(crate) fn fleet(policy: &Guest) -> Scratch {
+    let others = "      site-secrets:\n        store:\n          name: site-vault\n      secret-references: {}\n      site-invariants: {}\n    # What";
     let folders = "    resources:\n      - environments/{{environment}}/resources\n      - sites/{{site}}/resources\n";
     Scratch::new()
+        .changed("environments/dev/environment.yaml", others, "    # What")
         .changed("environments/dev/environment.yaml", folders, "")
         .pinned(ARTIFACT, &policy.build())
 }

@@ -24,6 +24,7 @@ mod parameters;
 mod program;
 mod rebuild;
 mod repo_server;
+mod secrets;
 mod stamp;
 mod stock_server;
 mod tidy;

@@ -10,8 +10,15 @@ use site_cmp_tests::{Command, Scratch, peer, repo};
 
 use crate::BINARY;
 
-const POLICIES: [&str; 4] =
-    ["envoy-gateway-routes", "mtls-clients", "nautobot-worker", "worker-placement"];
+const POLICIES: [&str; 7] = [
+    "envoy-gateway-routes",
+    "mtls-clients",
+    "nautobot-worker",
+    "secret-references",
+    "site-invariants",
+    "site-secrets",
+    "worker-placement",
+];
 
 /// The fleet with policies that were built a moment ago, or nothing without a toolchain.
 fn rebuilt() -> Option<Scratch> {

@@ -1,6 +1,6 @@
 //! The settings, read once and typed. The host has held them to the schema.
 
-use policy_sdk::{BadRead, Document, Kind, pointer};
+use policy_sdk::{BadRead, Document, pointer};
 
 /// JSON Schema of the settings.
 pub(crate) const SCHEMA: &str = include_str!("settings.schema.json");
@@ -31,31 +31,30 @@ pub(crate) struct Service {
 impl Settings {
     /// The settings of this document.
     pub(crate) fn read(settings: &Document) -> Result<Self, BadRead> {
-        let connections = settings.keys("/services").into_iter();
+        let mut services = Vec::new();
+        for connection in settings.keys("/services") {
+            let path = pointer(["services", &connection]);
+            services.extend(settings.section(&path, |part| Service::read(part, connection))?);
+        }
         Ok(Self {
             gateway: settings.text_or("/gateway", "external")?,
             connections: settings.text_or("/connections", "nautobot-worker")?,
             route_version: settings.text_or("/tlsRouteVersion", "v1alpha2")?,
             objects: settings.bool_or("/objects", true)?,
-            services: connections
-                .map(|connection| (pointer(["services", &connection]), connection))
-                .filter(|(path, _)| settings.kind(path) == Kind::Mapping)
-                .map(|(path, connection)| Service::read(settings, path, connection))
-                .collect::<Result<_, _>>()?,
+            services,
         })
     }
 }
 
 impl Service {
-    fn read(settings: &Document, path: String, connection: String) -> Result<Self, BadRead> {
-        let at = |key: &str| [&path, "/", key].concat();
+    fn read(service: &Document, connection: String) -> Result<Self, BadRead> {
         Ok(Self {
-            name: settings.optional_text(&at("route"))?,
-            namespace: settings.optional_text(&at("namespace"))?,
-            target: settings.text(&at("name"))?,
-            port: settings.u64(&at("port"))?,
+            name: service.optional_text("/route")?,
+            namespace: service.optional_text("/namespace")?,
+            target: service.text("/name")?,
+            port: service.u64("/port")?,
+            path: service.path(""),
             connection,
-            path,
         })
     }
 }

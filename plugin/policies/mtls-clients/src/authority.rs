@@ -3,14 +3,13 @@
 use policy_sdk::{Json, Plan};
 
 use crate::certificate::{API, reference};
-use crate::object;
 use crate::settings::{Authority, Settings};
 
 /// Adds the chain: a self-signed issuer, the authority's certificate, and the sites' issuer.
 pub(crate) fn add(plan: &mut Plan, authority: &Authority, settings: &Settings) {
     let root = [&authority.name, "-selfsigned"].concat();
     plan.manifest(
-        &object(API, "Issuer", &root, Json::map([("selfSigned", Json::Map(Vec::new()))])),
+        &Json::object(API, "Issuer", &root, Json::map([("selfSigned", Json::Map(Vec::new()))])),
         "the authority signs itself",
     );
     let key = Json::map([("algorithm", "ECDSA".into()), ("size", 256_u64.into())]);
@@ -24,12 +23,12 @@ pub(crate) fn add(plan: &mut Plan, authority: &Authority, settings: &Settings) {
         ("issuerRef", reference(&root, "Issuer")),
     ]);
     plan.manifest(
-        &object(API, "Certificate", &authority.name, certificate),
+        &Json::object(API, "Certificate", &authority.name, certificate),
         "the authority that every site's certificate is held to",
     );
     let secret = Json::map([("secretName", (&*authority.secret).into())]);
     plan.manifest(
-        &object(API, "Issuer", &settings.issuer.name, Json::map([("ca", secret)])),
+        &Json::object(API, "Issuer", &settings.issuer.name, Json::map([("ca", secret)])),
         "it signs the certificates of sites with the authority's key",
     );
 }

@@ -2,7 +2,6 @@
 
 use policy_sdk::{Json, Plan};
 
-use crate::object;
 use crate::settings::Settings;
 
 /// The API of cert-manager, and its group.
@@ -43,7 +42,7 @@ pub(crate) fn add(plan: &mut Plan, site: &str, name: &str, settings: &Settings, 
         "site {site} shows PostgreSQL and Redis that it is {}, with a pair of its own",
         settings.common_name
     );
-    plan.manifest(&object(API, "Certificate", name, spec), reason);
+    plan.manifest(&Json::object(API, "Certificate", name, spec), reason);
 }
 
 /// A reference to an issuer.

@@ -1,18 +1,19 @@
 //! A client certificate for each open site, issued on the global cluster.
 //!
 //! The authority and its key stay there; what leaves is one site's own pair, if it is pushed
-//! anywhere at all. Two sites never share a Secret: with it each could pass for the other.
+//! anywhere at all. Two sites never share a Secret: with it each could pass for the other. And
+//! what a site expects of its pair (policy site-secrets) is what is made and pushed here.
 
 mod authority;
 mod certificate;
 mod push;
 mod settings;
-mod template;
+mod sites;
 
 use std::collections::BTreeMap;
 
-use policy_sdk::{Description, Failure, Finding, Json, Plan, Policy, Request, Scope};
-use policy_sdk::{export_policy, pointer};
+use policy_sdk::{Description, Failure, Finding, Plan, Policy, Request, Scope};
+use policy_sdk::{export_policy, is_subdomain, pointer};
 
 use crate::certificate::Alike;
 use crate::settings::Settings;
@@ -37,16 +38,19 @@ impl Policy for MtlsClients {
             owners.insert(authority.secret.clone(), "the authority".to_owned());
         }
         for site in request.fleet.keys("") {
-            let name = template::fill(&settings.name, &site, &request.environment);
-            if !template::is_name(&name) {
+            let name = settings.name.fill(&site, &request.environment);
+            if !is_subdomain(&name) {
                 plan.report(no_name(&site, &name));
             } else if let Some(other) = owners.insert(name.clone(), format!("site {site}")) {
                 plan.report(shared(&site, &other, &name));
             } else {
                 certificate::add(&mut plan, &site, &name, &settings, &alike);
-                if let Some(push) = &settings.push {
-                    push::add(&mut plan, push, &site, &name, &request.environment);
-                }
+                let remote = settings.push.as_ref().map(|push| {
+                    let remote = push.remote_key.fill(&site, &request.environment);
+                    push::add(&mut plan, push, &site, &name, &remote);
+                    remote
+                });
+                sites::hold(&mut plan, request, &site, &settings, remote.as_deref())?;
             }
         }
         Ok(plan)
@@ -65,16 +69,6 @@ fn no_name(site: &str, name: &str) -> Finding {
     Finding::error("mtls/name", message)
         .at(pointer([site]))
         .hint("Kubernetes takes up to 253 lower-case letters, digits, `-` and `.`")
-}
-
-/// An object of Kubernetes.
-pub(crate) fn object(version: &str, kind: &str, name: &str, spec: Json) -> Json {
-    Json::map([
-        ("apiVersion", version.into()),
-        ("kind", kind.into()),
-        ("metadata", Json::map([("name", name.into())])),
-        ("spec", spec),
-    ])
 }
 
 export_policy!(MtlsClients);

@@ -3,30 +3,28 @@
 use policy_sdk::{Json, Plan};
 
 use crate::settings::Push;
-use crate::{object, template};
 
 /// What cert-manager writes into a Secret and a site needs: its pair, and the authority's
 /// public certificate.
-const KEYS: [&str; 3] = ["tls.crt", "tls.key", "ca.crt"];
+pub(crate) const KEYS: [&str; 3] = ["tls.crt", "tls.key", "ca.crt"];
 
 /// Adds a site's `PushSecret`.
-pub(crate) fn add(plan: &mut Plan, push: &Push, site: &str, name: &str, environment: &str) {
-    let remote = template::fill(&push.remote_key, site, environment);
+pub(crate) fn add(plan: &mut Plan, push: &Push, site: &str, name: &str, remote: &str) {
     let data = KEYS.map(|key| {
-        let reference = Json::map([("remoteKey", (&*remote).into()), ("property", key.into())]);
+        let reference = Json::map([("remoteKey", remote.into()), ("property", key.into())]);
         let found = Json::map([("secretKey", key.into()), ("remoteRef", reference)]);
         Json::map([("match", found)])
     });
     let store = Json::map([("name", (&*push.store).into()), ("kind", (&*push.store_kind).into())]);
-    let secret = Json::map([("secret", Json::map([("name", name.into())]))]);
+    let selector = Json::map([("secret", Json::map([("name", name.into())]))]);
     let spec = Json::map([
         ("refreshInterval", (&*push.refresh).into()),
         ("secretStoreRefs", Json::List(vec![store])),
-        ("selector", secret),
+        ("selector", selector),
         ("data", Json::List(data.into())),
     ]);
     plan.manifest(
-        &object("external-secrets.io/v1alpha1", "PushSecret", name, spec),
+        &Json::object("external-secrets.io/v1alpha1", "PushSecret", name, spec),
         format!("site {site} takes its certificate from the store"),
     );
 }

@@ -1,9 +1,9 @@
 //! The settings, read once and typed. The host has held them to the schema; what a schema
 //! cannot say is refused here.
 
-use policy_sdk::{Document, Failure, Kind};
+use policy_sdk::{BadRead, Document, Failure, Template};
 
-use crate::template;
+use crate::sites;
 
 /// JSON Schema of the settings.
 pub(crate) const SCHEMA: &str = include_str!("settings.schema.json");
@@ -11,8 +11,8 @@ pub(crate) const SCHEMA: &str = include_str!("settings.schema.json");
 /// What all certificates have in common.
 #[derive(Debug)]
 pub(crate) struct Settings {
-    /// Template of the Certificate's and the Secret's name.
-    pub(crate) name: String,
+    /// The Certificate's and the Secret's name.
+    pub(crate) name: Template,
     pub(crate) common_name: String,
     pub(crate) duration: String,
     pub(crate) renew_before: String,
@@ -52,32 +52,30 @@ pub(crate) struct Authority {
 pub(crate) struct Push {
     pub(crate) store: String,
     pub(crate) store_kind: String,
-    /// Template of the key in the store.
-    pub(crate) remote_key: String,
+    /// The key in the store.
+    pub(crate) remote_key: Template,
     pub(crate) refresh: String,
 }
 
 impl Settings {
     /// The settings of this document.
     pub(crate) fn read(settings: &Document) -> Result<Self, Failure> {
-        let name = settings.text_or("/name", "nautobot-mtls-client-{{site}}")?;
-        template::check(&name, "/name")?;
-        let (duration, renew_before) = lifetime(settings, "", "26280h", "720h")?;
-        let is_there = |path: &str| settings.kind(path) == Kind::Mapping;
+        let (duration, renew_before) = lifetime(settings, "26280h", "720h")?;
+        let issuer = settings.at("/issuer");
         let issuer = Issuer {
-            name: settings.text_or("/issuer/name", "mtls-ca-issuer")?,
-            kind: settings.text_or("/issuer/kind", "Issuer")?,
+            name: issuer.text_or("/name", "mtls-ca-issuer")?,
+            kind: issuer.text_or("/kind", "Issuer")?,
         };
-        let authority = is_there("/authority").then(|| Authority::read(settings)).transpose()?;
+        let authority = settings.section("/authority", Authority::read)?;
         if authority.is_some() && issuer.kind != "Issuer" {
             let message = "is not Issuer, which the authority made here is";
             return Err(Failure::bad_settings("/issuer/kind", message));
         }
         Ok(Self {
+            name: Template::read(settings, "/name", "nautobot-mtls-client-{{site}}")?,
             common_name: settings.text_or("/commonName", "app")?,
-            key: Key::read(settings)?,
-            push: is_there("/push").then(|| Push::read(settings)).transpose()?,
-            name,
+            key: Key::read(&settings.at("/privateKey"))?,
+            push: settings.section("/push", Push::read)?,
             duration,
             renew_before,
             issuer,
@@ -87,29 +85,28 @@ impl Settings {
 }
 
 impl Key {
-    fn read(settings: &Document) -> Result<Self, Failure> {
-        const SIZE: &str = "/privateKey/size";
-        let algorithm = settings.text_or("/privateKey/algorithm", "ECDSA")?;
+    fn read(key: &Document) -> Result<Self, BadRead> {
+        let algorithm = key.text_or("/algorithm", "ECDSA")?;
         let sizes: [u64; 3] = if algorithm == "RSA" { [2048, 3072, 4096] } else { [256, 384, 521] };
-        let size = settings.u64_or(SIZE, sizes[0])?;
+        let size = key.u64_or("/size", sizes[0])?;
         if !sizes.contains(&size) {
             let [small, middle, large] = sizes;
             let message =
                 format!("is {size}, must be {small}, {middle} or {large} for {algorithm}");
-            return Err(Failure::bad_settings(SIZE, message));
+            return Err(key.bad("/size", message));
         }
-        let encoding = settings.text_or("/privateKey/encoding", "PKCS1")?;
+        let encoding = key.text_or("/encoding", "PKCS1")?;
         Ok(Self { algorithm, size, encoding })
     }
 }
 
 impl Authority {
-    fn read(settings: &Document) -> Result<Self, Failure> {
-        let name = settings.text_or("/authority/name", "mtls-ca")?;
-        let (duration, renew_before) = lifetime(settings, "/authority", "87600h", "2160h")?;
+    fn read(authority: &Document) -> Result<Self, BadRead> {
+        let name = authority.text_or("/name", "mtls-ca")?;
+        let (duration, renew_before) = lifetime(authority, "87600h", "2160h")?;
         Ok(Self {
-            secret: settings.text_or("/authority/secretName", &name)?,
-            common_name: settings.text_or("/authority/commonName", &name)?,
+            secret: authority.text_or("/secretName", &name)?,
+            common_name: authority.text_or("/commonName", &name)?,
             name,
             duration,
             renew_before,
@@ -118,18 +115,17 @@ impl Authority {
 }
 
 impl Push {
-    fn read(settings: &Document) -> Result<Self, Failure> {
-        const REMOTE: &str = "/push/remoteKey";
-        let remote_key = settings.text(REMOTE)?;
-        template::check(&remote_key, REMOTE)?;
-        if !remote_key.contains("{{site}}") {
+    fn read(push: &Document) -> Result<Self, BadRead> {
+        const REMOTE: &str = "/remoteKey";
+        let remote_key = Template::read(push, REMOTE, sites::REMOTE_KEY)?;
+        if !remote_key.tells_sites_apart() {
             let message = "has no {{site}}: sites would overwrite each other's certificate";
-            return Err(Failure::bad_settings(REMOTE, message));
+            return Err(push.bad(REMOTE, message));
         }
         Ok(Self {
-            store: settings.text("/push/store/name")?,
-            store_kind: settings.text_or("/push/store/kind", "ClusterSecretStore")?,
-            refresh: settings.text_or("/push/refreshInterval", "1h")?,
+            store: push.text("/store/name")?,
+            store_kind: push.text_or("/store/kind", "ClusterSecretStore")?,
+            refresh: push.text_or("/refreshInterval", "1h")?,
             remote_key,
         })
     }
@@ -138,17 +134,15 @@ impl Push {
 /// How long a certificate lives and when it is renewed, in whole hours.
 fn lifetime(
     settings: &Document,
-    above: &str,
     duration: &str,
     renew_before: &str,
-) -> Result<(String, String), Failure> {
-    let duration = settings.text_or(&[above, "/duration"].concat(), duration)?;
-    let path = [above, "/renewBefore"].concat();
-    let renew_before = settings.text_or(&path, renew_before)?;
+) -> Result<(String, String), BadRead> {
+    let duration = settings.text_or("/duration", duration)?;
+    let renew_before = settings.text_or("/renewBefore", renew_before)?;
     let hours = |text: &str| text.trim_end_matches('h').parse::<u64>().unwrap_or(0);
     if hours(&renew_before) >= hours(&duration) {
         let message = format!("is {renew_before}, which is not less than the duration, {duration}");
-        return Err(Failure::bad_settings(path, message));
+        return Err(settings.bad("/renewBefore", message));
     }
     Ok((duration, renew_before))
 }

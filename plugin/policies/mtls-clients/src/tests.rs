@@ -3,9 +3,17 @@ use serde_json::{Value, json};
 
 use super::MtlsClients;
 
+mod sites;
+
 fn decide(sites: &[&str], settings: Value) -> Result<Plan, Failure> {
+    among(sites, &json!({}), settings)
+}
+
+/// The plan for open sites whose policies have these settings.
+fn among(sites: &[&str], policies: &Value, settings: Value) -> Result<Plan, Failure> {
+    let profile = json!({"site": {"nautobot_worker": {"policies": policies}}});
     let fleet: serde_json::Map<_, _> =
-        sites.iter().map(|site| ((*site).to_owned(), json!({}))).collect();
+        sites.iter().map(|site| ((*site).to_owned(), profile.clone())).collect();
     harness::evaluate::<MtlsClients>(json!({
         "scope": "global", "environment": "dev", "fleet": fleet, "settings": settings,
     }))

@@ -1,7 +1,7 @@
 //! The settings, read once and typed. The host has held them to the schema; what a
 //! schema cannot say is refused here.
 
-use policy_sdk::{BadRead, Document, Failure, Kind};
+use policy_sdk::{BadRead, Document, Failure};
 
 /// JSON Schema of the settings; its defaults are those of this file, by test.
 pub(crate) const SCHEMA: &str = include_str!("settings.schema.json");
@@ -76,105 +76,81 @@ impl Settings {
             metrics: settings.bool_or("/metrics", true)?,
             disruption_budget: settings.bool_or("/disruptionBudget", false)?,
             autoscaling: settings.bool_or("/autoscaling", false)?,
-            connections: section(settings, "/connections", Connections::read)?,
+            connections: settings.section("/connections", Connections::read)?,
         })
     }
 }
 
 impl Connections {
-    fn read(settings: &Document) -> Result<Self, Failure> {
+    fn read(connections: &Document) -> Result<Self, Failure> {
         Ok(Self {
-            database: section(settings, "/connections/database", Database::read)?,
-            redis: section(settings, "/connections/redis", Redis::read)?,
-            mtls: Mtls::read(settings)?,
-            secrets: Secrets::read(settings)?,
-            env_config_maps: texts_or(settings, "/connections/envConfigMaps", &["cluster-data"])?,
-            env_secrets: texts_or(
-                settings,
-                "/connections/envSecrets",
-                &["nautobot-django", "nautobot-custom-env"],
-            )?,
+            database: connections.section("/database", Database::read)?,
+            redis: connections.section("/redis", Redis::read)?,
+            mtls: Mtls::read(&connections.at("/mtls"))?,
+            secrets: Secrets::read(&connections.at("/secrets"))?,
+            env_config_maps: connections.texts_or("/envConfigMaps", &["cluster-data"])?,
+            env_secrets: connections
+                .texts_or("/envSecrets", &["nautobot-django", "nautobot-custom-env"])?,
         })
     }
 }
 
 impl Database {
-    fn read(settings: &Document) -> Result<Self, BadRead> {
+    fn read(database: &Document) -> Result<Self, BadRead> {
         Ok(Self {
-            host: settings.text("/connections/database/host")?,
-            port: settings.u64_or("/connections/database/port", 5432)?,
-            name: settings.optional_text("/connections/database/name")?,
-            user: settings.optional_text("/connections/database/user")?,
+            host: database.text("/host")?,
+            port: database.u64_or("/port", 5432)?,
+            name: database.optional_text("/name")?,
+            user: database.optional_text("/user")?,
         })
     }
 }
 
 impl Redis {
-    fn read(settings: &Document) -> Result<Self, BadRead> {
-        Ok(Self {
-            host: settings.text("/connections/redis/host")?,
-            port: settings.u64_or("/connections/redis/port", 6379)?,
-        })
+    fn read(redis: &Document) -> Result<Self, BadRead> {
+        Ok(Self { host: redis.text("/host")?, port: redis.u64_or("/port", 6379)? })
     }
 }
 
 impl Mtls {
     /// `direct` promises TLS from the first byte, so it needs a mode that insists on TLS:
     /// every mode on offer does, but with mTLS off there is no mode at all.
-    fn read(settings: &Document) -> Result<Option<Self>, Failure> {
-        const NEGOTIATION: &str = "/connections/mtls/sslNegotiation";
-        const MODE: &str = "/connections/mtls/sslMode";
-        let ssl_negotiation = settings.optional_text(NEGOTIATION)?;
+    fn read(mtls: &Document) -> Result<Option<Self>, BadRead> {
+        const NEGOTIATION: &str = "/sslNegotiation";
+        const MODE: &str = "/sslMode";
+        let ssl_negotiation = mtls.optional_text(NEGOTIATION)?;
         let direct = ssl_negotiation.as_deref() == Some("direct");
-        if !settings.bool_or("/connections/mtls/enabled", true)? {
+        if !mtls.bool_or("/enabled", true)? {
             if direct {
-                return Err(Failure::bad_settings(
+                return Err(mtls.bad(
                     NEGOTIATION,
                     "is direct, which needs mtls to be enabled: libpq refuses it without an SSL mode of require or stronger",
                 ));
             }
             return Ok(None);
         }
-        let ssl_mode = settings.text_or(MODE, "verify-ca")?;
+        let ssl_mode = mtls.text_or(MODE, "verify-ca")?;
         if !matches!(&*ssl_mode, "verify-ca" | "verify-full" | "require") {
-            return Err(Failure::bad_settings(
-                MODE,
-                format!("is {ssl_mode}, must be verify-ca, verify-full or require"),
-            ));
+            let message = format!("is {ssl_mode}, must be verify-ca, verify-full or require");
+            return Err(mtls.bad(MODE, message));
         }
         Ok(Some(Self {
-            secret_name: settings
-                .text_or("/connections/mtls/secretName", "nautobot-mtls-client")?,
-            mount_path: settings.text_or("/connections/mtls/mountPath", DEFAULT_MOUNT_PATH)?,
+            secret_name: mtls.text_or("/secretName", "nautobot-mtls-client")?,
+            mount_path: mtls.text_or("/mountPath", DEFAULT_MOUNT_PATH)?,
             ssl_mode,
             ssl_negotiation,
-            require_config: settings.bool_or("/connections/mtls/requireConfig", true)?,
+            require_config: mtls.bool_or("/requireConfig", true)?,
         }))
     }
 }
 
 impl Secrets {
-    fn read(settings: &Document) -> Result<Self, BadRead> {
+    fn read(secrets: &Document) -> Result<Self, BadRead> {
         Ok(Self {
-            database: settings.optional_text("/connections/secrets/database")?,
-            redis: settings.optional_text("/connections/secrets/redis")?,
-            django: settings.optional_text("/connections/secrets/django")?,
+            database: secrets.optional_text("/database")?,
+            redis: secrets.optional_text("/redis")?,
+            django: secrets.optional_text("/django")?,
         })
-    }
-}
-
-fn section<T, E>(
-    settings: &Document,
-    path: &str,
-    read: impl FnOnce(&Document) -> Result<T, E>,
-) -> Result<Option<T>, E> {
-    if settings.kind(path) == Kind::Mapping { read(settings).map(Some) } else { Ok(None) }
-}
-
-fn texts_or(settings: &Document, path: &str, default: &[&str]) -> Result<Vec<String>, BadRead> {
-    match settings.kind(path) {
-        Kind::Missing | Kind::Null => Ok(default.iter().map(|&text| text.to_owned()).collect()),
-        _ => settings.texts(path),
     }
 }
 

@@ -86,3 +86,30 @@ fn a_foreign_document_type_can_be_shared() {
     let document = Document::new(DocumentName::Values, std::sync::Arc::new(Constant));
     assert_eq!(document.text("/any").unwrap(), "x");
 }
+
+#[test]
+fn a_part_is_asked_from_where_it_begins_and_complains_from_the_whole() {
+    let document = settings(json!({"a": {"b": {"c": "d", "off": false}, "list": [{"x": 1}, 2]}}));
+    let part = document.at("/a").at("/b");
+    assert_eq!(part.text("/c").unwrap(), "d");
+    assert_eq!((part.path(""), part.path("/c")), ("/a/b".to_owned(), "/a/b/c".to_owned()));
+    assert!(part.is_false("/off") && !part.is_true("/off") && !part.is_false("/c"));
+    assert_eq!(part.u64("/c").unwrap_err().path, "/a/b/c");
+    assert_eq!(part.keys(""), ["c", "off"]);
+    assert_eq!(document.at("/z").text_or("/c", "e").unwrap(), "e");
+    let items = document.items("/a/list");
+    assert_eq!((items.len(), items[0].u64("/x").unwrap()), (2, 1));
+    assert!(document.items("/a").is_empty());
+}
+
+#[test]
+fn a_section_is_read_only_where_there_is_a_map() {
+    let document = settings(json!({"map": {"a": "b"}, "text": "c", "null": null}));
+    let read = |part: &Document| part.text("/a");
+    assert_eq!(document.section("/map", read).unwrap().unwrap(), "b");
+    for path in ["/text", "/null", "/none"] {
+        assert!(document.section(path, read).unwrap().is_none());
+    }
+    assert_eq!(document.texts_or("/none", &["x"]).unwrap(), ["x"]);
+    assert!(document.texts_or("/text", &["x"]).is_err());
+}

@@ -25,7 +25,7 @@ fn a_literal_secret_is_refused_and_never_shown() {
 
 #[test]
 fn a_reference_to_a_secret_is_none() {
-    let text = "nautobot:\n  db:\n    existingSecretPasswordKey: password\n  superUser:\n    password: \"\"\ncelery:\n  extraEnvVars:\n    - name: API_TOKEN\n      valueFrom:\n        secretKeyRef: {name: a, key: b}\n    - name: OTHER_PASSWORD\n      value: $(API_TOKEN)\n";
+    let text = "nautobot:\n  db:\n    existingSecretPasswordKey: password\n  superUser:\n    password: \"\"\ncelery:\n  extraEnvVars:\n    - name: API_TOKEN\n      valueFrom:\n        secretKeyRef: {name: nautobot-custom-env, key: b}\n    - name: OTHER_PASSWORD\n      value: $(API_TOKEN)\n";
     super::accepted(&Scratch::new().with(VALUES, text), &[]);
 }
 

@@ -159,7 +159,7 @@ fn told_of_the_cluster(world: &World, plugin: &str) -> Value {
 
 #[test]
 fn a_project_reaches_the_operators_limits() {
-    let limits = "projects:\n  understack: [nautobot-worker]\n";
+    let limits = "projects:\n  understack: [nautobot-worker, secret-references, site-invariants, site-secrets]\n";
     let Some(world) = World::with(Scratch::new(), &[], limits, &[]) else { return };
     world.ask(APP, &["--project", "understack"]).texts();
     let answer = world.ask(APP, &["--project", "other"]);

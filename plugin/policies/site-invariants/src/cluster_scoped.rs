@@ -1,0 +1,61 @@
+//! What belongs to a whole cluster is not a site's to bring: two components would fight over
+//! it, and removing one would take it from all.
+
+use policy_sdk::{Finding, Object, Plan};
+
+use crate::settings::{Settings, names};
+
+/// Kinds without a namespace, by group: of Kubernetes 1.35, cert-manager 1.21 and its trust
+/// bundles, External Secrets 1.3, Gateway API 1.6.
+const KINDS: [(&str, &[&str]); 19] = [
+    ("", &["ComponentStatus", "Namespace", "Node", "PersistentVolume"]),
+    (
+        "admissionregistration.k8s.io",
+        &[
+            "MutatingAdmissionPolicy",
+            "MutatingAdmissionPolicyBinding",
+            "MutatingWebhookConfiguration",
+            "ValidatingAdmissionPolicy",
+            "ValidatingAdmissionPolicyBinding",
+            "ValidatingWebhookConfiguration",
+        ],
+    ),
+    ("apiextensions.k8s.io", &["CustomResourceDefinition"]),
+    ("apiregistration.k8s.io", &["APIService"]),
+    ("cert-manager.io", &["ClusterIssuer"]),
+    ("certificates.k8s.io", &["CertificateSigningRequest", "ClusterTrustBundle"]),
+    ("external-secrets.io", &["ClusterExternalSecret", "ClusterPushSecret", "ClusterSecretStore"]),
+    ("flowcontrol.apiserver.k8s.io", &["FlowSchema", "PriorityLevelConfiguration"]),
+    ("gateway.networking.k8s.io", &["GatewayClass"]),
+    ("generators.external-secrets.io", &["ClusterGenerator"]),
+    ("internal.apiserver.k8s.io", &["StorageVersion"]),
+    ("networking.k8s.io", &["IPAddress", "IngressClass", "ServiceCIDR"]),
+    ("node.k8s.io", &["RuntimeClass"]),
+    ("rbac.authorization.k8s.io", &["ClusterRole", "ClusterRoleBinding"]),
+    ("resource.k8s.io", &["DeviceClass", "DeviceTaintRule", "ResourceSlice"]),
+    ("scheduling.k8s.io", &["PriorityClass"]),
+    (
+        "storage.k8s.io",
+        &["CSIDriver", "CSINode", "StorageClass", "VolumeAttachment", "VolumeAttributesClass"],
+    ),
+    ("storagemigration.k8s.io", &["StorageVersionMigration"]),
+    ("trust.cert-manager.io", &["Bundle", "ClusterBundle"]),
+];
+
+/// Whether an object is of the whole cluster.
+pub(crate) fn is(object: &Object, settings: &Settings) -> bool {
+    let known = KINDS.iter().find(|(group, _)| *group == object.group());
+    known.is_some_and(|(_, kinds)| kinds.contains(&&*object.kind))
+        || names(&settings.cluster_scoped, object)
+}
+
+/// Reports such an object at a site, unless the fleet allows its kind.
+pub(crate) fn report(plan: &mut Plan, object: &Object, settings: &Settings) {
+    if names(&settings.allow, object) {
+        return;
+    }
+    let message = format!("{} belongs to the whole cluster, not to a site", object.told());
+    plan.report(Finding::error("object/cluster-scoped", message).at(object.path("/kind")).hint(
+        "bring it with the cluster, or name its kind in the setting allow of site-invariants",
+    ));
+}

@@ -1,0 +1,48 @@
+//! What no object of a site, or of a global cluster for its sites, may be.
+//!
+//! At a site: nothing that brings the authority's key, nothing that signs, nothing that
+//! belongs to the whole cluster. Everywhere: no secret as text, no object without a namespace,
+//! no name that Kubernetes refuses. Where the chart is rendered, its objects are held to the
+//! same. No message holds a secret's value.
+
+mod authority;
+mod cluster_scoped;
+mod literal;
+mod names;
+mod settings;
+
+use policy_sdk::{Description, Failure, Plan, Policy, Request, Scope, export_policy};
+
+use crate::settings::Settings;
+
+/// Refuses objects that must not be.
+pub struct SiteInvariants;
+
+impl Policy for SiteInvariants {
+    fn describe() -> Description {
+        Description::check("site-invariants", env!("CARGO_PKG_VERSION"), "nautobot_worker")
+            .settings(settings::SCHEMA)
+            .scopes(&[Scope::Site, Scope::Global])
+    }
+
+    fn evaluate(request: &Request) -> Result<Plan, Failure> {
+        let settings = Settings::read(&request.settings)?;
+        let at_site = request.scope == Scope::Site;
+        let mut plan = Plan::new();
+        for object in request.objects() {
+            let whole = cluster_scoped::is(&object, &settings);
+            // A ClusterIssuer is told once.
+            if at_site && !authority::report(&mut plan, &object, &settings) && whole {
+                cluster_scoped::report(&mut plan, &object, &settings);
+            }
+            literal::report(&mut plan, &object);
+            names::report(&mut plan, &object, whole);
+        }
+        Ok(plan)
+    }
+}
+
+export_policy!(SiteInvariants);
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,31 @@
+use serde_json::json;
+
+use super::Template;
+use crate::{BadRead, harness};
+
+fn read(text: &str) -> Result<Template, BadRead> {
+    let request = harness::request(json!({"settings": {"key": text}}));
+    Template::read(&request.settings, "/key", "none")
+}
+
+#[test]
+fn a_site_and_an_environment_are_filled_in() {
+    let template = read("{{environment}}/{{site}}/{{site}}-x").unwrap();
+    assert_eq!(template.fill("iad3", "dev"), "dev/iad3/iad3-x");
+    assert!(template.tells_sites_apart());
+    assert!(!read("{{environment}}").unwrap().tells_sites_apart());
+    let absent = harness::request(json!({})).settings;
+    assert_eq!(Template::read(&absent, "/key", "a").unwrap().fill("", ""), "a");
+}
+
+#[test]
+fn anything_else_is_refused_at_its_setting() {
+    for text in ["{{cluster}}", "{{ site }}", "{{site", "}}", "{{{site}}}", "{{si{{site}}te}}"] {
+        let bad = read(text).unwrap_err();
+        assert_eq!(bad.path, "/key");
+        assert_eq!(
+            bad.message,
+            format!("is {text}, but only {{{{site}}}} and {{{{environment}}}} can be filled in")
+        );
+    }
+}
