@@ -13,14 +13,18 @@ import (
 	"k8s.io/apiserver/pkg/registry/rest"
 	"k8s.io/kubernetes/pkg/api/legacyscheme"
 	_ "k8s.io/kubernetes/pkg/apis/apps/install"
+	_ "k8s.io/kubernetes/pkg/apis/autoscaling/install"
 	api "k8s.io/kubernetes/pkg/apis/core"
 	_ "k8s.io/kubernetes/pkg/apis/core/install"
+	_ "k8s.io/kubernetes/pkg/apis/policy/install"
 	"k8s.io/kubernetes/pkg/registry/apps/deployment"
+	"k8s.io/kubernetes/pkg/registry/autoscaling/horizontalpodautoscaler"
 	"k8s.io/kubernetes/pkg/registry/core/configmap"
 	"k8s.io/kubernetes/pkg/registry/core/namespace"
 	"k8s.io/kubernetes/pkg/registry/core/secret"
 	"k8s.io/kubernetes/pkg/registry/core/service"
 	"k8s.io/kubernetes/pkg/registry/core/serviceaccount"
+	"k8s.io/kubernetes/pkg/registry/policy/poddisruptionbudget"
 )
 
 // A core kind is one of Kubernetes' own.
@@ -33,16 +37,18 @@ var decoder = serializer.NewCodecFactory(legacyscheme.Scheme, serializer.EnableS
 
 // coreKinds are those that charts and policies of a worker may make.
 func coreKinds() map[schema.GroupVersionKind]kind {
-	named := func(group, name string) schema.GroupVersionKind {
-		return schema.GroupVersionKind{Group: group, Version: "v1", Kind: name}
+	named := func(group, version, name string) schema.GroupVersionKind {
+		return schema.GroupVersionKind{Group: group, Version: version, Kind: name}
 	}
 	return map[schema.GroupVersionKind]kind{
-		named("", "ConfigMap"):      core{configmap.Strategy},
-		named("", "Namespace"):      core{namespace.Strategy},
-		named("", "Secret"):         core{secret.Strategy},
-		named("", "Service"):        core{service.Strategy},
-		named("", "ServiceAccount"): core{serviceaccount.Strategy},
-		named("apps", "Deployment"): core{deployment.Strategy},
+		named("", "v1", "ConfigMap"):                          core{configmap.Strategy},
+		named("", "v1", "Namespace"):                          core{namespace.Strategy},
+		named("", "v1", "Secret"):                             core{secret.Strategy},
+		named("", "v1", "Service"):                            core{service.Strategy},
+		named("", "v1", "ServiceAccount"):                     core{serviceaccount.Strategy},
+		named("apps", "v1", "Deployment"):                     core{deployment.Strategy},
+		named("autoscaling", "v2", "HorizontalPodAutoscaler"): core{horizontalpodautoscaler.Strategy},
+		named("policy", "v1", "PodDisruptionBudget"):          core{poddisruptionbudget.Strategy},
 	}
 }
 

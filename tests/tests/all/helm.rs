@@ -16,7 +16,7 @@ use crate::cmp;
 const SITE: &str = "rax-dev-iad3";
 
 /// The helms at hand: what a message calls them, and their paths.
-fn helms() -> Vec<PathBuf> {
+pub(crate) fn helms() -> Vec<PathBuf> {
     let how = "install it with `go install helm.sh/helm/v4/cmd/helm@latest` (or v3) and name it in HELM4 (or HELM3)";
     let mut found = Vec::new();
     for (name, variable) in [("helm 4", "HELM4"), ("helm 3", "HELM3")] {
@@ -36,7 +36,7 @@ fn on_path(major: &str) -> Option<PathBuf> {
 
 /// A chart's archive. Charts are third-party code that nothing here may fetch, so a
 /// missing one is never a failure.
-fn chart(version: &str) -> Option<PathBuf> {
+pub(crate) fn chart(version: &str) -> Option<PathBuf> {
     let folder = std::env::var_os("NAUTOBOT_CHARTS").map(PathBuf::from).or_else(|| {
         let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
         let home = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache"));

@@ -9,6 +9,7 @@
 mod argo;
 mod bad_input;
 mod cases;
+mod crds;
 mod doctor;
 mod documents;
 mod front_doors;
@@ -17,6 +18,7 @@ mod helm;
 mod hostile;
 mod installs;
 mod load;
+mod mtls;
 mod nautobot;
 mod parameters;
 mod program;
