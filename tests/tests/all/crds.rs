@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use site_cmp_tests::{built, peer, repo};
 
 use crate::cmp;
+use crate::envoy_configs::gateways;
 use crate::helm::{chart, helms};
 
 /// Where an Application goes: the namespace of the one that makes it.
@@ -179,6 +180,19 @@ fn the_api_server_takes_the_rendered_chart() {
     }
 }
 
+#[test]
+fn the_api_server_takes_every_gateway_and_drops_the_charts_selector() {
+    let Some(validator) = validator() else { return };
+    for (case, ours, chart) in gateways() {
+        all_taken(&validator, "understack", &ours);
+        let answers = judged(&validator, "understack", &chart);
+        let refused: Vec<_> = answers.into_iter().flat_map(|(_, refused)| refused).collect();
+        let selector = |text: &String| text.contains(".allowedRoutes.namespaces.selector.");
+        let has = case == "namespaces-by-label";
+        assert_eq!(refused.iter().any(selector), has, "{case}: {refused:#?}");
+    }
+}
+
 /// An object that is changed at a place, and what the API server says to it.
 struct Broken {
     gateway: &'static str,
@@ -186,6 +200,15 @@ struct Broken {
     place: &'static str,
     value: Value,
     words: &'static str,
+}
+
+impl Broken {
+    /// The first object of the kind, changed.
+    fn of(&self, whole: &[Value]) -> Value {
+        let mut object = whole.iter().find(|object| object["kind"] == self.kind).unwrap().clone();
+        *place(&mut object, self.place) = self.value.clone();
+        object
+    }
 }
 
 fn broken() -> Vec<Broken> {
@@ -261,12 +284,14 @@ fn the_api_server_refuses_what_is_broken() {
     let Some(validator) = validator() else { return };
     let mut whole = of_environments(&[AUTHORITY, PUSH]);
     whole.extend(of_sites());
-    for case in broken() {
-        let mut object = whole.iter().find(|object| object["kind"] == case.kind).unwrap().clone();
-        *place(&mut object, case.place) = case.value;
-        let (name, refused) = judged(&validator, case.gateway, &[object]).remove(0);
-        let told = refused.iter().any(|text| text.contains(case.words));
-        assert!(told, "{name} with another {}: {refused:#?}", case.place);
+    for gateway in ["understack", "standard"] {
+        let mut cases = broken();
+        cases.retain(|case| case.gateway == gateway);
+        let objects: Vec<Value> = cases.iter().map(|case| case.of(&whole)).collect();
+        for (case, (name, refused)) in cases.iter().zip(judged(&validator, gateway, &objects)) {
+            let told = refused.iter().any(|text| text.contains(case.words));
+            assert!(told, "{name} with another {}: {refused:#?}", case.place);
+        }
     }
 }
 

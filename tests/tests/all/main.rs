@@ -12,6 +12,7 @@ mod cases;
 mod crds;
 mod doctor;
 mod documents;
+mod envoy_configs;
 mod front_doors;
 mod global;
 mod helm;
