@@ -1,4 +1,5 @@
-"""What a worker does first: it loads its config, and dials PostgreSQL, cache and broker.
+"""What a worker does first: it loads its config, dials PostgreSQL, cache and broker, and
+serves its metrics.
 
 Its last line of output is JSON: what each connection is like, or why there is none.
 """
@@ -39,6 +40,18 @@ def broker():
         return {"queue": queue, "read": message.payload, "transport": connection.as_uri().split("://")[0]}
 
 
+def metrics():
+    """What the worker serves to Prometheus once it is ready, where the pod has a port for it."""
+    from urllib.request import urlopen
+
+    from nautobot.core.celery import setup_prometheus
+
+    setup_prometheus()
+    port = os.environ["NAUTOBOT_CELERY_WORKER_PROMETHEUS_PORTS"]
+    with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as page:
+        return {"port": port, "connections": "django_db_new_connections_total" in page.read().decode()}
+
+
 def tried(connect):
     try:
         return connect()
@@ -50,7 +63,7 @@ def main():
     import nautobot
 
     nautobot.setup()
-    print(json.dumps({connect.__name__: tried(connect) for connect in (database, cache, broker)}))
+    print(json.dumps({connect.__name__: tried(connect) for connect in (database, cache, broker, metrics)}))
 
 
 main()

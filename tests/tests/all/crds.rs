@@ -8,12 +8,16 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command as Process, Stdio};
 
-use serde_json::{Value, json};
-use site_cmp_tests::{built, peer, repo};
+use serde_json::Value;
+use site_cmp_tests::{Scratch, built, peer, repo};
 
 use crate::cmp;
 use crate::envoy_configs::gateways;
 use crate::helm::{chart, helms};
+
+mod broken;
+
+use broken::broken;
 
 /// Where an Application goes: the namespace of the one that makes it.
 const ARGOCD: &str = "argocd";
@@ -55,7 +59,10 @@ fn answer(line: &str) -> (String, Vec<String>) {
 
 /// The objects of a render, each with a namespace but for Applications.
 fn rendered(words: &[&str]) -> Vec<Value> {
-    let fleet = repo().join("site-profiles");
+    rendered_of(&repo().join("site-profiles"), words)
+}
+
+fn rendered_of(fleet: &Path, words: &[&str]) -> Vec<Value> {
     let source = format!("understack={}", fleet.join("base/understack").display());
     let output = cmp()
         .args(["render", fleet.to_str().unwrap(), "-o", "json", "--source", &source])
@@ -181,6 +188,31 @@ fn the_api_server_takes_the_rendered_chart() {
 }
 
 #[test]
+fn a_site_label_may_be_as_long_as_the_api_server_takes_and_no_longer() {
+    let Some(validator) = validator() else { return };
+    let (Some(helm), Some(chart)) = (helms().into_iter().next(), chart("3.1.1")) else { return };
+    for (length, metrics) in [(31, "true"), (47, "false")] {
+        let label = "a".repeat(length);
+        let fleet = Scratch::new().changed(
+            "sites/rax-dev-iad3/profile.yaml",
+            "understack.rackspace.com/site: rax-dev-iad3",
+            &format!("understack.rackspace.com/site: {label}"),
+        );
+        let metrics = format!("nautobot-worker.metrics={metrics}");
+        let words = ["--site", "rax-dev-iad3", "--target", "manifests", "--setting", &metrics];
+        let more = ["--chart", chart.to_str().unwrap(), "--helm", helm.to_str().unwrap()];
+        let objects = rendered_of(&fleet.path(), &[&words[..], &more].concat());
+        all_taken(&validator, "understack", &objects);
+        let longer = |object: &Value| {
+            serde_json::from_str(&object.to_string().replace(&label, &format!("{label}a"))).unwrap()
+        };
+        let longer: Vec<Value> = objects.iter().map(longer).collect();
+        let answers = judged(&validator, "understack", &longer);
+        assert!(answers.iter().any(|(_, refused)| !refused.is_empty()), "{} is fine", length + 1);
+    }
+}
+
+#[test]
 fn the_api_server_takes_every_gateway_and_drops_the_charts_selector() {
     let Some(validator) = validator() else { return };
     for (case, ours, chart) in gateways() {
@@ -191,92 +223,6 @@ fn the_api_server_takes_every_gateway_and_drops_the_charts_selector() {
         let has = case == "namespaces-by-label";
         assert_eq!(refused.iter().any(selector), has, "{case}: {refused:#?}");
     }
-}
-
-/// An object that is changed at a place, and what the API server says to it.
-struct Broken {
-    gateway: &'static str,
-    kind: &'static str,
-    place: &'static str,
-    value: Value,
-    words: &'static str,
-}
-
-impl Broken {
-    /// The first object of the kind, changed.
-    fn of(&self, whole: &[Value]) -> Value {
-        let mut object = whole.iter().find(|object| object["kind"] == self.kind).unwrap().clone();
-        *place(&mut object, self.place) = self.value.clone();
-        object
-    }
-}
-
-fn broken() -> Vec<Broken> {
-    let listener = |name: &str, port: u64| json!({"name": name, "port": port, "protocol": "TLS", "hostname": "nautobot-db.dev.example.net", "tls": {"mode": "Passthrough"}});
-    let at =
-        |kind, place, value, words| Broken { gateway: "understack", kind, place, value, words };
-    vec![
-        at(
-            "Gateway",
-            "/spec/listeners/1",
-            listener("nautobot-db", 1),
-            "Listener name must be unique",
-        ),
-        at(
-            "Gateway",
-            "/spec/listeners/1",
-            listener("other", 5432),
-            "Combination of port, protocol and hostname must be unique",
-        ),
-        at(
-            "Gateway",
-            "/spec/listeners/0/port",
-            json!(65536),
-            "should be less than or equal to 65535",
-        ),
-        at("Gateway", "/spec/listeners/0/tls/mode", json!("Through"), "Unsupported value"),
-        at("Gateway", "/spec/listeners/0/gatewayPort", json!(5432), "unknown field"),
-        at(
-            "Gateway",
-            "/spec/listeners/0/allowedRoutes/namespaces/selector",
-            json!({"team": "a"}),
-            "unknown field",
-        ),
-        at("Gateway", "/spec/listeners/0/hostname", json!("Db.example.net"), "should match"),
-        at("TLSRoute", "/spec/parentRefs/0/sectionName", json!("A_b"), "should match"),
-        at(
-            "TLSRoute",
-            "/spec/parentRefs/1",
-            json!({"name": "external-gateway", "namespace": "envoy-gateway"}),
-            "sectionName or port must be specified",
-        ),
-        Broken {
-            gateway: "standard",
-            ..at("TLSRoute", "/spec/hostnames/0", json!("a.example.net"), "no matches for kind")
-        },
-        at(
-            "ClientTrafficPolicy",
-            "/spec/targetRefs/0/kind",
-            json!("Service"),
-            "can only have a targetRefs[*].kind of Gateway",
-        ),
-        at("ClientTrafficPolicy", "/spec/tcpKeepalive/idleTime", json!("soon"), "should match"),
-        at("Certificate", "/spec/usages", json!(["client"]), "Unsupported value"),
-        at("Certificate", "/spec/privateKey/encoding", json!("PKCS12"), "Unsupported value"),
-        at(
-            "Certificate",
-            "/spec/issuerRef",
-            json!({"kind": "Issuer"}),
-            "spec.issuerRef.name: Required value",
-        ),
-        at("Certificate", "/metadata/name", json!("Upper"), "RFC 1123"),
-        at("Certificate", "/metadata/labels", json!({"a": "b c"}), "a valid label must"),
-        at("PushSecret", "/spec/data/0/match/remoteRef", json!({}), "remoteKey: Required value"),
-        at("Application", "/spec/sources/0/helm/valueObject", json!({}), "unknown field"),
-        at("Application", "/spec/destination", json!("here"), "must be of type object"),
-        at("ConfigMap", "/data/UNDERSTACK_SITE", json!(1), "cannot unmarshal number"),
-        at("ConfigMap", "/datas", json!({}), "unknown field"),
-    ]
 }
 
 #[test]
@@ -293,16 +239,4 @@ fn the_api_server_refuses_what_is_broken() {
             assert!(told, "{name} with another {}: {refused:#?}", case.place);
         }
     }
-}
-
-/// A place in an object, made where it is not there.
-fn place<'a>(object: &'a mut Value, pointer: &str) -> &'a mut Value {
-    pointer.split('/').skip(1).fold(object, |value, word| match value {
-        Value::Array(items) => {
-            let index: usize = word.parse().unwrap();
-            items.resize(items.len().max(index + 1), Value::Null);
-            &mut items[index]
-        }
-        _ => &mut value[word],
-    })
 }

@@ -245,6 +245,7 @@ fn connected(answer: &Value, queue: &str) {
     assert_eq!(answer["cache"], json!({"read": "written"}), "{answer:#}");
     let broker = json!({"queue": queue, "read": "a job", "transport": "rediss"});
     assert_eq!(answer["broker"], broker, "{answer:#}");
+    assert_eq!(answer["metrics"], json!({"port": "8080", "connections": true}), "{answer:#}");
 }
 
 #[test]
