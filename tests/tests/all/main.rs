@@ -23,6 +23,7 @@ mod mtls;
 mod nautobot;
 mod parameters;
 mod program;
+mod promises;
 mod rebuild;
 mod repo_server;
 mod stamp;
