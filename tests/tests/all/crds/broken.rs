@@ -22,9 +22,20 @@ impl Broken {
 
 /// What the API server has to refuse, so that its other answers mean something.
 pub(super) fn broken() -> Vec<Broken> {
-    let listener = |name: &str, port: u64| json!({"name": name, "port": port, "protocol": "TLS", "hostname": "nautobot-db.dev.example.net", "tls": {"mode": "Passthrough"}});
-    let at =
-        |kind, place, value, words| Broken { gateway: "understack", kind, place, value, words };
+    let mut all = of_a_gateway();
+    all.extend(of_others());
+    all
+}
+
+fn at(kind: &'static str, place: &'static str, value: Value, words: &'static str) -> Broken {
+    Broken { gateway: "understack", kind, place, value, words }
+}
+
+fn of_a_gateway() -> Vec<Broken> {
+    let listener = |name: &str, port: u64| {
+        let host = "nautobot-db.dev.example.net";
+        json!({"name": name, "port": port, "protocol": "TLS", "hostname": host, "tls": {"mode": "Passthrough"}})
+    };
     vec![
         at(
             "Gateway",
@@ -71,6 +82,11 @@ pub(super) fn broken() -> Vec<Broken> {
             "can only have a targetRefs[*].kind of Gateway",
         ),
         at("ClientTrafficPolicy", "/spec/tcpKeepalive/idleTime", json!("soon"), "should match"),
+    ]
+}
+
+fn of_others() -> Vec<Broken> {
+    vec![
         at("Certificate", "/spec/usages", json!(["client"]), "Unsupported value"),
         at("Certificate", "/spec/privateKey/encoding", json!("PKCS12"), "Unsupported value"),
         at(
