@@ -3,12 +3,10 @@
 mod application;
 mod marker;
 mod plugin_source;
-mod resources;
 #[cfg(test)]
 mod tests;
 
 use std::cell::RefCell;
-use std::sync::Arc;
 
 use crate::config::{Config, Delivery};
 use crate::finding::{Finding, Problems, Stage};
@@ -16,9 +14,10 @@ use crate::fleet::Fleet;
 use crate::gate::{Closed, Open, OpenSite};
 use crate::inputs::Inputs;
 use crate::json;
-use crate::origin::{Origin, PolicyOrigin};
+use crate::origin::Origin;
 use crate::policies::Asked;
-use crate::request::{Answer, ChartJob, ClosedGate, Form, Rendered, Request, Target};
+use crate::request::{ChartJob, ClosedGate, Form, Rendered, Request, Target};
+use crate::resources::Objects;
 use crate::validate::Proven;
 use crate::value::Node;
 use crate::yaml;
@@ -58,13 +57,19 @@ pub fn json_lines(rendered: &Rendered) -> Vec<String> {
     rendered.documents.iter().map(|node| json::to_string(&node.value)).collect()
 }
 
-/// YAML in which a policy's reason stands above what it set, once for a row of lines.
-fn block_yaml(node: &Node, annotate: bool) -> String {
-    let told: RefCell<Option<Arc<PolicyOrigin>>> = RefCell::new(None);
-    yaml::write(node, &|_, node| {
-        let Origin::Policy(origin) = &node.origin else { return None };
-        let again = told.replace(Some(origin.clone())).is_some_and(|last| last == *origin);
-        (annotate && !again).then(|| wrapped(&format!("{} ({})", origin.reason, origin.policy)))
+/// YAML in which a policy's reason stands above what it set, and in an object of several
+/// layers the file above what it says, once for a row of lines.
+fn block_yaml(root: &Node, annotate: bool) -> String {
+    let told = RefCell::new(String::new());
+    let is_object = root.get("kind").is_some() && !matches!(root.origin, Origin::Built(_));
+    yaml::write(root, &|_, node| {
+        let comment = match &node.origin {
+            Origin::Policy(origin) => format!("{} ({})", origin.reason, origin.policy),
+            Origin::File { file, .. } if is_object => file.name.clone(),
+            _ => return None,
+        };
+        let again = told.replace(comment.clone()) == comment;
+        (annotate && !again).then(|| wrapped(&comment))
     })
 }
 
@@ -92,10 +97,10 @@ pub(crate) fn documents(
     open: &Open,
     inputs: &Inputs,
     asked: &Asked,
+    objects: &Objects,
     proven: &Proven,
     request: &Request,
 ) -> Result<Vec<Node>, Problems> {
-    let objects = || resources::resources(open.namespace(), asked.answers.iter());
     let documents = match (open, request.target) {
         (Open::Site(_), Target::Values) if request.merged => vec![proven.coalesced.clone()],
         (Open::Fleet(_), Target::Gateway(Form::Values)) if proven.overlay.is_empty() => Vec::new(),
@@ -106,17 +111,19 @@ pub(crate) fn documents(
             let plugin = plugin_source(fleet, site, &asked.given, request);
             vec![application(site, inputs, proven, plugin)]
         }
-        (Open::Site(_), Target::Resources) | (Open::Fleet(_), Target::Global) => objects()?,
+        (Open::Site(_), Target::Resources) | (Open::Fleet(_), Target::Global) => {
+            objects.nodes().cloned().collect()
+        }
         (Open::Site(site), Target::Manifests) => {
             let mut documents =
                 fleet.world.charts.template(&job(site, inputs, proven, request)?)?;
-            documents.extend(objects()?);
+            documents.extend(objects.nodes().cloned());
             documents
         }
         // The values and the objects of such a policy are two forms of one thing.
         (Open::Fleet(_), Target::Gateway(Form::Manifests)) => {
-            let writes_values = |answer: &&Answer| !answer.plan.edits.is_empty();
-            resources::resources(open.namespace(), asked.answers.iter().filter(writes_values))?
+            let writers = asked.answers.iter().filter(|answer| !answer.plan.edits.is_empty());
+            objects.of(|policy| writers.clone().any(|answer| answer.policy == policy))
         }
         (Open::Site(_), Target::Global | Target::Gateway(_)) | (Open::Fleet(_), _) => {
             return Err(no_target(request).into());

@@ -46,6 +46,8 @@ pub enum Stage {
     Overlay,
     /// Merging the overlay into base values.
     Merge,
+    /// Combining objects beside the chart.
+    Resources,
     /// Proving the final values.
     Validate,
     /// Writing documents.
@@ -163,6 +165,7 @@ impl fmt::Display for Stage {
             Self::Policies => "policies",
             Self::Overlay => "overlay",
             Self::Merge => "merge",
+            Self::Resources => "resources",
             Self::Validate => "validate",
             Self::Emit => "emit",
         })

@@ -169,6 +169,15 @@ impl Fleet {
         })
     }
 
+    /// The documents of a file of the fleet as one list, read once unless one site alone has
+    /// the file.
+    pub(crate) fn stream(&self, path: &str, own: bool) -> Result<Arc<Parsed>, Box<Finding>> {
+        let read = || {
+            sources::stream(&*self.world.tree, path).map_err(|error| error.into_finding(path, None))
+        };
+        if own { read().map(Arc::new) } else { self.shared(&format!("all of {path}"), read) }
+    }
+
     /// The schema of a global cluster's values with what is added to it, compiled once.
     pub(crate) fn extended_schema(&self, files: &SchemaFiles) -> Result<Arc<Schema>, Box<Finding>> {
         let names = files.extensions.iter().map(|(path, _)| path.as_str());

@@ -22,6 +22,7 @@ pub mod merge;
 mod overlay;
 mod policies;
 pub mod profile;
+mod resources;
 mod validate;
 // What looks back at a render, or over a whole fleet.
 pub mod announce;
@@ -67,7 +68,9 @@ pub fn render(fleet: &Fleet, request: &Request) -> Result<Rendered, Problems> {
     let overlay = overlay::combine(&asked.answers, &inputs.base)?;
     let merged = validate::merge(&inputs, &overlay, config);
     let proven = validate::prove(fleet, &open, &inputs, &asked, merged)?;
-    let documents = emit::documents(fleet, &open, &inputs, &asked, &proven, request)?;
+    let objects = resources::combine(fleet, &open, &asked.answers)?;
+    let documents = emit::documents(fleet, &open, &inputs, &asked, &objects, &proven, request)?;
+    let checked = validate::check(&asked, &proven, objects.applied(request.target, &documents))?;
 
     let config = proven.config.as_ref();
     let trace = Trace {
@@ -86,6 +89,8 @@ pub fn render(fleet: &Fleet, request: &Request) -> Result<Rendered, Problems> {
             &asked.findings,
             &overlay.findings,
             &proven.findings,
+            &objects.findings,
+            &checked,
         ]
         .concat(),
         site: open.site(),

@@ -13,11 +13,13 @@ use std::sync::Arc;
 pub use load::sha256;
 pub(crate) use load::{Ready, load};
 
+use crate::build;
 use crate::finding::{Finding, Problems, Stage};
 use crate::fleet::Fleet;
 use crate::gate::Open;
 use crate::inputs::Inputs;
 use crate::json;
+use crate::merge;
 use crate::origin::Place;
 use crate::policy::{
     BadValue, Description, Documents, Failure, PolicyError, PolicyFinding, PolicyRequest, Role,
@@ -76,13 +78,16 @@ pub(crate) fn ask(
     if problems.is_empty() { Ok(asked) } else { Err(Problems(problems)) }
 }
 
-/// Asks one check about final values; gives its findings.
+/// Asks one check about final values and the objects beside them; gives its findings.
 pub(crate) fn check(
     ready: &Ready,
     mut request: PolicyRequest,
     values: Node,
+    objects: &Node,
 ) -> Result<Vec<Finding>, Problems> {
     request.documents.values = values;
+    let objects = build::map([("objects", objects.clone())]);
+    request.documents.cluster = merge::files(&request.documents.cluster, &objects);
     let mut findings = Vec::new();
     answer(ready, request, &mut findings)?;
     Ok(findings)

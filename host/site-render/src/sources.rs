@@ -49,6 +49,12 @@ pub(crate) fn document(tree: &dyn Tree, path: &str, name: &str) -> Result<Parsed
     yaml::read(&text(tree, path, name)?).map_err(ReadError::Finding)
 }
 
+/// The documents of a YAML file, as one list.
+pub(crate) fn stream(tree: &dyn Tree, path: &str) -> Result<Parsed, ReadError> {
+    let file = text(tree, path, path)?;
+    yaml::read_list(&file).map_err(ReadError::Finding)
+}
+
 /// Why there is no file.
 pub(crate) enum ReadError {
     /// The tree does not give it.

@@ -1,18 +1,21 @@
 //! A fleet in memory, for unit tests: its policies are no WASM, and set what they are set to.
 //!
-//! A policy `p` whose settings are `{a: 1}` sets `p.a` to 1.
+//! A policy `p` whose settings are `{a: 1}` sets `p.a` to 1. What stands under `objects` it
+//! returns as manifests. One whose name begins with `check` finds what it is told, a warning a
+//! name of the objects it sees.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use crate::finding::{Finding, Problems};
+use crate::finding::{Finding, Problems, Severity};
 use crate::fleet::{Fleet, World};
+use crate::lock::LOCK_FILE;
 use crate::policies::sha256;
 use crate::policy::{
-    Change, Description, DocumentName, Edit, Evaluation, Plan, Policies, Policy, PolicyError,
-    PolicyRequest, Read, Scope, Usage,
+    Change, Description, DocumentName, Edit, Evaluation, Manifest, Plan, Policies, Policy,
+    PolicyError, PolicyFinding, PolicyRequest, Read, Role, Scope, Usage,
 };
 use crate::request::{ChartJob, Charts, Request, Subject, Target};
 use crate::setting::{Said, Setting, Settings};
@@ -65,6 +68,21 @@ pub(crate) fn fleet(environment: &str, profile: &str, policies: &[(&str, Json)])
     Fleet::open(world).unwrap()
 }
 
+/// The same with more files.
+pub(crate) fn with_files(fleet: &Fleet, files: &[(&str, &str)]) -> Fleet {
+    let mut all = BTreeMap::new();
+    for path in ["environments/dev/environment.yaml", "sites/one/profile.yaml", LOCK_FILE] {
+        let bytes = fleet.world.tree.read(path, u64::MAX).unwrap();
+        all.insert(path.to_owned(), String::from_utf8(bytes.to_vec()).unwrap());
+    }
+    for pin in fleet.lock.policies.values() {
+        let bytes = fleet.world.tree.read(&pin.path, u64::MAX).unwrap();
+        all.insert(pin.path.clone(), String::from_utf8(bytes.to_vec()).unwrap());
+    }
+    all.extend(files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())));
+    Fleet::open(World { tree: Arc::new(Files(all)), ..fleet.world.clone() }).unwrap()
+}
+
 /// A request for the site `one`.
 pub(crate) fn request(target: Target, settings: Settings) -> Request {
     let subject = Subject::Site { name: "one".to_owned(), environment: None };
@@ -101,6 +119,9 @@ impl Tree for Files {
                 None => (path.to_owned(), false),
             })
             .collect();
+        if entries.is_empty() {
+            return Err(TreeError::Missing);
+        }
         let kind = |folder| if folder { EntryKind::Folder } else { EntryKind::File };
         Ok(entries.into_iter().map(|(name, folder)| (name, kind(folder))).collect())
     }
@@ -124,6 +145,7 @@ impl Policies for Mirrors {
             component: "worker".to_owned(),
             settings_schema: self.0[name].clone(),
             scopes: vec![Scope::Site],
+            role: if name.starts_with("check") { Role::Check } else { Role::Transform },
             ..Description::default()
         })))
     }
@@ -137,8 +159,16 @@ impl Policy for Mirror {
     }
 
     fn evaluate(&self, request: &PolicyRequest) -> Result<Evaluation, PolicyError> {
+        if self.0.role == Role::Check {
+            return Ok(Evaluation {
+                plan: seen(request),
+                reads: Vec::new(),
+                usage: Usage::default(),
+            });
+        }
         let settings = request.documents.settings.as_mapping().into_iter().flatten();
         let (edits, reads) = settings
+            .filter(|(key, _)| &***key != "objects")
             .map(|(key, node)| {
                 let edit = Edit {
                     path: format!("/{}/{key}", self.0.name),
@@ -148,7 +178,25 @@ impl Policy for Mirror {
                 (edit, Read { document: DocumentName::Settings, path: format!("/{key}") })
             })
             .unzip();
-        let plan = Plan { edits, ..Plan::default() };
+        let objects = request.documents.settings.get("objects").and_then(Node::as_sequence);
+        let manifests = objects.unwrap_or_default().iter().map(|node| Manifest {
+            body: node.value.clone(),
+            reason: format!("{} makes it", self.0.name),
+        });
+        let plan = Plan { edits, manifests: manifests.collect(), ..Plan::default() };
         Ok(Evaluation { plan, reads, usage: Usage::default() })
     }
+}
+
+/// A warning for each object that a check sees.
+fn seen(request: &PolicyRequest) -> Plan {
+    let objects = request.documents.cluster.get("objects").and_then(Node::as_sequence);
+    let findings = objects.unwrap_or_default().iter().map(|object| PolicyFinding {
+        severity: Severity::Warning,
+        code: "seen".to_owned(),
+        message: object.pointer("/metadata/name").and_then(Node::as_text).unwrap().to_owned(),
+        path: None,
+        hint: None,
+    });
+    Plan { findings: findings.collect(), ..Plan::default() }
 }

@@ -9,6 +9,7 @@ mod secrets;
 pub(crate) use names::application;
 pub(crate) use secrets::{in_url as secret_in_url, is_literal, names_a_secret};
 
+use crate::build;
 use crate::config::Config;
 use crate::environment::SchemaFiles;
 use crate::finding::{Finding, Problems, Stage};
@@ -79,17 +80,28 @@ pub(crate) fn prove(
     findings.extend(config::check(merged.config.as_ref(), &asked.answers));
     merged.hold_the_config();
     findings.extend(chart_schema(fleet, inputs, &merged.coalesced)?);
-    for (ready, request) in &asked.checks {
-        match policies::check(ready, request.clone(), merged.coalesced.clone()) {
-            Ok(found) => findings.extend(found),
-            Err(problems) => findings.extend(problems.0),
-        }
-    }
     if findings.iter().any(Finding::is_error) {
         return Err(Problems(findings));
     }
     let Merged { overlay, user, coalesced, config } = merged;
     Ok(Proven { overlay, user, coalesced, config, findings })
+}
+
+/// Asks the check policies about final values and the objects that will be applied.
+pub(crate) fn check(
+    asked: &Asked,
+    proven: &Proven,
+    objects: Vec<Node>,
+) -> Result<Vec<Finding>, Problems> {
+    let objects = build::list(objects);
+    let mut findings = Vec::new();
+    for (ready, request) in &asked.checks {
+        match policies::check(ready, request.clone(), proven.coalesced.clone(), &objects) {
+            Ok(found) => findings.extend(found),
+            Err(problems) => findings.extend(problems.0),
+        }
+    }
+    if findings.iter().any(Finding::is_error) { Err(Problems(findings)) } else { Ok(findings) }
 }
 
 impl Merged {

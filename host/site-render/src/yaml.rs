@@ -66,6 +66,14 @@ pub fn read_stream(file: &Arc<SourceFile>) -> Result<Vec<Node>, Box<Finding>> {
     Ok(load::load(file)?.0)
 }
 
+/// The same with what there is to warn of; the root is the list of documents.
+pub(crate) fn read_list(file: &Arc<SourceFile>) -> Result<Parsed, Box<Finding>> {
+    text::check(file)?;
+    let (documents, warnings) = load::load(file)?;
+    let root = Node { value: Value::Sequence(Arc::new(documents)), ..nothing(file) };
+    Ok(Parsed { root, warnings })
+}
+
 /// What a file without a document holds.
 fn nothing(file: &Arc<SourceFile>) -> Node {
     let at = Position { line: 1, column: 1 };

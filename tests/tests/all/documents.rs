@@ -112,3 +112,16 @@ fn run(step: &Step, folder: &Path, bin: &Path) -> String {
 fn the_readme_shows_what_happens() {
     check("README.md");
 }
+
+#[test]
+fn each_page_of_the_docs_shows_what_happens() {
+    let mut pages = 0;
+    for entry in fs::read_dir(repo().join("docs")).unwrap() {
+        let path = entry.unwrap().path();
+        if fs::read_to_string(&path).unwrap().contains(OPEN) {
+            check(path.strip_prefix(repo()).unwrap().to_str().unwrap());
+            pages += 1;
+        }
+    }
+    assert!(pages > 0);
+}

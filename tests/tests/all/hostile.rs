@@ -44,5 +44,8 @@ pub(crate) fn echo() -> Guest {
 
 /// The example fleet under a policy.
 pub(crate) fn fleet(policy: &Guest) -> Scratch {
-    Scratch::new().pinned(ARTIFACT, &policy.build())
+    let folders = "    resources:\n      - environments/{{environment}}/resources\n      - sites/{{site}}/resources\n";
+    Scratch::new()
+        .changed("environments/dev/environment.yaml", folders, "")
+        .pinned(ARTIFACT, &policy.build())
 }

@@ -25,6 +25,14 @@ fn overlay(output: &Output) -> Value {
     application["spec"]["sources"][0]["helm"]["valuesObject"].clone()
 }
 
+/// The Application without the source that passes the parameters on, each in its own form.
+fn without_plugin(output: &Output) -> Value {
+    let mut application: Value = serde_json::from_str(&output.stdout).unwrap();
+    let sources = application["spec"]["sources"].as_array_mut().unwrap();
+    sources.retain(|source| source.get("plugin").is_none());
+    application
+}
+
 #[test]
 fn a_parameter_and_its_preview_are_one() {
     let fleet = Scratch::new();
@@ -61,7 +69,7 @@ fn a_parameter_and_its_preview_are_one() {
         "nautobot-worker.connections.database.port=5433",
     ];
     let previewed = fleet.render(BINARY, SITE, &more).success();
-    assert_eq!(arrived.stdout, previewed.stdout);
+    assert_eq!(without_plugin(&arrived), without_plugin(&previewed));
     let overlay = overlay(&arrived);
     assert_eq!(overlay["workers"][SITE]["replicaCount"], 3);
     assert_eq!(overlay["workers"][SITE]["taskQueues"], "rax-dev-iad3,bulk");

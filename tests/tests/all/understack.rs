@@ -28,7 +28,7 @@ fn rendered(case: &Path) -> Output {
     let fleet = repo().join("site-profiles");
     cmp()
         .args(["render", fleet.to_str().unwrap(), "--profile", profile.to_str().unwrap()])
-        .args(["--environment", "dev", "--site", release.trim()])
+        .args(["--environment", "prod", "--site", release.trim()])
         .args(["--target", "application", "-o", "json"])
         .run()
 }

@@ -103,12 +103,13 @@ fn chart(site: &OpenSite, inputs: &Inputs, proven: &Proven) -> Node {
 /// A source that other sources refer to.
 fn plain(site: &OpenSite, source: &AppSource) -> Node {
     let (url, revision) = &site.sources[&source.name];
-    let mut entries = vec![
-        ("path", text(fill(&source.path, site))),
+    let path = source.path.as_ref().map(|path| ("path", text(fill(path, site))));
+    let mut entries: Vec<_> = path.into_iter().collect();
+    entries.extend([
         ("ref", text(&source.name)),
         ("repoURL", text(url)),
         ("targetRevision", text(revision)),
-    ];
+    ]);
     if !source.config_maps.is_empty() {
         let patches = source.config_maps.iter().map(|(name, data)| {
             map([

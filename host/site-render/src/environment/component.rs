@@ -42,6 +42,8 @@ pub struct Component {
     pub plugin: Option<PluginSource>,
     /// Policies and their settings.
     pub policies: IndexMap<String, Node>,
+    /// Folders of resource files, weakest first; `{{site}}` and the like are filled in.
+    pub resources: Vec<Reference>,
     /// What the global cluster has for its open sites, if anything.
     pub global: Option<Global>,
 }
@@ -67,8 +69,9 @@ pub type Reference = (String, Option<Place>);
 pub struct AppSource {
     /// Its `ref`; the profile's `<ref>_url` and `<ref>_ref` say where it is.
     pub name: String,
-    /// Its path, with `{{site}}` and the like.
-    pub path: String,
+    /// Its path, with `{{site}}` and the like; without one it is there to be referred to, and
+    /// Argo CD renders nothing of it.
+    pub path: Option<String>,
     /// Data of ConfigMaps that follow labels: ConfigMap to key to label.
     pub config_maps: Vec<(String, Vec<(String, String)>)>,
 }
@@ -85,6 +88,7 @@ pub(super) const KEYS: &[&str] = &[
     "sources",
     "plugin",
     "policies",
+    "resources",
     "global",
 ];
 
@@ -112,6 +116,7 @@ pub(super) fn read(
         plugin: plugin::read(fields, &sources, warnings)?,
         sources,
         policies: policies(fields)?,
+        resources: references(fields, "resources")?,
     })
 }
 
@@ -155,7 +160,7 @@ fn app_sources(fields: &Fields<'_>) -> Result<Vec<AppSource>> {
         }
         sources.push(AppSource {
             name: name.to_owned(),
-            path: source.required("path")?.to_owned(),
+            path: source.text("path")?.map(str::to_owned),
             config_maps,
         });
     }

@@ -3,7 +3,7 @@
 
 use indexmap::IndexMap;
 
-use super::component::policies;
+use super::component::{Reference, policies, references};
 use crate::fields::Fields;
 use crate::finding::Finding;
 use crate::origin::Place;
@@ -26,6 +26,8 @@ pub struct Global {
     pub schema: Option<SchemaFiles>,
     /// Policies of scope global and their settings.
     pub policies: IndexMap<String, Node>,
+    /// Folders of resource files, weakest first; `{{environment}}` is filled in.
+    pub resources: Vec<Reference>,
 }
 
 /// A schema and the files that add to it.
@@ -37,7 +39,7 @@ pub struct SchemaFiles {
     pub extensions: Vec<Named>,
 }
 
-const KEYS: &[&str] = &["namespace", "valueFiles", "schema", "policies"];
+const KEYS: &[&str] = &["namespace", "valueFiles", "schema", "policies", "resources"];
 const SCHEMA_KEYS: &[&str] = &["file", "extensions"];
 
 /// Reads the global half of a component, where it has one.
@@ -55,6 +57,7 @@ pub(super) fn read(
         value_files: files(&fields, "valueFiles")?,
         schema: schema.map(|schema| schema_files(&schema)).transpose()?,
         policies: policies(&fields)?,
+        resources: references(&fields, "resources")?,
     }))
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::{Closed, Gate, OpenSite, site};
-use crate::environment::{Component, Environment, Global};
+use crate::environment::{Component, Environment, Global, Reference};
 use crate::finding::{Finding, Problems, Stage};
 use crate::policy::Scope;
 use crate::profile::{Profile, Profiles};
@@ -80,6 +80,14 @@ impl Open {
         match self {
             Self::Site(site) => &site.policies,
             Self::Fleet(all) => &all.global.policies,
+        }
+    }
+
+    /// Folders of resource files, weakest first.
+    pub(crate) fn resources(&self) -> &[Reference] {
+        match self {
+            Self::Site(site) => &site.component.resources,
+            Self::Fleet(all) => &all.global.resources,
         }
     }
 

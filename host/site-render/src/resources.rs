@@ -1,0 +1,212 @@
+//! The objects beside the chart: what policies return as manifests, and the resource files
+//! that an environment and its sites keep, merged without kustomize.
+//!
+//! Layers, weakest first: the policies, then the folders of `resources` in their order. The
+//! first layer that names an object made it. What the maker said, any later layer may change,
+//! and a note tells; two layers that disagree on what neither of them made are refused.
+
+mod files;
+mod keys;
+mod made;
+mod merge;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use crate::build::text;
+use crate::fields::with_suggestion_or;
+use crate::finding::{Finding, Problems, Stage};
+use crate::fleet::Fleet;
+use crate::gate::Open;
+use crate::origin::Origin;
+use crate::request::{Answer, Target};
+use crate::value::{Mapping, Node, Value};
+
+/// The objects beside the chart, in the order in which they were made.
+#[derive(Debug)]
+pub(crate) struct Objects {
+    made: IndexMap<Identity, Object>,
+    /// What was noticed.
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// An object that is emitted.
+#[derive(Debug)]
+struct Object {
+    node: Node,
+    /// The layer that named it first.
+    maker: Maker,
+}
+
+/// A layer that makes objects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Maker {
+    /// A policy, by name.
+    Policy(String),
+    /// A folder of resource files.
+    Folder(String),
+}
+
+/// apiVersion, kind, namespace and name: what makes two objects the same.
+type Identity = [String; 4];
+
+/// Combines what policies made with the resource files.
+pub(crate) fn combine(fleet: &Fleet, open: &Open, answers: &[Answer]) -> Result<Objects, Problems> {
+    let mut objects = Objects { made: made::by_policies(open, answers)?, findings: Vec::new() };
+    let mut problems = Vec::new();
+    for layer in files::layers(fleet, open, &mut objects.findings)? {
+        for document in layer.documents {
+            if let Err(why) = object(&document) {
+                problems.push(refused(&why));
+                continue;
+            }
+            let document = in_namespace(document, open.namespace());
+            let laid = objects.lay(&layer.folder, document);
+            problems.extend(laid.err().into_iter().flat_map(|problems| problems.0));
+        }
+    }
+    if !problems.is_empty() {
+        return Err(Problems(problems));
+    }
+    Ok(objects.settled())
+}
+
+impl Objects {
+    /// All of them.
+    pub(crate) fn nodes(&self) -> impl Iterator<Item = &Node> {
+        self.made.values().map(|object| &object.node)
+    }
+
+    /// What will be applied for a target: the chart's objects are among it where the target
+    /// has them.
+    pub(crate) fn applied(&self, target: Target, documents: &[Node]) -> Vec<Node> {
+        match target {
+            Target::Manifests => documents.to_vec(),
+            _ => self.nodes().cloned().collect(),
+        }
+    }
+
+    /// Those that policies made which say true.
+    pub(crate) fn of(&self, wanted: impl Fn(&str) -> bool) -> Vec<Node> {
+        let theirs = self.made.values().filter(|object| match &object.maker {
+            Maker::Policy(name) => wanted(name),
+            Maker::Folder(_) => false,
+        });
+        theirs.map(|object| object.node.clone()).collect()
+    }
+
+    /// Adds a document of a layer, or merges it into the object of that identity.
+    fn lay(&mut self, folder: &str, document: Node) -> Result<(), Problems> {
+        let identity = identity(&document);
+        if let Some(object) = self.made.get_mut(&identity) {
+            object.node = merge::merged(object, &identity, &document, &mut self.findings)?;
+            return Ok(());
+        }
+        self.findings.extend(self.misnamed(&identity, &document));
+        let maker = Maker::Folder(folder.to_owned());
+        self.made.insert(identity, Object { node: document, maker });
+        Ok(())
+    }
+
+    /// A warning about an object that stands alone and is called almost like another of its
+    /// kind: a change that misses its object adds half an object.
+    fn misnamed(&self, identity: &Identity, document: &Node) -> Option<Finding> {
+        let [_, kind, _, name] = identity;
+        let alike = self.made.keys().filter(|other| other[..3] == identity[..3]);
+        let message = format!("{} is made here, and nothing else knows it", told(identity));
+        let finding = Finding::warning(Stage::Resources, "resources/near-name", message)
+            .at(document.pointer("/metadata/name").and_then(|node| node.origin.place()));
+        let finding = with_suggestion_or(finding, name, alike.map(|other| &*other[3]), String::new);
+        finding.hint.as_ref().filter(|hint| !hint.is_empty() && !kind.is_empty())?;
+        Some(finding)
+    }
+
+    /// The same, without the nulls by which layers took keys away.
+    fn settled(mut self) -> Self {
+        for object in self.made.values_mut().filter(|object| merge::is_of_several(&object.node)) {
+            object.node = merge::without_nulls(&object.node);
+        }
+        self
+    }
+}
+
+/// Why a document is no object of Kubernetes, and the value to blame.
+struct Wrong<'a> {
+    what: String,
+    node: &'a Node,
+}
+
+/// Whether a document is one object with a name.
+fn object(document: &Node) -> Result<(), Wrong<'_>> {
+    let wrong = |what: &str, node| Err(Wrong { what: what.to_owned(), node });
+    if document.as_mapping().is_none() {
+        return wrong("is not an object", document);
+    }
+    for key in ["apiVersion", "kind"] {
+        if document.get(key).and_then(Node::as_text).is_none_or(str::is_empty) {
+            return wrong(&format!("has no `{key}`"), document.get(key).unwrap_or(document));
+        }
+    }
+    let named = document.pointer("/metadata/name");
+    if document.get("metadata").is_none_or(|node| node.as_mapping().is_none()) {
+        return wrong("has no `metadata`", document);
+    }
+    if named.and_then(Node::as_text).is_none_or(str::is_empty) {
+        return wrong("has no name", named.unwrap_or(document));
+    }
+    // Whoever applies a List takes its items apart, behind the back of every check.
+    if document.get("items").is_some() && document.get("kind").is_some_and(is_list) {
+        return wrong("is a list of objects: write them one by one", document);
+    }
+    Ok(())
+}
+
+fn is_list(kind: &Node) -> bool {
+    kind.as_text().is_some_and(|kind| kind.ends_with("List"))
+}
+
+fn refused(wrong: &Wrong<'_>) -> Finding {
+    let message = format!("this document {}", wrong.what);
+    Finding::error(Stage::Resources, "resources/object", message).at(wrong.node.origin.key_place())
+}
+
+/// The object, in this namespace unless it names another.
+fn in_namespace(node: Node, namespace: &str) -> Node {
+    let (Some(top), Some(metadata)) =
+        (node.as_mapping(), node.get("metadata").and_then(Node::as_mapping))
+    else {
+        return node;
+    };
+    if metadata.contains_key("namespace") {
+        return node;
+    }
+    let (mut top, mut metadata) = (Mapping::clone(top), Mapping::clone(metadata));
+    metadata.insert(Arc::from("namespace"), text(namespace));
+    let origin = top["metadata"].origin.clone();
+    let metadata = Node { value: Value::Mapping(Arc::new(metadata)), origin };
+    top.insert(Arc::from("metadata"), metadata);
+    Node { value: Value::Mapping(Arc::new(top)), origin: node.origin }
+}
+
+fn identity(node: &Node) -> Identity {
+    ["/apiVersion", "/kind", "/metadata/namespace", "/metadata/name"]
+        .map(|path| node.pointer(path).and_then(Node::as_text).unwrap_or_default().to_owned())
+}
+
+/// An object's kind, namespace and name, for a person.
+fn told([_, kind, namespace, name]: &Identity) -> String {
+    format!("{kind} {namespace}/{name}")
+}
+
+/// The layer that a value comes from: a folder, or the empty text for policies. What this
+/// program wrote itself is nobody's.
+fn layer(origin: &Origin) -> Option<&str> {
+    match origin {
+        Origin::File { file, .. } => file.name.rsplit_once('/').map(|(folder, _)| folder),
+        Origin::Policy(_) => Some(""),
+        Origin::Asked(_) | Origin::Built(_) => None,
+    }
+}

@@ -1,0 +1,117 @@
+//! Reading resource files: the folders that an environment names, each a layer.
+//!
+//! A folder's files are those that end in `.yaml` or `.yml`, in the order of their names;
+//! folders in it are not entered. A `Secret` with something in it is refused: what Git holds
+//! is no secret.
+
+use std::sync::Arc;
+
+use crate::finding::{Finding, Problems, Stage};
+use crate::fleet::Fleet;
+use crate::gate::Open;
+use crate::inputs::{fill, of_one_site};
+use crate::origin::Place;
+use crate::sources;
+use crate::tree::{EntryKind, TreeError};
+use crate::value::{Node, Value};
+use crate::yaml::Parsed;
+
+/// The most files of one folder that are read; who keeps more has made something else of it.
+const MAX_FILES: usize = 64;
+
+/// The documents of a folder.
+pub(super) struct Layer {
+    /// The folder.
+    pub(super) folder: String,
+    /// Its documents, in the order of the files.
+    pub(super) documents: Vec<Node>,
+}
+
+/// Reads the layers of a site, or of a global cluster.
+pub(super) fn layers(
+    fleet: &Fleet,
+    open: &Open,
+    findings: &mut Vec<Finding>,
+) -> Result<Vec<Layer>, Problems> {
+    let mut layers = Vec::new();
+    for (template, place) in open.resources() {
+        let folder = match open {
+            Open::Site(site) => fill(template, site),
+            Open::Fleet(all) => template.replace("{{environment}}", &all.environment.name),
+        };
+        let folder = sources::clean(&folder, place.clone())?;
+        let own = of_one_site(template);
+        let names = match files(fleet, &folder) {
+            Ok(names) => names,
+            Err(TreeError::Missing) => {
+                findings.extend((!own).then(|| absent(&folder, place.clone())));
+                continue;
+            }
+            Err(error) => {
+                let message = format!("cannot list {folder}: {error}");
+                return Err(Finding::error(Stage::Resources, "resources/folder", message)
+                    .at(place.clone())
+                    .into());
+            }
+        };
+        if names.len() > MAX_FILES {
+            return Err(too_many(&folder, names.len(), place.clone()).into());
+        }
+        let mut documents = Vec::new();
+        for path in names {
+            let parsed = fleet.stream(&path, own)?;
+            findings.extend(parsed.warnings.iter().cloned());
+            documents.extend(read(&parsed)?);
+        }
+        layers.push(Layer { folder, documents });
+    }
+    Ok(layers)
+}
+
+fn files(fleet: &Fleet, folder: &str) -> Result<Vec<String>, TreeError> {
+    let listed = fleet.world.tree.list(folder)?.into_iter();
+    let yaml = |name: &str| matches!(name.rsplit_once('.'), Some((_, "yaml" | "yml")));
+    let ours = listed.filter(|(name, kind)| *kind == EntryKind::File && yaml(name));
+    Ok(ours.map(|(name, _)| format!("{folder}/{name}")).collect())
+}
+
+/// The documents of a file that hold something.
+fn read(parsed: &Arc<Parsed>) -> Result<Vec<Node>, Problems> {
+    let documents = parsed.root.as_sequence().unwrap_or_default().iter();
+    let documents = documents.filter(|node| !matches!(node.value, Value::Null));
+    documents
+        .map(|node| match secret(node) {
+            Some(finding) => Err(finding.into()),
+            None => Ok(node.clone()),
+        })
+        .collect()
+}
+
+/// An error for a Secret that holds something.
+fn secret(node: &Node) -> Option<Finding> {
+    let said = |key| node.get(key).and_then(Node::as_text);
+    if said("apiVersion") != Some("v1") || said("kind") != Some("Secret") {
+        return None;
+    }
+    let held = ["data", "stringData"].into_iter().find_map(|key| node.get(key))?;
+    if held.is_empty() && !matches!(held.value, Value::Text(_)) {
+        return None;
+    }
+    let message = "a Secret of a resource file holds a secret as text";
+    let place = held.origin.key_place().map(Place::without_text);
+    Some(
+        Finding::error(Stage::Resources, "secret/literal", message)
+            .at(place)
+            .hint("let something in the cluster make it, such as an ExternalSecret"),
+    )
+}
+
+fn absent(folder: &str, place: Option<Place>) -> Finding {
+    let message = format!("{folder} is not there and adds nothing");
+    Finding::warning(Stage::Resources, "resources/absent", message).at(place)
+}
+
+fn too_many(folder: &str, count: usize, place: Option<Place>) -> Finding {
+    let message = format!("{folder} has {count} files, more than the {MAX_FILES} allowed");
+    Finding::error(Stage::Resources, "resources/too-many", message).at(place)
+}

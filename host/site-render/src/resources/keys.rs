@@ -1,0 +1,68 @@
+//! By which keys the items of a list are the same item.
+//!
+//! From the `OpenAPI` document of Kubernetes 1.33 (`x-kubernetes-list-map-keys`, and
+//! `x-kubernetes-patch-merge-key` where there are none), and for `listeners` from the CRD of
+//! Gateway API 1.4 to 1.6. Lists of all other kinds are one value, as for the API server.
+
+use crate::value::Node;
+
+/// The keys of a list, and what one that is left out stands for.
+pub(super) type Keys = &'static [(&'static str, Option<&'static str>)];
+
+const NAME: Keys = &[("name", None)];
+const CONTAINER_PORT: Keys = &[("containerPort", None), ("protocol", Some("TCP"))];
+const SERVICE_PORT: Keys = &[("port", None), ("protocol", Some("TCP"))];
+const SPREAD: Keys = &[("topologyKey", None), ("whenUnsatisfiable", None)];
+
+/// The keys of the list `field` below `parent`, whose names are those of mappings: items of
+/// lists between them do not count.
+pub(super) fn of(api: &str, kind: &str, parent: &str, field: &str) -> Option<Keys> {
+    if let ("Gateway", "spec", "listeners") = (kind, parent, field) {
+        return api.starts_with("gateway.networking.k8s.io/").then_some(NAME);
+    }
+    if !of_kubernetes(api) {
+        return None;
+    }
+    Some(match (kind, parent, field) {
+        ("Service", "spec", "ports") => SERVICE_PORT,
+        ("ServiceAccount", "", "secrets")
+        | (
+            _,
+            "spec",
+            "containers"
+            | "initContainers"
+            | "ephemeralContainers"
+            | "volumes"
+            | "imagePullSecrets"
+            | "resourceClaims"
+            | "schedulingGates",
+        ) => NAME,
+        (_, "spec", "hostAliases") => &[("ip", None)],
+        (_, "spec", "topologySpreadConstraints") => SPREAD,
+        (_, "containers" | "initContainers" | "ephemeralContainers", field) => match field {
+            "env" => NAME,
+            "ports" => CONTAINER_PORT,
+            "volumeMounts" => &[("mountPath", None)],
+            "volumeDevices" => &[("devicePath", None)],
+            _ => return None,
+        },
+        _ => return None,
+    })
+}
+
+/// Whether an apiVersion is of a kind that the API server itself brings.
+fn of_kubernetes(api: &str) -> bool {
+    match api.split_once('/') {
+        None => true,
+        Some((group, _)) => !group.contains('.') || group == "networking.k8s.io",
+    }
+}
+
+/// What an item is called, if it has all keys that have no default.
+pub(super) fn name(keys: Keys, item: &Node) -> Option<Vec<String>> {
+    let each = keys.iter().map(|(key, default)| {
+        let said = item.get(key).and_then(Node::scalar).or(*default);
+        said.map(str::to_owned)
+    });
+    each.collect()
+}

@@ -1,0 +1,68 @@
+//! What policies return as manifests, as objects.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use super::{Identity, Maker, Object, identity, in_namespace, object};
+use crate::finding::{Finding, Problems, Stage};
+use crate::gate::Open;
+use crate::origin::{Origin, PolicyOrigin};
+use crate::policy::Manifest;
+use crate::request::Answer;
+use crate::value::{Mapping, Node, Value};
+
+/// All manifests of these answers, in their order. Two policies never make one object: each
+/// would believe that it alone decides about it.
+pub(super) fn by_policies(
+    open: &Open,
+    answers: &[Answer],
+) -> Result<IndexMap<Identity, Object>, Problems> {
+    let mut made: IndexMap<Identity, Object> = IndexMap::new();
+    for answer in answers {
+        for manifest in &answer.plan.manifests {
+            let node = written(&answer.policy, manifest);
+            if let Err(why) = object(&node) {
+                return Err(wrong(&answer.policy, manifest, &why.what));
+            }
+            let node = in_namespace(node, open.namespace());
+            let maker = Maker::Policy(answer.policy.clone());
+            let other = made.insert(identity(&node), Object { node, maker });
+            if let Some(Object { maker: Maker::Policy(other), .. }) = other {
+                let what = format!("is also returned by policy `{other}`");
+                return Err(wrong(&answer.policy, manifest, &what));
+            }
+        }
+    }
+    Ok(made)
+}
+
+/// A manifest whose every value says who wrote it, and why.
+fn written(policy: &str, manifest: &Manifest) -> Node {
+    let origin = PolicyOrigin { policy: policy.to_owned(), reason: manifest.reason.clone() };
+    signed(&manifest.body, &Origin::Policy(Arc::new(origin)))
+}
+
+fn signed(value: &Value, origin: &Origin) -> Node {
+    let value = match value {
+        Value::Mapping(mapping) => {
+            let each = mapping.iter().map(|(key, node)| (key.clone(), signed(&node.value, origin)));
+            Value::Mapping(Arc::new(each.collect::<Mapping>()))
+        }
+        Value::Sequence(items) => {
+            let each = items.iter().map(|node| signed(&node.value, origin));
+            Value::Sequence(Arc::new(each.collect()))
+        }
+        other => other.clone(),
+    };
+    Node { value, origin: origin.clone() }
+}
+
+fn wrong(policy: &str, manifest: &Manifest, what: &str) -> Problems {
+    Finding::error(
+        Stage::Resources,
+        "manifest",
+        format!("a manifest of policy `{policy}` {what} ({})", manifest.reason),
+    )
+    .into()
+}

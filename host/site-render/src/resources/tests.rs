@@ -1,0 +1,210 @@
+use serde_json::{Value as Json, json};
+
+use crate::emit::{Format, write};
+use crate::finding::{Finding, Problems, Severity};
+use crate::json::to_serde;
+use crate::render;
+use crate::request::{Rendered, Target};
+use crate::setting::Settings;
+use crate::trial::{ENVIRONMENT, PROFILE, fleet, request, with_files};
+
+/// A Deployment that policy `run` makes.
+const DEPLOYMENT: &str = "\
+{apiVersion: apps/v1, kind: Deployment, metadata: {name: worker}, spec: {replicas: 1, template: {spec: {containers: [{name: worker, image: a, env: [{name: A, value: '1'}], ports: [{containerPort: 80}], args: [x, y]}]}}}}";
+
+/// What is rendered of these resource files over what `run` makes.
+fn laid(object: &str, files: &[(&str, &str)]) -> Result<Rendered, Problems> {
+    let environment = format!(
+        "{ENVIRONMENT}    policies: {{run: {{objects: [{object}]}}, check-all: {{}}}}\n    resources: [environments/dev/resources, \"sites/{{{{site}}}}/resources\"]\n"
+    );
+    let base = fleet(&environment, PROFILE, &[("run", json!({})), ("check-all", json!({}))]);
+    render(&with_files(&base, files), &request(Target::Resources, Settings::default()))
+}
+
+fn objects(files: &[(&str, &str)]) -> Vec<Json> {
+    laid(DEPLOYMENT, files).unwrap().documents.iter().map(to_serde).collect()
+}
+
+fn problems(files: &[(&str, &str)]) -> Vec<Finding> {
+    laid(DEPLOYMENT, files).unwrap_err().0
+}
+
+/// A change of that Deployment.
+fn change(spec: &str) -> String {
+    format!("apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: worker}}\nspec: {spec}\n")
+}
+
+const ENV: &str = "environments/dev/resources/a.yaml";
+const SITE: &str = "sites/one/resources/a.yaml";
+
+#[test]
+fn a_file_adds_to_what_a_policy_makes_and_stands_beside_it() {
+    let own = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: own}\n";
+    let file = format!("{}---\n{own}---\n", change("{paused: true}"));
+    let all = objects(&[(ENV, &file)]);
+    assert_eq!(all[0]["spec"]["paused"], json!(true));
+    assert_eq!(all[0]["spec"]["replicas"], json!(1));
+    assert_eq!(all[1]["metadata"], json!({"name": "own", "namespace": "web"}));
+    assert_eq!(all.len(), 2);
+}
+
+#[test]
+fn another_namespace_is_another_object() {
+    let file = change("{}").replace("{name: worker}", "{name: worker, namespace: other}");
+    assert_eq!(objects(&[(ENV, &file)]).len(), 2);
+}
+
+#[test]
+fn keyed_lists_merge_by_their_keys_and_others_are_one_value() {
+    let containers = "{template: {spec: {containers: [{name: worker, env: [{name: B, value: '2'}, {name: A, value: '3'}], ports: [{containerPort: 80, protocol: UDP}, {containerPort: 80, name: http}], args: [z]}, {name: side, image: b}]}}}";
+    let spec = &objects(&[(ENV, &change(containers))])[0]["spec"]["template"]["spec"];
+    assert_eq!(
+        spec["containers"],
+        json!([
+            {
+                "name": "worker",
+                "image": "a",
+                "env": [{"name": "A", "value": "3"}, {"name": "B", "value": "2"}],
+                "ports": [{"containerPort": 80, "name": "http"}, {"containerPort": 80, "protocol": "UDP"}],
+                "args": ["z"],
+            },
+            {"name": "side", "image": "b"},
+        ])
+    );
+}
+
+#[test]
+fn a_list_of_a_kind_that_kubernetes_does_not_bring_is_one_value() {
+    let object = "{apiVersion: example.net/v1, kind: Thing, metadata: {name: t}, spec: {containers: [{name: a}]}}";
+    let file = "apiVersion: example.net/v1\nkind: Thing\nmetadata: {name: t}\nspec: {containers: [{name: b}]}\n";
+    let rendered = laid(object, &[(ENV, file)]).unwrap();
+    let thing = to_serde(&rendered.documents[0]);
+    assert_eq!(thing["spec"]["containers"], json!([{"name": "b"}]));
+}
+
+#[test]
+fn a_null_takes_a_key_away() {
+    let deployment = &objects(&[(SITE, &change("{replicas: null}"))])[0];
+    assert!(deployment["spec"].get("replicas").is_none(), "{deployment}");
+}
+
+#[test]
+fn a_change_of_what_the_maker_said_is_a_note_with_its_place() {
+    let rendered = laid(DEPLOYMENT, &[(SITE, &change("{replicas: 3}"))]).unwrap();
+    assert_eq!(to_serde(&rendered.documents[0])["spec"]["replicas"], json!(3));
+    let note = rendered.findings.iter().find(|note| note.code == "resources/changed").unwrap();
+    assert_eq!(note.severity, Severity::Note);
+    assert_eq!(note.place.as_ref().unwrap().to_string(), format!("{SITE}:4:18"));
+    assert!(note.message.contains("made by policy run"), "{}", note.message);
+}
+
+#[test]
+fn two_layers_that_disagree_on_what_neither_made_are_refused() {
+    let (two, three) = (change("{replicas: 2}"), change("{replicas: 3}"));
+    let found = problems(&[(ENV, &two), (SITE, &three)]);
+    assert_eq!(found[0].code, "resources/conflict");
+    assert!(found[0].message.contains(&format!("{ENV}:4:18 and {SITE}:4:18")), "{:?}", found[0]);
+    assert!(objects(&[(ENV, &two), (SITE, &two)])[0]["spec"]["replicas"] == json!(2));
+    let gone = change("{template: null}");
+    let added = change("{template: {spec: {hostNetwork: true}}}");
+    assert_eq!(problems(&[(ENV, &added), (SITE, &gone)])[0].code, "resources/conflict");
+    assert_eq!(
+        problems(&[(ENV, &change("{replicas: null}")), (SITE, &two)])[0].code,
+        "resources/conflict"
+    );
+}
+
+#[test]
+fn a_site_may_change_what_its_environment_made() {
+    let one = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: own}\ndata: {a: '1'}\n";
+    let other = one.replace('1', "2").replace("v2", "v1");
+    let all = objects(&[(ENV, one), (SITE, &other)]);
+    assert_eq!(all[1]["data"], json!({"a": "2"}));
+}
+
+#[test]
+fn two_documents_of_one_layer_that_disagree_are_refused() {
+    let file = format!("{}---\n{}", change("{replicas: 2}"), change("{replicas: 3}"));
+    assert_eq!(problems(&[(ENV, &file)])[0].code, "resources/conflict");
+    let own = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: own}\ndata: {a: b}\n";
+    let file = format!("{own}---\n{}", own.replace("a: b", "a: c"));
+    assert_eq!(problems(&[(ENV, &file)])[0].code, "resources/conflict");
+}
+
+#[test]
+fn what_is_no_object_is_refused_at_its_place() {
+    let refused = |text: &str| {
+        let found = problems(&[(ENV, text)]);
+        format!("{} {} {}", found[0].code, found[0].message, found[0].place.as_ref().unwrap())
+    };
+    assert!(refused("- a\n").contains("is not an object"));
+    assert!(refused("kind: A\n").contains("has no `apiVersion`"));
+    assert!(refused("apiVersion: v1\nkind: 3\nmetadata: {name: a}\n").contains("has no `kind`"));
+    assert!(refused("apiVersion: v1\nkind: A\n").contains("has no `metadata`"));
+    assert!(refused("apiVersion: v1\nkind: A\nmetadata: {name: 3}\n").ends_with("a.yaml:3:12"));
+    let list = "apiVersion: v1\nkind: List\nmetadata: {name: a}\nitems: []\n";
+    assert!(refused(list).contains("one by one"));
+    assert!(refused("a: [\n").starts_with("yaml/"));
+    let keyless = change("{template: {spec: {containers: [{image: x}]}}}");
+    assert!(refused(&keyless).starts_with("resources/item"));
+    let twice = change("{template: {spec: {containers: [{name: a}, {name: a}]}}}");
+    assert!(refused(&twice).starts_with("resources/item"));
+    assert!(refused(&change("{template: [1]}")).starts_with("resources/kind"));
+}
+
+#[test]
+fn a_secret_with_something_in_it_is_refused_without_showing_it() {
+    let file = "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData: {a: hush}\n";
+    let found = &problems(&[(ENV, file)])[0];
+    assert_eq!(found.code, "secret/literal");
+    assert!(!format!("{found:?}").contains("hush"));
+    let empty = file.replace("stringData: {a: hush}", "data: {}");
+    assert_eq!(objects(&[(ENV, &empty)]).len(), 2);
+}
+
+#[test]
+fn a_missing_folder_is_told_where_all_sites_share_it() {
+    let rendered = laid(DEPLOYMENT, &[]).unwrap();
+    let codes: Vec<_> = rendered.findings.iter().map(|finding| &*finding.code).collect();
+    assert_eq!(codes.iter().filter(|code| **code == "resources/absent").count(), 1, "{codes:?}");
+}
+
+#[test]
+fn a_near_name_is_told() {
+    let file = change("{replicas: 2}").replace("name: worker", "name: wroker");
+    let rendered = laid(DEPLOYMENT, &[(ENV, &file)]).unwrap();
+    let told = rendered.findings.iter().find(|finding| finding.code == "resources/near-name");
+    assert!(told.unwrap().hint.as_ref().unwrap().contains("`worker`"));
+}
+
+#[test]
+fn other_files_of_a_folder_are_not_read_and_too_many_are_refused() {
+    let own = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: own}\n";
+    let files = [
+        ("environments/dev/resources/README.md", "- no"),
+        ("environments/dev/resources/below/a.yaml", own),
+        ("environments/dev/resources/b.yml", own),
+    ];
+    assert_eq!(objects(&files).len(), 2);
+    let paths: Vec<String> =
+        (0..65).map(|index| format!("environments/dev/resources/{index}.yaml")).collect();
+    let many: Vec<_> = paths.iter().map(|path| (path.as_str(), own)).collect();
+    assert_eq!(problems(&many)[0].code, "resources/too-many");
+}
+
+#[test]
+fn a_check_sees_the_objects_after_the_merge() {
+    let own = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: own}\n";
+    let rendered = laid(DEPLOYMENT, &[(ENV, own)]).unwrap();
+    let seen: Vec<_> = rendered.findings.iter().filter(|finding| finding.code == "seen").collect();
+    let names: Vec<&str> = seen.iter().map(|finding| &finding.message[..6]).collect();
+    assert_eq!(names, ["worker", "own (p"]);
+}
+
+#[test]
+fn each_value_says_which_layer_it_is_from() {
+    let rendered = laid(DEPLOYMENT, &[(SITE, &change("{replicas: 3}"))]).unwrap();
+    let text = write(&rendered, Format::Yaml { annotate: true });
+    assert!(text.starts_with("# run makes it (run)\napiVersion: apps/v1\n"), "{text}");
+    assert!(text.contains(&format!("  # {SITE}\n  replicas: 3\n")), "{text}");
+}
