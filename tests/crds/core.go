@@ -16,6 +16,7 @@ import (
 	_ "k8s.io/kubernetes/pkg/apis/autoscaling/install"
 	api "k8s.io/kubernetes/pkg/apis/core"
 	_ "k8s.io/kubernetes/pkg/apis/core/install"
+	_ "k8s.io/kubernetes/pkg/apis/networking/install"
 	_ "k8s.io/kubernetes/pkg/apis/policy/install"
 	"k8s.io/kubernetes/pkg/registry/apps/deployment"
 	"k8s.io/kubernetes/pkg/registry/autoscaling/horizontalpodautoscaler"
@@ -24,6 +25,7 @@ import (
 	"k8s.io/kubernetes/pkg/registry/core/secret"
 	"k8s.io/kubernetes/pkg/registry/core/service"
 	"k8s.io/kubernetes/pkg/registry/core/serviceaccount"
+	"k8s.io/kubernetes/pkg/registry/networking/networkpolicy"
 	"k8s.io/kubernetes/pkg/registry/policy/poddisruptionbudget"
 )
 
@@ -35,7 +37,7 @@ type core struct {
 // decoder reads strictly, fills in defaults and converts to what the strategies take.
 var decoder = serializer.NewCodecFactory(legacyscheme.Scheme, serializer.EnableStrict).UniversalDecoder()
 
-// coreKinds are those that charts and policies of a worker may make.
+// coreKinds are those that charts, policies and files of a site may make for a worker.
 func coreKinds() map[schema.GroupVersionKind]kind {
 	named := func(group, version, name string) schema.GroupVersionKind {
 		return schema.GroupVersionKind{Group: group, Version: version, Kind: name}
@@ -48,12 +50,13 @@ func coreKinds() map[schema.GroupVersionKind]kind {
 		named("", "v1", "ServiceAccount"):                     core{serviceaccount.Strategy},
 		named("apps", "v1", "Deployment"):                     core{deployment.Strategy},
 		named("autoscaling", "v2", "HorizontalPodAutoscaler"): core{horizontalpodautoscaler.Strategy},
+		named("networking.k8s.io", "v1", "NetworkPolicy"):     core{networkpolicy.Strategy},
 		named("policy", "v1", "PodDisruptionBudget"):          core{poddisruptionbudget.Strategy},
 	}
 }
 
 func (c core) create(text []byte, namespace string) []string {
-	object, _, err := decoder.Decode(text, nil, nil)
+	object, name, err := decoder.Decode(text, nil, nil)
 	if err != nil {
 		return []string{err.Error()}
 	}
@@ -61,11 +64,11 @@ func (c core) create(text []byte, namespace string) []string {
 	if found, ok := object.(*api.Service); ok && found.Spec.ClusterIP != "" {
 		found.Spec.ClusterIPs = []string{found.Spec.ClusterIP}
 	}
-	return before(c.strategy, object, namespace)
+	return before(c.strategy, *name, object, namespace)
 }
 
 // before is all that happens to a new object before it is stored.
-func before(strategy rest.RESTCreateStrategy, object runtime.Object, namespace string) []string {
+func before(strategy rest.RESTCreateStrategy, name schema.GroupVersionKind, object runtime.Object, namespace string) []string {
 	metadata, err := meta.Accessor(object)
 	if err != nil {
 		return []string{err.Error()}
@@ -77,8 +80,18 @@ func before(strategy rest.RESTCreateStrategy, object runtime.Object, namespace s
 		return []string{"no namespace: it would be made wherever the client happens to be"}
 	}
 	ctx := request.WithNamespace(context.Background(), metadata.GetNamespace())
+	ctx = request.WithRequestInfo(ctx, creation(name))
 	rest.FillObjectMetaSystemFields(metadata)
 	return told(rest.BeforeCreate(strategy, ctx, object))
+}
+
+// creation is the request that brings an object of a kind.
+func creation(name schema.GroupVersionKind) *request.RequestInfo {
+	resource, _ := meta.UnsafeGuessKindToResource(name)
+	return &request.RequestInfo{
+		IsResourceRequest: true, Verb: "create",
+		APIGroup: resource.Group, APIVersion: resource.Version, Resource: resource.Resource,
+	}
 }
 
 // told gives each cause of an error by itself.

@@ -122,7 +122,7 @@ func (c *custom) create(text []byte, namespace string) []string {
 		refused = append(refused, fmt.Sprintf("unknown field %q", path))
 	}
 	defaulting.Default(object.Object, c.schema)
-	return append(refused, before(c.strategy, object, namespace)...)
+	return append(refused, before(c.strategy, object.GroupVersionKind(), object, namespace)...)
 }
 
 // coerce brings an object into the schema's form, and gives the fields that it does not know.

@@ -104,7 +104,10 @@ fn differences(case: &str, mut chart: Objects, mut ours: Objects) -> BTreeSet<&'
             found.insert(name);
         }
     }
-    assert_eq!(ours, chart, "{case}");
+    assert!(ours.keys().eq(chart.keys()), "{case}: {:?} and {:?}", ours.keys(), chart.keys());
+    for (name, object) in &ours {
+        assert_eq!(*object, chart[name], "{case}: {name}");
+    }
     found
 }
 
