@@ -13,8 +13,6 @@ import sys
 import time
 from pathlib import Path
 
-from certificates import Authority
-
 # Whoever runs servers: root may not run PostgreSQL.
 NOBODY = 65534
 # How long a server may take to its first answer, in seconds.
@@ -76,22 +74,41 @@ def redis(folder, program, address, port, password):
     until(lambda: "Ready to accept connections" in (folder / "log").read_text())
 
 
-def server(folder, authority, host):
-    """A folder of a server's own, with its certificate."""
-    folder.mkdir(mode=0o700)
-    authority.server(host).write(folder)
-    for path in [folder, *folder.iterdir()]:
-        os.chown(path, NOBODY, NOBODY)
-    return folder
+class Issuer:
+    """cert-manager without a cluster: what it would put into the Secret of a `Certificate`."""
+
+    def __init__(self, program):
+        self.program = program
+
+    def issue(self, certificate, authority):
+        asked = json.dumps({"certificate": certificate, "authority": authority})
+        done = subprocess.run([self.program], input=asked, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise SystemExit(f"{certificate}: {done.stderr}")
+        return json.loads(done.stdout)
+
+    def server(self, folder, host, authority):
+        """A folder of a server's own, with a certificate for one name."""
+        key = {"algorithm": "ECDSA", "size": 256}
+        spec = {"commonName": host, "dnsNames": [host], "usages": ["digital signature", "server auth"], "privateKey": key}
+        folder.mkdir(mode=0o700)
+        for name, text in self.issue({"spec": spec}, authority).items():
+            (folder / name).write_text(text)
+            (folder / name).chmod(0o600)
+        for path in [folder, *folder.iterdir()]:
+            os.chown(path, NOBODY, NOBODY)
+        return folder
 
 
-def pods(folder, stage, authority, foreign):
+def pods(folder, stage, issuer, authorities):
     """Starts each pod in a mount namespace of its own, and hands on what it says."""
     here = Path(__file__).parent
     for pod in stage["pods"]:
-        issuer = foreign if pod["issuer"] == "foreign" else authority
-        client = issuer.client(pod["certificate"], pod["commonName"])
-        files = client.files(trusted=foreign if pod["trusts"] == "foreign" else authority)
+        certificate = pod["certificate"]
+        if pod["commonName"]:
+            certificate = {**certificate, "spec": {**certificate["spec"], "commonName": pod["commonName"]}}
+        files = issuer.issue(certificate, authorities[pod["issuer"]])
+        files["ca.crt"] = authorities[pod["trusts"]]["tls.crt"]
         if not pod["presents"]:
             del files["tls.crt"], files["tls.key"]
         told = {**pod, "hosts": stage["hosts"], "python": stage["python"]}
@@ -113,15 +130,18 @@ def main(folder):
     run("ip", "link", "set", "lo", "up")
     # Its servers are to be reached by nobody, and a temporary folder is its maker's alone.
     run("mount", "-t", "tmpfs", "-o", "mode=0755", "tmpfs", folder)
-    authority = Authority(folder / "authority")
-    foreign = Authority(folder / "foreign")
-    database, cache = stage["database"], stage["redis"]
+    issuer, database, cache = Issuer(stage["issue"]), stage["database"], stage["redis"]
+    authorities = {name: issuer.issue(stage["authority"], None) for name in ("authority", "foreign")}
+    own = authorities["authority"]
     postgres(
-        server(folder / "postgres", authority, database["host"]), Path(stage["postgres"]), stage["hosts"][database["host"]],
+        issuer.server(folder / "postgres", database["host"], own), Path(stage["postgres"]), stage["hosts"][database["host"]],
         database["port"], database["user"], database["password"], database["name"],
     )
-    redis(server(folder / "redis", authority, cache["host"]), stage["redisServer"], stage["hosts"][cache["host"]], cache["port"], cache["password"])
-    pods(folder, stage, authority, foreign)
+    redis(
+        issuer.server(folder / "redis", cache["host"], own), stage["redisServer"], stage["hosts"][cache["host"]],
+        cache["port"], cache["password"],
+    )
+    pods(folder, stage, issuer, authorities)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command as Process, Stdio};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use site_cmp_tests::{Scratch, built, peer, repo};
 
 use crate::cmp;
@@ -26,33 +26,33 @@ const AUTHORITY: &str = "mtls-clients.authority={}";
 const PUSH: &str =
     r#"mtls-clients.push={"store":{"name":"vault"},"remoteKey":"{{environment}}/{{site}}/mtls"}"#;
 
-fn validator() -> Option<PathBuf> {
+pub(crate) fn validator() -> Option<PathBuf> {
     peer("crd-validator", built("crd-validator"), "build it with: tests/crds/build")
+}
+
+/// What a program of the peer answers to lines of JSON: a line each.
+fn asked(process: &mut Process, lines: &[Value]) -> Vec<Value> {
+    let mut running = process.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut input = running.stdin.take().unwrap();
+    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let writing = std::thread::spawn(move || input.write_all(text.as_bytes()).unwrap());
+    let output = running.wait_with_output().unwrap();
+    writing.join().unwrap();
+    assert!(output.status.success(), "{process:?}: {}", output.status);
+    let answers = String::from_utf8(output.stdout).unwrap();
+    let answers: Vec<_> = answers.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(answers.len(), lines.len(), "an answer for each line");
+    answers
 }
 
 /// What the API server says to each object, with CRDs of a gateway.
 fn judged(validator: &Path, gateway: &str, objects: &[Value]) -> Vec<(String, Vec<String>)> {
-    let mut process = Process::new(validator.join("validate"))
-        .args(["--namespace", ARGOCD])
-        .args([validator.join(gateway), validator.join("others")])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut input = process.stdin.take().unwrap();
-    let text: String = objects.iter().map(|object| format!("{object}\n")).collect();
-    let writing = std::thread::spawn(move || input.write_all(text.as_bytes()).unwrap());
-    let output = process.wait_with_output().unwrap();
-    writing.join().unwrap();
-    assert!(output.status.success(), "{process:?}", process = output.status);
-    let answers = String::from_utf8(output.stdout).unwrap();
-    let answers: Vec<_> = answers.lines().map(answer).collect();
-    assert_eq!(answers.len(), objects.len(), "an answer for each object");
-    answers
+    let mut process = Process::new(validator.join("validate"));
+    process.args(["--namespace", ARGOCD]).args([validator.join(gateway), validator.join("others")]);
+    asked(&mut process, objects).into_iter().map(answer).collect()
 }
 
-fn answer(line: &str) -> (String, Vec<String>) {
-    let mut answer: Value = serde_json::from_str(line).unwrap();
+fn answer(mut answer: Value) -> (String, Vec<String>) {
     let refused = serde_json::from_value(answer["refused"].take()).unwrap();
     (answer["object"].as_str().unwrap().to_owned(), refused)
 }
@@ -143,6 +143,24 @@ fn the_api_server_takes_what_global_clusters_get_of_every_gateway() {
         }
         for kind in wanted {
             assert!(kinds.contains(kind), "{gateway}: no {kind} among {kinds:?}");
+        }
+    }
+}
+
+#[test]
+fn cert_manager_issues_every_certificate_with_the_key_that_is_asked_for() {
+    let Some(validator) = validator() else { return };
+    let pkcs8 = r#"mtls-clients.privateKey={"encoding":"PKCS8"}"#;
+    for (settings, header) in
+        [(&[][..], "-----BEGIN EC PRIVATE KEY-----"), (&[pkcs8], "-----BEGIN PRIVATE KEY-----")]
+    {
+        let mut requests = of_environments(settings);
+        requests.retain(|object| object["kind"] == "Certificate");
+        let requests: Vec<Value> =
+            requests.into_iter().map(|one| json!({"certificate": one})).collect();
+        assert!(!requests.is_empty());
+        for secret in asked(&mut Process::new(validator.join("issue")), &requests) {
+            assert!(secret["tls.key"].as_str().unwrap().starts_with(header), "{settings:?}");
         }
     }
 }

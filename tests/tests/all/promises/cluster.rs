@@ -8,6 +8,7 @@ pub(super) const PROMISES: &[Promise] = &[
         &[
             "each_open_site_gets_a_certificate_of_its_own",
             "a-global-cluster-gets-routes-and-certificates",
+            "cert_manager_issues_every_certificate_with_the_key_that_is_asked_for",
             "a_certificate_of_another_name_is_no_database_user",
         ],
     ),
