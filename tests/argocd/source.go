@@ -22,6 +22,7 @@ type application struct {
 	path      string
 	plugin    string
 	hasPlugin bool
+	helm      string
 	params    []string
 	env       []string
 	cache     bool
@@ -36,6 +37,7 @@ func (a *application) addFlags(command *cobra.Command) {
 	flags.StringVar(&a.revision, "revision", "HEAD", "the revision")
 	flags.StringVar(&a.path, "path", ".", "the Application's folder in the repo")
 	flags.StringVar(&a.plugin, "plugin", "", "the plugin's name; empty for `plugin: {}`, not given for no section")
+	flags.StringVar(&a.helm, "helm", "", "the helm section as JSON; a field that Argo CD does not know is refused")
 	flags.StringArrayVar(&a.params, "param", nil, `a plugin parameter as JSON, such as {"name":"site","string":"x"}`)
 	flags.StringArrayVar(&a.env, "plugin-env", nil, "a variable NAME=VALUE of the plugin section")
 	flags.BoolVar(&a.cache, "cache", false, "take manifests and revisions from repo-server's cache")
@@ -60,6 +62,14 @@ func (a *application) source() (*v1alpha1.ApplicationSource, error) {
 		RepoURL:        a.repository().Repo,
 		Path:           a.path,
 		TargetRevision: a.revision,
+	}
+	if a.helm != "" {
+		decoder := json.NewDecoder(strings.NewReader(a.helm))
+		decoder.DisallowUnknownFields()
+		source.Helm = &v1alpha1.ApplicationSourceHelm{}
+		if err := decoder.Decode(source.Helm); err != nil {
+			return nil, fmt.Errorf("the helm section: %w", err)
+		}
 	}
 	if !a.hasPlugin {
 		return source, nil

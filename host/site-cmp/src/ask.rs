@@ -13,7 +13,7 @@ use site_render::origin::SourceFile;
 use site_render::policy::Policies;
 use site_render::request::{Chart, Charts, ClosedGate, Cluster, Request, Subject, Target};
 use site_render::setting::Settings;
-use site_render::tree::Tree;
+use site_render::tree::{Tree, TreeError};
 use site_render::yaml;
 
 pub(crate) use args::{FleetArg, FormName, InputArgs, SiteArgs, TargetName};
@@ -21,7 +21,7 @@ pub(crate) use args::{FleetArg, FormName, InputArgs, SiteArgs, TargetName};
 use crate::chart;
 use crate::cli::variable;
 use crate::exit::Stop;
-use crate::folder::{Folder, read_named};
+use crate::folder::{Folder, drain, read_named};
 use crate::helm::Helm;
 
 /// No values file and no profile that people write is larger.
@@ -44,8 +44,10 @@ pub(crate) struct Inputs {
     pub(crate) settings: Settings,
     /// What the caller takes for the digest of the lock.
     pub(crate) policies_lock: Option<String>,
-    /// The cluster's versions.
+    /// The cluster's versions that the caller insists on.
     pub(crate) cluster: Cluster,
+    /// Those that Argo CD says it has.
+    pub(crate) reported: Cluster,
     /// The program that renders charts.
     pub(crate) helm: Option<PathBuf>,
 }
@@ -109,6 +111,7 @@ pub(crate) fn request_for(
         values,
         chart,
         cluster: inputs.cluster.clone(),
+        reported: inputs.reported.clone(),
         closed_gate: inputs.closed_gate,
         settings: inputs.settings.clone(),
         policies_lock: inputs.policies_lock.clone(),
@@ -183,6 +186,14 @@ fn source_file(path: &Path, code: &'static str) -> Result<Arc<SourceFile>, Stop>
     let bytes = read_named(path, TEXT_BYTES)
         .map_err(|error| Finding::error(Stage::Sources, code, format!("{name}: {error}")))?;
     Ok(yaml::decode(&name, &bytes)?)
+}
+
+/// The bytes of a file that the user named, or of standard input for `-`.
+pub(crate) fn piped_or_named(file: &Path, limit: u64) -> Result<Vec<u8>, TreeError> {
+    if file != Path::new("-") {
+        return read_named(file, limit);
+    }
+    drain(std::io::stdin().lock(), limit)
 }
 
 /// Opens a folder as a tree.

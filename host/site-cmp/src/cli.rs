@@ -9,7 +9,9 @@ use anstream::ColorChoice;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
+use crate::commands::certs::CertsArgs;
 use crate::commands::check::CheckArgs;
+use crate::commands::cluster::ClusterArgs;
 use crate::commands::completions::CompletionsArgs;
 use crate::commands::doctor::DoctorArgs;
 use crate::commands::explain::ExplainArgs;
@@ -86,6 +88,8 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     Parameters(ParametersArgs),
     Check(CheckArgs),
+    Certs(CertsArgs),
+    Cluster(ClusterArgs),
     Generate(GenerateArgs),
     Serve(ServeArgs),
     Health(HealthArgs),

@@ -1,6 +1,8 @@
 //! The commands, one file each: its options, whose comments are its help, then what it does.
 
+pub(crate) mod certs;
 pub(crate) mod check;
+pub(crate) mod cluster;
 pub(crate) mod completions;
 pub(crate) mod doctor;
 pub(crate) mod explain;
@@ -43,6 +45,8 @@ fn dispatch(cli: Cli, console: &Console) -> Result<(), Stop> {
         Command::Explain(args) => explain::run(args, &operator()?, console),
         Command::Parameters(args) => parameters::run(args, &operator()?, console),
         Command::Check(args) => check::run(args, &operator()?, console),
+        Command::Certs(args) => certs::run(&args, &operator()?, console),
+        Command::Cluster(args) => cluster::run(args, &operator()?, console),
         Command::Generate(args) => generate::run(&args, &operator()?, console),
         Command::Serve(args) => serve::run(args, &operator()?, console),
         Command::Health(args) => health::run(&args, console),

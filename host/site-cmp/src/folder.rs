@@ -25,6 +25,20 @@ impl Folder {
     }
 }
 
+impl Folder {
+    /// All names in a folder of it that are text, sorted; links that lead nowhere too.
+    pub(crate) fn names(&self, folder: &str) -> Result<Vec<String>, TreeError> {
+        let folder = if folder.is_empty() { "." } else { clean(folder)? };
+        let entries = self.dir.read_dir(folder).map_err(explain)?;
+        let names = entries.map(|entry| entry.map(|entry| entry.file_name().into_string()));
+        let names: io::Result<Vec<_>> = names.collect();
+        let mut names: Vec<String> =
+            names.map_err(explain)?.into_iter().filter_map(Result::ok).collect();
+        names.sort_unstable();
+        Ok(names)
+    }
+}
+
 impl Tree for Folder {
     fn read(&self, path: &str, limit: u64) -> Result<Arc<[u8]>, TreeError> {
         let path = clean(path)?;
@@ -89,8 +103,8 @@ fn known(kind: FileType) -> Option<EntryKind> {
     }
 }
 
-/// All bytes of a file, which may have grown since its size was asked.
-fn drain(file: impl Read, limit: u64) -> Result<Vec<u8>, TreeError> {
+/// All bytes of a file, which may have grown since its size was asked, or of a stream.
+pub(crate) fn drain(file: impl Read, limit: u64) -> Result<Vec<u8>, TreeError> {
     let mut bytes = Vec::new();
     file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(explain)?;
     let size = bytes.len() as u64;

@@ -6,10 +6,9 @@
 //! may refer to the network, and the pipeline has already proven the values.
 
 use std::ffi::OsString;
-use std::io::{self, Read, Write};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
-use std::thread;
+use std::process::{Command, Output};
 
 use site_render::finding::{Fault, Finding, Problems, Stage};
 use site_render::origin::SourceFile;
@@ -17,11 +16,10 @@ use site_render::request::{ChartJob, Charts};
 use site_render::value::{Node, Value};
 use site_render::{json, yaml};
 
+use crate::child;
+
 /// Argo CD takes at most 100 MiB of manifests for a whole Application.
 const OUTPUT_BYTES: u64 = 100 << 20;
-
-/// What helm complains is for a person; this much is read.
-const COMPLAINT_BYTES: u64 = 64 << 10;
 
 /// A helm that is started once for each chart.
 #[derive(Debug)]
@@ -39,13 +37,10 @@ impl Helm {
 impl Charts for Helm {
     fn template(&self, job: &ChartJob) -> Result<Vec<Node>, Problems> {
         let mut command = Command::new(&self.program);
-        command
-            .args(arguments(job))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let child = command.spawn().map_err(|error| self.missing(&error))?;
-        let output = talk(child, &json::to_string(&job.values.value)).map_err(|error| {
+        let child = child::start(command.args(arguments(job)));
+        let child = child.map_err(|error| self.missing(&error))?;
+        let values = json::to_string(&job.values.value);
+        let output = child::talk(child, &values, OUTPUT_BYTES).map_err(|error| {
             environment(format!("cannot talk to {}: {error}", self.program.display()))
         })?;
         if !output.status.success() {
@@ -57,12 +52,7 @@ impl Charts for Helm {
 
 impl Helm {
     fn missing(&self, error: &io::Error) -> Finding {
-        let program = self.program.display();
-        let message = match error.kind() {
-            io::ErrorKind::NotFound => format!("there is no program {program}"),
-            _ => format!("cannot run {program}: {error}"),
-        };
-        environment(message).hint(
+        environment(child::missing(&self.program, error)).hint(
             "target manifests runs the real helm, 3.16 or later or 4: install it \
              (https://helm.sh/docs/intro/install), or name it with --helm or SITE_CMP_HELM",
         )
@@ -123,43 +113,6 @@ fn oci(repository: &str) -> Option<String> {
     } else {
         Some(format!("oci://{repository}"))
     }
-}
-
-/// Gives a child its input and takes all that it says, within limits.
-fn talk(mut child: Child, input: &str) -> io::Result<Output> {
-    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-    let streams = thread::scope(|scope| {
-        // A child that ends without reading is one that says why on its error stream.
-        scope.spawn(move || stdin.map(|mut pipe| pipe.write_all(input.as_bytes())));
-        let complaint = scope.spawn(move || drain(stderr, COMPLAINT_BYTES));
-        let said = drain(stdout, OUTPUT_BYTES);
-        let complaint = complaint.join().unwrap_or_else(|_| Ok(Vec::new()));
-        Ok::<_, io::Error>((said?, complaint?))
-    });
-    let (stdout, stderr) = match streams {
-        Ok(streams) => streams,
-        Err(error) => {
-            child.kill()?;
-            child.wait()?;
-            return Err(error);
-        }
-    };
-    Ok(Output { status: child.wait()?, stdout, stderr })
-}
-
-fn drain(pipe: Option<impl Read>, limit: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let Some(mut pipe) = pipe else {
-        return Ok(bytes);
-    };
-    pipe.by_ref().take(limit).read_to_end(&mut bytes)?;
-    // The rest of a complaint is of no use, but a full pipe would stop the child.
-    if limit == COMPLAINT_BYTES {
-        io::copy(&mut pipe, &mut io::sink())?;
-    } else if pipe.read(&mut [0])? > 0 {
-        return Err(io::Error::other(format!("it gives over {limit} bytes")));
-    }
-    Ok(bytes)
 }
 
 /// Helm's own message, what matters first.

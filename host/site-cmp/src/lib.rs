@@ -18,6 +18,10 @@ mod doctor;
 mod fleet_root;
 mod parameters;
 
+mod certs;
+mod discovery;
+mod kubectl;
+
 pub mod chart;
 pub mod folder;
 mod helm;
@@ -25,6 +29,8 @@ pub mod policy_build;
 mod stamp;
 
 mod atomic;
+mod changes;
+mod child;
 mod cost;
 mod exit;
 mod many;

@@ -53,8 +53,8 @@ pub(crate) struct Parameters {
     pub(crate) settings: Settings,
     /// The digest of the lock that the Application is made for.
     pub(crate) policies_lock: Option<String>,
-    /// The cluster's versions.
-    pub(crate) cluster: Cluster,
+    /// The versions of the destination.
+    pub(crate) reported: Cluster,
     /// The Argo CD project.
     pub(crate) project: String,
     /// The source's path in its repository, where Argo CD says it.
@@ -75,7 +75,7 @@ impl Parameters {
             closed_gate: self.closed_gate,
             settings: self.settings.clone(),
             policies_lock: self.policies_lock.clone(),
-            cluster: self.cluster.clone(),
+            reported: self.reported.clone(),
             ..Inputs::default()
         };
         let wanted = Wanted { target: self.target, merged: false, record_reads: false };
@@ -176,7 +176,7 @@ pub(crate) fn read(
         closed_gate,
         settings,
         policies_lock: given.remove("policies-lock"),
-        cluster: cluster(&variables),
+        reported: cluster(&variables),
         project: variables.remove("ARGOCD_APP_PROJECT_NAME").unwrap_or_default(),
         path: variables.remove("ARGOCD_APP_SOURCE_PATH"),
     })

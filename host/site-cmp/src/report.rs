@@ -14,7 +14,7 @@ use site_render::finding::{Finding, Severity};
 use site_render::origin::Place;
 
 pub(crate) use escape::visible;
-pub(crate) use json::{FindingLine, to_json};
+pub(crate) use json::{FindingLine, to_json, to_yaml};
 
 /// Argo CD's interface and logs take what a plugin says whole; this much is read.
 pub(crate) const ARGOCD_BYTES: usize = 4096;

@@ -12,7 +12,7 @@ impl Table {
         Self { rows: vec![head.iter().map(ToString::to_string).collect()] }
     }
 
-    /// Adds a row, whose cells have no control characters.
+    /// Adds a row, whose cells have no control characters but those of colours.
     pub(crate) fn row(&mut self, cells: Vec<String>) {
         self.rows.push(cells);
     }
@@ -22,7 +22,7 @@ impl Table {
         let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
         let width = |column: usize| {
             let cells = self.rows.iter().filter_map(|row| row.get(column));
-            cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+            cells.map(|cell| shown(cell)).max().unwrap_or(0)
         };
         let widths: Vec<usize> = (0..columns).map(width).collect();
         let mut text = String::new();
@@ -30,7 +30,7 @@ impl Table {
             let mut line = String::new();
             for (cell, width) in row.iter().zip(&widths) {
                 line.push_str(cell);
-                let gap = width - cell.chars().count() + 2;
+                let gap = width - shown(cell) + 2;
                 line.extend(std::iter::repeat_n(' ', gap));
             }
             text.push_str(line.trim_end());
@@ -38,6 +38,11 @@ impl Table {
         }
         text
     }
+}
+
+/// How many columns a cell takes: those of its characters, colours apart.
+fn shown(cell: &str) -> usize {
+    anstream::adapter::strip_str(cell).map(|part| part.chars().count()).sum()
 }
 
 /// At most `limit` characters of a text, marked if cut.

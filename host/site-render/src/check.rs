@@ -5,6 +5,7 @@ mod global;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::cluster;
 use crate::finding::{Finding, Problems, Stage};
 use crate::fleet::Fleet;
 use crate::profile::{self, SITE_LABEL};
@@ -63,6 +64,7 @@ fn environments(fleet: &Fleet, findings: &mut Vec<Finding>) {
         match fleet.environment(&name, None) {
             Ok(environment) => {
                 findings.extend(environment.warnings.iter().cloned());
+                findings.extend(cluster::check(fleet, &format!("environments/{name}")));
                 for component in environment.components.values() {
                     for (policy, settings) in &component.policies {
                         findings.extend(
@@ -82,6 +84,7 @@ fn environments(fleet: &Fleet, findings: &mut Vec<Finding>) {
 fn sites(fleet: &Fleet, names: &[String], chart: Option<&Arc<Chart>>, findings: &mut Vec<Finding>) {
     let mut labels: BTreeMap<(Arc<str>, String), String> = BTreeMap::new();
     for name in names {
+        findings.extend(cluster::check(fleet, &format!("sites/{name}")));
         let profile = match profile::of_site(fleet, name, None) {
             Ok(profile) => profile,
             Err(problems) => {

@@ -115,8 +115,7 @@ pub(crate) fn documents(
             objects.nodes().cloned().collect()
         }
         (Open::Site(site), Target::Manifests) => {
-            let mut documents =
-                fleet.world.charts.template(&job(site, inputs, proven, request)?)?;
+            let mut documents = fleet.world.charts.template(&job(site, inputs, proven)?)?;
             documents.extend(objects.nodes().cloned());
             documents
         }
@@ -160,12 +159,7 @@ pub(crate) fn closed(closed: &Closed, request: &Request) -> Vec<Node> {
 }
 
 /// The chart to run, with the config file among its values.
-fn job(
-    site: &OpenSite,
-    inputs: &Inputs,
-    proven: &Proven,
-    request: &Request,
-) -> Result<ChartJob, Problems> {
+fn job(site: &OpenSite, inputs: &Inputs, proven: &Proven) -> Result<ChartJob, Problems> {
     let mut values = proven.user.clone();
     if let Some(Config { delivery: Delivery::Reference(reference), .. }) = &proven.config {
         let Some(slot) = proven.config.as_ref().and_then(Config::values) else {
@@ -188,6 +182,6 @@ fn job(
         release: component.release.clone(),
         namespace: component.namespace.clone(),
         values,
-        cluster: request.cluster.clone(),
+        cluster: inputs.versions.told.clone(),
     })
 }

@@ -136,6 +136,17 @@ impl Fleet {
         Ok(made?)
     }
 
+    /// The components of an environment that have a half on its global cluster.
+    ///
+    /// # Errors
+    /// An unknown environment, or one that cannot be read.
+    pub fn global_components(&self, environment: &str) -> Result<Vec<Arc<str>>, Problems> {
+        let environment = self.environment(environment, None)?;
+        let components = environment.components.values();
+        let halves = components.filter(|component| component.global.is_some());
+        Ok(halves.map(|component| component.name.clone()).collect())
+    }
+
     /// A policy of the lock, loaded.
     pub(crate) fn policy(
         &self,

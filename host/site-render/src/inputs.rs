@@ -10,6 +10,7 @@ use std::sync::Arc;
 pub(crate) use reference::{Located, fill, locate, of_one_site};
 
 use crate::build::{list, map, text};
+use crate::cluster::{self, Versions};
 use crate::environment::Global;
 use crate::fields::wrong_kind;
 use crate::finding::{Finding, Problems, Severity, Stage};
@@ -36,7 +37,9 @@ pub(crate) struct Inputs {
     pub(crate) chart: (String, String),
     /// The chart, where it is at hand.
     pub(crate) local_chart: Option<Arc<Chart>>,
-    /// Versions of the cluster, as policies see them.
+    /// Versions of the cluster.
+    pub(crate) versions: Versions,
+    /// The same, as policies see them.
     pub(crate) cluster: Node,
     /// What was noticed.
     pub(crate) findings: Vec<Finding>,
@@ -52,7 +55,9 @@ pub(crate) fn gather(fleet: &Fleet, open: &Open, request: &Request) -> Result<In
     for file in &request.values {
         found.layer(file.name.clone(), &yaml::read(file)?)?;
     }
-    let Found { mut layers, unread, findings } = found;
+    let Found { mut layers, unread, mut findings } = found;
+    let versions = cluster::settle(fleet, open, request)?;
+    findings.extend(versions.findings.iter().cloned());
     if findings.iter().any(Finding::is_error) {
         return Err(Problems(findings));
     }
@@ -70,7 +75,8 @@ pub(crate) fn gather(fleet: &Fleet, open: &Open, request: &Request) -> Result<In
         files,
         base,
         value_files,
-        cluster: cluster(&request.cluster, &chart, &unread),
+        cluster: seen(&versions.told, &chart, &unread),
+        versions,
         chart,
         local_chart: request.chart.clone(),
         findings,
@@ -167,7 +173,7 @@ fn unreadable(site: &OpenSite, reference: &str, place: Option<Place>) -> Finding
 }
 
 /// Versions, and what cannot be seen, as the contract's `cluster` document.
-fn cluster(cluster: &Cluster, (name, version): &(String, String), unread: &[String]) -> Node {
+fn seen(cluster: &Cluster, (name, version): &(String, String), unread: &[String]) -> Node {
     let mut entries = vec![
         ("chart", map([("name", text(name)), ("version", text(version))])),
         ("apiVersions", list(cluster.api_versions.iter().map(text))),

@@ -7,6 +7,7 @@
 //! [`render`] is the whole flow; the modules below stand in its order.
 
 // What goes in.
+pub mod cluster;
 pub mod fleet;
 pub mod request;
 pub mod setting;

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+pub use crate::cluster::Cluster;
+
 use crate::emit;
 use crate::finding::{Finding, Problems};
 use crate::gate::Closed;
@@ -25,8 +27,10 @@ pub struct Request {
     pub values: Vec<Arc<SourceFile>>,
     /// The chart, where it is at hand: its defaults and schema count then.
     pub chart: Option<Arc<Chart>>,
-    /// Versions of the site's cluster.
+    /// Versions of the cluster that the caller insists on.
     pub cluster: Cluster,
+    /// Versions that Argo CD says the destination has: they count where nobody else says any.
+    pub reported: Cluster,
     /// What a closed gate emits.
     pub closed_gate: ClosedGate,
     /// Settings of policies from beside the fleet, over those of the profile.
@@ -48,6 +52,7 @@ impl Request {
             values: Vec::new(),
             chart: None,
             cluster: Cluster::default(),
+            reported: Cluster::default(),
             closed_gate: ClosedGate::default(),
             settings: Settings::default(),
             policies_lock: None,
@@ -182,15 +187,6 @@ pub struct Chart {
     pub schema: Option<serde_json::Value>,
     /// Where it is, as `helm` would be told.
     pub location: String,
-}
-
-/// Versions of a cluster.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Cluster {
-    /// Such as `1.33.0`, without a `v`.
-    pub kube_version: Option<String>,
-    /// Such as `monitoring.coreos.com/v1/ServiceMonitor`.
-    pub api_versions: Vec<String>,
 }
 
 /// A chart to run with the final values.

@@ -9,6 +9,8 @@
 mod argo;
 mod bad_input;
 mod cases;
+mod certs;
+mod cluster;
 mod crds;
 mod doctor;
 mod documents;

@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use site_render::cluster;
 use site_render::request::{ClosedGate, Cluster, Form, Target};
 use site_render::setting::{Said, Setting, Settings};
 use site_render::value::Value;
@@ -55,11 +56,11 @@ pub(crate) struct InputArgs {
     /// A setting of a policy, as the parameter of that name would set it; repeatable
     #[arg(long, value_name = "POLICY.PROPERTY=VALUE", value_parser = setting)]
     setting: Vec<Setting>,
-    /// Version of the site's Kubernetes
-    #[arg(long, value_name = "VERSION")]
+    /// Version of the cluster's Kubernetes [default: what the fleet keeps in cluster.yaml]
+    #[arg(long, value_name = "VERSION", value_parser = kube_version)]
     kube_version: Option<String>,
-    /// APIs of the site's Kubernetes, parted by commas; repeatable
-    #[arg(long, value_name = "API", value_delimiter = ',')]
+    /// APIs of the cluster, parted by commas; repeatable [default: likewise]
+    #[arg(long, value_name = "API", value_delimiter = ',', value_parser = api)]
     api_versions: Vec<String>,
     /// The helm to run for target manifests [env: SITE_CMP_HELM] [default: on PATH]
     #[arg(long, value_name = "PROGRAM")]
@@ -129,7 +130,6 @@ impl From<GateName> for ClosedGate {
 
 impl From<InputArgs> for Inputs {
     fn from(args: InputArgs) -> Self {
-        let version = args.kube_version.as_deref();
         Self {
             values: args.values,
             chart: args.chart,
@@ -138,10 +138,8 @@ impl From<InputArgs> for Inputs {
             closed_gate: args.closed_gate.into(),
             settings: Settings { named: args.setting, ..Settings::default() },
             policies_lock: None,
-            cluster: Cluster {
-                kube_version: version.map(|v| v.trim_start_matches('v').to_owned()),
-                api_versions: args.api_versions,
-            },
+            cluster: Cluster { kube_version: args.kube_version, api_versions: args.api_versions },
+            reported: Cluster::default(),
             helm: args.helm,
         }
     }
@@ -155,6 +153,16 @@ fn source(word: &str) -> Result<(String, PathBuf), String> {
         }
         _ => Err("write NAME=DIR, such as understack=../understack".to_owned()),
     }
+}
+
+fn kube_version(word: &str) -> Result<String, String> {
+    let version = cluster::kube_version(word).map(str::to_owned);
+    version.ok_or_else(|| "write it as the server does, such as 1.33.4".to_owned())
+}
+
+fn api(word: &str) -> Result<String, String> {
+    let api = cluster::is_api(word).then(|| word.to_owned());
+    api.ok_or_else(|| "write GROUP/VERSION or GROUP/VERSION/KIND".to_owned())
 }
 
 /// A setting. A list or a mapping is YAML; anything else is the text that a parameter would

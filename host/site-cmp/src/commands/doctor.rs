@@ -1,6 +1,5 @@
 //! `cmp doctor`: why a plugin is not called, and why a call is slow.
 
-use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
 use clap::Args;
@@ -9,10 +8,9 @@ use site_render::finding::{Fault, Finding, Stage};
 
 use super::check::ReportName;
 use super::serve::SocketArgs;
-use crate::ask::TEXT_BYTES;
+use crate::ask::{self, TEXT_BYTES};
 use crate::doctor::{self, Check, Environment, Place, Question, User, Verdict};
 use crate::exit::Stop;
-use crate::folder::read_named;
 use crate::operator::Operator;
 use crate::output::Console;
 use crate::report;
@@ -107,14 +105,7 @@ fn clean(app: &str) -> Result<String, Stop> {
 
 /// The text of a file that the user named, or of standard input.
 fn text_of(file: &Path) -> Result<String, Stop> {
-    let mut piped = Vec::new();
-    let read = if file == Path::new("-") {
-        let mut input = std::io::stdin().lock().take(TEXT_BYTES);
-        input.read_to_end(&mut piped).map(|_| piped).map_err(|error| error.to_string())
-    } else {
-        read_named(file, TEXT_BYTES).map_err(|error| error.to_string())
-    };
-    let bytes = read.map_err(|error| {
+    let bytes = ask::piped_or_named(file, TEXT_BYTES).map_err(|error| {
         let message = format!("{}: {error}", file.display());
         Finding::error(Stage::Sources, "doctor/environment", message)
     })?;

@@ -37,7 +37,8 @@ PARAMETERS of the plugin in an Application:
 /// Print manifests for Argo CD, as a config management plugin's generate command
 ///
 /// Reads the working folder and what Argo CD puts into the environment: ARGOCD_APP_*,
-/// ARGOCD_ENV_*, ARGOCD_APP_PARAMETERS, KUBE_VERSION and KUBE_API_VERSIONS.
+/// ARGOCD_ENV_*, ARGOCD_APP_PARAMETERS, and where the fleet keeps no cluster.yaml KUBE_VERSION
+/// and KUBE_API_VERSIONS.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct GenerateArgs {}

@@ -3,10 +3,7 @@
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use site_render::announce::{self, Announcement};
-use site_render::origin::Origin;
 use site_render::request::Target;
-use site_render::value::Node;
-use site_render::{json, yaml};
 
 use crate::ask::{self, FleetArg, InputArgs, Inputs, SiteArgs, Wanted};
 use crate::exit::Stop;
@@ -88,10 +85,11 @@ pub(crate) fn run(
     let fleet = ask::open(&root, &inputs, operator.policies(None)?)?;
     let request = ask::request(subject, wanted, &inputs)?;
     let announced = announce::announce(&fleet, &request)?;
+    let lines: Vec<_> = announced.iter().map(Line::from).collect();
     console.write(&match args.output {
         ListName::Table => table(&announced),
-        ListName::Yaml => to_yaml(&announced),
-        ListName::Json => report::to_json(&announced.iter().map(Line::from).collect::<Vec<_>>()),
+        ListName::Yaml => report::to_yaml(&lines),
+        ListName::Json => report::to_json(&lines),
     })
 }
 
@@ -109,14 +107,6 @@ impl<'a> From<&'a Announcement> for Line<'a> {
             map: &announced.map,
         }
     }
-}
-
-fn to_yaml(announced: &[Announcement]) -> String {
-    let lines: Vec<Line<'_>> = announced.iter().map(Line::from).collect();
-    let origin = Origin::Built("announced");
-    // Plain data always becomes JSON.
-    let tree = serde_json::to_value(lines).unwrap_or_default();
-    yaml::write(&Node { value: json::from_serde(&tree, &origin), origin }, &|_, _| None)
 }
 
 fn table(announced: &[Announcement]) -> String {

@@ -75,12 +75,8 @@ fn run(script: &str, input: &str) -> io::Result<Output> {
     let program = folder.path().join("helm");
     std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
     std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
-    let child = Command::new(&program)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()?;
-    talk(child, input)
+    let child = child::start(&mut Command::new(&program))?;
+    child::talk(child, input, OUTPUT_BYTES)
 }
 
 #[test]

@@ -103,8 +103,8 @@ fn versions_project_and_depth_are_read() {
         ("ARGOCD_APP_SOURCE_PATH", "./sites/a"),
     ])
     .unwrap();
-    assert_eq!(read.cluster.kube_version.as_deref(), Some("1.33.0"));
-    assert_eq!(read.cluster.api_versions, ["v1", "apps/v1"]);
+    assert_eq!(read.reported.kube_version.as_deref(), Some("1.33.0"));
+    assert_eq!(read.reported.api_versions, ["v1", "apps/v1"]);
     assert_eq!(read.project, "sites");
     assert_eq!(read.depth(), Some(2));
 }

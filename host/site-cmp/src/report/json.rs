@@ -2,6 +2,9 @@
 
 use serde::Serialize;
 use site_render::finding::Finding;
+use site_render::origin::Origin;
+use site_render::value::Node;
+use site_render::{json, yaml};
 
 /// One finding; what is not known is null.
 #[derive(Debug, Serialize)]
@@ -50,4 +53,12 @@ pub(crate) fn to_json(value: &impl Serialize) -> String {
     }
     text.push('\n');
     text
+}
+
+/// Anything as YAML.
+pub(crate) fn to_yaml(value: &impl Serialize) -> String {
+    let origin = Origin::Built("our own");
+    // As above.
+    let tree = serde_json::to_value(value).unwrap_or_default();
+    yaml::write(&Node { value: json::from_serde(&tree, &origin), origin }, &|_, _| None)
 }

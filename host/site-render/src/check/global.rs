@@ -2,7 +2,6 @@
 //! two of them listen on, for a site that dials it would reach one or the other.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use crate::finding::{Finding, Problems, Stage};
 use crate::fleet::Fleet;
@@ -13,18 +12,18 @@ use crate::value::Node;
 type Listener = (String, String, String);
 
 /// Who has a listener: environment, gateway, the listener's name.
-type Owner = (Arc<str>, String);
+type Owner = (String, String);
 
 /// Renders every global half that there is.
 pub(super) fn check(fleet: &Fleet, findings: &mut Vec<Finding>) {
     let mut listeners = BTreeMap::new();
     let known = fleet.environments().unwrap_or_default();
-    for environment in known.iter().filter_map(|name| fleet.environment(name, None).ok()) {
-        let global = environment.components.values().filter(|one| one.global.is_some());
-        for component in global {
-            let subject = Subject::Environment { name: environment.name.to_string() };
+    for environment in known {
+        // One that cannot be read has been told already.
+        for component in fleet.global_components(&environment).unwrap_or_default() {
+            let subject = Subject::Environment { name: environment.clone() };
             let request = Request {
-                component: Some(component.name.to_string()),
+                component: Some(component.to_string()),
                 ..Request::new(subject, Target::Global)
             };
             match crate::render(fleet, &request) {
@@ -33,7 +32,7 @@ pub(super) fn check(fleet: &Fleet, findings: &mut Vec<Finding>) {
                     let told = rendered.findings.into_iter();
                     findings.extend(told.filter(|finding| finding.stage != Stage::Gate));
                     for object in &rendered.documents {
-                        collect(&environment.name, object, &mut listeners, findings);
+                        collect(&environment, object, &mut listeners, findings);
                     }
                 }
                 Err(Problems(problems)) => findings.extend(problems),
@@ -44,7 +43,7 @@ pub(super) fn check(fleet: &Fleet, findings: &mut Vec<Finding>) {
 
 /// Notes the listeners of a Gateway; one that another environment has is an error.
 fn collect(
-    environment: &Arc<str>,
+    environment: &str,
     object: &Node,
     listeners: &mut BTreeMap<Listener, Owner>,
     findings: &mut Vec<Finding>,
@@ -70,7 +69,7 @@ fn collect(
                 ),
             );
         } else {
-            listeners.insert(key, (environment.clone(), own));
+            listeners.insert(key, (environment.to_owned(), own));
         }
     }
 }

@@ -81,13 +81,18 @@ fn metadata(site: &OpenSite) -> Node {
 /// The chart's source, with values files and overlay.
 fn chart(site: &OpenSite, inputs: &Inputs, proven: &Proven) -> Node {
     let component = &site.component;
+    let pinned = &inputs.versions.pinned;
     let mut helm = Vec::new();
+    if !pinned.api_versions.is_empty() {
+        helm.push(("apiVersions", list(pinned.api_versions.iter().map(text))));
+    }
     if let Some(Config { parameter, delivery: Delivery::Reference(path), .. }) = &proven.config {
         let parameter = map([("name", text(parameter)), ("path", text(path))]);
         helm.push(("fileParameters", list([parameter])));
     }
+    helm.push(("ignoreMissingValueFiles", boolean(true)));
+    helm.extend(pinned.kube_version.as_ref().map(|version| ("kubeVersion", text(version))));
     helm.extend([
-        ("ignoreMissingValueFiles", boolean(true)),
         ("releaseName", text(&component.release)),
         ("valueFiles", list(inputs.value_files.iter().map(text))),
         ("valuesObject", proven.overlay.clone()),

@@ -124,19 +124,37 @@ fn nothing_of_the_servers_own_environment_reaches_a_render() {
 fn the_clusters_versions_reach_a_policy() {
     let Some(world) = World::of(fleet(&echo())) else { return };
     let _stock = world.argo.stock();
-    let apis = ["--api-version", "v1", "--api-version", "example.com/v2/Thing"];
-    let more = [&["--kube-version", "v1.34.2"][..], &apis].concat();
     for plugin in [world.serve.name, STOCK] {
-        let application = world.ask_of(plugin, APP, &more).manifest();
-        let told = application["spec"]["sources"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .find_map(|source| source.pointer("/helm/valuesObject/cluster"))
-            .unwrap_or_else(|| panic!("{application}"));
+        let helm = told_of_the_cluster(&world, plugin);
+        let told = &helm["valuesObject"]["cluster"];
         assert_eq!(told["kubeVersion"], "1.34.2", "{plugin}");
         assert_eq!(told["apiVersions"], json!(["v1", "example.com/v2/Thing"]), "{plugin}");
     }
+}
+
+#[test]
+fn a_snapshot_in_git_is_stronger_than_what_argo_cd_says() {
+    let snapshot = "kubeVersion: 1.33.4\napiVersions: [v1, apps/v1]\n";
+    let fleet = fleet(&echo()).with("sites/rax-dev-iad3/cluster.yaml", snapshot);
+    let Some(world) = World::of(fleet) else { return };
+    let _stock = world.argo.stock();
+    for plugin in [world.serve.name, STOCK] {
+        let helm = told_of_the_cluster(&world, plugin);
+        for told in [&helm["valuesObject"]["cluster"], &helm] {
+            assert_eq!(told["kubeVersion"], "1.33.4", "{plugin}");
+            assert_eq!(told["apiVersions"], json!(["v1", "apps/v1"]), "{plugin}");
+        }
+    }
+}
+
+/// What an Application says to helm where Argo CD knows its cluster so.
+fn told_of_the_cluster(world: &World, plugin: &str) -> Value {
+    let apis = ["--api-version", "v1", "--api-version", "example.com/v2/Thing"];
+    let more = [&["--kube-version", "v1.34.2"][..], &apis].concat();
+    let application = world.ask_of(plugin, APP, &more).manifest();
+    let mut sources = application["spec"]["sources"].as_array().unwrap().iter();
+    let helm = sources.find_map(|source| source.get("helm"));
+    helm.unwrap_or_else(|| panic!("{application}")).clone()
 }
 
 #[test]

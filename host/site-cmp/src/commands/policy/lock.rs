@@ -11,6 +11,7 @@ use site_render::tree::{EntryKind, Tree};
 
 use crate::ask::FleetArg;
 use crate::atomic;
+use crate::changes;
 use crate::exit::Stop;
 use crate::fleet_root;
 use crate::folder::Folder;
@@ -95,7 +96,7 @@ pub(super) fn run(args: &LockArgs, operator: &Operator, console: &Console) -> Re
 
 fn outdated(old: &str, new: &str) -> Finding {
     let message = format!("{LOCK_FILE} does not say what is in {POLICIES}/");
-    let hint = format!("run `cmp policy lock`; it would change\n{}", changes(old, new));
+    let hint = format!("run `cmp policy lock`; it would change\n{}", changes::lines(old, new));
     Finding::error(Stage::Policies, "lock/outdated", message).hint(hint)
 }
 
@@ -150,14 +151,4 @@ fn pin(
         return Err(Box::new(finding.hint(format!("call the file {POLICIES}/{own}.wasm"))));
     }
     Ok(Pin { path, sha256: seen.sha256, source: seen.source, place: None })
-}
-
-/// The lines that differ, as a diff would show them; the lock has each line once, near
-/// enough, for that to be readable.
-fn changes(old: &str, new: &str) -> String {
-    let gone = old.lines().filter(|line| !new.lines().any(|other| other == *line));
-    let come = new.lines().filter(|line| !old.lines().any(|other| other == *line));
-    let gone = gone.map(|line| format!("- {}", line.trim()));
-    let come = come.map(|line| format!("+ {}", line.trim()));
-    gone.chain(come).collect::<Vec<_>>().join("\n")
 }

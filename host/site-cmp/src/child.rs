@@ -1,0 +1,61 @@
+//! Other programs of the machine: started without a shell, given their input, and heard out
+//! within limits.
+
+use std::io::{self, Read, Write};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::thread;
+
+/// What a program complains is for a person; this much is read.
+const COMPLAINT_BYTES: u64 = 64 << 10;
+
+/// Starts a program whose three streams are ours.
+pub(crate) fn start(command: &mut Command) -> io::Result<Child> {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()
+}
+
+/// Why a program did not start.
+pub(crate) fn missing(program: &Path, error: &io::Error) -> String {
+    let program = program.display();
+    match error.kind() {
+        io::ErrorKind::NotFound => format!("there is no program {program}"),
+        _ => format!("cannot run {program}: {error}"),
+    }
+}
+
+/// Gives a child its input and takes all that it says, at most `limit` bytes of output.
+pub(crate) fn talk(mut child: Child, input: &str, limit: u64) -> io::Result<Output> {
+    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    let streams = thread::scope(|scope| {
+        // A child that ends without reading is one that says why on its error stream.
+        scope.spawn(move || stdin.map(|mut pipe| pipe.write_all(input.as_bytes())));
+        let complaint = scope.spawn(move || drain(stderr, COMPLAINT_BYTES));
+        let said = drain(stdout, limit);
+        let complaint = complaint.join().unwrap_or_else(|_| Ok(Vec::new()));
+        Ok::<_, io::Error>((said?, complaint?))
+    });
+    let (stdout, stderr) = match streams {
+        Ok(streams) => streams,
+        Err(error) => {
+            child.kill()?;
+            child.wait()?;
+            return Err(error);
+        }
+    };
+    Ok(Output { status: child.wait()?, stdout, stderr })
+}
+
+fn drain(pipe: Option<impl Read>, limit: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let Some(mut pipe) = pipe else {
+        return Ok(bytes);
+    };
+    pipe.by_ref().take(limit).read_to_end(&mut bytes)?;
+    // The rest of a complaint is of no use, but a full pipe would stop the child.
+    if limit == COMPLAINT_BYTES {
+        io::copy(&mut pipe, &mut io::sink())?;
+    } else if pipe.read(&mut [0])? > 0 {
+        return Err(io::Error::other(format!("it gives over {limit} bytes")));
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,176 @@
+//! The versions of a cluster: what Git keeps of them beside a profile, and who is believed.
+//!
+//! A chart that asks for an API which nobody names leaves resources out in silence, so the
+//! snapshot in Git counts for every front door alike: over what Argo CD says of its
+//! destination, under what a user insists on. One that is wrong is refused, never half used.
+
+mod snapshot;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+pub use snapshot::write;
+
+use crate::finding::{Finding, Problems, Stage};
+use crate::fleet::Fleet;
+use crate::gate::Open;
+use crate::request::{Request, Subject, Target};
+
+use snapshot::Snapshot;
+
+/// The file of a snapshot, in the folder of a site or an environment.
+pub const FILE: &str = "cluster.yaml";
+
+/// The most APIs of a cluster, and the longest, in bytes: helm is told each on its command
+/// line, and Linux lets that have 2 MiB. Five times the largest cluster that we know.
+pub const MOST_APIS: usize = 5_000;
+const LONGEST_API: usize = 256;
+
+/// Versions of a cluster.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cluster {
+    /// Such as `1.33.0`, without a `v`.
+    pub kube_version: Option<String>,
+    /// Such as `monitoring.coreos.com/v1/ServiceMonitor`.
+    pub api_versions: Vec<String>,
+}
+
+impl Cluster {
+    /// The same, with what it does not say taken from another.
+    #[must_use]
+    pub(crate) fn or(self, weaker: &Self) -> Self {
+        let apis = self.api_versions;
+        Self {
+            kube_version: self.kube_version.or_else(|| weaker.kube_version.clone()),
+            api_versions: if apis.is_empty() { weaker.api_versions.clone() } else { apis },
+        }
+    }
+}
+
+/// The versions that a render goes by.
+#[derive(Debug)]
+pub(crate) struct Versions {
+    /// What charts and policies are told.
+    pub(crate) told: Cluster,
+    /// Of that, what is the same whoever calls: what a user insists on, and the snapshot.
+    pub(crate) pinned: Cluster,
+    /// What was noticed.
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// Settles whose versions count.
+pub(crate) fn settle(fleet: &Fleet, open: &Open, request: &Request) -> Result<Versions, Problems> {
+    let folder = match open {
+        Open::Site(site) => format!("sites/{}", site.name),
+        Open::Fleet(all) => format!("environments/{}", all.environment.name),
+    };
+    let mut pinned = request.cluster.clone();
+    let mut findings = Vec::new();
+    if let Some(snapshot) = snapshot::read(fleet, &folder)? {
+        // An Application is applied where Argo CD keeps Applications: that its cluster is
+        // another one is no surprise.
+        if request.target != Target::Application {
+            findings.extend(stale(&snapshot, &request.reported, &request.subject));
+        }
+        findings.extend(snapshot.warnings);
+        pinned = pinned.or(&snapshot.cluster);
+    }
+    Ok(Versions { told: pinned.clone().or(&request.reported), pinned, findings })
+}
+
+/// The path of a subject's snapshot in its fleet, whether there is one or not.
+///
+/// # Errors
+/// There is no such site or environment.
+pub fn path(fleet: &Fleet, subject: &Subject) -> Result<String, Problems> {
+    let Subject::Environment { name } = subject else {
+        let site = subject.site();
+        if !fleet.sites(None)?.iter().any(|known| known == site) {
+            return Err(fleet.unknown_site(site));
+        }
+        return Ok(format!("sites/{site}/{FILE}"));
+    };
+    fleet.environment(name, None)?;
+    Ok(format!("environments/{name}/{FILE}"))
+}
+
+/// What is wrong with the snapshot of a folder, whatever its gate says.
+pub(crate) fn check(fleet: &Fleet, folder: &str) -> Vec<Finding> {
+    match snapshot::read(fleet, folder) {
+        Ok(snapshot) => snapshot.map_or_else(Vec::new, |snapshot| snapshot.warnings),
+        Err(problems) => problems.0,
+    }
+}
+
+/// A version of Kubernetes as a server says it, `v1.33.4-gke.1` without the `v`; nothing for
+/// a text that is none.
+pub fn kube_version(text: &str) -> Option<&str> {
+    let version = text.strip_prefix('v').unwrap_or(text);
+    let (numbers, rest) = version
+        .find(['-', '+'])
+        .map_or((version, None), |at| (&version[..at], Some(&version[at + 1..])));
+    let is_number = |part: &str| part.len() <= 9 && all(part, |c| c.is_ascii_digit());
+    let count = numbers.split('.').count();
+    let is_named = |c: char| c.is_ascii_alphanumeric() || "-+.".contains(c);
+    let is_sound = (2..=3).contains(&count)
+        && numbers.split('.').all(is_number)
+        && rest.is_none_or(|rest| rest.len() <= LONGEST_API && all(rest, is_named));
+    is_sound.then_some(version)
+}
+
+/// Whether a text is an API as Helm's `Capabilities.APIVersions` has it: `v1`, `apps/v1`,
+/// `v1/Pod` or `apps/v1/Deployment`.
+pub fn is_api(text: &str) -> bool {
+    let is_part = |part: &str| all(part, |c| c.is_ascii_alphanumeric() || "-.".contains(c));
+    text.len() <= LONGEST_API && text.split('/').count() <= 3 && text.split('/').all(is_part)
+}
+
+/// Whether a text has characters, each of this kind.
+fn all(text: &str, is: impl Fn(char) -> bool) -> bool {
+    !text.is_empty() && text.chars().all(is)
+}
+
+/// A warning where Argo CD knows the cluster otherwise. An API that it does not name may be
+/// there all the same: it names only what can be listed and watched.
+fn stale(snapshot: &Snapshot, reported: &Cluster, subject: &Subject) -> Option<Finding> {
+    let ours = &snapshot.cluster;
+    let mut differences = Vec::new();
+    if let (Some(ours), Some(theirs)) = (&ours.kube_version, &reported.kube_version)
+        && !is_same(ours, theirs)
+    {
+        differences.push(format!("it says Kubernetes {ours}, and Argo CD {theirs}"));
+    }
+    let known: BTreeSet<&str> = ours.api_versions.iter().map(String::as_str).collect();
+    let mut new = reported.api_versions.iter().filter(|api| !known.contains(api.as_str()));
+    if let Some(first) = new.next() {
+        let more = match new.count() {
+            0 => String::new(),
+            count => format!(" and {count} more"),
+        };
+        differences.push(format!("it lacks {first}{more}, which Argo CD names"));
+    }
+    if differences.is_empty() {
+        return None;
+    }
+    let whose = subject.told();
+    let message = format!("the snapshot of {whose} is out of date: {}", differences.join("; "));
+    let option = if subject.site().is_empty() { "environment" } else { "site" };
+    let name = Some(subject.site()).filter(|site| !site.is_empty()).or(subject.environment());
+    let hint = format!(
+        "the snapshot counts; refresh it with `cmp cluster snapshot --{option} {}`",
+        name.unwrap_or_default()
+    );
+    let finding = Finding::warning(Stage::Inputs, "cluster/stale", message).hint(hint);
+    Some(finding.at(snapshot.place.clone()))
+}
+
+/// Whether two versions of Kubernetes are one, as far as both say it: Argo CD leaves out what
+/// a vendor appends, and may leave out the patch.
+fn is_same(one: &str, other: &str) -> bool {
+    let numbers = |version: &str| -> Vec<u32> {
+        let plain = version.split(['-', '+']).next().unwrap_or_default();
+        plain.split('.').filter_map(|part| part.parse().ok()).collect()
+    };
+    numbers(one).iter().zip(&numbers(other)).all(|(one, other)| one == other)
+}
