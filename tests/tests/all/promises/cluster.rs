@@ -43,4 +43,21 @@ pub(super) const PROMISES: &[Promise] = &[
         "every command of the documents is run, and what it prints is what they show",
         &["the_readme_shows_what_happens"],
     ),
+    ("so is every command of the pages under docs/", &["each_page_of_the_docs_shows_what_happens"]),
+    (
+        "a cluster's versions are kept in Git beside the profile, and a command refreshes them",
+        &[
+            "what_the_real_kubectl_hears_becomes_the_snapshot",
+            "what_is_no_answer_of_a_cluster_is_refused_and_leaves_the_old",
+            "a_check_tells_what_is_new_and_gone_and_writes_nothing",
+        ],
+    ),
+    (
+        "every front door uses them the same way, and helm and Argo CD are told them",
+        &[
+            "a_chart_makes_what_the_snapshot_has_at_every_front_door",
+            "every_snapshot_of_the_example_fleet_reaches_its_application",
+            "a_snapshot_in_git_is_stronger_than_what_argo_cd_says",
+        ],
+    ),
 ];
