@@ -104,9 +104,7 @@ def pods(folder, stage, issuer, authorities):
     """Starts each pod in a mount namespace of its own, and hands on what it says."""
     here = Path(__file__).parent
     for pod in stage["pods"]:
-        certificate = pod["certificate"]
-        if pod["commonName"]:
-            certificate = {**certificate, "spec": {**certificate["spec"], "commonName": pod["commonName"]}}
+        certificate = {**pod["certificate"], "spec": {**pod["certificate"]["spec"], **pod["spec"]}}
         files = issuer.issue(certificate, authorities[pod["issuer"]])
         files["ca.crt"] = authorities[pod["trusts"]]["tls.crt"]
         if not pod["presents"]:

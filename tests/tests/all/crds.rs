@@ -23,8 +23,7 @@ use broken::broken;
 const ARGOCD: &str = "argocd";
 const TLS_ROUTE_V1: &str = "envoy-gateway-routes.tlsRouteVersion=v1";
 const AUTHORITY: &str = "mtls-clients.authority={}";
-const PUSH: &str =
-    r#"mtls-clients.push={"store":{"name":"vault"},"remoteKey":"{{environment}}/{{site}}/mtls"}"#;
+const PUSH: &str = r#"mtls-clients.push={"store":{"name":"vault"},"remoteKey":"{{environment}}/{{site}}/nautobot-mtls-client"}"#;
 
 pub(crate) fn validator() -> Option<PathBuf> {
     peer("crd-validator", built("crd-validator"), "build it with: tests/crds/build")
@@ -150,17 +149,19 @@ fn the_api_server_takes_what_global_clusters_get_of_every_gateway() {
 #[test]
 fn cert_manager_issues_every_certificate_with_the_key_that_is_asked_for() {
     let Some(validator) = validator() else { return };
-    let pkcs8 = r#"mtls-clients.privateKey={"encoding":"PKCS8"}"#;
-    for (settings, header) in
-        [(&[][..], "-----BEGIN EC PRIVATE KEY-----"), (&[pkcs8], "-----BEGIN PRIVATE KEY-----")]
+    let mut requests = of_environments(&[]);
+    requests.retain(|object| object["kind"] == "Certificate");
+    for (encoding, header) in
+        [("PKCS1", "-----BEGIN EC PRIVATE KEY-----"), ("PKCS8", "-----BEGIN PRIVATE KEY-----")]
     {
-        let mut requests = of_environments(settings);
-        requests.retain(|object| object["kind"] == "Certificate");
-        let requests: Vec<Value> =
-            requests.into_iter().map(|one| json!({"certificate": one})).collect();
-        assert!(!requests.is_empty());
-        for secret in asked(&mut Process::new(validator.join("issue")), &requests) {
-            assert!(secret["tls.key"].as_str().unwrap().starts_with(header), "{settings:?}");
+        let asked_for = |certificate: &Value| {
+            let mut certificate = certificate.clone();
+            certificate["spec"]["privateKey"]["encoding"] = json!(encoding);
+            json!({"certificate": certificate})
+        };
+        let lines: Vec<Value> = requests.iter().map(asked_for).collect();
+        for secret in asked(&mut Process::new(validator.join("issue")), &lines) {
+            assert!(secret["tls.key"].as_str().unwrap().starts_with(header), "{encoding}");
         }
     }
 }

@@ -25,17 +25,15 @@ const PLAIN: &str = "from nautobot.core.settings import *  # noqa: F403\n";
 const CONFIG: &str = "base/understack/components/nautobot/nautobot_config.py";
 
 fn all_pods() -> Vec<Pod> {
-    let pod = |name: &str, wrong| Pod { wrong, ..Pod::new(name, SITE) };
+    let pod = |name: &str, other| Pod { other, ..Pod::new(name, SITE) };
+    let rsa = json!({"algorithm": "RSA", "size": 2048, "encoding": "PKCS8"});
     let mut pods: Vec<Pod> = open_sites().iter().map(|site| Pod::new(site, site)).collect();
     pods.extend([
         Pod {
             settings: &["nautobot-worker.connections.mtls.sslMode=verify-full"],
-            global: &[
-                r#"mtls-clients.privateKey={"algorithm":"RSA","size":2048,"encoding":"PKCS8"}"#,
-            ],
-            ..pod("another key, and verify-full", json!({}))
+            ..pod("another key, and verify-full", json!({"spec": {"privateKey": rsa}}))
         },
-        pod("another name", json!({"commonName": "other"})),
+        pod("another name", json!({"spec": {"commonName": "other"}})),
         pod("another authority's certificate", json!({"issuer": "foreign"})),
         pod("no certificate", json!({"presents": false})),
         pod("trust in another authority", json!({"trusts": "foreign"})),

@@ -15,35 +15,32 @@ pub(super) fn rendered(fleet: &Path, words: &[&str]) -> Vec<Value> {
     output.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// A pod: whose it is, how the fleet differs for it, and what is wrong with its certificate.
+/// A pod: whose it is, how the fleet differs for it, and what is other about its certificate.
 pub(super) struct Pod {
     pub(super) name: String,
     pub(super) site: String,
     pub(super) fleet: Scratch,
     pub(super) settings: &'static [&'static str],
-    pub(super) global: &'static [&'static str],
-    pub(super) wrong: Value,
+    pub(super) other: Value,
 }
 
 impl Pod {
     pub(super) fn new(name: &str, site: &str) -> Self {
         let fleet = Scratch::new();
         let [name, site] = [name, site].map(str::to_owned);
-        Self { name, site, fleet, settings: &[], global: &[], wrong: json!({}) }
+        Self { name, site, fleet, settings: &[], other: json!({}) }
     }
 
     /// What the stage is told of it.
     pub(super) fn told(&self, peers: &Peers) -> Value {
-        let settings = |given: &[&'static str]| {
-            given.iter().flat_map(|one| ["--setting", *one]).collect::<Vec<_>>()
-        };
+        let settings = self.settings.iter().flat_map(|one| ["--setting", *one]);
+        let settings: Vec<&str> = settings.collect();
         let chart = ["--chart", peers.chart.to_str().unwrap()];
         let helm = ["--helm", peers.helm.to_str().unwrap(), "--target", "manifests"];
-        let words =
-            [&["--site", &*self.site], &chart, &helm[..], &settings(self.settings)].concat();
+        let words = [&["--site", &*self.site], &chart, &helm[..], &settings[..]].concat();
         let objects = rendered(&self.fleet.path(), &words);
         let words = ["--environment", ENVIRONMENT, "--target", "global"];
-        let global = rendered(&self.fleet.path(), &[&words, &settings(self.global)[..]].concat());
+        let global = rendered(&self.fleet.path(), &words);
         let own = |one: &&Value| {
             let name = one["metadata"]["name"].as_str().unwrap();
             one["kind"] == "Certificate" && name.ends_with(&self.site)
@@ -52,9 +49,9 @@ impl Pod {
         let secret = certificate_volume(&objects);
         let mut told = json!({
             "name": self.name, "objects": objects, "certificate": certificate, "secret": secret,
-            "issuer": "authority", "trusts": "authority", "presents": true, "commonName": null,
+            "issuer": "authority", "trusts": "authority", "presents": true, "spec": {},
         });
-        for (key, value) in self.wrong.as_object().unwrap() {
+        for (key, value) in self.other.as_object().unwrap() {
             told[key] = value.clone();
         }
         told
