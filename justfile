@@ -58,6 +58,10 @@ argocd-peer:
 secrets-template-peer:
     tests/secrets-template/build
 
+# Builds the API server's own checks for the tests, and takes CRDs out of Go modules (Go, about three minutes).
+crd-validator:
+    tests/crds/build
+
 # Throws changed streams and archives at the plugin server for a while (cargo-fuzz, clang's runtime).
 fuzz target="archive" seconds="60":
     cd host/site-cmp && RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none {{target}} -- -max_total_time={{seconds}}

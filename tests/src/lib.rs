@@ -51,3 +51,14 @@ pub fn peer(name: &str, found: Option<PathBuf>, how: &str) -> Option<PathBuf> {
     }
     found
 }
+
+/// What a script of `tests/` left in the folder of builds, if it has run.
+pub fn built(name: &str) -> Option<PathBuf> {
+    // A test is target/debug/deps/all-<hash>.
+    let own = std::env::current_exe().ok();
+    let own = own.as_deref().and_then(|exe| exe.ancestors().nth(3)).map(Path::to_owned);
+    own.into_iter()
+        .chain([repo().join("target")])
+        .map(|target| target.join(name))
+        .find(|file| file.exists())
+}

@@ -13,7 +13,7 @@ use std::process::{self, Child, ExitStatus};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use crate::{Command, peer, repo};
+use crate::{Command, built, peer, repo};
 
 /// How long a server may take to answer after its start.
 const START: Duration = Duration::from_mins(1);
@@ -40,15 +40,7 @@ pub struct Server {
 /// Where `SITE_CMP_REQUIRE_PEERS` is set and they are missing.
 pub fn argocd_peer() -> Option<PathBuf> {
     let named = std::env::var_os("ARGOCD_PEER").map(PathBuf::from);
-    // A test is target/debug/deps/all-<hash>.
-    let own = std::env::current_exe().ok();
-    let own = own.as_deref().and_then(|exe| exe.ancestors().nth(3)).map(Path::to_owned);
-    let built = own
-        .into_iter()
-        .chain([repo().join("target")])
-        .map(|target| target.join("argocd-peer"))
-        .find(|file| file.exists());
-    peer("argocd-peer", named.or(built), "build it with: tests/argocd/build")
+    peer("argocd-peer", named.or_else(|| built("argocd-peer")), "build it with: tests/argocd/build")
 }
 
 impl Server {

@@ -14,3 +14,13 @@ DATABASES["default"]["OPTIONS"] = {  # noqa: F405
     "sslkey": f"{CERTIFICATES}/tls.key",
     "sslrootcert": f"{CERTIFICATES}/ca.crt",
 }
+
+redis_tls = {
+    "ssl_cert_reqs": os.environ["NAUTOBOT_REDIS_SSL_CERT_REQS"],
+    "ssl_ca_certs": os.environ["NAUTOBOT_REDIS_SSL_CA_CERTS"],
+    "ssl_certfile": os.environ["NAUTOBOT_REDIS_SSL_CERTFILE"],
+    "ssl_keyfile": os.environ["NAUTOBOT_REDIS_SSL_KEYFILE"],
+}
+CACHES["default"]["OPTIONS"]["CONNECTION_POOL_KWARGS"] = redis_tls  # noqa: F405
+CELERY_BROKER_USE_SSL = redis_tls
+CELERY_REDIS_BACKEND_USE_SSL = redis_tls

@@ -26,7 +26,7 @@ print(json.dumps(told | {'database': config.DATABASES['default'], 'cache': confi
 ";
 
 /// The folder with `nautobot-server` and the Python that it runs on.
-fn nautobot() -> Option<PathBuf> {
+pub(crate) fn nautobot() -> Option<PathBuf> {
     let named = std::env::var_os("SITE_CMP_NAUTOBOT").map(|venv| PathBuf::from(venv).join("bin"));
     let path = std::env::var_os("PATH").unwrap_or_default();
     let holds = |folder: &PathBuf| folder.join("nautobot-server").exists();

@@ -65,7 +65,7 @@ fn listener(route: &Route) -> Json {
     let from = route.from.as_deref().unwrap_or("All");
     let mut namespaces = vec![("from".to_owned(), from.into())];
     // The values have a flat map; the API wants a label selector.
-    if let Some(labels) = route.selector.clone().filter(|_| from == "Selector") {
+    if let Some(labels) = route.selector.clone() {
         let selector = Json::map([("matchLabels", Json::Raw(labels))]);
         namespaces.push(("selector".to_owned(), selector));
     }

@@ -5,6 +5,10 @@ use policy_sdk::{BadRead, Document, Failure, Json, Kind, pointer};
 /// Where a gateway listens that says no port.
 const HTTPS: u64 = 443;
 const ROUTES: &str = "/routes/tls";
+/// Routes of namespaces with these labels. A selector always means it, as in the chart.
+const SELECTOR: &str = "Selector";
+/// What the Gateway API takes for a listener and a hostname.
+const NAME: &str = "name of lower-case letters, digits, `-` and `.` (RFC 1123)";
 
 /// A gateway of the values.
 #[derive(Debug)]
@@ -38,6 +42,11 @@ pub(crate) struct Route {
     pub(crate) connection: Option<String>,
     /// The route of the values, as it is there.
     pub(crate) raw: Option<String>,
+}
+
+/// Whether there is a mapping with anything in it.
+fn said(document: &Document, path: &str) -> bool {
+    document.kind(path) == Kind::Mapping && document.size(path) > 0
 }
 
 /// How connections of clients are treated.
@@ -82,7 +91,16 @@ fn of_value(values: &Document, gateway: &Gateway, index: u32) -> Result<Route, B
     let path = [ROUTES, "/", &index.to_string()].concat();
     let at = |key: &str| [&path, "/", key].concat();
     let hostname = values.text(&at("fqdn"))?;
-    let name = values.optional_text(&at("name"))?.unwrap_or_else(|| first_label(&hostname));
+    if !is_name(hostname.strip_prefix("*.").unwrap_or(&hostname)) {
+        return Err(values.bad(&at("fqdn"), format!("is {hostname}, which is no {NAME}")));
+    }
+    let own = values.optional_text(&at("name"))?;
+    let named = at(if own.is_some() { "name" } else { "fqdn" });
+    let name = own.unwrap_or_else(|| first_label(&hostname));
+    if !is_name(&name) {
+        let message = format!("names the listener {name}, which is no {NAME}");
+        return Err(values.bad(&named, message));
+    }
     Ok(Route {
         port: port(values, &at("gatewayPort"))?.unwrap_or(gateway.port),
         namespace: values.optional_text(&at("namespace"))?,
@@ -105,6 +123,18 @@ fn port(values: &Document, path: &str) -> Result<Option<u64>, BadRead> {
     }
 }
 
+/// Whether the Gateway API takes it (its `SectionName` and `PreciseHostname`).
+fn is_name(name: &str) -> bool {
+    let plain = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let label = |label: &str| {
+        let bytes = label.as_bytes();
+        bytes.first().is_some_and(plain)
+            && bytes.last().is_some_and(plain)
+            && bytes.iter().all(|byte| plain(byte) || *byte == b'-')
+    };
+    name.len() <= 253 && name.split('.').all(label)
+}
+
 /// What a listener is called after whom nobody named it.
 pub(crate) fn first_label(hostname: &str) -> String {
     hostname.split('.').next().unwrap_or_default().to_owned()
@@ -115,8 +145,14 @@ impl Route {
     pub(crate) fn more(document: &Document, path: &str) -> Result<Self, BadRead> {
         let at = |key: &str| [path, "/", key].concat();
         let policy = at("clientTrafficPolicy");
-        let traffic =
-            (document.kind(&policy) == Kind::Mapping).then(|| Traffic::read(document, &policy));
+        // As in the chart, one that says nothing is none.
+        let traffic = said(document, &policy).then(|| Traffic::read(document, &policy));
+        let from = document.optional_text(&at("from"))?;
+        let selector = said(document, &at("selector")).then(|| document.raw(&at("selector")));
+        if from.as_deref() == Some(SELECTOR) && selector.is_none() {
+            let message = "is Selector, but no selector says which namespaces those are";
+            return Err(document.bad(&at("from"), message));
+        }
         Ok(Self {
             name: String::new(),
             hostname: String::new(),
@@ -124,8 +160,8 @@ impl Route {
             namespace: None,
             service: String::new(),
             service_port: 0,
-            from: document.optional_text(&at("from"))?,
-            selector: document.raw(&at("selector")),
+            from: selector.as_ref().map_or(from, |_| Some(SELECTOR.to_owned())),
+            selector: selector.flatten(),
             traffic: traffic.transpose()?,
             origin: String::new(),
             connection: None,
@@ -163,7 +199,9 @@ impl Traffic {
         Ok(Self {
             name: document.optional_text(&at("name"))?,
             namespace: document.optional_text(&at("namespace"))?,
-            keepalive: document.raw(&at("tcpKeepalive")),
+            keepalive: document
+                .raw(&at("tcpKeepalive"))
+                .filter(|_| said(document, &at("tcpKeepalive"))),
         })
     }
 

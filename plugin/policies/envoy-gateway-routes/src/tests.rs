@@ -134,6 +134,53 @@ fn a_selector_is_what_the_api_wants_and_keepalive_is_a_policy() {
 }
 
 #[test]
+fn a_selector_alone_means_selector_and_selector_alone_is_refused() {
+    let route = |more: Value| {
+        let mut route = json!({"fqdn": "a.b", "service": {"name": "x", "port": 1}});
+        route.as_object_mut().unwrap().append(&mut more.as_object().unwrap().clone());
+        decide(with("/values/routes/tls", json!([route])))
+    };
+    let plan = route(json!({"selector": {"team": "dcim"}})).unwrap();
+    assert_eq!(
+        objects(&plan)[0]["spec"]["listeners"][0]["allowedRoutes"]["namespaces"],
+        json!({"from": "Selector", "selector": {"matchLabels": {"team": "dcim"}}})
+    );
+    for more in [json!({"from": "Selector"}), json!({"from": "Selector", "selector": {}})] {
+        let Failure::BadValues(values) = route(more).unwrap_err() else { panic!("not the values") };
+        assert_eq!(values[0].path, "/routes/tls/0/from");
+    }
+}
+
+#[test]
+fn a_policy_that_says_nothing_is_none() {
+    for policy in [json!({}), json!(null)] {
+        let plan = decide(with("/settings/services/redis/clientTrafficPolicy", policy)).unwrap();
+        assert_eq!(objects(&plan).len(), 3);
+    }
+    let none = json!({"name": "own", "tcpKeepalive": {}});
+    let plan = decide(with("/settings/services/redis/clientTrafficPolicy", none)).unwrap();
+    assert!(objects(&plan)[3]["spec"].get("tcpKeepalive").is_none());
+}
+
+#[test]
+fn a_name_that_the_gateway_api_refuses_is_refused_where_it_stands() {
+    for (name, fqdn, key) in [
+        (json!("A_b"), "a.b", "name"),
+        (json!("a-"), "a.b", "name"),
+        (json!(null), "*.example.com", "fqdn"),
+        (json!("a"), "Db.example.com", "fqdn"),
+        (json!("a"), "db..example.com", "fqdn"),
+    ] {
+        let route = json!({"name": name, "fqdn": fqdn, "service": {"name": "x", "port": 1}});
+        let failure = decide(with("/values/routes/tls", json!([route]))).unwrap_err();
+        let Failure::BadValues(values) = failure else { panic!("not the values: {failure:?}") };
+        assert_eq!(values[0].path, format!("/routes/tls/0/{key}"));
+    }
+    let wild = json!({"name": "any", "fqdn": "*.b", "service": {"name": "x", "port": 1}});
+    assert!(decide(with("/values/routes/tls", json!([wild]))).is_ok());
+}
+
+#[test]
 fn routes_of_the_values_stay_and_listen_where_their_gateway_does() {
     let own =
         json!([{"fqdn": "keystone.example.com", "service": {"name": "keystone", "port": 5000}}]);

@@ -43,6 +43,8 @@ pub(crate) fn present_a_certificate(plan: &mut Plan, lists: &mut WorkerLists, mt
             must_read.push(name);
         }
     }
+    // A config that reads none of these trusts the system's authorities, and no gateway's.
+    must_read.push("NAUTOBOT_REDIS_SSL_CA_CERTS");
     variable(&mut lists.env, "NAUTOBOT_REDIS_SSL_CERT_REQS", "required");
     variable(&mut lists.env, "NAUTOBOT_REDIS_SSL_CA_CERTS", &file("ca.crt"));
     variable(&mut lists.env, "NAUTOBOT_REDIS_SSL_CERTFILE", &file("tls.crt"));
@@ -70,14 +72,14 @@ fn hold_the_config_to_it(plan: &mut Plan, mtls: &Mtls, must_read: &[&str]) {
     if mtls.require_config {
         plan.config_must_read(
             must_read,
-            "a config that never reads these dials PostgreSQL without a client certificate, and nothing else would say so",
+            "a config that never reads these dials PostgreSQL and Redis without a client certificate, and nothing else would say so",
         );
         return;
     }
     plan.report(
         Finding::warning(
             "worker/config-unchecked",
-            "the settings allow a config that never reads NAUTOBOT_DB_SSLMODE; it would dial PostgreSQL without a client certificate",
+            "the settings allow a config that never reads NAUTOBOT_DB_SSLMODE or NAUTOBOT_REDIS_SSL_CA_CERTS; it would dial without a client certificate",
         )
         .hint("remove the setting connections.mtls.requireConfig"),
     );

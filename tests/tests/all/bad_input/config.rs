@@ -79,7 +79,10 @@ fn all_layers_together_have_to_read_what_the_overlay_sets() {
         .with("plain.py", "import os\n# os.environ['NAUTOBOT_DB_SSLMODE']\n")
         .with("own.py", "X = 'NAUTOBOT_DB_SSLMODE'\n");
     refused(&fleet, &["config/must-read", "the config of plain.py, own.py never reads"]);
-    let read = fleet.with("own.py", "X = os.getenv('NAUTOBOT_DB_SSLMODE')\n");
+    let read = fleet.with(
+        "own.py",
+        "X = os.getenv('NAUTOBOT_DB_SSLMODE')\nY = os.getenv('NAUTOBOT_REDIS_SSL_CA_CERTS')\n",
+    );
     accepted(&read, &[]);
 }
 

@@ -113,6 +113,8 @@ fn a_config_that_never_reads_the_ssl_mode_is_refused() {
     let fleet = config("$deploy/plain.py")
         .with("plain.py", "import os\n# NAUTOBOT_DB_SSLMODE\nX_NAUTOBOT_DB_SSLMODE_X = 1\n");
     refused(&fleet, &["config/must-read", "plain.py:1:1", "NAUTOBOT_DB_SSLMODE"]);
+    let half = fleet.with("plain.py", "import os\nX = os.environ['NAUTOBOT_DB_SSLMODE']\n");
+    refused(&half, &["config/must-read", "NAUTOBOT_REDIS_SSL_CA_CERTS"]);
     let fleet = config("$deploy/plain.py").with("plain.py", "import os\n").changed(
         PROFILE,
         "    nautobot_config:",

@@ -53,7 +53,10 @@ fn mutual_tls_comes_with_its_variables_and_its_certificate() {
         worker["extraVolumeMounts"][1],
         json!({"name": "mtls-client", "mountPath": "/etc/nautobot/mtls", "readOnly": true})
     );
-    assert_eq!(plan.config.unwrap().must_read, ["NAUTOBOT_DB_SSLMODE"]);
+    assert_eq!(
+        plan.config.unwrap().must_read,
+        ["NAUTOBOT_DB_SSLMODE", "NAUTOBOT_REDIS_SSL_CA_CERTS"]
+    );
 }
 
 #[test]
@@ -78,7 +81,8 @@ fn another_mount_path_and_direct_negotiation_are_told_to_the_config() {
             "NAUTOBOT_DB_SSLNEGOTIATION",
             "NAUTOBOT_DB_SSLCERT",
             "NAUTOBOT_DB_SSLKEY",
-            "NAUTOBOT_DB_SSLROOTCERT"
+            "NAUTOBOT_DB_SSLROOTCERT",
+            "NAUTOBOT_REDIS_SSL_CA_CERTS"
         ]
     );
 }

@@ -1,0 +1,69 @@
+"""What a worker does first: it loads its config, dials PostgreSQL, cache and broker, and
+serves its metrics.
+
+Its last line of output is JSON: what each connection is like, or why there is none.
+"""
+
+import json
+import os
+
+
+def database():
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select current_user, current_database(), ssl, version, client_dn from pg_stat_ssl where pid = pg_backend_pid()"
+        )
+        names = ("user", "database", "ssl", "version", "client")
+        return dict(zip(names, cursor.fetchone()))
+
+
+def cache():
+    from django.core.cache import cache
+
+    cache.set("site-cmp", "written", 60)
+    return {"read": cache.get("site-cmp")}
+
+
+def broker():
+    """A message to the worker's first queue and back, over the broker's connection."""
+    from nautobot.core.celery import app
+
+    queue = os.environ["CELERY_TASK_QUEUES"].split(",")[0]
+    with app.connection_for_write() as connection:
+        connection.ensure_connection(max_retries=1, interval_start=0)
+        messages = connection.SimpleQueue(queue)
+        messages.put("a job")
+        message = messages.get(timeout=10)
+        message.ack()
+        return {"queue": queue, "read": message.payload, "transport": connection.as_uri().split("://")[0]}
+
+
+def metrics():
+    """What the worker serves to Prometheus once it is ready, where the pod has a port for it."""
+    from urllib.request import urlopen
+
+    from nautobot.core.celery import setup_prometheus
+
+    setup_prometheus()
+    port = os.environ["NAUTOBOT_CELERY_WORKER_PROMETHEUS_PORTS"]
+    with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as page:
+        return {"port": port, "connections": "django_db_new_connections_total" in page.read().decode()}
+
+
+def tried(connect):
+    try:
+        return connect()
+    except Exception as error:
+        return {"error": f"{type(error).__name__}: {error}"}
+
+
+def main():
+    import nautobot
+
+    nautobot.setup()
+    print(json.dumps({connect.__name__: tried(connect) for connect in (database, cache, broker, metrics)}))
+
+
+main()

@@ -1,0 +1,146 @@
+"""A global cluster's PostgreSQL and Redis, and pods of sites that dial them, on one machine.
+
+Runs as root in mount, network and process namespaces of its own (`unshare`), so that nothing
+of the machine is touched, ports are those that are emitted, and everything ends with it. Its
+argument is a folder with `stage.json`; a line of JSON a pod goes to stdout. It decides
+nothing: whether an answer is right is the test's matter.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+# Whoever runs servers: root may not run PostgreSQL.
+NOBODY = 65534
+# How long a server may take to its first answer, in seconds.
+START = 60
+
+
+def run(*words):
+    done = subprocess.run([str(word) for word in words], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{words}: {done.stdout}{done.stderr}")
+
+
+def as_nobody(*words):
+    drop = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--"]
+    return [str(word) for word in [*drop, *words]]
+
+
+def until(ready):
+    end = time.monotonic() + START
+    while not ready():
+        if time.monotonic() > end:
+            raise SystemExit("a server did not start")
+        time.sleep(0.05)
+
+
+def answers(*words):
+    return subprocess.run([str(word) for word in words], capture_output=True, check=False).returncode == 0
+
+
+def postgres(folder, programs, address, port, user, password, database):
+    """PostgreSQL that takes TLS and a certificate of the user's name alone."""
+    data = folder / "data"
+    run(*as_nobody(programs / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--no-sync"))
+    (data / "pg_hba.conf").write_text("local all postgres trust\nhostssl all all 0.0.0.0/0 cert\n")
+    settings = {
+        "listen_addresses": address, "port": port, "unix_socket_directories": folder, "fsync": "off",
+        "ssl": "on", "ssl_cert_file": folder / "tls.crt", "ssl_key_file": folder / "tls.key", "ssl_ca_file": folder / "ca.crt",
+    }
+    with (data / "postgresql.conf").open("a") as file:
+        file.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
+    log = (folder / "log").open("w")
+    subprocess.Popen(as_nobody(programs / "postgres", "-D", data), stdout=log, stderr=log)
+    ask = [programs / "psql", "-h", folder, "-p", port, "-U", "postgres", "-v", "ON_ERROR_STOP=1", "-c"]
+    until(lambda: answers(*ask, "select 1"))
+    run(*ask, f"create role \"{user}\" login password '{password}'")
+    run(*ask, f'create database "{database}" owner "{user}"')
+
+
+def redis(folder, program, address, port, password):
+    """Redis that takes TLS and any certificate of the authority."""
+    options = {
+        "port": 0, "bind": address, "tls-port": port, "requirepass": password, "dir": folder, "save": "",
+        "tls-cert-file": folder / "tls.crt", "tls-key-file": folder / "tls.key", "tls-ca-cert-file": folder / "ca.crt",
+        "tls-auth-clients": "yes",
+    }
+    words = [word for name, value in options.items() for word in (f"--{name}", value)]
+    log = (folder / "log").open("w")
+    subprocess.Popen(as_nobody(program, *words), stdout=log, stderr=log)
+    until(lambda: "Ready to accept connections" in (folder / "log").read_text())
+
+
+class Issuer:
+    """cert-manager without a cluster: what it would put into the Secret of a `Certificate`."""
+
+    def __init__(self, program):
+        self.program = program
+
+    def issue(self, certificate, authority):
+        asked = json.dumps({"certificate": certificate, "authority": authority})
+        done = subprocess.run([self.program], input=asked, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise SystemExit(f"{certificate}: {done.stderr}")
+        return json.loads(done.stdout)
+
+    def server(self, folder, host, authority):
+        """A folder of a server's own, with a certificate for one name."""
+        key = {"algorithm": "ECDSA", "size": 256}
+        spec = {"commonName": host, "dnsNames": [host], "usages": ["digital signature", "server auth"], "privateKey": key}
+        folder.mkdir(mode=0o700)
+        for name, text in self.issue({"spec": spec}, authority).items():
+            (folder / name).write_text(text)
+            (folder / name).chmod(0o600)
+        for path in [folder, *folder.iterdir()]:
+            os.chown(path, NOBODY, NOBODY)
+        return folder
+
+
+def pods(folder, stage, issuer, authorities):
+    """Starts each pod in a mount namespace of its own, and hands on what it says."""
+    here = Path(__file__).parent
+    for pod in stage["pods"]:
+        certificate = {**pod["certificate"], "spec": {**pod["certificate"]["spec"], **pod["spec"]}}
+        files = issuer.issue(certificate, authorities[pod["issuer"]])
+        files["ca.crt"] = authorities[pod["trusts"]]["tls.crt"]
+        if not pod["presents"]:
+            del files["tls.crt"], files["tls.key"]
+        told = {**pod, "hosts": stage["hosts"], "python": stage["python"]}
+        told["secrets"] = {**stage["secrets"], pod["secret"]: files}
+        (folder / "pod.json").write_text(json.dumps(told))
+        words = ["unshare", "--mount", sys.executable, here / "pod.py", folder / "pod.json"]
+        done = subprocess.run([str(word) for word in words], capture_output=True, text=True, check=False)
+        last = done.stdout.strip().splitlines()[-1:] or ["null"]
+        try:
+            answer = json.loads(last[0])
+        except ValueError:
+            answer = None
+        print(json.dumps({"name": pod["name"], "answer": answer, "log": done.stdout + done.stderr}), flush=True)
+
+
+def main(folder):
+    os.umask(0o022)
+    stage = json.loads((folder / "stage.json").read_text())
+    run("ip", "link", "set", "lo", "up")
+    # Its servers are to be reached by nobody, and a temporary folder is its maker's alone.
+    run("mount", "-t", "tmpfs", "-o", "mode=0755", "tmpfs", folder)
+    issuer, database, cache = Issuer(stage["issue"]), stage["database"], stage["redis"]
+    authorities = {name: issuer.issue(stage["authority"], None) for name in ("authority", "foreign")}
+    own = authorities["authority"]
+    postgres(
+        issuer.server(folder / "postgres", database["host"], own), Path(stage["postgres"]), stage["hosts"][database["host"]],
+        database["port"], database["user"], database["password"], database["name"],
+    )
+    redis(
+        issuer.server(folder / "redis", cache["host"], own), stage["redisServer"], stage["hosts"][cache["host"]],
+        cache["port"], cache["password"],
+    )
+    pods(folder, stage, issuer, authorities)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
