@@ -60,4 +60,37 @@ pub(super) const PROMISES: &[Promise] = &[
             "a_snapshot_in_git_is_stronger_than_what_argo_cd_says",
         ],
     ),
+    (
+        "a site that carries an authority's key, an Issuer or a ClusterIssuer is refused",
+        &[
+            "the_authoritys_key_never_reaches_a_site",
+            "an_issuer_of_a_policy_of_the_environment_is_refused_too",
+            "an_external_secret_that_would_fetch_it_is_refused",
+        ],
+    ),
+    (
+        "one ExternalSecret makes a site's pair and the authority's public certificate, whatever the key's encoding",
+        &[
+            "the_client_certificate_is_three_files_and_the_authoritys_key_is_none_of_them",
+            "the_client_certificate_comes_out_whole_in_both_encodings",
+            "a_site_that_looks_for_another_encoding_is_an_error",
+        ],
+    ),
+    (
+        "and others those for Django, database, Redis, registry and custom environment",
+        &[
+            "a_site_gets_six_secrets_of_one_store",
+            "the_database_secret_says_who_logs_in",
+            "the_other_secrets_hold_the_keys_that_the_worker_reads",
+            "the_api_server_takes_what_sites_get",
+        ],
+    ),
+    (
+        "every Secret that a worker reads is made by exactly one of them",
+        &[
+            "a_secret_that_is_not_made_is_an_error_for_everyone_who_reads_it",
+            "a_secret_that_is_made_twice_is_an_error",
+            "a_secret_under_two_names_is_told_at_both_ends",
+        ],
+    ),
 ];
