@@ -8,6 +8,7 @@
 
 // What goes in.
 pub mod fleet;
+pub mod jsonnet;
 pub mod request;
 pub mod setting;
 mod sources;

@@ -9,6 +9,9 @@ use serde_json::Value as Json;
 
 use crate::finding::{Finding, Problems};
 use crate::fleet::{Fleet, World};
+use crate::json;
+use crate::jsonnet::{self, Imports, Jsonnet};
+use crate::origin::SourceFile;
 use crate::policies::sha256;
 use crate::policy::{
     Change, Description, DocumentName, Edit, Evaluation, Plan, Policies, Policy, PolicyError,
@@ -61,6 +64,7 @@ pub(crate) fn fleet(environment: &str, profile: &str, policies: &[(&str, Json)])
         sources: BTreeMap::new(),
         policies: Arc::new(Mirrors(schemas.collect())),
         charts: Arc::new(NoCharts),
+        jsonnet: Arc::new(Plain),
     };
     Fleet::open(world).unwrap()
 }
@@ -111,6 +115,16 @@ struct NoCharts;
 impl Charts for NoCharts {
     fn template(&self, _: &ChartJob) -> Result<Vec<Node>, Problems> {
         Ok(Vec::new())
+    }
+}
+
+/// Evaluates JSON, which is Jsonnet that comes to itself.
+struct Plain;
+
+impl Jsonnet for Plain {
+    fn evaluate(&self, file: &Arc<SourceFile>, _: &Imports<'_>) -> Result<Node, Box<Finding>> {
+        let origin = jsonnet::origin(file);
+        Ok(Node { value: json::parse(&file.text, &origin).unwrap(), origin })
     }
 }
 

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use jsonnet_worker::Evaluator;
 use policy_sandbox::{Compiler, Limits, Sandbox};
 use tonic::Code;
 use tonic::metadata::MetadataMap;
@@ -14,7 +15,9 @@ use tracing::Span;
 
 fn a_server() -> Server {
     let sandbox = Sandbox::new(Limits::default(), None, Compiler::InProcess).unwrap();
-    server(ServerLimits::default(), sandbox)
+    let limits = jsonnet_worker::Limits::default();
+    let jsonnet = Arc::new(Evaluator::new("/bin/false".into(), Vec::new(), limits));
+    server(ServerLimits::default(), sandbox, jsonnet)
 }
 
 fn received() -> Received {
