@@ -69,14 +69,8 @@ pub(crate) fn hold(
     imports: &Imports<'_>,
     limits: &Limits,
 ) -> Result<Outcome, Silence> {
-    let mut conversation = Conversation {
-        file,
-        imports,
-        limits,
-        imported: BTreeMap::new(),
-        bytes: 0,
-        refused: None,
-    };
+    let mut conversation =
+        Conversation { file, imports, limits, imported: BTreeMap::new(), bytes: 0, refused: None };
     let answer = conversation.run(worker).map_err(|error| match error.kind() {
         io::ErrorKind::TimedOut => Silence::Late,
         _ => Silence::Gone,
@@ -137,14 +131,15 @@ impl Conversation<'_> {
         }
         let left = self.limits.import_bytes.saturating_sub(self.bytes);
         let content = self.imports.read(&name, left).map_err(|error| match error {
-            TreeError::TooLarge { .. } => report::over(self.file, report::IMPORT_BYTES, self.limits),
+            TreeError::TooLarge { .. } => {
+                report::over(self.file, report::IMPORT_BYTES, self.limits)
+            }
             other => refuse(&other.to_string()),
         })?;
         self.bytes += content.len() as u64;
         let text = std::str::from_utf8(&content).ok();
-        let file = text.map(|text| {
-            Arc::new(SourceFile { name: name.clone(), text: text.to_owned() })
-        });
+        let file =
+            text.map(|text| Arc::new(SourceFile { name: name.clone(), text: text.to_owned() }));
         self.imported.insert(name.clone(), Imported { digest: sha256(&content), file });
         Ok(Frame::File(name.into_bytes(), content.to_vec()))
     }
@@ -165,7 +160,8 @@ impl Conversation<'_> {
             (Some(finding), _) => Err(finding),
             (None, Ok(json)) => Ok(json),
             (None, Err(failure)) => {
-                let told = report::failure(&failure, self.file, self.limits, |name| self.text(name));
+                let told =
+                    report::failure(&failure, self.file, self.limits, |name| self.text(name));
                 Err(Box::new(told))
             }
         };

@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use jrsonnet_evaluator::error::{Error, ErrorKind, StackTraceElement};
+use jrsonnet_evaluator::error::{Error, ErrorKind};
 use jrsonnet_evaluator::function::CallLocation;
 use jrsonnet_evaluator::manifest::JsonFormat;
 use jrsonnet_evaluator::stack::limit_stack_depth;
@@ -76,24 +76,22 @@ fn failure(error: &Error) -> Failure {
     };
     let mut steps: Vec<Step> = match error.error() {
         ErrorKind::StaticAnalysisError(found) => {
-            found.iter().filter_map(|found| Some(step(found.span.as_ref()?, ""))).collect()
+            found.iter().map(|found| step(found.span.as_ref(), "")).collect()
         }
-        ErrorKind::ImportSyntaxError { error, .. } => vec![step(&error.location, "")],
+        ErrorKind::ImportSyntaxError { error, .. } => vec![step(Some(&error.location), "")],
         _ => Vec::new(),
     };
-    steps.extend(error.trace().0.iter().filter_map(located));
-    steps.dedup_by(|later, earlier| later.file == earlier.file && later.offset == earlier.offset);
+    let trace = error.trace().0.iter();
+    steps.extend(trace.map(|element| step(element.location.as_ref(), &element.desc)));
+    steps.dedup_by(|later, earlier| later.at.is_some() && later.at == earlier.at);
     let more = steps.len().saturating_sub(STEPS + 1);
     steps.truncate(STEPS + 1);
     Failure { kind, message: cut(&said), trace: steps, more }
 }
 
-fn located(element: &StackTraceElement) -> Option<Step> {
-    Some(step(element.location.as_ref()?, &element.desc))
-}
-
-fn step(span: &Span, what: &str) -> Step {
-    Step { file: imports::name(span.0.source_path()), offset: span.1, what: cut(what) }
+fn step(span: Option<&Span>, what: &str) -> Step {
+    let at = span.map(|Span(source, offset, _)| (imports::name(source.source_path()), *offset));
+    Step { at, what: cut(what) }
 }
 
 /// As much of a text as is told.

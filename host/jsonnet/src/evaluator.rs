@@ -7,7 +7,6 @@ use std::time::Instant;
 
 use site_render::finding::{Fault, Finding};
 use site_render::jsonnet::{self, Imports, Jsonnet};
-use site_render::json;
 use site_render::origin::SourceFile;
 use site_render::value::Node;
 
@@ -37,11 +36,7 @@ impl Evaluator {
     ///
     /// # Errors
     /// As [`Jsonnet::evaluate`].
-    pub fn ask(
-        &self,
-        file: &Arc<SourceFile>,
-        imports: &Imports<'_>,
-    ) -> Result<Node, Box<Finding>> {
+    pub fn ask(&self, file: &Arc<SourceFile>, imports: &Imports<'_>) -> Result<Node, Box<Finding>> {
         read(file, self.outcome(file, imports)?.result)
     }
 
@@ -57,7 +52,8 @@ impl Evaluator {
             // What broke a worker that had worked before may be what that left behind; and
             // an idle one may have been ended by anybody.
             Err(end) if used && end != End::Time => {
-                let worker = place.fresh().map_err(|error| report::no_worker(&error.to_string()))?;
+                let worker =
+                    place.fresh().map_err(|error| report::no_worker(&error.to_string()))?;
                 self.hold(&place, worker, file, imports)
             }
             done => done,
@@ -109,8 +105,6 @@ impl Jsonnet for Evaluator {
 
 /// JSON as values of a file.
 fn read(file: &Arc<SourceFile>, result: Result<String, Box<Finding>>) -> Known {
-    let origin = jsonnet::origin(file);
-    let value = json::parse(&result?, &origin);
-    let value = value.map_err(|error| report::unreadable(file, &error))?;
-    Ok(Node { value, origin })
+    let values = jsonnet::values(file, &result?);
+    Ok(values.map_err(|error| report::unreadable(file, &error))?)
 }

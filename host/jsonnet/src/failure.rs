@@ -40,10 +40,8 @@ pub(crate) enum Kind {
 /// A step of a trace.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Step {
-    /// The file, by its name.
-    pub(crate) file: String,
-    /// Where in it, in bytes.
-    pub(crate) offset: u32,
+    /// The file, by its name, and where in it, in bytes; the evaluator does not always know.
+    pub(crate) at: Option<(String, u32)>,
     /// What was done there.
     pub(crate) what: String,
 }

@@ -60,8 +60,9 @@ pub(crate) fn failure<'a>(
     text: impl Fn(&str) -> Option<&'a Arc<SourceFile>>,
 ) -> Finding {
     let place = |step: &Step| {
-        let file = text(&step.file)?.clone();
-        let at = position(&file.text, step.offset as usize);
+        let (name, offset) = step.at.as_ref()?;
+        let file = text(name)?.clone();
+        let at = position(&file.text, *offset as usize);
         Some(Place { file, at })
     };
     let first = failure.trace.iter().find_map(place).unwrap_or_else(|| start(file));
@@ -90,7 +91,10 @@ fn traced(failure: &Failure, place: impl Fn(&Step) -> Option<Place>) -> Option<S
         .iter()
         .filter(|step| !step.what.is_empty())
         .take(STEPS)
-        .filter_map(|step| Some(format!("{} at {}", plain(&step.what), place(step)?)))
+        .map(|step| match place(step) {
+            Some(place) => format!("{} at {place}", plain(&step.what)),
+            None => plain(&step.what),
+        })
         .collect();
     let more = match failure.more {
         0 => String::new(),
@@ -118,9 +122,9 @@ pub(crate) fn ended(end: End, file: &Arc<SourceFile>, limits: &Limits) -> Findin
 /// No worker could be had.
 pub(crate) fn no_worker(why: &str) -> Finding {
     let message = format!("the process that evaluates Jsonnet failed: {}", plain(why));
-    Finding::error(Stage::Sources, "jsonnet/worker", message)
-        .blame(Fault::Environment)
-        .hint("check that the program can start itself and that jsonnet.memoryBytes leaves room for it")
+    Finding::error(Stage::Sources, "jsonnet/worker", message).blame(Fault::Environment).hint(
+        "check that the program can start itself and that jsonnet.memoryBytes leaves room for it",
+    )
 }
 
 /// A result that is no document.

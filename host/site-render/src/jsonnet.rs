@@ -6,10 +6,14 @@
 
 use std::sync::Arc;
 
+use serde_json::Value as Json;
+
 use crate::finding::Finding;
+use crate::json;
 use crate::origin::{Origin, Position, SourceFile};
 use crate::tree::{self, Tree, TreeError};
 use crate::value::Node;
+use crate::yaml;
 
 #[cfg(test)]
 mod tests;
@@ -21,11 +25,8 @@ pub trait Jsonnet: Send + Sync {
     ///
     /// # Errors
     /// With the file, line and column where it went wrong, or the limit that was met.
-    fn evaluate(
-        &self,
-        file: &Arc<SourceFile>,
-        imports: &Imports<'_>,
-    ) -> Result<Node, Box<Finding>>;
+    fn evaluate(&self, file: &Arc<SourceFile>, imports: &Imports<'_>)
+    -> Result<Node, Box<Finding>>;
 }
 
 /// Whether a file of that name is Jsonnet.
@@ -33,10 +34,33 @@ pub fn is_jsonnet(name: &str) -> bool {
     [".jsonnet", ".libsonnet"].iter().any(|ending| name.ends_with(ending))
 }
 
-/// Where a value of such a file comes from: its file, for what was computed has no line.
-pub fn origin(file: &Arc<SourceFile>) -> Origin {
+/// The values of a file that comes to this JSON. Each is of the file, and of no line in it,
+/// for what is computed has none.
+///
+/// # Errors
+/// It is no JSON, or nested too deeply.
+pub fn values(file: &Arc<SourceFile>, json: &str) -> Result<Node, String> {
+    let mut tree = serde_json::from_str(json).map_err(|error| error.to_string())?;
+    as_helm_prints(&mut tree);
     let at = Position { line: 1, column: 1 };
-    Origin::File { file: file.clone(), at, key: Position::default() }
+    let origin = Origin::File { file: file.clone(), at, key: Position::default() };
+    Ok(Node { value: json::from_serde(&tree, &origin), origin })
+}
+
+/// Writes numbers as those of a YAML file are written. All of Jsonnet's are doubles, and it
+/// never writes an exponent.
+fn as_helm_prints(tree: &mut Json) {
+    match tree {
+        Json::Number(number) => {
+            let printed = number.as_f64().map(yaml::number);
+            if let Some(Ok(printed)) = printed.map(|text| serde_json::from_str(&text)) {
+                *number = printed;
+            }
+        }
+        Json::Array(items) => items.iter_mut().for_each(as_helm_prints),
+        Json::Object(entries) => entries.values_mut().for_each(as_helm_prints),
+        Json::Null | Json::Bool(_) | Json::String(_) => {}
+    }
 }
 
 /// What a file may import: files of its own tree.

@@ -9,7 +9,6 @@ use serde_json::Value as Json;
 
 use crate::finding::{Finding, Problems};
 use crate::fleet::{Fleet, World};
-use crate::json;
 use crate::jsonnet::{self, Imports, Jsonnet};
 use crate::origin::SourceFile;
 use crate::policies::sha256;
@@ -123,8 +122,7 @@ struct Plain;
 
 impl Jsonnet for Plain {
     fn evaluate(&self, file: &Arc<SourceFile>, _: &Imports<'_>) -> Result<Node, Box<Finding>> {
-        let origin = jsonnet::origin(file);
-        Ok(Node { value: json::parse(&file.text, &origin).unwrap(), origin })
+        Ok(jsonnet::values(file, &file.text).unwrap())
     }
 }
 

@@ -16,6 +16,7 @@ mod global;
 mod helm;
 mod hostile;
 mod installs;
+mod jsonnet;
 mod load;
 mod nautobot;
 mod parameters;

@@ -56,3 +56,17 @@ fn two_endings_are_jsonnet() {
     assert!(is_jsonnet("a/profile.jsonnet") && is_jsonnet("lib.libsonnet"));
     assert!(!is_jsonnet("profile.yaml") && !is_jsonnet("jsonnet") && !is_jsonnet("a.jsonnet.yaml"));
 }
+
+#[test]
+fn values_are_of_their_file_and_numbers_those_of_yaml() {
+    let file = yaml::decode("a.jsonnet", b"{}").unwrap();
+    let json = r#"{"a":[1000000000000000000000,0.1,-0,12345678901234568],"b":0.0000001}"#;
+    let node = values(&file, json).unwrap();
+    let of_yaml = yaml::decode("a.yaml", b"{a: [1e21, 0.1, -0.0, 12345678901234568], b: 1e-7}");
+    let of_yaml = yaml::read(&of_yaml.unwrap()).unwrap().root;
+    assert_eq!(json::to_string(&node.value), json::to_string(&of_yaml.value));
+    let place = |node: &Node| node.origin.place().unwrap().to_string();
+    assert_eq!(place(node.pointer("/a/1").unwrap()), "a.jsonnet:1:1");
+    assert!(values(&file, &("[".repeat(130) + &"]".repeat(130))).is_err());
+    assert!(values(&file, "").is_err());
+}
