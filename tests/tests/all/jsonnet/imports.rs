@@ -74,7 +74,7 @@ fn a_mistake_in_a_library_is_shown_there_with_the_way_to_it() {
     let spoilt = Scratch::new().changed(LIBRARY, "worker(racks)::", "worker(racks):::::");
     refused(
         &spoilt,
-        &["error[jsonnet/syntax]", "lib/rax-dev.libsonnet:20:", "profile.jsonnet:2:13"],
+        &["error[jsonnet/syntax]", "lib/rax-dev.libsonnet:19:", "profile.jsonnet:2:13"],
     );
     let said = Scratch::new().changed(LIBRARY, "'rack-' + rack", "error 'no rack ' + rack");
     refused(&said, &["no rack a1", "lib/rax-dev.libsonnet:26:"]);

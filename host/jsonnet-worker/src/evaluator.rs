@@ -108,3 +108,6 @@ fn read(file: &Arc<SourceFile>, result: Result<String, Box<Finding>>) -> Known {
     let values = jsonnet::values(file, &result?);
     Ok(values.map_err(|error| report::unreadable(file, &error))?)
 }
+
+#[cfg(test)]
+mod tests;

@@ -92,8 +92,8 @@ fn traced(failure: &Failure, place: impl Fn(&Step) -> Option<Place>) -> Option<S
         .filter(|step| !step.what.is_empty())
         .take(STEPS)
         .map(|step| match place(step) {
-            Some(place) => format!("{} at {place}", plain(&step.what)),
-            None => plain(&step.what),
+            Some(place) => format!("{} at {place}", did(&step.what)),
+            None => did(&step.what),
         })
         .collect();
     let more = match failure.more {
@@ -101,6 +101,12 @@ fn traced(failure: &Failure, place: impl Fn(&Step) -> Option<Place>) -> Option<S
         more => format!(", and {more} more"),
     };
     (!steps.is_empty()).then(|| format!("the trace: {}{more}", steps.join(", ")))
+}
+
+/// What was done in a step, without the evaluator's own words for its phases.
+fn did(what: &str) -> String {
+    let what = what.strip_suffix(" manifestification").unwrap_or(what);
+    plain(what.strip_suffix(" evaluation").unwrap_or(what))
 }
 
 /// A worker that ended without an answer.
