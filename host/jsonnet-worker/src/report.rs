@@ -86,17 +86,16 @@ pub(crate) fn failure<'a>(
 
 /// The steps that led to where it went wrong.
 fn traced(failure: &Failure, place: impl Fn(&Step) -> Option<Place>) -> Option<String> {
-    let steps: Vec<String> = failure
-        .trace
+    let told: Vec<&Step> = failure.trace.iter().filter(|step| !step.what.is_empty()).collect();
+    let steps: Vec<String> = told
         .iter()
-        .filter(|step| !step.what.is_empty())
         .take(STEPS)
         .map(|step| match place(step) {
             Some(place) => format!("{} at {place}", did(&step.what)),
             None => did(&step.what),
         })
         .collect();
-    let more = match failure.more {
+    let more = match failure.more + told.len() - steps.len() {
         0 => String::new(),
         more => format!(", and {more} more"),
     };

@@ -42,7 +42,7 @@ impl Operator {
     /// Reads the limits file, if one is named.
     pub(crate) fn new(globals: &Globals) -> Result<Self, Stop> {
         let Read { limits, server, jsonnet } = match globals.limits() {
-            None => Default::default(),
+            None => Read::default(),
             Some(file) => {
                 read_limits(&file).map_err(|error| Stop::from(error.blame(Fault::Environment)))?
             }

@@ -109,14 +109,14 @@ impl Found {
         for (template, place) in &site.component.value_files {
             let reference = fill(template, site);
             if is_jsonnet(&reference) {
-                self.value_file(fleet, site, (template, &reference), place)?;
+                self.value_file(fleet, site, (template, &reference), place.clone())?;
                 jsonnet = Some(reference);
                 continue;
             }
             if let Some(above) = jsonnet {
                 return Err(below_jsonnet(&reference, &above, place.clone()).into());
             }
-            self.value_file(fleet, site, (template, &reference), place)?;
+            self.value_file(fleet, site, (template, &reference), place.clone())?;
             references.push(reference);
         }
         Ok(references)
@@ -128,10 +128,10 @@ impl Found {
         fleet: &Fleet,
         site: &OpenSite,
         (template, reference): (&str, &str),
-        place: &Option<Place>,
+        place: Option<Place>,
     ) -> Result<(), Problems> {
         let Some(file) = locate(fleet, site, reference, place.clone())? else {
-            self.findings.push(unreadable(site, reference, place.clone()));
+            self.findings.push(unreadable(site, reference, place));
             self.unread.push(reference.to_owned());
             return Ok(());
         };
@@ -142,9 +142,8 @@ impl Found {
             Err(finding) if finding.code == "file/missing" && of_one_site(template) => {}
             Err(finding) if finding.code == "file/missing" => {
                 let message = format!("{reference} is not there and adds nothing");
-                self.findings.push(
-                    Finding::warning(Stage::Inputs, "values/absent", message).at(place.clone()),
-                );
+                self.findings
+                    .push(Finding::warning(Stage::Inputs, "values/absent", message).at(place));
             }
             Err(finding) => return Err(finding.into()),
         }

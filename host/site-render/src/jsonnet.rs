@@ -96,8 +96,7 @@ impl<'a> Imports<'a> {
         for part in import.split('/') {
             match part {
                 "" | "." => {}
-                ".." if parts.pop().is_none() => return Err("it leads out of its tree"),
-                ".." => {}
+                ".." => drop(parts.pop().ok_or("it leads out of its tree")?),
                 name => parts.push(name),
             }
         }

@@ -59,7 +59,7 @@ pub(crate) fn merge(inputs: &Inputs, overlay: &Overlay, config: Option<Config>) 
     let coalesced = merge::coalesce(&chart, &user);
     // Base values that only we can read go out with the edits, below them.
     let overlay = merge::files(&inputs.inline, &overlay.values);
-    Merged { overlay, coalesced, user, config }
+    Merged { overlay, user, coalesced, config }
 }
 
 /// Proves merged values.

@@ -93,16 +93,16 @@ fn a_worker_has_nothing_of_the_server_and_its_death_costs_nothing() {
         fs::read_link(ours).is_ok_and(|ours| ours == link(fd))
     };
     assert_eq!(open.len() - open.iter().filter(given).count(), 3, "{open:?}");
-    let limits = fs::read_to_string(worker.join("limits")).unwrap();
+    let allowed = fs::read_to_string(worker.join("limits")).unwrap();
     for (name, soft) in [
-        ("Max address space", "268435456"),
+        ("Max address space", "134217728"),
         ("Max open files", "3"),
         ("Max file size", "0"),
         ("Max core file size", "0"),
         ("Max processes", "0"),
         ("Max cpu time", "33"),
     ] {
-        let line = limits.lines().find(|line| line.starts_with(name)).unwrap();
+        let line = allowed.lines().find(|line| line.starts_with(name)).unwrap();
         let numbers: Vec<&str> = line[name.len()..].split_whitespace().take(2).collect();
         assert_eq!(numbers, [soft, soft], "{line}");
     }
