@@ -140,7 +140,8 @@ impl Found {
             // Argo CD ignores a values file that is not there, and most sites have none
             // of their own; one that all sites share is missed by somebody.
             Err(finding) if finding.code == "file/missing" && of_one_site(template) => {}
-            Err(finding) if finding.code == "file/missing" => {
+            // What is Jsonnet goes out by its content, so Argo CD cannot find it either.
+            Err(finding) if finding.code == "file/missing" && !is_jsonnet(reference) => {
                 let message = format!("{reference} is not there and adds nothing");
                 self.findings
                     .push(Finding::warning(Stage::Inputs, "values/absent", message).at(place));

@@ -85,12 +85,12 @@ fn a_worker_has_nothing_of_the_server_and_its_death_costs_nothing() {
     let [worker] = &workers(&plugin)[..] else { panic!("{:?}", workers(&plugin)) };
     assert_eq!(fs::read(worker.join("environ")).unwrap(), b"");
     // What whoever runs these tests left open is open in every process below.
-    let link = |fd: &PathBuf| fs::read_link(fd).unwrap();
+    let target = |fd: &PathBuf| fs::read_link(fd).unwrap();
     let open: Vec<PathBuf> =
         fs::read_dir(worker.join("fd")).unwrap().map(|entry| entry.unwrap().path()).collect();
     let given = |fd: &&PathBuf| {
         let ours = Path::new("/proc/self/fd").join(fd.file_name().unwrap());
-        fs::read_link(ours).is_ok_and(|ours| ours == link(fd))
+        fs::read_link(ours).is_ok_and(|ours| ours == target(fd))
     };
     assert_eq!(open.len() - open.iter().filter(given).count(), 3, "{open:?}");
     let allowed = fs::read_to_string(worker.join("limits")).unwrap();

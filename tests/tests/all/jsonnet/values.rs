@@ -56,6 +56,18 @@ fn a_file_that_argo_cd_reads_may_not_come_after_one() {
 }
 
 #[test]
+fn one_that_all_sites_share_has_to_be_there() {
+    let shared = format!("{OWN}.jsonnet\n      - $deploy/lib/shared.jsonnet");
+    let fleet =
+        fleet("{ a: { b: 1, c: 1 } }").changed(ENVIRONMENT, &format!("{OWN}.jsonnet"), &shared);
+    let output = fleet.render(BINARY, "rax-dev-iad3", &[]).failure(1);
+    output.says(&["file/missing", "lib/shared.jsonnet"]);
+    let fleet = fleet.with("lib/shared.jsonnet", "{ a: { c: 2 } }");
+    let values = &helm(&application(&fleet, "rax-dev-iad3"))["valuesObject"];
+    assert_eq!(values["a"], serde_json::json!({"b": 1, "c": 2}), "the later one is stronger");
+}
+
+#[test]
 fn one_that_is_not_at_hand_is_an_error() {
     let reference = "$understack/components/nautobot-worker/values";
     let fleet = Scratch::new()
