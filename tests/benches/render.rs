@@ -13,8 +13,10 @@ use policy_sandbox::{Compiler, Limits, Sandbox};
 use site_cmp::folder::Folder;
 use site_cmp_tests::native::Native;
 use site_cmp_tests::repo;
-use site_render::finding::Problems;
+use site_render::finding::{Finding, Problems};
 use site_render::fleet::{Fleet, World};
+use site_render::jsonnet::{Imports, Jsonnet};
+use site_render::origin::SourceFile;
 use site_render::policy::Policies;
 use site_render::request::{ChartJob, Charts, Request, Subject, Target};
 use site_render::value::Node;
@@ -29,6 +31,14 @@ struct NoCharts;
 impl Charts for NoCharts {
     fn template(&self, _: &ChartJob) -> Result<Vec<Node>, Problems> {
         Ok(Vec::new())
+    }
+}
+
+struct NoJsonnet;
+
+impl Jsonnet for NoJsonnet {
+    fn evaluate(&self, file: &Arc<SourceFile>, _: &Imports<'_>) -> Result<Node, Box<Finding>> {
+        panic!("{} is not rendered here", file.name)
     }
 }
 
@@ -48,6 +58,7 @@ fn fleet(policies: Arc<dyn Policies>) -> Fleet {
         sources: std::collections::BTreeMap::new(),
         policies,
         charts: Arc::new(NoCharts),
+        jsonnet: Arc::new(NoJsonnet),
     };
     Fleet::open(world).expect("a fleet")
 }

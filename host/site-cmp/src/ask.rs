@@ -10,7 +10,6 @@ use std::sync::Arc;
 use site_render::finding::{Finding, Stage};
 use site_render::fleet::{Fleet, World};
 use site_render::origin::SourceFile;
-use site_render::policy::Policies;
 use site_render::request::{Chart, Charts, ClosedGate, Cluster, Request, Subject, Target};
 use site_render::setting::Settings;
 use site_render::tree::{Tree, TreeError};
@@ -23,6 +22,7 @@ use crate::cli::variable;
 use crate::exit::Stop;
 use crate::folder::{Folder, drain, read_named};
 use crate::helm::Helm;
+use crate::operator::Operator;
 
 /// No values file and no profile that people write is larger.
 pub(crate) const TEXT_BYTES: u64 = 8 << 20;
@@ -63,18 +63,24 @@ pub(crate) struct Wanted {
     pub(crate) record_reads: bool,
 }
 
-/// Opens a fleet.
+/// Opens a fleet, with the policies that a project may use, if there is a project.
 pub(crate) fn open(
     root: &Path,
     inputs: &Inputs,
-    policies: Arc<dyn Policies>,
+    operator: &Operator,
+    project: Option<&str>,
 ) -> Result<Fleet, Stop> {
     let mut sources: BTreeMap<String, Arc<dyn Tree>> = BTreeMap::new();
     for (name, path) in &inputs.sources {
         sources.insert(name.clone(), folder(path)?);
     }
-    let (tree, charts) = (folder(root)?, charts(inputs.helm.clone()));
-    Ok(Fleet::open(World { tree, sources, policies, charts })?)
+    Ok(Fleet::open(World {
+        tree: folder(root)?,
+        sources,
+        policies: operator.policies(project)?,
+        charts: charts(inputs.helm.clone()),
+        jsonnet: operator.jsonnet()?,
+    })?)
 }
 
 /// Who renders charts: the helm that was named, else the one on `PATH`.

@@ -99,6 +99,9 @@ pub(crate) enum Command {
     /// Compile one policy for the process that started this one
     #[command(name = "__compile", hide = true)]
     Compile,
+    /// Evaluate Jsonnet for the process that started this one
+    #[command(name = "__jsonnet", hide = true)]
+    Jsonnet,
 }
 
 impl Globals {

@@ -55,5 +55,6 @@ fn dispatch(cli: Cli, console: &Console) -> Result<(), Stop> {
         Command::Completions(args) => completions::run(&args, console),
         // Taken before the command line is parsed; named here so that help knows it.
         Command::Compile => Err(Stop::usage("__compile takes limits and a policy")),
+        Command::Jsonnet => Err(Stop::usage("__jsonnet takes limits")),
     }
 }

@@ -53,6 +53,11 @@ pub fn main() -> ExitCode {
         let (input, output) = (std::io::stdin().lock(), std::io::stdout().lock());
         return policy_sandbox::compile_worker(&words[2..], input, output, std::io::stderr());
     }
+    // So has the one that evaluates.
+    if words.get(1).is_some_and(|word| word == operator::JSONNET) {
+        let (input, output) = (std::io::stdin(), std::io::stdout());
+        return jsonnet_worker::worker(&words[2..], input, output, std::io::stderr());
+    }
     exit::guard(|| {
         handover::unless_ours(&words)?;
         let cli = cli::parse(words)?;

@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use etcetera::BaseStrategy;
+use jsonnet_worker::Evaluator;
 use policy_sandbox::{Compiler, Limits, Sandbox};
 use site_render::finding::{Fault, Finding, Stage};
+use site_render::jsonnet::Jsonnet;
 use site_render::policy::{Policies, Policy};
 use site_render::{json, yaml};
 
@@ -21,6 +23,9 @@ const LIMITS_BYTES: u64 = 1 << 20;
 /// The word that makes this program its own compiler's child.
 pub(crate) const COMPILE: &str = "__compile";
 
+/// The word that makes it a worker that evaluates Jsonnet.
+pub(crate) const JSONNET: &str = "__jsonnet";
+
 /// The operator's decisions.
 #[derive(Clone, Debug)]
 pub(crate) struct Operator {
@@ -28,20 +33,22 @@ pub(crate) struct Operator {
     pub(crate) limits: Limits,
     /// What the server may use.
     pub(crate) server: ServerLimits,
+    /// What Jsonnet may use.
+    jsonnet: jsonnet_worker::Limits,
     cache: Option<PathBuf>,
 }
 
 impl Operator {
     /// Reads the limits file, if one is named.
     pub(crate) fn new(globals: &Globals) -> Result<Self, Stop> {
-        let (limits, server) = match globals.limits() {
-            None => Default::default(),
+        let Read { limits, server, jsonnet } = match globals.limits() {
+            None => Read::default(),
             Some(file) => {
                 read_limits(&file).map_err(|error| Stop::from(error.blame(Fault::Environment)))?
             }
         };
         let cache = globals.cache_dir();
-        Ok(Self { limits, server, cache })
+        Ok(Self { limits, server, jsonnet, cache })
     }
 
     /// Starts the sandbox; with a project, only for the policies that it may use.
@@ -69,13 +76,23 @@ impl Operator {
     }
 
     fn sandbox_with(&self, cache: Option<PathBuf>) -> Result<Sandbox, Stop> {
-        let program = std::env::current_exe().map_err(|error| {
-            let message = format!("cannot find this program to compile with: {error}");
-            Stop::environment(Stage::Policies, "policy/compiler", message)
-        })?;
+        let program = this_program(Stage::Policies, "policy/compiler")?;
         let compiler = Compiler::Child { program, args: vec![COMPILE.into()] };
         Ok(Sandbox::new(self.limits.clone(), cache, compiler)?)
     }
+
+    /// Who evaluates Jsonnet; nothing starts before there is some.
+    pub(crate) fn jsonnet(&self) -> Result<Arc<dyn Jsonnet>, Stop> {
+        let program = this_program(Stage::Sources, "jsonnet/worker")?;
+        Ok(Arc::new(Evaluator::new(program, vec![JSONNET.into()], self.jsonnet.clone())))
+    }
+}
+
+/// The program to start for work that nobody has to trust: this one.
+fn this_program(stage: Stage, code: &'static str) -> Result<PathBuf, Stop> {
+    std::env::current_exe().map_err(|error| {
+        Stop::environment(stage, code, format!("cannot find this program to start it: {error}"))
+    })
 }
 
 /// Policies, those of them that one Argo CD project may use.
@@ -103,7 +120,15 @@ impl<P: Policies> Policies for OfProject<P> {
     }
 }
 
-fn read_limits(path: &Path) -> Result<(Limits, ServerLimits), Finding> {
+/// What a limits file says.
+#[derive(Default)]
+struct Read {
+    limits: Limits,
+    server: ServerLimits,
+    jsonnet: jsonnet_worker::Limits,
+}
+
+fn read_limits(path: &Path) -> Result<Read, Finding> {
     let name = path.to_string_lossy();
     let refused = |message: String| {
         Finding::error(Stage::Sources, "operator/limits", message)
@@ -119,10 +144,16 @@ fn read_limits(path: &Path) -> Result<(Limits, ServerLimits), Finding> {
         // A file of comments changes nothing.
         root = serde_json::Value::Object(serde_json::Map::new());
     }
-    // The sandbox knows nothing of a server.
-    let server = root.as_object_mut().and_then(|keys| keys.shift_remove("server"));
+    // The sandbox knows nothing of a server, nor of Jsonnet.
+    let mut block = |name| root.as_object_mut().and_then(|keys| keys.shift_remove(name));
+    let (server, jsonnet) = (block("server"), block("jsonnet"));
     let server = server.map(serde_json::from_value).transpose().map_err(unlike)?;
-    Ok((serde_json::from_value(root).map_err(unlike)?, server.unwrap_or_default()))
+    let jsonnet = jsonnet.map(serde_json::from_value).transpose().map_err(unlike)?;
+    Ok(Read {
+        limits: serde_json::from_value(root).map_err(unlike)?,
+        server: server.unwrap_or_default(),
+        jsonnet: jsonnet.unwrap_or_default(),
+    })
 }
 
 fn default_cache() -> Result<PathBuf, Stop> {

@@ -51,6 +51,7 @@ use std::time::Duration;
 
 use policy_sandbox::Sandbox;
 use site_render::finding::Stage;
+use site_render::jsonnet::Jsonnet;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 use tonic::transport::Server as Transport;
@@ -97,7 +98,11 @@ const MESSAGE_MIB: usize = 100;
 const MORE_THREADS: usize = 40;
 
 /// Serves until a signal ends it.
-pub(crate) fn run(settings: Settings, sandbox: Sandbox) -> Result<(), Stop> {
+pub(crate) fn run(
+    settings: Settings,
+    sandbox: Sandbox,
+    jsonnet: Arc<dyn Jsonnet>,
+) -> Result<(), Stop> {
     // An archive that arrives has a thread, which mostly waits; there is one a call at most.
     let arriving = settings.limits.renders() + settings.limits.queue;
     let threads = settings.limits.renders() + arriving + MORE_THREADS;
@@ -109,7 +114,7 @@ pub(crate) fn run(settings: Settings, sandbox: Sandbox) -> Result<(), Stop> {
     let ended = runtime.block_on(async {
         let traces = Traces::start()?;
         log::start(settings.log, &traces);
-        serve(settings, sandbox).await
+        serve(settings, sandbox, jsonnet).await
     });
     // Whatever still runs has had its time.
     runtime.shutdown_timeout(Duration::from_millis(100));
@@ -117,10 +122,14 @@ pub(crate) fn run(settings: Settings, sandbox: Sandbox) -> Result<(), Stop> {
 }
 
 /// The life of a server, a line a step.
-async fn serve(settings: Settings, sandbox: Sandbox) -> Result<(), Stop> {
+async fn serve(
+    settings: Settings,
+    sandbox: Sandbox,
+    jsonnet: Arc<dyn Jsonnet>,
+) -> Result<(), Stop> {
     let ready = preload::policies(&sandbox, &settings.preload)?;
     let mut ends = Ends::listen()?;
-    let server = Arc::new(server(settings.limits, sandbox));
+    let server = Arc::new(server(settings.limits, sandbox, jsonnet));
     let page = page::listen(settings.metrics, server.clone()).await?;
     let router = services(&server).await?;
     let Bound { listener, file } = settings.socket.bind()?;
@@ -144,7 +153,7 @@ async fn serve(settings: Settings, sandbox: Sandbox) -> Result<(), Stop> {
     finish(serving, &mut ends, settings.grace).await
 }
 
-fn server(limits: ServerLimits, sandbox: Sandbox) -> Server {
+fn server(limits: ServerLimits, sandbox: Sandbox, jsonnet: Arc<dyn Jsonnet>) -> Server {
     let (limits, metrics) = (Arc::new(limits), Arc::new(Metrics::new()));
     let budget = Budget::new(limits.in_flight_bytes);
     Server {
@@ -152,6 +161,7 @@ fn server(limits: ServerLimits, sandbox: Sandbox) -> Server {
         arrivals: Arrivals::new(sandbox, tokio::runtime::Handle::current(), metrics.clone()),
         admission: Admission::new(&limits, metrics.clone()),
         answer_bytes: message_bytes(),
+        jsonnet,
         metrics,
         budget,
         limits,

@@ -1,5 +1,5 @@
 //! An environment: what its sites have in common, read from
-//! `environments/<name>/environment.yaml`.
+//! `environments/<name>/environment.yaml`, or `.jsonnet`.
 //!
 //! A component (chart, release, value files, where its config goes, which policies) is
 //! data here; nothing in this crate knows one by name.
@@ -20,6 +20,7 @@ pub use plugin::PluginSource;
 
 use crate::fields::Fields;
 use crate::finding::{Finding, Stage};
+use crate::fleet::Fleet;
 use crate::origin::Place;
 use crate::sources;
 use crate::value::Node;
@@ -80,6 +81,23 @@ const KEYS: &[&str] = &[
     "unreadableValues",
     "components",
 ];
+
+/// The names of an environment's document in its folder, of which there is one.
+const FILES: &[&str] = &["environment.yaml", "environment.jsonnet"];
+
+/// The document of an environment.
+pub(crate) fn document(fleet: &Fleet, name: &str) -> Result<Parsed> {
+    let folder = format!("environments/{name}");
+    let twice = |first: &str, second: &str| {
+        let message = format!("environment `{name}` has an {first} and an {second}");
+        Finding::error(Stage::Inputs, "environment/twice", message)
+    };
+    sources::only(&fleet.world, &folder, FILES, twice)?.ok_or_else(|| {
+        let message = format!("{folder}/ holds none of {}", FILES.join(", "));
+        Box::new(Finding::error(Stage::Inputs, "environment/missing", message))
+    })
+}
+
 impl Environment {
     /// Reads an environment's document.
     pub(crate) fn read(name: &str, parsed: &Parsed) -> Result<Self> {

@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::config::Module;
-use crate::environment::{Environment, SchemaFiles};
+use crate::environment::{self, Environment, SchemaFiles};
 use crate::fields::with_suggestion_or;
 use crate::finding::{Fault, Finding, Problems, Stage};
+use crate::jsonnet::Jsonnet;
 use crate::lock::{LOCK_FILE, Lock};
 use crate::origin::Place;
 use crate::policies::{self, Ready};
@@ -19,7 +20,7 @@ use crate::sources::{self, ReadError};
 use crate::tree::{EntryKind, Tree};
 use crate::yaml::Parsed;
 
-/// The outside of a render: files, policies and charts, each behind a trait.
+/// The outside of a render: files, policies, charts and Jsonnet, each behind a trait.
 #[derive(Clone)]
 pub struct World {
     /// The fleet's own files.
@@ -30,6 +31,8 @@ pub struct World {
     pub policies: Arc<dyn Policies>,
     /// Who runs charts.
     pub charts: Arc<dyn Charts>,
+    /// Who evaluates Jsonnet.
+    pub jsonnet: Arc<dyn Jsonnet>,
 }
 
 /// A fleet that can be rendered; shared by threads, and by all renders of one tree.
@@ -127,9 +130,7 @@ impl Fleet {
             .into());
         }
         let made = kept(&self.environments, name, || {
-            let path = format!("environments/{name}/environment.yaml");
-            let parsed = sources::document(&*self.world.tree, &path, &path)
-                .map_err(|error| error.into_finding(&path, None))?;
+            let parsed = environment::document(self, name)?;
             self.count(&parsed);
             Environment::read(name, &parsed)
         });
@@ -175,7 +176,7 @@ impl Fleet {
         place: Option<Place>,
     ) -> Result<Arc<Parsed>, Box<Finding>> {
         self.shared(path, || {
-            sources::document(&*self.world.tree, path, path)
+            sources::document(&self.world, &*self.world.tree, path, path)
                 .map_err(|error| error.into_finding(path, place))
         })
     }

@@ -16,11 +16,13 @@ use crate::fields::wrong_kind;
 use crate::finding::{Finding, Problems, Severity, Stage};
 use crate::fleet::Fleet;
 use crate::gate::{Open, OpenSite};
+use crate::jsonnet::is_jsonnet;
 use crate::merge;
 use crate::origin::Place;
 use crate::request::{Chart, Cluster, Layer, Request};
+use crate::sources;
 use crate::value::{Node, Value};
-use crate::yaml::{self, Parsed};
+use crate::yaml::Parsed;
 
 /// What the later stages of a site work on.
 #[derive(Debug)]
@@ -33,6 +35,8 @@ pub(crate) struct Inputs {
     pub(crate) base: Node,
     /// References to values files for the Application, in order.
     pub(crate) value_files: Vec<String>,
+    /// Values of files that Argo CD cannot read: they go out below the policies' edits.
+    pub(crate) inline: Node,
     /// Name and version of the chart.
     pub(crate) chart: (String, String),
     /// The chart, where it is at hand.
@@ -53,9 +57,10 @@ pub(crate) fn gather(fleet: &Fleet, open: &Open, request: &Request) -> Result<In
         Open::Fleet(all) => found.global_files(fleet, &all.global)?,
     };
     for file in &request.values {
-        found.layer(file.name.clone(), &yaml::read(file)?)?;
+        // Whoever gives such a file has it: it goes out nowhere.
+        found.layer(file.name.clone(), &sources::alone(&fleet.world, file)?, false)?;
     }
-    let Found { mut layers, unread, mut findings } = found;
+    let Found { mut layers, inline, unread, mut findings } = found;
     let versions = cluster::settle(fleet, open, request)?;
     findings.extend(versions.findings.iter().cloned());
     if findings.iter().any(Finding::is_error) {
@@ -75,6 +80,7 @@ pub(crate) fn gather(fleet: &Fleet, open: &Open, request: &Request) -> Result<In
         files,
         base,
         value_files,
+        inline: merged(&inline),
         cluster: seen(&versions.told, &chart, &unread),
         versions,
         chart,
@@ -94,39 +100,61 @@ fn merged(layers: &[Layer]) -> Node {
 struct Found {
     /// Layers over the chart's defaults, weakest first.
     layers: Vec<Layer>,
+    /// Those of them that are Jsonnet, which no Helm reads.
+    inline: Vec<Layer>,
     /// References that cannot be read here.
     unread: Vec<String>,
     findings: Vec<Finding>,
 }
 
 impl Found {
-    /// Reads the environment's values files; gives their references.
+    /// Reads the environment's values files; gives the references of those that Argo CD reads.
     fn value_files(&mut self, fleet: &Fleet, site: &OpenSite) -> Result<Vec<String>, Problems> {
         let mut references = Vec::new();
+        let mut jsonnet: Option<String> = None;
         for (template, place) in &site.component.value_files {
             let reference = fill(template, site);
-            let Some(file) = locate(fleet, site, &reference, place.clone())? else {
-                self.findings.push(unreadable(site, &reference, place.clone()));
-                self.unread.push(reference.clone());
-                references.push(reference);
+            if is_jsonnet(&reference) {
+                self.value_file(fleet, site, (template, &reference), place.clone())?;
+                jsonnet = Some(reference);
                 continue;
-            };
-            match file.document(fleet, template) {
-                Ok(parsed) => self.layer(reference.clone(), &parsed)?,
-                // Argo CD ignores a values file that is not there, and most sites have none
-                // of their own; one that all sites share is missed by somebody.
-                Err(finding) if finding.code == "file/missing" && of_one_site(template) => {}
-                Err(finding) if finding.code == "file/missing" => {
-                    let message = format!("{reference} is not there and adds nothing");
-                    self.findings.push(
-                        Finding::warning(Stage::Inputs, "values/absent", message).at(place.clone()),
-                    );
-                }
-                Err(finding) => return Err(finding.into()),
             }
+            if let Some(above) = jsonnet {
+                return Err(below_jsonnet(&reference, &above, place.clone()).into());
+            }
+            self.value_file(fleet, site, (template, &reference), place.clone())?;
             references.push(reference);
         }
         Ok(references)
+    }
+
+    /// Reads one values file, if it is at hand.
+    fn value_file(
+        &mut self,
+        fleet: &Fleet,
+        site: &OpenSite,
+        (template, reference): (&str, &str),
+        place: Option<Place>,
+    ) -> Result<(), Problems> {
+        let Some(file) = locate(fleet, site, reference, place.clone())? else {
+            self.findings.push(unreadable(site, reference, place));
+            self.unread.push(reference.to_owned());
+            return Ok(());
+        };
+        match file.document(fleet, template) {
+            Ok(parsed) => return self.layer(reference.to_owned(), &parsed, is_jsonnet(reference)),
+            // Argo CD ignores a values file that is not there, and most sites have none
+            // of their own; one that all sites share is missed by somebody.
+            Err(finding) if finding.code == "file/missing" && of_one_site(template) => {}
+            // What is Jsonnet goes out by its content, so Argo CD cannot find it either.
+            Err(finding) if finding.code == "file/missing" && !is_jsonnet(reference) => {
+                let message = format!("{reference} is not there and adds nothing");
+                self.findings
+                    .push(Finding::warning(Stage::Inputs, "values/absent", message).at(place));
+            }
+            Err(finding) => return Err(finding.into()),
+        }
+        Ok(())
     }
 
     /// Reads the base values of a global cluster, which are files of the fleet; Argo CD never
@@ -134,18 +162,20 @@ impl Found {
     fn global_files(&mut self, fleet: &Fleet, global: &Global) -> Result<Vec<String>, Problems> {
         for (path, place) in &global.value_files {
             let parsed = fleet.file(path, place.clone())?;
-            self.layer(path.clone(), &parsed)?;
+            self.layer(path.clone(), &parsed, is_jsonnet(path))?;
         }
         Ok(Vec::new())
     }
 
     /// Adds a layer; an empty file adds nothing, anything but a mapping is refused.
-    fn layer(&mut self, name: String, parsed: &Parsed) -> Result<(), Problems> {
+    fn layer(&mut self, name: String, parsed: &Parsed, inline: bool) -> Result<(), Problems> {
         self.findings.extend(parsed.warnings.iter().cloned());
         match &parsed.root.value {
             Value::Null => Ok(()),
             Value::Mapping(_) => {
-                self.layers.push(Layer { name, values: parsed.root.clone() });
+                let layer = Layer { name, values: parsed.root.clone() };
+                self.inline.extend(inline.then(|| layer.clone()));
+                self.layers.push(layer);
                 Ok(())
             }
             _ => {
@@ -166,10 +196,21 @@ fn unreadable(site: &OpenSite, reference: &str, place: Option<Place>) -> Finding
     )
     .at(place)
     .hint(format!("map it with --source {name}=DIR, or in the environment's `sources`"));
-    if site.environment.unreadable_is_error {
+    // What is Jsonnet goes out by its content alone.
+    if site.environment.unreadable_is_error || is_jsonnet(reference) {
         finding.severity = Severity::Error;
     }
     finding
+}
+
+/// A file that Argo CD reads after one that it cannot read.
+fn below_jsonnet(reference: &str, above: &str, place: Option<Place>) -> Finding {
+    let message = format!(
+        "{reference} comes after {above}, and would lose to it: Argo CD reads no Jsonnet, so what that comes to is put above all values files"
+    );
+    Finding::error(Stage::Inputs, "values/after-jsonnet", message)
+        .at(place)
+        .hint("name Jsonnet files last, or write this one in Jsonnet too")
 }
 
 /// Versions, and what cannot be seen, as the contract's `cluster` document.

@@ -9,6 +9,7 @@
 // What goes in.
 pub mod cluster;
 pub mod fleet;
+pub mod jsonnet;
 pub mod request;
 pub mod setting;
 mod sources;

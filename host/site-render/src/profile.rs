@@ -8,10 +8,9 @@ use crate::finding::{Finding, Problems, Stage};
 use crate::fleet::Fleet;
 use crate::merge;
 use crate::request::Subject;
-use crate::sources::{self, ReadError};
-use crate::tree::TreeError;
+use crate::sources;
 use crate::value::{Mapping, Node, Value};
-use crate::yaml::{self, Parsed};
+use crate::yaml::Parsed;
 
 /// The label that names a site: its worker and queue are named after it.
 pub const SITE_LABEL: &str = "understack.rackspace.com/site";
@@ -22,6 +21,9 @@ pub const PARTITION_LABEL: &str = "understack.rackspace.com/partition";
 const HEADER: &[&str] = &["apiVersion", "kind", "metadata", "environment"];
 /// The vocabulary of a `deploy.yaml`.
 const BODY: &[&str] = &["site", "global", "appLabels", "cluster_server", "deploy_path_prefix"];
+
+/// The names of a profile in its site's folder, of which there is one.
+const FILES: &[&str] = &["profile.yaml", "deploy.yaml", "profile.jsonnet", "deploy.jsonnet"];
 
 /// What a site says, not yet checked beyond its shape.
 #[derive(Clone, Debug)]
@@ -56,7 +58,8 @@ pub(crate) fn read(fleet: &Fleet, subject: &Subject) -> Result<Profiles, Problem
             of_site(fleet, name, environment.as_deref()).map(Profiles::Site)
         }
         Subject::Profile { file, site, environment } => {
-            profile(fleet, site, yaml::read(file)?, Some(environment)).map(Profiles::Site)
+            let parsed = sources::alone(&fleet.world, file)?;
+            profile(fleet, site, parsed, Some(environment)).map(Profiles::Site)
         }
         Subject::Environment { name } => of_environment(fleet, name),
     }
@@ -81,7 +84,7 @@ fn of_environment(fleet: &Fleet, name: &str) -> Result<Profiles, Problems> {
     Ok(Profiles::Fleet { environment, sites })
 }
 
-/// The profile in a site's folder: `profile.yaml` or a bare `deploy.yaml`.
+/// The profile in a site's folder: a `profile` or a bare `deploy`, in YAML or Jsonnet.
 pub(crate) fn of_site(
     fleet: &Fleet,
     name: &str,
@@ -90,31 +93,17 @@ pub(crate) fn of_site(
     if name.is_empty() || name.contains('/') || sources::clean(name, None).is_err() {
         return Err(fleet.unknown_site(name));
     }
-    let mut found: Option<Parsed> = None;
-    for file in ["profile.yaml", "deploy.yaml"] {
-        let path = format!("sites/{name}/{file}");
-        match sources::document(&*fleet.world.tree, &path, &path) {
-            Ok(parsed) if found.is_none() => found = Some(parsed),
-            Ok(parsed) => {
-                return Err(Finding::error(
-                    Stage::Profile,
-                    "profile/twice",
-                    format!("site `{name}` has a profile.yaml and a deploy.yaml"),
-                )
-                .at(parsed.root.origin.place())
-                .hint("keep one of them")
-                .into());
-            }
-            Err(ReadError::Tree(TreeError::Missing)) => {}
-            Err(error) => return Err((*error.into_finding(&path, None)).into()),
-        }
-    }
-    match found {
+    let folder = format!("sites/{name}");
+    let twice = |first: &str, second: &str| {
+        let message = format!("site `{name}` has a {first} and a {second}");
+        Finding::error(Stage::Profile, "profile/twice", message)
+    };
+    match sources::only(&fleet.world, &folder, FILES, twice)? {
         Some(parsed) => profile(fleet, name, parsed, environment),
-        None if fleet.world.tree.list(&format!("sites/{name}")).is_ok() => Err(Finding::error(
+        None if fleet.world.tree.list(&folder).is_ok() => Err(Finding::error(
             Stage::Profile,
             "profile/missing",
-            format!("site `{name}` has no profile: sites/{name}/ holds neither profile.yaml nor deploy.yaml"),
+            format!("site `{name}` has no profile: {folder}/ holds none of {}", FILES.join(", ")),
         )
         .into()),
         None => Err(fleet.unknown_site(name)),

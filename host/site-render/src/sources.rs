@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use crate::finding::{Finding, Stage};
-use crate::origin::{Place, SourceFile};
+use crate::fleet::World;
+use crate::jsonnet::{Imports, is_jsonnet};
+use crate::origin::{Place, Position, SourceFile};
 use crate::tree::{Tree, TreeError};
 use crate::yaml::{self, Parsed};
 
@@ -44,9 +46,70 @@ pub(crate) fn text(tree: &dyn Tree, path: &str, name: &str) -> Result<Arc<Source
     yaml::decode(name, &bytes).map_err(ReadError::Finding)
 }
 
-/// A YAML document.
-pub(crate) fn document(tree: &dyn Tree, path: &str, name: &str) -> Result<Parsed, ReadError> {
-    yaml::read(&text(tree, path, name)?).map_err(ReadError::Finding)
+/// A document of a tree: YAML, or what a Jsonnet file comes to.
+pub(crate) fn document(
+    world: &World,
+    tree: &dyn Tree,
+    path: &str,
+    name: &str,
+) -> Result<Parsed, ReadError> {
+    parsed(world, tree, path, &text(tree, path, name)?).map_err(ReadError::Finding)
+}
+
+/// The document that a file of a tree holds.
+pub(crate) fn parsed(
+    world: &World,
+    tree: &dyn Tree,
+    path: &str,
+    file: &Arc<SourceFile>,
+) -> Result<Parsed, Box<Finding>> {
+    // A file is called by its path, behind the name of its source if that is another tree.
+    let prefix = file.name.strip_suffix(path).unwrap_or_default();
+    read(world, file, &Imports::of(tree, prefix))
+}
+
+/// The document that a file holds which is in no tree.
+pub(crate) fn alone(world: &World, file: &Arc<SourceFile>) -> Result<Parsed, Box<Finding>> {
+    read(world, file, &Imports::none())
+}
+
+/// The one place where a document is read, whatever it is written in.
+fn read(
+    world: &World,
+    file: &Arc<SourceFile>,
+    imports: &Imports<'_>,
+) -> Result<Parsed, Box<Finding>> {
+    if !is_jsonnet(&file.name) {
+        return yaml::read(file);
+    }
+    Ok(Parsed { root: world.jsonnet.evaluate(file, imports)?, warnings: Vec::new() })
+}
+
+/// The one document of these names that a folder of the fleet holds, if it holds any;
+/// `twice` is the error for two of them.
+pub(crate) fn only(
+    world: &World,
+    folder: &str,
+    names: &[&str],
+    twice: impl Fn(&str, &str) -> Finding,
+) -> Result<Option<Parsed>, Box<Finding>> {
+    let mut found: Option<(&str, String, Arc<SourceFile>)> = None;
+    for name in names {
+        let path = format!("{folder}/{name}");
+        let file = match text(&*world.tree, &path, &path) {
+            Ok(file) => file,
+            Err(ReadError::Tree(TreeError::Missing)) => continue,
+            Err(error) => return Err(error.into_finding(&path, None)),
+        };
+        if let Some((first, ..)) = found {
+            let at = Position { line: 1, column: 1 };
+            let finding = twice(first, name).at(Place { file, at }).hint("keep one of them");
+            return Err(Box::new(finding));
+        }
+        found = Some((name, path, file));
+    }
+    let Some((_, path, file)) = found else { return Ok(None) };
+    parsed(world, &*world.tree, &path, &file).map(Some)
 }
 
 /// The documents of a YAML file, as one list.

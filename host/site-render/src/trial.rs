@@ -11,7 +11,9 @@ use serde_json::Value as Json;
 
 use crate::finding::{Finding, Problems, Severity};
 use crate::fleet::{Fleet, World};
+use crate::jsonnet::{self, Imports, Jsonnet};
 use crate::lock::LOCK_FILE;
+use crate::origin::SourceFile;
 use crate::policies::sha256;
 use crate::policy::{
     Change, Description, DocumentName, Edit, Evaluation, Manifest, Plan, Policies, Policy,
@@ -64,6 +66,7 @@ pub(crate) fn fleet(environment: &str, profile: &str, policies: &[(&str, Json)])
         sources: BTreeMap::new(),
         policies: Arc::new(Mirrors(schemas.collect())),
         charts: Arc::new(NoCharts),
+        jsonnet: Arc::new(Plain),
     };
     Fleet::open(world).unwrap()
 }
@@ -132,6 +135,15 @@ struct NoCharts;
 impl Charts for NoCharts {
     fn template(&self, _: &ChartJob) -> Result<Vec<Node>, Problems> {
         Ok(Vec::new())
+    }
+}
+
+/// Evaluates JSON, which is Jsonnet that comes to itself.
+struct Plain;
+
+impl Jsonnet for Plain {
+    fn evaluate(&self, file: &Arc<SourceFile>, _: &Imports<'_>) -> Result<Node, Box<Finding>> {
+        Ok(jsonnet::values(file, &file.text).unwrap())
     }
 }
 

@@ -29,7 +29,7 @@ const MAX_COMPLAINTS: usize = 20;
 /// Values that may be emitted.
 #[derive(Debug)]
 pub(crate) struct Proven {
-    /// The edits of all policies.
+    /// The edits of all policies, on what goes out inline of the base values.
     pub(crate) overlay: Node,
     /// Everything over the chart's own defaults; nulls kept. What Helm is given.
     pub(crate) user: Node,
@@ -58,7 +58,9 @@ pub(crate) fn merge(inputs: &Inputs, overlay: &Overlay, config: Option<Config>) 
         .as_ref()
         .map_or_else(|| Node::empty("no chart at hand"), |chart| chart.values.clone());
     let coalesced = merge::coalesce(&chart, &user);
-    Merged { overlay: overlay.values.clone(), coalesced, user, config }
+    // Base values that only we can read go out with the edits, below them.
+    let overlay = merge::files(&inputs.inline, &overlay.values);
+    Merged { overlay, user, coalesced, config }
 }
 
 /// Proves merged values.

@@ -81,6 +81,11 @@ fn nothing(file: &Arc<SourceFile>) -> Node {
     Node { value: Value::Null, origin: Origin::File { file: file.clone(), at, key } }
 }
 
+/// A number as Helm prints it.
+pub(crate) fn number(value: f64) -> String {
+    number::json(value)
+}
+
 /// Block YAML of a value; `comment` may give lines to stand above a mapping's entry,
 /// told its pointer and node.
 pub fn write(node: &Node, comment: &dyn Fn(&str, &Node) -> Option<String>) -> String {

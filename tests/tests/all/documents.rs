@@ -109,6 +109,11 @@ fn run(step: &Step, folder: &Path, bin: &Path) -> String {
 }
 
 #[test]
+fn the_page_on_jsonnet_shows_what_happens() {
+    check("docs/jsonnet.md");
+}
+
+#[test]
 fn the_readme_shows_what_happens() {
     check("README.md");
 }

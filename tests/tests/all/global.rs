@@ -73,6 +73,7 @@ fn an_environment_whose_sites_are_all_closed_leaves_a_marker() {
         let path = format!("sites/{site}/profile.yaml");
         fleet = fleet.changed(&path, "  enabled: true", "  enabled: false");
     }
+    fleet = fleet.changed("sites/rax-dev-den1/profile.jsonnet", " + dev.worker(['a1', 'a2'])", "");
     let found = objects(&fleet);
     assert_eq!(found.len(), 1);
     assert_eq!(found[0]["metadata"]["name"], "dev-nautobot-worker-closed");

@@ -20,6 +20,7 @@ mod global;
 mod helm;
 mod hostile;
 mod installs;
+mod jsonnet;
 mod load;
 mod mtls;
 mod nautobot;

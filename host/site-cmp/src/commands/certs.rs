@@ -104,7 +104,7 @@ struct HeldLine<'a> {
 /// Lists.
 pub(crate) fn run(args: &CertsArgs, operator: &Operator, console: &Console) -> Result<(), Stop> {
     let root = fleet_root::find(args.fleet.fleet.as_deref(), None)?;
-    let fleet = ask::open(&root, &Inputs::default(), operator.policies(None)?)?;
+    let fleet = ask::open(&root, &Inputs::default(), operator, None)?;
     let (wanted, mut findings) = certs::wanted(&fleet, args.environment.as_deref())?;
     let mut rows: Vec<(&Wanted, Option<Judged>)> = wanted.iter().map(|one| (one, None)).collect();
     if let Some(folder) = &args.from {

@@ -62,7 +62,7 @@ pub(crate) fn run(args: ExplainArgs, operator: &Operator, console: &Console) -> 
     let root = fleet_root::find(fleet.as_deref(), None)?;
     let wanted = Wanted { target: Target::Values, merged: false, record_reads: true };
     let inputs = Inputs::from(args.inputs);
-    let fleet = ask::open(&root, &inputs, operator.policies(None)?)?;
+    let fleet = ask::open(&root, &inputs, operator, None)?;
     let request = ask::request(subject, wanted, &inputs)?;
     let rendered = site_render::render(&fleet, &request)?;
     console.findings(&rendered.findings);

@@ -55,8 +55,8 @@ pub(crate) fn run(
     }))?;
     let root = fleet_root::find(None, parameters.depth())?;
     let request = parameters.request(&folder_in(&root))?;
-    let policies = operator.policies(Some(&parameters.project))?;
-    let fleet = ask::open(&root, &Inputs::default(), policies)?;
+    let project = Some(parameters.project.as_str());
+    let fleet = ask::open(&root, &Inputs::default(), operator, project)?;
     let rendered = site_render::render(&fleet, &request)?;
     let text = emit::write(&rendered, Format::Json);
     console.findings(&rendered.findings);

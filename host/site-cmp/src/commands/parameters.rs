@@ -82,7 +82,7 @@ pub(crate) fn run(
     let root = fleet_root::find(args.fleet.fleet.as_deref(), None)?;
     let inputs = Inputs::from(args.inputs);
     let wanted = Wanted { target: Target::Application, merged: false, record_reads: false };
-    let fleet = ask::open(&root, &inputs, operator.policies(None)?)?;
+    let fleet = ask::open(&root, &inputs, operator, None)?;
     let request = ask::request(subject, wanted, &inputs)?;
     let announced = announce::announce(&fleet, &request)?;
     let lines: Vec<_> = announced.iter().map(Line::from).collect();

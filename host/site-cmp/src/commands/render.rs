@@ -126,7 +126,7 @@ pub(crate) fn run(args: RenderArgs, operator: &Operator, console: &Console) -> R
     let root = fleet_root::find(args.fleet.fleet.as_deref(), None)?;
     let wanted = Wanted { target: args.target(), merged: args.merged, record_reads: false };
     let inputs = Inputs::from(args.inputs);
-    let fleet = ask::open(&root, &inputs, operator.policies(None)?)?;
+    let fleet = ask::open(&root, &inputs, operator, None)?;
     let mut costs = args.report.then(Costs::default);
     let sites = if subject.is_some() { Sites::One } else { Sites::Many };
     let sink = Sink::new(args.out.as_deref(), format, sites)?;

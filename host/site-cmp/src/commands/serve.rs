@@ -90,7 +90,7 @@ pub(crate) fn run(args: ServeArgs, operator: &Operator, console: &Console) -> Re
         limits: operator.server.clone(),
         log: Log { format: args.log_format, quiet: console.quiet },
     };
-    serve::run(settings, operator.sandbox_for_server()?)
+    serve::run(settings, operator.sandbox_for_server()?, operator.jsonnet()?)
 }
 
 /// Starts this program anew, in the same process, with few arenas of glibc's allocator.

@@ -55,6 +55,7 @@ fn render(
         sources: BTreeMap::new(),
         policies: operator.policies(None)?,
         charts: Arc::new(Helm::new(None)),
+        jsonnet: operator.jsonnet()?,
     })?;
     let subject = Subject::Site { name: site.to_owned(), environment: None };
     let wanted = Wanted { target: Target::Application, merged: false, record_reads: false };

@@ -129,6 +129,7 @@ fn asked(server: &Arc<Server>, received: &Received, call: &Call) -> Result<Asked
             sources: BTreeMap::new(),
             policies: arrivals.of_project(project),
             charts: ask::charts(None),
+            jsonnet: server.jsonnet.clone(),
         };
         Fleet::open(world)
     };

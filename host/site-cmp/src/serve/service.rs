@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
+use site_render::jsonnet::Jsonnet;
 use tokio::sync::OwnedSemaphorePermit;
 use tonic::metadata::MetadataMap;
 use tonic::{Request, Response, Status, Streaming};
@@ -41,6 +42,8 @@ pub(super) struct Server {
     pub(super) limits: Arc<ServerLimits>,
     /// The largest answer, in bytes.
     pub(super) answer_bytes: usize,
+    /// Who evaluates Jsonnet.
+    pub(super) jsonnet: Arc<dyn Jsonnet>,
 }
 
 impl Server {

@@ -42,7 +42,7 @@ pub(super) fn read(fleet: &Fleet, folder: &str) -> std::result::Result<Option<Sn
     if tree::clean(&path).is_err() {
         return Ok(None);
     }
-    let parsed = match sources::document(&*fleet.world.tree, &path, &path) {
+    let parsed = match sources::document(&fleet.world, &*fleet.world.tree, &path, &path) {
         Ok(parsed) => parsed,
         Err(ReadError::Tree(TreeError::Missing)) => return Ok(None),
         Err(error) => return Err(error.into_finding(&path, None).into()),

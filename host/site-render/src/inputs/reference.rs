@@ -26,7 +26,7 @@ impl Located {
         template: &str,
     ) -> Result<Arc<Parsed>, Box<Finding>> {
         let read = || {
-            sources::document(&*self.tree, &self.path, &self.name)
+            sources::document(&fleet.world, &*self.tree, &self.path, &self.name)
                 .map_err(|error| error.into_finding(&self.name, None))
         };
         if of_one_site(template) { read().map(Arc::new) } else { fleet.shared(&self.name, read) }

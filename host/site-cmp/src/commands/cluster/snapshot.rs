@@ -70,7 +70,7 @@ pub(super) struct SnapshotArgs {
 /// Looks, and writes what it sees.
 pub(super) fn run(args: SnapshotArgs, operator: &Operator, console: &Console) -> Result<(), Stop> {
     let root = fleet_root::find(args.fleet.fleet.as_deref(), None)?;
-    let fleet = ask::open(&root, &Inputs::default(), operator.policies(None)?)?;
+    let fleet = ask::open(&root, &Inputs::default(), operator, None)?;
     let subject = match (args.site, args.environment) {
         (Some(name), _) => Subject::Site { name, environment: None },
         (None, name) => Subject::Environment { name: name.unwrap_or_default() },

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use jsonnet_worker::Evaluator;
 use policy_sandbox::{Compiler, Limits, Sandbox};
 use tonic::Code;
 use tonic::metadata::MetadataMap;
@@ -14,7 +15,12 @@ use tracing::Span;
 
 fn a_server() -> Server {
     let sandbox = Sandbox::new(Limits::default(), None, Compiler::InProcess).unwrap();
-    server(ServerLimits::default(), sandbox)
+    server(ServerLimits::default(), sandbox, no_jsonnet())
+}
+
+fn no_jsonnet() -> Arc<Evaluator> {
+    let limits = jsonnet_worker::Limits::default();
+    Arc::new(Evaluator::new("/bin/false".into(), Vec::new(), limits))
 }
 
 fn received() -> Received {
@@ -85,7 +91,7 @@ async fn an_answer_that_grpc_would_not_carry_names_the_variable() {
 async fn calls_beyond_the_queue_are_refused_and_the_places_come_back() {
     let limits = ServerLimits { renders: 1, queue: 1, ..ServerLimits::default() };
     let sandbox = Sandbox::new(Limits::default(), None, Compiler::InProcess).unwrap();
-    let server = server(limits, sandbox);
+    let server = server(limits, sandbox, no_jsonnet());
     let places = [server.admission.enter().unwrap(), server.admission.enter().unwrap()];
     let refused = server.admission.enter().map(drop).unwrap_err();
     assert_eq!((refused.code(), refused.kind.word()), ("server/queue", "busy"));

@@ -1,0 +1,37 @@
+use super::*;
+
+fn asked(program: &str, args: &[&str], milliseconds: u64) -> Box<Finding> {
+    let limits = Limits { milliseconds, workers: 1, ..Limits::default() };
+    let args = args.iter().map(Into::into).collect();
+    let evaluator = Evaluator::new(program.into(), args, limits);
+    let file = Arc::new(SourceFile { name: "a.jsonnet".to_owned(), text: "{}".to_owned() });
+    // Twice: what broke holds nobody up.
+    let first = evaluator.evaluate(&file, &Imports::none()).unwrap_err();
+    let second = evaluator.evaluate(&file, &Imports::none()).unwrap_err();
+    assert_eq!(first.message, second.message);
+    first
+}
+
+#[test]
+fn a_program_that_cannot_be_started_is_the_machines_fault() {
+    let finding = asked("/nowhere", &[], 1000);
+    assert_eq!((&*finding.code, finding.fault), ("jsonnet/worker", Fault::Environment));
+    let finding = asked("/bin/false", &[], 1000);
+    assert_eq!((&*finding.code, finding.fault), ("jsonnet/worker", Fault::Environment));
+}
+
+#[test]
+fn a_program_that_does_not_answer_is_ended_in_time() {
+    let start = Instant::now();
+    let finding = asked("/bin/sh", &["-c", "exec sleep 60"], 200);
+    assert_eq!(finding.code, "jsonnet/limit");
+    assert!(start.elapsed().as_secs() < 5);
+}
+
+#[test]
+fn a_program_that_talks_nonsense_is_not_believed() {
+    // It says what it hears; and a length that nobody would send.
+    asked("/bin/cat", &["-"], 1000);
+    asked("/bin/sh", &["-c", r"printf '\006\377\377\377\377'"], 1000);
+    asked("/bin/sh", &["-c", r"printf '\006\012\000\000\000\005\000\000\000nojsn '"], 1000);
+}

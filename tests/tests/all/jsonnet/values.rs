@@ -1,0 +1,92 @@
+//! Values files in Jsonnet: Argo CD cannot read them, so what they come to goes out inline.
+
+use super::*;
+
+/// An environment whose sites have a source that is not in the tree.
+const PROD: &str = "environments/prod/environment.yaml";
+
+const OWN: &str = "$deploy/{{deploy_path}}/nautobot-worker/values";
+
+/// The site `rax-dev-iad3` has a values file; here it is Jsonnet.
+fn fleet(text: &str) -> Scratch {
+    Scratch::new()
+        .without("sites/rax-dev-iad3/nautobot-worker/values.yaml")
+        .with("sites/rax-dev-iad3/nautobot-worker/values.jsonnet", text)
+        .changed(ENVIRONMENT, &format!("{OWN}.yaml"), &format!("{OWN}.jsonnet"))
+}
+
+fn helm(application: &serde_json::Value) -> serde_json::Value {
+    application["spec"]["sources"][0]["helm"].clone()
+}
+
+#[test]
+fn what_they_come_to_stands_below_the_edits_and_their_reference_is_gone() {
+    let yaml = helm(&application(&Scratch::new(), "rax-dev-iad3"));
+    let text = "{ nautobot: { enabled: true, own: 1 + 1 }, celery: { concurrency: 4 } }";
+    let helm = helm(&application(&fleet(text), "rax-dev-iad3"));
+    let files = ["$understack/components/nautobot-worker/values.yaml"];
+    assert_eq!(helm["valueFiles"], serde_json::json!(files));
+    assert_eq!(yaml["valueFiles"].as_array().unwrap().len(), 2);
+    let values = &helm["valuesObject"];
+    assert_eq!(values["nautobot"]["own"], 2);
+    assert_eq!(values["celery"]["concurrency"], 4);
+    assert_eq!(values["nautobot"]["enabled"], false, "a policy's edit is stronger");
+}
+
+#[test]
+fn a_site_without_one_renders_as_it_did() {
+    let text = "{ own: true }";
+    let one = helm(&application(&fleet(text), "rax-dev-hkg1"));
+    let other = helm(&application(&Scratch::new(), "rax-dev-hkg1"));
+    assert_eq!(one["valuesObject"], other["valuesObject"]);
+    assert_eq!(one["valueFiles"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_file_that_argo_cd_reads_may_not_come_after_one() {
+    let after = format!("{OWN}.jsonnet\n      - $deploy/other.yaml");
+    let fleet = fleet("{}").changed(ENVIRONMENT, &format!("{OWN}.jsonnet"), &after);
+    let output = fleet.render(BINARY, "rax-dev-iad3", &[]).failure(1);
+    output.says(&[
+        "values/after-jsonnet",
+        "$deploy/other.yaml",
+        "environment.yaml:",
+        "values.jsonnet",
+    ]);
+}
+
+#[test]
+fn one_that_all_sites_share_has_to_be_there() {
+    let shared = format!("{OWN}.jsonnet\n      - $deploy/lib/shared.jsonnet");
+    let fleet =
+        fleet("{ a: { b: 1, c: 1 } }").changed(ENVIRONMENT, &format!("{OWN}.jsonnet"), &shared);
+    let output = fleet.render(BINARY, "rax-dev-iad3", &[]).failure(1);
+    output.says(&["file/missing", "lib/shared.jsonnet"]);
+    let fleet = fleet.with("lib/shared.jsonnet", "{ a: { c: 2 } }");
+    let values = &helm(&application(&fleet, "rax-dev-iad3"))["valuesObject"];
+    assert_eq!(values["a"], serde_json::json!({"b": 1, "c": 2}), "the later one is stronger");
+}
+
+#[test]
+fn one_that_is_not_at_hand_is_an_error() {
+    let reference = "$understack/components/nautobot-worker/values";
+    let fleet = Scratch::new()
+        .changed(PROD, &format!("{reference}.yaml"), &format!("{reference}.jsonnet"))
+        .changed(PROD, &format!("      - {OWN}.yaml\n"), "");
+    let output = fleet.render(BINARY, "rax-prod-iad3", &[]).failure(1);
+    output.says(&["values/unreadable", "values.jsonnet", "--source understack=DIR"]);
+    std::fs::create_dir_all(fleet.outside().join("other/components/nautobot-worker")).unwrap();
+    let file = fleet.outside().join("other/components/nautobot-worker/values.jsonnet");
+    std::fs::write(&file, "import '../lib.libsonnet'").unwrap();
+    std::fs::write(fleet.outside().join("other/components/lib.libsonnet"), "{own: 3}").unwrap();
+    let mapped = format!("understack={}", fleet.outside().join("other").display());
+    std::fs::create_dir_all(fleet.outside().join("other/components/nautobot")).unwrap();
+    let config = "components/nautobot/nautobot_config.py";
+    let text = std::fs::read(fleet.path().join("base/understack").join(config)).unwrap();
+    std::fs::write(fleet.outside().join("other").join(config), text).unwrap();
+    let output = fleet.render(BINARY, "rax-prod-iad3", &["--source", &mapped]).success();
+    assert!(output.stdout.contains("own: 3"), "{}", output.stdout);
+    std::fs::write(&file, "import '../../../fleet/lib/rax-dev.libsonnet'").unwrap();
+    let output = fleet.render(BINARY, "rax-prod-iad3", &["--source", &mapped]).failure(1);
+    output.says(&["jsonnet/import", "leads out of its tree", "$understack/components"]);
+}
