@@ -36,9 +36,15 @@ fn line(fleet: &Scratch, folder: &Path, now: &str, secret: &str) -> Value {
     lines.into_iter().find(|line| line["secret"] == secret).unwrap()
 }
 
-/// The example fleet with two of its three open sites closed, so that one certificate is all.
+/// What dev says of its certificates.
+const CLIENTS: &str =
+    "mtls-clients:\n          push:\n            store:\n              name: fleet-vault\n";
+
+/// The example fleet with all but one of its open sites closed, so that one certificate is all.
 fn one_site() -> Scratch {
-    ["rax-dev-hkg1", "rax-dev-syd2"].iter().fold(Scratch::new(), |fleet, site| {
+    let fleet = Scratch::new().without("sites/rax-dev-den1/profile.jsonnet");
+    let fleet = fleet.with("sites/rax-dev-den1/profile.yaml", "environment: dev\n");
+    ["rax-dev-hkg1", "rax-dev-syd2"].iter().fold(fleet, |fleet, site| {
         fleet.changed(&format!("sites/{site}/profile.yaml"), "  enabled: true", "  enabled: false")
     })
 }
@@ -53,7 +59,7 @@ fn the_list_is_what_a_render_for_the_global_cluster_emits() {
     let objects = rendered.stdout.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     let objects: Vec<Value> = objects.filter(|object| object["kind"] == "Certificate").collect();
     assert_eq!(lines.len(), objects.len());
-    assert_eq!(lines.len(), 3);
+    assert_eq!(lines.len(), 4);
     for (line, object) in lines.iter().zip(&objects) {
         let spec = &object["spec"];
         assert_eq!(line["name"], object["metadata"]["name"]);
@@ -78,8 +84,14 @@ fn the_list_is_what_a_render_for_the_global_cluster_emits() {
 
 #[test]
 fn a_setting_of_the_policy_is_listed_and_so_is_the_authority() {
-    let settings = "mtls-clients: {commonName: robot, privateKey: {algorithm: RSA}, authority: {}}";
-    let fleet = Scratch::new().changed(ENVIRONMENT, "mtls-clients: {}", settings);
+    let settings =
+        "mtls-clients: {commonName: robot, privateKey: {algorithm: RSA}, authority: {}}\n";
+    let store = "        store:\n          name: site-vault\n";
+    let fleet = Scratch::new().changed(ENVIRONMENT, CLIENTS, settings).changed(
+        ENVIRONMENT,
+        store,
+        &format!("{store}        mtls: {{keyAlgorithm: RSA}}\n"),
+    );
     let table = certs(&fleet, &[]).success().stdout;
     let row = |secret: &str| {
         let row = table.lines().find(|line| line.contains(&format!(" {secret} "))).unwrap();

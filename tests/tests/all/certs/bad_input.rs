@@ -8,7 +8,7 @@ use std::process::Command as Process;
 use site_cmp_tests::{Output, Scratch};
 
 use super::authority::{Asked, Authority};
-use super::{ENVIRONMENT, NOW, SECRET, certs, from, line, one_site};
+use super::{CLIENTS, ENVIRONMENT, NOW, SECRET, certs, from, line, one_site};
 
 /// What is said of a folder in which one file stands.
 fn said(file: &str, content: &[u8]) -> Output {
@@ -151,13 +151,13 @@ fn a_folder_that_is_not_there_and_a_moment_that_is_none_are_refused() {
 fn a_secret_that_two_environments_issue_needs_one_of_them_named() {
     let dev = fs::read_to_string(Scratch::new().path().join(ENVIRONMENT)).unwrap();
     let (_, global) = dev.split_once("    # What dev's global").unwrap();
-    let global = global
-        .replace("mtls-clients: {}", "mtls-clients: {name: \"same-{{site}}\", authority: {}}");
+    let global =
+        global.replace(CLIENTS, "mtls-clients: {name: \"same-{{site}}\", authority: {}}\n");
     let path = "environments/prod/environment.yaml";
     let prod = fs::read_to_string(Scratch::new().path().join(path)).unwrap();
     let fleet = Scratch::new()
         .with(path, format!("{prod}    # What dev's global{global}"))
-        .changed(ENVIRONMENT, "mtls-clients: {}", "mtls-clients: {authority: {}}");
+        .changed(ENVIRONMENT, CLIENTS, "mtls-clients: {authority: {}}\n");
     let folder = fleet.outside().join("secrets");
     fs::create_dir(&folder).unwrap();
     let told = "environments dev and prod both issue a Secret mtls-ca";

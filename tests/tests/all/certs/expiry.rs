@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use site_cmp_tests::Scratch;
 
 use super::authority::{Asked, Authority, P256};
-use super::{ENVIRONMENT, NOW, SECRET, from, line, one_site};
+use super::{CLIENTS, ENVIRONMENT, NOW, SECRET, from, line, one_site};
 
 /// A fleet of one certificate, an authority, and a folder with that certificate as it is asked.
 fn world(asked: &Asked) -> Option<(Scratch, Authority, PathBuf)> {
@@ -144,7 +144,7 @@ fn an_authority_that_is_over_makes_all_worthless() {
 #[test]
 fn an_authority_that_the_fleet_makes_is_a_certificate_too() {
     let Some((fleet, authority, folder)) = world(&Asked::default()) else { return };
-    let fleet = fleet.changed(ENVIRONMENT, "mtls-clients: {}", "mtls-clients: {authority: {}}");
+    let fleet = fleet.changed(ENVIRONMENT, CLIENTS, "mtls-clients: {authority: {}}\n");
     let found = line(&fleet, &folder, NOW, "mtls-ca");
     assert_eq!((found["state"].as_str(), found["file"].as_str()), (Some("ok"), Some("ca.crt")));
     assert_eq!(line(&fleet, &folder, "2035-12-01T00:00:00Z", "mtls-ca")["state"], "renewal due");
