@@ -52,6 +52,17 @@ pub fn peer(name: &str, found: Option<PathBuf>, how: &str) -> Option<PathBuf> {
     found
 }
 
+/// The real openssl, if it is at hand.
+///
+/// # Panics
+/// As [`peer`].
+pub fn openssl() -> Option<PathBuf> {
+    let found = std::env::split_paths(&std::env::var_os("PATH")?)
+        .map(|folder| folder.join("openssl"))
+        .find(|file| file.exists());
+    peer("openssl", found, "install it with `apt-get install openssl`")
+}
+
 /// What a script of `tests/` left in the folder of builds, if it has run.
 pub fn built(name: &str) -> Option<PathBuf> {
     // A test is target/debug/deps/all-<hash>.

@@ -3,14 +3,15 @@
 //! In a block of language `console`, a line that begins with a dollar sign is run by `sh`
 //! beside a copy of `site-profiles`, `cmp` and `cargo run --release --` being the program
 //! under test; the lines up to the next such line are what it says, on both streams. A block
-//! of `console argocd` is run where Argo CD's servers are at hand, and left alone elsewhere.
+//! of `console argocd` is run where Argo CD's servers are at hand, one of `console openssl`
+//! where that is, and left alone elsewhere.
 
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
-use site_cmp_tests::{Scratch, argocd_peer, repo};
+use site_cmp_tests::{Scratch, argocd_peer, openssl, repo};
 
 use crate::{BINARY, argo};
 
@@ -24,6 +25,9 @@ const CLOSE: &str = "```";
 
 /// What stands behind the opening of a block that needs Argo CD's servers.
 const ARGO_CD: &str = " argocd\n";
+
+/// The same for openssl.
+const OPENSSL: &str = " openssl\n";
 
 fn steps(block: &str) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
@@ -49,6 +53,7 @@ fn check(document: &str) {
     fs::create_dir(&bin).unwrap();
     symlink(BINARY, bin.join("cmp")).unwrap();
     let argocd = text.contains(ARGO_CD) && argocd(scratch.outside());
+    let openssl = text.contains(OPENSSL) && openssl().is_some();
     let _ends = Ends(scratch.outside());
     let mut parts = text.split(OPEN);
     let mut now = parts.next().unwrap().to_owned();
@@ -60,6 +65,7 @@ fn check(document: &str) {
         for step in steps(block) {
             let said = match kind {
                 ARGO_CD if !argocd => step.expected,
+                OPENSSL if !openssl => step.expected,
                 _ => run(&step, scratch.outside(), &bin),
             };
             now += &format!("$ {}\n{said}", step.command);
@@ -129,4 +135,23 @@ fn each_page_of_the_docs_shows_what_happens() {
         }
     }
     assert!(pages > 0);
+}
+
+#[test]
+fn what_the_guide_tells_both_servers_is_what_they_are_tested_with() {
+    let guide = fs::read_to_string(repo().join("docs/guide.md")).unwrap();
+    let (_, settings) = guide.split_once("```text\n# pg_hba.conf").unwrap();
+    let settings = settings.split(CLOSE).next().unwrap();
+    let stage = fs::read_to_string(repo().join("tests/mtls/stage.py")).unwrap();
+    let said = settings.lines().skip(1).filter(|line| !line.starts_with('#'));
+    let mut count = 0;
+    for line in said {
+        let option = line.split_once(' ').map(|(name, value)| format!("\"{name}\": \"{value}\""));
+        assert!(
+            stage.contains(line) || option.is_some_and(|option| stage.contains(&option)),
+            "{line}"
+        );
+        count += 1;
+    }
+    assert_eq!(count, 2);
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use site_cmp_tests::peer;
+use site_cmp_tests::openssl;
 use tempfile::TempDir;
 
 use super::BEGIN;
@@ -45,10 +45,7 @@ const CONFIG: &str = "[ca]\ndefault_ca=own\n[own]\ndatabase=index\nrand_serial=y
 impl Authority {
     /// An authority of this name; none where openssl is missing.
     pub(super) fn new(name: &'static str) -> Option<Self> {
-        let found = std::env::split_paths(&std::env::var_os("PATH")?)
-            .map(|folder| folder.join("openssl"))
-            .find(|file| file.exists());
-        peer("openssl", found, "install it with `apt-get install openssl`")?;
+        openssl()?;
         let folder = TempDir::new().unwrap();
         fs::write(folder.path().join("config"), CONFIG).unwrap();
         fs::write(folder.path().join("index"), "").unwrap();
