@@ -30,8 +30,9 @@ fn a_program_that_does_not_answer_is_ended_in_time() {
 
 #[test]
 fn a_program_that_talks_nonsense_is_not_believed() {
-    // It says what it hears; and a length that nobody would send.
+    // It says what it hears; and a length that nobody would send. One that ended would race
+    // with the question.
     asked("/bin/cat", &["-"], 1000);
-    asked("/bin/sh", &["-c", r"printf '\006\377\377\377\377'"], 1000);
-    asked("/bin/sh", &["-c", r"printf '\006\012\000\000\000\005\000\000\000nojsn '"], 1000);
+    asked("/bin/sh", &["-c", r"printf '\006\377\377\377\377'; exec /bin/cat >/dev/null"], 1000);
+    asked("/bin/sh", &["-c", r"printf '\006\012\000\000\000\005\000\000\000nojsn '; exec /bin/cat >/dev/null"], 1000);
 }
