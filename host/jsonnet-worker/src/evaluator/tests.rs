@@ -34,5 +34,9 @@ fn a_program_that_talks_nonsense_is_not_believed() {
     // with the question.
     asked("/bin/cat", &["-"], 1000);
     asked("/bin/sh", &["-c", r"printf '\006\377\377\377\377'; exec /bin/cat >/dev/null"], 1000);
-    asked("/bin/sh", &["-c", r"printf '\006\012\000\000\000\005\000\000\000nojsn '; exec /bin/cat >/dev/null"], 1000);
+    asked(
+        "/bin/sh",
+        &["-c", r"printf '\006\012\000\000\000\005\000\000\000nojsn '; exec /bin/cat >/dev/null"],
+        1000,
+    );
 }
