@@ -1,13 +1,14 @@
 //! A gateway and its TLS routes, as the values of the chart `envoy-configs` have them.
 
-use policy_sdk::{BadRead, Document, Failure, Json, Kind, pointer};
+use policy_sdk::{BadRead, Document, Failure, Json, Kind, is_subdomain, pointer};
 
 /// Where a gateway listens that says no port.
 const HTTPS: u64 = 443;
 const ROUTES: &str = "/routes/tls";
 /// Routes of namespaces with these labels. A selector always means it, as in the chart.
 const SELECTOR: &str = "Selector";
-/// What the Gateway API takes for a listener and a hostname.
+/// What the Gateway API takes for a listener and a hostname (its `SectionName` and
+/// `PreciseHostname`).
 const NAME: &str = "name of lower-case letters, digits, `-` and `.` (RFC 1123)";
 
 /// A gateway of the values.
@@ -91,13 +92,13 @@ fn of_value(values: &Document, gateway: &Gateway, index: u32) -> Result<Route, B
     let path = [ROUTES, "/", &index.to_string()].concat();
     let at = |key: &str| [&path, "/", key].concat();
     let hostname = values.text(&at("fqdn"))?;
-    if !is_name(hostname.strip_prefix("*.").unwrap_or(&hostname)) {
+    if !is_subdomain(hostname.strip_prefix("*.").unwrap_or(&hostname)) {
         return Err(values.bad(&at("fqdn"), format!("is {hostname}, which is no {NAME}")));
     }
     let own = values.optional_text(&at("name"))?;
     let named = at(if own.is_some() { "name" } else { "fqdn" });
     let name = own.unwrap_or_else(|| first_label(&hostname));
-    if !is_name(&name) {
+    if !is_subdomain(&name) {
         let message = format!("names the listener {name}, which is no {NAME}");
         return Err(values.bad(&named, message));
     }
@@ -121,18 +122,6 @@ fn port(values: &Document, path: &str) -> Result<Option<u64>, BadRead> {
         Some(port) => Err(values.bad(path, format!("is {port}, must be 1 to 65535"))),
         None => Ok(port),
     }
-}
-
-/// Whether the Gateway API takes it (its `SectionName` and `PreciseHostname`).
-fn is_name(name: &str) -> bool {
-    let plain = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    let label = |label: &str| {
-        let bytes = label.as_bytes();
-        bytes.first().is_some_and(plain)
-            && bytes.last().is_some_and(plain)
-            && bytes.iter().all(|byte| plain(byte) || *byte == b'-')
-    };
-    name.len() <= 253 && name.split('.').all(label)
 }
 
 /// What a listener is called after whom nobody named it.
