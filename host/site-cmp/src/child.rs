@@ -29,8 +29,8 @@ pub(crate) fn talk(mut child: Child, input: &str, limit: u64) -> io::Result<Outp
     let streams = thread::scope(|scope| {
         // A child that ends without reading is one that says why on its error stream.
         scope.spawn(move || stdin.map(|mut pipe| pipe.write_all(input.as_bytes())));
-        let complaint = scope.spawn(move || drain(stderr, COMPLAINT_BYTES));
-        let said = drain(stdout, limit);
+        let complaint = scope.spawn(move || complaint(stderr));
+        let said = output(stdout, limit);
         let complaint = complaint.join().unwrap_or_else(|_| Ok(Vec::new()));
         Ok::<_, io::Error>((said?, complaint?))
     });
@@ -45,16 +45,22 @@ pub(crate) fn talk(mut child: Child, input: &str, limit: u64) -> io::Result<Outp
     Ok(Output { status: child.wait()?, stdout, stderr })
 }
 
-fn drain(pipe: Option<impl Read>, limit: u64) -> io::Result<Vec<u8>> {
+/// What a program complains, its beginning.
+fn complaint(pipe: Option<impl Read>) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    let Some(mut pipe) = pipe else {
-        return Ok(bytes);
-    };
+    let Some(mut pipe) = pipe else { return Ok(bytes) };
+    pipe.by_ref().take(COMPLAINT_BYTES).read_to_end(&mut bytes)?;
+    // The rest is of no use, but a full pipe would stop the child.
+    io::copy(&mut pipe, &mut io::sink())?;
+    Ok(bytes)
+}
+
+/// All that a program says; more than it may is an error.
+fn output(pipe: Option<impl Read>, limit: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let Some(mut pipe) = pipe else { return Ok(bytes) };
     pipe.by_ref().take(limit).read_to_end(&mut bytes)?;
-    // The rest of a complaint is of no use, but a full pipe would stop the child.
-    if limit == COMPLAINT_BYTES {
-        io::copy(&mut pipe, &mut io::sink())?;
-    } else if pipe.read(&mut [0])? > 0 {
+    if pipe.read(&mut [0])? > 0 {
         return Err(io::Error::other(format!("it gives over {limit} bytes")));
     }
     Ok(bytes)
