@@ -13,7 +13,6 @@ mod wanted;
 
 use site_render::finding::{Finding, Stage};
 use site_render::fleet::Fleet;
-use site_render::request::{Request, Subject, Target};
 
 pub(crate) use files::read;
 pub(crate) use judge::{Judged, State, judge};
@@ -35,16 +34,16 @@ pub(crate) fn wanted(
     let sites = fleet.sites(None)?.into_iter().collect();
     let (mut wanted, mut findings, mut halves) = (Vec::new(), Vec::new(), 0);
     for name in &environments {
-        let components = match fleet.global_components(name) {
-            Ok(components) => components,
+        let requests = match fleet.global_requests(name) {
+            Ok(requests) => requests,
             Err(problems) => {
                 findings.extend(problems.0);
                 continue;
             }
         };
-        halves += components.len();
-        for component in components {
-            match site_render::render(fleet, &request(name, &component)) {
+        halves += requests.len();
+        for request in &requests {
+            match site_render::render(fleet, request) {
                 Ok(rendered) => {
                     // That a site is off is no news here.
                     let told = rendered.findings.iter();
@@ -63,12 +62,6 @@ pub(crate) fn wanted(
         return Err(no_half(environment).into());
     }
     Ok((wanted, findings))
-}
-
-fn request(environment: &str, component: &str) -> Request {
-    let subject = Subject::Environment { name: environment.to_owned() };
-    let component = Some(component.to_owned());
-    Request { component, ..Request::new(subject, Target::Global) }
 }
 
 fn no_half(environment: Option<&str>) -> Finding {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::config::Module;
-use crate::environment::{self, Environment, SchemaFiles};
+use crate::environment::{self, Component, Environment, SchemaFiles};
 use crate::fields::with_suggestion_or;
 use crate::finding::{Fault, Finding, Problems, Stage};
 use crate::jsonnet::Jsonnet;
@@ -14,7 +14,7 @@ use crate::origin::Place;
 use crate::policies::{self, Ready};
 use crate::policy::Policies;
 use crate::profile;
-use crate::request::{Chart, Charts};
+use crate::request::{Chart, Charts, Request, Subject, Target};
 use crate::schema::{Schema, extension};
 use crate::sources::{self, ReadError};
 use crate::tree::{EntryKind, Tree};
@@ -137,15 +137,19 @@ impl Fleet {
         Ok(made?)
     }
 
-    /// The components of an environment that have a half on its global cluster.
+    /// Requests for all that an environment's global cluster has, one a component.
     ///
     /// # Errors
     /// An unknown environment, or one that cannot be read.
-    pub fn global_components(&self, environment: &str) -> Result<Vec<Arc<str>>, Problems> {
-        let environment = self.environment(environment, None)?;
-        let components = environment.components.values();
-        let halves = components.filter(|component| component.global.is_some());
-        Ok(halves.map(|component| component.name.clone()).collect())
+    pub fn global_requests(&self, environment: &str) -> Result<Vec<Request>, Problems> {
+        let known = self.environment(environment, None)?;
+        let halves = known.components.values().filter(|component| component.global.is_some());
+        let request = |component: &Arc<Component>| {
+            let subject = Subject::Environment { name: environment.to_owned() };
+            let component = Some(component.name.to_string());
+            Request { component, ..Request::new(subject, Target::Global) }
+        };
+        Ok(halves.map(request).collect())
     }
 
     /// A policy of the lock, loaded.

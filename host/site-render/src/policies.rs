@@ -13,7 +13,6 @@ use std::sync::Arc;
 pub use load::sha256;
 pub(crate) use load::{Ready, load};
 
-use crate::build;
 use crate::finding::{Finding, Problems, Stage};
 use crate::fleet::Fleet;
 use crate::gate::Open;
@@ -78,7 +77,8 @@ pub(crate) fn ask(
     if problems.is_empty() { Ok(asked) } else { Err(Problems(problems)) }
 }
 
-/// Asks one check about final values and the objects beside them; gives its findings.
+/// Asks one check about final values and the objects beside them, which join what it is told
+/// of the cluster; gives its findings.
 pub(crate) fn check(
     ready: &Ready,
     mut request: PolicyRequest,
@@ -86,8 +86,7 @@ pub(crate) fn check(
     objects: &Node,
 ) -> Result<Vec<Finding>, Problems> {
     request.documents.values = values;
-    let objects = build::map([("objects", objects.clone())]);
-    request.documents.cluster = merge::files(&request.documents.cluster, &objects);
+    request.documents.cluster = merge::files(&request.documents.cluster, objects);
     let mut findings = Vec::new();
     answer(ready, request, &mut findings)?;
     Ok(findings)

@@ -146,7 +146,7 @@ pub struct Edit {
 /// One Kubernetes object beside the chart.
 #[derive(Clone, Debug)]
 pub struct Manifest {
-    /// The object.
+    /// The object; origins inside are the policy's.
     pub body: Value,
     /// Why.
     pub reason: String,

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use crate::build::text;
-use crate::fields::with_suggestion_or;
+use crate::fields::with_suggestion;
 use crate::finding::{Finding, Problems, Stage};
 use crate::fleet::Fleet;
 use crate::gate::Open;
@@ -39,6 +39,8 @@ struct Object {
     node: Node,
     /// The layer that named it first.
     maker: Maker,
+    /// Whether a resource file says something of it.
+    is_filed: bool,
 }
 
 /// A layer that makes objects.
@@ -103,30 +105,29 @@ impl Objects {
         let identity = identity(&document);
         if let Some(object) = self.made.get_mut(&identity) {
             object.node = merge::merged(object, &identity, &document, &mut self.findings)?;
+            object.is_filed = true;
             return Ok(());
         }
         self.findings.extend(self.misnamed(&identity, &document));
         let maker = Maker::Folder(folder.to_owned());
-        self.made.insert(identity, Object { node: document, maker });
+        self.made.insert(identity, Object { node: document, maker, is_filed: true });
         Ok(())
     }
 
     /// A warning about an object that stands alone and is called almost like another of its
     /// kind: a change that misses its object adds half an object.
     fn misnamed(&self, identity: &Identity, document: &Node) -> Option<Finding> {
-        let [_, kind, _, name] = identity;
         let alike = self.made.keys().filter(|other| other[..3] == identity[..3]);
         let message = format!("{} is made here, and nothing else knows it", told(identity));
         let finding = Finding::warning(Stage::Resources, "resources/near-name", message)
             .at(document.pointer("/metadata/name").and_then(|node| node.origin.place()));
-        let finding = with_suggestion_or(finding, name, alike.map(|other| &*other[3]), String::new);
-        finding.hint.as_ref().filter(|hint| !hint.is_empty() && !kind.is_empty())?;
-        Some(finding)
+        let finding = with_suggestion(finding, &identity[3], alike.map(|other| &*other[3]));
+        finding.hint.is_some().then_some(finding)
     }
 
     /// The same, without the nulls by which layers took keys away.
     fn settled(mut self) -> Self {
-        for object in self.made.values_mut().filter(|object| merge::is_of_several(&object.node)) {
+        for object in self.made.values_mut().filter(|object| object.is_filed) {
             object.node = merge::without_nulls(&object.node);
         }
         self

@@ -11,9 +11,10 @@ use serde_json::Value as Json;
 
 use crate::finding::{Finding, Problems, Severity};
 use crate::fleet::{Fleet, World};
+use crate::json;
 use crate::jsonnet::{self, Imports, Jsonnet};
 use crate::lock::LOCK_FILE;
-use crate::origin::SourceFile;
+use crate::origin::{Origin, PolicyOrigin, SourceFile};
 use crate::policies::sha256;
 use crate::policy::{
     Change, Description, DocumentName, Edit, Evaluation, Manifest, Plan, Policies, Policy,
@@ -191,9 +192,12 @@ impl Policy for Mirror {
             })
             .unzip();
         let objects = request.documents.settings.get("objects").and_then(Node::as_sequence);
-        let manifests = objects.unwrap_or_default().iter().map(|node| Manifest {
-            body: node.value.clone(),
-            reason: format!("{} makes it", self.0.name),
+        let manifests = objects.unwrap_or_default().iter().map(|node| {
+            let reason = format!("{} makes it", self.0.name);
+            let policy = PolicyOrigin { policy: self.0.name.clone(), reason: reason.clone() };
+            let text = json::to_string(&node.value);
+            let body = json::parse(&text, &Origin::Policy(Arc::new(policy))).unwrap();
+            Manifest { body, reason }
         });
         let plan = Plan { edits, manifests: manifests.collect(), ..Plan::default() };
         Ok(Evaluation { plan, reads, usage: Usage::default() })

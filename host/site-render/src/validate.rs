@@ -95,7 +95,7 @@ pub(crate) fn check(
     proven: &Proven,
     objects: Vec<Node>,
 ) -> Result<Vec<Finding>, Problems> {
-    let objects = build::list(objects);
+    let objects = build::map([("objects", build::list(objects))]);
     let mut findings = Vec::new();
     for (ready, request) in &asked.checks {
         match policies::check(ready, request.clone(), proven.coalesced.clone(), &objects) {

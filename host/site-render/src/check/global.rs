@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use crate::finding::{Finding, Problems, Stage};
 use crate::fleet::Fleet;
-use crate::request::{Request, Subject, Target};
 use crate::value::Node;
 
 /// A listener: hostname, port and protocol.
@@ -20,12 +19,7 @@ pub(super) fn check(fleet: &Fleet, findings: &mut Vec<Finding>) {
     let known = fleet.environments().unwrap_or_default();
     for environment in known {
         // One that cannot be read has been told already.
-        for component in fleet.global_components(&environment).unwrap_or_default() {
-            let subject = Subject::Environment { name: environment.clone() };
-            let request = Request {
-                component: Some(component.to_string()),
-                ..Request::new(subject, Target::Global)
-            };
+        for request in fleet.global_requests(&environment).unwrap_or_default() {
             match crate::render(fleet, &request) {
                 Ok(rendered) => {
                     // That a site is off is no problem.

@@ -10,7 +10,7 @@ use crate::gate::Open;
 use crate::origin::{Origin, PolicyOrigin};
 use crate::policy::Manifest;
 use crate::request::Answer;
-use crate::value::{Mapping, Node, Value};
+use crate::value::Node;
 
 /// All manifests of these answers, in their order. Two policies never make one object: each
 /// would believe that it alone decides about it.
@@ -27,7 +27,7 @@ pub(super) fn by_policies(
             }
             let node = in_namespace(node, open.namespace());
             let maker = Maker::Policy(answer.policy.clone());
-            let other = made.insert(identity(&node), Object { node, maker });
+            let other = made.insert(identity(&node), Object { node, maker, is_filed: false });
             if let Some(Object { maker: Maker::Policy(other), .. }) = other {
                 let what = format!("is also returned by policy `{other}`");
                 return Err(wrong(&answer.policy, manifest, &what));
@@ -37,25 +37,10 @@ pub(super) fn by_policies(
     Ok(made)
 }
 
-/// A manifest whose every value says who wrote it, and why.
+/// A manifest as a value that says who wrote it, and why.
 fn written(policy: &str, manifest: &Manifest) -> Node {
     let origin = PolicyOrigin { policy: policy.to_owned(), reason: manifest.reason.clone() };
-    signed(&manifest.body, &Origin::Policy(Arc::new(origin)))
-}
-
-fn signed(value: &Value, origin: &Origin) -> Node {
-    let value = match value {
-        Value::Mapping(mapping) => {
-            let each = mapping.iter().map(|(key, node)| (key.clone(), signed(&node.value, origin)));
-            Value::Mapping(Arc::new(each.collect::<Mapping>()))
-        }
-        Value::Sequence(items) => {
-            let each = items.iter().map(|node| signed(&node.value, origin));
-            Value::Sequence(Arc::new(each.collect()))
-        }
-        other => other.clone(),
-    };
-    Node { value, origin: origin.clone() }
+    Node { value: manifest.body.clone(), origin: Origin::Policy(Arc::new(origin)) }
 }
 
 fn wrong(policy: &str, manifest: &Manifest, what: &str) -> Problems {

@@ -25,11 +25,6 @@ pub(super) fn merged(
     Ok(node)
 }
 
-/// Whether values of files are among an object's.
-pub(super) fn is_of_several(node: &Node) -> bool {
-    matches!(node.origin, Origin::File { .. }) || below(node).any(is_of_several)
-}
-
 /// The same without its nulls.
 pub(super) fn without_nulls(node: &Node) -> Node {
     let value = match &node.value {
