@@ -39,7 +39,7 @@ func newCheckCommand() *cobra.Command {
 	}
 	flags := command.Flags()
 	flags.StringVar(&socket, "socket", "", "the plugin's socket")
-	flags.DurationVar(&timeout, "timeout", time.Minute, "the deadline of all calls")
+	flags.DurationVar(&timeout, "timeout", patience, "the deadline of all calls")
 	_ = command.MarkFlagRequired("socket")
 	return command
 }

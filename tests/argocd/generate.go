@@ -44,7 +44,7 @@ func newGenerateCommand() *cobra.Command {
 	flags.StringVar(&c.app, "app", ".", "the application's folder, relative to the checkout")
 	flags.StringArrayVar(&c.env, "env", nil, "a variable NAME=VALUE to send besides repo-server's own, as it is")
 	flags.StringArrayVar(&c.params, "param", nil, `a plugin parameter as JSON, such as {"name":"site","string":"x"}`)
-	flags.DurationVar(&timeout, "timeout", time.Minute, "the deadline of the call")
+	flags.DurationVar(&timeout, "timeout", patience, "the deadline of the call")
 	_ = command.MarkFlagRequired("socket")
 	_ = command.MarkFlagRequired("repo")
 	return command

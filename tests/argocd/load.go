@@ -31,7 +31,7 @@ type load struct {
 	apps      []string
 	callers   int
 	fresh     int
-	seconds   float64
+	until     string
 	timeout   time.Duration
 
 	trees []*tree
@@ -54,7 +54,7 @@ type told struct {
 	Failed      map[string]int `json:"failed"` // by stage and code
 	Said        []string       `json:"said"`   // what the first few said
 	Slowest     float64        `json:"slowest_ms"`
-	LastFailure int64          `json:"last_failure"` // milliseconds since 1970; 0 for none
+	LastFailure int64          `json:"last_failure"` // when the last call that failed began, in milliseconds since 1970; 0 for none
 }
 
 func newLoadCommand() *cobra.Command {
@@ -76,10 +76,11 @@ func newLoadCommand() *cobra.Command {
 	flags.StringArrayVar(&l.apps, "app", []string{"."}, "an application's folder; the calls take them in turn")
 	flags.IntVar(&l.callers, "callers", 64, "callers at once")
 	flags.IntVar(&l.fresh, "fresh", 0, "after how many calls the same files come as an archive that no server has seen; 0 is never")
-	flags.Float64Var(&l.seconds, "seconds", 5, "how long")
+	flags.StringVar(&l.until, "until", "", "the file whose appearance ends the load; calls that run are finished")
 	flags.DurationVar(&l.timeout, "timeout", 30*time.Second, "the deadline of a call")
 	_ = command.MarkFlagRequired("socket")
 	_ = command.MarkFlagRequired("revision")
+	_ = command.MarkFlagRequired("until")
 	return command
 }
 
@@ -95,16 +96,18 @@ func (l *load) run(ctx context.Context) error {
 		}
 		l.trees = append(l.trees, tree)
 	}
-	end := time.Now().Add(time.Duration(l.seconds * float64(time.Second)))
 	first := rand.Uint32()
+	var ended atomic.Bool
 	var group sync.WaitGroup
 	for range l.callers {
 		group.Go(func() {
-			for time.Now().Before(end) {
+			for !ended.Load() {
 				l.once(ctx, int(l.next.Add(1)), first)
 			}
 		})
 	}
+	waitForFile(l.until)
+	ended.Store(true)
 	group.Wait()
 	return nil
 }
@@ -133,6 +136,7 @@ func (l *load) once(ctx context.Context, n int, first uint32) {
 	if l.fresh > 0 {
 		archive = l.variant(tree, first+uint32(n/l.fresh))
 	}
+	began := time.Now()
 	result := (&exchange{socket: l.socket, app: app, archive: archive, chunk: 1024, timeout: l.timeout}).run(ctx)
 	if result.stage == "dial" {
 		time.Sleep(pause)
@@ -141,7 +145,7 @@ func (l *load) once(ctx context.Context, n int, first uint32) {
 	defer l.mutex.Unlock()
 	l.told.Slowest = max(l.told.Slowest, milliseconds(result.whole))
 	if result.err != nil {
-		l.failed(app, result)
+		l.failed(app, result, began)
 		return
 	}
 	if answer := strings.Join(result.manifests, "\n") + "\n"; answer != tree.right[app] {
@@ -163,7 +167,7 @@ func (l *load) variant(tree *tree, stamp uint32) *archive {
 	return made
 }
 
-func (l *load) failed(app string, result outcome) {
+func (l *load) failed(app string, result outcome, began time.Time) {
 	kind := "no connection"
 	if errors.Is(result.err, errStuck) {
 		kind = "stuck"
@@ -171,10 +175,7 @@ func (l *load) failed(app string, result outcome) {
 		kind = status.Code(result.err).String()
 	}
 	l.told.Failed[result.stage+": "+kind]++
-	// How late these come is the client's own doing: its deadline, its three tries.
-	if kind != "stuck" && result.stage != "check" {
-		l.told.LastFailure = time.Now().UnixMilli()
-	}
+	l.told.LastFailure = max(l.told.LastFailure, began.UnixMilli())
 	l.say(fmt.Sprintf("%s: %s: %v", app, result.stage, result.err))
 }
 

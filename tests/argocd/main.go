@@ -5,11 +5,16 @@ package main
 import (
 	"fmt"
 	"os"
+	"time"
 
 	cmpserver "github.com/argoproj/argo-cd/v3/cmd/argocd-cmp-server/commands"
 	reposerver "github.com/argoproj/argo-cd/v3/cmd/argocd-repo-server/commands"
 	"github.com/spf13/cobra"
 )
+
+// patience is the deadline of a call that is not about deadlines: on the slowest machine it
+// has to be longer than any call takes.
+const patience = 10 * time.Minute
 
 func main() {
 	if err := newCommand().Execute(); err != nil {

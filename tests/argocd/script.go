@@ -22,8 +22,10 @@ type step struct {
 	Piece int    `json:"piece"`
 	// Empty sends a message that is neither metadata nor a file.
 	Empty bool `json:"empty"`
-	// PauseMs waits.
-	PauseMs int `json:"pauseMs"`
+	// Until waits for a file to exist, which is how a test says that the script may go on.
+	Until string `json:"until"`
+	// Hold sends no more and leaves the stream open: the server has to end the call.
+	Hold bool `json:"hold"`
 	// Abandon cancels the call, instead of closing it.
 	Abandon bool `json:"abandon"`
 }
@@ -38,6 +40,12 @@ type metadata struct {
 		Value string `json:"value"`
 	} `json:"env"`
 }
+
+// errHeld says that the script ended in a call whose stream stays open.
+var errHeld = errors.New("held")
+
+// look is how often a file that is waited for is looked for.
+const look = 5 * time.Millisecond
 
 // errAbandoned says that the script ended in a cancelled call.
 var errAbandoned = errors.New("abandoned")
@@ -70,9 +78,22 @@ func (s *step) run(send sender) error {
 		return s.sendFile(send)
 	case s.Empty:
 		return send(&apiclient.AppStreamRequest{})
-	default:
-		time.Sleep(time.Duration(s.PauseMs) * time.Millisecond)
+	case s.Hold:
+		return errHeld
+	case s.Until != "":
+		waitForFile(s.Until)
 		return nil
+	default:
+		return errors.New("a step that says nothing")
+	}
+}
+
+func waitForFile(path string) {
+	for {
+		if _, err := os.Stat(path); err == nil {
+			return
+		}
+		time.Sleep(look)
 	}
 }
 

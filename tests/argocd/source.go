@@ -41,7 +41,7 @@ func (a *application) addFlags(command *cobra.Command) {
 	flags.StringArrayVar(&a.params, "param", nil, `a plugin parameter as JSON, such as {"name":"site","string":"x"}`)
 	flags.StringArrayVar(&a.env, "plugin-env", nil, "a variable NAME=VALUE of the plugin section")
 	flags.BoolVar(&a.cache, "cache", false, "take manifests and revisions from repo-server's cache")
-	flags.DurationVar(&a.timeout, "timeout", time.Minute, "the deadline of the call")
+	flags.DurationVar(&a.timeout, "timeout", patience, "the deadline of the call")
 	_ = command.MarkFlagRequired("address")
 	_ = command.MarkFlagRequired("repo")
 	command.PreRun = func(command *cobra.Command, _ []string) {

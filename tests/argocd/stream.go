@@ -46,7 +46,7 @@ func newStreamCommand() *cobra.Command {
 	flags := command.Flags()
 	flags.StringVar(&call.socket, "socket", "", "the plugin's socket")
 	flags.StringVar(&call.method, "method", "GenerateManifest", "or MatchRepository, or GetParametersAnnouncement")
-	flags.DurationVar(&call.timeout, "timeout", time.Minute, "the deadline of the call; 0 for none")
+	flags.DurationVar(&call.timeout, "timeout", patience, "the deadline of the call; 0 for none")
 	flags.StringToStringVar(&call.headers, "header", nil, "a header NAME=VALUE to send besides")
 	_ = command.MarkFlagRequired("socket")
 	return command
@@ -67,6 +67,9 @@ func (c *streamCall) run(ctx context.Context, connection *grpc.ClientConn, steps
 		err := steps[i].run(send)
 		if errors.Is(err, errAbandoned) {
 			cancel()
+			return c.receive(stream, given)
+		}
+		if errors.Is(err, errHeld) {
 			return c.receive(stream, given)
 		}
 		if errors.Is(err, io.EOF) {

@@ -35,7 +35,7 @@ def broker():
         connection.ensure_connection(max_retries=1, interval_start=0)
         messages = connection.SimpleQueue(queue)
         messages.put("a job")
-        message = messages.get(timeout=10)
+        message = messages.get(timeout=600)
         message.ack()
         return {"queue": queue, "read": message.payload, "transport": connection.as_uri().split("://")[0]}
 
@@ -48,7 +48,7 @@ def metrics():
 
     setup_prometheus()
     port = os.environ["NAUTOBOT_CELERY_WORKER_PROMETHEUS_PORTS"]
-    with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as page:
+    with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=600) as page:
         return {"port": port, "connections": "django_db_new_connections_total" in page.read().decode()}
 
 

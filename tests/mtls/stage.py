@@ -16,7 +16,7 @@ from pathlib import Path
 # Whoever runs servers: root may not run PostgreSQL.
 NOBODY = 65534
 # How long a server may take to its first answer, in seconds.
-START = 60
+START = 600
 
 
 def run(*words):

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 pub use fleet::{Scratch, copy};
 pub use program::{Command, Output, tell};
-pub use server::{Server, argocd_peer};
+pub use server::{Server, argocd_peer, wait_for};
 
 use site_render::{json, yaml};
 

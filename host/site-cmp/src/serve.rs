@@ -65,7 +65,7 @@ use crate::cli::variable;
 use crate::exit::Stop;
 use admission::Admission;
 use budget::Budget;
-use incoming::Incoming;
+use incoming::{Incoming, LINGER};
 use metrics::Metrics;
 use policies::Arrivals;
 use proto::plugin::config_management_plugin_service_server::ConfigManagementPluginServiceServer;
@@ -142,8 +142,8 @@ async fn serve(
     );
     let (stop, end) = oneshot::channel();
     // The end of what comes in is the sign to finish.
-    let serving =
-        router.serve_with_incoming_shutdown(Incoming::new(listener, end), future::pending());
+    let serving = router
+        .serve_with_incoming_shutdown(Incoming::new(listener, end, LINGER), future::pending());
     let serving = tokio::spawn(serving);
     ends.next().await;
     // First the name, so that nobody finds a server that does not take calls.

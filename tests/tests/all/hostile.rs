@@ -12,8 +12,8 @@ pub(crate) use guest::{Edit, Guest, HEAP};
 const NAME: &str = "nautobot-worker";
 const ARTIFACT: &str = "policies/nautobot-worker.wasm";
 
-/// An operator's limits that stop a loop after 20 seconds, and not before.
-pub(crate) const PATIENT: &str = "fuel: 1000000000000000\nmilliseconds: 20000\n";
+/// An operator's limits that stop no loop while a test runs.
+pub(crate) const PATIENT: &str = "fuel: 1000000000000000000\nmilliseconds: 3600000\n";
 
 /// A policy of that name which returns an empty plan.
 pub(crate) fn policy() -> Guest {

@@ -6,9 +6,9 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command as Process, Stdio};
 
-use site_cmp_tests::{Command, Scratch, repo};
+use site_cmp_tests::{Command, Scratch, repo, wait_for};
 
-use crate::{BINARY, cmp};
+use crate::{BINARY, cmp, hostile};
 
 const SITE: &str = "rax-dev-iad3";
 
@@ -221,29 +221,27 @@ fn two_processes_fill_one_cache_at_once() {
 
 #[test]
 fn control_c_ends_it_at_once_and_leaves_nothing_half() {
-    let fleet = Scratch::new();
-    for site in 0..3000 {
-        let profile =
-            fs::read_to_string(fleet.path().join("sites/rax-dev-iad3/profile.yaml")).unwrap();
-        let folder = fleet.path().join(format!("sites/gen-{site}"));
-        fs::create_dir(&folder).unwrap();
-        fs::write(
-            folder.join("profile.yaml"),
-            profile.replace("rax-dev-iad3", &format!("gen-{site}")),
-        )
-        .unwrap();
-    }
+    // The last site never ends, so that the signal comes while the program runs.
+    let endless = hostile::policy().described("endless", "{}", 0).first("(loop $l (br $l))");
+    let profile = repo().join("site-profiles/sites").join(SITE).join("profile.yaml");
+    let profile = fs::read_to_string(profile).unwrap().replace(SITE, "zz");
+    let fleet = Scratch::new()
+        .with_sites(600)
+        .with("sites/zz/profile.yaml", profile + "    policies:\n      endless: {}\n")
+        .with("policies/endless.wasm", endless.build())
+        .with("limits.yaml", hostile::PATIENT);
+    cmp().args(["policy", "lock"]).arg(fleet.path()).run().success();
     let out = fleet.outside().join("out");
     let mut command = cmp()
         .arg("render")
         .arg(fleet.path())
-        .args(["--all", "--target", "application", "--out"])
+        .args(["--all", "--target", "application", "--limits"])
+        .arg(fleet.path().join("limits.yaml"))
+        .arg("--out")
         .arg(&out);
     let mut child = command.inner().stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-    while fs::read_dir(&out).map_or(0, Iterator::count) == 0 {
-        assert!(child.try_wait().unwrap().is_none(), "it ended before it began");
-        std::thread::yield_now();
-    }
+    wait_for("the first file", || fs::read_dir(&out).ok()?.next()).unwrap();
+    assert!(child.try_wait().unwrap().is_none(), "it ended before the signal");
     assert!(
         Process::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success()
     );

@@ -114,6 +114,19 @@ fn one_crate_for_each_outside_world() {
     }
 }
 
+/// A test waits for an event (`site_cmp_tests::wait_for`), or makes the slow side as slow as
+/// it needs: what takes a second here takes a minute on a machine that is busy.
+#[test]
+fn no_test_depends_on_time() {
+    let tests = ["host", "plugin", "tests/tests"].iter().flat_map(|folder| files(folder, &[".rs"]));
+    for (path, text) in tests.filter(|(path, _)| path.contains("tests") && !path.ends_with(file!()))
+    {
+        for word in ["sleep(", ".elapsed()", "Instant::now", "recv_timeout", "time::timeout("] {
+            assert!(!text.contains(word), "{path} uses {word}");
+        }
+    }
+}
+
 #[test]
 fn nothing_after_the_gate_takes_a_profile() {
     for stage in ["inputs", "policies", "overlay", "validate", "emit"] {

@@ -1,5 +1,8 @@
 use super::*;
 
+/// Milliseconds in which every machine gets an answer.
+const ENOUGH: u64 = 600_000;
+
 fn asked(program: &str, args: &[&str], milliseconds: u64) -> Box<Finding> {
     let limits = Limits { milliseconds, workers: 1, ..Limits::default() };
     let args = args.iter().map(Into::into).collect();
@@ -14,29 +17,27 @@ fn asked(program: &str, args: &[&str], milliseconds: u64) -> Box<Finding> {
 
 #[test]
 fn a_program_that_cannot_be_started_is_the_machines_fault() {
-    let finding = asked("/nowhere", &[], 1000);
+    let finding = asked("/nowhere", &[], ENOUGH);
     assert_eq!((&*finding.code, finding.fault), ("jsonnet/worker", Fault::Environment));
-    let finding = asked("/bin/false", &[], 1000);
+    let finding = asked("/bin/false", &[], ENOUGH);
     assert_eq!((&*finding.code, finding.fault), ("jsonnet/worker", Fault::Environment));
 }
 
 #[test]
 fn a_program_that_does_not_answer_is_ended_in_time() {
-    let start = Instant::now();
-    let finding = asked("/bin/sh", &["-c", "exec sleep 60"], 200);
+    let finding = asked("/bin/sh", &["-c", "exec sleep infinity"], 200);
     assert_eq!(finding.code, "jsonnet/limit");
-    assert!(start.elapsed().as_secs() < 5);
 }
 
 #[test]
 fn a_program_that_talks_nonsense_is_not_believed() {
     // It says what it hears; and a length that nobody would send. One that ended would race
     // with the question.
-    asked("/bin/cat", &["-"], 1000);
-    asked("/bin/sh", &["-c", r"printf '\006\377\377\377\377'; exec /bin/cat >/dev/null"], 1000);
+    asked("/bin/cat", &["-"], ENOUGH);
+    asked("/bin/sh", &["-c", r"printf '\006\377\377\377\377'; exec /bin/cat >/dev/null"], ENOUGH);
     asked(
         "/bin/sh",
         &["-c", r"printf '\006\012\000\000\000\005\000\000\000nojsn '; exec /bin/cat >/dev/null"],
-        1000,
+        ENOUGH,
     );
 }

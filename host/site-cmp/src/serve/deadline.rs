@@ -9,9 +9,12 @@ use tonic::metadata::MetadataMap;
 
 use super::refusal::{Kind, Refused};
 
-/// What an answer takes on its way: Argo CD's own plugin server leaves as much
+/// What an answer takes on its way at least: Argo CD's own plugin server leaves as much
 /// (cmpserver/plugin/plugin.go of 3.5.7).
-const MARGIN: Duration = Duration::from_millis(100);
+const LEAST_MARGIN: Duration = Duration::from_millis(100);
+
+/// What it may take at most, on a node whose processors are busy.
+const LARGEST_MARGIN: Duration = Duration::from_secs(2);
 
 /// What a call does, for its log and for the error at its deadline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,11 +101,16 @@ impl Progress {
 pub(super) fn of(metadata: &MetadataMap, otherwise: Duration) -> (Instant, Duration) {
     let timeout = metadata.get("grpc-timeout").and_then(|value| parse(value.to_str().ok()?));
     let allowed = match timeout {
-        // Of a very short time a tenth has to do.
-        Some(timeout) => timeout.saturating_sub(MARGIN.min(timeout / 10)),
+        Some(timeout) => timeout - margin(timeout),
         None => otherwise,
     };
     (Instant::now() + allowed, allowed)
+}
+
+/// Returns the part of a timeout that is kept free for the answer's way: a twentieth within
+/// its bounds, and of a very short time a tenth.
+fn margin(timeout: Duration) -> Duration {
+    (timeout / 20).clamp(LEAST_MARGIN, LARGEST_MARGIN).min(timeout / 10)
 }
 
 /// `grpc-timeout` as gRPC over HTTP/2 writes it: up to eight digits and a unit.
@@ -142,9 +150,11 @@ mod tests {
         let mut metadata = MetadataMap::new();
         let other = Duration::from_secs(7);
         assert_eq!(of(&metadata, other).1, other);
-        metadata.insert("grpc-timeout", "3S".parse().unwrap());
-        assert_eq!(of(&metadata, other).1, Duration::from_millis(2900));
-        metadata.insert("grpc-timeout", "100m".parse().unwrap());
-        assert_eq!(of(&metadata, other).1, Duration::from_millis(90));
+        for (timeout, milliseconds) in
+            [("60S", 58_000), ("20S", 19_000), ("3S", 2_850), ("1S", 900), ("100m", 90), ("0n", 0)]
+        {
+            metadata.insert("grpc-timeout", timeout.parse().unwrap());
+            assert_eq!(of(&metadata, other).1, Duration::from_millis(milliseconds), "{timeout}");
+        }
     }
 }

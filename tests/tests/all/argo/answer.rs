@@ -45,11 +45,6 @@ impl Answer {
         self.0["code"].as_str().unwrap_or_else(|| panic!("{self:?}"))
     }
 
-    /// How long it took, in milliseconds.
-    pub(crate) fn ms(&self) -> u64 {
-        self.0["ms"].as_u64().unwrap_or_else(|| panic!("{self:?}"))
-    }
-
     /// Another field.
     pub(crate) fn get(&self, key: &str) -> &Value {
         &self.0[key]

@@ -3,13 +3,10 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use site_cmp_tests::{Command, Output, Server};
+use site_cmp_tests::{Command, Output, Server, wait_for};
 
-use super::process::PATIENCE;
 use super::{Answer, Parts, SERVE, STOCK};
 use crate::BINARY;
 
@@ -45,7 +42,7 @@ impl Plugin {
     /// Ends it as the kernel does.
     pub(crate) fn kill(&mut self) {
         self.server.signal("KILL");
-        self.server.ended(PATIENCE);
+        self.server.ended();
     }
 
     /// Asks for the manifests of an application's folder in a checkout, as repo-server does.
@@ -94,11 +91,19 @@ impl Plugin {
 
     /// Waits until so many calls are here.
     pub(crate) fn wait_for_calls(&self, calls: u32) {
-        let start = Instant::now();
-        while (self.server.metric("site_cmp_calls_running") - f64::from(calls)).abs() > 0.5 {
-            assert!(start.elapsed() < PATIENCE, "there are not {calls}: {}", self.server.log());
-            sleep(Duration::from_millis(20));
-        }
+        self.wait_for_metric("site_cmp_calls_running", f64::from(calls));
+    }
+
+    /// Waits until a metric has a value, which is a whole number.
+    pub(crate) fn wait_for_metric(&self, name: &str, value: f64) {
+        wait_for(&format!("{name} is {value}"), || {
+            ((self.server.metric(name) - value).abs() < 0.5).then_some(())
+        });
+    }
+
+    /// Waits until its socket is gone.
+    pub(crate) fn wait_for_no_socket(&self) {
+        wait_for("no socket", || (!self.server.socket().exists()).then_some(()));
     }
 
     fn client(&self, verb: &str) -> Command {

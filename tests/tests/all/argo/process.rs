@@ -3,13 +3,8 @@
 use std::fs::{self, File};
 use std::path::PathBuf;
 use std::process::Child;
-use std::thread::sleep;
-use std::time::{Duration, Instant};
 
-use site_cmp_tests::Command;
-
-/// How long something may take that takes a second on an idle machine.
-pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
+use site_cmp_tests::{Command, wait_for};
 
 /// A process that runs; it is killed when this goes, after a panic too.
 pub(crate) struct Process {
@@ -38,16 +33,13 @@ impl Process {
 
     /// Waits until something is there.
     pub(crate) fn wait_for<T>(&mut self, what: &str, look: impl Fn(&str) -> Option<T>) -> T {
-        let start = Instant::now();
-        loop {
-            if let Some(found) = look(&self.log()) {
-                return found;
-            }
+        wait_for(what, || {
             let ended = self.child.try_wait().expect("the process is ours");
-            let goes_on = ended.is_none() && start.elapsed() < PATIENCE;
-            assert!(goes_on, "no {what} ({ended:?}): {}", self.log());
-            sleep(Duration::from_millis(10));
-        }
+            let found = look(&self.log());
+            let comes = found.is_some() || ended.is_none();
+            assert!(comes, "no {what} ({ended:?}): {}", self.log());
+            found
+        })
     }
 }
 

@@ -36,9 +36,9 @@ def main(socket, archive, folder):
     # No option for the authority: the default is what is tested.
     with grpc.insecure_channel(f"unix:{socket}") as channel:
         check = channel.unary_unary(SERVICE + "CheckPluginConfiguration")
-        print("configuration:", check(b"", timeout=30))
+        print("configuration:", check(b"", timeout=600))
         generate = channel.stream_unary(SERVICE + "GenerateManifest")
-        answer = generate(messages(archive, folder), timeout=60)
+        answer = generate(messages(archive, folder), timeout=600)
         print(answer.decode(errors="replace"))
 
 

@@ -1,5 +1,6 @@
 use std::io::Read as _;
-use std::time::Duration;
+
+use tokio::sync::oneshot;
 
 use super::*;
 use crate::serve::archive::Archive;
@@ -57,11 +58,13 @@ async fn one_caller_takes_over_from_another_that_goes_away() {
     let (flight, pieces, tell) = flight(CONTENT);
     let reader = tokio::spawn(gone_on(pieces));
     let leaves = flight.clone();
+    let (fed, was_fed) = oneshot::channel();
     let first = tokio::spawn(async move {
         leaves.feed(0, &Bytes::from_static(&CONTENT[..30])).await;
+        fed.send(()).unwrap();
         std::future::pending::<()>().await;
     });
-    tokio::time::sleep(Duration::from_millis(20)).await;
+    was_fed.await.unwrap();
     first.abort();
     let total = feed(&flight, CONTENT, 8).await;
     tell.send_replace(Some(Ok(tree())));
