@@ -23,6 +23,14 @@ lint:
 test:
     cargo test --workspace
 
+# The same beside two busy loops on each core, three times: no test may depend on time.
+test-busy:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    trap 'kill $(jobs -p)' EXIT
+    for _ in $(seq $((2 * $(nproc)))); do (while :; do :; done) & done
+    for _ in 1 2 3; do cargo test --workspace; done
+
 # The docs, their warnings as errors.
 doc:
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
