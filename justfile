@@ -58,17 +58,9 @@ policies:
 bench:
     cargo bench --workspace
 
-# Builds Argo CD's own repo-server, plugin server and clients for the tests (Go, about five minutes).
-argocd-peer:
-    tests/argocd/build
-
-# Builds what stands in for External Secrets in the tests, with its own template library (Go, about three minutes).
-secrets-template-peer:
-    tests/secrets-template/build
-
-# Builds the API server's own checks for the tests, and takes CRDs out of Go modules (Go, about three minutes).
-crd-validator:
-    tests/crds/build
+# Builds the programs of others that the tests meet, and takes CRDs out of Go modules (Go, some minutes).
+peers:
+    tests/peers/build
 
 # Throws changed streams and archives at the plugin server for a while (cargo-fuzz, clang's runtime).
 fuzz target="archive" seconds="60":

@@ -37,13 +37,14 @@ pub struct Server {
 }
 
 /// Argo CD's parts, or `None` after saying so: named by `ARGOCD_PEER`, else where
-/// `tests/argocd/build` leaves them.
+/// `tests/peers/build` leaves them.
 ///
 /// # Panics
 /// Where `SITE_CMP_REQUIRE_PEERS` is set and they are missing.
 pub fn argocd_peer() -> Option<PathBuf> {
     let named = std::env::var_os("ARGOCD_PEER").map(PathBuf::from);
-    peer("argocd-peer", named.or_else(|| built("argocd-peer")), "build it with: tests/argocd/build")
+    let found = named.or_else(|| built("peers/argocd-peer"));
+    peer("argocd-peer", found, "build it with: tests/peers/build")
 }
 
 impl Server {

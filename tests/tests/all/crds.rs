@@ -1,6 +1,6 @@
 //! All that the example fleet emits, as the API server would take it.
 //!
-//! `tests/crds/build` makes the peer: the API server's own checks, and the CRDs of others.
+//! `tests/peers/build` makes the peer: the API server's own checks, and the CRDs of others.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -25,8 +25,10 @@ const TLS_ROUTE_V1: &str = "envoy-gateway-routes.tlsRouteVersion=v1";
 const AUTHORITY: &str = "mtls-clients.authority={}";
 const PUSH: &str = r#"mtls-clients.push={"store":{"name":"vault"},"remoteKey":"{{environment}}/{{site}}/nautobot-mtls-client"}"#;
 
+/// The folder of the program that checks, of the CRDs and of the one that issues.
 pub(crate) fn validator() -> Option<PathBuf> {
-    peer("crd-validator", built("crd-validator"), "build it with: tests/crds/build")
+    let found = built("peers/crd-validate").and_then(|file| Some(file.parent()?.to_owned()));
+    peer("crd-validate", found, "build it with: tests/peers/build")
 }
 
 /// What a program of the peer answers to lines of JSON: a line each.
@@ -46,8 +48,9 @@ fn asked(process: &mut Process, lines: &[Value]) -> Vec<Value> {
 
 /// What the API server says to each object, with CRDs of a gateway.
 fn judged(validator: &Path, gateway: &str, objects: &[Value]) -> Vec<(String, Vec<String>)> {
-    let mut process = Process::new(validator.join("validate"));
-    process.args(["--namespace", ARGOCD]).args([validator.join(gateway), validator.join("others")]);
+    let mut process = Process::new(validator.join("crd-validate"));
+    let crds = validator.join("crds");
+    process.args(["--namespace", ARGOCD]).args([crds.join(gateway), crds.join("others")]);
     asked(&mut process, objects).into_iter().map(answer).collect()
 }
 
@@ -160,7 +163,7 @@ fn cert_manager_issues_every_certificate_with_the_key_that_is_asked_for() {
             json!({"certificate": certificate})
         };
         let lines: Vec<Value> = requests.iter().map(asked_for).collect();
-        for secret in asked(&mut Process::new(validator.join("issue")), &lines) {
+        for secret in asked(&mut Process::new(validator.join("cert-issue")), &lines) {
             assert!(secret["tls.key"].as_str().unwrap().starts_with(header), "{encoding}");
         }
     }

@@ -95,8 +95,8 @@ impl Drop for Ends<'_> {
 /// Puts Argo CD's servers where a reader of the document has them, if they are at hand.
 fn argocd(folder: &Path) -> bool {
     let Some(peer) = argocd_peer().filter(|_| argo::can_serve_repos()) else { return false };
-    fs::create_dir(folder.join("target")).unwrap();
-    symlink(peer, folder.join("target/argocd-peer")).unwrap();
+    fs::create_dir_all(folder.join("target/peers")).unwrap();
+    symlink(peer, folder.join("target/peers/argocd-peer")).unwrap();
     symlink(repo().join("tests"), folder.join("tests")).unwrap();
     true
 }

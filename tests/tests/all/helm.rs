@@ -1,15 +1,15 @@
 //! Workers only, as the real helm renders the real charts.
 //!
 //! Base values switch on all that a chart can make; what is left must be exactly the
-//! worker. helm is taken from `HELM4` and `HELM3`, else from `PATH`; charts from
-//! `NAUTOBOT_CHARTS`, else from the user's cache.
+//! worker. helm is taken from `HELM4` and `HELM3`, else from what `tests/peers/build` leaves,
+//! else from `PATH`; charts from `NAUTOBOT_CHARTS`, else from the user's cache.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::Command as Process;
 
 use serde_json::Value;
-use site_cmp_tests::{Scratch, peer, repo};
+use site_cmp_tests::{Scratch, built, peer, repo};
 
 use crate::cmp;
 
@@ -17,11 +17,13 @@ const SITE: &str = "rax-dev-iad3";
 
 /// The helms at hand: what a message calls them, and their paths.
 pub(crate) fn helms() -> Vec<PathBuf> {
-    let how = "install it with `go install helm.sh/helm/v4/cmd/helm@latest` (or v3) and name it in HELM4 (or HELM3)";
+    let how = "build it with: tests/peers/build, or name one in HELM4 (or HELM3)";
     let mut found = Vec::new();
-    for (name, variable) in [("helm 4", "HELM4"), ("helm 3", "HELM3")] {
+    for (major, variable) in [("4", "HELM4"), ("3", "HELM3")] {
         let named = std::env::var_os(variable).map(PathBuf::from).filter(|path| path.exists());
-        found.extend(peer(name, named.or_else(|| on_path(&name[5..])), how));
+        let ours = || built(&format!("peers/helm{major}"));
+        let helm = named.or_else(ours).or_else(|| on_path(major));
+        found.extend(peer(&format!("helm {major}"), helm, how));
     }
     found
 }

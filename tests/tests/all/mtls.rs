@@ -3,9 +3,9 @@
 //! `tests/mtls/stage.py` plays the global cluster and kubelet, in namespaces of its own:
 //! servers that want client certificates, and for each pod the environment, the files and
 //! the user of the rendered Deployment. Certificates are what cert-manager's own code makes
-//! of the emitted `Certificate`s (`tests/crds/issue`). Real Nautobot loads the emitted config
+//! of the emitted `Certificate`s (`tests/peers/issue`). Real Nautobot loads the emitted config
 //! in a pod and connects. Skipped where that cannot be: it needs root on Linux, PostgreSQL,
-//! Redis, Nautobot, helm, the chart and `tests/crds/build`.
+//! Redis, Nautobot, helm, the chart and `tests/peers/build`.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;

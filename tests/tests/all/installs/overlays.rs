@@ -38,10 +38,11 @@ fn kustomize() -> Option<(PathBuf, &'static str)> {
     let path = std::env::var_os("PATH")?;
     let find =
         |name: &str| std::env::split_paths(&path).map(|dir| dir.join(name)).find(|p| p.is_file());
-    let found = find("kustomize")
+    let found = site_cmp_tests::built("peers/kustomize")
+        .or_else(|| find("kustomize"))
         .map(|program| (program, "build"))
         .or_else(|| find("kubectl").map(|program| (program, "kustomize")));
-    let how = "install kustomize or kubectl";
+    let how = "build it with: tests/peers/build, or install kustomize or kubectl";
     let verb = found.as_ref().map_or("", |(_, verb)| verb);
     Some((peer("kustomize", found.map(|(program, _)| program), how)?, verb))
 }

@@ -61,7 +61,7 @@ fn peers() -> Option<Peers> {
     Some(Peers {
         postgres: peer("PostgreSQL", postgres(), install)?,
         redis: peer("redis-server", on_path("redis-server"), install)?,
-        issue: validator()?.join("issue"),
+        issue: validator()?.join("cert-issue"),
         nautobot: nautobot()?,
         helm: helms().into_iter().next()?,
         chart: chart("3.1.1")?,

@@ -5,22 +5,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
-use site_cmp_tests::{Scratch, peer, repo};
+use site_cmp_tests::{Scratch, built, peer, repo};
 
 use super::{object, with};
 
-/// The program that `tests/secrets-template/build` makes, and openssl.
+/// The program that `tests/peers/build` makes, and openssl.
 fn peers() -> Option<PathBuf> {
-    // A test is target/debug/deps/all-<hash>.
-    let own = std::env::current_exe().ok();
-    let own = own.as_deref().and_then(|exe| exe.ancestors().nth(3)).map(Path::to_owned);
-    let built = own
-        .into_iter()
-        .chain([repo().join("target")])
-        .map(|target| target.join("secrets-template-peer"))
-        .find(|file| file.exists());
-    let found =
-        peer("secrets-template-peer", built, "build it with: tests/secrets-template/build")?;
+    let found = built("peers/secrets-template");
+    let found = peer("secrets-template", found, "build it with: tests/peers/build")?;
     let openssl = Command::new("openssl").arg("version").output().is_ok();
     let openssl = openssl.then(|| PathBuf::from("openssl"));
     peer("openssl", openssl, "apt-get install openssl").map(|_| found)
