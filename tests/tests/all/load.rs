@@ -30,7 +30,7 @@ const ANSWERS: &str = r#"site_cmp_calls_total{method="GenerateManifest",outcome=
 
 /// Answers under load: more where all peers are asked for, as in CI.
 fn many() -> f64 {
-    if std::env::var_os("SITE_CMP_REQUIRE_PEERS").is_some() { 3000.0 } else { 500.0 }
+    if std::env::var_os("SITE_CMP_REQUIRE_PEERS").is_some() { 2000.0 } else { 500.0 }
 }
 
 /// Waits until a server has given so many right answers.

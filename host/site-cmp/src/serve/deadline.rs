@@ -101,7 +101,7 @@ impl Progress {
 pub(super) fn of(metadata: &MetadataMap, otherwise: Duration) -> (Instant, Duration) {
     let timeout = metadata.get("grpc-timeout").and_then(|value| parse(value.to_str().ok()?));
     let allowed = match timeout {
-        Some(timeout) => timeout - margin(timeout),
+        Some(timeout) => timeout.saturating_sub(margin(timeout)),
         None => otherwise,
     };
     (Instant::now() + allowed, allowed)

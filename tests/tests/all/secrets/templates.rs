@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
-use site_cmp_tests::{Scratch, built, peer, repo};
+use site_cmp_tests::{Scratch, built, peer};
 
 use super::{object, with};
 
