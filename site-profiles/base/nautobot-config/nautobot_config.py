@@ -15,6 +15,9 @@ SSL_MODE = os.environ.get("NAUTOBOT_DB_SSLMODE", "")
 if SSL_MODE:
     options = DATABASES["default"].setdefault("OPTIONS", {})  # noqa: F405
     options["sslmode"] = SSL_MODE
+    # A gateway that routes by server name needs a ClientHello first (libpq and PostgreSQL 17).
+    if negotiation := os.environ.get("NAUTOBOT_DB_SSLNEGOTIATION", ""):
+        options["sslnegotiation"] = negotiation
     if SSL_MODE in ("verify-ca", "verify-full"):
         options["sslcert"] = os.environ.get("NAUTOBOT_DB_SSLCERT", f"{CERTIFICATES}/tls.crt")
         options["sslkey"] = os.environ.get("NAUTOBOT_DB_SSLKEY", f"{CERTIFICATES}/tls.key")

@@ -10,6 +10,7 @@ CELERY_TASK_TIME_LIMIT = 4 * 3600 + 300
 CERTIFICATES = "/etc/nautobot/mtls"
 DATABASES["default"]["OPTIONS"] = {  # noqa: F405
     "sslmode": os.environ["NAUTOBOT_DB_SSLMODE"],
+    "sslnegotiation": os.environ["NAUTOBOT_DB_SSLNEGOTIATION"],
     "sslcert": f"{CERTIFICATES}/tls.crt",
     "sslkey": f"{CERTIFICATES}/tls.key",
     "sslrootcert": f"{CERTIFICATES}/ca.crt",

@@ -7,11 +7,12 @@
 use policy_sdk::{Finding, Json, Plan};
 
 use crate::lists::{List, WorkerLists};
-use crate::settings::{DEFAULT_MOUNT_PATH, Mtls};
+use crate::settings::{DEFAULT_MOUNT_PATH, DIRECT, Mtls};
 
 /// Where every chart mounts the config (celery-deployment.yaml).
 const CONFIG: &str = "/opt/nautobot/nautobot_config.py";
 const VOLUME: &str = "mtls-client";
+const NEGOTIATION: &str = "NAUTOBOT_DB_SSLNEGOTIATION";
 /// 0400. JSON has no octal.
 const OWNER_READS: i64 = 256;
 
@@ -26,11 +27,10 @@ pub(crate) fn present_a_certificate(plan: &mut Plan, lists: &mut WorkerLists, mt
     mount(lists, mtls);
     let mut must_read = vec!["NAUTOBOT_DB_SSLMODE"];
     variable(&mut lists.env, "NAUTOBOT_DB_SSLMODE", &mtls.ssl_mode);
-    if let Some(negotiation) = &mtls.ssl_negotiation {
-        variable(&mut lists.env, "NAUTOBOT_DB_SSLNEGOTIATION", negotiation);
-        if negotiation == "direct" {
-            must_read.push("NAUTOBOT_DB_SSLNEGOTIATION");
-        }
+    variable(&mut lists.env, NEGOTIATION, &mtls.ssl_negotiation);
+    // `postgres` is what libpq does for a config that reads nothing.
+    if mtls.ssl_negotiation == DIRECT {
+        must_read.push(NEGOTIATION);
     }
     let file = |name: &str| [&mtls.mount_path, "/", name].concat();
     if mtls.mount_path != DEFAULT_MOUNT_PATH {
@@ -70,19 +70,29 @@ fn mount(lists: &mut WorkerLists, mtls: &Mtls) {
 
 fn hold_the_config_to_it(plan: &mut Plan, mtls: &Mtls, must_read: &[&str]) {
     if mtls.require_config {
-        plan.config_must_read(
-            must_read,
-            "a config that never reads these dials PostgreSQL and Redis without a client certificate, and nothing else would say so",
-        );
+        plan.config_must_read(must_read, reason(must_read));
         return;
     }
     plan.report(
         Finding::warning(
             "worker/config-unchecked",
-            "the settings allow a config that never reads NAUTOBOT_DB_SSLMODE or NAUTOBOT_REDIS_SSL_CA_CERTS; it would dial without a client certificate",
+            format!(
+                "the settings allow a config that never reads {}: {}",
+                must_read.join(", "),
+                reason(must_read)
+            ),
         )
         .hint("remove the setting connections.mtls.requireConfig"),
     );
+}
+
+/// Returns what happens to a worker whose config ignores the variables.
+fn reason(must_read: &[&str]) -> &'static str {
+    if must_read.contains(&NEGOTIATION) {
+        "without NAUTOBOT_DB_SSLNEGOTIATION the connection to PostgreSQL never gets past the gateway, without the others it is dialled without a client certificate, and nothing else reports it"
+    } else {
+        "PostgreSQL and Redis would be dialled without a client certificate, and nothing else reports it"
+    }
 }
 
 fn variable(env: &mut List, name: &str, value: &str) {

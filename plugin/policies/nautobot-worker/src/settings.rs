@@ -9,6 +9,9 @@ pub(crate) const SCHEMA: &str = include_str!("settings.schema.json");
 /// Where the config looks for certificates unless told otherwise.
 pub(crate) const DEFAULT_MOUNT_PATH: &str = "/etc/nautobot/mtls";
 
+/// libpq's `sslnegotiation` that begins with a `ClientHello` (libpq and PostgreSQL 17).
+pub(crate) const DIRECT: &str = "direct";
+
 /// How the site's worker runs.
 #[derive(Debug)]
 pub(crate) struct Settings {
@@ -54,7 +57,7 @@ pub(crate) struct Mtls {
     pub(crate) secret_name: String,
     pub(crate) mount_path: String,
     pub(crate) ssl_mode: String,
-    pub(crate) ssl_negotiation: Option<String>,
+    pub(crate) ssl_negotiation: String,
     pub(crate) require_config: bool,
 }
 
@@ -114,12 +117,13 @@ impl Redis {
 
 impl Mtls {
     /// `direct` promises TLS from the first byte, so it needs a mode that insists on TLS:
-    /// every mode on offer does, but with mTLS off there is no mode at all.
+    /// every mode on offer does, but with mTLS off there is no mode at all. It is the default,
+    /// because a gateway that routes by SNI drops a connection that begins otherwise.
     fn read(mtls: &Document) -> Result<Option<Self>, BadRead> {
         const NEGOTIATION: &str = "/sslNegotiation";
         const MODE: &str = "/sslMode";
         let ssl_negotiation = mtls.optional_text(NEGOTIATION)?;
-        let direct = ssl_negotiation.as_deref() == Some("direct");
+        let direct = ssl_negotiation.as_deref() == Some(DIRECT);
         if !mtls.bool_or("/enabled", true)? {
             if direct {
                 return Err(mtls.bad(
@@ -138,7 +142,7 @@ impl Mtls {
             secret_name: mtls.text_or("/secretName", "nautobot-mtls-client")?,
             mount_path: mtls.text_or("/mountPath", DEFAULT_MOUNT_PATH)?,
             ssl_mode,
-            ssl_negotiation,
+            ssl_negotiation: ssl_negotiation.unwrap_or_else(|| DIRECT.to_owned()),
             require_config: mtls.bool_or("/requireConfig", true)?,
         }))
     }

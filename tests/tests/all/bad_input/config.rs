@@ -83,6 +83,13 @@ fn all_layers_together_have_to_read_what_the_overlay_sets() {
         "own.py",
         "X = os.getenv('NAUTOBOT_DB_SSLMODE')\nY = os.getenv('NAUTOBOT_REDIS_SSL_CA_CERTS')\n",
     );
+    // The gateway would drop a connection that begins with PostgreSQL's own message.
+    refused(&read, &["never reads NAUTOBOT_DB_SSLNEGOTIATION", "past the gateway"]);
+    let read = read.with("last.py", "Z = os.getenv('NAUTOBOT_DB_SSLNEGOTIATION')\n").changed(
+        "sites/rax-dev-iad3/profile.yaml",
+        "own.py]",
+        "own.py, last.py]",
+    );
     accepted(&read, &[]);
 }
 

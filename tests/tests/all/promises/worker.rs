@@ -107,7 +107,7 @@ pub(super) const PROMISES: &[Promise] = &[
         "the SSL mode is verify-ca, or verify-full",
         &[
             "mutual_tls_comes_with_its_variables_and_its_certificate",
-            "another_mount_path_and_direct_negotiation_are_told_to_the_config",
+            "another_mount_path_is_told_to_the_config",
             "every_open_sites_worker_connects_with_what_is_emitted_for_it",
         ],
     ),

@@ -38,6 +38,7 @@ fn mutual_tls_comes_with_its_variables_and_its_certificate() {
         [
             ("NAUTOBOT_CONFIG", "/opt/nautobot/nautobot_config.py"),
             ("NAUTOBOT_DB_SSLMODE", "verify-ca"),
+            ("NAUTOBOT_DB_SSLNEGOTIATION", "direct"),
             ("NAUTOBOT_REDIS_SSL_CERT_REQS", "required"),
             ("NAUTOBOT_REDIS_SSL_CA_CERTS", "/etc/nautobot/mtls/ca.crt"),
             ("NAUTOBOT_REDIS_SSL_CERTFILE", "/etc/nautobot/mtls/tls.crt"),
@@ -55,13 +56,23 @@ fn mutual_tls_comes_with_its_variables_and_its_certificate() {
     );
     assert_eq!(
         plan.config.unwrap().must_read,
-        ["NAUTOBOT_DB_SSLMODE", "NAUTOBOT_REDIS_SSL_CA_CERTS"]
+        ["NAUTOBOT_DB_SSLMODE", "NAUTOBOT_DB_SSLNEGOTIATION", "NAUTOBOT_REDIS_SSL_CA_CERTS"]
     );
 }
 
 #[test]
-fn another_mount_path_and_direct_negotiation_are_told_to_the_config() {
-    let mtls = json!({"mountPath": "/tls", "sslMode": "verify-full", "sslNegotiation": "direct"});
+fn postgresqls_own_negotiation_is_an_explicit_choice_and_asks_nothing_of_the_config() {
+    let settings = json!({"connections": {"mtls": {"sslNegotiation": "postgres"}}});
+    let plan = plan("3.1.1", json!({}), settings);
+    assert!(variables(&worker(&plan)).contains(&("NAUTOBOT_DB_SSLNEGOTIATION", "postgres")));
+    let config = plan.config.unwrap();
+    assert_eq!(config.must_read, ["NAUTOBOT_DB_SSLMODE", "NAUTOBOT_REDIS_SSL_CA_CERTS"]);
+    assert!(!config.reason.contains("gateway"), "{}", config.reason);
+}
+
+#[test]
+fn another_mount_path_is_told_to_the_config() {
+    let mtls = json!({"mountPath": "/tls", "sslMode": "verify-full"});
     let plan = plan("3.1.1", json!({}), json!({"connections": {"mtls": mtls}}));
     let worker = worker(&plan);
     for expected in [

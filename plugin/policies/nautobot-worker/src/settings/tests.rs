@@ -39,6 +39,7 @@ fn the_defaults_of_the_code_are_those_of_the_schema() {
         ("connections/mtls/secretName", json!(mtls.secret_name)),
         ("connections/mtls/mountPath", json!(mtls.mount_path)),
         ("connections/mtls/sslMode", json!(mtls.ssl_mode)),
+        ("connections/mtls/sslNegotiation", json!(mtls.ssl_negotiation)),
         ("connections/mtls/requireConfig", json!(mtls.require_config)),
         ("connections/envConfigMaps", json!(connections.env_config_maps)),
         ("connections/envSecrets", json!(connections.env_secrets)),
