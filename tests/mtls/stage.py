@@ -1,4 +1,4 @@
-"""A global cluster's PostgreSQL and Redis, and pods of sites that dial them, on one machine.
+"""A global cluster's gateway, PostgreSQL and Redis, and pods of sites that dial them, on one machine.
 
 Runs as root in mount, network and process namespaces of its own (`unshare`), so that nothing
 of the machine is touched, ports are those that are emitted, and everything ends with it. Its
@@ -12,6 +12,10 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import gateway
 
 # Whoever runs servers: root may not run PostgreSQL.
 NOBODY = 65534
@@ -74,6 +78,41 @@ def redis(folder, program, address, port, password):
     until(lambda: "Ready to accept connections" in (folder / "log").read_text())
 
 
+class Envoy:
+    """The gateway, as Envoy Gateway would configure it for the emitted objects."""
+
+    def __init__(self, folder, program, objects, address, services):
+        folder.mkdir()
+        (folder / "config.json").write_text(json.dumps(gateway.configured(objects, address, services)))
+        words = [program, "--config-path", folder / "config.json", "--concurrency", "1", "--disable-hot-restart"]
+        log = (folder / "log").open("w")
+        subprocess.Popen([str(word) for word in words], stdout=log, stderr=log)
+        until(lambda: self.ask("ready").startswith("LIVE"))
+
+    def ask(self, page):
+        host, port = gateway.ADMIN
+        try:
+            with urlopen(f"http://{host}:{port}/{page}") as answer:
+                return answer.read().decode()
+        except URLError:
+            return ""
+
+    def unmatched(self):
+        """Connections so far that no route took."""
+        lines = self.ask("stats?filter=no_filter_chain_match").splitlines()
+        return sum(int(line.rpartition(" ")[2]) for line in lines)
+
+
+def reachable(folder, programs):
+    """A folder of programs that PostgreSQL's own user reaches: some are in a user's cache."""
+    install = programs.parent
+    if all(parent.stat().st_mode & 0o001 for parent in [install, *install.parents]):
+        return programs
+    folder.mkdir()
+    run("mount", "--bind", install, folder)
+    return folder / programs.name
+
+
 class Issuer:
     """cert-manager without a cluster: what it would put into the Secret of a `Certificate`."""
 
@@ -100,10 +139,12 @@ class Issuer:
         return folder
 
 
-def pods(folder, stage, issuer, authorities):
-    """Starts each pod in a mount namespace of its own, and hands on what it says."""
+def pods(folder, stage, issuer, authorities, envoy):
+    """Starts each pod in a mount namespace of its own, and hands on what it, the gateway and PostgreSQL say."""
     here = Path(__file__).parent
+    log = folder / "postgres" / "log"
     for pod in stage["pods"]:
+        unmatched, logged = envoy.unmatched(), log.stat().st_size
         certificate = {**pod["certificate"], "spec": {**pod["certificate"]["spec"], **pod["spec"]}}
         files = issuer.issue(certificate, authorities[pod["issuer"]])
         files["ca.crt"] = authorities[pod["trusts"]]["tls.crt"]
@@ -119,7 +160,9 @@ def pods(folder, stage, issuer, authorities):
             answer = json.loads(last[0])
         except ValueError:
             answer = None
-        print(json.dumps({"name": pod["name"], "answer": answer, "log": done.stdout + done.stderr}), flush=True)
+        told = {"name": pod["name"], "answer": answer, "log": done.stdout + done.stderr}
+        told |= {"unmatched": envoy.unmatched() - unmatched, "postgres": log.read_text()[logged:]}
+        print(json.dumps(told), flush=True)
 
 
 def main(folder):
@@ -132,14 +175,15 @@ def main(folder):
     authorities = {name: issuer.issue(stage["authority"], None) for name in ("authority", "foreign")}
     own = authorities["authority"]
     postgres(
-        issuer.server(folder / "postgres", database["host"], own), Path(stage["postgres"]), stage["hosts"][database["host"]],
-        database["port"], database["user"], database["password"], database["name"],
+        issuer.server(folder / "postgres", database["host"], own), reachable(folder / "programs", Path(stage["postgres"])),
+        *database["address"], database["user"], database["password"], database["name"],
     )
     redis(
-        issuer.server(folder / "redis", cache["host"], own), stage["redisServer"], stage["hosts"][cache["host"]],
-        cache["port"], cache["password"],
+        issuer.server(folder / "redis", cache["host"], own), stage["redisServer"], *cache["address"], cache["password"],
     )
-    pods(folder, stage, issuer, authorities)
+    services = {one["backend"]: one["address"] for one in (database, cache)}
+    envoy = Envoy(folder / "envoy", stage["envoy"], stage["gateway"], stage["gatewayAddress"], services)
+    pods(folder, stage, issuer, authorities, envoy)
 
 
 if __name__ == "__main__":

