@@ -11,6 +11,7 @@
 mod chart;
 mod collisions;
 mod connections;
+mod negotiation;
 mod objects;
 mod route;
 mod serving;
@@ -43,6 +44,7 @@ impl Policy for EnvoyGatewayRoutes {
         chart::report(&mut plan, &settings, &routes);
         let dialling = connections::of_sites(request, &settings)?;
         serving::report(&mut plan, &settings, &routes, &dialling);
+        negotiation::report(&mut plan, request, &settings, &routes, &dialling)?;
         let tls = routes.iter().filter(|route| route.protocol == Protocol::Tls);
         plan.set(
             "/routes/tls",

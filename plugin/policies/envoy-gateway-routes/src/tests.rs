@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use super::EnvoyGatewayRoutes;
 
 mod ip_hosts;
+mod negotiation;
 mod tcp;
 
 fn workers(database: &str) -> Value {
