@@ -228,7 +228,7 @@ fn answer(
 fn told(policy: &str, finding: &PolicyFinding, documents: &Documents) -> Finding {
     let place = finding.path.as_deref().and_then(|path| {
         let holds = |document: &&Node| document.pointer(path).is_some();
-        let known = [&documents.values, &documents.profile, &documents.fleet];
+        let known = [&documents.values, &documents.profile, &documents.fleet, &documents.settings];
         let document = known.into_iter().find(holds)?;
         nearest_place(document, path)
     });

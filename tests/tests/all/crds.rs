@@ -22,6 +22,8 @@ use broken::broken;
 /// Where an Application goes: the namespace of the one that makes it.
 const ARGOCD: &str = "argocd";
 const TLS_ROUTE_V1: &str = "envoy-gateway-routes.tlsRouteVersion=v1";
+const TCP: &str = "envoy-gateway-routes.services.database.protocol=TCP";
+const TCP_ROUTE_V1: &str = "envoy-gateway-routes.tcpRouteVersion=v1";
 const AUTHORITY: &str = "mtls-clients.authority={}";
 const PUSH: &str = r#"mtls-clients.push={"store":{"name":"vault"},"remoteKey":"{{environment}}/{{site}}/nautobot-mtls-client"}"#;
 
@@ -137,11 +139,18 @@ fn the_api_server_takes_what_global_clusters_get_of_every_gateway() {
         ("experimental", &[AUTHORITY, PUSH][..]),
         ("experimental", &[TLS_ROUTE_V1, AUTHORITY, PUSH][..]),
         ("standard", &[TLS_ROUTE_V1, AUTHORITY, PUSH][..]),
+        ("understack", &[TCP][..]),
+        ("experimental", &[TCP][..]),
+        ("experimental", &[TCP, TCP_ROUTE_V1][..]),
+        ("standard", &[TLS_ROUTE_V1, TCP, TCP_ROUTE_V1][..]),
     ] {
         let kinds = all_taken(&validator, gateway, &of_environments(settings));
         let mut wanted = vec!["Gateway", "TLSRoute", "ClientTrafficPolicy", "Certificate"];
         if settings.contains(&PUSH) {
             wanted.extend(["Issuer", "PushSecret"]);
+        }
+        if settings.contains(&TCP) {
+            wanted.push("TCPRoute");
         }
         for kind in wanted {
             assert!(kinds.contains(kind), "{gateway}: no {kind} among {kinds:?}");

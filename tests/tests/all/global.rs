@@ -175,6 +175,44 @@ fn a_name_that_no_route_serves_is_refused_where_the_site_says_it() {
 }
 
 #[test]
+fn a_site_that_does_not_start_with_tls_is_refused_where_it_says_so() {
+    let own = "    enabled: true\n    policies:\n      nautobot-worker:\n        connections:\n          mtls:\n            sslNegotiation: postgres\n";
+    let fleet = Scratch::new().changed(PROFILE, "    enabled: true\n", own);
+    let both = ["gateway/negotiation", "site rax-dev-iad3 dials nautobot-db.dev.example.net:5432"];
+    refused(&fleet, &[&both[..], &["/services/database", "profile.yaml:23"]].concat());
+    // A TCP route serves whatever clients send.
+    render(&with_tcp(fleet, ENVIRONMENT), "global").success();
+}
+
+/// The fleet, with PostgreSQL of this environment behind a TCP route.
+fn with_tcp(fleet: Scratch, environment: &str) -> Scratch {
+    let port = "              port: 5432\n";
+    fleet.changed(environment, port, &format!("{port}              protocol: TCP\n"))
+}
+
+#[test]
+fn a_host_that_is_an_address_needs_a_tcp_route() {
+    let fleet = Scratch::new().changed(ENVIRONMENT, "nautobot-db.dev.example.net", "10.0.0.10");
+    refused(&fleet, &["gateway/ip-host", "10.0.0.10:5432", "environment.yaml:58:"]);
+    let output = render(&with_tcp(fleet, ENVIRONMENT), "global").success();
+    assert!(output.stdout.contains(r#""kind":"TCPRoute""#), "{}", output.stdout);
+    let route = "tls: [{fqdn: 10.0.0.10, service: {name: x, port: 1}}]";
+    let fleet = Scratch::new().changed(VALUES, "tls: []", route);
+    refused(&fleet, &["policy/bad-values", "/routes/tls/0/fqdn", "values.yaml:9:"]);
+}
+
+#[test]
+fn a_tcp_route_that_only_the_chart_could_make_is_refused_at_its_setting() {
+    let objects = "        envoy-gateway-routes:\n          objects: false\n";
+    let fleet = with_tcp(Scratch::new(), ENVIRONMENT).changed(
+        ENVIRONMENT,
+        "        envoy-gateway-routes:\n",
+        objects,
+    );
+    refused(&fleet, &["gateway/protocol", "services.database", "environment.yaml:"]);
+}
+
+#[test]
 fn listeners_that_collide_name_both_ends() {
     let fleet = with_route("name: nautobot-db");
     refused(&fleet, &["gateway/collision", "/routes/tls/0", "/services/database"]);
@@ -188,6 +226,9 @@ fn two_environments_that_listen_on_one_name_are_found() {
     let prod = std::fs::read_to_string(Scratch::new().path().join(path)).unwrap();
     let apart = Scratch::new().with(path, format!("{prod}    # What dev's global{global}"));
     cmp().arg("check").arg(apart.path()).run().success();
+    // TCP listeners have no names: each environment is reached by its gateway's address.
+    let tcp = with_tcp(with_tcp(apart, ENVIRONMENT), path);
+    cmp().arg("check").arg(tcp.path()).run().success();
     let text = prod.replace("nautobot-db.example.net", "nautobot-db.dev.example.net");
     let shared = Scratch::new().with(path, format!("{text}    # What dev's global{global}"));
     cmp().arg("check").arg(shared.path()).run().failure(1).says(&[

@@ -49,6 +49,10 @@ fn collect(
     let named = object.pointer("/spec/listeners").and_then(Node::as_sequence).unwrap_or_default();
     for listener in named {
         let said = |key| listener.get(key).and_then(Node::scalar).unwrap_or_default().to_owned();
+        // It has no name that could lead to two clusters: sites reach it by its gateway's address.
+        if said("protocol") == "TCP" {
+            continue;
+        }
         let key = (said("hostname"), said("port"), said("protocol"));
         let own = format!("listener `{}` of Gateway `{}`", said("name"), text("/metadata/name"));
         if let Some((other, theirs)) = listeners.get(&key).filter(|(other, _)| other != environment)

@@ -1,23 +1,33 @@
-//! What the environment's workers dial, and whether a route serves it.
+//! What the environment's workers dial, and the routes that follow from it.
 //!
 //! The settings of the workers' policy say it: in scope global the profile holds those of the
 //! environment, and each site of the fleet those it really gets.
 
 use std::collections::BTreeMap;
 
-use policy_sdk::{BadRead, Document, Failure, Finding, Plan, Request, pointer};
+use policy_sdk::{BadRead, Document, Failure, Request, pointer};
 
 use crate::route::{Route, first_label};
 use crate::settings::{Service, Settings};
 
 /// The component whose workers dial.
 pub(crate) const COMPONENT: &str = "nautobot_worker";
+/// The connection to PostgreSQL.
+pub(crate) const DATABASE: &str = "database";
 
 /// Connections of a worker, and the port of each that says none (policy nautobot-worker).
-const KINDS: [(&str, u64); 2] = [("database", 5432), ("redis", 6379)];
+const KINDS: [(&str, u64); 2] = [(DATABASE, 5432), ("redis", 6379)];
 
-/// Somebody dials a name: which connection, host and port.
-type Dialled = (&'static str, String, u64);
+/// An address that somebody dials, and for which connection.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Dialled {
+    pub(crate) connection: &'static str,
+    pub(crate) host: String,
+    pub(crate) port: u64,
+}
+
+/// Which open sites dial each address.
+pub(crate) type Dialling = BTreeMap<Dialled, Vec<String>>;
 
 /// A route for each connection of the environment that leads to a service.
 pub(crate) fn routes(request: &Request, settings: &Settings) -> Result<Vec<Route>, Failure> {
@@ -26,12 +36,11 @@ pub(crate) fn routes(request: &Request, settings: &Settings) -> Result<Vec<Route
 
 fn route(request: &Request, settings: &Settings, service: &Service) -> Result<Route, Failure> {
     let known = KINDS.into_iter().find(|(kind, _)| *kind == service.connection);
-    let path = known.map(|(kind, port)| (kind, port, connection("", settings, kind)));
-    let dialled = match &path {
-        Some((kind, port, path)) => dialled(&request.profile, kind, *port, path)?,
+    let dialled = match known {
+        Some((kind, port)) => dialled(&request.profile, "", settings, kind, port)?,
         None => None,
     };
-    let Some((_, hostname, port)) = dialled else {
+    let Some(Dialled { connection, host, port }) = dialled else {
         return Err(Failure::bad_settings(
             service.path.clone(),
             format!(
@@ -41,8 +50,9 @@ fn route(request: &Request, settings: &Settings, service: &Service) -> Result<Ro
         ));
     };
     Ok(Route {
-        name: service.name.clone().unwrap_or_else(|| first_label(&hostname)),
-        hostname,
+        name: service.name.clone().unwrap_or_else(|| default_name(connection, &host)),
+        protocol: service.protocol,
+        hostname: host,
         port,
         namespace: service.namespace.clone(),
         service: service.target.clone(),
@@ -53,87 +63,61 @@ fn route(request: &Request, settings: &Settings, service: &Service) -> Result<Ro
     })
 }
 
-/// Where a connection is said: in the environment's profile, or in a site of the fleet.
-fn connection(site: &str, settings: &Settings, kind: &str) -> String {
-    let below = ["site", COMPONENT, "policies", &settings.connections, "connections", kind];
+/// The first label of an address says nothing, and that of an IPv6 address is not even a name.
+fn default_name(connection: &str, host: &str) -> String {
+    if is_address(host) { connection.to_owned() } else { first_label(host) }
+}
+
+/// Where a setting of the connections is: in the environment's profile, or in a site of the
+/// fleet.
+pub(crate) fn place(site: &str, settings: &Settings, key: &str) -> String {
+    let below = ["site", COMPONENT, "policies", &settings.connections, "connections", key];
     let above = (!site.is_empty()).then_some(site);
     pointer(above.into_iter().chain(below))
 }
 
-fn dialled(
-    document: &Document,
-    kind: &'static str,
-    port: u64,
-    path: &str,
-) -> Result<Option<Dialled>, BadRead> {
-    let host = document.optional_text(&[path, "/host"].concat())?;
-    let port = document.u64_or(&[path, "/port"].concat(), port)?;
-    Ok(host.map(|host| (kind, host, port)))
-}
-
-/// Holds the routes against what each open site dials.
-pub(crate) fn hold_against_sites(
-    plan: &mut Plan,
-    request: &Request,
-    settings: &Settings,
-    routes: &[Route],
-) -> Result<(), Failure> {
-    let mut all: BTreeMap<Dialled, Vec<String>> = BTreeMap::new();
+/// What every open site dials.
+pub(crate) fn of_sites(request: &Request, settings: &Settings) -> Result<Dialling, BadRead> {
+    let mut all = Dialling::new();
     for site in request.fleet.keys("") {
         for (kind, port) in KINDS {
-            let path = connection(&site, settings, kind);
-            if let Some(dialled) = dialled(&request.fleet, kind, port, &path)? {
+            if let Some(dialled) = dialled(&request.fleet, &site, settings, kind, port)? {
                 all.entry(dialled).or_default().push(site.clone());
             }
         }
     }
-    for (dialled, sites) in &all {
-        let (_, host, port) = dialled;
-        if !routes.iter().any(|route| route.hostname == *host && route.port == *port) {
-            plan.report(not_served(dialled, sites, settings, routes));
-        }
-    }
-    for route in routes {
-        let served = |(_, host, port): &Dialled| route.hostname == *host && route.port == *port;
-        if !all.keys().any(served) {
-            plan.report(not_dialled(route));
-        }
-    }
-    Ok(())
+    Ok(all)
 }
 
-fn not_served(
-    (kind, host, port): &Dialled,
-    sites: &[String],
+fn dialled(
+    document: &Document,
+    site: &str,
     settings: &Settings,
-    routes: &[Route],
-) -> Finding {
-    let site = sites.first().map_or("", String::as_str);
-    let others = match sites.len() {
-        0 | 1 => String::new(),
-        more => format!(" and {} others", more - 1),
-    };
-    let served = routes.iter().map(|route| format!("{}:{}", route.hostname, route.port));
-    let served = match served.collect::<Vec<_>>() {
-        none if none.is_empty() => "the gateway has no TLS route".to_owned(),
-        some => format!("its routes serve {}", some.join(", ")),
-    };
-    let message = format!(
-        "site {site}{others} dials {host}:{port} (connections.{kind}), and no route of the gateway serves it"
-    );
-    Finding::error("gateway/not-served", message)
-        .at(connection(site, settings, kind) + "/host")
-        .hint(format!("{served}; name the service behind it under services.{kind}"))
+    connection: &'static str,
+    port: u64,
+) -> Result<Option<Dialled>, BadRead> {
+    let connection_settings = document.at(&place(site, settings, connection));
+    let host = connection_settings.optional_text("/host")?;
+    let port = connection_settings.u64_or("/port", port)?;
+    Ok(host.map(|host| Dialled { connection, host, port }))
 }
 
-/// A route of the values may be for others than sites; one for a connection is not.
-fn not_dialled(route: &Route) -> Finding {
-    let message = format!(
-        "no site dials {}:{}, which route {} serves ({})",
-        route.hostname, route.port, route.name, route.origin
-    );
-    match route.connection {
-        Some(_) => Finding::warning("gateway/not-dialled", message),
-        None => Finding::note("gateway/not-dialled", message),
+/// Whether clients send no server name (SNI) for a host, because it is an IP address
+/// (RFC 6066, section 3).
+///
+/// By the rule of libpq (`initialize_SSL` in `fe-secure-openssl.c`), which is wider than what
+/// an address parses as: `10.1` is one too.
+pub(crate) fn is_address(host: &str) -> bool {
+    let digit_or_dot = |byte: u8| byte.is_ascii_digit() || byte == b'.';
+    host.contains(':') || (!host.is_empty() && host.bytes().all(digit_or_dot))
+}
+
+/// The subject and verb of a message: one site by name, the others by number.
+pub(crate) fn who_dials(sites: &[String]) -> String {
+    let site = sites.first().map_or("", String::as_str);
+    match sites.len() {
+        0 | 1 => format!("site {site} dials"),
+        2 => format!("site {site} and 1 other dial"),
+        more => format!("site {site} and {} others dial", more - 1),
     }
 }

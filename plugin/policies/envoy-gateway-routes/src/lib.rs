@@ -4,17 +4,22 @@
 //! Names and ports are not said a second time: they are those that the environment's workers
 //! are told to dial. The plan says them in two forms, as values of the chart `envoy-configs`
 //! and as the objects that the chart would make. Two listeners that collide are refused, and
-//! so is a name that a site dials and no route serves.
+//! so is a name that a site dials and no route serves. A listener picks its service by the
+//! server name in TLS, so a site whose clients do not start with TLS, or dial an IP address,
+//! is refused too; protocol TCP is for those.
 
+mod chart;
 mod collisions;
 mod connections;
+mod negotiation;
 mod objects;
 mod route;
+mod serving;
 mod settings;
 
 use policy_sdk::{Description, Failure, Json, Plan, Policy, Request, Scope, export_policy};
 
-use crate::route::{Gateway, Route};
+use crate::route::{Gateway, Protocol, Route};
 use crate::settings::Settings;
 
 /// Leads sites through the gateway.
@@ -36,10 +41,14 @@ impl Policy for EnvoyGatewayRoutes {
 
         let mut plan = Plan::new();
         collisions::report(&mut plan, &gateway, &routes);
-        connections::hold_against_sites(&mut plan, request, &settings, &routes)?;
+        chart::report(&mut plan, &settings, &routes);
+        let dialling = connections::of_sites(request, &settings)?;
+        serving::report(&mut plan, &settings, &routes, &dialling);
+        negotiation::report(&mut plan, request, &settings, &routes, &dialling)?;
+        let tls = routes.iter().filter(|route| route.protocol == Protocol::Tls);
         plan.set(
             "/routes/tls",
-            Json::List(routes.iter().map(Route::value).collect()),
+            Json::List(tls.map(Route::value).collect()),
             "sites reach PostgreSQL and Redis on the global cluster by the names that they dial",
         );
         if settings.objects {

@@ -1,12 +1,13 @@
 //! The objects that the chart `envoy-configs` would make: a Gateway with passthrough
-//! listeners, a `TLSRoute` for each, and a `ClientTrafficPolicy` where one is asked for.
+//! listeners, a `TLSRoute` for each, and a `ClientTrafficPolicy` where one is asked for. Where
+//! a service's protocol is TCP, a TCP listener and a `TCPRoute` instead.
 //!
 //! A listener has no certificate, for TLS ends at the service. A route names its listener:
 //! without that a host on two ports would be attached to both.
 
 use policy_sdk::{Finding, Json, Plan, Request};
 
-use crate::route::{Gateway, Route, Traffic};
+use crate::route::{Gateway, Protocol, Route, Traffic};
 use crate::settings::Settings;
 
 const GROUP: &str = "gateway.networking.k8s.io";
@@ -35,7 +36,7 @@ pub(crate) fn add(
     );
     for route in routes {
         plan.manifest(
-            &tls_route(gateway, route, &settings.route_version),
+            &route_object(gateway, route, settings),
             format!("{} leads to service {}", route.hostname, route.service),
         );
         if let Some(traffic) = &route.traffic {
@@ -69,17 +70,35 @@ fn listener(route: &Route) -> Json {
         let selector = Json::map([("matchLabels", Json::Raw(labels))]);
         namespaces.push(("selector".to_owned(), selector));
     }
-    Json::map([
-        ("name", (&*route.name).into()),
-        ("port", route.port.into()),
-        ("protocol", "TLS".into()),
-        ("hostname", (&*route.hostname).into()),
-        ("tls", Json::map([("mode", "Passthrough".into())])),
-        ("allowedRoutes", Json::map([("namespaces", Json::Map(namespaces))])),
-    ])
+    let mut entries = vec![("name", (&*route.name).into()), ("port", route.port.into())];
+    match route.protocol {
+        Protocol::Tls => entries.extend([
+            ("protocol", "TLS".into()),
+            ("hostname", (&*route.hostname).into()),
+            ("tls", Json::map([("mode", "Passthrough".into())])),
+        ]),
+        // The API refuses `hostname` and `tls` for protocol TCP (CEL rules of the Gateway's CRD).
+        Protocol::Tcp => entries.push(("protocol", "TCP".into())),
+    }
+    entries.push(("allowedRoutes", Json::map([("namespaces", Json::Map(namespaces))])));
+    map(entries)
 }
 
-fn tls_route(gateway: &Gateway, route: &Route, version: &str) -> Json {
+/// A `TLSRoute` or a `TCPRoute`.
+///
+/// Which versions are served (Gateway API's CRDs below `config/crd/`):
+///
+/// | Gateway API | channel | `TLSRoute` | `TCPRoute` |
+/// |---|---|---|---|
+/// | 1.4.1 (Envoy Gateway 1.7.2) | standard | none | none |
+/// | | experimental | v1alpha2, v1alpha3 | v1alpha2 |
+/// | 1.5.1 | standard | v1 | none |
+/// | | experimental | v1alpha2, v1alpha3, v1 | v1alpha2 |
+/// | 1.6.1 (Envoy Gateway 1.9.1) | standard | v1 | v1 |
+/// | | experimental | v1alpha2, v1alpha3, v1 | v1alpha2, v1 |
+///
+/// So there is no version that both kinds have everywhere, and each has a setting of its own.
+fn route_object(gateway: &Gateway, route: &Route, settings: &Settings) -> Json {
     let namespace = route.namespace.as_ref().unwrap_or(&gateway.namespace);
     let parent = Json::map([
         ("name", (&*gateway.name).into()),
@@ -92,12 +111,16 @@ fn tls_route(gateway: &Gateway, route: &Route, version: &str) -> Json {
         ("port", route.service_port.into()),
     ]);
     let rule = Json::map([("backendRefs", Json::List(vec![backend]))]);
-    let spec = Json::map([
-        ("parentRefs", Json::List(vec![parent])),
-        ("hostnames", vec![&*route.hostname].into()),
-        ("rules", Json::List(vec![rule])),
-    ]);
-    object(version, "TLSRoute", &route.name, namespace, spec)
+    let mut spec = vec![("parentRefs", Json::List(vec![parent]))];
+    let (kind, version) = match route.protocol {
+        Protocol::Tls => {
+            spec.push(("hostnames", vec![&*route.hostname].into()));
+            ("TLSRoute", &settings.tls_route_version)
+        }
+        Protocol::Tcp => ("TCPRoute", &settings.tcp_route_version),
+    };
+    spec.push(("rules", Json::List(vec![rule])));
+    object(version, kind, &route.name, namespace, map(spec))
 }
 
 fn client_traffic(gateway: &Gateway, route: &Route, traffic: &Traffic) -> Json {
@@ -131,4 +154,9 @@ fn object(version: &str, kind: &str, name: &str, namespace: &str, spec: Json) ->
 
 fn metadata(name: &str, namespace: &str) -> Json {
     Json::map([("name", name.into()), ("namespace", namespace.into())])
+}
+
+/// As `Json::map`, for entries whose number depends on the route.
+fn map(entries: Vec<(&str, Json)>) -> Json {
+    Json::Map(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
 }

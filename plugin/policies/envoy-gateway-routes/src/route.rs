@@ -1,6 +1,8 @@
-//! A gateway and its TLS routes, as the values of the chart `envoy-configs` have them.
+//! A gateway and its routes, as the values of the chart `envoy-configs` have them.
 
 use policy_sdk::{BadRead, Document, Failure, Json, Kind, is_subdomain, pointer};
+
+use crate::connections::{Dialled, is_address};
 
 /// Where a gateway listens that says no port.
 const HTTPS: u64 = 443;
@@ -23,11 +25,12 @@ pub(crate) struct Gateway {
     port: u64,
 }
 
-/// A TLS route: one listener and what is behind it.
+/// One listener and what is behind it.
 #[derive(Debug)]
 pub(crate) struct Route {
     /// Name of the listener and of the route.
     pub(crate) name: String,
+    pub(crate) protocol: Protocol,
     pub(crate) hostname: String,
     pub(crate) port: u64,
     pub(crate) namespace: Option<String>,
@@ -45,6 +48,15 @@ pub(crate) struct Route {
     pub(crate) raw: Option<String>,
 }
 
+/// How a listener tells one service from another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    /// By the server name in the `ClientHello`: one port for many services.
+    Tls,
+    /// Not at all: a port leads to one service.
+    Tcp,
+}
+
 /// Whether there is a mapping with anything in it.
 fn said(document: &Document, path: &str) -> bool {
     document.kind(path) == Kind::Mapping && document.size(path) > 0
@@ -57,6 +69,17 @@ pub(crate) struct Traffic {
     pub(crate) namespace: Option<String>,
     /// As JSON.
     pub(crate) keepalive: Option<String>,
+}
+
+impl Protocol {
+    /// The protocol at a pointer; TLS where there is none.
+    pub(crate) fn read(document: &Document, path: &str) -> Result<Self, BadRead> {
+        match &*document.text_or(path, "TLS")? {
+            "TLS" => Ok(Self::Tls),
+            "TCP" => Ok(Self::Tcp),
+            other => Err(document.bad(path, format!("is {other}, must be TLS or TCP"))),
+        }
+    }
 }
 
 impl Gateway {
@@ -92,6 +115,10 @@ fn of_value(values: &Document, gateway: &Gateway, index: u32) -> Result<Route, B
     let path = [ROUTES, "/", &index.to_string()].concat();
     let at = |key: &str| [&path, "/", key].concat();
     let hostname = values.text(&at("fqdn"))?;
+    if is_address(&hostname) {
+        let message = format!("is {hostname}, an IP address, for which clients send no SNI");
+        return Err(values.bad(&at("fqdn"), message));
+    }
     if !is_subdomain(hostname.strip_prefix("*.").unwrap_or(&hostname)) {
         return Err(values.bad(&at("fqdn"), format!("is {hostname}, which is no {NAME}")));
     }
@@ -144,6 +171,7 @@ impl Route {
         }
         Ok(Self {
             name: String::new(),
+            protocol: Protocol::Tls,
             hostname: String::new(),
             port: 0,
             namespace: None,
@@ -156,6 +184,26 @@ impl Route {
             connection: None,
             raw: None,
         })
+    }
+
+    /// Whether what a site dials comes out at this route's service.
+    ///
+    /// A TCP listener knows no names, so every host on its port is served; but only for the
+    /// connection that the route is for: another one would reach the wrong service.
+    pub(crate) fn serves(&self, dialled: &Dialled) -> bool {
+        let same = match self.protocol {
+            Protocol::Tls => self.hostname == dialled.host,
+            Protocol::Tcp => self.connection.as_deref() == Some(dialled.connection),
+        };
+        same && self.port == dialled.port
+    }
+
+    /// What it listens on, for messages.
+    pub(crate) fn address(&self) -> String {
+        match self.protocol {
+            Protocol::Tls => format!("{}:{}", self.hostname, self.port),
+            Protocol::Tcp => format!("TCP port {}", self.port),
+        }
     }
 
     /// The route as an item of the values.

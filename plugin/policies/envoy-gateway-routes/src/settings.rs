@@ -2,15 +2,21 @@
 
 use policy_sdk::{BadRead, Document, pointer};
 
+use crate::route::Protocol;
+
 /// JSON Schema of the settings.
 pub(crate) const SCHEMA: &str = include_str!("settings.schema.json");
+
+/// A service's own protocol, below its settings.
+pub(crate) const PROTOCOL: &str = "/protocol";
 
 /// How the gateway is used.
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) gateway: String,
     pub(crate) connections: String,
-    pub(crate) route_version: String,
+    pub(crate) tls_route_version: String,
+    pub(crate) tcp_route_version: String,
     pub(crate) objects: bool,
     pub(crate) services: Vec<Service>,
 }
@@ -26,6 +32,7 @@ pub(crate) struct Service {
     pub(crate) namespace: Option<String>,
     pub(crate) target: String,
     pub(crate) port: u64,
+    pub(crate) protocol: Protocol,
 }
 
 impl Settings {
@@ -39,7 +46,8 @@ impl Settings {
         Ok(Self {
             gateway: settings.text_or("/gateway", "external")?,
             connections: settings.text_or("/connections", "nautobot-worker")?,
-            route_version: settings.text_or("/tlsRouteVersion", "v1alpha2")?,
+            tls_route_version: settings.text_or("/tlsRouteVersion", "v1alpha2")?,
+            tcp_route_version: settings.text_or("/tcpRouteVersion", "v1alpha2")?,
             objects: settings.bool_or("/objects", true)?,
             services,
         })
@@ -53,6 +61,7 @@ impl Service {
             namespace: service.optional_text("/namespace")?,
             target: service.text("/name")?,
             port: service.u64("/port")?,
+            protocol: Protocol::read(service, PROTOCOL)?,
             path: service.path(""),
             connection,
         })

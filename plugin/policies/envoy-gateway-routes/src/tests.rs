@@ -3,6 +3,10 @@ use serde_json::{Value, json};
 
 use super::EnvoyGatewayRoutes;
 
+mod ip_hosts;
+mod negotiation;
+mod tcp;
+
 fn workers(database: &str) -> Value {
     json!({"site": {"nautobot_worker": {"policies": {"nautobot-worker": {"connections": {
         "database": {"host": database},
@@ -170,6 +174,8 @@ fn a_name_that_the_gateway_api_refuses_is_refused_where_it_stands() {
         (json!(null), "*.example.com", "fqdn"),
         (json!("a"), "Db.example.com", "fqdn"),
         (json!("a"), "db..example.com", "fqdn"),
+        (json!("a"), "10.0.0.10", "fqdn"),
+        (json!("a"), "2001:db8::10", "fqdn"),
     ] {
         let route = json!({"name": name, "fqdn": fqdn, "service": {"name": "x", "port": 1}});
         let failure = decide(with("/values/routes/tls", json!([route]))).unwrap_err();

@@ -64,6 +64,12 @@ fn of_a_gateway() -> Vec<Broken> {
             "unknown field",
         ),
         at("Gateway", "/spec/listeners/0/hostname", json!("Db.example.net"), "should match"),
+        at(
+            "Gateway",
+            "/spec/listeners/1",
+            json!({"name": "tcp", "port": 1, "protocol": "TCP", "hostname": "a.example.net"}),
+            "hostname must not be specified for protocols",
+        ),
         at("TLSRoute", "/spec/parentRefs/0/sectionName", json!("A_b"), "should match"),
         at(
             "TLSRoute",
