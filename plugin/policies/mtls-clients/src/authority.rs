@@ -12,7 +12,16 @@ pub(crate) fn add(plan: &mut Plan, authority: &Authority, settings: &Settings) {
         &Json::object(API, "Issuer", &root, Json::map([("selfSigned", Json::Map(Vec::new()))])),
         "the authority signs itself",
     );
-    let key = Json::map([("algorithm", "ECDSA".into()), ("size", 256_u64.into())]);
+    // cert-manager 1.18 changed the default from Never to Always
+    // (https://cert-manager.io/docs/releases/release-notes/release-notes-1.18/): a renewal would
+    // make a new key, and servers that trust it refuse every client certificate until it is
+    // issued again. With one key and one name the old certificate and its successor verify the
+    // same certificates.
+    let key = Json::map([
+        ("rotationPolicy", "Never".into()),
+        ("algorithm", "ECDSA".into()),
+        ("size", 256_u64.into()),
+    ]);
     let certificate = Json::map([
         ("isCA", true.into()),
         ("secretName", (&*authority.secret).into()),

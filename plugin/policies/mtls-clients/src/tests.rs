@@ -86,6 +86,8 @@ fn the_chain_down_to_the_issuer_can_be_made_too() {
     );
     assert_eq!(objects[1]["spec"]["isCA"], true);
     assert_eq!(objects[1]["spec"]["issuerRef"]["name"], "mtls-ca-selfsigned");
+    let key = json!({"rotationPolicy": "Never", "algorithm": "ECDSA", "size": 256});
+    assert_eq!(objects[1]["spec"]["privateKey"], key);
     assert_eq!(objects[2]["spec"], json!({"ca": {"secretName": "mtls-ca"}}));
 }
 
