@@ -26,8 +26,8 @@ pub(crate) fn add(plan: &mut Plan, authority: &Authority, settings: &Settings) {
         ("isCA", true.into()),
         ("secretName", (&*authority.secret).into()),
         ("commonName", (&*authority.common_name).into()),
-        ("duration", (&*authority.duration).into()),
-        ("renewBefore", (&*authority.renew_before).into()),
+        ("duration", authority.lifetime.duration.to_string().into()),
+        ("renewBefore", authority.lifetime.renew_before.to_string().into()),
         ("privateKey", key),
         ("issuerRef", reference(&root, "Issuer")),
     ]);

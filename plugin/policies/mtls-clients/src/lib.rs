@@ -6,6 +6,7 @@
 
 mod authority;
 mod certificate;
+mod lifetime;
 mod push;
 mod settings;
 mod sites;
@@ -36,6 +37,7 @@ impl Policy for MtlsClients {
         if let Some(authority) = &settings.authority {
             authority::add(&mut plan, authority, &settings);
             owners.insert(authority.secret.clone(), "the authority".to_owned());
+            plan.findings.extend(lifetime::report(&settings));
         }
         for site in request.fleet.keys("") {
             let name = settings.name.fill(&site, &request.environment);

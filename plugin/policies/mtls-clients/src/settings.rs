@@ -3,6 +3,7 @@
 
 use policy_sdk::{BadRead, Document, Failure, Template};
 
+use crate::lifetime::Lifetime;
 use crate::sites;
 
 /// JSON Schema of the settings.
@@ -14,8 +15,7 @@ pub(crate) struct Settings {
     /// The Certificate's and the Secret's name.
     pub(crate) name: Template,
     pub(crate) common_name: String,
-    pub(crate) duration: String,
-    pub(crate) renew_before: String,
+    pub(crate) lifetime: Lifetime,
     pub(crate) key: Key,
     pub(crate) issuer: Issuer,
     pub(crate) authority: Option<Authority>,
@@ -43,8 +43,7 @@ pub(crate) struct Authority {
     pub(crate) name: String,
     pub(crate) secret: String,
     pub(crate) common_name: String,
-    pub(crate) duration: String,
-    pub(crate) renew_before: String,
+    pub(crate) lifetime: Lifetime,
 }
 
 /// Where each site's pair is pushed.
@@ -60,13 +59,13 @@ pub(crate) struct Push {
 impl Settings {
     /// The settings of this document.
     pub(crate) fn read(settings: &Document) -> Result<Self, Failure> {
-        let (duration, renew_before) = lifetime(settings, "26280h", "720h")?;
+        let lifetime = Lifetime::of_clients(settings)?;
         let issuer = settings.at("/issuer");
         let issuer = Issuer {
             name: issuer.text_or("/name", "mtls-ca-issuer")?,
             kind: issuer.text_or("/kind", "Issuer")?,
         };
-        let authority = settings.section("/authority", Authority::read)?;
+        let authority = settings.section("/authority", |part| Authority::read(part, &lifetime))?;
         if authority.is_some() && issuer.kind != "Issuer" {
             let message = "is not Issuer, which the authority made here is";
             return Err(Failure::bad_settings("/issuer/kind", message));
@@ -76,8 +75,7 @@ impl Settings {
             common_name: settings.text_or("/commonName", "app")?,
             key: Key::read(&settings.at("/privateKey"))?,
             push: settings.section("/push", Push::read)?,
-            duration,
-            renew_before,
+            lifetime,
             issuer,
             authority,
         })
@@ -101,15 +99,13 @@ impl Key {
 }
 
 impl Authority {
-    fn read(authority: &Document) -> Result<Self, BadRead> {
+    fn read(authority: &Document, issued: &Lifetime) -> Result<Self, BadRead> {
         let name = authority.text_or("/name", "mtls-ca")?;
-        let (duration, renew_before) = lifetime(authority, "87600h", "2160h")?;
         Ok(Self {
             secret: authority.text_or("/secretName", &name)?,
             common_name: authority.text_or("/commonName", &name)?,
             name,
-            duration,
-            renew_before,
+            lifetime: Lifetime::of_authority(authority, issued)?,
         })
     }
 }
@@ -129,20 +125,4 @@ impl Push {
             remote_key,
         })
     }
-}
-
-/// How long a certificate lives and when it is renewed, in whole hours.
-fn lifetime(
-    settings: &Document,
-    duration: &str,
-    renew_before: &str,
-) -> Result<(String, String), BadRead> {
-    let duration = settings.text_or("/duration", duration)?;
-    let renew_before = settings.text_or("/renewBefore", renew_before)?;
-    let hours = |text: &str| text.trim_end_matches('h').parse::<u64>().unwrap_or(0);
-    if hours(&renew_before) >= hours(&duration) {
-        let message = format!("is {renew_before}, which is not less than the duration, {duration}");
-        return Err(settings.bad("/renewBefore", message));
-    }
-    Ok((duration, renew_before))
 }

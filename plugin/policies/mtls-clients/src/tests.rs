@@ -3,6 +3,7 @@ use serde_json::{Value, json};
 
 use super::MtlsClients;
 
+mod lifetime;
 mod sites;
 
 fn decide(sites: &[&str], settings: Value) -> Result<Plan, Failure> {
@@ -114,6 +115,11 @@ fn what_the_schema_cannot_refuse_is_refused_here() {
     for (settings, path) in [
         (json!({"name": "{{cluster}}"}), "/name"),
         (json!({"duration": "720h"}), "/renewBefore"),
+        (json!({"duration": "a year"}), "/duration"),
+        (
+            json!({"authority": {"duration": "720h", "renewBefore": "720h"}}),
+            "/authority/renewBefore",
+        ),
         (json!({"privateKey": {"size": 2048}}), "/privateKey/size"),
         (json!({"privateKey": {"algorithm": "RSA", "size": 256}}), "/privateKey/size"),
         (json!({"push": {"store": {"name": "s"}, "remoteKey": "mtls"}}), "/push/remoteKey"),
