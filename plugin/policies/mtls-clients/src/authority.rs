@@ -6,7 +6,7 @@ use crate::certificate::{API, reference};
 use crate::settings::{Authority, Settings};
 
 /// Adds the chain: a self-signed issuer, the authority's certificate, and the sites' issuer.
-pub(crate) fn add(plan: &mut Plan, authority: &Authority, settings: &Settings) {
+pub(crate) fn add(plan: &mut Plan, authority: &Authority, settings: &Settings, environment: &str) {
     let root = [&authority.name, "-selfsigned"].concat();
     plan.manifest(
         &Json::object(API, "Issuer", &root, Json::map([("selfSigned", Json::Map(Vec::new()))])),
@@ -25,7 +25,7 @@ pub(crate) fn add(plan: &mut Plan, authority: &Authority, settings: &Settings) {
     let certificate = Json::map([
         ("isCA", true.into()),
         ("secretName", (&*authority.secret).into()),
-        ("commonName", (&*authority.common_name).into()),
+        ("commonName", authority.common_name.fill("", environment).into()),
         ("duration", authority.lifetime.duration.to_string().into()),
         ("renewBefore", authority.lifetime.renew_before.to_string().into()),
         ("privateKey", key),

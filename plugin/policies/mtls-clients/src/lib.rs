@@ -13,10 +13,10 @@ mod sites;
 
 use std::collections::BTreeMap;
 
-use policy_sdk::{Description, Failure, Finding, Plan, Policy, Request, Scope};
-use policy_sdk::{export_policy, is_subdomain, pointer};
+use policy_sdk::{BadRead, Description, Failure, Finding, Plan, Policy, Request, Scope};
+use policy_sdk::{export_policy, pointer};
 
-use crate::certificate::Alike;
+use crate::certificate::{Alike, Client};
 use crate::settings::Settings;
 
 /// Gives each open site a certificate.
@@ -35,28 +35,41 @@ impl Policy for MtlsClients {
         let mut owners = BTreeMap::new();
         let alike = Alike::new(&settings);
         if let Some(authority) = &settings.authority {
-            authority::add(&mut plan, authority, &settings);
+            authority::add(&mut plan, authority, &settings, &request.environment);
             owners.insert(authority.secret.clone(), "the authority".to_owned());
             plan.findings.extend(lifetime::report(&settings));
         }
         for site in request.fleet.keys("") {
             let name = settings.name.fill(&site, &request.environment);
-            if !is_subdomain(&name) {
-                plan.report(no_name(&site, &name));
+            let user = settings.common_name.fill(&site, &request.environment);
+            let client = Client { site: &site, name: &name, user: &user };
+            if let Some(finding) = client.unnameable() {
+                plan.report(finding);
             } else if let Some(other) = owners.insert(name.clone(), format!("site {site}")) {
                 plan.report(shared(&site, &other, &name));
             } else {
-                certificate::add(&mut plan, &site, &name, &settings, &alike);
-                let remote = settings.push.as_ref().map(|push| {
-                    let remote = push.remote_key.fill(&site, &request.environment);
-                    push::add(&mut plan, push, &site, &name, &remote);
-                    remote
-                });
-                sites::hold(&mut plan, request, &site, &settings, remote.as_deref())?;
+                serve(&mut plan, request, &client, &settings, &alike)?;
             }
         }
         Ok(plan)
     }
+}
+
+/// Makes and pushes a site's certificate, and holds the site's own settings against it.
+fn serve(
+    plan: &mut Plan,
+    request: &Request,
+    client: &Client,
+    settings: &Settings,
+    alike: &Alike,
+) -> Result<(), BadRead> {
+    certificate::add(plan, client, settings, alike);
+    let remote = settings.push.as_ref().map(|push| {
+        let remote = push.remote_key.fill(client.site, &request.environment);
+        push::add(plan, push, client.site, client.name, &remote);
+        remote
+    });
+    sites::hold(plan, request, client, settings, remote.as_deref())
 }
 
 fn shared(site: &str, other: &str, name: &str) -> Finding {
@@ -64,13 +77,6 @@ fn shared(site: &str, other: &str, name: &str) -> Finding {
     Finding::error("mtls/secret-shared", message)
         .at(pointer([site]))
         .hint("let the setting name hold {{site}}")
-}
-
-fn no_name(site: &str, name: &str) -> Finding {
-    let message = format!("`{name}` cannot name the Secret of site {site}");
-    Finding::error("mtls/name", message)
-        .at(pointer([site]))
-        .hint("Kubernetes takes up to 253 lower-case letters, digits, `-` and `.`")
 }
 
 export_policy!(MtlsClients);

@@ -14,7 +14,8 @@ pub(crate) const SCHEMA: &str = include_str!("settings.schema.json");
 pub(crate) struct Settings {
     /// The Certificate's and the Secret's name.
     pub(crate) name: Template,
-    pub(crate) common_name: String,
+    /// The database user of a site.
+    pub(crate) common_name: Template,
     pub(crate) lifetime: Lifetime,
     pub(crate) key: Key,
     pub(crate) issuer: Issuer,
@@ -42,7 +43,7 @@ pub(crate) struct Issuer {
 pub(crate) struct Authority {
     pub(crate) name: String,
     pub(crate) secret: String,
-    pub(crate) common_name: String,
+    pub(crate) common_name: Template,
     pub(crate) lifetime: Lifetime,
 }
 
@@ -72,7 +73,7 @@ impl Settings {
         }
         Ok(Self {
             name: Template::read(settings, "/name", "nautobot-mtls-client-{{site}}")?,
-            common_name: settings.text_or("/commonName", "app")?,
+            common_name: Template::read(settings, "/commonName", "app")?,
             key: Key::read(&settings.at("/privateKey"))?,
             push: settings.section("/push", Push::read)?,
             lifetime,
@@ -100,10 +101,16 @@ impl Key {
 
 impl Authority {
     fn read(authority: &Document, issued: &Lifetime) -> Result<Self, BadRead> {
+        const COMMON_NAME: &str = "/commonName";
         let name = authority.text_or("/name", "mtls-ca")?;
+        let common_name = Template::read(authority, COMMON_NAME, &name)?;
+        if common_name.tells_sites_apart() {
+            let message = "holds {{site}}, and the authority is of all sites";
+            return Err(authority.bad(COMMON_NAME, message));
+        }
         Ok(Self {
             secret: authority.text_or("/secretName", &name)?,
-            common_name: authority.text_or("/commonName", &name)?,
+            common_name,
             name,
             lifetime: Lifetime::of_authority(authority, issued)?,
         })

@@ -5,6 +5,7 @@
 
 use policy_sdk::{BadRead, Document, Finding, Kind, Plan, Request, Template, pointer};
 
+use crate::certificate::Client;
 use crate::push;
 use crate::settings::Settings;
 
@@ -17,10 +18,11 @@ const POLICY: &str = "site-secrets";
 pub(crate) fn hold(
     plan: &mut Plan,
     request: &Request,
-    site: &str,
+    client: &Client,
     settings: &Settings,
     pushed: Option<&str>,
 ) -> Result<(), BadRead> {
+    let site = client.site;
     let policy = pointer([site, "site", "nautobot_worker", "policies", POLICY]);
     let theirs = request.fleet.at(&policy);
     if theirs.kind("") == Kind::Missing || !theirs.bool_or("/mtls/enabled", true)? {
@@ -31,7 +33,7 @@ pub(crate) fn hold(
         end.reads_what_is_pushed(plan, pushed, &request.environment)?;
     }
     end.filters_for_the_key(plan, settings)?;
-    end.is_who_the_certificate_says(plan, settings)
+    end.is_who_the_certificate_says(plan, client.user)
 }
 
 /// A site that reads a certificate.
@@ -101,19 +103,15 @@ impl End<'_> {
     }
 
     /// Not an error: PostgreSQL can map one name to another (`pg_ident.conf`).
-    fn is_who_the_certificate_says(
-        &self,
-        plan: &mut Plan,
-        settings: &Settings,
-    ) -> Result<(), BadRead> {
+    fn is_who_the_certificate_says(&self, plan: &mut Plan, certified: &str) -> Result<(), BadRead> {
         const USER: &str = "/database/username";
         let from_store = self.theirs.optional_text("/database/usernameProperty")?.is_some();
         let wanted = self.theirs.bool_or("/database/enabled", true)?;
         let user = self.theirs.text_or(USER, "app")?;
-        if wanted && !from_store && user != settings.common_name {
+        if wanted && !from_store && user != certified {
             let message = format!(
-                "site {} logs in as {user} (setting database.username of {POLICY}), and its certificate says {} (setting commonName of mtls-clients)",
-                self.site, settings.common_name
+                "site {} logs in as {user} (setting database.username of {POLICY}), and its certificate says {certified} (setting commonName of mtls-clients)",
+                self.site
             );
             let finding = Finding::warning("mtls/user", message).at(self.place(USER));
             plan.report(

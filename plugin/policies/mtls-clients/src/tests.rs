@@ -114,6 +114,10 @@ fn a_pair_is_pushed_where_the_settings_say() {
 fn what_the_schema_cannot_refuse_is_refused_here() {
     for (settings, path) in [
         (json!({"name": "{{cluster}}"}), "/name"),
+        (json!({"commonName": "app-{{ site }}"}), "/commonName"),
+        (json!({"commonName": "app-{{cluster}}"}), "/commonName"),
+        (json!({"authority": {"commonName": "ca-{{cluster}}"}}), "/authority/commonName"),
+        (json!({"authority": {"commonName": "ca-{{site}}"}}), "/authority/commonName"),
         (json!({"duration": "720h"}), "/renewBefore"),
         (json!({"duration": "a year"}), "/duration"),
         (
@@ -137,6 +141,28 @@ fn a_name_that_kubernetes_refuses_is_refused() {
     let plan = decide(&["A_b", "good"], json!({})).unwrap();
     assert_eq!(harness::findings(&plan, "mtls/name").len(), 1);
     assert_eq!(plan.manifests.len(), 1);
+}
+
+#[test]
+fn a_common_name_is_filled_in() {
+    let settings = json!({
+        "commonName": "{{environment}}-{{site}}", "authority": {"commonName": "ca {{environment}}"},
+    });
+    let objects = objects(&decide(&["a", "b"], settings).unwrap());
+    let names: Vec<_> =
+        objects.iter().filter_map(|one| one["spec"]["commonName"].as_str()).collect();
+    assert_eq!(names, ["ca dev", "dev-a", "dev-b"]);
+}
+
+#[test]
+fn a_common_name_that_is_too_long_is_an_error_of_its_site() {
+    let long = "a".repeat(61);
+    let plan = decide(&[&long, "b"], json!({"commonName": "app-{{site}}"})).unwrap();
+    let found = harness::findings(&plan, "mtls/name");
+    assert_eq!(found[0].path.as_deref(), Some(&*format!("/{long}")));
+    assert_eq!(plan.manifests.len(), 1);
+    let just = "a".repeat(60);
+    assert!(decide(&[&just], json!({"commonName": "app-{{site}}"})).unwrap().findings.is_empty());
 }
 
 #[test]

@@ -90,6 +90,12 @@ fn a_site_that_looks_for_another_encoding_is_an_error() {
 fn a_site_that_logs_in_as_another_is_a_warning() {
     let found = told(json!({"database": {"username": "other"}}), json!({}), "mtls/user");
     assert_eq!(found[0].severity, Severity::Warning);
+    let own = json!({"database": {"username": "app-iad3"}});
+    let template = json!({"commonName": "app-{{site}}"});
+    assert!(told(own, template.clone(), "mtls/user").is_empty());
+    assert!(
+        told(json!({}), template, "mtls/user")[0].message.contains("certificate says app-iad3")
+    );
     for theirs in [json!({"usernameProperty": "username"}), json!({"enabled": false})] {
         let theirs = json!({"database": theirs});
         assert!(told(theirs, json!({"commonName": "x"}), "mtls/user").is_empty());
