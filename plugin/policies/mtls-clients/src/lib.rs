@@ -1,4 +1,5 @@
-//! A client certificate for each open site, issued on the global cluster.
+//! A client certificate for each open site, issued on the global cluster; and where settings
+//! ask for them, certificates of the servers that sites dial.
 //!
 //! The authority and its key stay there; what leaves is one site's own pair, if it is pushed
 //! anywhere at all. Two sites never share a Secret: with it each could pass for the other. And
@@ -6,8 +7,10 @@
 
 mod authority;
 mod certificate;
+mod dialled;
 mod lifetime;
 mod push;
+mod servers;
 mod settings;
 mod sites;
 
@@ -39,6 +42,7 @@ impl Policy for MtlsClients {
             owners.insert(authority.secret.clone(), "the authority".to_owned());
             plan.findings.extend(lifetime::report(&settings));
         }
+        servers::add(&mut plan, request, &settings, &mut owners)?;
         for site in request.fleet.keys("") {
             let name = settings.name.fill(&site, &request.environment);
             let user = settings.common_name.fill(&site, &request.environment);

@@ -4,6 +4,7 @@
 use policy_sdk::{BadRead, Document, Failure, Template};
 
 use crate::lifetime::Lifetime;
+use crate::servers::Server;
 use crate::sites;
 
 /// JSON Schema of the settings.
@@ -21,6 +22,9 @@ pub(crate) struct Settings {
     pub(crate) issuer: Issuer,
     pub(crate) authority: Option<Authority>,
     pub(crate) push: Option<Push>,
+    /// The policy whose settings say what workers dial.
+    pub(crate) connections: String,
+    pub(crate) servers: Vec<Server>,
 }
 
 /// The private key.
@@ -61,11 +65,7 @@ impl Settings {
     /// The settings of this document.
     pub(crate) fn read(settings: &Document) -> Result<Self, Failure> {
         let lifetime = Lifetime::of_clients(settings)?;
-        let issuer = settings.at("/issuer");
-        let issuer = Issuer {
-            name: issuer.text_or("/name", "mtls-ca-issuer")?,
-            kind: issuer.text_or("/kind", "Issuer")?,
-        };
+        let issuer = Issuer::read(&settings.at("/issuer"), "mtls-ca-issuer")?;
         let authority = settings.section("/authority", |part| Authority::read(part, &lifetime))?;
         if authority.is_some() && issuer.kind != "Issuer" {
             let message = "is not Issuer, which the authority made here is";
@@ -76,10 +76,19 @@ impl Settings {
             common_name: Template::read(settings, "/commonName", "app")?,
             key: Key::read(&settings.at("/privateKey"))?,
             push: settings.section("/push", Push::read)?,
+            connections: settings.text_or("/connections", "nautobot-worker")?,
+            servers: Server::read_all(settings, &issuer)?,
             lifetime,
             issuer,
             authority,
         })
+    }
+}
+
+impl Issuer {
+    /// Reads an issuer; without a name it is this one.
+    pub(crate) fn read(issuer: &Document, name: &str) -> Result<Self, BadRead> {
+        Ok(Self { name: issuer.text_or("/name", name)?, kind: issuer.text_or("/kind", "Issuer")? })
     }
 }
 

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use super::MtlsClients;
 
 mod lifetime;
+mod servers;
 mod sites;
 
 fn decide(sites: &[&str], settings: Value) -> Result<Plan, Failure> {
