@@ -93,6 +93,26 @@ fn the_chain_down_to_the_issuer_can_be_made_too() {
     assert_eq!(objects[2]["spec"], json!({"ca": {"secretName": "mtls-ca"}}));
 }
 
+/// As the guide replaces an authority: what a render shows beforehand is what is made later, and
+/// the new issuer is all that changes of a site's certificate.
+#[test]
+fn another_authority_shares_no_object_with_the_first() {
+    let first = objects(&decide(&["a"], json!({"authority": {}})).unwrap());
+    let settings =
+        json!({"authority": {"name": "mtls-2-ca"}, "issuer": {"name": "mtls-2-ca-issuer"}});
+    let mut second = objects(&decide(&["a"], settings).unwrap());
+    let names: Vec<_> =
+        second.iter().map(|one| one["metadata"]["name"].as_str().unwrap().to_owned()).collect();
+    let own = ["mtls-2-ca-selfsigned", "mtls-2-ca", "mtls-2-ca-issuer"];
+    assert_eq!(names, [&own[..], &["nautobot-mtls-client-a"]].concat());
+    assert!(first.iter().all(|one| !own.iter().any(|name| one["metadata"]["name"] == *name)));
+    assert_eq!(second[1]["spec"]["secretName"], "mtls-2-ca");
+    let issuer = &mut second[3]["spec"]["issuerRef"]["name"];
+    assert_eq!(issuer.take(), "mtls-2-ca-issuer");
+    *issuer = "mtls-ca-issuer".into();
+    assert_eq!(second[3], first[3]);
+}
+
 #[test]
 fn a_pair_is_pushed_where_the_settings_say() {
     let settings = json!({
