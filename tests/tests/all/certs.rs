@@ -102,7 +102,7 @@ fn a_setting_of_the_policy_is_listed_and_so_is_the_authority() {
     );
     assert_eq!(row(SECRET), site);
     let authority =
-        "dev - mtls-ca mtls-ca mtls-ca 87600h 2160h ECDSA 256 Issuer mtls-ca-selfsigned";
+        "dev - mtls-ca mtls-ca mtls-ca 87600h 26280h ECDSA 256 Issuer mtls-ca-selfsigned";
     assert_eq!(row("mtls-ca"), authority);
 }
 

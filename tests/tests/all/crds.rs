@@ -25,6 +25,8 @@ const TLS_ROUTE_V1: &str = "envoy-gateway-routes.tlsRouteVersion=v1";
 const TCP: &str = "envoy-gateway-routes.services.database.protocol=TCP";
 const TCP_ROUTE_V1: &str = "envoy-gateway-routes.tcpRouteVersion=v1";
 const AUTHORITY: &str = "mtls-clients.authority={}";
+const SERVERS: &str =
+    r#"mtls-clients.servers={"database":{},"redis":{"moreDnsNames":["redis.svc","10.0.0.1"]}}"#;
 const PUSH: &str = r#"mtls-clients.push={"store":{"name":"vault"},"remoteKey":"{{environment}}/{{site}}/nautobot-mtls-client"}"#;
 
 /// The folder of the program that checks, of the CRDs and of the one that issues.
@@ -135,7 +137,7 @@ fn the_api_server_takes_what_global_clusters_get_of_every_gateway() {
     let Some(validator) = validator() else { return };
     for (gateway, settings) in [
         ("understack", &[][..]),
-        ("understack", &[AUTHORITY, PUSH][..]),
+        ("understack", &[AUTHORITY, SERVERS, PUSH][..]),
         ("experimental", &[AUTHORITY, PUSH][..]),
         ("experimental", &[TLS_ROUTE_V1, AUTHORITY, PUSH][..]),
         ("standard", &[TLS_ROUTE_V1, AUTHORITY, PUSH][..]),
@@ -161,7 +163,7 @@ fn the_api_server_takes_what_global_clusters_get_of_every_gateway() {
 #[test]
 fn cert_manager_issues_every_certificate_with_the_key_that_is_asked_for() {
     let Some(validator) = validator() else { return };
-    let mut requests = of_environments(&[]);
+    let mut requests = of_environments(&[SERVERS]);
     requests.retain(|object| object["kind"] == "Certificate");
     for (encoding, header) in
         [("PKCS1", "-----BEGIN EC PRIVATE KEY-----"), ("PKCS8", "-----BEGIN PRIVATE KEY-----")]

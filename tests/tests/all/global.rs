@@ -238,6 +238,22 @@ fn two_environments_that_listen_on_one_name_are_found() {
 }
 
 #[test]
+fn a_servers_certificate_has_the_names_that_sites_dial() {
+    let fleet = Scratch::new();
+    let run = |servers: &str| {
+        let setting = format!("mtls-clients.servers={servers}");
+        let words = ["--environment", "dev", "--target", "global", "-o", "json", "--setting"];
+        cmp().arg("render").arg(fleet.path()).args(words).arg(setting).run()
+    };
+    let objects = run(r#"{"redis":{}}"#).success().stdout;
+    let names = r#""dnsNames":["nautobot-redis.dev.example.net"]"#;
+    assert!(objects.contains(names), "{objects}");
+    // Clients of Redis verify the host name.
+    let lacks = ["mtls/server-name", "nautobot-redis.dev.example.net"];
+    run(r#"{"redis":{"dnsNames":["redis.nautobot.svc"]}}"#).failure(1).says(&lacks);
+}
+
+#[test]
 fn a_setting_of_a_global_policy_comes_by_parameter_too() {
     let fleet = Scratch::new();
     let words = ["--environment", "dev", "--target", "global", "-o", "json"];
@@ -245,6 +261,9 @@ fn a_setting_of_a_global_policy_comes_by_parameter_too() {
         cmp().arg("render").arg(fleet.path()).args(words).args(["--setting", setting]).run()
     };
     assert!(run("mtls-clients.commonName=other").success().stdout.contains("\"other\""));
+    let filled = run("mtls-clients.commonName=app-{{site}}").success().stdout;
+    assert!(filled.contains("\"app-rax-dev-iad3\"") && !filled.contains("{{"), "{filled}");
+    run("mtls-clients.commonName=app-{{sight}}").failure(1).says(&["sight"]);
     run("nautobot-worker.replicas=3")
         .failure(1)
         .says(&["setting/policy", "environment `dev` uses no policy `nautobot-worker`"]);
