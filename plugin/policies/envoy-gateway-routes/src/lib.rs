@@ -11,6 +11,8 @@
 mod chart;
 mod collisions;
 mod connections;
+mod https;
+mod matching;
 mod negotiation;
 mod objects;
 mod route;
@@ -19,6 +21,7 @@ mod settings;
 
 use policy_sdk::{Description, Failure, Json, Plan, Policy, Request, Scope, export_policy};
 
+use crate::matching::Listeners;
 use crate::route::{Gateway, Protocol, Route};
 use crate::settings::Settings;
 
@@ -39,12 +42,15 @@ impl Policy for EnvoyGatewayRoutes {
         let mut routes = route::of_values(&request.values, &gateway)?;
         routes.extend(connections::routes(request, &settings)?);
 
+        let https = https::of_values(&request.values, &gateway)?;
+        let listeners = Listeners { routes: &routes, https: &https };
+
         let mut plan = Plan::new();
-        collisions::report(&mut plan, &gateway, &routes);
+        collisions::report(&mut plan, &gateway, listeners);
         chart::report(&mut plan, &settings, &routes);
         let dialling = connections::of_sites(request, &settings)?;
-        serving::report(&mut plan, &settings, &routes, &dialling);
-        negotiation::report(&mut plan, request, &settings, &routes, &dialling)?;
+        serving::report(&mut plan, &settings, listeners, &dialling);
+        negotiation::report(&mut plan, request, &settings, listeners, &dialling)?;
         let tls = routes.iter().filter(|route| route.protocol == Protocol::Tls);
         plan.set(
             "/routes/tls",

@@ -2,7 +2,7 @@
 
 use policy_sdk::{BadRead, Document, Failure, Json, Kind, is_subdomain, pointer};
 
-use crate::connections::{Dialled, is_address};
+use crate::connections::is_address;
 
 /// Where a gateway listens that says no port.
 const HTTPS: u64 = 443;
@@ -22,7 +22,7 @@ pub(crate) struct Gateway {
     pub(crate) namespace: String,
     pub(crate) class: String,
     /// The port of routes that say none.
-    port: u64,
+    pub(crate) port: u64,
 }
 
 /// One listener and what is behind it.
@@ -184,18 +184,6 @@ impl Route {
             connection: None,
             raw: None,
         })
-    }
-
-    /// Whether what a site dials comes out at this route's service.
-    ///
-    /// A TCP listener knows no names, so every host on its port is served; but only for the
-    /// connection that the route is for: another one would reach the wrong service.
-    pub(crate) fn serves(&self, dialled: &Dialled) -> bool {
-        let same = match self.protocol {
-            Protocol::Tls => self.hostname == dialled.host,
-            Protocol::Tcp => self.connection.as_deref() == Some(dialled.connection),
-        };
-        same && self.port == dialled.port
     }
 
     /// What it listens on, for messages.

@@ -3,7 +3,9 @@ use serde_json::{Value, json};
 
 use super::EnvoyGatewayRoutes;
 
+mod https;
 mod ip_hosts;
+mod matching;
 mod negotiation;
 mod tcp;
 
