@@ -4,10 +4,11 @@
 //! Names and ports are not said a second time: they are those that the environment's workers
 //! are told to dial. The plan says them in two forms, as values of the chart `envoy-configs`
 //! and as the objects that the chart would make. Two listeners that collide are refused, and
-//! so is a name that a site dials and no route serves. A listener picks its service by the
+//! so is one that does not take its own route, and a name that a site dials and no route serves. A listener picks its service by the
 //! server name in TLS, so a site whose clients do not start with TLS, or dial an IP address,
 //! is refused too; protocol TCP is for those.
 
+mod allowed;
 mod chart;
 mod collisions;
 mod connections;
@@ -47,6 +48,7 @@ impl Policy for EnvoyGatewayRoutes {
 
         let mut plan = Plan::new();
         collisions::report(&mut plan, &gateway, listeners);
+        allowed::report(&mut plan, &gateway, settings.objects, &routes);
         chart::report(&mut plan, &settings, &routes);
         let dialling = connections::of_sites(request, &settings)?;
         serving::report(&mut plan, &settings, listeners, &dialling);

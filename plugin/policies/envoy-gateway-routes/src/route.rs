@@ -40,8 +40,9 @@ pub(crate) struct Route {
     pub(crate) from: Option<String>,
     pub(crate) selector: Option<String>,
     pub(crate) traffic: Option<Traffic>,
-    /// Where it is from, for messages.
+    /// Where it is from: for messages, and as a pointer into the settings or the values.
     pub(crate) origin: String,
+    pub(crate) path: String,
     /// The connection it is for, if it is for one.
     pub(crate) connection: Option<String>,
     /// The route of the values, as it is there.
@@ -181,6 +182,7 @@ impl Route {
             selector: selector.flatten(),
             traffic: traffic.transpose()?,
             origin: String::new(),
+            path: document.path(path),
             connection: None,
             raw: None,
         })

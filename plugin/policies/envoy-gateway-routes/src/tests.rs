@@ -3,6 +3,7 @@ use serde_json::{Value, json};
 
 use super::EnvoyGatewayRoutes;
 
+mod allowed;
 mod https;
 mod ip_hosts;
 mod matching;
