@@ -9,6 +9,7 @@ use policy_sdk::{BadRead, Document, Failure, Request, pointer};
 
 use crate::route::{Route, first_label};
 use crate::settings::{Service, Settings};
+use crate::traffic::Traffic;
 
 /// The component whose workers dial.
 pub(crate) const COMPONENT: &str = "nautobot_worker";
@@ -59,6 +60,7 @@ fn route(request: &Request, settings: &Settings, service: &Service) -> Result<Ro
         service_port: service.port,
         origin: format!("settings {}", service.path),
         connection: Some(service.connection.clone()),
+        traffic: Some(Traffic::of_service(&request.settings, &service.path)?),
         ..Route::more(&request.settings, &service.path)?
     })
 }

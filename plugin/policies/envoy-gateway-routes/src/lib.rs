@@ -19,6 +19,7 @@ mod objects;
 mod route;
 mod serving;
 mod settings;
+mod traffic;
 
 use policy_sdk::{Description, Failure, Json, Plan, Policy, Request, Scope, export_policy};
 

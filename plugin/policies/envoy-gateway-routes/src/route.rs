@@ -3,6 +3,7 @@
 use policy_sdk::{BadRead, Document, Failure, Json, Kind, is_subdomain, pointer};
 
 use crate::connections::is_address;
+use crate::traffic::Traffic;
 
 /// Where a gateway listens that says no port.
 const HTTPS: u64 = 443;
@@ -59,17 +60,8 @@ pub(crate) enum Protocol {
 }
 
 /// Whether there is a mapping with anything in it.
-fn said(document: &Document, path: &str) -> bool {
+pub(crate) fn said(document: &Document, path: &str) -> bool {
     document.kind(path) == Kind::Mapping && document.size(path) > 0
-}
-
-/// How connections of clients are treated.
-#[derive(Debug)]
-pub(crate) struct Traffic {
-    pub(crate) name: Option<String>,
-    pub(crate) namespace: Option<String>,
-    /// As JSON.
-    pub(crate) keepalive: Option<String>,
 }
 
 impl Protocol {
@@ -137,6 +129,7 @@ fn of_value(values: &Document, gateway: &Gateway, index: u32) -> Result<Route, B
         service_port: values.u64(&at("service/port"))?,
         origin: format!("values {path}"),
         raw: values.raw(&path),
+        traffic: Traffic::of_values(values, &at("clientTrafficPolicy"))?,
         connection: None,
         name,
         hostname,
@@ -161,9 +154,6 @@ impl Route {
     /// What values and settings say in the same words; the rest is to be filled in.
     pub(crate) fn more(document: &Document, path: &str) -> Result<Self, BadRead> {
         let at = |key: &str| [path, "/", key].concat();
-        let policy = at("clientTrafficPolicy");
-        // As in the chart, one that says nothing is none.
-        let traffic = said(document, &policy).then(|| Traffic::read(document, &policy));
         let from = document.optional_text(&at("from"))?;
         let selector = said(document, &at("selector")).then(|| document.raw(&at("selector")));
         if from.as_deref() == Some(SELECTOR) && selector.is_none() {
@@ -180,7 +170,7 @@ impl Route {
             service_port: 0,
             from: selector.as_ref().map_or(from, |_| Some(SELECTOR.to_owned())),
             selector: selector.flatten(),
-            traffic: traffic.transpose()?,
+            traffic: None,
             origin: String::new(),
             path: document.path(path),
             connection: None,
@@ -215,30 +205,7 @@ impl Route {
         add("namespace", self.namespace.as_deref().map(Json::from));
         add("from", self.from.as_deref().map(Json::from));
         add("selector", self.selector.clone().map(Json::Raw));
-        add("clientTrafficPolicy", self.traffic.as_ref().map(Traffic::value));
-        Json::Map(entries)
-    }
-}
-
-impl Traffic {
-    fn read(document: &Document, path: &str) -> Result<Self, BadRead> {
-        let at = |key: &str| [path, "/", key].concat();
-        Ok(Self {
-            name: document.optional_text(&at("name"))?,
-            namespace: document.optional_text(&at("namespace"))?,
-            keepalive: document
-                .raw(&at("tcpKeepalive"))
-                .filter(|_| said(document, &at("tcpKeepalive"))),
-        })
-    }
-
-    fn value(&self) -> Json {
-        let mut entries = Vec::new();
-        for (key, value) in [("name", &self.name), ("namespace", &self.namespace)] {
-            entries.extend(value.as_deref().map(|value| (key.to_owned(), value.into())));
-        }
-        let keepalive = self.keepalive.clone().map(Json::Raw);
-        entries.extend(keepalive.map(|value| ("tcpKeepalive".to_owned(), value)));
+        add("clientTrafficPolicy", self.traffic.as_ref().and_then(Traffic::value));
         Json::Map(entries)
     }
 }

@@ -88,6 +88,8 @@ fn of_a_gateway() -> Vec<Broken> {
             "can only have a targetRefs[*].kind of Gateway",
         ),
         at("ClientTrafficPolicy", "/spec/tcpKeepalive/idleTime", json!("soon"), "should match"),
+        at("ClientTrafficPolicy", "/spec/timeout/tcp/idleTimeout", json!("soon"), "should match"),
+        at("ClientTrafficPolicy", "/spec/tcpKeepalive/enabled", json!(true), "unknown field"),
     ]
 }
 

@@ -10,7 +10,7 @@ use super::Objects;
 type Level = fn(&mut Objects, &mut Objects);
 
 /// The differences, by the words of docs/understack.md.
-pub(super) const DIFFERENCES: [(&str, Level); 9] = [
+pub(super) const DIFFERENCES: [(&str, Level); 10] = [
     ("helm's metadata", helms_metadata),
     ("another gateway", another_gateway),
     ("HTTP routes", http_routes),
@@ -20,6 +20,7 @@ pub(super) const DIFFERENCES: [(&str, Level); 9] = [
     ("backend namespace", backend_namespace),
     ("section name", section_name),
     ("match labels", match_labels),
+    ("idle timeout", idle_timeout),
 ];
 
 fn of_kind<'a>(objects: &'a mut Objects, kind: &str) -> impl Iterator<Item = &'a mut Value> {
@@ -126,5 +127,16 @@ fn match_labels(_: &mut Objects, ours: &mut Objects) {
                 assert_eq!(selector, json!({}), "nothing beside matchLabels");
             }
         }
+    }
+}
+
+/// The chart's policy for clients has keepalive alone.
+fn idle_timeout(chart: &mut Objects, ours: &mut Objects) {
+    for policy in of_kind(chart, "ClientTrafficPolicy") {
+        assert!(policy["spec"].get("timeout").is_none());
+    }
+    for policy in of_kind(ours, "ClientTrafficPolicy") {
+        let timeout = remove(&mut policy["spec"], "timeout");
+        assert!(timeout.is_none_or(|own| own == json!({"tcp": {"idleTimeout": "24h"}})));
     }
 }
