@@ -7,12 +7,16 @@
 //! so is one that does not take its own route, and a name that a site dials and no route serves. A listener picks its service by the
 //! server name in TLS, so a site whose clients do not start with TLS, or dial an IP address,
 //! is refused too; protocol TCP is for those.
+//!
+//! What ends a connection that is in use has a default that lets it live: keepalive, an idle
+//! timeout and the number of connections.
 
 mod allowed;
 mod chart;
 mod collisions;
 mod connections;
 mod https;
+mod limits;
 mod matching;
 mod negotiation;
 mod objects;
@@ -54,6 +58,8 @@ impl Policy for EnvoyGatewayRoutes {
         let dialling = connections::of_sites(request, &settings)?;
         serving::report(&mut plan, &settings, listeners, &dialling);
         negotiation::report(&mut plan, request, &settings, listeners, &dialling)?;
+        let limits = limits::of_services(request, &settings, listeners, &dialling)?;
+        limits::report(&mut plan, settings.objects, &limits);
         let tls = routes.iter().filter(|route| route.protocol == Protocol::Tls);
         plan.set(
             "/routes/tls",
@@ -62,6 +68,7 @@ impl Policy for EnvoyGatewayRoutes {
         );
         if settings.objects {
             objects::add(&mut plan, request, &gateway, &routes, &settings);
+            limits::add(&mut plan, &gateway, &limits);
         }
         Ok(plan)
     }

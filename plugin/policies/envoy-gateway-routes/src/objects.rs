@@ -12,7 +12,8 @@ use crate::route::{Gateway, Protocol, Route};
 use crate::settings::Settings;
 use crate::traffic::Traffic;
 
-const GROUP: &str = "gateway.networking.k8s.io";
+/// The group of the Gateway API.
+pub(crate) const GROUP: &str = "gateway.networking.k8s.io";
 
 /// Adds them to the plan.
 pub(crate) fn add(
@@ -136,10 +137,15 @@ fn client_traffic(gateway: &Gateway, route: &Route, traffic: &Traffic) -> Json {
     ]);
     let mut spec = vec![("targetRefs".to_owned(), Json::List(vec![target]))];
     spec.extend(traffic.spec());
+    custom("ClientTrafficPolicy", &name, namespace, spec)
+}
+
+/// An object of Envoy Gateway's own API.
+pub(crate) fn custom(kind: &str, name: &str, namespace: &str, spec: Vec<(String, Json)>) -> Json {
     Json::map([
         ("apiVersion", "gateway.envoyproxy.io/v1alpha1".into()),
-        ("kind", "ClientTrafficPolicy".into()),
-        ("metadata", metadata(&name, namespace)),
+        ("kind", kind.into()),
+        ("metadata", metadata(name, namespace)),
         ("spec", Json::Map(spec)),
     ])
 }

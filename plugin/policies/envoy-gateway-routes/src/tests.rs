@@ -6,6 +6,7 @@ use super::EnvoyGatewayRoutes;
 mod allowed;
 mod https;
 mod ip_hosts;
+mod limits;
 mod matching;
 mod negotiation;
 mod tcp;
