@@ -24,8 +24,8 @@ const CPUS: u64 = 8;
 
 /// Connections of each process of a pod: of the Celery processes and of their parent. Django
 /// keeps one to PostgreSQL. To Redis there are the broker's, the results', the cache's and one
-/// of control messages; so 84 pods of two Celery processes (42 sites) come to 1,008, which is
-/// where a fleet met Envoy's limit.
+/// of control messages. So 42 sites of two pods with two Celery processes come to 1,008, which
+/// agrees with what was measured: about as many reach Envoy's limit.
 const TO_DATABASE: u64 = 1;
 const TO_REDIS: u64 = 4;
 /// A rollout starts new pods before the old ones are gone, and connections of a node that died
