@@ -147,7 +147,8 @@ fn the_api_server_takes_what_global_clusters_get_of_every_gateway() {
         ("standard", &[TLS_ROUTE_V1, TCP, TCP_ROUTE_V1][..]),
     ] {
         let kinds = all_taken(&validator, gateway, &of_environments(settings));
-        let mut wanted = vec!["Gateway", "TLSRoute", "ClientTrafficPolicy", "Certificate"];
+        let mut wanted = vec!["Gateway", "TLSRoute", "Certificate"];
+        wanted.extend(["ClientTrafficPolicy", "BackendTrafficPolicy"]);
         if settings.contains(&PUSH) {
             wanted.extend(["Issuer", "PushSecret"]);
         }

@@ -219,6 +219,38 @@ fn listeners_that_collide_name_both_ends() {
 }
 
 #[test]
+fn an_https_listener_of_the_chart_collides_with_a_tls_one() {
+    let http = "http: [{fqdn: a.example.net, name: web, service: {name: web, port: 80, backendType: http}}]";
+    let fleet = with_route("name: a").changed(VALUES, "http: []", http);
+    let both = ["/routes/http/0 (HTTPS)", "/routes/tls/0"];
+    refused(&fleet, &[&both[..], &["gateway/collision", "a.example.net:443"]].concat());
+}
+
+#[test]
+fn a_listener_that_does_not_take_its_own_route_is_refused_at_its_setting() {
+    let port = "              port: 5432\n";
+    let same = format!("{port}              from: Same\n");
+    let fleet = Scratch::new().changed(ENVIRONMENT, port, &same);
+    let namespaces = ["is in envoy-gateway", "is in nautobot"];
+    refused(&fleet, &[&namespaces[..], &["gateway/not-allowed", "environment.yaml:"]].concat());
+}
+
+#[test]
+fn a_wildcard_of_the_values_serves_what_sites_dial() {
+    let text = std::fs::read_to_string(Scratch::new().path().join(ENVIRONMENT)).unwrap();
+    let redis = "            redis:\n              name:";
+    let (before, rest) = text.split_once("            database:\n              name:").unwrap();
+    let (_, after) = rest.split_once(redis).unwrap();
+    let route = r#"tls: [{name: any, fqdn: "*.dev.example.net", gatewayPort: 5432, service: {name: db, port: 5432}}]"#;
+    let fleet = Scratch::new()
+        .with(ENVIRONMENT, format!("{before}{redis}{after}"))
+        .changed(VALUES, "tls: []", route);
+    render(&fleet, "global").success();
+    let apart = fleet.changed(VALUES, "*.dev.example.net", "*.db.dev.example.net");
+    refused(&apart, &["gateway/not-served", "nautobot-db.dev.example.net:5432"]);
+}
+
+#[test]
 fn two_environments_that_listen_on_one_name_are_found() {
     let dev = std::fs::read_to_string(Scratch::new().path().join(ENVIRONMENT)).unwrap();
     let (_, global) = dev.split_once("    # What dev's global").unwrap();

@@ -2,20 +2,49 @@
 
 use policy_sdk::{Finding, Plan};
 
+use crate::https::Https;
+use crate::matching::Listeners;
 use crate::route::{Gateway, Protocol, Route};
 
-/// An error for each two listeners that share a name, a port and hostname, or a port where
-/// one of them is TCP.
-pub(crate) fn report(plan: &mut Plan, gateway: &Gateway, routes: &[Route]) {
-    for (index, route) in routes.iter().enumerate() {
-        for other in &routes[..index] {
-            let Some((same, hint)) = shared(route, other) else { continue };
+/// A listener, whoever makes it.
+struct Listener<'a> {
+    name: &'a str,
+    hostname: &'a str,
+    port: u64,
+    is_tcp: bool,
+    is_https: bool,
+    origin: &'a str,
+}
+
+impl<'a> From<&'a Https> for Listener<'a> {
+    fn from(https: &'a Https) -> Self {
+        let Https { name, hostname, port, origin } = https;
+        Self { name, hostname, port: *port, is_tcp: false, is_https: true, origin }
+    }
+}
+
+impl<'a> From<&'a Route> for Listener<'a> {
+    fn from(route: &'a Route) -> Self {
+        let Route { name, hostname, port, origin, .. } = route;
+        let is_tcp = route.protocol == Protocol::Tcp;
+        Self { name, hostname, port: *port, is_tcp, is_https: false, origin }
+    }
+}
+
+/// Reports an error for each two listeners that share a name, a port and hostname, or a port
+/// where one of them is TCP.
+pub(crate) fn report(plan: &mut Plan, gateway: &Gateway, listeners: Listeners<'_>) {
+    let https = listeners.https.iter().map(Listener::from);
+    let all: Vec<_> = https.chain(listeners.routes.iter().map(Listener::from)).collect();
+    for (index, one) in all.iter().enumerate() {
+        for other in &all[..index] {
+            let Some((same, hint)) = shared(one, other) else { continue };
             plan.report(
                 Finding::error(
                     "gateway/collision",
                     format!(
                         "two listeners of Gateway {} have {same}: {} and {}",
-                        gateway.name, other.origin, route.origin
+                        gateway.name, other.origin, one.origin
                     ),
                 )
                 .hint(hint),
@@ -24,20 +53,25 @@ pub(crate) fn report(plan: &mut Plan, gateway: &Gateway, routes: &[Route]) {
     }
 }
 
-/// What two listeners share and may not, and what to do.
-fn shared(route: &Route, other: &Route) -> Option<(String, &'static str)> {
-    let hint = "give one of them another name, port or hostname";
-    if other.name == route.name {
-        return Some((format!("the name {}", route.name), hint));
+/// Returns what two listeners share and may not, and what to do.
+fn shared(one: &Listener<'_>, other: &Listener<'_>) -> Option<(String, &'static str)> {
+    // Both are the chart's, and neither is for sites.
+    if one.is_https && other.is_https {
+        return None;
     }
-    if other.port != route.port {
+    let hint = "give one of them another name, port or hostname";
+    if other.name == one.name {
+        return Some((format!("the name {}", one.name), hint));
+    }
+    if other.port != one.port {
         return None;
     }
     // TCP takes all that arrives at its port, so a listener beside it would never be asked.
-    if [route, other].iter().any(|one| one.protocol == Protocol::Tcp) {
-        let same = format!("port {}, which a TCP listener cannot share", route.port);
+    if one.is_tcp || other.is_tcp {
+        let same = format!("port {}, which a TCP listener cannot share", one.port);
         let hint = "let sites dial one of them at another port, or use protocol TLS for both";
         return Some((same, hint));
     }
-    (other.hostname == route.hostname).then(|| (format!("{}:{}", route.hostname, route.port), hint))
+    // HTTPS and TLS are told apart by the server name alone.
+    (other.hostname == one.hostname).then(|| (format!("{}:{}", one.hostname, one.port), hint))
 }

@@ -9,6 +9,7 @@ use policy_sdk::{BadRead, Document, Failure, Request, pointer};
 
 use crate::route::{Route, first_label};
 use crate::settings::{Service, Settings};
+use crate::traffic::Traffic;
 
 /// The component whose workers dial.
 pub(crate) const COMPONENT: &str = "nautobot_worker";
@@ -59,6 +60,7 @@ fn route(request: &Request, settings: &Settings, service: &Service) -> Result<Ro
         service_port: service.port,
         origin: format!("settings {}", service.path),
         connection: Some(service.connection.clone()),
+        traffic: Some(Traffic::of_service(&request.settings, &service.path)?),
         ..Route::more(&request.settings, &service.path)?
     })
 }
@@ -68,12 +70,17 @@ fn default_name(connection: &str, host: &str) -> String {
     if is_address(host) { connection.to_owned() } else { first_label(host) }
 }
 
-/// Where a setting of the connections is: in the environment's profile, or in a site of the
+/// Returns where the settings of a worker are: in the environment's profile, or in a site of the
 /// fleet.
-pub(crate) fn place(site: &str, settings: &Settings, key: &str) -> String {
-    let below = ["site", COMPONENT, "policies", &settings.connections, "connections", key];
+pub(crate) fn worker(site: &str, settings: &Settings) -> String {
+    let below = ["site", COMPONENT, "policies", &settings.connections];
     let above = (!site.is_empty()).then_some(site);
     pointer(above.into_iter().chain(below))
+}
+
+/// Returns where one of the connections is among those settings.
+pub(crate) fn place(site: &str, settings: &Settings, key: &str) -> String {
+    worker(site, settings) + &pointer(["connections", key])
 }
 
 /// What every open site dials.

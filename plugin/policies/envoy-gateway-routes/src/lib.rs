@@ -4,21 +4,30 @@
 //! Names and ports are not said a second time: they are those that the environment's workers
 //! are told to dial. The plan says them in two forms, as values of the chart `envoy-configs`
 //! and as the objects that the chart would make. Two listeners that collide are refused, and
-//! so is a name that a site dials and no route serves. A listener picks its service by the
+//! so is one that does not take its own route, and a name that a site dials and no route serves. A listener picks its service by the
 //! server name in TLS, so a site whose clients do not start with TLS, or dial an IP address,
 //! is refused too; protocol TCP is for those.
+//!
+//! What ends a connection that is in use has a default that lets it live: keepalive, an idle
+//! timeout and the number of connections.
 
+mod allowed;
 mod chart;
 mod collisions;
 mod connections;
+mod https;
+mod limits;
+mod matching;
 mod negotiation;
 mod objects;
 mod route;
 mod serving;
 mod settings;
+mod traffic;
 
 use policy_sdk::{Description, Failure, Json, Plan, Policy, Request, Scope, export_policy};
 
+use crate::matching::Listeners;
 use crate::route::{Gateway, Protocol, Route};
 use crate::settings::Settings;
 
@@ -39,12 +48,18 @@ impl Policy for EnvoyGatewayRoutes {
         let mut routes = route::of_values(&request.values, &gateway)?;
         routes.extend(connections::routes(request, &settings)?);
 
+        let https = https::of_values(&request.values, &gateway)?;
+        let listeners = Listeners { routes: &routes, https: &https };
+
         let mut plan = Plan::new();
-        collisions::report(&mut plan, &gateway, &routes);
+        collisions::report(&mut plan, &gateway, listeners);
+        allowed::report(&mut plan, &gateway, settings.objects, &routes);
         chart::report(&mut plan, &settings, &routes);
         let dialling = connections::of_sites(request, &settings)?;
-        serving::report(&mut plan, &settings, &routes, &dialling);
-        negotiation::report(&mut plan, request, &settings, &routes, &dialling)?;
+        serving::report(&mut plan, &settings, listeners, &dialling);
+        negotiation::report(&mut plan, request, &settings, listeners, &dialling)?;
+        let limits = limits::of_services(request, &settings, listeners, &dialling)?;
+        limits::report(&mut plan, settings.objects, &limits);
         let tls = routes.iter().filter(|route| route.protocol == Protocol::Tls);
         plan.set(
             "/routes/tls",
@@ -53,6 +68,7 @@ impl Policy for EnvoyGatewayRoutes {
         );
         if settings.objects {
             objects::add(&mut plan, request, &gateway, &routes, &settings);
+            limits::add(&mut plan, &gateway, &limits);
         }
         Ok(plan)
     }

@@ -7,7 +7,8 @@
 
 use policy_sdk::{BadRead, Document, Finding, Plan, Request};
 
-use crate::connections::{DATABASE, Dialling, place, who_dials};
+use crate::connections::{DATABASE, Dialled, Dialling, place, who_dials};
+use crate::matching::Listeners;
 use crate::route::{Protocol, Route};
 use crate::settings::Settings;
 
@@ -23,23 +24,25 @@ pub(crate) fn report(
     plan: &mut Plan,
     request: &Request,
     settings: &Settings,
-    routes: &[Route],
+    listeners: Listeners<'_>,
     dialling: &Dialling,
 ) -> Result<(), BadRead> {
-    for route in routes.iter().filter(|route| route.protocol == Protocol::Tls) {
+    for route in listeners.routes.iter().filter(|route| route.protocol == Protocol::Tls) {
         let mut sites = Vec::new();
         let mut first = None;
-        let served = dialling
-            .iter()
-            .filter(|(dialled, _)| dialled.connection == DATABASE && route.serves(dialled));
-        for site in served.flat_map(|(_, sites)| sites) {
+        let served = dialling.iter().filter(|(dialled, _)| {
+            dialled.connection == DATABASE && listeners.lead_to(route, dialled)
+        });
+        for (dialled, site) in
+            served.flat_map(|(dialled, sites)| sites.iter().map(move |site| (dialled, site)))
+        {
             if let Some(obstacle) = obstacle(&request.fleet, &place(site, settings, "mtls"))? {
                 sites.push(site.clone());
-                first.get_or_insert(obstacle);
+                first.get_or_insert((dialled, obstacle));
             }
         }
-        if let Some(obstacle) = first {
-            plan.report(finding(route, &sites, obstacle));
+        if let Some((dialled, obstacle)) = first {
+            plan.report(finding(route, dialled, &sites, obstacle));
         }
     }
     Ok(())
@@ -65,11 +68,12 @@ fn obstacle(fleet: &Document, mtls: &str) -> Result<Option<Obstacle>, BadRead> {
     }))
 }
 
-fn finding(route: &Route, sites: &[String], obstacle: Obstacle) -> Finding {
+fn finding(route: &Route, dialled: &Dialled, sites: &[String], obstacle: Obstacle) -> Finding {
     let message = format!(
-        "{} {} (connections.{DATABASE}) with {}, but route {} to service {} ({}) is a TLS route: it closes a connection that does not start with a TLS ClientHello",
+        "{} {}:{} (connections.{DATABASE}) with {}, but route {} to service {} ({}) is a TLS route: it closes a connection that does not start with a TLS ClientHello",
         who_dials(sites),
-        route.address(),
+        dialled.host,
+        dialled.port,
         obstacle.is,
         route.name,
         route.service,

@@ -1,16 +1,19 @@
 //! The objects that the chart `envoy-configs` would make: a Gateway with passthrough
-//! listeners, a `TLSRoute` for each, and a `ClientTrafficPolicy` where one is asked for. Where
-//! a service's protocol is TCP, a TCP listener and a `TCPRoute` instead.
+//! listeners, a `TLSRoute` for each, and a `ClientTrafficPolicy` for each service and wherever
+//! the values ask for one. Where a service's protocol is TCP, a TCP listener and a `TCPRoute`
+//! instead.
 //!
 //! A listener has no certificate, for TLS ends at the service. A route names its listener:
 //! without that a host on two ports would be attached to both.
 
 use policy_sdk::{Finding, Json, Plan, Request};
 
-use crate::route::{Gateway, Protocol, Route, Traffic};
+use crate::route::{Gateway, Protocol, Route};
 use crate::settings::Settings;
+use crate::traffic::Traffic;
 
-const GROUP: &str = "gateway.networking.k8s.io";
+/// The group of the Gateway API.
+pub(crate) const GROUP: &str = "gateway.networking.k8s.io";
 
 /// Adds them to the plan.
 pub(crate) fn add(
@@ -133,12 +136,16 @@ fn client_traffic(gateway: &Gateway, route: &Route, traffic: &Traffic) -> Json {
         ("sectionName", (&*route.name).into()),
     ]);
     let mut spec = vec![("targetRefs".to_owned(), Json::List(vec![target]))];
-    let keepalive = traffic.keepalive.clone().map(Json::Raw);
-    spec.extend(keepalive.map(|keepalive| ("tcpKeepalive".to_owned(), keepalive)));
+    spec.extend(traffic.spec());
+    custom("ClientTrafficPolicy", &name, namespace, spec)
+}
+
+/// An object of Envoy Gateway's own API.
+pub(crate) fn custom(kind: &str, name: &str, namespace: &str, spec: Vec<(String, Json)>) -> Json {
     Json::map([
         ("apiVersion", "gateway.envoyproxy.io/v1alpha1".into()),
-        ("kind", "ClientTrafficPolicy".into()),
-        ("metadata", metadata(&name, namespace)),
+        ("kind", kind.into()),
+        ("metadata", metadata(name, namespace)),
         ("spec", Json::Map(spec)),
     ])
 }

@@ -2,7 +2,8 @@
 
 use policy_sdk::{BadRead, Document, Failure, Json, Kind, is_subdomain, pointer};
 
-use crate::connections::{Dialled, is_address};
+use crate::connections::is_address;
+use crate::traffic::Traffic;
 
 /// Where a gateway listens that says no port.
 const HTTPS: u64 = 443;
@@ -22,7 +23,7 @@ pub(crate) struct Gateway {
     pub(crate) namespace: String,
     pub(crate) class: String,
     /// The port of routes that say none.
-    port: u64,
+    pub(crate) port: u64,
 }
 
 /// One listener and what is behind it.
@@ -40,8 +41,9 @@ pub(crate) struct Route {
     pub(crate) from: Option<String>,
     pub(crate) selector: Option<String>,
     pub(crate) traffic: Option<Traffic>,
-    /// Where it is from, for messages.
+    /// Where it is from: for messages, and as a pointer into the settings or the values.
     pub(crate) origin: String,
+    pub(crate) path: String,
     /// The connection it is for, if it is for one.
     pub(crate) connection: Option<String>,
     /// The route of the values, as it is there.
@@ -58,17 +60,8 @@ pub(crate) enum Protocol {
 }
 
 /// Whether there is a mapping with anything in it.
-fn said(document: &Document, path: &str) -> bool {
+pub(crate) fn said(document: &Document, path: &str) -> bool {
     document.kind(path) == Kind::Mapping && document.size(path) > 0
-}
-
-/// How connections of clients are treated.
-#[derive(Debug)]
-pub(crate) struct Traffic {
-    pub(crate) name: Option<String>,
-    pub(crate) namespace: Option<String>,
-    /// As JSON.
-    pub(crate) keepalive: Option<String>,
 }
 
 impl Protocol {
@@ -136,6 +129,7 @@ fn of_value(values: &Document, gateway: &Gateway, index: u32) -> Result<Route, B
         service_port: values.u64(&at("service/port"))?,
         origin: format!("values {path}"),
         raw: values.raw(&path),
+        traffic: Traffic::of_values(values, &at("clientTrafficPolicy"))?,
         connection: None,
         name,
         hostname,
@@ -160,9 +154,6 @@ impl Route {
     /// What values and settings say in the same words; the rest is to be filled in.
     pub(crate) fn more(document: &Document, path: &str) -> Result<Self, BadRead> {
         let at = |key: &str| [path, "/", key].concat();
-        let policy = at("clientTrafficPolicy");
-        // As in the chart, one that says nothing is none.
-        let traffic = said(document, &policy).then(|| Traffic::read(document, &policy));
         let from = document.optional_text(&at("from"))?;
         let selector = said(document, &at("selector")).then(|| document.raw(&at("selector")));
         if from.as_deref() == Some(SELECTOR) && selector.is_none() {
@@ -179,23 +170,12 @@ impl Route {
             service_port: 0,
             from: selector.as_ref().map_or(from, |_| Some(SELECTOR.to_owned())),
             selector: selector.flatten(),
-            traffic: traffic.transpose()?,
+            traffic: None,
             origin: String::new(),
+            path: document.path(path),
             connection: None,
             raw: None,
         })
-    }
-
-    /// Whether what a site dials comes out at this route's service.
-    ///
-    /// A TCP listener knows no names, so every host on its port is served; but only for the
-    /// connection that the route is for: another one would reach the wrong service.
-    pub(crate) fn serves(&self, dialled: &Dialled) -> bool {
-        let same = match self.protocol {
-            Protocol::Tls => self.hostname == dialled.host,
-            Protocol::Tcp => self.connection.as_deref() == Some(dialled.connection),
-        };
-        same && self.port == dialled.port
     }
 
     /// What it listens on, for messages.
@@ -225,30 +205,7 @@ impl Route {
         add("namespace", self.namespace.as_deref().map(Json::from));
         add("from", self.from.as_deref().map(Json::from));
         add("selector", self.selector.clone().map(Json::Raw));
-        add("clientTrafficPolicy", self.traffic.as_ref().map(Traffic::value));
-        Json::Map(entries)
-    }
-}
-
-impl Traffic {
-    fn read(document: &Document, path: &str) -> Result<Self, BadRead> {
-        let at = |key: &str| [path, "/", key].concat();
-        Ok(Self {
-            name: document.optional_text(&at("name"))?,
-            namespace: document.optional_text(&at("namespace"))?,
-            keepalive: document
-                .raw(&at("tcpKeepalive"))
-                .filter(|_| said(document, &at("tcpKeepalive"))),
-        })
-    }
-
-    fn value(&self) -> Json {
-        let mut entries = Vec::new();
-        for (key, value) in [("name", &self.name), ("namespace", &self.namespace)] {
-            entries.extend(value.as_deref().map(|value| (key.to_owned(), value.into())));
-        }
-        let keepalive = self.keepalive.clone().map(Json::Raw);
-        entries.extend(keepalive.map(|value| ("tcpKeepalive".to_owned(), value)));
+        add("clientTrafficPolicy", self.traffic.as_ref().and_then(Traffic::value));
         Json::Map(entries)
     }
 }

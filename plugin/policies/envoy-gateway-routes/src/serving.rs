@@ -3,12 +3,18 @@
 use policy_sdk::{Finding, Plan};
 
 use crate::connections::{Dialled, Dialling, is_address, place, who_dials};
+use crate::matching::Listeners;
 use crate::route::{Protocol, Route};
 use crate::settings::Settings;
 
 /// Compares the routes with what each open site dials, both ways.
-pub(crate) fn report(plan: &mut Plan, settings: &Settings, routes: &[Route], sites: &Dialling) {
-    for route in routes {
+pub(crate) fn report(
+    plan: &mut Plan,
+    settings: &Settings,
+    listeners: Listeners<'_>,
+    sites: &Dialling,
+) {
+    for route in listeners.routes {
         if let Some(connection) = &route.connection
             && route.protocol == Protocol::Tls
             && is_address(&route.hostname)
@@ -24,12 +30,12 @@ pub(crate) fn report(plan: &mut Plan, settings: &Settings, routes: &[Route], sit
         }
     }
     for (dialled, sites) in sites {
-        if !routes.iter().any(|route| route.serves(dialled)) {
-            plan.report(not_served(dialled, sites, settings, routes));
+        if !listeners.serve(dialled) {
+            plan.report(not_served(dialled, sites, settings, listeners.routes));
         }
     }
-    for route in routes {
-        if !sites.keys().any(|dialled| route.serves(dialled)) {
+    for route in listeners.routes {
+        if !sites.keys().any(|dialled| listeners.lead_to(route, dialled)) {
             plan.report(not_dialled(route));
         }
     }

@@ -10,6 +10,9 @@ pub(crate) const SCHEMA: &str = include_str!("settings.schema.json");
 /// A service's own protocol, below its settings.
 pub(crate) const PROTOCOL: &str = "/protocol";
 
+/// How many connections a service takes, below its settings.
+pub(crate) const MAX_CONNECTIONS: &str = "/maxConnections";
+
 /// How the gateway is used.
 #[derive(Debug)]
 pub(crate) struct Settings {
@@ -33,6 +36,7 @@ pub(crate) struct Service {
     pub(crate) target: String,
     pub(crate) port: u64,
     pub(crate) protocol: Protocol,
+    pub(crate) max_connections: Option<u64>,
 }
 
 impl Settings {
@@ -62,6 +66,7 @@ impl Service {
             target: service.text("/name")?,
             port: service.u64("/port")?,
             protocol: Protocol::read(service, PROTOCOL)?,
+            max_connections: service.optional_u64(MAX_CONNECTIONS)?,
             path: service.path(""),
             connection,
         })

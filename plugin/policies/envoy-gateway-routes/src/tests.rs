@@ -3,9 +3,14 @@ use serde_json::{Value, json};
 
 use super::EnvoyGatewayRoutes;
 
+mod allowed;
+mod https;
 mod ip_hosts;
+mod limits;
+mod matching;
 mod negotiation;
 mod tcp;
+mod traffic;
 
 fn workers(database: &str) -> Value {
     json!({"site": {"nautobot_worker": {"policies": {"nautobot-worker": {"connections": {
@@ -49,6 +54,11 @@ fn objects(plan: &Plan) -> Vec<Value> {
     plan.manifests.iter().map(|one| serde_json::from_str(&one.body).unwrap()).collect()
 }
 
+/// The first object of a kind.
+fn of_kind(plan: &Plan, kind: &str) -> Value {
+    objects(plan).into_iter().find(|object| object["kind"] == kind).unwrap()
+}
+
 fn only(plan: &Plan, code: &str) -> String {
     let found = harness::findings(plan, code);
     assert_eq!(found.len(), 1, "{code}: {:?}", plan.findings);
@@ -58,15 +68,18 @@ fn only(plan: &Plan, code: &str) -> String {
 #[test]
 fn routes_follow_from_what_workers_dial() {
     let plan = decide(request()).unwrap();
+    let keepalive = json!({"tcpKeepalive": {"idleTime": "120s", "interval": "30s", "probes": 3}});
     assert_eq!(
         harness::overlay(&plan),
         json!({"routes": {"tls": [
             {
+                "clientTrafficPolicy": keepalive,
                 "name": "nautobot-db", "fqdn": "nautobot-db.dev.example.com",
                 "gatewayPort": 5432, "namespace": "nautobot",
                 "service": {"name": "nautobot-cluster-rw", "port": 5432},
             },
             {
+                "clientTrafficPolicy": keepalive,
                 "name": "nautobot-redis", "fqdn": "nautobot-redis.dev.example.com",
                 "gatewayPort": 6379, "namespace": "nautobot",
                 "service": {"name": "nautobot-redis-master", "port": 6379},
@@ -110,34 +123,6 @@ fn a_listener_passes_tls_through_and_its_route_names_it() {
 }
 
 #[test]
-fn a_selector_is_what_the_api_wants_and_keepalive_is_a_policy() {
-    let mut request = with("/settings/services/database/from", json!("Selector"));
-    let service = &mut request["settings"]["services"]["database"];
-    service["selector"] = json!({"team": "dcim"});
-    service["clientTrafficPolicy"] = json!({"tcpKeepalive": {"idleTime": "120s", "probes": 3}});
-    let objects = objects(&decide(request).unwrap());
-    assert_eq!(
-        objects[0]["spec"]["listeners"][0]["allowedRoutes"]["namespaces"],
-        json!({"from": "Selector", "selector": {"matchLabels": {"team": "dcim"}}})
-    );
-    assert_eq!(
-        objects[2],
-        json!({
-            "apiVersion": "gateway.envoyproxy.io/v1alpha1",
-            "kind": "ClientTrafficPolicy",
-            "metadata": {"name": "nautobot-db-client-traffic", "namespace": "envoy-gateway"},
-            "spec": {
-                "targetRefs": [{
-                    "group": "gateway.networking.k8s.io", "kind": "Gateway",
-                    "name": "external-gateway", "sectionName": "nautobot-db",
-                }],
-                "tcpKeepalive": {"idleTime": "120s", "probes": 3},
-            },
-        })
-    );
-}
-
-#[test]
 fn a_selector_alone_means_selector_and_selector_alone_is_refused() {
     let route = |more: Value| {
         let mut route = json!({"fqdn": "a.b", "service": {"name": "x", "port": 1}});
@@ -153,17 +138,6 @@ fn a_selector_alone_means_selector_and_selector_alone_is_refused() {
         let Failure::BadValues(values) = route(more).unwrap_err() else { panic!("not the values") };
         assert_eq!(values[0].path, "/routes/tls/0/from");
     }
-}
-
-#[test]
-fn a_policy_that_says_nothing_is_none() {
-    for policy in [json!({}), json!(null)] {
-        let plan = decide(with("/settings/services/redis/clientTrafficPolicy", policy)).unwrap();
-        assert_eq!(objects(&plan).len(), 3);
-    }
-    let none = json!({"name": "own", "tcpKeepalive": {}});
-    let plan = decide(with("/settings/services/redis/clientTrafficPolicy", none)).unwrap();
-    assert!(objects(&plan)[3]["spec"].get("tcpKeepalive").is_none());
 }
 
 #[test]

@@ -88,6 +88,20 @@ fn of_a_gateway() -> Vec<Broken> {
             "can only have a targetRefs[*].kind of Gateway",
         ),
         at("ClientTrafficPolicy", "/spec/tcpKeepalive/idleTime", json!("soon"), "should match"),
+        at("ClientTrafficPolicy", "/spec/timeout/tcp/idleTimeout", json!("soon"), "should match"),
+        at("ClientTrafficPolicy", "/spec/tcpKeepalive/enabled", json!(true), "unknown field"),
+        at(
+            "BackendTrafficPolicy",
+            "/spec/targetRefs/0/kind",
+            json!("Service"),
+            "can only have a targetRefs[*].kind of Gateway",
+        ),
+        at(
+            "BackendTrafficPolicy",
+            "/spec/circuitBreaker/maxConnections",
+            json!(-1),
+            "should be greater than or equal to 0",
+        ),
     ]
 }
 

@@ -10,7 +10,7 @@ use super::Objects;
 type Level = fn(&mut Objects, &mut Objects);
 
 /// The differences, by the words of docs/understack.md.
-pub(super) const DIFFERENCES: [(&str, Level); 9] = [
+pub(super) const DIFFERENCES: [(&str, Level); 11] = [
     ("helm's metadata", helms_metadata),
     ("another gateway", another_gateway),
     ("HTTP routes", http_routes),
@@ -20,6 +20,8 @@ pub(super) const DIFFERENCES: [(&str, Level); 9] = [
     ("backend namespace", backend_namespace),
     ("section name", section_name),
     ("match labels", match_labels),
+    ("idle timeout", idle_timeout),
+    ("connection limit", connection_limit),
 ];
 
 fn of_kind<'a>(objects: &'a mut Objects, kind: &str) -> impl Iterator<Item = &'a mut Value> {
@@ -127,4 +129,21 @@ fn match_labels(_: &mut Objects, ours: &mut Objects) {
             }
         }
     }
+}
+
+/// The chart's policy for clients has keepalive alone.
+fn idle_timeout(chart: &mut Objects, ours: &mut Objects) {
+    for policy in of_kind(chart, "ClientTrafficPolicy") {
+        assert!(policy["spec"].get("timeout").is_none());
+    }
+    for policy in of_kind(ours, "ClientTrafficPolicy") {
+        let timeout = remove(&mut policy["spec"], "timeout");
+        assert!(timeout.is_none_or(|own| own == json!({"tcp": {"idleTimeout": "24h"}})));
+    }
+}
+
+/// The chart leaves each backend with Envoy's own limit.
+fn connection_limit(chart: &mut Objects, ours: &mut Objects) {
+    assert!(of_kind(chart, "BackendTrafficPolicy").next().is_none());
+    ours.retain(|name, _| !name.starts_with("BackendTrafficPolicy "));
 }

@@ -1,7 +1,7 @@
 use policy_sdk::{Failure, harness};
 use serde_json::{Value, json};
 
-use super::{decide, objects, only, request, with, workers};
+use super::{decide, objects, of_kind, only, request, with, workers};
 
 /// The request, with PostgreSQL behind a TCP route.
 fn tcp() -> Value {
@@ -10,7 +10,8 @@ fn tcp() -> Value {
 
 #[test]
 fn a_tcp_listener_has_no_name_and_its_route_no_hostnames() {
-    let objects = objects(&decide(tcp()).unwrap());
+    let plan = decide(tcp()).unwrap();
+    let objects = objects(&plan);
     assert_eq!(
         objects[0]["spec"]["listeners"][0],
         json!({
@@ -36,7 +37,7 @@ fn a_tcp_listener_has_no_name_and_its_route_no_hostnames() {
             },
         })
     );
-    assert_eq!(objects[2]["kind"], "TLSRoute");
+    of_kind(&plan, "TLSRoute");
 }
 
 #[test]
@@ -44,8 +45,9 @@ fn each_kind_of_route_has_a_version_of_its_own() {
     let versions = |setting: &str| {
         let mut request = tcp();
         request["settings"][setting] = json!("v1");
-        let objects = objects(&decide(request).unwrap());
-        [&objects[1], &objects[2]].map(|route| route["apiVersion"].as_str().unwrap().to_owned())
+        let plan = decide(request).unwrap();
+        ["TCPRoute", "TLSRoute"]
+            .map(|kind| of_kind(&plan, kind)["apiVersion"].as_str().unwrap().to_owned())
     };
     let group = |version: &str| format!("gateway.networking.k8s.io/{version}");
     assert_eq!(versions("tcpRouteVersion"), [group("v1"), group("v1alpha2")]);
@@ -162,9 +164,9 @@ fn one_host_on_two_ports_is_two_connections() {
     request["settings"]["services"]["redis"]["route"] = json!("nautobot-redis");
     let plan = decide(request).unwrap();
     assert_eq!(plan.findings.len(), 1, "the note alone: {:?}", plan.findings);
-    let objects = objects(&plan);
-    assert_eq!(objects[0]["spec"]["listeners"][1]["hostname"], "nautobot-db.dev.example.com");
-    assert_eq!(objects[2]["kind"], "TLSRoute");
+    let listeners = &of_kind(&plan, "Gateway")["spec"]["listeners"];
+    assert_eq!(listeners[1]["hostname"], "nautobot-db.dev.example.com");
+    of_kind(&plan, "TLSRoute");
 }
 
 #[test]
