@@ -11,6 +11,7 @@ import sys
 
 FILTERS = "type.googleapis.com/envoy.extensions.filters"
 ADMIN = ("127.0.0.1", 9901)
+ROUTES = ("TLSRoute", "TCPRoute")
 # What Envoy Gateway gives every listener and cluster that no policy changes.
 BUFFER = 32768
 CONNECT = "10s"
@@ -32,7 +33,7 @@ def matches(pattern, host):
 def attached(objects, gateway, section):
     """The routes that the controller attaches to a listener, each with its server names."""
     own = gateway["metadata"]
-    kind = {"TLS": "TLSRoute", "TCP": "TCPRoute"}[section["protocol"]]
+    kind = f"{section['protocol']}Route"
     source = section.get("allowedRoutes", {}).get("namespaces", {}).get("from", "Same")
     for route in objects:
         if route["kind"] != kind:
@@ -58,12 +59,14 @@ def backend(route):
     return f"{namespace}/{reference['name']}:{reference['port']}"
 
 
-def chain(section, route, names):
+def chain(section, route, names, policy):
     proxy = {
         "@type": f"{FILTERS}.network.tcp_proxy.v3.TcpProxy",
         "cluster": backend(route),
         "statPrefix": ("tls-passthrough-" if section["protocol"] == "TLS" else "tcp-") + str(section["port"]),
     }
+    if idle := policy.get("timeout", {}).get("tcp", {}).get("idleTimeout"):
+        proxy["idleTimeout"] = f"{seconds(idle)}s"
     made = {
         "name": f"{route['metadata']['namespace']}/{route['metadata']['name']}",
         "filters": [{"name": "envoy.filters.network.tcp_proxy", "typedConfig": proxy}],
@@ -73,17 +76,23 @@ def chain(section, route, names):
     return made
 
 
-def options(objects, gateway, section):
-    """TCP keepalive of the ClientTrafficPolicy that targets this listener."""
+def targeting(objects, kind, name, section=None):
+    """What a policy of that kind says of an object, or of one section of it."""
     for policy in objects:
-        if policy["kind"] != "ClientTrafficPolicy":
-            continue
-        for target in policy["spec"]["targetRefs"]:
-            mine = target["name"] == gateway["metadata"]["name"] and target.get("sectionName") in (None, section["name"])
-            if mine and "tcpKeepalive" in policy["spec"]:
-                yield option(KEEPALIVE, 1)
-                for field, value in policy["spec"]["tcpKeepalive"].items():
-                    yield option(KEEPALIVE_FIELDS[field], value if isinstance(value, int) else seconds(value))
+        if policy["kind"] == kind:
+            for target in policy["spec"]["targetRefs"]:
+                if target["name"] == name and target.get("sectionName") in (None, section):
+                    return policy["spec"]
+    return {}
+
+
+def options(policy):
+    """TCP keepalive of a ClientTrafficPolicy."""
+    if "tcpKeepalive" not in policy:
+        return []
+    fields = policy["tcpKeepalive"].items()
+    times = [(KEEPALIVE_FIELDS[field], value if isinstance(value, int) else seconds(value)) for field, value in fields]
+    return [option(*one) for one in [(KEEPALIVE, 1), *times]]
 
 
 def option(place, value):
@@ -96,29 +105,35 @@ def seconds(text):
 
 
 def listener(objects, gateway, section, address):
+    policy = targeting(objects, "ClientTrafficPolicy", gateway["metadata"]["name"], section["name"])
     made = {
         "name": section["name"],
         "address": socket(address, section["port"]),
-        "filterChains": [chain(section, *one) for one in attached(objects, gateway, section)],
+        "filterChains": [chain(section, *one, policy) for one in attached(objects, gateway, section)],
         "maxConnectionsToAcceptPerSocketEvent": 1,
         "perConnectionBufferLimitBytes": BUFFER,
     }
     if section["protocol"] == "TLS":
         inspector = {"@type": f"{FILTERS}.listener.tls_inspector.v3.TlsInspector"}
         made["listenerFilters"] = [{"name": "envoy.filters.listener.tls_inspector", "typedConfig": inspector}]
-    if found := list(options(objects, gateway, section)):
+    if found := options(policy):
         made["socketOptions"] = found
     return made
 
 
-def cluster(name, address):
+def cluster(objects, name, address):
+    routes = [one["metadata"]["name"] for one in objects if one["kind"] in ROUTES and backend(one) == name]
+    policies = [targeting(objects, "BackendTrafficPolicy", route) for route in routes]
+    limits = {"maxRetries": 1024}
+    for policy in policies:
+        limits |= policy.get("circuitBreaker", {})
     endpoint = {"endpoint": {"address": socket(*address)}}
     return {
         "name": name,
         "type": "STATIC",
         "connectTimeout": CONNECT,
         "perConnectionBufferLimitBytes": BUFFER,
-        "circuitBreakers": {"thresholds": [{"maxRetries": 1024}]},
+        "circuitBreakers": {"thresholds": [limits]},
         "loadAssignment": {"clusterName": name, "endpoints": [{"lbEndpoints": [endpoint]}]},
     }
 
@@ -131,7 +146,7 @@ def configured(objects, address, services):
         "admin": {"address": socket(*ADMIN)},
         "staticResources": {
             "listeners": [listener(objects, gateway, one, address) for one in sections],
-            "clusters": [cluster(name, where) for name, where in services.items()],
+            "clusters": [cluster(objects, name, where) for name, where in services.items()],
         },
     }
 

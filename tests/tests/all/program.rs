@@ -232,8 +232,9 @@ fn control_c_ends_it_at_once_and_leaves_nothing_half() {
         .with("limits.yaml", hostile::PATIENT);
     cmp().args(["policy", "lock"]).arg(fleet.path()).run().success();
     let out = fleet.outside().join("out");
-    let mut command = cmp()
-        .arg("render")
+    // Whoever started the tests in the background may have let them ignore the signal.
+    let mut command = Command::new("env")
+        .args(["--default-signal=INT", BINARY, "render"])
         .arg(fleet.path())
         .args(["--all", "--target", "application", "--limits"])
         .arg(fleet.path().join("limits.yaml"))
@@ -245,7 +246,8 @@ fn control_c_ends_it_at_once_and_leaves_nothing_half() {
     assert!(
         Process::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success()
     );
-    assert!(!child.wait().unwrap().success());
+    let status = wait_for("its end", || child.try_wait().unwrap());
+    assert!(!status.success());
     for entry in fs::read_dir(&out).unwrap() {
         let path = entry.unwrap().path();
         if path.extension().is_some_and(|ending| ending == "yaml") {

@@ -152,6 +152,7 @@ fn an_authority_that_the_fleet_makes_is_a_certificate_too() {
         name: "mtls-ca",
         key: P256,
         extensions: "basicConstraints=CA:FALSE",
+        end: "20351231000000Z",
         ..Asked::default()
     };
     authority.issue(&folder.join("mtls-ca.crt"), &leaf);
