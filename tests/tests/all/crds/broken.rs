@@ -23,6 +23,7 @@ impl Broken {
 /// What the API server has to refuse, so that its other answers mean something.
 pub(super) fn broken() -> Vec<Broken> {
     let mut all = of_a_gateway();
+    all.extend(of_traffic());
     all.extend(of_others());
     all
 }
@@ -81,6 +82,11 @@ fn of_a_gateway() -> Vec<Broken> {
             gateway: "standard",
             ..at("TLSRoute", "/spec/hostnames/0", json!("a.example.net"), "no matches for kind")
         },
+    ]
+}
+
+fn of_traffic() -> Vec<Broken> {
+    vec![
         at(
             "ClientTrafficPolicy",
             "/spec/targetRefs/0/kind",
