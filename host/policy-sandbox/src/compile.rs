@@ -99,7 +99,7 @@ fn converse(
     // has to count for it too. A broken pipe says less than the child's status does.
     thread::spawn(move || stdin.write_all(&component));
     // CPU time is what is limited; on a busy machine it takes longer to get.
-    let patience = Duration::from_secs(limits.compile_seconds.saturating_mul(4).max(10));
+    let patience = Duration::from_secs(limits.compile_seconds.saturating_mul(4).max(60));
     let Ok(code) = code.recv_timeout(patience) else {
         let message = format!("it did not end within {} seconds", patience.as_secs());
         return Err(no_child(&message, &io::ErrorKind::TimedOut.into()));

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use site_render::policy::Policies;
 
 use crate::guest::Guest;
-use crate::host::{digest, refused, sandbox};
+use crate::host::{digest, patient, refused, sandbox};
 
 /// A core module section with an empty module, and one that instantiates it `count` times.
 fn with_core_instances(mut component: Vec<u8>, count: u8) -> Vec<u8> {
@@ -56,14 +56,14 @@ fn an_artifact_of_a_hundred_megabytes_is_not_even_read() {
 
 #[test]
 fn a_digest_that_does_not_fit_is_refused() {
-    let sandbox = sandbox(Limits::default());
+    let sandbox = sandbox(patient());
     let error = sandbox.load("hostile", "00", &Guest::new().build()).err().unwrap();
     assert_eq!(error.code, "policy/digest");
 }
 
 #[test]
 fn an_artifact_that_the_operator_did_not_list_is_refused() {
-    let limits = Limits { allowed_digests: Some(["00".to_owned()].into()), ..Limits::default() };
+    let limits = Limits { allowed_digests: Some(["00".to_owned()].into()), ..patient() };
     let policy = Guest::new().build();
     let error = sandbox(limits).load("hostile", &digest(&policy), &policy).err().unwrap();
     assert_eq!(error.code, "policy/not-allowed");
@@ -152,6 +152,6 @@ fn sha256(bytes: &[u8]) -> String {
 
 fn sandbox_error(artifact: &[u8]) -> (String, String) {
     let digest = sha256(artifact);
-    let error = sandbox(Limits::default()).load("hostile", &digest, artifact).err().unwrap();
+    let error = sandbox(patient()).load("hostile", &digest, artifact).err().unwrap();
     (error.code.into_owned(), error.message)
 }

@@ -4,7 +4,7 @@ use policy_sandbox::Limits;
 use site_render::policy::PolicyError;
 
 use crate::guest::Guest;
-use crate::host::{broken, load, request, sandbox};
+use crate::host::{broken, load, patient, request, sandbox};
 
 #[test]
 fn a_forged_handle_is_no_document() {
@@ -55,7 +55,7 @@ const SCAN_AND_SOIL_STATIC: &str = "
 
 #[test]
 fn nothing_of_an_earlier_call_is_left_for_the_same_policy_or_another() {
-    let limits = Limits { concurrent_calls: 1, ..Limits::default() };
+    let limits = Limits { concurrent_calls: 1, ..patient() };
     let sandbox = sandbox(limits);
     let policies: Vec<_> = [SCAN_AND_SOIL, SCAN_AND_SOIL_STATIC]
         .iter()
@@ -71,7 +71,7 @@ fn nothing_of_an_earlier_call_is_left_for_the_same_policy_or_another() {
 
 #[test]
 fn a_call_that_trapped_leaves_nothing_for_the_next() {
-    let limits = Limits { concurrent_calls: 1, ..Limits::default() };
+    let limits = Limits { concurrent_calls: 1, ..patient() };
     let sandbox = sandbox(limits);
     let soils_and_traps = format!("{SCAN_AND_SOIL} unreachable");
     let policy = load(&sandbox, &Guest::new().first(&soils_and_traps).build()).unwrap();

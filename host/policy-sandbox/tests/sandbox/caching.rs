@@ -10,10 +10,10 @@ use site_render::finding::{Fault, Finding};
 use tempfile::TempDir;
 
 use crate::guest::Guest;
-use crate::host::{load, no_compiler};
+use crate::host::{load, no_compiler, patient};
 
 fn open(folder: &Path, compiler: Compiler) -> Result<Sandbox, Box<Finding>> {
-    Sandbox::new(Limits::default(), Some(folder.to_owned()), compiler)
+    Sandbox::new(patient(), Some(folder.to_owned()), compiler)
 }
 
 /// A folder that only its owner can look into.
@@ -141,7 +141,7 @@ fn many_may_fill_the_folder_at_once() {
 fn the_oldest_files_go_when_the_folder_is_full() {
     let (folder, policy, file) = filled();
     let size = fs::metadata(&file).unwrap().len();
-    let limits = Limits { cache_bytes: size * 3 / 2, ..Limits::default() };
+    let limits = Limits { cache_bytes: size * 3 / 2, ..patient() };
     let other = Guest::new().described("other", "{}", 0).build();
     let small = Sandbox::new(limits, Some(folder.path().to_owned()), Compiler::InProcess);
     load(&small.unwrap(), &other).unwrap();

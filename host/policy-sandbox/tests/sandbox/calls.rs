@@ -6,7 +6,7 @@ use policy_sandbox::Limits;
 use site_render::policy::{DocumentName, Read, Role, Scope};
 
 use crate::guest::{Edit, Guest};
-use crate::host::{load, request, sandbox};
+use crate::host::{load, patient, request, sandbox};
 
 /// Reads one text and two pointers that are not there.
 fn reader() -> Vec<u8> {
@@ -25,7 +25,7 @@ fn reader() -> Vec<u8> {
 #[test]
 fn a_description_is_read_once_at_load() {
     let guest = Guest::new().serving("a_component").described("hostile", "{}", 0);
-    let policy = load(&sandbox(Limits::default()), &guest.build()).unwrap();
+    let policy = load(&sandbox(patient()), &guest.build()).unwrap();
     let found = policy.description();
     assert_eq!(found.name, "hostile");
     assert_eq!(found.component, "a_component");
@@ -35,7 +35,7 @@ fn a_description_is_read_once_at_load() {
 
 #[test]
 fn reads_are_recorded_in_order_and_only_if_asked_for() {
-    let policy = load(&sandbox(Limits::default()), &reader()).unwrap();
+    let policy = load(&sandbox(patient()), &reader()).unwrap();
     let mut request = request(r#"{"a": {"b": "hello"}}"#);
     let read = |document, path: &str| Read { document, path: path.into() };
     assert_eq!(
@@ -52,7 +52,7 @@ fn reads_are_recorded_in_order_and_only_if_asked_for() {
 
 #[test]
 fn the_same_question_costs_the_same_fuel_and_memory_a_hundred_times() {
-    let policy = load(&sandbox(Limits::default()), &reader()).unwrap();
+    let policy = load(&sandbox(patient()), &reader()).unwrap();
     let request = request(r#"{"a": {"b": "hello"}}"#);
     let first = policy.evaluate(&request).unwrap().usage;
     assert!(first.fuel > 0 && first.memory > 0);
@@ -64,7 +64,7 @@ fn the_same_question_costs_the_same_fuel_and_memory_a_hundred_times() {
 
 #[test]
 fn more_calls_than_slots_wait_for_their_turn() {
-    let limits = Limits { concurrent_calls: 1, ..Limits::default() };
+    let limits = Limits { concurrent_calls: 1, ..patient() };
     let policy = load(&sandbox(limits), &reader()).unwrap();
     thread::scope(|scope| {
         for _ in 0..8 {
@@ -79,7 +79,7 @@ fn more_calls_than_slots_wait_for_their_turn() {
 
 #[test]
 fn more_policies_than_are_kept_still_work() {
-    let limits = Limits { loaded_policies: 1, ..Limits::default() };
+    let limits = Limits { loaded_policies: 1, ..patient() };
     let sandbox = sandbox(limits);
     let artifacts: Vec<_> = (0..3)
         .map(|n| {

@@ -6,7 +6,7 @@ use policy_sandbox::{Compiler, Limits, Sandbox};
 use site_render::finding::{Fault, Finding};
 
 use crate::guest::Guest;
-use crate::host::{child, load, no_compiler, request};
+use crate::host::{child, load, no_compiler, patient, request};
 
 /// Many long functions: seconds of work for the compiler, kilobytes of artifact.
 fn laborious() -> Vec<u8> {
@@ -27,14 +27,14 @@ fn error(limits: Limits, artifact: &[u8]) -> Finding {
 
 #[test]
 fn the_childs_code_runs_here() {
-    let sandbox = Sandbox::new(Limits::default(), None, child()).unwrap();
+    let sandbox = Sandbox::new(patient(), None, child()).unwrap();
     let policy = load(&sandbox, &Guest::new().build()).unwrap();
     policy.evaluate(&request("{}")).unwrap();
 }
 
 #[test]
 fn a_policy_that_compiles_too_long_is_given_up() {
-    let limits = Limits { compile_seconds: 1, ..Limits::default() };
+    let limits = Limits { compile_seconds: 1, ..patient() };
     let error = error(limits, &laborious());
     assert_eq!(error.code, "policy/compile-time", "{error}");
     assert!(error.message.contains("1 second"), "{error}");
@@ -42,20 +42,20 @@ fn a_policy_that_compiles_too_long_is_given_up() {
 
 #[test]
 fn a_policy_that_takes_too_much_memory_to_compile_is_given_up() {
-    let limits = Limits { compile_memory_bytes: 160 << 20, ..Limits::default() };
+    let limits = Limits { compile_memory_bytes: 160 << 20, ..patient() };
     let error = error(limits, &laborious());
     assert_eq!(error.code, "policy/compile-memory", "{error}");
 }
 
 #[test]
 fn compiled_code_that_is_too_large_is_refused() {
-    let limits = Limits { code_bytes: 4096, ..Limits::default() };
+    let limits = Limits { code_bytes: 4096, ..patient() };
     assert_eq!(error(limits, &Guest::new().build()).code, "policy/compile-size");
 }
 
 #[test]
 fn a_missing_compiler_is_the_machines_fault() {
-    let sandbox = Sandbox::new(Limits::default(), None, no_compiler()).unwrap();
+    let sandbox = Sandbox::new(patient(), None, no_compiler()).unwrap();
     let error = load(&sandbox, &Guest::new().build()).err().unwrap();
     assert_eq!(error.code, "policy/compiler");
     assert_eq!(error.fault, Fault::Environment);
@@ -64,7 +64,7 @@ fn a_missing_compiler_is_the_machines_fault() {
 #[test]
 fn a_compiler_that_does_not_compile_is_the_machines_fault() {
     let compiler = Compiler::Child { program: "/bin/false".into(), args: Vec::new() };
-    let sandbox = Sandbox::new(Limits::default(), None, compiler).unwrap();
+    let sandbox = Sandbox::new(patient(), None, compiler).unwrap();
     let error = load(&sandbox, &Guest::new().build()).err().unwrap();
     assert_eq!(error.code, "policy/compiler");
     assert_eq!(error.fault, Fault::Environment);
@@ -72,7 +72,7 @@ fn a_compiler_that_does_not_compile_is_the_machines_fault() {
 
 #[test]
 fn many_who_want_the_same_policy_at_once_get_it() {
-    let sandbox = Sandbox::new(Limits::default(), None, child()).unwrap();
+    let sandbox = Sandbox::new(patient(), None, child()).unwrap();
     let policy = Guest::new().build();
     thread::scope(|scope| {
         for _ in 0..8 {

@@ -3,7 +3,7 @@
 use policy_sandbox::Limits;
 
 use crate::guest::{Guest, HEAP};
-use crate::host::{broken, broken_under, evaluate, load, refused, request, sandbox};
+use crate::host::{broken, broken_under, evaluate, load, patient, refused, request, sandbox};
 
 #[test]
 fn a_loop_without_end_spends_its_fuel() {
@@ -15,7 +15,7 @@ fn a_loop_without_end_spends_its_fuel() {
 
 #[test]
 fn a_loop_of_reads_spends_its_fuel_where_reads_are_not_limited() {
-    let limits = Limits { reads: u64::MAX, fuel: 1_000_000, ..Limits::default() };
+    let limits = Limits { reads: u64::MAX, fuel: 1_000_000, ..patient() };
     let reads = "(loop $l (drop (call $kind (local.get $values) (i32.const 0) (i32.const 0)))
                  (br $l))";
     let error = broken_under(limits, &Guest::new().first(reads).build());
@@ -40,7 +40,7 @@ fn reading_a_huge_document_whole_again_and_again_is_bounded() {
     );
     let policy = Guest::new().first(&reads).build();
     let values = format!(r#"{{"text": "{}"}}"#, "x".repeat(2 << 20));
-    let limits = Limits { read_bytes: 16 << 20, ..Limits::default() };
+    let limits = Limits { read_bytes: 16 << 20, ..patient() };
     let policy = load(&sandbox(limits), &policy).unwrap();
     let error = format!("{:?}", policy.evaluate(&request(&values)).unwrap_err());
     assert!(error.contains("policy/reads"), "{error}");
@@ -48,7 +48,7 @@ fn reading_a_huge_document_whole_again_and_again_is_bounded() {
 
 #[test]
 fn time_on_the_wall_is_limited_where_fuel_is_not() {
-    let limits = Limits { fuel: u64::MAX / 4, milliseconds: 30, ..Limits::default() };
+    let limits = Limits { fuel: u64::MAX / 4, milliseconds: 30, ..patient() };
     let error = broken_under(limits, &Guest::new().first("(loop $l (br $l))").build());
     assert_eq!(error.code, "policy/time");
 }
@@ -115,7 +115,7 @@ fn what_fits_under_the_limits_is_not_disturbed() {
     let busy = "(drop (memory.grow (i32.const 512)))
                 (loop $l (local.set $i (i32.add (local.get $i) (i32.const 1)))
                   (br_if $l (i32.lt_u (local.get $i) (i32.const 10000000))))";
-    let done = evaluate(Limits::default(), &Guest::new().first(busy).build()).unwrap();
+    let done = evaluate(patient(), &Guest::new().first(busy).build()).unwrap();
     assert!(done.usage.memory > 32 << 20);
     assert!(done.usage.fuel > 10_000_000);
 }

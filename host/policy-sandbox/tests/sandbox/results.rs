@@ -1,10 +1,9 @@
 //! Policies that return what nobody should accept.
 
-use policy_sandbox::Limits;
 use site_render::policy::{Change, Failure, PolicyError};
 
 use crate::guest::{Edit, Guest};
-use crate::host::{broken, evaluate, refused};
+use crate::host::{broken, evaluate, patient, refused};
 
 fn editing(path: &str, json: &str, reason: &str) -> Vec<u8> {
     let mut guest = Guest::new();
@@ -14,8 +13,7 @@ fn editing(path: &str, json: &str, reason: &str) -> Vec<u8> {
 
 #[test]
 fn an_edit_arrives_as_it_was_meant() {
-    let plan =
-        evaluate(Limits::default(), &editing("/a/b", r#"{"c": 1}"#, "because")).unwrap().plan;
+    let plan = evaluate(patient(), &editing("/a/b", r#"{"c": 1}"#, "because")).unwrap().plan;
     assert_eq!(plan.edits.len(), 1);
     assert_eq!(plan.edits[0].path, "/a/b");
     assert_eq!(plan.edits[0].reason, "because");
@@ -77,7 +75,7 @@ fn a_reason_has_to_be_given() {
 fn a_failure_arrives_in_the_policys_own_words() {
     let mut guest = Guest::new();
     let result = guest.failure("no such queue");
-    match evaluate(Limits::default(), &guest.returns(result).build()) {
+    match evaluate(patient(), &guest.returns(result).build()) {
         Err(PolicyError::Failure(Failure::Internal(text))) => assert_eq!(text, "no such queue"),
         other => panic!("{other:?}"),
     }
