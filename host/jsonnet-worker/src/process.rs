@@ -159,8 +159,15 @@ fn timed(error: io::Error) -> io::Error {
 
 impl Read for Timed<'_> {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
-        self.stream.set_read_timeout(self.left()?)?;
-        self.stream.read(bytes).map_err(timed)
+        loop {
+            self.stream.set_read_timeout(self.left()?)?;
+            match self.stream.read(bytes).map_err(timed) {
+                // A socket with a timeout is not restarted by the kernel (signal(7)), and a
+                // worker whose answer is still to come has not gone.
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                done => return done,
+            }
+        }
     }
 }
 
