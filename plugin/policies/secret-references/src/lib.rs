@@ -1,9 +1,10 @@
-//! Each Secret that a site's worker reads is made, and each that is made is read.
+//! Each Secret and ConfigMap that a site's worker reads is made, and each Secret that is made
+//! from a store is read.
 //!
-//! A Secret that nothing makes keeps the worker's pods from starting, and one under another
-//! name than the worker reads looks fine on both sides. So the two are held against each
-//! other: what the final values and the objects name, for what is really switched on, and
-//! what the objects make, key by key. What comes from another place is named in the settings.
+//! A Secret or ConfigMap that nothing makes keeps the worker's pods from starting, and one under
+//! another name than the worker reads looks fine on both sides. So the two are compared: the
+//! names in the final values and the objects, for the parts that are switched on, and the
+//! objects that make them, key by key. Settings name those that come from another place.
 
 mod judge;
 mod made;
@@ -15,7 +16,7 @@ mod values;
 
 use policy_sdk::{Description, Failure, Plan, Policy, Request, export_policy};
 
-/// Holds Secrets that are read against those that are made.
+/// Compares Secrets and ConfigMaps that are read with those that are made.
 pub struct SecretReferences;
 
 impl Policy for SecretReferences {
@@ -33,7 +34,7 @@ impl Policy for SecretReferences {
         reads.extend(objects::reads(&objects));
         let unread = request.cluster.texts("/unread")?;
         let mut plan = Plan::new();
-        judge::twice(&mut plan, &made, &elsewhere);
+        judge::twice(&mut plan, &made, &reads, &elsewhere);
         judge::not_made(&mut plan, &made, &reads, &elsewhere);
         judge::not_read(&mut plan, &made, &reads, &elsewhere, &unread);
         Ok(plan)

@@ -1,11 +1,14 @@
-//! Which objects make a Secret, and with which keys.
+//! Objects that make a Secret or a ConfigMap, and the keys of those.
 
 use policy_sdk::{Document, Kind, Object};
 
-/// A Secret that an object makes.
+use crate::reads::Source;
+
+/// A Secret or ConfigMap that an object makes.
 #[derive(Debug)]
 pub(crate) struct Made<'o> {
-    pub(crate) secret: String,
+    pub(crate) source: Source,
+    pub(crate) name: String,
     pub(crate) by: &'o Object,
     /// Its keys; none where the store alone knows them.
     pub(crate) keys: Option<Vec<String>>,
@@ -29,9 +32,22 @@ fn made(object: &Object) -> Option<Made<'_>> {
         let name = body.scalar(path).filter(|name| !name.is_empty());
         name.unwrap_or_else(|| object.name.clone())
     };
-    let (secret, keys) = match (object.group(), &*object.kind) {
+    let mut source = Source::Secret;
+    let (name, keys) = match (object.group(), &*object.kind) {
         ("", "Secret") => {
             (object.name.clone(), Some([body.keys("/data"), body.keys("/stringData")].concat()))
+        }
+        ("", "ConfigMap") => {
+            source = Source::ConfigMap;
+            (object.name.clone(), Some([body.keys("/data"), body.keys("/binaryData")].concat()))
+        }
+        // trust-manager writes a bundle into ConfigMaps of its own name.
+        ("trust.cert-manager.io", "Bundle") => {
+            source = Source::ConfigMap;
+            let key = body.scalar("/spec/target/configMap/key")?;
+            let formats = body.at("/spec/target/additionalFormats");
+            let more = ["/jks/key", "/pkcs12/key"].iter().filter_map(|path| formats.scalar(path));
+            (object.name.clone(), Some([key].into_iter().chain(more).collect()))
         }
         ("bitnami.com", "SealedSecret") => {
             (named("/spec/template/metadata/name"), Some(body.keys("/spec/encryptedData")))
@@ -42,16 +58,21 @@ fn made(object: &Object) -> Option<Made<'_>> {
         }
         ("external-secrets.io", "ExternalSecret") => {
             let policy = body.scalar("/spec/target/creationPolicy");
-            let other = body.kind("/spec/target/manifest") == Kind::Mapping;
             // It adds to another's Secret, or makes none.
-            if other || matches!(policy.as_deref(), Some("None" | "Merge")) {
+            if matches!(policy.as_deref(), Some("None" | "Merge")) {
                 return None;
+            }
+            if body.kind("/spec/target/manifest") == Kind::Mapping {
+                if body.scalar("/spec/target/manifest/kind")? != "ConfigMap" {
+                    return None;
+                }
+                source = Source::ConfigMap;
             }
             (named("/spec/target/name"), external(&body.at("/spec")))
         }
         _ => return None,
     };
-    Some(Made { secret, by: object, keys })
+    Some(Made { source, name, by: object, keys })
 }
 
 /// The keys that External Secrets writes: those of a template in place of the values', or

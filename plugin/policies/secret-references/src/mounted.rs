@@ -1,11 +1,12 @@
-//! Files of a mounted Secret that variables name: each is a key that has to be there.
+//! Files of a mounted Secret or ConfigMap that variables name: each is a key that has to be
+//! there.
 //!
 //! `NAUTOBOT_REDIS_SSL_CERTFILE=/etc/nautobot/mtls/tls.crt` reads the key `tls.crt` of the
 //! Secret that is mounted at `/etc/nautobot/mtls`.
 
 use policy_sdk::Document;
 
-use crate::reads::Reader;
+use crate::reads::{Reader, Source};
 
 /// What one container has: variables, mounts, and the volumes of its pod.
 pub(crate) struct Container {
@@ -19,10 +20,7 @@ pub(crate) fn search(container: &Container, reader: &mut Reader) {
     let variables = container.variables.items("");
     for volume in container.volumes.items("") {
         let name = volume.scalar("/name");
-        // Where keys are picked, they are named there, and files may be called otherwise.
-        if volume.scalar("/secret/secretName").is_none() || volume.size("/secret/items") > 0 {
-            continue;
-        }
+        let Some((source, part, object)) = mounted(&volume) else { continue };
         for mount in container.mounts.items("") {
             if mount.scalar("/name") != name || mount.scalar("/subPath").is_some() {
                 continue;
@@ -37,11 +35,22 @@ pub(crate) fn search(container: &Container, reader: &mut Reader) {
                         namespace: reader.namespace.clone(),
                         found: &mut *reader.found,
                     };
-                    reader.note(&volume.at("/secret"), "/secretName", Some(key.to_owned()));
+                    reader.note(source, &part, object, Some(key.to_owned()));
                 }
             }
         }
     }
+}
+
+/// The object that a volume shows as a whole, and where the volume names it. Where keys are
+/// picked, they are named there, and files may be called otherwise.
+fn mounted(volume: &Document) -> Option<(Source, Document, &'static str)> {
+    let (source, part, name) = if volume.scalar("/secret/secretName").is_some() {
+        (Source::Secret, volume.at("/secret"), "/secretName")
+    } else {
+        (Source::ConfigMap, volume.at("/configMap"), "/name")
+    };
+    (part.size("/items") == 0 && part.scalar(name).is_some()).then_some((source, part, name))
 }
 
 /// The file that a path names right in a folder.

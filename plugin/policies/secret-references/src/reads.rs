@@ -1,4 +1,4 @@
-//! Who reads a Secret, and the shapes in which it is named.
+//! Readers of Secrets and ConfigMaps, and the shapes in which they name one.
 //!
 //! The same in values and in objects: charts pass such parts on as they are.
 
@@ -7,10 +7,37 @@ use policy_sdk::{Document, Kind, pointer};
 /// What a registry's Secret holds (`kubernetes.io/dockerconfigjson`).
 const REGISTRY: &str = ".dockerconfigjson";
 
-/// A Secret is named, and perhaps a key of it.
+/// The kind of object that a pod takes variables or files from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Source {
+    Secret,
+    ConfigMap,
+}
+
+impl Source {
+    /// Returns the kind as Kubernetes writes it.
+    pub(crate) fn kind(self) -> &'static str {
+        match self {
+            Self::Secret => "Secret",
+            Self::ConfigMap => "ConfigMap",
+        }
+    }
+
+    /// Returns the code of a finding about it.
+    pub(crate) fn code(self, problem: &str) -> String {
+        let area = match self {
+            Self::Secret => "secret/",
+            Self::ConfigMap => "config-map/",
+        };
+        [area, problem].concat()
+    }
+}
+
+/// A Secret or ConfigMap is named, and perhaps a key of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Read {
-    pub(crate) secret: String,
+    pub(crate) source: Source,
+    pub(crate) name: String,
     /// The key; none where all are read.
     pub(crate) key: Option<String>,
     /// Who reads, for a human.
@@ -23,7 +50,7 @@ pub(crate) struct Read {
     pub(crate) optional: bool,
 }
 
-/// A reader of Secrets, and what is found of it.
+/// A reader of Secrets and ConfigMaps, and what it is found to read.
 #[derive(Debug)]
 pub(crate) struct Reader<'r> {
     pub(crate) by: String,
@@ -32,15 +59,22 @@ pub(crate) struct Reader<'r> {
 }
 
 impl Reader<'_> {
-    /// Notes that the Secret named at this place is read. A name that is a template of the
+    /// Notes that the object named at this place is read. A name that is a template of the
     /// chart's is known to the chart alone.
-    pub(crate) fn note(&mut self, part: &Document, path: &str, key: Option<String>) {
-        let Some(secret) = part.scalar(path).filter(|name| !name.is_empty()) else { return };
-        if secret.contains("{{") {
+    pub(crate) fn note(
+        &mut self,
+        source: Source,
+        part: &Document,
+        path: &str,
+        key: Option<String>,
+    ) {
+        let Some(name) = part.scalar(path).filter(|name| !name.is_empty()) else { return };
+        if name.contains("{{") || is_automatic(source, &name) {
             return;
         }
         self.found.push(Read {
-            secret,
+            source,
+            name,
             key,
             by: self.by.clone(),
             path: part.path(path),
@@ -49,8 +83,8 @@ impl Reader<'_> {
         });
     }
 
-    /// Looks through a part for every shape in which a Secret is named, unless the part is
-    /// switched off.
+    /// Looks through a part for every shape in which a Secret or ConfigMap is named, unless the
+    /// part is switched off.
     pub(crate) fn search(&mut self, part: &Document) {
         match part.kind("") {
             Kind::Sequence => part.items("").iter().for_each(|item| self.search(item)),
@@ -63,38 +97,54 @@ impl Reader<'_> {
 
     /// Looks at one key of a part, and through what is under it.
     pub(crate) fn search_one(&mut self, part: &Document, key: &str) {
+        use Source::{ConfigMap, Secret};
         let path = &*pointer([key]);
         let child = || part.at(path);
+        let is_mapping = || part.kind(path) == Kind::Mapping;
         match key {
-            "secretName" | "existingSecret" => self.note(part, path, None),
-            "extraEnvVarsSecret" => self.names(&child(), None),
-            "imagePullSecrets" | "pullSecrets" => self.names(&child(), Some(REGISTRY)),
-            "secret" if part.kind(path) == Kind::Mapping => self.volume(&child()),
+            "secretName" | "existingSecret" => self.note(Secret, part, path, None),
+            "extraEnvVarsSecret" => self.names(Secret, &child(), None),
+            "extraEnvVarsCM" => self.names(ConfigMap, &child(), None),
+            "imagePullSecrets" | "pullSecrets" => self.names(Secret, &child(), Some(REGISTRY)),
+            "secret" if is_mapping() => self.volume(Secret, &child()),
+            "configMap" if is_mapping() => self.volume(ConfigMap, &child()),
+            "configMapRef" | "configMapKeyRef" => self.reference(ConfigMap, &child()),
             _ if key.ends_with("ecretRef") || key == "secretKeyRef" => {
-                let reference = child();
-                self.note(&reference, "/name", reference.scalar("/key"));
+                self.reference(Secret, &child());
             }
             _ => self.search(&child()),
         }
     }
 
+    /// A reference by name, and by key where one is picked.
+    fn reference(&mut self, source: Source, reference: &Document) {
+        self.note(source, reference, "/name", reference.scalar("/key"));
+    }
+
     /// A list of names, or of maps with a name.
-    fn names(&mut self, list: &Document, key: Option<&str>) {
+    fn names(&mut self, source: Source, list: &Document, key: Option<&str>) {
         for item in list.items("") {
             let path = if item.kind("") == Kind::Mapping { "/name" } else { "" };
-            self.note(&item, path, key.map(str::to_owned));
+            self.note(source, &item, path, key.map(str::to_owned));
         }
     }
 
-    /// A volume's `secret`, or a source of a projected one; keys where they are picked.
-    fn volume(&mut self, secret: &Document) {
+    /// A volume's `secret` or `configMap`, or a source of a projected one; keys where they are
+    /// picked.
+    fn volume(&mut self, source: Source, volume: &Document) {
         let path =
-            if secret.kind("/secretName") == Kind::Missing { "/name" } else { "/secretName" };
-        self.note(secret, path, None);
-        for item in secret.items("/items") {
+            if volume.kind("/secretName") == Kind::Missing { "/name" } else { "/secretName" };
+        self.note(source, volume, path, None);
+        for item in volume.items("/items") {
             if let Some(key) = item.scalar("/key") {
-                self.note(secret, path, Some(key));
+                self.note(source, volume, path, Some(key));
             }
         }
     }
+}
+
+/// Returns whether Kubernetes itself makes the object in every namespace (controller
+/// `root-ca-certificate-publisher` of kube-controller-manager).
+fn is_automatic(source: Source, name: &str) -> bool {
+    source == Source::ConfigMap && name == "kube-root-ca.crt"
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::SecretReferences;
 
+mod config_maps;
 mod made;
 mod objects;
 mod values;

@@ -1,4 +1,5 @@
-//! Secrets that the final values of the chart `nautobot` name, for what is switched on.
+//! Secrets and ConfigMaps that the final values of the chart `nautobot` name, for the parts that
+//! are switched on.
 //!
 //! Each worker is `celery` merged with `workers.<name>`, a list of its own hiding that of
 //! `celery`. `nautobot.enabled` switches no worker off: its connections are every pod's.
@@ -6,7 +7,7 @@
 use policy_sdk::{Document, Kind, pointer};
 
 use crate::mounted::{self, Container};
-use crate::reads::{Read, Reader};
+use crate::reads::{Read, Reader, Source};
 
 /// All of them.
 pub(crate) fn reads(values: &Document, cluster: &Document) -> Vec<Read> {
@@ -102,12 +103,18 @@ fn shared(nautobot: &Document, cluster: &Document, reader: &mut Reader) {
         let part = nautobot.at(&pointer([name]));
         let key = part.scalar(path).filter(|key| !key.is_empty());
         reader.by = ["nautobot.", name].concat();
-        reader.note(&part, SECRET, Some(key.unwrap_or_else(|| default.to_owned())));
+        reader.note(Source::Secret, &part, SECRET, Some(key.unwrap_or_else(|| default.to_owned())));
     }
     let superuser = nautobot.at("/superUser");
     if !superuser.is_false("/enabled") {
         "the superuser".clone_into(&mut reader.by);
-        reader.note(&superuser, SECRET, None);
+        reader.note(Source::Secret, &superuser, SECRET, None);
+    }
+    // Every pod mounts it in place of a config in the values (celery-deployment.yaml of 3.1.1).
+    if three && nautobot.scalar("/config").is_none_or(|config| config.is_empty()) {
+        "the config".clone_into(&mut reader.by);
+        let key = "nautobot_config.py".to_owned();
+        reader.note(Source::ConfigMap, nautobot, "/configCM", Some(key));
     }
     "the image".clone_into(&mut reader.by);
     reader.search(&nautobot.at("/image"));

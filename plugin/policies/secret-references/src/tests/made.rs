@@ -30,7 +30,8 @@ fn an_external_secret_makes_what_its_target_says() {
         assert_eq!(found, ["secret/not-made"], "{policy}");
     }
     let other = json!({"apiVersion": "v1", "kind": "ConfigMap"});
-    assert_eq!(spec(|spec| spec["target"]["manifest"] = other), ["secret/not-made"]);
+    let found = spec(|spec| spec["target"]["manifest"] = other);
+    assert_eq!(found, ["secret/not-made", "config-map/not-read"]);
 }
 
 #[test]
@@ -50,7 +51,7 @@ fn its_keys_are_those_of_a_template_or_of_its_values() {
         .is_empty(),
         "only the store knows"
     );
-    let from = json!({"templateFrom": [{"configMap": {"name": "c"}}]});
+    let from = json!({"templateFrom": [{"configMap": {"name": "c", "optional": true}}]});
     assert!(spec(|spec| spec["target"]["template"] = from).is_empty());
 }
 
