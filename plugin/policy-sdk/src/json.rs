@@ -23,7 +23,7 @@ pub enum Json {
 
 impl Json {
     /// A map of these entries, in this order.
-    pub fn map<const N: usize>(entries: [(&str, Json); N]) -> Self {
+    pub fn map<'k>(entries: impl IntoIterator<Item = (&'k str, Self)>) -> Self {
         Self::Map(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
     }
 

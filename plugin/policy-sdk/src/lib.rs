@@ -61,6 +61,7 @@ mod plan;
 mod pointer;
 mod policy;
 mod request;
+mod sites;
 mod source;
 mod template;
 
@@ -86,6 +87,7 @@ pub use object::Object;
 pub use pointer::pointer;
 pub use policy::{Description, Policy};
 pub use request::Request;
+pub use sites::subject;
 pub use source::Source;
 pub use template::Template;
 

@@ -2,7 +2,7 @@
 
 use policy_sdk::{Finding, Plan};
 
-use crate::route::{Gateway, Protocol, Route};
+use crate::route::{Gateway, Route};
 
 /// Where the chart puts a TLS route that names no namespace (`templates/tlsroute.yaml.tpl`).
 const CHARTS_NAMESPACE: &str = "envoy-gateway";
@@ -19,10 +19,7 @@ pub(crate) fn report(plan: &mut Plan, gateway: &Gateway, objects: bool, routes: 
         if namespace == gateway.namespace {
             continue;
         }
-        let kind = match route.protocol {
-            Protocol::Tls => "TLSRoute",
-            Protocol::Tcp => "TCPRoute",
-        };
+        let kind = route.protocol.route_kind();
         let message = format!(
             "listener {} ({}) takes routes of its own namespace alone (from: Same): Gateway {} is in {}, but {kind} {} is in {namespace}",
             route.name, route.origin, gateway.name, gateway.namespace, route.name

@@ -118,13 +118,3 @@ pub(crate) fn is_address(host: &str) -> bool {
     let digit_or_dot = |byte: u8| byte.is_ascii_digit() || byte == b'.';
     host.contains(':') || (!host.is_empty() && host.bytes().all(digit_or_dot))
 }
-
-/// The subject and verb of a message: one site by name, the others by number.
-pub(crate) fn who_dials(sites: &[String]) -> String {
-    let site = sites.first().map_or("", String::as_str);
-    match sites.len() {
-        0 | 1 => format!("site {site} dials"),
-        2 => format!("site {site} and 1 other dial"),
-        more => format!("site {site} and {} others dial", more - 1),
-    }
-}

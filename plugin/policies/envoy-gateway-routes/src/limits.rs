@@ -92,10 +92,7 @@ impl Limit<'_> {
 
     /// Returns the `BackendTrafficPolicy`. It has to be in its route's namespace.
     fn object(&self, gateway: &Gateway) -> Json {
-        let kind = match self.route.protocol {
-            Protocol::Tls => "TLSRoute",
-            Protocol::Tcp => "TCPRoute",
-        };
+        let kind = self.route.protocol.route_kind();
         let name = &*self.route.name;
         let target =
             Json::map([("group", GROUP.into()), ("kind", kind.into()), ("name", name.into())]);

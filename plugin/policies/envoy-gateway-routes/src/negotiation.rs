@@ -5,9 +5,9 @@
 //! `ClientHello`, finds none and closes: `server closed the connection unexpectedly` at the
 //! client, `no_filter_chain_match` at Envoy.
 
-use policy_sdk::{BadRead, Document, Finding, Plan, Request};
+use policy_sdk::{BadRead, Document, Finding, Plan, Request, subject};
 
-use crate::connections::{DATABASE, Dialled, Dialling, place, who_dials};
+use crate::connections::{DATABASE, Dialled, Dialling, place};
 use crate::matching::Listeners;
 use crate::route::{Protocol, Route};
 use crate::settings::Settings;
@@ -71,7 +71,7 @@ fn obstacle(fleet: &Document, mtls: &str) -> Result<Option<Obstacle>, BadRead> {
 fn finding(route: &Route, dialled: &Dialled, sites: &[String], obstacle: Obstacle) -> Finding {
     let message = format!(
         "{} {}:{} (connections.{DATABASE}) with {}, but route {} to service {} ({}) is a TLS route: it closes a connection that does not start with a TLS ClientHello",
-        who_dials(sites),
+        subject(sites, ["dials", "dial"]),
         dialled.host,
         dialled.port,
         obstacle.is,

@@ -84,7 +84,7 @@ fn listener(route: &Route) -> Json {
         Protocol::Tcp => entries.push(("protocol", "TCP".into())),
     }
     entries.push(("allowedRoutes", Json::map([("namespaces", Json::Map(namespaces))])));
-    map(entries)
+    Json::map(entries)
 }
 
 /// A `TLSRoute` or a `TCPRoute`.
@@ -115,15 +115,16 @@ fn route_object(gateway: &Gateway, route: &Route, settings: &Settings) -> Json {
     ]);
     let rule = Json::map([("backendRefs", Json::List(vec![backend]))]);
     let mut spec = vec![("parentRefs", Json::List(vec![parent]))];
-    let (kind, version) = match route.protocol {
+    let version = match route.protocol {
         Protocol::Tls => {
             spec.push(("hostnames", vec![&*route.hostname].into()));
-            ("TLSRoute", &settings.tls_route_version)
+            &settings.tls_route_version
         }
-        Protocol::Tcp => ("TCPRoute", &settings.tcp_route_version),
+        Protocol::Tcp => &settings.tcp_route_version,
     };
+    let kind = route.protocol.route_kind();
     spec.push(("rules", Json::List(vec![rule])));
-    object(version, kind, &route.name, namespace, map(spec))
+    object(version, kind, &route.name, namespace, Json::map(spec))
 }
 
 fn client_traffic(gateway: &Gateway, route: &Route, traffic: &Traffic) -> Json {
@@ -161,9 +162,4 @@ fn object(version: &str, kind: &str, name: &str, namespace: &str, spec: Json) ->
 
 fn metadata(name: &str, namespace: &str) -> Json {
     Json::map([("name", name.into()), ("namespace", namespace.into())])
-}
-
-/// As `Json::map`, for entries whose number depends on the route.
-fn map(entries: Vec<(&str, Json)>) -> Json {
-    Json::Map(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
 }

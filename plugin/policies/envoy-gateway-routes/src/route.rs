@@ -65,6 +65,14 @@ pub(crate) fn said(document: &Document, path: &str) -> bool {
 }
 
 impl Protocol {
+    /// Returns the kind of a route that such a listener takes.
+    pub(crate) fn route_kind(self) -> &'static str {
+        match self {
+            Self::Tls => "TLSRoute",
+            Self::Tcp => "TCPRoute",
+        }
+    }
+
     /// The protocol at a pointer; TLS where there is none.
     pub(crate) fn read(document: &Document, path: &str) -> Result<Self, BadRead> {
         match &*document.text_or(path, "TLS")? {

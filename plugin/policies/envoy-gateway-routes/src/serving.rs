@@ -1,8 +1,8 @@
 //! Whether what sites dial and what routes serve is the same.
 
-use policy_sdk::{Finding, Plan};
+use policy_sdk::{Finding, Plan, subject};
 
-use crate::connections::{Dialled, Dialling, is_address, place, who_dials};
+use crate::connections::{Dialled, Dialling, is_address, place};
 use crate::matching::Listeners;
 use crate::route::{Protocol, Route};
 use crate::settings::Settings;
@@ -50,7 +50,8 @@ fn not_served(
     let Dialled { connection, host, port } = dialled;
     let site = sites.first().map_or("", String::as_str);
     let at = place(site, settings, connection) + "/host";
-    let dials = format!("{} {host}:{port} (connections.{connection})", who_dials(sites));
+    let dials =
+        format!("{} {host}:{port} (connections.{connection})", subject(sites, ["dials", "dial"]));
     if is_address(host) {
         let message = format!(
             "{dials}, which is an IP address: clients send no server name (SNI) for it, so no TLS route can serve it"

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use policy_sdk::{BadRead, Document, Failure, Finding, Json, Plan, Request, pointer};
+use policy_sdk::{BadRead, Document, Failure, Finding, Json, Plan, Request, pointer, subject};
 
 use crate::certificate::{API, reference};
 use crate::dialled::{self, Check, Connection, Dialling, address, covers};
@@ -101,8 +101,8 @@ impl Server {
         Json::map([
             ("apiVersion", API.into()),
             ("kind", "Certificate".into()),
-            ("metadata", map(metadata)),
-            ("spec", map(spec)),
+            ("metadata", Json::map(metadata)),
+            ("spec", Json::map(spec)),
         ])
     }
 
@@ -119,7 +119,7 @@ impl Server {
         let key = self.connection.key();
         let message = format!(
             "{} {host} (connections.{key}), and the certificate of {} is for {} (setting servers.{key}.dnsNames)",
-            who_dials(&dialling.sites),
+            subject(&dialling.sites, ["dials", "dial"]),
             self.connection.server(),
             names.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
         );
@@ -176,18 +176,4 @@ fn nothing_dialled(server: &Server, policy: &str) -> Failure {
         "makes a certificate without a name: the settings of {policy} have no connections.{key}.host, and dnsNames says none"
     );
     Failure::bad_settings(server.path(""), message)
-}
-
-/// The subject and verb of a message: one site by name, the others by number.
-fn who_dials(sites: &[String]) -> String {
-    match sites {
-        [] => String::new(),
-        [site] => format!("site {site} dials"),
-        [site, _] => format!("site {site} and 1 other dial"),
-        [site, others @ ..] => format!("site {site} and {} others dial", others.len()),
-    }
-}
-
-fn map(entries: Vec<(&str, Json)>) -> Json {
-    Json::Map(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
 }
