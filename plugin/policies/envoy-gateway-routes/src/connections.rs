@@ -5,24 +5,17 @@
 
 use std::collections::BTreeMap;
 
-use policy_sdk::{BadRead, Document, Failure, Request, pointer};
+use policy_sdk::{BadRead, Document, Failure, Request};
+use worker_connections::{Connection, is_sent_without_name, settings_of};
 
 use crate::route::{Route, first_label};
 use crate::settings::{Service, Settings};
 use crate::traffic::Traffic;
 
-/// The component whose workers dial.
-pub(crate) const COMPONENT: &str = "nautobot_worker";
-/// The connection to PostgreSQL.
-pub(crate) const DATABASE: &str = "database";
-
-/// Connections of a worker, and the port of each that says none (policy nautobot-worker).
-const KINDS: [(&str, u64); 2] = [(DATABASE, 5432), ("redis", 6379)];
-
 /// An address that somebody dials, and for which connection.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Dialled {
-    pub(crate) connection: &'static str,
+    pub(crate) connection: Connection,
     pub(crate) host: String,
     pub(crate) port: u64,
 }
@@ -36,9 +29,9 @@ pub(crate) fn routes(request: &Request, settings: &Settings) -> Result<Vec<Route
 }
 
 fn route(request: &Request, settings: &Settings, service: &Service) -> Result<Route, Failure> {
-    let known = KINDS.into_iter().find(|(kind, _)| *kind == service.connection);
+    let known = Connection::ALL.into_iter().find(|known| known.key() == service.connection);
     let dialled = match known {
-        Some((kind, port)) => dialled(&request.profile, "", settings, kind, port)?,
+        Some(connection) => dialled(&request.profile, None, settings, connection)?,
         None => None,
     };
     let Some(Dialled { connection, host, port }) = dialled else {
@@ -51,7 +44,7 @@ fn route(request: &Request, settings: &Settings, service: &Service) -> Result<Ro
         ));
     };
     Ok(Route {
-        name: service.name.clone().unwrap_or_else(|| default_name(connection, &host)),
+        name: service.name.clone().unwrap_or_else(|| default_name(connection.key(), &host)),
         protocol: service.protocol,
         hostname: host,
         port,
@@ -67,28 +60,20 @@ fn route(request: &Request, settings: &Settings, service: &Service) -> Result<Ro
 
 /// The first label of an address says nothing, and that of an IPv6 address is not even a name.
 fn default_name(connection: &str, host: &str) -> String {
-    if is_address(host) { connection.to_owned() } else { first_label(host) }
+    if is_sent_without_name(host) { connection.to_owned() } else { first_label(host) }
 }
 
-/// Returns where the settings of a worker are: in the environment's profile, or in a site of the
-/// fleet.
-pub(crate) fn worker(site: &str, settings: &Settings) -> String {
-    let below = ["site", COMPONENT, "policies", &settings.connections];
-    let above = (!site.is_empty()).then_some(site);
-    pointer(above.into_iter().chain(below))
-}
-
-/// Returns where one of the connections is among those settings.
-pub(crate) fn place(site: &str, settings: &Settings, key: &str) -> String {
-    worker(site, settings) + &pointer(["connections", key])
+/// Returns where one of the connections is among the settings of the workers' policy.
+pub(crate) fn place(site: Option<&str>, settings: &Settings, key: &str) -> String {
+    settings_of(site, &settings.connections, &["connections", key])
 }
 
 /// What every open site dials.
 pub(crate) fn of_sites(request: &Request, settings: &Settings) -> Result<Dialling, BadRead> {
     let mut all = Dialling::new();
     for site in request.fleet.keys("") {
-        for (kind, port) in KINDS {
-            if let Some(dialled) = dialled(&request.fleet, &site, settings, kind, port)? {
+        for connection in Connection::ALL {
+            if let Some(dialled) = dialled(&request.fleet, Some(&site), settings, connection)? {
                 all.entry(dialled).or_default().push(site.clone());
             }
         }
@@ -98,23 +83,12 @@ pub(crate) fn of_sites(request: &Request, settings: &Settings) -> Result<Diallin
 
 fn dialled(
     document: &Document,
-    site: &str,
+    site: Option<&str>,
     settings: &Settings,
-    connection: &'static str,
-    port: u64,
+    connection: Connection,
 ) -> Result<Option<Dialled>, BadRead> {
-    let connection_settings = document.at(&place(site, settings, connection));
+    let connection_settings = document.at(&place(site, settings, connection.key()));
     let host = connection_settings.optional_text("/host")?;
-    let port = connection_settings.u64_or("/port", port)?;
+    let port = connection_settings.u64_or("/port", connection.default_port())?;
     Ok(host.map(|host| Dialled { connection, host, port }))
-}
-
-/// Whether clients send no server name (SNI) for a host, because it is an IP address
-/// (RFC 6066, section 3).
-///
-/// By the rule of libpq (`initialize_SSL` in `fe-secure-openssl.c`), which is wider than what
-/// an address parses as: `10.1` is one too.
-pub(crate) fn is_address(host: &str) -> bool {
-    let digit_or_dot = |byte: u8| byte.is_ascii_digit() || byte == b'.';
-    host.contains(':') || (!host.is_empty() && host.bytes().all(digit_or_dot))
 }

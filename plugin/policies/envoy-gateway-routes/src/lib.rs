@@ -26,6 +26,7 @@ mod settings;
 mod traffic;
 
 use policy_sdk::{Description, Failure, Json, Plan, Policy, Request, Scope, export_policy};
+use worker_connections::COMPONENT;
 
 use crate::matching::Listeners;
 use crate::route::{Gateway, Protocol, Route};
@@ -37,7 +38,7 @@ pub struct EnvoyGatewayRoutes;
 impl Policy for EnvoyGatewayRoutes {
     fn describe() -> Description {
         let version = env!("CARGO_PKG_VERSION");
-        Description::transform("envoy-gateway-routes", version, connections::COMPONENT)
+        Description::transform("envoy-gateway-routes", version, COMPONENT)
             .settings(settings::SCHEMA)
             .scopes(&[Scope::Global])
     }

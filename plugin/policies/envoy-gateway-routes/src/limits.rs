@@ -1,8 +1,9 @@
 //! How many connections the gateway opens to a service.
 
 use policy_sdk::{BadRead, Document, Finding, Json, Plan, Request};
+use worker_connections::{Connection, settings_of};
 
-use crate::connections::{DATABASE, Dialling, worker};
+use crate::connections::Dialling;
 use crate::matching::Listeners;
 use crate::objects::{GROUP, custom};
 use crate::route::{Gateway, Protocol, Route};
@@ -57,7 +58,8 @@ pub(crate) fn of_services<'a>(
         let served = dialling.iter().filter(|(dialled, _)| listeners.lead_to(route, dialled));
         let mut limit = Limit { service, route, sites: 0, needed: 0 };
         for site in served.flat_map(|(_, sites)| sites) {
-            let worker = request.fleet.at(&worker(site, settings));
+            let worker = settings_of(Some(site), &settings.connections, &[]);
+            let worker = request.fleet.at(&worker);
             let needed = connections(&worker, &service.connection)?;
             limit.sites += 1;
             limit.needed = limit.needed.saturating_add(needed).min(MOST);
@@ -76,7 +78,7 @@ fn connections(worker: &Document, connection: &str) -> Result<u64, BadRead> {
         0 => CPUS,
         processes => processes,
     };
-    let each = if connection == DATABASE { TO_DATABASE } else { TO_REDIS };
+    let each = if connection == Connection::Database.key() { TO_DATABASE } else { TO_REDIS };
     let factors = [celery.saturating_add(1), each, HEADROOM];
     Ok(factors.into_iter().fold(pods, u64::saturating_mul))
 }

@@ -49,7 +49,9 @@ fn closeness(route: &Route, dialled: &Dialled) -> Option<Closeness> {
     }
     match route.protocol {
         Protocol::Tls => fit(&route.hostname, &dialled.host),
-        Protocol::Tcp => (route.connection.as_deref() == Some(dialled.connection)).then_some(EXACT),
+        Protocol::Tcp => {
+            (route.connection.as_deref() == Some(dialled.connection.key())).then_some(EXACT)
+        }
     }
 }
 

@@ -6,8 +6,9 @@
 //! client, `no_filter_chain_match` at Envoy.
 
 use policy_sdk::{BadRead, Document, Finding, Plan, Request, subject};
+use worker_connections::Connection;
 
-use crate::connections::{DATABASE, Dialled, Dialling, place};
+use crate::connections::{Dialled, Dialling, place};
 use crate::matching::Listeners;
 use crate::route::{Protocol, Route};
 use crate::settings::Settings;
@@ -31,12 +32,13 @@ pub(crate) fn report(
         let mut sites = Vec::new();
         let mut first = None;
         let served = dialling.iter().filter(|(dialled, _)| {
-            dialled.connection == DATABASE && listeners.lead_to(route, dialled)
+            dialled.connection == Connection::Database && listeners.lead_to(route, dialled)
         });
         for (dialled, site) in
             served.flat_map(|(dialled, sites)| sites.iter().map(move |site| (dialled, site)))
         {
-            if let Some(obstacle) = obstacle(&request.fleet, &place(site, settings, "mtls"))? {
+            if let Some(obstacle) = obstacle(&request.fleet, &place(Some(site), settings, "mtls"))?
+            {
                 sites.push(site.clone());
                 first.get_or_insert((dialled, obstacle));
             }
@@ -70,7 +72,7 @@ fn obstacle(fleet: &Document, mtls: &str) -> Result<Option<Obstacle>, BadRead> {
 
 fn finding(route: &Route, dialled: &Dialled, sites: &[String], obstacle: Obstacle) -> Finding {
     let message = format!(
-        "{} {}:{} (connections.{DATABASE}) with {}, but route {} to service {} ({}) is a TLS route: it closes a connection that does not start with a TLS ClientHello",
+        "{} {}:{} (connections.database) with {}, but route {} to service {} ({}) is a TLS route: it closes a connection that does not start with a TLS ClientHello",
         subject(sites, ["dials", "dial"]),
         dialled.host,
         dialled.port,

@@ -1,8 +1,8 @@
 //! A gateway and its routes, as the values of the chart `envoy-configs` have them.
 
 use policy_sdk::{BadRead, Document, Failure, Json, Kind, is_subdomain, pointer};
+use worker_connections::is_sent_without_name;
 
-use crate::connections::is_address;
 use crate::traffic::Traffic;
 
 /// Where a gateway listens that says no port.
@@ -116,7 +116,7 @@ fn of_value(values: &Document, gateway: &Gateway, index: u32) -> Result<Route, B
     let path = [ROUTES, "/", &index.to_string()].concat();
     let at = |key: &str| [&path, "/", key].concat();
     let hostname = values.text(&at("fqdn"))?;
-    if is_address(&hostname) {
+    if is_sent_without_name(&hostname) {
         let message = format!("is {hostname}, an IP address, for which clients send no SNI");
         return Err(values.bad(&at("fqdn"), message));
     }

@@ -1,8 +1,9 @@
 //! Whether what sites dial and what routes serve is the same.
 
 use policy_sdk::{Finding, Plan, subject};
+use worker_connections::is_sent_without_name;
 
-use crate::connections::{Dialled, Dialling, is_address, place};
+use crate::connections::{Dialled, Dialling, place};
 use crate::matching::Listeners;
 use crate::route::{Protocol, Route};
 use crate::settings::Settings;
@@ -17,7 +18,7 @@ pub(crate) fn report(
     for route in listeners.routes {
         if let Some(connection) = &route.connection
             && route.protocol == Protocol::Tls
-            && is_address(&route.hostname)
+            && is_sent_without_name(&route.hostname)
         {
             let message = format!(
                 "route {} ({}) is a TLS route for {}, which is an IP address: clients send no server name (SNI) for it, so the route never matches",
@@ -25,7 +26,7 @@ pub(crate) fn report(
                 route.origin,
                 route.address()
             );
-            let at = place("", settings, connection) + "/host";
+            let at = place(None, settings, connection) + "/host";
             plan.report(ip_host(message, connection, at));
         }
     }
@@ -47,12 +48,13 @@ fn not_served(
     settings: &Settings,
     routes: &[Route],
 ) -> Finding {
-    let Dialled { connection, host, port } = dialled;
-    let site = sites.first().map_or("", String::as_str);
+    let Dialled { host, port, .. } = dialled;
+    let connection = dialled.connection.key();
+    let site = sites.first().map(String::as_str);
     let at = place(site, settings, connection) + "/host";
     let dials =
         format!("{} {host}:{port} (connections.{connection})", subject(sites, ["dials", "dial"]));
-    if is_address(host) {
+    if is_sent_without_name(host) {
         let message = format!(
             "{dials}, which is an IP address: clients send no server name (SNI) for it, so no TLS route can serve it"
         );

@@ -7,7 +7,6 @@
 
 mod authority;
 mod certificate;
-mod dialled;
 mod lifetime;
 mod push;
 mod servers;

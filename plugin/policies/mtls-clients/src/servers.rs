@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use policy_sdk::{BadRead, Document, Failure, Finding, Json, Plan, Request, pointer, subject};
+use worker_connections::{Check, Connection, Dialling, address, covers, hosts};
 
 use crate::certificate::{API, reference};
-use crate::dialled::{self, Check, Connection, Dialling, address, covers};
 use crate::settings::{Issuer, Settings};
 
 /// A server certificate, as its settings say.
@@ -150,7 +150,7 @@ pub(crate) fn add(
 ) -> Result<(), Failure> {
     for server in &settings.servers {
         server.own(owners)?;
-        let hosts = dialled::hosts(request, &settings.connections, server.connection)?;
+        let hosts = hosts(request, &settings.connections, server.connection)?;
         let mut names: BTreeSet<String> =
             server.names.iter().map(|name| name.to_ascii_lowercase()).collect();
         if names.is_empty() {

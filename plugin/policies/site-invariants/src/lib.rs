@@ -2,13 +2,15 @@
 //!
 //! At a site: nothing that brings the authority's key, nothing that signs, nothing that
 //! belongs to the whole cluster. Everywhere: no secret as text, no object without a namespace,
-//! no name that Kubernetes refuses. Where the chart is rendered, its objects are held to the
-//! same. No message holds a secret's value.
+//! no name that Kubernetes refuses. On the global cluster: no server certificate without the name
+//! that sites dial. The objects of a rendered chart are judged alike. No message holds a secret's
+//! value.
 
 mod authority;
 mod cluster_scoped;
 mod literal;
 mod names;
+mod server_names;
 mod settings;
 
 use policy_sdk::{Description, Failure, Plan, Policy, Request, Scope, export_policy};
@@ -29,14 +31,18 @@ impl Policy for SiteInvariants {
         let settings = Settings::read(&request.settings)?;
         let at_site = request.scope == Scope::Site;
         let mut plan = Plan::new();
-        for object in request.objects() {
-            let whole = cluster_scoped::is(&object, &settings);
+        let objects = request.objects();
+        for object in &objects {
+            let whole = cluster_scoped::is(object, &settings);
             // A ClusterIssuer is told once.
-            if at_site && !authority::report(&mut plan, &object, &settings) && whole {
-                cluster_scoped::report(&mut plan, &object, &settings);
+            if at_site && !authority::report(&mut plan, object, &settings) && whole {
+                cluster_scoped::report(&mut plan, object, &settings);
             }
-            literal::report(&mut plan, &object);
-            names::report(&mut plan, &object, whole);
+            literal::report(&mut plan, object);
+            names::report(&mut plan, object, whole);
+        }
+        if !at_site {
+            server_names::report(&mut plan, request, &settings.connections, &objects)?;
         }
         Ok(plan)
     }

@@ -12,6 +12,8 @@ pub(crate) struct Settings {
     pub(crate) authorities: Vec<String>,
     /// More kinds that are of the whole cluster.
     pub(crate) cluster_scoped: Vec<String>,
+    /// The policy whose settings name the hosts that workers dial.
+    pub(crate) connections: String,
     /// Kinds of the whole cluster that a site may have.
     pub(crate) allow: Vec<String>,
 }
@@ -21,6 +23,7 @@ impl Settings {
     pub(crate) fn read(settings: &Document) -> Result<Self, BadRead> {
         Ok(Self {
             authorities: settings.texts_or("/authorities", &["mtls-ca"])?,
+            connections: settings.text_or("/connections", "nautobot-worker")?,
             cluster_scoped: settings.texts("/clusterScoped")?,
             allow: settings.texts("/allow")?,
         })

@@ -7,6 +7,7 @@ use super::SiteInvariants;
 
 mod authority;
 mod literal;
+mod server_names;
 
 fn ask(scope: &str, settings: Value, objects: Value) -> Vec<Finding> {
     let request = json!({"scope": scope, "settings": settings, "cluster": {"objects": objects}});

@@ -2,7 +2,6 @@ use policy_sdk::harness;
 use serde_json::{Value, json};
 
 use super::{decide, objects, only, request, with, workers};
-use crate::connections::is_address;
 
 const CODE: &str = "gateway/ip-host";
 const HOST: &str = "/site/nautobot_worker/policies/nautobot-worker/connections/database/host";
@@ -12,16 +11,6 @@ fn dialling(host: &str) -> Value {
     let mut request = with("/profile", workers(host));
     request["fleet"]["a"] = workers(host);
     request
-}
-
-#[test]
-fn an_address_is_what_libpq_sends_no_sni_for() {
-    for host in ["10.0.0.10", "10.1", "127.0.0.1", "2001:db8::10", "::1", "::ffff:10.0.0.1"] {
-        assert!(is_address(host), "{host}");
-    }
-    for host in ["db.example.com", "10.0.0.10.nip.io", "a10", "localhost", "1e3", ""] {
-        assert!(!is_address(host), "{host}");
-    }
 }
 
 #[test]

@@ -1,33 +1,48 @@
-//! The names at which workers dial PostgreSQL and Redis, and who verifies them.
+//! The names at which workers dial PostgreSQL and Redis, and what they verify there.
 //!
-//! The settings of the workers' policy say it: in scope global the profile holds those of the
-//! environment, and each site of the fleet those it really gets.
+//! Several policies of scope global need them: for routes, for certificates. They are among the
+//! settings of the workers' own policy, `nautobot-worker`: the profile of a global request holds
+//! those of the environment, and each site of the fleet those that the site really gets.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use policy_sdk::{BadRead, Document, Request, pointer};
 
+/// The component whose workers dial.
+pub const COMPONENT: &str = "nautobot_worker";
+
 /// A connection of a worker to the global cluster.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Connection {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Connection {
+    /// To PostgreSQL.
     Database,
+    /// To Redis, which is cache and broker.
     Redis,
 }
 
 impl Connection {
-    pub(crate) const ALL: [Self; 2] = [Self::Database, Self::Redis];
+    /// Both of them.
+    pub const ALL: [Self; 2] = [Self::Database, Self::Redis];
 
-    /// Returns its key among the settings, the workers' and ours.
-    pub(crate) fn key(self) -> &'static str {
+    /// Returns its key below `connections`.
+    pub fn key(self) -> &'static str {
         match self {
             Self::Database => "database",
             Self::Redis => "redis",
         }
     }
 
+    /// Returns the port of one whose settings say none (schema of nautobot-worker).
+    pub fn default_port(self) -> u64 {
+        match self {
+            Self::Database => 5432,
+            Self::Redis => 6379,
+        }
+    }
+
     /// Returns the product behind it.
-    pub(crate) fn server(self) -> &'static str {
+    pub fn server(self) -> &'static str {
         match self {
             Self::Database => "PostgreSQL",
             Self::Redis => "Redis",
@@ -35,9 +50,9 @@ impl Connection {
     }
 }
 
-/// What a client holds the server's certificate to.
+/// The part of a server's certificate that a client verifies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Check {
+pub enum Check {
     /// Nothing, as far as settings say.
     #[default]
     Nothing,
@@ -47,23 +62,32 @@ pub(crate) enum Check {
     Name,
 }
 
-/// Who dials a host.
+/// The sites that dial a host.
 #[derive(Debug, Default)]
-pub(crate) struct Dialling {
-    /// None where only the environment's settings name the host.
-    pub(crate) sites: Vec<String>,
+pub struct Dialling {
+    /// Empty where only the environment's settings name the host.
+    pub sites: Vec<String>,
     /// The strictest check of all of them.
-    pub(crate) check: Check,
+    pub check: Check,
+}
+
+/// Returns the pointer to a setting of a policy of the workers: in the environment's profile, or
+/// in a site of the fleet. An empty `path` is all of its settings.
+pub fn settings_of(site: Option<&str>, policy: &str, path: &[&str]) -> String {
+    let below = ["site", COMPONENT, "policies", policy];
+    pointer(site.into_iter().chain(below).chain(path.iter().copied()))
 }
 
 /// Returns the hosts of a connection, in lower case as names compare, of the environment and of
-/// each open site. `policy` is the one whose settings say them.
-pub(crate) fn hosts(
+/// each open site. `policy` is the one whose settings name them.
+///
+/// # Errors
+/// A setting of the wrong type.
+pub fn hosts(
     request: &Request,
     policy: &str,
     connection: Connection,
 ) -> Result<BTreeMap<String, Dialling>, BadRead> {
-    let below = pointer(["site", "nautobot_worker", "policies", policy, "connections"]);
     let mut hosts: BTreeMap<String, Dialling> = BTreeMap::new();
     let mut read = |settings: Document, site: Option<String>| {
         let host = settings.optional_text(&pointer([connection.key(), "host"]))?;
@@ -76,9 +100,10 @@ pub(crate) fn hosts(
         }
         Ok(())
     };
-    read(request.profile.at(&below), None)?;
+    let connections = ["connections"];
+    read(request.profile.at(&settings_of(None, policy, &connections)), None)?;
     for site in request.fleet.keys("") {
-        let path = pointer([&*site]) + &below;
+        let path = settings_of(Some(&site), policy, &connections);
         read(request.fleet.at(&path), Some(site))?;
     }
     Ok(hosts)
@@ -100,7 +125,7 @@ fn check(settings: &Document, connection: Connection) -> Result<Check, BadRead> 
 
 /// Returns whether a certificate for a name is good for a host: the same name or address, or a
 /// wildcard in place of the host's first label (RFC 9525, section 6.3).
-pub(crate) fn covers(name: &str, host: &str) -> bool {
+pub fn covers(name: &str, host: &str) -> bool {
     if let Some(address) = address(host) {
         return self::address(name) == Some(address);
     }
@@ -112,6 +137,19 @@ pub(crate) fn covers(name: &str, host: &str) -> bool {
 }
 
 /// Returns the IP address that a host is, if it is one.
-pub(crate) fn address(host: &str) -> Option<IpAddr> {
+pub fn address(host: &str) -> Option<IpAddr> {
     host.parse().ok()
 }
+
+/// Returns whether clients send no server name (SNI) for a host, because they take it for an IP
+/// address (RFC 6066, section 3).
+///
+/// By the rule of libpq (`initialize_SSL` in `fe-secure-openssl.c`), which is wider than
+/// [`address`]: `10.1` is one too, and no certificate can name it.
+pub fn is_sent_without_name(host: &str) -> bool {
+    let digit_or_dot = |byte: u8| byte.is_ascii_digit() || byte == b'.';
+    host.contains(':') || (!host.is_empty() && host.bytes().all(digit_or_dot))
+}
+
+#[cfg(test)]
+mod tests;
