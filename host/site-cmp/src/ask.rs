@@ -18,9 +18,9 @@ use site_render::yaml;
 pub(crate) use args::{FleetArg, FormName, InputArgs, SiteArgs, TargetName};
 
 use crate::chart;
-use crate::cli::variable;
 use crate::exit::Stop;
 use crate::folder::{Folder, drain, read_named};
+use crate::globals::variable;
 use crate::helm::Helm;
 use crate::operator::Operator;
 

@@ -1,13 +1,9 @@
-//! The command line: what may be said, and the options that every command takes.
-
-#![expect(clippy::doc_markdown, reason = "comments here are help, where backticks would show")]
+//! The command line: its commands and how it is parsed.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 
-use anstream::ColorChoice;
 use clap::error::ErrorKind;
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::commands::certs::CertsArgs;
 use crate::commands::check::CheckArgs;
@@ -22,6 +18,7 @@ use crate::commands::policy::PolicyArgs;
 use crate::commands::render::RenderArgs;
 use crate::commands::serve::ServeArgs;
 use crate::exit::Stop;
+use crate::globals::Globals;
 
 const EXAMPLES: &str = "\
 EXAMPLES:
@@ -52,35 +49,6 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-/// What every command takes.
-#[derive(Args, Debug)]
-pub(crate) struct Globals {
-    /// Colour what is said to a person
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
-    #[arg(help_heading = "Global options")]
-    color: When,
-    /// Operator's limits on what policies may use [env: SITE_CMP_LIMITS]
-    #[arg(long, global = true, value_name = "FILE", help_heading = "Global options")]
-    limits: Option<PathBuf>,
-    /// Where compiled policies are kept [env: SITE_CMP_CACHE] [default: the user's cache folder]
-    #[arg(long, global = true, value_name = "DIR", help_heading = "Global options")]
-    cache_dir: Option<PathBuf>,
-    /// Say errors only
-    #[arg(short, long, global = true, help_heading = "Global options")]
-    pub(crate) quiet: bool,
-}
-
-/// When to colour.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum When {
-    /// On a terminal
-    Auto,
-    /// Always
-    Always,
-    /// Never
-    Never,
-}
-
 /// The commands, in the order in which a user meets them.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -102,33 +70,6 @@ pub(crate) enum Command {
     /// Evaluate Jsonnet for the process that started this one
     #[command(name = "__jsonnet", hide = true)]
     Jsonnet,
-}
-
-impl Globals {
-    pub(crate) fn color(&self) -> ColorChoice {
-        match self.color {
-            When::Auto => ColorChoice::Auto,
-            When::Always => ColorChoice::Always,
-            When::Never => ColorChoice::Never,
-        }
-    }
-
-    /// The operator's limits file, if there is one.
-    pub(crate) fn limits(&self) -> Option<PathBuf> {
-        let said = self.limits.clone();
-        said.or_else(|| variable("SITE_CMP_LIMITS").map(PathBuf::from))
-    }
-
-    /// Where to keep compiled policies, if that was said.
-    pub(crate) fn cache_dir(&self) -> Option<PathBuf> {
-        let said = self.cache_dir.clone();
-        said.or_else(|| variable("SITE_CMP_CACHE").map(PathBuf::from))
-    }
-}
-
-/// An environment variable; an empty one counts as none.
-pub(crate) fn variable(name: &str) -> Option<OsString> {
-    std::env::var_os(name).filter(|value| !value.is_empty())
 }
 
 /// Parses a command line.

@@ -8,6 +8,7 @@ mod handover;
 
 mod cli;
 mod commands;
+mod guard;
 mod operator;
 
 mod probe;
@@ -31,8 +32,10 @@ mod stamp;
 mod atomic;
 mod changes;
 mod child;
+mod closed_gate;
 mod cost;
 mod exit;
+mod globals;
 mod many;
 mod output;
 mod report;
@@ -58,7 +61,7 @@ pub fn main() -> ExitCode {
         let (input, output) = (std::io::stdin(), std::io::stdout());
         return jsonnet_worker::worker(&words[2..], input, output, std::io::stderr());
     }
-    exit::guard(|| {
+    guard::run(|| {
         handover::unless_ours(&words)?;
         let cli = cli::parse(words)?;
         commands::run(cli)

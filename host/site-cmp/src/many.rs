@@ -12,7 +12,7 @@ use site_render::fleet::Fleet;
 use site_render::request::{Request, Subject};
 
 use crate::ask;
-use crate::commands::render::closed;
+use crate::closed_gate;
 use crate::cost::Costs;
 use crate::exit::Stop;
 use crate::output::{self, Console};
@@ -104,7 +104,7 @@ impl Many<'_> {
         let mut rendered = site_render::render(self.fleet, &request)?;
         let mut costs = Costs::default();
         costs.add(&rendered);
-        let note = closed(&rendered, request.target);
+        let note = closed_gate::note(&rendered, request.target);
         rendered.findings.extend(note);
         Ok(Done {
             text: emit::write(&rendered, self.sink.format()),

@@ -12,9 +12,9 @@ use site_render::jsonnet::Jsonnet;
 use site_render::policy::{Policies, Policy};
 use site_render::{json, yaml};
 
-use crate::cli::Globals;
 use crate::exit::Stop;
 use crate::folder::read_named;
+use crate::globals::Globals;
 use crate::serve::ServerLimits;
 
 /// A limits file is a page of numbers and names.

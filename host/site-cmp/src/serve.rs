@@ -61,8 +61,8 @@ pub(crate) use limits::ServerLimits;
 pub(crate) use log::{Log, LogFormat};
 pub(crate) use socket::{NAME, Socket};
 
-use crate::cli::variable;
 use crate::exit::Stop;
+use crate::globals::variable;
 use admission::Admission;
 use budget::Budget;
 use incoming::{Incoming, LINGER};

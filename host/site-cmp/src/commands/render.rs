@@ -6,9 +6,10 @@ use clap::{Args, ValueEnum};
 use site_render::emit::{self, Format};
 use site_render::finding::{Fault, Finding, Stage};
 use site_render::fleet::Fleet;
-use site_render::request::{Outcome, Rendered, Request, Subject, Target};
+use site_render::request::{Request, Subject, Target};
 
 use crate::ask::{self, FleetArg, FormName, InputArgs, Inputs, SiteArgs, TargetName, Wanted};
+use crate::closed_gate;
 use crate::cost::Costs;
 use crate::exit::Stop;
 use crate::fleet_root;
@@ -162,27 +163,9 @@ fn one(
     }
     let text = emit::write(&rendered, sink.format());
     console.findings(&rendered.findings);
-    console.findings(closed(&rendered, request.target).as_slice());
+    console.findings(closed_gate::note(&rendered, request.target).as_slice());
     let chunk = sink.put(rendered.name(), &text)?;
     console.write(&chunk)
-}
-
-/// Says why an overlay is empty: unlike a marker, `{}` does not say it itself.
-pub(crate) fn closed(rendered: &Rendered, target: Target) -> Option<Finding> {
-    let Outcome::Closed(closed) = &rendered.outcome else {
-        return None;
-    };
-    let whose = if rendered.site.is_empty() { "environment" } else { "site" };
-    let message = format!(
-        "the gate of {} is closed for {whose} {}: {} {}",
-        rendered.component,
-        rendered.name(),
-        closed.key,
-        closed.reason
-    );
-    let is_told = rendered.findings.iter().any(|f| f.stage == Stage::Gate);
-    let note = Finding::note(Stage::Gate, "gate/closed", message).at(closed.place.clone());
-    (target.is_values() && !is_told).then_some(note)
 }
 
 fn no_sites(environment: Option<&str>) -> Finding {

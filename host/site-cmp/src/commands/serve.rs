@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::cli::variable;
 use crate::exit::Stop;
+use crate::globals::variable;
 use crate::operator::Operator;
 use crate::output::Console;
 use crate::serve::{self, Log, LogFormat, NAME, Settings, Socket};

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use site_render::finding::{Fault, Finding, Stage};
 use tokio::net::UnixListener;
 
-use crate::cli::variable;
+use crate::globals::variable;
 
 /// The name under which Applications ask for this plugin unless the operator says another.
 pub(crate) const NAME: &str = "site-cmp@v1";

@@ -14,8 +14,8 @@ use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 use tracing_subscriber::Layer;
 use tracing_subscriber::registry::LookupSpan;
 
-use crate::cli::variable;
 use crate::exit::Stop;
+use crate::globals::variable;
 use crate::serve::machine;
 
 /// Sends traces until it is dropped, then what is left of them.
