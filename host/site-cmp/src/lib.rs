@@ -13,6 +13,7 @@ mod operator;
 
 mod probe;
 mod serve;
+mod server_limits;
 
 mod ask;
 mod doctor;

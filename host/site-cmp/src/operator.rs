@@ -15,7 +15,7 @@ use site_render::{json, yaml};
 use crate::exit::Stop;
 use crate::folder::read_named;
 use crate::globals::Globals;
-use crate::serve::ServerLimits;
+use crate::server_limits::ServerLimits;
 
 /// A limits file is a page of numbers and names.
 const LIMITS_BYTES: u64 = 1 << 20;

@@ -28,7 +28,6 @@ mod render;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
 
-mod limits;
 mod log;
 mod metrics;
 mod page;
@@ -57,12 +56,12 @@ use tokio::sync::oneshot;
 use tonic::transport::Server as Transport;
 use tonic::transport::server::Router;
 
-pub(crate) use limits::ServerLimits;
 pub(crate) use log::{Log, LogFormat};
 pub(crate) use socket::{NAME, Socket};
 
 use crate::exit::Stop;
 use crate::globals::variable;
+use crate::server_limits::ServerLimits;
 use admission::Admission;
 use budget::Budget;
 use incoming::{Incoming, LINGER};

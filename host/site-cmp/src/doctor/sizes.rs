@@ -5,7 +5,7 @@ use super::shipment::{self, Shipment};
 use super::walk::Listing;
 use super::{Check, Environment, bytes, environment};
 use crate::report;
-use crate::serve::ServerLimits;
+use crate::server_limits::ServerLimits;
 
 /// Bytes that an entry takes in a tar beside its content: its header, and what fills the
 /// last block.

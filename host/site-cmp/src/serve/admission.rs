@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::limits::ServerLimits;
 use super::metrics::Metrics;
 use super::refusal::Refused;
+use crate::server_limits::ServerLimits;
 
 /// Places for calls.
 pub(super) struct Admission {

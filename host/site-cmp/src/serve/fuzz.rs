@@ -14,13 +14,13 @@ use tracing::Span;
 
 use super::budget::Budget;
 use super::call::Call;
-use super::limits::ServerLimits;
 use super::metrics::Metrics;
 use super::proto::plugin::AppStreamRequest;
 use super::receive;
 use super::scope::Scope;
 use super::trees::Trees;
 use super::unpack::unpack;
+use crate::server_limits::ServerLimits;
 
 /// Reads bytes as the messages of a stream, each with its length before it.
 ///

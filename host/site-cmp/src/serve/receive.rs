@@ -15,11 +15,11 @@ use super::call::Call;
 use super::deadline::Step;
 use super::flight::{Digest, Flight};
 use super::kept::Kept;
-use super::limits::ServerLimits;
 use super::proto::plugin::app_stream_request::Request as Part;
 use super::proto::plugin::{AppStreamRequest, ManifestRequestMetadata};
 use super::refusal::{Kind, Refused};
 use super::trees::{Origin, Trees};
+use crate::server_limits::ServerLimits;
 use site_render::finding::{Finding, Stage};
 
 /// How much is handed on at once: repo-server sends a kilobyte a message.

@@ -18,7 +18,6 @@ use super::admission::Admission;
 use super::budget::Budget;
 use super::call::Call;
 use super::deadline;
-use super::limits::ServerLimits;
 use super::metrics::{Levels, Metrics};
 use super::policies::Arrivals;
 use super::proto::plugin::config_management_plugin_service_server::ConfigManagementPluginService;
@@ -31,6 +30,7 @@ use super::refusal::Refused;
 use super::render;
 use super::trace;
 use super::trees::Trees;
+use crate::server_limits::ServerLimits;
 
 /// What there is once for all calls.
 pub(super) struct Server {

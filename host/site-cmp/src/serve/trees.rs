@@ -11,11 +11,11 @@ use tokio::sync::{Semaphore, mpsc, watch};
 use super::budget::Budget;
 use super::flight::{Digest, Flight, Landed, PIECES, Pieces};
 use super::kept::Kept;
-use super::limits::ServerLimits;
 use super::refusal::Refused;
 use super::scope::{Scope, plain};
 use super::turn::Turn;
 use super::unpack;
+use crate::server_limits::ServerLimits;
 
 /// Bytes that one flight's waiting pieces and its inflater hold at the most.
 const FLIGHT_BYTES: u64 = 2 << 20;

@@ -16,9 +16,9 @@ use tar::{Entry, EntryType};
 
 use super::archive::{Archive, LEVELS, Misplaced, Node};
 use super::budget::Account;
-use super::limits::ServerLimits;
 use super::refusal::Refused;
 use super::scope::{Scope, holds, plain};
+use crate::server_limits::ServerLimits;
 use site_render::lock::LOCK_FILE;
 
 /// Headers between two entries, long names among them, in bytes. A name may have 4,096.

@@ -8,8 +8,8 @@ use super::*;
 use crate::probe::FLEET;
 use crate::serve::archive::{Archive, Node};
 use crate::serve::kept::Kept;
-use crate::serve::limits::ServerLimits;
 use crate::serve::server;
+use crate::server_limits::ServerLimits;
 use tracing::Span;
 
 fn a_server() -> Server {
