@@ -12,7 +12,9 @@
 //!   fields and the time of its creation.
 //!
 //! The policy runs nothing in a cluster and holds no credentials. Nothing removes the queue of a
-//! site that is closed: scheduled jobs may still name it, and that is for an operator to decide.
+//! site that is closed: Nautobot would take it from scheduled jobs that name it
+//! (`ScheduledJob.job_queue` is `SET_NULL`), and those would run elsewhere. That is for an
+//! operator to decide.
 
 mod list;
 mod name;

@@ -2,18 +2,18 @@
 //!
 //! It is sorted, with a queue a line, so that a site that opens adds one line.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
 use policy_sdk::{Json, Plan};
 
 use crate::name::LONGEST;
-use crate::served::{Served, names};
+use crate::served::{Served, Server, names};
 use crate::settings::Settings;
 
 /// The key of the list in each ConfigMap.
 const KEY: &str = "job-queues.json";
 
-/// How many bytes of a list one ConfigMap holds, as a JSON text. The text is written once more
+/// How many bytes of a list one ConfigMap holds, as a JSON string. The text is written once more
 /// into an annotation where Argo CD applies on the client's side, and an object's annotations
 /// have at most 256 KiB (`TotalAnnotationSizeLimitB` of `k8s.io/apimachinery`). Half of that
 /// leaves room for what Go escapes and Rust does not.
@@ -21,39 +21,67 @@ const PART_BYTES: usize = 128 << 10;
 
 /// Adds the ConfigMaps; one even if the list is empty, so that what mounts it finds it.
 pub(crate) fn add(plan: &mut Plan, settings: &Settings, served: &Served) {
-    let queues = descriptions(settings, served);
-    for (index, lines) in parts(&queues).iter().enumerate() {
+    for (index, list) in parts(&lines(settings, served)).into_iter().enumerate() {
         let name = match index {
             0 => settings.name.clone(),
             _ => format!("{}-{}", settings.name, index + 1),
         };
         plan.manifest(
-            &config_map(&name, settings, lines),
+            &config_map(&name, settings, list),
             "Nautobot sends jobs only to queues that it knows; an operator applies this list",
         );
     }
 }
 
-/// Returns the queues to create, each with its description.
-fn descriptions(settings: &Settings, served: &Served) -> BTreeMap<String, String> {
-    let mut queues = BTreeMap::new();
-    for queue in served.own.keys().filter(|queue| !settings.is_elsewhere(queue)) {
-        queues.insert(queue.clone(), description(served, queue));
+/// Returns a line for each queue to create, sorted by the queue's name.
+fn lines(settings: &Settings, served: &Served) -> Vec<String> {
+    let mut queues = Vec::with_capacity(served.own.len() + settings.declared.len());
+    for queue in &served.own {
+        let said =
+            settings.is_elsewhere(&queue.name) || settings.declared.contains_key(&queue.name);
+        if !said {
+            queues.push((&*queue.name, line(&queue.name, &description(&queue.servers))));
+        }
     }
     for (queue, declared) in &settings.declared {
-        let said = declared.description.clone();
-        queues.insert(queue.clone(), said.unwrap_or_else(|| description(served, queue)));
+        let default = || description(served.servers(queue));
+        let description = declared.description.clone().unwrap_or_else(default);
+        queues.push((queue, line(queue, &description)));
     }
-    queues
+    queues.sort_unstable();
+    queues.into_iter().map(|(_, line)| line).collect()
 }
 
-fn description(served: &Served, queue: &str) -> String {
-    let servers = served.servers(queue);
+/// Returns the line as it is in the JSON text of a manifest, where its quotes are escaped. Written
+/// so at once: to escape thousands of lines afterwards takes most of a call's fuel.
+fn line(name: &str, description: &str) -> String {
+    [
+        r#"{\"name\":\""#,
+        &*escaped(name),
+        r#"\",\"queue_type\":\"celery\",\"description\":\""#,
+        &*escaped(description),
+        r#"\"}"#,
+    ]
+    .concat()
+}
+
+/// Returns a text as it is in a JSON text within a JSON text, without the quotes around it.
+fn escaped(text: &str) -> Cow<'_, str> {
+    let plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
+    if text.bytes().all(plain) {
+        return Cow::Borrowed(text);
+    }
+    let twice = Json::from(Json::from(text).to_text()).to_text();
+    let inner = twice.strip_prefix(r#""\""#).and_then(|text| text.strip_suffix(r#"\"""#));
+    Cow::Owned(inner.unwrap_or_default().to_owned())
+}
+
+fn description(servers: &[Server]) -> String {
     if servers.is_empty() {
         return String::new();
     }
-    let text = format!("Workers of {}", names(servers));
-    if text.chars().count() <= LONGEST {
+    let text = ["Workers of ", &*names(servers)].concat();
+    if text.len() <= LONGEST || text.chars().count() <= LONGEST {
         return text;
     }
     match servers.len() {
@@ -62,36 +90,34 @@ fn description(served: &Served, queue: &str) -> String {
     }
 }
 
-/// Returns the lines of each part, as many as fit.
-fn parts(queues: &BTreeMap<String, String>) -> Vec<Vec<String>> {
-    let mut parts = vec![Vec::new()];
-    let mut bytes = 0;
-    for (name, description) in queues {
-        let line = Json::map([
-            ("name", (&**name).into()),
-            ("queue_type", "celery".into()),
-            ("description", (&**description).into()),
-        ])
-        .to_text();
-        let more = Json::from(&*line).to_text().len();
-        bytes += more;
-        if bytes > PART_BYTES {
-            parts.push(Vec::new());
-            bytes = more;
+/// Returns the list of each part, a JSON string with as many lines as fit.
+fn parts(lines: &[String]) -> Vec<String> {
+    const START: &str = r#""["#;
+    let mut parts = Vec::new();
+    let mut part = START.to_owned();
+    for line in lines {
+        if part.len() > START.len() {
+            if part.len() + line.len() > PART_BYTES {
+                parts.push(part + r#"\n]\n""#);
+                part = START.to_owned();
+            } else {
+                part.push(',');
+            }
         }
-        parts.last_mut().map(|part| part.push(line));
+        part.push_str(r"\n");
+        part.push_str(line);
     }
+    let end = if part.len() > START.len() { r#"\n]\n""# } else { r#"]\n""# };
+    parts.push(part + end);
     parts
 }
 
-fn config_map(name: &str, settings: &Settings, lines: &[String]) -> Json {
-    let text =
-        if lines.is_empty() { "[]\n".to_owned() } else { format!("[\n{}\n]\n", lines.join(",\n")) };
+fn config_map(name: &str, settings: &Settings, list: String) -> Json {
     let labels = Json::map([("app.kubernetes.io/name", (&*settings.name).into())]);
     Json::map([
         ("apiVersion", "v1".into()),
         ("kind", "ConfigMap".into()),
         ("metadata", Json::map([("name", name.into()), ("labels", labels)])),
-        ("data", Json::map([(KEY, text.into())])),
+        ("data", Json::map([(KEY, Json::Raw(list))])),
     ])
 }
