@@ -94,12 +94,12 @@ fn description(servers: &[Server]) -> String {
 fn parts(lines: &[String]) -> Vec<String> {
     const START: &str = r#""["#;
     let mut parts = Vec::new();
-    let mut part = START.to_owned();
+    let mut part = String::from(START);
     for line in lines {
         if part.len() > START.len() {
             if part.len() + line.len() > PART_BYTES {
                 parts.push(part + r#"\n]\n""#);
-                part = START.to_owned();
+                part = String::from(START);
             } else {
                 part.push(',');
             }

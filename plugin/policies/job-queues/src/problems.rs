@@ -16,9 +16,8 @@ pub(crate) fn report(plan: &mut Plan, settings: &Settings, served: &Served) {
     let mut findings: Vec<Finding> =
         served.extra.iter().filter_map(|queue| check.extra(queue)).collect();
     findings.extend(served.own.iter().filter_map(|queue| check.name(queue)));
-    findings.extend(settings.declared.iter().filter_map(|(queue, declared)| {
-        served.servers(queue).is_empty().then(|| not_served(queue, &declared.path))
-    }));
+    let unserved = settings.declared.iter().filter(|(queue, _)| served.servers(queue).is_empty());
+    findings.extend(unserved.map(|(queue, declared)| not_served(queue, &declared.path)));
     let more = findings.len().saturating_sub(MOST);
     findings.truncate(MOST);
     for finding in findings {

@@ -1,13 +1,15 @@
 //! Queues that cannot work.
 
 use nautobot_worker::NautobotWorker;
-use policy_sdk::{Failure, Severity, harness};
+use policy_sdk::{Failure, Finding, Severity, harness};
 use serde_json::{Value, json};
 
 use super::{decide, fleet, names, only, site};
 
-fn place(site: &str, index: usize) -> Option<String> {
-    Some(format!("/{site}/site/nautobot_worker/policies/nautobot-worker/extraQueues/{index}"))
+fn assert_at(found: &Finding, site: &str, index: usize) {
+    let place =
+        format!("/{site}/site/nautobot_worker/policies/nautobot-worker/extraQueues/{index}");
+    assert_eq!(found.path.as_deref(), Some(&*place));
 }
 
 #[test]
@@ -22,7 +24,7 @@ fn a_queue_that_is_another_sites_is_an_error_that_names_both_ends() {
         found.message,
         "site a serves queue `label-b` (extraQueues of nautobot-worker), which is the queue of site b: jobs for site b would run there too"
     );
-    assert_eq!(found.path, place("a", 1));
+    assert_at(found, "a", 1);
     assert_eq!(
         found.hint.as_deref(),
         Some(
@@ -51,7 +53,7 @@ fn several_sites_at_either_end_are_one_finding() {
         found.message,
         "sites a, b and c serve queue `q` (extraQueues of nautobot-worker), which is the queue of sites x and y: jobs for sites x and y would run there too"
     );
-    assert_eq!(found.path, place("a", 0));
+    assert_at(found, "a", 0);
 }
 
 #[test]
@@ -63,7 +65,7 @@ fn a_queue_that_nobody_creates_is_an_error_at_its_line() {
         found.message,
         "site a serves queue `bulk` (extraQueues of nautobot-worker), and nobody creates that queue in Nautobot: no job can be sent to it"
     );
-    assert_eq!(found.path, place("a", 0));
+    assert_at(found, "a", 0);
     assert_eq!(
         found.hint.as_deref(),
         Some(
@@ -129,7 +131,7 @@ fn names_that_nautobot_or_celery_refuse_are_errors() {
         let plan = decide(fleet(&[("iad3", json!([name]))]), json!({})).unwrap();
         let found = only(&plan, "queue/name");
         assert!(found.message.contains(words), "{}", found.message);
-        assert_eq!(found.path, place("iad3", 0));
+        assert_at(found, "iad3", 0);
     }
     for name in [&*"q".repeat(255), &*"a".repeat(31), &*"g".repeat(32), "a-b_c.d", "A"] {
         let plan = decide(fleet(&[("iad3", json!([name]))]), json!({"elsewhere": [name]})).unwrap();
