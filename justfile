@@ -46,6 +46,7 @@ bless:
 # Builds the policies of this repo and pins them.
 policies:
     cargo run --release -- policy build plugin/policies/envoy-gateway-routes -o site-profiles/policies/envoy-gateway-routes.wasm
+    cargo run --release -- policy build plugin/policies/job-queues -o site-profiles/policies/job-queues.wasm
     cargo run --release -- policy build plugin/policies/mtls-clients -o site-profiles/policies/mtls-clients.wasm
     cargo run --release -- policy build plugin/policies/nautobot-worker -o site-profiles/policies/nautobot-worker.wasm
     cargo run --release -- policy build plugin/policies/secret-references -o site-profiles/policies/secret-references.wasm

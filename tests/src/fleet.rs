@@ -85,6 +85,18 @@ impl Scratch {
         self
     }
 
+    /// The same, without the global section of an environment, which is the end of its file.
+    ///
+    /// # Panics
+    /// Where the environment has none.
+    #[must_use]
+    pub fn without_global(self, environment: &str) -> Self {
+        let path = format!("environments/{environment}/environment.yaml");
+        let text = fs::read_to_string(self.path().join(&path)).expect("the file is there");
+        let (rest, _) = text.split_once("    global:\n").expect("it has a global section");
+        self.with(&path, rest)
+    }
+
     /// The same, with another artifact in the place of one, pinned by its own digest.
     ///
     /// # Panics

@@ -1,10 +1,12 @@
 //! All that is wrong with a fleet, at once.
 
+mod counterparts;
 mod global;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use self::counterparts::Counterparts;
 use crate::cluster;
 use crate::finding::{Finding, Problems, Stage};
 use crate::fleet::Fleet;
@@ -83,6 +85,7 @@ fn environments(fleet: &Fleet, findings: &mut Vec<Finding>) {
 
 fn sites(fleet: &Fleet, names: &[String], chart: Option<&Arc<Chart>>, findings: &mut Vec<Finding>) {
     let mut labels: BTreeMap<(Arc<str>, String), String> = BTreeMap::new();
+    let mut counterparts = Counterparts::of(fleet);
     for name in names {
         findings.extend(cluster::check(fleet, &format!("sites/{name}")));
         let profile = match profile::of_site(fleet, name, None) {
@@ -106,7 +109,10 @@ fn sites(fleet: &Fleet, names: &[String], chart: Option<&Arc<Chart>>, findings: 
         }
         for component in profile.environment.components.keys() {
             match crate::render(fleet, &request(name, component, chart)) {
-                Ok(rendered) => findings.extend(rendered.findings),
+                Ok(rendered) => {
+                    counterparts.look(&profile.environment, &rendered, findings);
+                    findings.extend(rendered.findings);
+                }
                 Err(Problems(problems)) => findings.extend(problems),
             }
         }

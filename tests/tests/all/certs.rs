@@ -109,7 +109,8 @@ fn a_setting_of_the_policy_is_listed_and_so_is_the_authority() {
 #[test]
 fn an_environment_that_issues_nothing_or_is_not_there_says_so() {
     let fleet = Scratch::new();
-    certs(&fleet, &["--environment", "prod"])
+    let without = Scratch::new().without_global("prod");
+    certs(&without, &["--environment", "prod"])
         .failure(1)
         .says(&["certs/no-global", "environment `prod` issues no certificates"]);
     certs(&fleet, &["--environment", "devv"]).failure(1).says(&["did you mean `dev`?"]);

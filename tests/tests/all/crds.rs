@@ -99,7 +99,8 @@ fn of_environments(settings: &[&str]) -> Vec<Value> {
         let folder = entry.unwrap().path();
         let name = folder.file_name().unwrap().to_str().unwrap();
         let text = fs::read_to_string(folder.join("environment.yaml")).unwrap();
-        if !text.contains("\n    global:\n") {
+        // The settings and the gateway are of this policy.
+        if !text.contains("\n        envoy-gateway-routes:\n") {
             continue;
         }
         let settings = settings.iter().flat_map(|setting| ["--setting", *setting]);
@@ -147,7 +148,7 @@ fn the_api_server_takes_what_global_clusters_get_of_every_gateway() {
         ("standard", &[TLS_ROUTE_V1, TCP, TCP_ROUTE_V1][..]),
     ] {
         let kinds = all_taken(&validator, gateway, &of_environments(settings));
-        let mut wanted = vec!["Gateway", "TLSRoute", "Certificate"];
+        let mut wanted = vec!["Gateway", "TLSRoute", "Certificate", "ConfigMap"];
         wanted.extend(["ClientTrafficPolicy", "BackendTrafficPolicy"]);
         if settings.contains(&PUSH) {
             wanted.extend(["Issuer", "PushSecret"]);

@@ -27,6 +27,7 @@ mod nautobot;
 mod parameters;
 mod program;
 mod promises;
+mod queues;
 mod rebuild;
 mod repo_server;
 mod secrets;

@@ -10,8 +10,9 @@ use site_cmp_tests::{Command, Scratch, peer, repo};
 
 use crate::BINARY;
 
-const POLICIES: [&str; 7] = [
+const POLICIES: [&str; 8] = [
     "envoy-gateway-routes",
+    "job-queues",
     "mtls-clients",
     "nautobot-worker",
     "secret-references",

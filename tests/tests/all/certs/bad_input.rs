@@ -154,7 +154,8 @@ fn a_secret_that_two_environments_issue_needs_one_of_them_named() {
     let global =
         global.replace(CLIENTS, "mtls-clients: {name: \"same-{{site}}\", authority: {}}\n");
     let path = "environments/prod/environment.yaml";
-    let prod = fs::read_to_string(Scratch::new().path().join(path)).unwrap();
+    let without = Scratch::new().without_global("prod");
+    let prod = fs::read_to_string(without.path().join(path)).unwrap();
     let fleet = Scratch::new()
         .with(path, format!("{prod}    # What dev's global{global}"))
         .changed(ENVIRONMENT, CLIENTS, "mtls-clients: {authority: {}}\n");

@@ -1,0 +1,77 @@
+//! Policies of sites that another policy completes on the global cluster.
+//!
+//! A policy's settings schema may name those: `"x-global-counterparts": {"<policy>": "<what
+//! happens without it>"}`. The contract's records have no place for it, and a schema may hold
+//! keywords of its own (JSON Schema 2020-12, core, section 4.3.1). A note and no more, for what
+//! the counterpart does may be done by hand.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value as Json;
+
+use crate::environment::Environment;
+use crate::finding::{Finding, Stage, clipped};
+use crate::fleet::Fleet;
+use crate::request::{Answer, Outcome, Rendered};
+
+const KEYWORD: &str = "x-global-counterparts";
+
+/// How much of a policy's text a message shows, in characters.
+const SHOWN: usize = 200;
+
+/// Looks for counterparts while sites are rendered, once an environment and policy.
+pub(super) struct Counterparts<'f> {
+    fleet: &'f Fleet,
+    seen: BTreeSet<(String, String, String)>,
+}
+
+impl<'f> Counterparts<'f> {
+    /// Returns a look at this fleet.
+    pub(super) fn of(fleet: &'f Fleet) -> Self {
+        Self { fleet, seen: BTreeSet::new() }
+    }
+
+    /// Reports the counterparts that are missing of the policies of a site.
+    pub(super) fn look(
+        &mut self,
+        environment: &Environment,
+        rendered: &Rendered,
+        findings: &mut Vec<Finding>,
+    ) {
+        let Outcome::Open(trace) = &rendered.outcome else { return };
+        for answer in &trace.answers {
+            let component = rendered.component.to_string();
+            let key = (environment.name.to_string(), component, answer.policy.clone());
+            if self.seen.insert(key) {
+                findings.extend(self.missing(environment, &rendered.component, answer));
+            }
+        }
+    }
+
+    fn missing(&self, environment: &Environment, component: &str, answer: &Answer) -> Vec<Finding> {
+        // It answered, so it is loaded.
+        let Ok(ready) = self.fleet.policy(&answer.policy, None) else { return Vec::new() };
+        let schema = &ready.policy.description().settings_schema;
+        let Some(named) = schema.get(KEYWORD).and_then(Json::as_object) else { return Vec::new() };
+        let global = environment.components.get(component).and_then(|one| one.global.as_ref());
+        let used = |name: &str| global.is_some_and(|global| global.policies.contains_key(name));
+        let missing = named.iter().filter(|(name, _)| !used(name));
+        missing
+            .map(|(name, without)| {
+                let name = clipped(name, SHOWN);
+                let message = format!(
+                    "sites of environment `{}` use policy `{}`, and the environment's global section does not use policy `{name}`: {}",
+                    environment.name,
+                    answer.policy,
+                    clipped(without.as_str().unwrap_or_default(), SHOWN)
+                );
+                Finding::note(Stage::Policies, "policy/counterpart", message)
+                    .at(answer.documents.settings.origin.key_place())
+                    .hint(format!("add `{name}: {{}}` under components.{component}.global.policies"))
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,85 @@
+//! The settings, read once and typed. The host has held them to the schema; what a schema
+//! cannot say is refused here.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use policy_sdk::{BadRead, Document};
+
+use crate::name::{self, DEFAULT};
+
+/// JSON Schema of the settings.
+pub(crate) const SCHEMA: &str = include_str!("settings.schema.json");
+
+const ELSEWHERE: &str = "/elsewhere";
+
+/// Which queues there are beside the sites' own.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    /// Of the ConfigMap.
+    pub(crate) name: String,
+    /// The policy whose settings say what a worker serves.
+    pub(crate) workers: String,
+    /// Queues to list, by name.
+    pub(crate) declared: BTreeMap<String, Declared>,
+    /// Queues that Nautobot has already.
+    elsewhere: BTreeSet<String>,
+}
+
+/// A queue of the settings.
+#[derive(Debug)]
+pub(crate) struct Declared {
+    pub(crate) description: Option<String>,
+    /// Where the settings say so.
+    pub(crate) path: String,
+}
+
+impl Settings {
+    /// Reads the settings of this document.
+    pub(crate) fn read(settings: &Document) -> Result<Self, BadRead> {
+        let mut declared = BTreeMap::new();
+        for item in settings.items("/queues") {
+            let (name, queue) = Declared::read(&item)?;
+            if declared.contains_key(&name) {
+                return Err(item.bad("/name", format!("lists {name} a second time")));
+            }
+            declared.insert(name, queue);
+        }
+        let mut elsewhere = BTreeSet::from([DEFAULT.to_owned()]);
+        for (index, name) in settings.texts(ELSEWHERE)?.into_iter().enumerate() {
+            let path = format!("{ELSEWHERE}/{index}");
+            if let Some(complaint) = name::complaint(&name) {
+                return Err(settings.bad(&path, complaint));
+            }
+            if declared.contains_key(&name) {
+                return Err(settings.bad(&path, format!("names {name}, which queues creates")));
+            }
+            elsewhere.insert(name);
+        }
+        Ok(Self {
+            name: settings.text_or("/name", "nautobot-job-queues")?,
+            workers: settings.text_or("/workers", "nautobot-worker")?,
+            declared,
+            elsewhere,
+        })
+    }
+
+    /// Returns whether Nautobot has this queue without the list.
+    pub(crate) fn is_elsewhere(&self, queue: &str) -> bool {
+        self.elsewhere.contains(queue)
+    }
+}
+
+impl Declared {
+    fn read(item: &Document) -> Result<(String, Self), BadRead> {
+        const NAME: &str = "/name";
+        let name = item.text(NAME)?;
+        if name == DEFAULT {
+            return Err(item.bad(NAME, "is default, which every Nautobot has"));
+        }
+        if let Some(complaint) = name::complaint(&name) {
+            return Err(item.bad(NAME, complaint));
+        }
+        let description = item.optional_text("/description")?;
+        Ok((name, Self { description, path: item.path(NAME) }))
+    }
+}
