@@ -28,7 +28,7 @@ impl Json {
     }
 
     /// An object of Kubernetes. The host puts it into the component's namespace.
-    pub fn object(version: &str, kind: &str, name: &str, spec: Self) -> Self {
+    pub fn object(version: &str, kind: &str, name: impl Into<Self>, spec: Self) -> Self {
         Self::map([
             ("apiVersion", version.into()),
             ("kind", kind.into()),
@@ -81,7 +81,7 @@ impl Json {
 /// RFC 8259 section 7: quotes, backslashes and control characters are escaped. What
 /// needs no escape is copied in runs, as nearly all text is. `get` rather than an index:
 /// the panic of a bad slice would be a sixth of a small component.
-fn write_text(text: &str, out: &mut String) {
+pub(crate) fn write_text(text: &str, out: &mut String) {
     const HEX: [char; 16] =
         ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
     out.push('"');
@@ -137,6 +137,12 @@ impl From<u64> for Json {
 impl From<&str> for Json {
     fn from(value: &str) -> Self {
         Self::Text(value.to_owned())
+    }
+}
+
+impl From<&String> for Json {
+    fn from(value: &String) -> Self {
+        Self::Text(value.clone())
     }
 }
 

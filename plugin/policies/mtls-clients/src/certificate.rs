@@ -1,6 +1,6 @@
 //! One site's client certificate.
 
-use policy_sdk::{Finding, Json, Plan, is_subdomain, pointer};
+use policy_sdk::{Finding, Json, Pattern, Plan, is_subdomain, pointer};
 
 use crate::settings::Settings;
 
@@ -11,23 +11,24 @@ pub(crate) const GROUP: &str = "cert-manager.io";
 /// How many bytes a common name can have (RFC 5280, `ub-common-name`); cert-manager refuses longer ones.
 const COMMON_NAME_MAX: usize = 64;
 
-/// What all certificates say alike, written once: there may be thousands.
-pub(crate) struct Alike {
-    key: Json,
-    issuer: Json,
-}
-
-impl Alike {
-    /// As the settings say.
-    pub(crate) fn new(settings: &Settings) -> Self {
-        let key = Json::map([
-            ("algorithm", (&*settings.key.algorithm).into()),
-            ("size", settings.key.size.into()),
-            ("encoding", (&*settings.key.encoding).into()),
-        ]);
-        let issuer = reference(&settings.issuer.name, &settings.issuer.kind);
-        Self { key: Json::Raw(key.to_text()), issuer: Json::Raw(issuer.to_text()) }
-    }
+/// Returns the Certificate that all sites share but for its name and the database user.
+pub(crate) fn pattern(settings: &Settings) -> Pattern {
+    let [name, user] = [0, 1].map(Pattern::blank);
+    let key = Json::map([
+        ("algorithm", (&*settings.key.algorithm).into()),
+        ("size", settings.key.size.into()),
+        ("encoding", (&*settings.key.encoding).into()),
+    ]);
+    let spec = Json::map([
+        ("secretName", name.clone()),
+        ("commonName", user),
+        ("duration", settings.lifetime.duration.to_string().into()),
+        ("renewBefore", settings.lifetime.renew_before.to_string().into()),
+        ("usages", vec!["client auth"].into()),
+        ("privateKey", key),
+        ("issuerRef", reference(&settings.issuer.name, &settings.issuer.kind)),
+    ]);
+    Pattern::new(&Json::object(API, "Certificate", name, spec))
 }
 
 /// Who gets a certificate.
@@ -60,20 +61,16 @@ impl Client<'_> {
 }
 
 /// Adds a site's Certificate.
-pub(crate) fn add(plan: &mut Plan, client: &Client, settings: &Settings, alike: &Alike) {
+pub(crate) fn add(plan: &mut Plan, client: &Client, pattern: &Pattern) {
     let Client { site, name, user } = *client;
-    let spec = Json::map([
-        ("secretName", name.into()),
-        ("commonName", user.into()),
-        ("duration", settings.lifetime.duration.to_string().into()),
-        ("renewBefore", settings.lifetime.renew_before.to_string().into()),
-        ("usages", vec!["client auth"].into()),
-        ("privateKey", alike.key.clone()),
-        ("issuerRef", alike.issuer.clone()),
-    ]);
-    let reason =
-        format!("site {site} shows PostgreSQL and Redis that it is {user}, with a pair of its own");
-    plan.manifest(&Json::object(API, "Certificate", name, spec), reason);
+    let reason = [
+        "site ",
+        site,
+        " shows PostgreSQL and Redis that it is ",
+        user,
+        ", with a pair of its own",
+    ];
+    plan.manifest(&pattern.fill(&[name, user]), reason.concat());
 }
 
 /// A reference to an issuer.

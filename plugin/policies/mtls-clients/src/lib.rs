@@ -16,9 +16,9 @@ mod sites;
 use std::collections::BTreeMap;
 
 use policy_sdk::{BadRead, Description, Failure, Finding, Plan, Policy, Request, Scope};
-use policy_sdk::{export_policy, pointer};
+use policy_sdk::{Pattern, export_policy, pointer};
 
-use crate::certificate::{Alike, Client};
+use crate::certificate::Client;
 use crate::settings::Settings;
 
 /// Gives each open site a certificate.
@@ -35,7 +35,7 @@ impl Policy for MtlsClients {
         let settings = Settings::read(&request.settings)?;
         let mut plan = Plan::new();
         let mut owners = BTreeMap::new();
-        let alike = Alike::new(&settings);
+        let patterns = Patterns::new(&settings);
         if let Some(authority) = &settings.authority {
             authority::add(&mut plan, authority, &settings, &request.environment);
             owners.insert(authority.secret.clone(), "the authority".to_owned());
@@ -51,10 +51,25 @@ impl Policy for MtlsClients {
             } else if let Some(other) = owners.insert(name.clone(), format!("site {site}")) {
                 plan.report(shared(&site, &other, &name));
             } else {
-                serve(&mut plan, request, &client, &settings, &alike)?;
+                serve(&mut plan, request, &client, &settings, &patterns)?;
             }
         }
         Ok(plan)
+    }
+}
+
+/// The objects of a site, written once: there may be thousands of sites.
+struct Patterns {
+    certificate: Pattern,
+    push: Option<Pattern>,
+}
+
+impl Patterns {
+    fn new(settings: &Settings) -> Self {
+        Self {
+            certificate: certificate::pattern(settings),
+            push: settings.push.as_ref().map(push::pattern),
+        }
     }
 }
 
@@ -64,12 +79,13 @@ fn serve(
     request: &Request,
     client: &Client,
     settings: &Settings,
-    alike: &Alike,
+    patterns: &Patterns,
 ) -> Result<(), BadRead> {
-    certificate::add(plan, client, settings, alike);
-    let remote = settings.push.as_ref().map(|push| {
+    certificate::add(plan, client, &patterns.certificate);
+    let push = settings.push.as_ref().zip(patterns.push.as_ref());
+    let remote = push.map(|(push, pattern)| {
         let remote = push.remote_key.fill(client.site, &request.environment);
-        push::add(plan, push, client.site, client.name, &remote);
+        push::add(plan, pattern, client.site, client.name, &remote);
         remote
     });
     sites::hold(plan, request, client, settings, remote.as_deref())
