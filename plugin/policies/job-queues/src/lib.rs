@@ -23,6 +23,7 @@ mod served;
 mod settings;
 
 use policy_sdk::{Description, Failure, Plan, Policy, Request, Scope, export_policy};
+use worker_connections::COMPONENT;
 
 use crate::served::Served;
 use crate::settings::Settings;
@@ -32,7 +33,7 @@ pub struct JobQueues;
 
 impl Policy for JobQueues {
     fn describe() -> Description {
-        Description::transform("job-queues", env!("CARGO_PKG_VERSION"), served::COMPONENT)
+        Description::transform("job-queues", env!("CARGO_PKG_VERSION"), COMPONENT)
             .settings(settings::SCHEMA)
             .scopes(&[Scope::Global])
     }

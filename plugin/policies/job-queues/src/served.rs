@@ -9,11 +9,9 @@
 use std::collections::BTreeMap;
 
 use policy_sdk::{BadRead, Document, Kind, pointer};
+use worker_connections::settings_of;
 
 use crate::settings::Settings;
-
-/// The component whose workers serve queues.
-pub(crate) const COMPONENT: &str = "nautobot_worker";
 
 /// Names a site's own queue, below the site's profile.
 const LABEL: &str = "/appLabels/understack.rackspace.com~1site";
@@ -59,7 +57,7 @@ struct Reading {
 impl Served {
     /// Reads the queues of every open site.
     pub(crate) fn read(fleet: &Document, settings: &Settings) -> Result<Self, BadRead> {
-        let below = pointer(["site", COMPONENT, "policies", &settings.workers]);
+        let below = settings_of(None, &settings.workers, &[]);
         let mut reading = Reading::default();
         for site in fleet.keys("") {
             let profile = fleet.at(&pointer([&*site]));
