@@ -8,49 +8,52 @@ from processes import until
 
 # celery waits 2, 4, 6 seconds from try to try: at the third wait the gateway is gone for six.
 GONE = "Trying again in 6.00 seconds"
+CONNECTED = "Connected to"
 
 
-def play(stage, spec):
-    side, pod = GlobalSide(stage), spec["pod"]
-    known = side.know(spec["queues"])
-    worker = Worker(stage, pod, stage.certificate(pod["certificate"], pod["acts"][0]))
-    seen = stage.watch(pod["gateway"], lambda: jobs(stage, spec, side, worker))
-    stage.report("a job", {**seen, "known": known, "log": worker.logged()})
-    seen = outage(stage, spec, side, worker)
-    stage.report("gateway down", {**seen, "log": worker.logged()})
-    worker.process.terminate()
-    worker.process.wait()
+class Jobs:
+    """A worker that runs, and the side that sends it jobs."""
 
+    def __init__(self, stage, spec):
+        self.stage, self.spec, self.pod = stage, spec, spec["pod"]
+        self.side = GlobalSide(stage)
+        self.known = self.side.know(spec["queues"])
+        self.worker = Worker(stage, self.pod, stage.certificate(self.pod["certificate"], self.pod["acts"][0]))
 
-def jobs(stage, spec, side, worker):
-    """A job to a queue of nobody's, then one to the site's: when this has ended, that still waits."""
-    other = side.ask("send", spec["elsewhere"])
-    own = finished(side, worker, side.ask("send", spec["queue"]))
-    return {"own": own, "other": side.ask("state", *other.values()), "waiting": stage.redis.waiting(spec["elsewhere"])}
+    def play(self):
+        seen = self.stage.watch(self.pod["gateway"], self.two_queues)
+        self.stage.report("a job", {**seen, "known": self.known, "log": self.worker.logged()})
 
+    def two_queues(self):
+        """A job to a queue of another site, then one to its own: when this has ended, that still waits."""
+        elsewhere = self.spec["elsewhere"]
+        other = self.side.ask("send", elsewhere)
+        own = self.finished(self.side.ask("send", self.spec["queue"]))
+        other = self.side.ask("state", *other.values())
+        return {"own": own, "other": other, "waiting": self.stage.redis.waiting(elsewhere)}
 
-def finished(side, worker, job):
-    def ended():
-        if worker.ended():
-            raise SystemExit(worker.logged())
-        return side.ask("state", *job.values())["ended"]
+    def finished(self, job):
+        def ended():
+            if self.worker.ended():
+                raise SystemExit(self.worker.logged())
+            return self.side.ask("state", *job.values())["ended"]
 
-    until(ended, f"the end of a job\n{worker.logged()}")
-    return side.ask("state", *job.values())
+        until(ended, "the end of a job")
+        return self.side.ask("state", *job.values())
 
-
-def outage(stage, spec, side, worker):
-    """The gateway is gone until the worker has tried in vain, and comes back."""
-    envoy = stage.gateways[spec["pod"]["gateway"]].envoy
-    connected = worker.logged().count("Connected to")
-    gone = time.monotonic()
-    envoy.end()
-    until(lambda: GONE in worker.logged(), "the worker has missed the gateway")
-    envoy.begin()
-    back = time.monotonic()
-    job = side.ask("send", spec["queue"])
-    until(lambda: worker.logged().count("Connected to") > connected, "the worker is connected again")
-    again = time.monotonic()
-    own = finished(side, worker, job)
-    seconds = {"gone": back - gone, "connected": again - back, "job": time.monotonic() - back}
-    return {"own": own, "seconds": seconds, "unmatched": envoy.unmatched()}
+    def outage(self):
+        """The gateway is gone until the worker has tried in vain, and comes back."""
+        envoy, worker = self.stage.gateways[self.pod["gateway"]].envoy, self.worker
+        connected = worker.logged().count(CONNECTED)
+        gone = time.monotonic()
+        envoy.end()
+        until(lambda: GONE in worker.logged(), "the worker has missed the gateway")
+        envoy.begin()
+        back = time.monotonic()
+        job = self.side.ask("send", self.spec["queue"])
+        until(lambda: worker.logged().count(CONNECTED) > connected, "the worker is connected again")
+        again = time.monotonic()
+        own = self.finished(job)
+        seconds = {"gone": back - gone, "connected": again - back, "job": time.monotonic() - back}
+        line = {"own": own, "seconds": seconds, "unmatched": envoy.unmatched(), "log": worker.logged()}
+        self.stage.report("gateway down", line)

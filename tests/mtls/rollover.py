@@ -1,9 +1,12 @@
-"""Another authority takes over, step by step as the guide has it; a pod connects at each step."""
+"""Another authority takes over, step by step as the guide has it; a pod connects at each step.
+
+A worker gets the same files and is left to run.
+"""
 
 from pods import Probe
 
 
-def play(stage, spec):
+def play(stage, spec, worker):
     pod, issuer = spec["pod"], stage.issuer
     old, new = stage.authorities["authority"], issuer.issue(spec["successor"], None)
     both = old["tls.crt"] + new["tls.crt"]
@@ -12,8 +15,9 @@ def play(stage, spec):
     serials = {name: issuer.serial(one["tls.crt"]) for name, one in pairs.items()}
     probe = Probe(stage, pod, {**pairs["old"], "ca.crt": old["tls.crt"]})
 
-    def give(name, authorities):
-        probe.update({**pairs[name], "ca.crt": authorities})
+    def give(name, authorities, *pods):
+        for one in pods or (probe, worker):
+            one.update({**pairs[name], "ca.crt": authorities})
 
     def trust(authorities):
         for server in servers:
@@ -34,18 +38,19 @@ def play(stage, spec):
         server.change(pair=issuer.server(server.names, new))
     dial("all pairs are new", "new")
     # A site that the new pair has not reached yet.
-    give("old", both)
+    give("old", both, probe)
     dial("a pod is late", "old")
-    give("new", both)
+    give("new", both, probe)
     trust(new["tls.crt"])
     dial("servers trust the new one alone", "new")
     give("new", new["tls.crt"])
     dial("after", "new")
-    give("old", new["tls.crt"])
+    give("old", new["tls.crt"], probe)
     dial("a certificate of the old authority", "old")
     probe.end()
     certificates = {name: one["tls.crt"] for name, one in pairs.items()}
-    stage.report("rollover", {"certificates": certificates, "authority": new["tls.crt"]})
+    line = {"site": spec["site"], "certificates": certificates, "authority": new["tls.crt"]}
+    stage.report("rollover", line)
 
 
 def pair(secret):

@@ -11,12 +11,12 @@ import os
 import sys
 from pathlib import Path
 
-import jobs
 import pods
 import rollover
 import template
 from envoy import Envoy
 from issuer import Issuer
+from jobs import Jobs
 from processes import reachable, run
 from servers import Postgres, Redis
 
@@ -110,8 +110,11 @@ def main(folder):
     stage = Stage(folder, input)
     for pod in input["pods"]:
         pods.play(stage, pod)
-    jobs.play(stage, input["jobs"])
-    rollover.play(stage, input["rollover"])
+    jobs = Jobs(stage, input["jobs"])
+    jobs.play()
+    rollover.play(stage, input["rollover"], jobs.worker)
+    # Only now the worker dials again: with the pair that it got meanwhile.
+    jobs.outage()
 
 
 if __name__ == "__main__":

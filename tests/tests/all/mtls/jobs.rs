@@ -42,6 +42,8 @@ fn a_job_runs_to_its_end_on_the_sites_queue_and_no_other_is_taken() {
 }
 
 /// The promise is 15 seconds; how long it took is printed, since a busy machine takes longer.
+/// Meanwhile another authority has replaced that of the worker's first certificate, so it is
+/// back with the files that replaced its own while it ran.
 #[test]
 fn a_worker_is_back_after_the_gateway_was_gone() {
     let Some(found) = found() else { return };

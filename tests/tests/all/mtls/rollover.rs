@@ -5,8 +5,8 @@ use std::fs;
 use serde_json::Value;
 
 use super::certificates::{refused, refused_by_redis};
+use super::connected;
 use super::stage::{ENVIRONMENT, found};
-use super::{SITE, connected};
 use crate::cmp;
 
 /// The guide's steps, and whether the client's pair is of the new authority.
@@ -24,10 +24,11 @@ const STEPS: [(&str, bool); 8] = [
 #[test]
 fn a_pod_connects_at_each_step_of_replacing_the_authority() {
     let Some(found) = found() else { return };
+    let site = found["rollover"]["site"].as_str().unwrap();
     let first = &found["rollover: before"]["serial"];
     for (step, new) in STEPS {
         let name = format!("rollover: {step}");
-        connected(found, &name, SITE);
+        connected(found, &name, site);
         assert_eq!(found[&name]["serial"] != *first, new, "{step}");
     }
 }
@@ -45,17 +46,18 @@ fn the_old_authority_opens_nothing_at_the_end() {
 fn the_certificates_of_the_old_authority_are_named() {
     let Some(found) = found() else { return };
     let line = &found["rollover"];
+    let site = line["site"].as_str().unwrap();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     for (pair, state) in [("old", "does not match"), ("new", "ok")] {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("ca.crt"), text(&line["authority"])).unwrap();
-        let own = folder.path().join(format!("nautobot-mtls-client-{SITE}.crt"));
+        let own = folder.path().join(format!("nautobot-mtls-client-{site}.crt"));
         fs::write(own, text(&line["certificates"][pair])).unwrap();
         let from = ["--from", folder.path().to_str().unwrap(), "-o", "json"];
         let words = ["certs", "site-profiles", "--environment", ENVIRONMENT];
         let output = cmp().args(words).args(from).dir(site_cmp_tests::repo()).run();
         let lines: Vec<Value> = serde_json::from_str(&output.stdout).unwrap();
-        let own = lines.iter().find(|line| line["site"] == SITE).unwrap();
+        let own = lines.iter().find(|line| line["site"] == site).unwrap();
         assert_eq!(own["state"], state, "{own:#}");
     }
 }

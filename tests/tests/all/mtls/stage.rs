@@ -114,8 +114,10 @@ fn input(peers: &Peers) -> Value {
     let mut pods = all_pods();
     pods.retain(|pod| pod.gateway == "tls" || peers.older_postgres.is_some());
     let pods: Vec<Value> = pods.iter().map(|pod| pod.input(peers)).collect();
-    let own = pods.iter().find(|pod| pod["acts"][0]["name"] == SITE).unwrap();
-    let elsewhere = open_sites().into_iter().find(|site| site != SITE).unwrap();
+    let pod = |site: &str| pods.iter().find(|pod| pod["acts"][0]["name"] == *site).unwrap();
+    // A worker takes what a pod of its own site would send to itself, and one queue holds a job.
+    let mut others = open_sites().into_iter().filter(|site| site != SITE);
+    let [elsewhere, third] = [(); 2].map(|()| others.next().unwrap());
     let successor = authority(&SUCCESSOR);
     json!({
         "envoy": peers.envoy, "issue": peers.issue, "openssl": peers.openssl,
@@ -130,8 +132,8 @@ fn input(peers: &Peers) -> Value {
             "nautobot-django": {"NAUTOBOT_SECRET_KEY": "k".repeat(60)},
             "nautobot-custom-env": {},
         },
-        "jobs": {"pod": own, "queue": SITE, "elsewhere": elsewhere, "queues": job_queues()},
-        "rollover": {"pod": own, "successor": successor},
+        "jobs": {"pod": pod(SITE), "queue": SITE, "elsewhere": elsewhere, "queues": job_queues()},
+        "rollover": {"pod": pod(&third), "site": third, "successor": successor},
         "pods": pods,
     })
 }
