@@ -1,11 +1,24 @@
 """The global cluster's PostgreSQL and Redis: each wants TLS and a certificate of an authority."""
 
+import re
 import socket
+from pathlib import Path
 
 from processes import as_nobody, own, run, start, succeeds, until
 
 # Redis without TLS, for the global cluster's own Nautobot.
 PLAIN_PORT = 6380
+
+# Titles of PostgreSQL's processes that serve no connection, or one that is open; a process
+# that has ended has none.
+SETTLED = re.compile(r"$|postgres: (checkpointer|background writer|walwriter|io worker|autovacuum|logical replication|.* idle)")
+
+
+def title(pid):
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().rstrip(b"\0 ").decode(errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 class Server:
@@ -85,6 +98,12 @@ class Postgres(Server):
 
     def ask(self, statement):
         return run(*self.psql(statement)).strip()
+
+    def settled(self):
+        """Whether each connection so far is open or refused: its server logs a refusal after the client saw it."""
+        pid = self.process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return all(SETTLED.match(title(child)) for child in children)
 
     def reload(self):
         """Reloads, and waits for a connection that is younger than the new settings."""

@@ -17,7 +17,7 @@ import template
 from envoy import Envoy
 from issuer import Issuer
 from jobs import Jobs
-from processes import reachable, run
+from processes import reachable, run, until
 from servers import Postgres, Redis
 
 
@@ -95,6 +95,7 @@ class Stage:
         envoy, servers = self.gateways[gateway].envoy, {"postgres": self.postgres, "redis": self.redis}
         unmatched, logged = envoy.unmatched(), {name: len(one.logged()) for name, one in servers.items()}
         seen = {"answer": action(), "unmatched": envoy.unmatched() - unmatched}
+        until(self.postgres.settled, "PostgreSQL has logged what it refused")
         return seen | {name: one.logged()[logged[name]:] for name, one in servers.items()}
 
     def report(self, name, line):
