@@ -10,7 +10,7 @@ import re
 import sys
 
 FILTERS = "type.googleapis.com/envoy.extensions.filters"
-ADMIN = ("127.0.0.1", 9901)
+ADMIN_PORT = 9901
 ROUTES = ("TLSRoute", "TCPRoute")
 # What Envoy Gateway gives every listener and cluster that no policy changes.
 BUFFER = 32768
@@ -143,7 +143,7 @@ def configured(objects, address, services):
     (gateway,) = [one for one in objects if one["kind"] == "Gateway"]
     sections = gateway["spec"]["listeners"]
     return {
-        "admin": {"address": socket(*ADMIN)},
+        "admin": {"address": socket(address, ADMIN_PORT)},
         "staticResources": {
             "listeners": [listener(objects, gateway, one, address) for one in sections],
             "clusters": [cluster(objects, name, where) for name, where in services.items()],

@@ -1,27 +1,32 @@
 """What a worker does first: it loads its config, dials PostgreSQL, cache and broker, and
 serves its metrics.
 
-Its last line of output is JSON: what each connection is like, or why there is none.
+A line of input names what to try, each by a connection of its own; a line of JSON answers:
+what each connection is like, or why there is none. It ends with its input.
 """
 
 import json
 import os
+import sys
 
 
 def database():
     from django.db import connection
 
+    connection.close()
     with connection.cursor() as cursor:
         cursor.execute(
-            "select current_user, current_database(), ssl, version, client_dn from pg_stat_ssl where pid = pg_backend_pid()"
+            "select current_user, current_database(), ssl, version, client_dn, client_serial::text"
+            " from pg_stat_ssl where pid = pg_backend_pid()"
         )
-        names = ("user", "database", "ssl", "version", "client")
-        return dict(zip(names, cursor.fetchone()))
+        names = ("user", "database", "ssl", "version", "client", "serial")
+        return {**dict(zip(names, cursor.fetchone())), "server": connection.pg_version // 10000}
 
 
 def cache():
     from django.core.cache import cache
 
+    cache.client.get_client().connection_pool.disconnect()
     cache.set("site-cmp", "written", 60)
     return {"read": cache.get("site-cmp")}
 
@@ -63,7 +68,9 @@ def main():
     import nautobot
 
     nautobot.setup()
-    print(json.dumps({connect.__name__: tried(connect) for connect in (database, cache, broker, metrics)}))
+    for line in sys.stdin:
+        answer = {name: tried(globals()[name]) for name in line.split()}
+        print(json.dumps(answer), flush=True)
 
 
 main()

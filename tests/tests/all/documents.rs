@@ -142,7 +142,7 @@ fn what_the_guide_tells_both_servers_is_what_they_are_tested_with() {
     let guide = fs::read_to_string(repo().join("docs/guide.md")).unwrap();
     let (_, settings) = guide.split_once("```text\n# pg_hba.conf").unwrap();
     let settings = settings.split(CLOSE).next().unwrap();
-    let stage = fs::read_to_string(repo().join("tests/mtls/stage.py")).unwrap();
+    let stage = fs::read_to_string(repo().join("tests/mtls/servers.py")).unwrap();
     let said = settings.lines().skip(1).filter(|line| !line.starts_with('#'));
     let mut count = 0;
     for line in said {

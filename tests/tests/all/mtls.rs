@@ -1,62 +1,69 @@
 //! A site's worker reaches real PostgreSQL and real Redis through a real Envoy, with what a
-//! render emits.
+//! render emits, and runs jobs there.
 //!
 //! `tests/mtls/stage.py` plays the global cluster and kubelet, in namespaces of its own: the
 //! gateway, configured from the emitted objects as Envoy Gateway would, servers that want
-//! client certificates, and for each pod the environment, the files and the user of the
-//! rendered Deployment. Certificates are what cert-manager's own code makes
-//! of the emitted `Certificate`s (`tests/peers/issue`). Real Nautobot loads the emitted config
-//! in a pod and connects. Skipped where that cannot be: it needs root on Linux, Envoy,
-//! PostgreSQL 17, Redis, Nautobot, helm, the chart and `tests/peers/build`.
+//! client certificates, Nautobot on a migrated database, and for each pod the environment, the
+//! files and the user of the rendered Deployment. Certificates are what cert-manager's own code
+//! makes of the emitted `Certificate`s (`tests/peers/issue`). Real Nautobot loads the emitted
+//! config in a pod and connects. Skipped where that cannot be: it needs root on Linux, Envoy,
+//! PostgreSQL 17, Redis, Nautobot, openssl, helm, the chart and `tests/peers/build`.
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
 
 use serde_json::{Value, json};
 use site_cmp_tests::Scratch;
 
+use crate::cmp;
+
+mod certificates;
 mod gateway;
+mod jobs;
+mod peers;
 mod pod;
+mod rollover;
 mod stage;
 
-use pod::{Pod, open_sites};
+use pod::{Pod, act, open_sites};
+use stage::found;
 
 /// One site for what is the same at all.
 const SITE: &str = "rax-dev-iad3";
 /// A config as understack has it by default: it reads no SSL variable.
 const PLAIN: &str = "from nautobot.core.settings import *  # noqa: F403\n";
 const CONFIG: &str = "base/understack/components/nautobot/nautobot_config.py";
+const ENVIRONMENT_FILE: &str = "environments/dev/environment.yaml";
 
 fn all_pods() -> Vec<Pod> {
-    let pod = |name: &str, other| Pod { other, ..Pod::new(name, SITE) };
-    let rsa = json!({"algorithm": "RSA", "size": 2048, "encoding": "PKCS8"});
-    let mut pods: Vec<Pod> = open_sites().iter().map(|site| Pod::new(site, site)).collect();
+    let pod = |name: &str| Pod::new(name, SITE);
+    let (own, verifying) = certificates::pods();
+    let mut pods: Vec<Pod> = vec![own, verifying];
+    let others = open_sites().into_iter().filter(|site| site != SITE);
+    pods.extend(others.map(|site| Pod::new(&site, &site)));
     pods.extend([
+        Pod { settings: &[POSTGRES_FIRST], ..pod("PostgreSQL's own negotiation") },
         Pod {
-            settings: &["nautobot-worker.connections.mtls.sslMode=verify-full"],
-            ..pod("another key, and verify-full", json!({"spec": {"privateKey": rsa}}))
+            fleet: behind_tcp(),
+            settings: &[POSTGRES_FIRST],
+            gateway: "tcp",
+            ..pod("PostgreSQL 15 behind a TCP route")
         },
-        Pod {
-            settings: &["nautobot-worker.connections.mtls.sslNegotiation=postgres"],
-            ..pod("PostgreSQL's own negotiation", json!({}))
-        },
-        pod("another name", json!({"spec": {"commonName": "other"}})),
-        pod("another authority's certificate", json!({"issuer": "foreign"})),
-        pod("no certificate", json!({"presents": false})),
-        pod("trust in another authority", json!({"trusts": "foreign"})),
         Pod {
             fleet: Scratch::new().with(CONFIG, PLAIN),
             settings: &["nautobot-worker.connections.mtls.requireConfig=false"],
-            ..pod("understack's default config", json!({}))
+            ..pod("understack's default config")
         },
     ]);
     pods
 }
 
-/// What each pod found, by its name: run once for all tests here.
-fn found() -> Option<&'static BTreeMap<String, Value>> {
-    static FOUND: OnceLock<Option<BTreeMap<String, Value>>> = OnceLock::new();
-    FOUND.get_or_init(|| stage::play(&all_pods())).as_ref()
+/// Before TLS, PostgreSQL's own message.
+const POSTGRES_FIRST: &str = "nautobot-worker.connections.mtls.sslNegotiation=postgres";
+
+/// The fleet with its database behind a TCP route.
+fn behind_tcp() -> Scratch {
+    let port = "              port: 5432\n";
+    Scratch::new().changed(ENVIRONMENT_FILE, port, &format!("{port}              protocol: TCP\n"))
 }
 
 /// What a pod found, when it said anything at all.
@@ -67,25 +74,28 @@ fn answer<'a>(found: &'a BTreeMap<String, Value>, name: &str) -> &'a Value {
 }
 
 fn failed(answer: &Value, connection: &str, words: &str) {
-    let told = answer[connection]["error"].as_str();
-    assert!(told.is_some_and(|text| text.contains(words)), "{connection}: {answer:#}");
+    let error = answer[connection]["error"].as_str();
+    assert!(error.is_some_and(|text| text.contains(words)), "{connection}: {answer:#}");
 }
 
-/// PostgreSQL refused a pod for this reason. The log says it; the text that a client gets
-/// varies with the moment.
-fn refused(found: &BTreeMap<String, Value>, name: &str, reason: &str) {
-    assert!(answer(found, name)["database"]["error"].is_string(), "{:#}", found[name]);
-    let log = found[name]["postgres"].as_str().unwrap();
-    assert!(log.contains(reason), "{name}: {log}");
+/// A pod has the database with the certificate that it was given last, cache and broker, and
+/// the gateway had a route for each connection.
+fn connected(found: &BTreeMap<String, Value>, name: &str, queue: &str) {
+    connected_to(found, name, queue, 17);
 }
 
-fn connected(answer: &Value, queue: &str) {
-    let database = json!({"user": "app", "database": "app", "ssl": true, "version": "TLSv1.3", "client": "/CN=app"});
-    assert_eq!(answer["database"], database, "{answer:#}");
-    assert_eq!(answer["cache"], json!({"read": "written"}), "{answer:#}");
+/// The same with a PostgreSQL of this major version.
+fn connected_to(found: &BTreeMap<String, Value>, name: &str, queue: &str, postgres: u32) {
+    let answer = answer(found, name);
+    let database = json!({
+        "user": "app", "database": "app", "ssl": true, "version": "TLSv1.3", "client": "/CN=app",
+        "serial": found[name]["serial"], "server": postgres,
+    });
+    assert_eq!(answer["database"], database, "{name}: {answer:#}");
+    assert_eq!(answer["cache"], json!({"read": "written"}), "{name}: {answer:#}");
     let broker = json!({"queue": queue, "read": "a job", "transport": "rediss"});
-    assert_eq!(answer["broker"], broker, "{answer:#}");
-    assert_eq!(answer["metrics"], json!({"port": "8080", "connections": true}), "{answer:#}");
+    assert_eq!(answer["broker"], broker, "{name}: {answer:#}");
+    assert_eq!(found[name]["unmatched"], 0, "{name}: the gateway had no route");
 }
 
 #[test]
@@ -94,15 +104,24 @@ fn every_open_sites_worker_connects_with_what_is_emitted_for_it() {
     let sites = open_sites();
     assert!(sites.len() >= 3, "{sites:?}");
     for site in sites {
-        connected(answer(found, &site), &site);
-        assert_eq!(found[&site]["unmatched"], 0, "{site}: the gateway had no route");
+        connected(found, &site, &site);
+        let metrics = json!({"port": "8080", "connections": true});
+        assert_eq!(answer(found, &site)["metrics"], metrics, "{site}");
     }
-    connected(answer(found, "another key, and verify-full"), SITE);
 }
 
-/// The gateway waits for a server name, which PostgreSQL's own first message does not have.
+/// The gateway waits for a server name, which PostgreSQL's own first message does not have. A
+/// render of the global half and `cmp check` have refused it before.
 #[test]
 fn a_connection_that_does_not_begin_with_tls_ends_at_the_gateway() {
+    let host = "            host: nautobot-redis.dev.example.net\n";
+    let mtls = format!("{host}          mtls:\n            sslNegotiation: postgres\n");
+    let fleet = Scratch::new().changed(ENVIRONMENT_FILE, host, &mtls);
+    let words = ["gateway/negotiation", "nautobot-db.dev.example.net:5432"];
+    cmp().arg("check").arg(fleet.path()).run().failure(1).says(&words);
+    let global = ["--environment", stage::ENVIRONMENT, "--target", "global"];
+    cmp().arg("render").arg(fleet.path()).args(global).run().failure(1).says(&words);
+
     let Some(found) = found() else { return };
     let name = "PostgreSQL's own negotiation";
     failed(answer(found, name), "database", "server closed the connection unexpectedly");
@@ -112,30 +131,14 @@ fn a_connection_that_does_not_begin_with_tls_ends_at_the_gateway() {
 }
 
 #[test]
-fn a_certificate_of_another_name_is_no_database_user() {
+fn a_tcp_route_leads_to_a_postgresql_that_knows_no_direct_tls() {
+    let fleet = behind_tcp();
+    cmp().arg("check").arg(fleet.path()).run().success();
     let Some(found) = found() else { return };
-    refused(found, "another name", "certificate authentication failed for user \"app\"");
-}
-
-#[test]
-fn without_a_certificate_of_the_authority_nothing_connects() {
-    let Some(found) = found() else { return };
-    let answer_of = |name| answer(found, name);
-    refused(found, "no certificate", "connection requires a valid client certificate");
-    refused(found, "another authority's certificate", "certificate verify failed");
-    for name in ["no certificate", "another authority's certificate"] {
-        for connection in ["cache", "broker"] {
-            failed(answer_of(name), connection, "Error");
-        }
-    }
-}
-
-#[test]
-fn a_worker_talks_to_no_server_of_another_authority() {
-    let Some(found) = found() else { return };
-    let answer = answer(found, "trust in another authority");
-    for connection in ["database", "cache", "broker"] {
-        failed(answer, connection, "certificate verify failed");
+    let name = "PostgreSQL 15 behind a TCP route";
+    // `Peers::find` has said why it is not there, or has failed.
+    if found.contains_key(name) {
+        connected_to(found, name, SITE, 15);
     }
 }
 

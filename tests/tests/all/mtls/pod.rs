@@ -7,7 +7,8 @@ use site_cmp_tests::{Scratch, repo};
 
 use crate::cmp;
 
-use super::stage::{ENVIRONMENT, Peers};
+use super::peers::Peers;
+use super::stage::ENVIRONMENT;
 
 /// Renders of a fleet, as objects.
 pub(super) fn rendered(fleet: &Path, words: &[&str]) -> Vec<Value> {
@@ -15,24 +16,35 @@ pub(super) fn rendered(fleet: &Path, words: &[&str]) -> Vec<Value> {
     output.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// A pod: whose it is, how the fleet differs for it, and what is other about its certificate.
+/// A pod: whose it is, how the fleet differs for it, and the certificates that it has in turn.
 pub(super) struct Pod {
-    pub(super) name: String,
     pub(super) site: String,
     pub(super) fleet: Scratch,
     pub(super) settings: &'static [&'static str],
-    pub(super) other: Value,
+    /// Its way to the servers: `tls` or `tcp`.
+    pub(super) gateway: &'static str,
+    pub(super) acts: Vec<Value>,
+}
+
+/// One time that a pod dials: the certificates of both sides are good, but for what is other.
+pub(super) fn act(name: &str, other: Value) -> Value {
+    let mut act = json!({
+        "name": name, "issuer": "authority", "trusts": "authority", "presents": true,
+        "spec": {}, "servers": [],
+    });
+    let Value::Object(other) = other else { panic!("{name}: not an object") };
+    act.as_object_mut().unwrap().extend(other);
+    act
 }
 
 impl Pod {
     pub(super) fn new(name: &str, site: &str) -> Self {
-        let fleet = Scratch::new();
-        let [name, site] = [name, site].map(str::to_owned);
-        Self { name, site, fleet, settings: &[], other: json!({}) }
+        let (fleet, acts) = (Scratch::new(), vec![act(name, json!({}))]);
+        Self { site: site.to_owned(), fleet, settings: &[], gateway: "tls", acts }
     }
 
-    /// What the stage is told of it.
-    pub(super) fn told(&self, peers: &Peers) -> Value {
+    /// What the stage reads of it.
+    pub(super) fn input(&self, peers: &Peers) -> Value {
         let settings = self.settings.iter().flat_map(|one| ["--setting", *one]);
         let settings: Vec<&str> = settings.collect();
         let chart = ["--chart", peers.chart.to_str().unwrap()];
@@ -47,14 +59,10 @@ impl Pod {
         };
         let certificate = global.iter().find(own).expect("a site has a Certificate");
         let secret = certificate_volume(&objects);
-        let mut told = json!({
-            "name": self.name, "objects": objects, "certificate": certificate, "secret": secret,
-            "issuer": "authority", "trusts": "authority", "presents": true, "spec": {},
-        });
-        for (key, value) in self.other.as_object().unwrap() {
-            told[key] = value.clone();
-        }
-        told
+        json!({
+            "objects": objects, "certificate": certificate, "secret": secret,
+            "gateway": self.gateway, "acts": self.acts,
+        })
     }
 }
 
