@@ -93,7 +93,7 @@ class Worker(Pod):
 
 def play(stage, pod):
     """Starts a pod, and dials with each of its certificates in turn; a line each to stdout."""
-    probe, more = None, ["metrics"]
+    probe = None
     for act in pod["acts"]:
         files = stage.certificate(pod["certificate"], act)
         stage.name_servers(act["servers"])
@@ -101,9 +101,8 @@ def play(stage, pod):
             probe.update(files)
         else:
             probe = Probe(stage, pod, files)
-        seen = stage.watch(pod["gateway"], lambda: probe.dial(*more))
+        seen = stage.watch(pod["gateway"], lambda: probe.dial(*act["asks"]))
         serial = stage.issuer.serial(files["tls.crt"]) if "tls.crt" in files else None
         stage.report(act["name"], {**seen, "serial": serial, "log": probe.logged()})
-        more = []
     stage.name_servers([])
     probe.end()

@@ -57,6 +57,20 @@ def metrics():
         return {"port": port, "connections": "django_db_new_connections_total" in page.read().decode()}
 
 
+def health():
+    """The readiness probe that the guide has for a worker, without its program's start."""
+    from io import StringIO
+
+    from django.core.management import call_command
+
+    said = StringIO()
+    try:
+        call_command("health_check", stdout=said)
+    except SystemExit as end:
+        return {"exit": end.code, "said": said.getvalue()}
+    return {"exit": 0}
+
+
 def tried(connect):
     try:
         return connect()

@@ -58,7 +58,7 @@ class Stage:
 
     def server(self, spec):
         """Names of a server, its certificate for them, and whom it trusts."""
-        own, names = self.authorities["authority"], [spec["host"]]
+        own, names = self.authorities["authority"], spec["hosts"]
         return names, self.issuer.server(names, own), own["tls.crt"]
 
     def gateway(self, name, spec):
@@ -85,7 +85,7 @@ class Stage:
     def name_servers(self, names):
         """Gives both servers certificates for other names than those that sites dial, or these again."""
         for server, name in ((self.postgres, "postgres"), (self.redis, "redis")):
-            wanted = names or [self.input[name]["host"]]
+            wanted = names or self.input[name]["hosts"]
             if server.names != wanted:
                 server.change(pair=self.issuer.server(wanted, self.authorities["authority"]))
                 server.names = wanted

@@ -23,6 +23,9 @@ struct Step {
 const OPEN: &str = "```console";
 const CLOSE: &str = "```";
 
+/// Where a document's folder has the program.
+const BIN: &str = ".bin";
+
 /// What stands behind the opening of a block that needs Argo CD's servers.
 const ARGO_CD: &str = " argocd\n";
 
@@ -47,11 +50,7 @@ fn steps(block: &str) -> Vec<Step> {
 fn check(document: &str) {
     let path = repo().join(document);
     let text = fs::read_to_string(&path).unwrap();
-    let scratch = Scratch::new();
-    fs::rename(scratch.path(), scratch.outside().join("site-profiles")).unwrap();
-    let bin = scratch.outside().join(".bin");
-    fs::create_dir(&bin).unwrap();
-    symlink(BINARY, bin.join("cmp")).unwrap();
+    let scratch = beside_the_example();
     let argocd = text.contains(ARGO_CD) && argocd(scratch.outside());
     let openssl = text.contains(OPENSSL) && openssl().is_some();
     let _ends = Ends(scratch.outside());
@@ -66,7 +65,7 @@ fn check(document: &str) {
             let said = match kind {
                 ARGO_CD if !argocd => step.expected,
                 OPENSSL if !openssl => step.expected,
-                _ => run(&step, scratch.outside(), &bin),
+                _ => run(&step, scratch.outside()),
             };
             now += &format!("$ {}\n{said}", step.command);
             ran += 1;
@@ -79,6 +78,31 @@ fn check(document: &str) {
         fs::write(&path, &now).unwrap();
     }
     assert_eq!(fs::read_to_string(&path).unwrap(), now, "{document} shows something else");
+}
+
+/// A folder with the example fleet as `site-profiles` and the program as `cmp`.
+fn beside_the_example() -> Scratch {
+    let scratch = Scratch::new();
+    fs::rename(scratch.path(), scratch.outside().join("site-profiles")).unwrap();
+    let bin = scratch.outside().join(BIN);
+    fs::create_dir(&bin).unwrap();
+    symlink(BINARY, bin.join("cmp")).unwrap();
+    scratch
+}
+
+/// Runs the commands of one section of a document, and returns the folder that they leave.
+pub(crate) fn follow(document: &str, heading: &str) -> Scratch {
+    let text = fs::read_to_string(repo().join(document)).unwrap();
+    let (_, section) = text.split_once(&format!("\n{heading}\n")).unwrap();
+    let section = section.split("\n## ").next().unwrap();
+    let scratch = beside_the_example();
+    for block in section.split(OPEN).skip(1) {
+        let block = block.split_once(CLOSE).unwrap().0;
+        for step in steps(block.trim_start_matches('\n')) {
+            assert_eq!(run(&step, scratch.outside()), step.expected, "{}", step.command);
+        }
+    }
+    scratch
 }
 
 /// Ends what a document that failed half-way has started.
@@ -101,9 +125,9 @@ fn argocd(folder: &Path) -> bool {
     true
 }
 
-fn run(step: &Step, folder: &Path, bin: &Path) -> String {
+fn run(step: &Step, folder: &Path) -> String {
     let command = step.command.replace("cargo run --release -- ", "cmp ");
-    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+    let path = format!("{}:{}", folder.join(BIN).display(), std::env::var("PATH").unwrap());
     let output = Command::new("sh")
         .args(["-c", &format!("{{ {command}\n}} 2>&1")])
         .current_dir(folder)
@@ -154,4 +178,14 @@ fn what_the_guide_tells_both_servers_is_what_they_are_tested_with() {
         count += 1;
     }
     assert_eq!(count, 2);
+}
+
+/// The wire's test makes queues known to Nautobot by the command that the guide shows.
+#[test]
+fn the_guides_command_for_queues_is_the_tested_one() {
+    let guide = fs::read_to_string(repo().join("docs/guide.md")).unwrap();
+    let stage = fs::read_to_string(repo().join("tests/mtls/global_side.py")).unwrap();
+    let (_, command) = stage.split_once("KNOW_QUEUES = \"\"\"\n").unwrap();
+    let (command, _) = command.split_once("\"\"\"").unwrap();
+    assert!(guide.contains(command), "{command}");
 }

@@ -18,6 +18,7 @@ use crate::cmp;
 
 mod certificates;
 mod gateway;
+mod guide;
 mod jobs;
 mod peers;
 mod pod;
@@ -41,7 +42,11 @@ fn all_pods() -> Vec<Pod> {
     let others = open_sites().into_iter().filter(|site| site != SITE);
     pods.extend(others.map(|site| Pod::new(&site, &site)));
     pods.extend([
-        Pod { settings: &[POSTGRES_FIRST], ..pod("PostgreSQL's own negotiation") },
+        Pod {
+            settings: &[POSTGRES_FIRST],
+            acts: vec![act("PostgreSQL's own negotiation", json!({"asks": ["health"]}))],
+            ..pod("")
+        },
         Pod {
             fleet: behind_tcp(),
             settings: &[POSTGRES_FIRST],
@@ -108,6 +113,7 @@ fn every_open_sites_worker_connects_with_what_is_emitted_for_it() {
         let metrics = json!({"port": "8080", "connections": true});
         assert_eq!(answer(found, &site)["metrics"], metrics, "{site}");
     }
+    assert_eq!(answer(found, SITE)["health"], json!({"exit": 0}));
 }
 
 /// The gateway waits for a server name, which PostgreSQL's own first message does not have. A
@@ -128,6 +134,10 @@ fn a_connection_that_does_not_begin_with_tls_ends_at_the_gateway() {
     assert_ne!(found[name]["unmatched"], 0, "{:#}", found[name]);
     assert_eq!(found[name]["postgres"], "", "PostgreSQL has seen it");
     assert_eq!(answer(found, name)["cache"], json!({"read": "written"}));
+    // The probe of the guide sees it, which the chart's own does not.
+    let health = &answer(found, name)["health"];
+    assert_eq!(health["exit"], 1, "{health:#}");
+    assert!(health["said"].as_str().unwrap().contains("DatabaseBackend"), "{health:#}");
 }
 
 #[test]

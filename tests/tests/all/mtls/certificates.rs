@@ -14,6 +14,7 @@ const INNER: [&str; 2] = ["nautobot-cluster-rw.nautobot", "nautobot-redis-master
 /// the database's server.
 pub(super) fn pods() -> (Pod, Pod) {
     let mut own = Pod::new(SITE, SITE);
+    own.acts = vec![act(SITE, json!({"asks": ["metrics", "health"]}))];
     own.acts.extend([
         act("another name", json!({"spec": {"commonName": "other"}})),
         act("another authority's certificate", json!({"issuer": "foreign"})),

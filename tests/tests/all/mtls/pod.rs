@@ -8,7 +8,7 @@ use site_cmp_tests::{Scratch, repo};
 use crate::cmp;
 
 use super::peers::Peers;
-use super::stage::ENVIRONMENT;
+use super::stage::{ENVIRONMENT, global};
 
 /// Renders of a fleet, as objects.
 pub(super) fn rendered(fleet: &Path, words: &[&str]) -> Vec<Value> {
@@ -20,8 +20,9 @@ pub(super) fn rendered(fleet: &Path, words: &[&str]) -> Vec<Value> {
 pub(super) struct Pod {
     pub(super) site: String,
     pub(super) fleet: Scratch,
+    pub(super) environment: &'static str,
     pub(super) settings: &'static [&'static str],
-    /// Its way to the servers: `tls` or `tcp`.
+    /// Its way to the servers: `tls`, `tcp` or `guide`.
     pub(super) gateway: &'static str,
     pub(super) acts: Vec<Value>,
 }
@@ -30,7 +31,7 @@ pub(super) struct Pod {
 pub(super) fn act(name: &str, other: Value) -> Value {
     let mut act = json!({
         "name": name, "issuer": "authority", "trusts": "authority", "presents": true,
-        "spec": {}, "servers": [],
+        "spec": {}, "servers": [], "asks": [],
     });
     let Value::Object(other) = other else { panic!("{name}: not an object") };
     act.as_object_mut().unwrap().extend(other);
@@ -39,8 +40,9 @@ pub(super) fn act(name: &str, other: Value) -> Value {
 
 impl Pod {
     pub(super) fn new(name: &str, site: &str) -> Self {
-        let (fleet, acts) = (Scratch::new(), vec![act(name, json!({}))]);
-        Self { site: site.to_owned(), fleet, settings: &[], gateway: "tls", acts }
+        let (fleet, acts) = (Scratch::new(), vec![act(name, json!({"asks": ["metrics"]}))]);
+        let (site, environment) = (site.to_owned(), ENVIRONMENT);
+        Self { site, fleet, environment, settings: &[], gateway: "tls", acts }
     }
 
     /// What the stage reads of it.
@@ -51,8 +53,7 @@ impl Pod {
         let helm = ["--helm", peers.helm.to_str().unwrap(), "--target", "manifests"];
         let words = [&["--site", &*self.site], &chart, &helm[..], &settings[..]].concat();
         let objects = rendered(&self.fleet.path(), &words);
-        let words = ["--environment", ENVIRONMENT, "--target", "global"];
-        let global = rendered(&self.fleet.path(), &words);
+        let global = global(&self.fleet.path(), self.environment, &[]);
         let own = |one: &&Value| {
             let name = one["metadata"]["name"].as_str().unwrap();
             one["kind"] == "Certificate" && name.ends_with(&self.site)
@@ -68,8 +69,7 @@ impl Pod {
 
 /// The sites that are open: those that have a Certificate.
 pub(super) fn open_sites() -> Vec<String> {
-    let words = ["--environment", ENVIRONMENT, "--target", "global"];
-    let objects = rendered(&repo().join("site-profiles"), &words);
+    let objects = global(&repo().join("site-profiles"), ENVIRONMENT, &[]);
     let name = |one: &Value| {
         let site = one["metadata"]["name"].as_str()?.strip_prefix("nautobot-mtls-client-");
         site.filter(|_| one["kind"] == "Certificate").map(str::to_owned)
