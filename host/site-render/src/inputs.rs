@@ -229,12 +229,11 @@ fn seen(
     entries.extend(cluster.kube_version.as_ref().map(|version| ("kubeVersion", text(version))));
     if let Open::Site(site) = open {
         let component = &site.component;
-        let release = [("name", text(&component.release)), ("namespace", text(&component.namespace))];
+        let release =
+            [("name", text(&component.release)), ("namespace", text(&component.namespace))];
         entries.push(("release", map(release)));
         let config = component.config.as_ref();
-        entries.extend(
-            config.map(|slot| ("config", map([("parameter", text(&slot.parameter))]))),
-        );
+        entries.extend(config.map(|slot| ("config", map([("parameter", text(&slot.parameter))]))));
     }
     map(entries)
 }

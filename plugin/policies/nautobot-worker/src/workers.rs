@@ -59,18 +59,18 @@ fn turn_off_default(plan: &mut Plan) {
     );
 }
 
-/// Runs the one worker of the site, on the site's queue.
+/// Runs the one worker of the site, and returns the queues that it has to serve.
 pub(crate) fn run_the_sites_own(
     plan: &mut Plan,
     values: &Document,
     site: &SiteLabel,
     settings: &Settings,
-) -> Result<(), Failure> {
+) -> Result<String, Failure> {
     plan.set(site.worker("enabled"), true, "the worker of this site");
     let queues = queues(plan, site, settings)?;
     plan.set(
         site.worker("taskQueues"),
-        queues,
+        &*queues,
         "it serves the queue named after the site, and the extra queues of the settings",
     );
     make_it_celery(plan, values, site);
@@ -89,7 +89,7 @@ pub(crate) fn run_the_sites_own(
             "the settings say how many processes a pod runs",
         );
     }
-    Ok(())
+    Ok(queues)
 }
 
 fn queues(plan: &mut Plan, site: &SiteLabel, settings: &Settings) -> Result<String, Failure> {

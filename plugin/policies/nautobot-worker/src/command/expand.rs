@@ -1,0 +1,78 @@
+//! Variables in words: Kubernetes replaces `$(NAME)` before a program starts
+//! (third_party/forked/golang/expansion in k8s.io/kubernetes), a shell `$NAME` after.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use super::words::Word;
+use crate::duty::Duty;
+use crate::variables::BaseVariables;
+
+/// Variables that the worker is known to see.
+pub(super) struct Environment<'a> {
+    /// Variables of the base values; none for a container that has its own.
+    base: Option<&'a BaseVariables<'a>>,
+    /// What was asked for and what it is: a long command asks for one name many times.
+    known: RefCell<BTreeMap<String, Option<String>>>,
+}
+
+impl<'a> Environment<'a> {
+    /// The worker's own container.
+    pub(super) fn of(duty: Duty<'a>) -> Self {
+        // The chart writes it first; a later entry that differs is an error of its own.
+        let queues = ("CELERY_TASK_QUEUES".to_owned(), Some(duty.queues.to_owned()));
+        Self { base: Some(duty.base), known: RefCell::new(BTreeMap::from([queues])) }
+    }
+
+    /// A container whose variables are not read.
+    pub(super) fn unknown() -> Self {
+        Self { base: None, known: RefCell::default() }
+    }
+
+    /// Returns a variable's text, if it is known.
+    pub(super) fn get(&self, name: &str) -> Option<String> {
+        if let Some(known) = self.known.borrow().get(name) {
+            return known.clone();
+        }
+        let text = self.base.and_then(|base| base.find(name)).and_then(|given| given.text);
+        self.known.borrow_mut().insert(name.to_owned(), text.clone());
+        text
+    }
+
+    /// Replaces `$(NAME)` as the kubelet does. One that is not known stays, as one that does
+    /// not exist does.
+    pub(super) fn expand(&self, word: Word) -> Word {
+        if !word.text.contains('$') {
+            return word;
+        }
+        let mut text = String::with_capacity(word.text.len());
+        let mut is_known = word.is_known;
+        let mut rest = word.text.as_str();
+        while let Some((before, after)) = rest.split_once('$') {
+            text.push_str(before);
+            if let Some(escaped) = after.strip_prefix('$') {
+                text.push('$');
+                rest = escaped;
+                continue;
+            }
+            let reference = after.strip_prefix('(').and_then(|inner| inner.split_once(')'));
+            let Some((name, behind)) = reference else {
+                text.push('$');
+                rest = after;
+                continue;
+            };
+            if let Some(value) = self.get(name) {
+                text.push_str(&value);
+            } else {
+                text.push_str(&["$(", name, ")"].concat());
+                is_known = false;
+            }
+            rest = behind;
+        }
+        text.push_str(rest);
+        word.with(text, is_known)
+    }
+}
+
+#[cfg(test)]
+mod tests;

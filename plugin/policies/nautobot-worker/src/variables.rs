@@ -1,0 +1,152 @@
+//! Environment variables of the worker: which of two values takes effect.
+//!
+//! Kubernetes reads `envFrom` in order, then `env` in order, and the later value wins. The
+//! chart's `envFrom` begins with its own ConfigMap, which ends with `nautobot.extraVars`
+//! (_configmaps.tpl of 2.5.9 and 3.1.1); `env` holds what the template writes and
+//! `extraEnvVars` (celery-deployment.yaml). `nautobot.extraEnvVars` is the web server's.
+
+mod judge;
+
+use std::collections::BTreeMap;
+
+use policy_sdk::{Document, Finding, Json, Kind, Plan};
+
+use crate::lists::List;
+
+pub(crate) use judge::judge;
+
+const EXTRA_VARS: &str = "/nautobot/extraVars";
+
+/// Variables of the base values whose text is in the base values.
+#[derive(Debug)]
+pub(crate) struct BaseVariables<'a> {
+    values: &'a Document,
+    /// Pointers to the entry that takes effect, by name.
+    entries: BTreeMap<String, String>,
+}
+
+/// A variable that the base values set.
+#[derive(Debug)]
+pub(crate) struct Given {
+    /// Its text; none where a reference or a template gives it.
+    pub(crate) text: Option<String>,
+    /// Where it is.
+    pub(crate) place: String,
+}
+
+/// The value of a variable that the policy has a default for.
+#[derive(Debug)]
+pub(crate) struct Chosen {
+    /// Its text, where it is known.
+    pub(crate) text: Option<String>,
+    /// Where the base values set it, if they decide.
+    pub(crate) place: Option<String>,
+}
+
+impl<'a> BaseVariables<'a> {
+    /// Reads which variables the base values set.
+    pub(crate) fn read(values: &'a Document, env: &List) -> Self {
+        let mut entries = BTreeMap::new();
+        for (index, item) in values.items(EXTRA_VARS).into_iter().enumerate() {
+            if let Some(name) = item.scalar("/name") {
+                entries.insert(name, [EXTRA_VARS, "/", &index.to_string()].concat());
+            }
+        }
+        for (name, place) in env.base() {
+            entries.insert(name.to_owned(), place);
+        }
+        Self { values, entries }
+    }
+
+    /// Returns the entry that takes effect under a name.
+    pub(crate) fn find(&self, name: &str) -> Option<Given> {
+        let place = self.entries.get(name)?;
+        Some(Given { text: self.text(place), place: place.clone() })
+    }
+
+    fn text(&self, place: &str) -> Option<String> {
+        let value = [place, "/value"].concat();
+        let reference = [place, "/valueFrom"].concat();
+        match (self.values.scalar(&value), self.values.kind(&reference)) {
+            // The chart renders templates, Kubernetes replaces $(NAME).
+            (Some(text), _) => (!text.contains("{{") && !text.contains("$(")).then_some(text),
+            (None, Kind::Missing | Kind::Null) => Some(String::new()),
+            (None, _) => None,
+        }
+    }
+}
+
+impl Given {
+    /// Describes the value for a message.
+    pub(crate) fn describe(&self) -> String {
+        match &self.text {
+            Some(text) => format!("\"{text}\""),
+            None => "a reference or template".to_owned(),
+        }
+    }
+}
+
+/// Decides on a variable: a setting wins over the base values, and those over a default.
+pub(crate) fn choose(
+    plan: &mut Plan,
+    env: &mut List,
+    base: &BaseVariables<'_>,
+    name: &str,
+    setting: Option<(&str, &str)>,
+    default: &str,
+) -> Chosen {
+    let given = base.find(name);
+    let text = match (setting, given) {
+        (None, Some(given)) => return Chosen { text: given.text, place: Some(given.place) },
+        (Some((_, text)), Some(given)) if given.text.as_deref() == Some(text) => text,
+        (Some((key, text)), Some(given)) => {
+            report_replaced(plan, key, text, (name, &given.describe(), &given.place));
+            put(env, name, text);
+            text
+        }
+        (setting, None) => {
+            let text = setting.map_or(default, |(_, text)| text);
+            put(env, name, text);
+            text
+        }
+    };
+    Chosen { text: Some(text.to_owned()), place: None }
+}
+
+/// Reports a base value that a setting replaces.
+pub(crate) fn report_replaced(
+    plan: &mut Plan,
+    setting: &str,
+    text: &str,
+    (what, base, place): (&str, &str, &str),
+) {
+    plan.report(
+        Finding::note(
+            "worker/replaced",
+            format!("the setting {setting} ({text}) replaces {what} ({base}) of the base values"),
+        )
+        .at(place)
+        .hint("keep one of the two"),
+    );
+}
+
+/// Reports a variable that decides and whose value is in none of the files.
+pub(crate) fn report_unread(plan: &mut Plan, name: &str, chosen: &Chosen) {
+    if let (None, Some(place)) = (&chosen.text, &chosen.place) {
+        plan.report(
+            Finding::warning(
+                "worker/variable-unread",
+                format!("the base values take {name} from a reference or template, so its value is not checked"),
+            )
+            .at(place)
+            .hint("write the value itself, or leave the variable to the policy"),
+        );
+    }
+}
+
+fn put(env: &mut List, name: &str, text: &str) {
+    env.put(name, Json::map([("name", name.into()), ("value", text.into())]));
+}
+
+#[cfg(test)]
+mod tests;
