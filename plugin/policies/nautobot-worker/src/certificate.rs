@@ -41,8 +41,8 @@ pub(crate) fn mount(
     let of_base = || mounts::mount_of(lists, pod, &source.volume.as_ref()?.name);
     let path =
         mtls.mount_path.clone().or_else(of_base).unwrap_or_else(|| DEFAULT_MOUNT_PATH.to_owned());
-    if let Some(mode) = mounted_already(plan, lists, pod, mtls, (&path, &source.secret)) {
-        return Certificate { path, mode };
+    if let Some(volume) = mounted_already(plan, lists, pod, mtls, (&path, &source.secret)) {
+        return Certificate { path, mode: volume.mode(pod) };
     }
     let mode = if let Some(volume) = &source.volume {
         add_mount(lists, &path, &volume.name);
@@ -96,7 +96,7 @@ fn find_source(plan: &mut Plan, lists: &WorkerLists, pod: Pod<'_>, mtls: &Mtls) 
     Source { secret, volume }
 }
 
-/// Returns the mode of the certificate that the base values mount at the path, if they do.
+/// Returns the volume that the base values mount at the path, if it is a certificate.
 /// Anything else that is mounted there hides the certificate.
 fn mounted_already(
     plan: &mut Plan,
@@ -104,20 +104,18 @@ fn mounted_already(
     pod: Pod<'_>,
     mtls: &Mtls,
     (path, secret): (&str, &str),
-) -> Option<Option<u64>> {
+) -> Option<Volume> {
     let mount = mounts::mount_at(lists, path)?;
     let name = pod.values.scalar(&[&mount.place, "/name"].concat()).unwrap_or_default();
     let volume = mounts::volume(lists, &name);
     let found = volume.as_ref().and_then(|volume| volume.secret(pod));
-    if let Some(volume) = &volume {
-        let is_it = match (&found, &mtls.secret_name) {
-            (Some(found), Some(_)) => found == secret,
-            (Some(_), None) => true,
-            (None, _) => volume.may_be_a_certificate(pod),
-        };
-        if is_it {
-            return Some(volume.mode(pod));
-        }
+    let is_it = |volume: &Volume| match (&found, &mtls.secret_name) {
+        (Some(found), Some(_)) => found == secret,
+        (Some(_), None) => true,
+        (None, _) => volume.may_be_a_certificate(pod),
+    };
+    if let Some(volume) = volume.filter(is_it) {
+        return Some(volume);
     }
     if let (Some(found), Some(setting)) = (&found, &mtls.secret_name) {
         let what = ["the Secret at ", path].concat();

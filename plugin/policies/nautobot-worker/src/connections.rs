@@ -32,26 +32,21 @@ pub(crate) fn point(
 ) -> Result<(), Failure> {
     let database = connections.and_then(|all| all.database.as_ref());
     let redis = connections.and_then(|all| all.redis.as_ref());
-    match database {
-        Some(database) => point_at_database(plan, values, chart, database),
-        None => {
-            miss_host(plan, values, base, "database", ("/nautobot/db/host", "NAUTOBOT_DB_HOST"))
-        }
+    if let Some(database) = database {
+        point_at_database(plan, values, chart, database);
+    } else {
+        miss_host(plan, values, base, "database", ("/nautobot/db/host", "NAUTOBOT_DB_HOST"));
     }
-    match redis {
-        Some(redis) => point_at_redis(plan, values, redis),
-        None => {
-            let names = ("/nautobot/redis/host", "NAUTOBOT_REDIS_HOST");
-            miss_host(plan, values, base, "redis", names);
-        }
+    if let Some(redis) = redis {
+        point_at_redis(plan, values, redis);
+    } else {
+        miss_host(plan, values, base, "redis", ("/nautobot/redis/host", "NAUTOBOT_REDIS_HOST"));
     }
-    match connections {
-        Some(connections) => refer_to_secrets(plan, values, chart, &connections.secrets),
-        None => {
-            miss_secrets(plan, values, chart);
-            Ok(())
-        }
+    if let Some(connections) = connections {
+        return refer_to_secrets(plan, values, chart, &connections.secrets);
     }
+    miss_secrets(plan, values, chart);
+    Ok(())
 }
 
 /// Gives the worker's pod what it needs on the way: variables, its config, the certificate.

@@ -129,8 +129,8 @@ fn decide_verification(plan: &mut Plan, lists: &mut WorkerLists, base: &BaseVari
     let chosen = choose(plan, &mut lists.env, base, CERT_REQS, None, "required");
     report_unread(plan, CERT_REQS, &chosen);
     let verifies = |text: &str| {
-        let plain = text.to_lowercase();
-        matches!(plain.trim_start_matches("cert_"), "required" | "optional")
+        let word = text.to_lowercase();
+        matches!(word.trim_start_matches("cert_"), "required" | "optional")
     };
     refuse(plan, &chosen, verifies, |text| {
         Finding::error(

@@ -41,18 +41,20 @@ pub(crate) fn judge_key(plan: &mut Plan, pod: Pod<'_>, certificate: &Certificate
 
 /// Reports base values that leave no pod, or one that the Deployment does not find.
 pub(crate) fn judge_pods(plan: &mut Plan, pod: Pod<'_>, settings: &Settings) {
+    let is_scaled = settings.autoscaling && pod.is_on("autoscaling/enabled", false);
     let replicas = pod.scalar("replicaCount").filter(|(number, _)| number == "0");
-    if let Some((_, place)) = replicas.filter(|_| settings.replicas.is_none()) {
-        if !(settings.autoscaling && pod.is_on("autoscaling/enabled", false)) {
-            plan.report(
-                Finding::warning(
-                    "worker/no-pods",
-                    "the base values run 0 pods of the site's worker, so nothing serves its queue",
-                )
-                .at(place)
-                .hint("set replicas in the policy's settings, or close the site's gate"),
-            );
-        }
+    if let Some((_, place)) = replicas
+        && settings.replicas.is_none()
+        && !is_scaled
+    {
+        plan.report(
+            Finding::warning(
+                "worker/no-pods",
+                "the base values run 0 pods of the site's worker, so nothing serves its queue",
+            )
+            .at(place)
+            .hint("set replicas in the policy's settings, or close the site's gate"),
+        );
     }
     let Some(labels) = pod.place("podLabels") else { return };
     for name in SELECTED {

@@ -1,5 +1,5 @@
 //! Variables in words: Kubernetes replaces `$(NAME)` before a program starts
-//! (third_party/forked/golang/expansion in k8s.io/kubernetes), a shell `$NAME` after.
+//! (`third_party/forked/golang/expansion` in k8s.io/kubernetes), a shell `$NAME` after.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use policy_sdk::{Document, Finding, Kind};
 
-/// The longest word that Linux starts a program with (MAX_ARG_STRLEN, binfmts.h); a command
+/// The longest word that Linux starts a program with (`MAX_ARG_STRLEN`, binfmts.h); a command
 /// as a whole is not read beyond it either.
 const LONGEST: usize = 128 << 10;
 /// The most words that are read.

@@ -49,7 +49,7 @@ struct Need {
 
 enum Want {
     Text(String),
-    /// A word that Nautobot's `is_truthy` takes for true (nautobot/core/settings_funcs.py, 3.1.8).
+    /// A word that Nautobot's `is_truthy` takes for true (`nautobot/core/settings_funcs.py`, 3.1.8).
     True,
 }
 
