@@ -8,6 +8,7 @@ use crate::lists::WorkerLists;
 use crate::mounts::{self, Volume};
 use crate::pod::Pod;
 use crate::settings::{DEFAULT_MOUNT_PATH, DEFAULT_SECRET, Mtls};
+use crate::short::short;
 use crate::variables::report_replaced;
 
 /// The volume that the policy adds.
@@ -125,7 +126,7 @@ fn mounted_already(
         plan.report(
             Finding::error(
                 "worker/mount",
-                format!("the base values mount the volume {name} at {path}, where the worker looks for its client certificate"),
+                format!("the base values mount the volume {} at {path}, where the worker looks for its client certificate", short(&name)),
             )
             .at([&mount.place, "/mountPath"].concat())
             .hint("mount it elsewhere, or set connections.mtls.mountPath"),

@@ -10,6 +10,7 @@ use crate::duty::Duty;
 use crate::lists::WorkerLists;
 use crate::mounts;
 use crate::settings::Connections;
+use crate::short::short;
 
 /// Where every chart mounts the config (celery-deployment.yaml).
 pub(crate) const CONFIG: &str = "/opt/nautobot/nautobot_config.py";
@@ -60,7 +61,7 @@ pub(crate) fn decide(
             );
             let hint = "give the component a `config` in the environment, and remove the mount";
             plan.report(elsewhere(message).at([&mount.place, "/mountPath"].concat()).hint(hint));
-        } else if connections.mtls.is_some() {
+        } else if connections.mtls.is_some() && names_configs(cluster) {
             plan.report(
                 Finding::warning(
                     "worker/no-config",
@@ -98,16 +99,21 @@ fn judge_config_map(
     } else if connections.mtls.as_ref().is_some_and(|mtls| mtls.require_config) {
         Finding::error(
             "worker/config-map",
-            format!("the worker's config is the ConfigMap {name}, which cannot be checked, and mutual TLS is on; a config that reads none of its variables dials without a client certificate"),
+            format!("the worker's config is the ConfigMap {}, which cannot be checked, and mutual TLS is on; a config that reads none of its variables dials without a client certificate", short(&name)),
         )
         .hint("give the component a `config` in the environment, or set connections.mtls.requireConfig to false")
     } else {
         Finding::note(
             "worker/config-map",
-            format!("the worker's config is the ConfigMap {name}, which is not checked"),
+            format!("the worker's config is the ConfigMap {}, which is not checked", short(&name)),
         )
     };
     plan.report(finding.at(CONFIG_MAP));
+}
+
+/// Returns whether the host says if a component has a config: one that names the release does.
+fn names_configs(cluster: &Document) -> bool {
+    cluster.scalar("/release/name").is_some()
 }
 
 /// Returns whether the component brings a config, or the base values hold its text.

@@ -11,6 +11,7 @@ use crate::lists::WorkerLists;
 use crate::settings::{
     Connections, DEFAULT_DATABASE_PORT, DEFAULT_REDIS_PORT, Database, Redis, Secrets,
 };
+use crate::short::short;
 use crate::variables::{BaseVariables, report_replaced};
 use crate::{config_file, mounts, mtls, security};
 
@@ -120,7 +121,7 @@ fn replace(
         values.scalar(path).filter(|base| !base.is_empty() && !CHARTS_OWN.contains(&&**base));
     if let Some(base) = base.filter(|base| base != text) {
         let name = path.trim_start_matches('/').replace('/', ".");
-        report_replaced(plan, setting, text, (&name, &["\"", &base, "\""].concat(), path));
+        report_replaced(plan, setting, text, (&name, &["\"", &short(&base), "\""].concat(), path));
     }
     plan.set(path, text, reason);
 }

@@ -25,6 +25,7 @@ mod names;
 mod pod;
 mod security;
 mod settings;
+mod short;
 mod site_label;
 mod switches;
 mod variables;

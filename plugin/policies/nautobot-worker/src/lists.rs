@@ -4,7 +4,11 @@
 //!
 //! `celery` itself stays untouched. Base items pass as the JSON they are.
 
+mod names;
+
 use policy_sdk::{BadRead, Finding, Json, Plan};
+
+pub(crate) use names::{NameMap, NameSet};
 
 use crate::pod::Pod;
 
@@ -122,18 +126,25 @@ impl List {
         self.items.iter().map(|item| &*item.key)
     }
 
-    /// Returns keys and pointers of the items that the base values give, in their order.
-    pub(crate) fn base(&self) -> impl Iterator<Item = (&str, String)> {
-        self.items.iter().filter_map(|item| {
-            let index = item.base?.to_string();
-            Some((&*item.key, [&self.place, "/", &index].concat()))
-        })
+    /// Returns keys and numbers of the items that the base values give, in their order.
+    pub(crate) fn base(&self) -> impl Iterator<Item = (&str, usize)> {
+        self.items.iter().filter_map(|item| Some((&*item.key, item.base?)))
+    }
+
+    /// Returns the pointer to the base values' list.
+    pub(crate) fn base_place(&self) -> &str {
+        &self.place
+    }
+
+    /// Returns the pointer to the item of that number.
+    pub(crate) fn place(&self, number: usize) -> String {
+        [&self.place, "/", &number.to_string()].concat()
     }
 
     /// Returns the pointer to the last item of that key that the base values give.
     pub(crate) fn find(&self, key: &str) -> Option<String> {
         let item = self.items.iter().rev().find(|item| item.key == key)?;
-        Some([&self.place, "/", &item.base?.to_string()].concat())
+        Some(self.place(item.base?))
     }
 
     /// Adds an item in place of those of the same key.

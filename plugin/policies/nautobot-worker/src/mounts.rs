@@ -1,15 +1,20 @@
 //! Volumes and mounts of the base values, and those that hide what the worker needs.
 
+use std::collections::BTreeSet;
+
 use policy_sdk::{Document, Finding, Kind, Plan};
 
 use crate::config_file::{self, CONFIG};
 use crate::duty::Duty;
-use crate::lists::WorkerLists;
+use crate::lists::{NameMap, WorkerLists};
 use crate::pod::Pod;
+use crate::short::short;
 
 /// Volumes of celery-deployment.yaml, 2.5.9 and 3.1.1; the last is in 3.x alone.
 const CHARTS_VOLUMES: [&str; 3] = ["git-repos", "nautobot-config", "nautobot-config-custom"];
 const GIT: &str = "/opt/nautobot/git";
+/// The most findings of one kind.
+const MOST_REPORTED: usize = 20;
 
 /// A volume of the base values.
 pub(crate) struct Volume {
@@ -26,7 +31,10 @@ pub(crate) struct Mount {
 
 /// Returns the volumes of the base values.
 pub(crate) fn volumes(lists: &WorkerLists) -> impl Iterator<Item = Volume> {
-    lists.volumes.base().map(|(name, place)| Volume { name: name.to_owned(), place })
+    let volumes = &lists.volumes;
+    volumes
+        .base()
+        .map(|(name, number)| Volume { name: name.to_owned(), place: volumes.place(number) })
 }
 
 /// Returns the volume of that name.
@@ -38,16 +46,17 @@ pub(crate) fn volume(lists: &WorkerLists, name: &str) -> Option<Volume> {
 /// Returns the mount of the base values at that path.
 pub(crate) fn mount_at(lists: &WorkerLists, path: &str) -> Option<Mount> {
     let path = plain(path);
-    let (written, place) = lists.mounts.base().find(|(written, _)| plain(written) == path)?;
-    Some(Mount { path: written.to_owned(), place })
+    let (written, number) = lists.mounts.base().find(|(written, _)| plain(written) == path)?;
+    Some(Mount { path: written.to_owned(), place: lists.mounts.place(number) })
 }
 
 /// Returns where the base values mount a whole volume.
 pub(crate) fn mount_of(lists: &WorkerLists, pod: Pod<'_>, volume: &str) -> Option<String> {
     let value = |place: &str, key: &str| pod.values.scalar(&[place, key].concat());
-    let (path, _) = lists.mounts.base().find(|(_, place)| {
-        value(place, "/name").as_deref() == Some(volume)
-            && value(place, "/subPath").is_none_or(|path| path.is_empty())
+    let (path, _) = lists.mounts.base().find(|(_, number)| {
+        let place = lists.mounts.place(*number);
+        value(&place, "/name").as_deref() == Some(volume)
+            && value(&place, "/subPath").is_none_or(|path| path.is_empty())
     })?;
     Some(plain(path))
 }
@@ -72,84 +81,90 @@ pub(crate) fn judge(
     certificate: Option<&str>,
 ) {
     let pod = duty.pod;
-    let mut names: Vec<(&str, String)> = lists.volumes.base().collect();
-    names.sort();
-    for (index, (name, place)) in names.iter().enumerate() {
-        let is_second = index
-            .checked_sub(1)
-            .and_then(|above| names.get(above))
-            .is_some_and(|(above, _)| above == name && !name.is_empty());
-        if is_second || CHARTS_VOLUMES.contains(name) {
-            report_twice(plan, "volume", &["a volume ", name].concat(), place);
-        }
-    }
+    let volumes = judge_volumes(plan, lists);
     let config = config_file::is_mounted(pod.values, cluster, duty.chart);
-    let mut paths: Vec<(String, String)> =
-        lists.mounts.base().map(|(path, place)| (plain(path), place)).collect();
-    paths.sort();
-    for (index, (path, place)) in paths.iter().enumerate() {
-        let is_second = index
-            .checked_sub(1)
-            .and_then(|above| paths.get(above))
-            .is_some_and(|(above, _)| above == path && !path.is_empty());
-        if is_second || path == GIT || (config && path == CONFIG) {
-            report_twice(plan, "mount", &["a mount at ", path].concat(), place);
+    let needed: Vec<String> =
+        certificate.into_iter().chain(config.then_some(CONFIG)).map(plain).collect();
+    let mut paths = BTreeSet::new();
+    let mut reported = 0;
+    for (written, number) in lists.mounts.base() {
+        let path = plain(written);
+        let is_charts = path == GIT || (config && path == CONFIG);
+        let finding = if is_charts || paths.contains(&path) {
+            Some(twice("mount", &["a mount at ", &short(written)].concat()))
+        } else {
+            needed
+                .iter()
+                .find_map(|needed| in_the_way(pod, lists, &volumes, (&path, number), needed))
+        };
+        if !written.is_empty() {
+            paths.insert(path);
         }
-        if let Some(certificate) = certificate {
-            report_in_the_way(plan, lists, pod, (path, place), certificate);
-        }
-        if config && path != CONFIG {
-            report_in_the_way(plan, lists, pod, (path, place), CONFIG);
+        if let Some(finding) = finding.filter(|_| reported < MOST_REPORTED) {
+            reported += 1;
+            plan.report(finding.at([&lists.mounts.place(number), "/mountPath"].concat()));
         }
     }
+}
+
+/// Reports volumes that are there twice; returns the numbers of all by their names.
+fn judge_volumes<'l>(plan: &mut Plan, lists: &'l WorkerLists) -> NameMap<'l> {
+    let mut volumes = NameMap::default();
+    let mut reported = 0;
+    for (name, number) in lists.volumes.base() {
+        let is_second = volumes.insert(name, number).is_some() && !name.is_empty();
+        if (is_second || CHARTS_VOLUMES.contains(&name)) && reported < MOST_REPORTED {
+            reported += 1;
+            let finding = twice("volume", &["a volume ", &short(name)].concat());
+            plan.report(finding.at([&lists.volumes.place(number), "/name"].concat()));
+        }
+    }
+    volumes
 }
 
 /// Kubernetes refuses a pod with two volumes of one name or two mounts at one path.
-fn report_twice(plan: &mut Plan, what: &str, it: &str, place: &str) {
+fn twice(what: &str, it: &str) -> Finding {
     let message = format!(
         "the worker's pod has {it} already, from the chart or the base values; Kubernetes refuses a second one"
     );
-    plan.report(
-        Finding::error(&["worker/", what].concat(), message)
-            .at(place)
-            .hint("remove it, or give it another name or path"),
-    );
+    Finding::error(&["worker/", what].concat(), message)
+        .hint("remove it, or give it another name or path")
 }
 
-/// A mount over or under one that the worker needs. A runtime mounts the shorter path first,
-/// and then has to make the longer one in it, which what cannot be written does not let it.
-fn report_in_the_way(
-    plan: &mut Plan,
-    lists: &WorkerLists,
+/// Returns a finding on a mount over or under one that the worker needs. A runtime mounts the
+/// shorter path first, and then has to make the longer one in it, which what cannot be written
+/// does not let it.
+fn in_the_way(
     pod: Pod<'_>,
-    (path, place): (&str, &str),
+    lists: &WorkerLists,
+    volumes: &NameMap<'_>,
+    (path, number): (&str, usize),
     needed: &str,
-) {
-    let needed = plain(needed);
-    let message = if is_inside(path, &needed) {
+) -> Option<Finding> {
+    let place = || lists.mounts.place(number);
+    let message = if is_inside(path, needed) {
         format!(
-            "the base values mount something at {path}, inside {needed}; it hides a part of what the worker needs"
+            "the base values mount something at {}, inside {needed}; it hides a part of what the worker needs",
+            short(path)
         )
-    } else if is_inside(&needed, path) && is_read_only(lists, pod, place) {
+    } else if is_inside(needed, path) && is_read_only(pod, lists, volumes, &place()) {
         format!(
             "the base values mount something that cannot be written at {path}, so the container may not start: {needed} has to be made in it"
         )
     } else {
-        return;
+        return None;
     };
-    plan.report(
-        Finding::warning("worker/mount-order", message)
-            .at([place, "/mountPath"].concat())
-            .hint("mount it elsewhere"),
-    );
+    Some(Finding::warning("worker/mount-order", message).hint("mount it elsewhere"))
 }
 
-fn is_read_only(lists: &WorkerLists, pod: Pod<'_>, place: &str) -> bool {
+fn is_read_only(pod: Pod<'_>, lists: &WorkerLists, volumes: &NameMap<'_>, place: &str) -> bool {
     if pod.values.is_true(&[place, "/readOnly"].concat()) {
         return true;
     }
     let name = pod.values.scalar(&[place, "/name"].concat()).unwrap_or_default();
-    let Some(volume) = lists.volumes.find(&name) else { return false };
+    let Some(volume) = volumes.get(&*name).map(|number| lists.volumes.place(*number)) else {
+        return false;
+    };
     ["/configMap", "/secret", "/projected", "/downwardAPI"]
         .iter()
         .any(|kind| pod.values.kind(&[&*volume, *kind].concat()) == Kind::Mapping)

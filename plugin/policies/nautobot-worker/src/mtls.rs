@@ -10,6 +10,7 @@ use crate::certificate::{self, Certificate};
 use crate::duty::Duty;
 use crate::lists::WorkerLists;
 use crate::settings::{DEFAULT_MODE, DEFAULT_MOUNT_PATH, DIRECT, Mtls};
+use crate::short::short;
 use crate::variables::{BaseVariables, Chosen, choose, report_unread};
 
 const MODE: &str = "NAUTOBOT_DB_SSLMODE";
@@ -129,7 +130,7 @@ fn decide_verification(plan: &mut Plan, lists: &mut WorkerLists, base: &BaseVari
     let chosen = choose(plan, &mut lists.env, base, CERT_REQS, None, "required");
     report_unread(plan, CERT_REQS, &chosen);
     let verifies = |text: &str| {
-        let word = text.to_lowercase();
+        let word = text.to_ascii_lowercase();
         matches!(word.trim_start_matches("cert_"), "required" | "optional")
     };
     refuse(plan, &chosen, verifies, |text| {
@@ -156,7 +157,10 @@ fn name_a_file(
         plan.report(
             Finding::warning(
                 "worker/certificate-file",
-                format!("the base values set {name} to \"{text}\", and nothing is mounted there"),
+                format!(
+                    "the base values set {name} to \"{}\", and nothing is mounted there",
+                    short(text)
+                ),
             )
             .at(place)
             .hint(format!("write {path}, or remove the variable from the base values")),
@@ -174,7 +178,7 @@ fn refuse(
     if let (Some(text), Some(place)) = (&chosen.text, &chosen.place)
         && !accepts(text)
     {
-        plan.report(finding(text).at(place));
+        plan.report(finding(&short(text)).at(place));
     }
 }
 

@@ -7,6 +7,7 @@
 use policy_sdk::{BadValue, Document, Failure, Finding, Plan};
 
 use crate::settings::Settings;
+use crate::short::short;
 use crate::site_label::{LABEL, SiteLabel};
 
 /// What the name of a chart's objects begins with is cut here.
@@ -101,7 +102,7 @@ fn fullname(values: &Document, release: &str) -> String {
         return cut(&own);
     }
     let name = filled(values, "/nameOverride").unwrap_or_else(|| "nautobot".to_owned());
-    let release = plain_release(&release.to_lowercase());
+    let release = plain_release(&release.to_ascii_lowercase());
     if release.contains(&name) { cut(&release) } else { cut(&[&release, "-", &name].concat()) }
 }
 
@@ -177,7 +178,7 @@ fn report(plan: &mut Plan, values: &Document, name: &Name) {
     let message = format!(
         "the chart would make the {} \"{}\", which Kubernetes refuses: {}",
         name.what,
-        name.text,
+        short(&name.text),
         name.rule.spelling()
     );
     let finding = Finding::error("worker/object-name", message);

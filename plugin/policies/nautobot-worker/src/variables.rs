@@ -7,11 +7,10 @@
 
 mod judge;
 
-use std::collections::BTreeMap;
-
 use policy_sdk::{Document, Finding, Json, Kind, Plan};
 
 use crate::lists::List;
+use crate::short::short;
 
 pub(crate) use judge::judge;
 
@@ -21,8 +20,11 @@ const EXTRA_VARS: &str = "/nautobot/extraVars";
 #[derive(Debug)]
 pub(crate) struct BaseVariables<'a> {
     values: &'a Document,
-    /// Pointers to the entry that takes effect, by name.
-    entries: BTreeMap<String, String>,
+    /// Names in the order in which Kubernetes reads them, first the chart's ConfigMap. Few are
+    /// looked for among what may be thousands, so there is no index.
+    extra_vars: Vec<String>,
+    env: Vec<String>,
+    env_place: String,
 }
 
 /// A variable that the base values set.
@@ -46,22 +48,27 @@ pub(crate) struct Chosen {
 impl<'a> BaseVariables<'a> {
     /// Reads which variables the base values set.
     pub(crate) fn read(values: &'a Document, env: &List) -> Self {
-        let mut entries = BTreeMap::new();
-        for (index, item) in values.items(EXTRA_VARS).into_iter().enumerate() {
-            if let Some(name) = item.scalar("/name") {
-                entries.insert(name, [EXTRA_VARS, "/", &index.to_string()].concat());
-            }
+        let extra_vars = values.items(EXTRA_VARS);
+        Self {
+            values,
+            extra_vars: extra_vars
+                .iter()
+                .map(|item| item.scalar("/name").unwrap_or_default())
+                .collect(),
+            env: env.base().map(|(name, _)| name.to_owned()).collect(),
+            env_place: env.base_place().to_owned(),
         }
-        for (name, place) in env.base() {
-            entries.insert(name.to_owned(), place);
-        }
-        Self { values, entries }
     }
 
     /// Returns the entry that takes effect under a name.
     pub(crate) fn find(&self, name: &str) -> Option<Given> {
-        let place = self.entries.get(name)?;
-        Some(Given { text: self.text(place), place: place.clone() })
+        let last = |names: &[String], place: &str| {
+            let number = names.iter().rposition(|other| other == name)?;
+            Some([place, "/", &number.to_string()].concat())
+        };
+        let place =
+            last(&self.env, &self.env_place).or_else(|| last(&self.extra_vars, EXTRA_VARS))?;
+        Some(Given { text: self.text(&place), place })
     }
 
     fn text(&self, place: &str) -> Option<String> {
@@ -80,7 +87,7 @@ impl Given {
     /// Describes the value for a message.
     pub(crate) fn describe(&self) -> String {
         match &self.text {
-            Some(text) => format!("\"{text}\""),
+            Some(text) => format!("\"{}\"", short(text)),
             None => "a reference or template".to_owned(),
         }
     }

@@ -4,6 +4,7 @@
 
 use super::program::Program;
 use super::words::Word;
+use crate::short::short;
 
 /// Options of `celery` itself that take a value.
 const GROUP_VALUES: [&str; 8] =
@@ -110,13 +111,16 @@ pub(super) fn read(words: &[Word], config_path: Option<&Word>) -> Program {
             worker.read(after);
             return Program::Worker(Box::new(worker));
         } else if text.starts_with('-') && config_path.is_none() {
-            return Program::Unread { why: ["celery does not know ", text].concat(), place };
+            return Program::Unread {
+                why: ["celery does not know ", &short(text)].concat(),
+                place,
+            };
         } else if text.starts_with('-') {
             rest = after.get(usize::from(!text.contains('='))..).unwrap_or_default();
         } else if text == "multi" {
             return Program::Unread { why: "celery multi starts it".to_owned(), place };
         } else {
-            return Program::Other { what: ["celery ", text].concat(), place };
+            return Program::Other { what: ["celery ", &short(text)].concat(), place };
         }
     }
     Program::Other { what: "celery without a subcommand".to_owned(), place }

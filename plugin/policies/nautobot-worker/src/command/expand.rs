@@ -8,6 +8,9 @@ use super::words::Word;
 use crate::duty::Duty;
 use crate::variables::BaseVariables;
 
+/// The most names that are looked for; further ones are not known.
+const MOST_NAMES: usize = 256;
+
 /// Variables that the worker is known to see.
 pub(super) struct Environment<'a> {
     /// Variables of the base values; none for a container that has its own.
@@ -33,6 +36,9 @@ impl<'a> Environment<'a> {
     pub(super) fn get(&self, name: &str) -> Option<String> {
         if let Some(known) = self.known.borrow().get(name) {
             return known.clone();
+        }
+        if self.known.borrow().len() >= MOST_NAMES {
+            return None;
         }
         let text = self.base.and_then(|base| base.find(name)).and_then(|given| given.text);
         self.known.borrow_mut().insert(name.to_owned(), text.clone());

@@ -8,6 +8,7 @@ use super::celery::Worker;
 use super::program::Program;
 use super::words::{Word, unread};
 use crate::duty::Duty;
+use crate::short::short;
 
 const HINT: &str =
     "write --queues $(CELERY_TASK_QUEUES), and name other queues in the setting extraQueues";
@@ -47,7 +48,7 @@ fn judge_config_path(plan: &mut Plan, worker: &Worker) {
             "worker/command",
             format!(
                 "nautobot-server takes {} for the path of its config, and Celery refuses it or lacks it, so the worker does not start",
-                word.text
+                short(&word.text)
             ),
         )
         .at(place(word, worker))
@@ -60,7 +61,7 @@ pub(super) fn judge_queues(plan: &mut Plan, wanted: &str, worker: &Worker) {
     let options = [&worker.queues, &worker.excluded];
     let unknown = options.into_iter().flatten().find(|word| !word.is_known);
     if let Some(word) = unknown {
-        let why = ["it names them as ", &word.text].concat();
+        let why = ["it names them as ", &short(&word.text)].concat();
         return plan.report(unread(&place(word, worker), &why));
     }
     let message = match &worker.queues {
@@ -74,7 +75,7 @@ pub(super) fn judge_queues(plan: &mut Plan, wanted: &str, worker: &Worker) {
                 queues.text.split(',').filter(|queue| !excluded.contains(queue)).collect();
             if served == wanted.split(',').collect() {
                 if let Some(word) = &worker.unread {
-                    let why = ["Celery may take more from ", &word.text].concat();
+                    let why = ["Celery may take more from ", &short(&word.text)].concat();
                     plan.report(unread(&place(word, worker), &why));
                 }
                 return;
@@ -82,7 +83,7 @@ pub(super) fn judge_queues(plan: &mut Plan, wanted: &str, worker: &Worker) {
             let served: Vec<&str> = served.into_iter().collect();
             format!(
                 "the worker's command serves the queues \"{}\", and this site's worker has to serve \"{wanted}\"",
-                served.join(",")
+                short(&served.join(","))
             )
         }
     };
@@ -102,7 +103,10 @@ fn judge_concurrency(plan: &mut Plan, duty: Duty<'_>, worker: &Worker) {
     let setting = setting.to_string();
     let solo = worker.pool.as_ref().filter(|pool| pool.text == "solo" && setting != "1");
     let (message, word) = if let Some(word) = &worker.autoscale {
-        (format!("--autoscale {} beats the setting concurrency ({setting})", word.text), Some(word))
+        (
+            format!("--autoscale {} beats the setting concurrency ({setting})", short(&word.text)),
+            Some(word),
+        )
     } else if let Some(word) = solo {
         (
             format!(
@@ -114,7 +118,10 @@ fn judge_concurrency(plan: &mut Plan, duty: Duty<'_>, worker: &Worker) {
         match &worker.concurrency {
             Some(word) if word.is_known && word.text == setting => return,
             Some(word) => (
-                format!("--concurrency {} beats the setting concurrency ({setting})", word.text),
+                format!(
+                    "--concurrency {} beats the setting concurrency ({setting})",
+                    short(&word.text)
+                ),
                 Some(word),
             ),
             // 0 lets Celery count, as a command does that names no number.

@@ -6,6 +6,7 @@ use super::celery::Worker;
 use super::expand::Environment;
 use super::shell;
 use super::words::Word;
+use crate::short::short;
 
 /// How many shells within shells are looked through.
 const DEEPEST: usize = 4;
@@ -42,7 +43,7 @@ pub(super) fn programs(
     let first =
         words.iter().find(|word| shell::assignment(&word.text).is_none() && word.text != "exec");
     if let Some(first) = first.filter(|word| word.is_known && IDLE.contains(&word.program())) {
-        return vec![Program::Other { what: first.text.clone(), place }];
+        return vec![Program::Other { what: short(&first.text).into_owned(), place }];
     }
     if first.is_some_and(|word| depth > 0 && BUILTINS.contains(&&*word.text)) {
         return Vec::new();
@@ -55,7 +56,7 @@ pub(super) fn programs(
         let what = first.map(|word| word.text.as_str()).unwrap_or_default();
         let is_named = first.is_some_and(|word| word.is_known);
         let what = if is_named { what } else { "a program that is not known" };
-        return unread(&["it starts ", what].concat());
+        return unread(&["it starts ", &short(what)].concat());
     };
     let line = words.get(start..).unwrap_or_default();
     let Some((program, rest)) = line.split_first() else { return Vec::new() };
@@ -84,7 +85,7 @@ fn nautobot_server(words: &[Word]) -> Program {
     }
     match words.iter().find(|word| !word.text.starts_with('-')) {
         Some(word) if word.is_known => {
-            Program::Other { what: ["nautobot-server ", &word.text].concat(), place }
+            Program::Other { what: ["nautobot-server ", &short(&word.text)].concat(), place }
         }
         _ => Program::Unread { why: "it starts nautobot-server".to_owned(), place },
     }

@@ -153,8 +153,9 @@ impl Reader<'_> {
     fn put_variable(&mut self, text: Option<String>, is_quoted: bool) {
         match text {
             Some(text) if !is_quoted && text.contains([' ', '\t', '\n']) => {
-                let parts =
-                    text.split_whitespace().map(|part| self.script.with(part.to_owned(), true));
+                let parts = text
+                    .split_ascii_whitespace()
+                    .map(|part| self.script.with(part.to_owned(), true));
                 let parts = parts.collect();
                 self.splice(parts);
             }

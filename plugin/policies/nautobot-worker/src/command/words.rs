@@ -4,6 +4,8 @@ use std::rc::Rc;
 
 use policy_sdk::{Document, Finding, Kind};
 
+use crate::short::short;
+
 /// The longest word that Linux starts a program with (`MAX_ARG_STRLEN`, binfmts.h); a command
 /// as a whole is not read beyond it either.
 const LONGEST: usize = 128 << 10;
@@ -86,7 +88,10 @@ fn read_items(values: &Document, place: &str) -> Read {
             return refused(
                 Finding::error(
                     "worker/command",
-                    format!("{text} is not a string; Kubernetes takes strings alone as words of a command"),
+                    format!(
+                        "{} is not a string; Kubernetes takes strings alone as words of a command",
+                        short(&text)
+                    ),
                 )
                 .at(item)
                 .hint("put it in quotes"),

@@ -1,14 +1,13 @@
 //! Variables of the base values against what the site's worker needs.
 
-use std::collections::BTreeMap;
-
 use policy_sdk::{Finding, Plan};
 
 use super::{BaseVariables, Given};
 use crate::chart::Chart;
 use crate::duty::Duty;
-use crate::lists::List;
+use crate::lists::{List, NameSet};
 use crate::settings::{Connections, Settings};
+use crate::short::short;
 
 const QUEUES: &str = "CELERY_TASK_QUEUES";
 /// The most names that are reported twice one by one.
@@ -58,7 +57,7 @@ impl Want {
         match self {
             Self::Text(wanted) => text == wanted,
             Self::True => {
-                matches!(&*text.to_lowercase(), "y" | "yes" | "t" | "true" | "on" | "1")
+                matches!(&*text.to_ascii_lowercase(), "y" | "yes" | "t" | "true" | "on" | "1")
             }
         }
     }
@@ -142,12 +141,11 @@ fn connection_needs(chart: Chart, connections: &Connections, needs: &mut Vec<Nee
 
 /// `env` is a list that Kubernetes merges by name: server-side apply refuses a name twice.
 fn report_duplicates(plan: &mut Plan, env: &List) {
-    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut seen = NameSet::default();
+    let mut twice = NameSet::default();
     let mut names = 0;
-    for (name, place) in env.base() {
-        let count = seen.entry(name).or_default();
-        *count += 1;
-        if *count != 2 || name.is_empty() {
+    for (name, number) in env.base() {
+        if name.is_empty() || seen.insert(name) || !twice.insert(name) {
             continue;
         }
         names += 1;
@@ -155,9 +153,12 @@ fn report_duplicates(plan: &mut Plan, env: &List) {
             plan.report(
                 Finding::error(
                     "worker/duplicate-variable",
-                    format!("{name} is a second time in the worker's variables; server-side apply refuses that"),
+                    format!(
+                        "{} is a second time in the worker's variables; server-side apply refuses that",
+                        short(name)
+                    ),
                 )
-                .at([&place, "/name"].concat())
+                .at([&env.place(number), "/name"].concat())
                 .hint("keep one of the two"),
             );
         }
