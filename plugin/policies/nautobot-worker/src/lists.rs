@@ -8,7 +8,7 @@ mod names;
 
 use policy_sdk::{BadRead, Finding, Json, Plan};
 
-pub(crate) use names::{NameMap, NameSet};
+pub(crate) use names::{Fnv, NameMap, NameSet};
 
 use crate::pod::Pod;
 

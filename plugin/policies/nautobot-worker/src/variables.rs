@@ -9,7 +9,7 @@ mod judge;
 
 use policy_sdk::{Document, Finding, Json, Kind, Plan};
 
-use crate::lists::List;
+use crate::lists::{List, NameMap};
 use crate::short::short;
 
 pub(crate) use judge::judge;
@@ -62,13 +62,25 @@ impl<'a> BaseVariables<'a> {
 
     /// Returns the entry that takes effect under a name.
     pub(crate) fn find(&self, name: &str) -> Option<Given> {
-        let last = |names: &[String], place: &str| {
-            let number = names.iter().rposition(|other| other == name)?;
-            Some([place, "/", &number.to_string()].concat())
+        let last = |names: &[String]| names.iter().rposition(|other| other == name);
+        let in_env = last(&self.env).map(|number| number + self.extra_vars.len());
+        in_env.or_else(|| last(&self.extra_vars)).map(|number| self.given(number))
+    }
+
+    /// Returns the numbers of the entries that take effect, for whoever looks for many names.
+    pub(crate) fn index(&self) -> NameMap<'_> {
+        let names = self.extra_vars.iter().chain(&self.env);
+        names.enumerate().map(|(number, name)| (&**name, number)).collect()
+    }
+
+    /// Returns the entry of that number.
+    pub(crate) fn given(&self, number: usize) -> Given {
+        let (place, number) = match number.checked_sub(self.extra_vars.len()) {
+            Some(number) => (&*self.env_place, number),
+            None => (EXTRA_VARS, number),
         };
-        let place =
-            last(&self.env, &self.env_place).or_else(|| last(&self.extra_vars, EXTRA_VARS))?;
-        Some(Given { text: self.text(&place), place })
+        let place = [place, "/", &number.to_string()].concat();
+        Given { text: self.text(&place), place }
     }
 
     fn text(&self, place: &str) -> Option<String> {

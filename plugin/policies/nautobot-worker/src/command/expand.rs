@@ -1,22 +1,22 @@
 //! Variables in words: Kubernetes replaces `$(NAME)` before a program starts
 //! (`third_party/forked/golang/expansion` in k8s.io/kubernetes), a shell `$NAME` after.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 
 use super::words::Word;
 use crate::duty::Duty;
+use crate::lists::{Fnv, NameMap};
 use crate::variables::BaseVariables;
-
-/// The most names that are looked for; further ones are not known.
-const MOST_NAMES: usize = 256;
 
 /// Variables that the worker is known to see.
 pub(super) struct Environment<'a> {
     /// Variables of the base values; none for a container that has its own.
     base: Option<&'a BaseVariables<'a>>,
+    index: OnceCell<NameMap<'a>>,
     /// What was asked for and what it is: a long command asks for one name many times.
-    known: RefCell<BTreeMap<String, Option<String>>>,
+    known: RefCell<HashMap<String, Option<String>, BuildHasherDefault<Fnv>>>,
 }
 
 impl<'a> Environment<'a> {
@@ -24,12 +24,16 @@ impl<'a> Environment<'a> {
     pub(super) fn of(duty: Duty<'a>) -> Self {
         // The chart writes it first; a later entry that differs is an error of its own.
         let queues = ("CELERY_TASK_QUEUES".to_owned(), Some(duty.queues.to_owned()));
-        Self { base: Some(duty.base), known: RefCell::new(BTreeMap::from([queues])) }
+        Self {
+            base: Some(duty.base),
+            index: OnceCell::new(),
+            known: RefCell::new([queues].into_iter().collect()),
+        }
     }
 
     /// A container whose variables are not read.
     pub(super) fn unknown() -> Self {
-        Self { base: None, known: RefCell::default() }
+        Self { base: None, index: OnceCell::new(), known: RefCell::default() }
     }
 
     /// Returns a variable's text, if it is known.
@@ -37,12 +41,12 @@ impl<'a> Environment<'a> {
         if let Some(known) = self.known.borrow().get(name) {
             return known.clone();
         }
-        if self.known.borrow().len() >= MOST_NAMES {
-            return None;
-        }
-        let text = self.base.and_then(|base| base.find(name)).and_then(|given| given.text);
-        self.known.borrow_mut().insert(name.to_owned(), text.clone());
-        text
+        let found = self.base.and_then(|base| {
+            let number = self.index.get_or_init(|| base.index()).get(name)?;
+            base.given(*number).text
+        });
+        self.known.borrow_mut().insert(name.to_owned(), found.clone());
+        found
     }
 
     /// Replaces `$(NAME)` as the kubelet does. One that is not known stays, as one that does

@@ -31,12 +31,12 @@ pub(super) fn commands(
     reader.commands
 }
 
-struct Reader<'a> {
+struct Reader<'a, 'e> {
     chars: Peekable<Chars<'a>>,
     script: &'a Word,
     /// `$0` and what follows.
     arguments: &'a [Word],
-    environment: &'a Environment<'a>,
+    environment: &'a Environment<'e>,
     /// Variables that the script sets; none where it is not known to what.
     locals: BTreeMap<String, Option<String>>,
     commands: Vec<Vec<Word>>,
@@ -46,7 +46,7 @@ struct Reader<'a> {
     skips_next: bool,
 }
 
-impl Reader<'_> {
+impl Reader<'_, '_> {
     fn run(&mut self) {
         while let Some(letter) = self.chars.next() {
             match letter {

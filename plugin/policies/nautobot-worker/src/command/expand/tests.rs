@@ -1,12 +1,15 @@
-use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::cell::{OnceCell, RefCell};
 
 use super::{Environment, Word};
 
 fn expand(text: &str) -> (String, bool) {
     let known = [("A", Some("x")), ("B", Some("y z")), ("GONE", None)];
     let known = known.map(|(name, text)| (name.to_owned(), text.map(str::to_owned)));
-    let environment = Environment { base: None, known: RefCell::new(BTreeMap::from(known)) };
+    let environment = Environment {
+        base: None,
+        index: OnceCell::new(),
+        known: RefCell::new(known.into_iter().collect()),
+    };
     let word = environment.expand(Word::new(text));
     (word.text, word.is_known)
 }
