@@ -47,7 +47,7 @@ fn judge_config_path(plan: &mut Plan, worker: &Worker) {
         Finding::error(
             "worker/command",
             format!(
-                "nautobot-server takes {} for the path of its config, and Celery refuses it or lacks it, so the worker does not start",
+                "nautobot-server takes {} for the path of its config, so the worker does not start",
                 short(&word.text)
             ),
         )
@@ -81,9 +81,13 @@ pub(super) fn judge_queues(plan: &mut Plan, wanted: &str, worker: &Worker) {
                 return;
             }
             let served: Vec<&str> = served.into_iter().collect();
+            let served = if served.is_empty() {
+                "no queue".to_owned()
+            } else {
+                format!("the queues \"{}\"", short(&served.join(",")))
+            };
             format!(
-                "the worker's command serves the queues \"{}\", and this site's worker has to serve \"{wanted}\"",
-                short(&served.join(","))
+                "the worker's command serves {served}, and this site's worker has to serve \"{wanted}\""
             )
         }
     };

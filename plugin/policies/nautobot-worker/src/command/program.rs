@@ -106,7 +106,8 @@ fn in_shell(words: &[Word], environment: &Environment<'_>, depth: usize) -> Opti
             break;
         }
     }
-    let (script, arguments) = rest.split_first()?;
+    let is_end = rest.first().is_some_and(|word| word.text == "--");
+    let (script, arguments) = rest.get(usize::from(is_end)..)?.split_first()?;
     let commands = shell::commands(script, arguments, environment);
     let mut workers = Vec::new();
     let mut others = Vec::new();

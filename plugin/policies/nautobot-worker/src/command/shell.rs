@@ -195,7 +195,8 @@ impl Reader<'_, '_> {
             }
             rest.push(letter);
         }
-        let is_plain = rest.is_empty() || rest.starts_with(":-") || rest.starts_with('-');
+        let operators = [":-", "-", ":=", "=", ":?", "?"];
+        let is_plain = rest.is_empty() || operators.iter().any(|sign| rest.starts_with(sign));
         let text = if is_plain && !name.is_empty() { self.variable(&name) } else { None };
         self.put_variable(text, is_quoted);
     }
@@ -271,3 +272,6 @@ impl Word {
         self.is_known || !self.text.contains("{{")
     }
 }
+
+#[cfg(test)]
+mod tests;

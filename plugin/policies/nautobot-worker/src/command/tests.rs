@@ -9,7 +9,7 @@ fn of(values: Value, settings: Value) -> Plan {
 }
 
 /// Code, place and message of the one finding on this command.
-fn found(celery: Value, settings: Value) -> (String, String, String) {
+pub(super) fn found(celery: Value, settings: Value) -> (String, String, String) {
     let plan = of(json!({"celery": celery}), with_metrics_off(settings));
     let all: Vec<_> = plan
         .findings
@@ -29,14 +29,14 @@ fn with_metrics_off(mut settings: Value) -> Value {
     settings
 }
 
-fn is_fine(celery: Value, settings: Value) {
+pub(super) fn is_fine(celery: Value, settings: Value) {
     let plan = of(json!({"celery": celery.clone()}), with_metrics_off(settings));
     for code in ["worker/queue", "worker/command", "worker/command-unread", "worker/concurrency"] {
         assert!(findings(&plan, code).is_empty(), "{celery}: {:?}", findings(&plan, code));
     }
 }
 
-fn script(text: &str) -> Value {
+pub(super) fn script(text: &str) -> Value {
     json!({"command": ["sh", "-c", text]})
 }
 
@@ -118,48 +118,6 @@ fn a_command_without_a_queue_serves_the_global_one() {
             "{message}"
         );
     }
-}
-
-#[test]
-fn a_shells_script_is_read() {
-    for text in [
-        "exec nautobot-server celery worker --queues $CELERY_TASK_QUEUES",
-        "exec nautobot-server celery worker --queues \"${CELERY_TASK_QUEUES:-x}\" >/dev/null 2>&1",
-        "set -e; . /etc/profile && cd /opt/nautobot\nnautobot-server celery worker -Q 'iad3' # -Q x",
-        "Q=iad3; export Q\nif true; then celery -A nautobot worker -Q$Q; fi",
-        "ulimit -n 4096 && exec env A=b nautobot-server celery worker -Q $(CELERY_TASK_QUEUES)",
-        "echo starting default | cat; nautobot-server celery worker -Q iad3 \\\n --events",
-    ] {
-        is_fine(script(text), json!({}));
-    }
-    for (wrapper, text) in [
-        (json!(["tini", "--", "/bin/bash", "-lc"]), "celery worker -Q default"),
-        (
-            json!(["bash", "-o", "pipefail", "-euc"]),
-            "true && celery worker -Q \"$UNSET_OR_NOT,x\" -Q default",
-        ),
-        (json!(["env", "X=1", "sh", "-c"]), "sh -c 'celery worker -Q de\"f\"ault'"),
-        (json!(["/bin/sh", "-c"]), "celery worker -Q iad3 & celery worker -Q default; wait"),
-    ] {
-        let mut command = wrapper.as_array().unwrap().clone();
-        command.push(json!(text));
-        let (code, place, _) = found(json!({"command": command}), json!({}));
-        assert_eq!(code, "worker/queue", "{text}");
-        assert_eq!(place, format!("/celery/command/{}", command.len() - 1));
-    }
-}
-
-#[test]
-fn arguments_of_a_script_are_its_positional_ones() {
-    let with = |script: &str, args: Value| json!({"command": ["sh", "-c", script], "args": args});
-    is_fine(
-        with("exec nautobot-server celery worker \"$@\"", json!(["sh", "-Q", "iad3"])),
-        json!({}),
-    );
-    is_fine(with("exec nautobot-server celery worker -Q $1", json!(["sh", "iad3"])), json!({}));
-    let beaten =
-        with("exec nautobot-server celery worker -Q iad3 \"$@\"", json!(["sh", "-Q", "x"]));
-    assert_eq!(found(beaten, json!({})).0, "worker/queue");
 }
 
 #[test]
