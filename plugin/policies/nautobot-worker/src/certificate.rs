@@ -70,6 +70,9 @@ pub(crate) fn is_mounted(lists: &WorkerLists, file: &str) -> bool {
 fn find_source(plan: &mut Plan, lists: &WorkerLists, pod: Pod<'_>, mtls: &Mtls) -> Source {
     let ours = mounts::volume(lists, VOLUME);
     let own_secret = ours.as_ref().and_then(|volume| volume.secret(pod));
+    if mtls.secret_name.is_none() && ours.as_ref().is_some_and(|v| v.may_be_a_certificate(pod)) {
+        return Source { secret: DEFAULT_SECRET.to_owned(), volume: ours };
+    }
     if let (Some(volume), None) = (&ours, &own_secret) {
         plan.report(
             Finding::error(
@@ -110,7 +113,10 @@ fn mounted_already(
     let name = pod.values.scalar(&[&mount.place, "/name"].concat()).unwrap_or_default();
     let volume = mounts::volume(lists, &name);
     let found = volume.as_ref().and_then(|volume| volume.secret(pod));
+    let part = pod.values.scalar(&[&mount.place, "/subPath"].concat());
+    let is_whole = part.is_none_or(|part| part.is_empty());
     let is_it = |volume: &Volume| match (&found, &mtls.secret_name) {
+        _ if !is_whole => false,
         (Some(found), Some(_)) => found == secret,
         (Some(_), None) => true,
         (None, _) => volume.may_be_a_certificate(pod),
@@ -118,7 +124,7 @@ fn mounted_already(
     if let Some(volume) = volume.filter(is_it) {
         return Some(volume);
     }
-    if let (Some(found), Some(setting)) = (&found, &mtls.secret_name) {
+    if let (Some(found), Some(setting), true) = (&found, &mtls.secret_name, is_whole) {
         let what = ["the Secret at ", path].concat();
         let base = (&*what, &**found, &*mount.place);
         report_replaced(plan, "connections.mtls.secretName", setting, base);

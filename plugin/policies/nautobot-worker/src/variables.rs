@@ -67,6 +67,11 @@ impl<'a> BaseVariables<'a> {
         in_env.or_else(|| last(&self.extra_vars)).map(|number| self.given(number))
     }
 
+    /// Returns whether a name is among the worker's own variables, which win over all others.
+    pub(crate) fn is_in_env(&self, name: &str) -> bool {
+        self.env.iter().any(|other| other == name)
+    }
+
     /// Returns the numbers of the entries that take effect, for whoever looks for many names.
     pub(crate) fn index(&self) -> NameMap<'_> {
         let names = self.extra_vars.iter().chain(&self.env);

@@ -77,6 +77,16 @@ fn a_setting_replaces_the_secret_of_our_volume() {
 }
 
 #[test]
+fn a_certificate_from_elsewhere_may_have_our_volumes_name() {
+    let volumes = json!([{"name": "mtls-client", "csi": {"driver": "csi.cert-manager.io"}}]);
+    let plan = of(volumes.clone(), json!([]), json!({}));
+    assert_eq!(codes(&plan), [""; 0]);
+    assert!(worker(&plan).get("extraVolumes").is_none());
+    assert_eq!(worker(&plan)["extraVolumeMounts"][0]["name"], "mtls-client");
+    assert_eq!(codes(&of(volumes, json!([]), json!({"secretName": "set"}))), ["worker/volume"]);
+}
+
+#[test]
 fn what_hides_the_certificate_is_an_error() {
     let mounts = json!([{"name": "x", "mountPath": "/etc/nautobot//mtls/"}]);
     for volumes in [json!([{"name": "x", "emptyDir": {}}]), json!([])] {
@@ -84,6 +94,9 @@ fn what_hides_the_certificate_is_an_error() {
         let error = findings(&plan, "worker/mount")[0];
         assert_eq!(error.path.as_deref(), Some("/celery/extraVolumeMounts/0/mountPath"));
     }
+    let part = json!([{"name": "x", "mountPath": "/etc/nautobot/mtls", "subPath": "tls.crt"}]);
+    let plan = of(secret("x", "own"), part, json!({}));
+    assert_eq!(codes(&plan), ["worker/mount"]);
     let plan = of(json!([{"name": "mtls-client", "emptyDir": {}}]), json!([]), json!({}));
     let error = findings(&plan, "worker/volume")[0];
     assert_eq!(error.path.as_deref(), Some("/celery/extraVolumes/0/name"));

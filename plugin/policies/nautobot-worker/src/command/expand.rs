@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 
 use super::words::Word;
+use crate::cluster_data;
 use crate::duty::Duty;
 use crate::lists::{Fnv, NameMap};
 use crate::variables::BaseVariables;
@@ -23,12 +24,13 @@ impl<'a> Environment<'a> {
     /// The worker's own container.
     pub(super) fn of(duty: Duty<'a>) -> Self {
         // The chart writes it first; a later entry that differs is an error of its own.
-        let queues = ("CELERY_TASK_QUEUES".to_owned(), Some(duty.queues.to_owned()));
-        Self {
-            base: Some(duty.base),
-            index: OnceCell::new(),
-            known: RefCell::new([queues].into_iter().collect()),
+        let mut known = vec![("CELERY_TASK_QUEUES", duty.queues)];
+        // The ConfigMap cluster-data has it, after the chart's own ConfigMap.
+        if !duty.base.is_in_env(cluster_data::SITE) {
+            known.push((cluster_data::SITE, duty.site.as_str()));
         }
+        let known = known.into_iter().map(|(name, text)| (name.to_owned(), Some(text.to_owned())));
+        Self { base: Some(duty.base), index: OnceCell::new(), known: RefCell::new(known.collect()) }
     }
 
     /// A container whose variables are not read.

@@ -228,6 +228,11 @@ fn variables_of_the_base_values_are_expanded() {
     is_fine(values("iad3"), json!({}));
     assert_eq!(found(values("default"), json!({})).0, "worker/queue");
     assert_eq!(found(values("$(OTHER)"), json!({})).0, "worker/command-unread");
+    // The policy's own ConfigMap names the site, unless the worker's own variables do.
+    let mut site = json!({"args": ["-Q", "$(UNDERSTACK_SITE)"]});
+    is_fine(site.clone(), json!({}));
+    site["extraEnvVars"] = json!([{"name": "UNDERSTACK_SITE", "value": "x"}]);
+    assert_eq!(found(site, json!({})).0, "worker/queue");
 }
 
 #[test]
