@@ -66,7 +66,7 @@ pub(crate) fn is_mounted(lists: &WorkerLists, file: &str) -> bool {
 }
 
 /// Finds the volume of the Secret. A setting wins over the base values, and those over the
-/// default; a volume of our name that is something else cannot stay.
+/// default; a volume of our name that is something else is an error.
 fn find_source(plan: &mut Plan, lists: &WorkerLists, pod: Pod<'_>, mtls: &Mtls) -> Source {
     let ours = mounts::volume(lists, VOLUME);
     let own_secret = ours.as_ref().and_then(|volume| volume.secret(pod));

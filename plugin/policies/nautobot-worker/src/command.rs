@@ -90,7 +90,8 @@ fn concurrency(duty: Duty<'_>) -> String {
     setting.or_else(base).filter(|number| !number.is_empty()).unwrap_or_else(|| "0".to_owned())
 }
 
-/// The template writes `- --concurrency` below no key then, which is no YAML.
+/// Returns the finding where the template writes `- --concurrency` below no key, which is not
+/// valid YAML.
 fn no_command(place: &str, concurrency: &str) -> Finding {
     Finding::error(
         "worker/command",
@@ -100,7 +101,8 @@ fn no_command(place: &str, concurrency: &str) -> Finding {
     .hint("remove the empty command from the base values")
 }
 
-/// Nautobot's image starts its web server (docker/Dockerfile of Nautobot 3.1).
+/// Returns the finding where the image's own program runs, which is Nautobot's web server
+/// (docker/Dockerfile of Nautobot 3.1).
 fn images_own(place: &str) -> Finding {
     Finding::error(
         "worker/command",

@@ -122,7 +122,8 @@ fn judge_volumes<'l>(plan: &mut Plan, lists: &'l WorkerLists) -> NameMap<'l> {
     volumes
 }
 
-/// Kubernetes refuses a pod with two volumes of one name or two mounts at one path.
+/// Returns the finding on a second volume of one name or a second mount at one path, which
+/// Kubernetes refuses.
 fn twice(what: &str, it: &str) -> Finding {
     let message = format!(
         "the worker's pod has {it} already, from the chart or the base values; Kubernetes refuses a second one"

@@ -125,7 +125,8 @@ fn decide_negotiation(
     chosen.text.as_deref() != Some("postgres")
 }
 
-/// Python's `ssl` verifies a server for `required` and, as a client, for `optional` too.
+/// Decides whether the worker verifies Redis: Python's `ssl` does for `required` and, as a
+/// client, for `optional` too.
 fn decide_verification(plan: &mut Plan, lists: &mut WorkerLists, base: &BaseVariables<'_>) {
     let chosen = choose(plan, &mut lists.env, base, CERT_REQS, None, "required");
     report_unread(plan, CERT_REQS, &chosen);

@@ -10,11 +10,11 @@ use crate::settings::Settings;
 use crate::short::short;
 use crate::site_label::{LABEL, SiteLabel};
 
-/// What the name of a chart's objects begins with is cut here.
+/// Length at which the chart cuts the part that all names begin with.
 const SHARED: usize = 63;
 /// RFC 1123 and RFC 1035 labels, and values of labels of Kubernetes.
 const LABEL_LIMIT: usize = 63;
-/// RFC 1123 subdomains: what Kubernetes takes as the name of most kinds.
+/// RFC 1123 subdomains: the names that Kubernetes takes for most kinds.
 const SUBDOMAIN_LIMIT: usize = 253;
 /// The release where the host does not name it.
 const RELEASE: &str = "nautobot-worker";
@@ -36,7 +36,7 @@ struct Name {
     what: &'static str,
     text: String,
     rule: Rule,
-    /// Whether the site label is a part of it.
+    /// True where the site label is a part of it.
     of_site: bool,
 }
 
@@ -96,7 +96,7 @@ fn names(values: &Document, release: &str, site: &str, settings: &Settings) -> V
     names
 }
 
-/// Returns what the names of a release's objects begin with: `common.names.fullname`.
+/// Returns the part that the names of a release's objects begin with: `common.names.fullname`.
 fn fullname(values: &Document, release: &str) -> String {
     if let Some(own) = filled(values, "/fullnameOverride") {
         return cut(&own);
@@ -115,7 +115,7 @@ fn filled(values: &Document, path: &str) -> Option<String> {
     values.scalar(path).filter(|text| !text.is_empty())
 }
 
-/// Sprig's `trunc 63 | trimSuffix "-"`.
+/// Cuts a text as Sprig's `trunc 63 | trimSuffix "-"` does.
 fn cut(text: &str) -> String {
     let mut end = text.len().min(SHARED);
     while !text.is_char_boundary(end) {
@@ -125,7 +125,7 @@ fn cut(text: &str) -> String {
     short.strip_suffix('-').unwrap_or(short).to_owned()
 }
 
-/// The chart's `regexReplaceAll "(-?[^a-z\d\-])+-?" release "-"`: a dot of a release's name,
+/// Does the chart's `regexReplaceAll "(-?[^a-z\d\-])+-?" release "-"`: a dot of a release's name,
 /// with the dashes beside it, becomes one dash.
 fn plain_release(release: &str) -> String {
     let letters: Vec<char> = release.chars().collect();

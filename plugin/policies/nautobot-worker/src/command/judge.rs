@@ -40,7 +40,7 @@ pub(super) fn judge(plan: &mut Plan, duty: Duty<'_>, programs: &[Program]) {
     }
 }
 
-/// `-c` is Celery's short form of `--concurrency`, and `nautobot-server` takes it first.
+/// Reports `-c`, Celery's short form of `--concurrency`, where `nautobot-server` takes it first.
 fn judge_config_path(plan: &mut Plan, worker: &Worker) {
     let Some(word) = &worker.config_path else { return };
     plan.report(

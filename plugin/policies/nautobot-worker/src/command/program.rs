@@ -68,7 +68,7 @@ pub(super) fn programs(
     }
 }
 
-/// `nautobot-server celery ARGUMENTS` passes the arguments to Celery, and reads `-c` and
+/// Reads the words behind `nautobot-server`: `celery ARGUMENTS` passes the arguments to Celery, and reads `-c` and
 /// `--config-path` anywhere among them itself (nautobot/core/cli/__init__.py and
 /// nautobot/core/management/commands/celery.py, 3.1.8; run).
 fn nautobot_server(words: &[Word]) -> Program {

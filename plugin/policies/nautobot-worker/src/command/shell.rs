@@ -10,7 +10,7 @@ use std::str::Chars;
 use super::expand::Environment;
 use super::words::Word;
 
-/// A script's simple commands, each as its words.
+/// Returns a script's simple commands, each as its words.
 pub(super) fn commands(
     script: &Word,
     arguments: &[Word],
@@ -108,7 +108,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// What follows a `$`: a variable, an argument, or what only a run could tell.
+    /// Reads what follows a `$`: a variable, an argument, or what only a run could tell.
     fn dollar(&mut self, is_quoted: bool) {
         match self.chars.peek().copied() {
             Some('(') => self.substitution(),
@@ -149,7 +149,7 @@ impl Reader<'_, '_> {
         name
     }
 
-    /// Outside quotes a value with blanks becomes several words.
+    /// Adds a variable's text; outside quotes one with blanks becomes several words.
     fn put_variable(&mut self, text: Option<String>, is_quoted: bool) {
         match text {
             Some(text) if !is_quoted && text.contains([' ', '\t', '\n']) => {
@@ -182,7 +182,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// `${NAME}`; with a default for what is not set, a variable that is known wins over it.
+    /// Reads `${NAME}`; a variable that is known wins over a default in it.
     fn braces(&mut self, is_quoted: bool) {
         self.chars.next();
         let name = self.name();
@@ -266,7 +266,7 @@ pub(super) fn assignment(word: &str) -> Option<(&str, &str)> {
 }
 
 impl Word {
-    /// A script with a `$(...)` that the kubelet leaves is known but for that substitution,
+    /// Returns whether words of the script may be known. One with a `$(...)` that the kubelet leaves is known but for that substitution,
     /// which the shell reads; one with a template of Helm's is not known at all.
     fn is_known_but_for_substitutions(&self) -> bool {
         self.is_known || !self.text.contains("{{")

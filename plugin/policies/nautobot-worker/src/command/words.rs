@@ -110,7 +110,7 @@ pub(super) fn too_long(words: &[Word]) -> Option<Finding> {
     (total > LONGEST).then(|| unread(&first, "it is longer than Linux starts a program with"))
 }
 
-/// A command that is not judged.
+/// Returns a finding on a command that is not judged.
 pub(super) fn unread(place: &str, why: &str) -> Finding {
     Finding::warning(
         "worker/command-unread",

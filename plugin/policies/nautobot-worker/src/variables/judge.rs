@@ -139,7 +139,8 @@ fn connection_needs(chart: Chart, connections: &Connections, needs: &mut Vec<Nee
     }
 }
 
-/// `env` is a list that Kubernetes merges by name: server-side apply refuses a name twice.
+/// Reports names that are there twice: Kubernetes merges `env` by name, and server-side apply
+/// refuses that.
 fn report_duplicates(plan: &mut Plan, env: &List) {
     let mut seen = NameSet::default();
     let mut twice = NameSet::default();
@@ -223,7 +224,7 @@ fn report_beaten(plan: &mut Plan, need: &Need, given: &Given) {
     );
 }
 
-/// Nautobot takes a broker's URL from its variable before host and port of Redis
+/// Reports a broker's URL, which Nautobot takes from its variable before host and port of Redis
 /// (`CELERY_BROKER_URL` in nautobot/core/settings.py, 3.1.8). Its text may hold a password.
 fn report_broker(plan: &mut Plan, base: &BaseVariables<'_>, settings: &Settings) {
     let name = "NAUTOBOT_CELERY_BROKER_URL";

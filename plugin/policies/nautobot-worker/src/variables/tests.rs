@@ -36,7 +36,7 @@ fn a_base_value_wins_over_a_default_and_a_setting_over_both() {
 }
 
 #[test]
-fn the_charts_config_map_counts_as_a_base_value_that_env_wins_over() {
+fn a_variable_of_the_charts_config_map_is_a_base_value_that_env_wins_over() {
     let name = "NAUTOBOT_DB_SSLMODE";
     let extra = json!([{"name": name, "value": "verify-full"}]);
     let values = json!({"nautobot": {"extraVars": extra}});
