@@ -102,7 +102,7 @@ fn no_command(place: &str, concurrency: &str) -> Finding {
 }
 
 /// Returns the finding where the image's own program runs, which is Nautobot's web server
-/// (docker/Dockerfile of Nautobot 3.1).
+/// (docker/Dockerfile of Nautobot, stage `final`).
 fn images_own(place: &str) -> Finding {
     Finding::error(
         "worker/command",

@@ -89,7 +89,7 @@ fn runs_as_root(pod: Pod<'_>) -> bool {
     let of_container = user(CONTAINER).or_else(|| {
         pod.place(&[CONTAINER, "/runAsUser"].concat()).is_none().then(charts).flatten()
     });
-    // Without any the image's user runs, which is `nautobot` (docker/Dockerfile of Nautobot 3.1).
+    // Without any the image's user runs, which is `nautobot` (docker/Dockerfile of Nautobot, stage `final`).
     of_container.or_else(|| user(POD)).is_some_and(|user| user == "0")
 }
 
