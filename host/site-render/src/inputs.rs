@@ -81,7 +81,7 @@ pub(crate) fn gather(fleet: &Fleet, open: &Open, request: &Request) -> Result<In
         base,
         value_files,
         inline: merged(&inline),
-        cluster: seen(&versions.told, &chart, &unread),
+        cluster: seen(open, &versions.told, &chart, &unread),
         versions,
         chart,
         local_chart: request.chart.clone(),
@@ -213,13 +213,27 @@ fn below_jsonnet(reference: &str, above: &str, place: Option<Place>) -> Finding 
         .hint("name Jsonnet files last, or write this one in Jsonnet too")
 }
 
-/// Versions, and what cannot be seen, as the contract's `cluster` document.
-fn seen(cluster: &Cluster, (name, version): &(String, String), unread: &[String]) -> Node {
+/// Returns versions, the release and what cannot be seen, as the contract's `cluster` document.
+/// A global cluster has no release of the component's chart, nor a configuration of its own.
+fn seen(
+    open: &Open,
+    cluster: &Cluster,
+    (name, version): &(String, String),
+    unread: &[String],
+) -> Node {
     let mut entries = vec![
         ("chart", map([("name", text(name)), ("version", text(version))])),
         ("apiVersions", list(cluster.api_versions.iter().map(text))),
         ("unread", list(unread.iter().map(text))),
     ];
     entries.extend(cluster.kube_version.as_ref().map(|version| ("kubeVersion", text(version))));
+    if let Open::Site(site) = open {
+        let component = &site.component;
+        let release =
+            [("name", text(&component.release)), ("namespace", text(&component.namespace))];
+        entries.push(("release", map(release)));
+        let config = component.config.as_ref();
+        entries.extend(config.map(|slot| ("config", map([("parameter", text(&slot.parameter))]))));
+    }
     map(entries)
 }

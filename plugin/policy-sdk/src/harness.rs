@@ -3,14 +3,15 @@
 //! It holds a plan to what the host refuses (an edit without reason, text that is not
 //! JSON) by panicking, which fails the test that asked. Not there on WASM.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::{
     Change, Document, DocumentName, Failure, Finding, Kind, Plan, Policy, Request, Scope, Source,
 };
 
 /// Evaluates for a request written as JSON: any of `scope` (`"site"` or `"global"`),
-/// `site`, `environment`, `profile`, `values`, `settings`, `fleet`, `cluster`.
+/// `site`, `environment`, `profile`, `values`, `settings`, `fleet`, `cluster`. In scope site
+/// a `cluster` without `release` gets the release `a-release` in `a-namespace`.
 ///
 /// # Panics
 /// If the host would refuse the plan, or the request holds an unknown key.
@@ -28,12 +29,16 @@ pub fn request(value: Value) -> Request {
     let Value::Object(mut parts) = value else {
         panic!("a request is a map");
     };
+    let scope = match parts.remove("scope").as_ref().and_then(Value::as_str) {
+        None | Some("site") => Scope::Site,
+        Some("global") => Scope::Global,
+        Some(other) => panic!("unknown scope {other}"),
+    };
+    if scope == Scope::Site {
+        add_release(&mut parts);
+    }
     let request = Request {
-        scope: match parts.remove("scope").as_ref().and_then(Value::as_str) {
-            None | Some("site") => Scope::Site,
-            Some("global") => Scope::Global,
-            Some(other) => panic!("unknown scope {other}"),
-        },
+        scope,
         site: take_text(&mut parts, "site", "a-site"),
         environment: take_text(&mut parts, "environment", "an-environment"),
         profile: take(&mut parts, "profile", DocumentName::Profile),
@@ -91,6 +96,15 @@ fn check(plan: &Plan) {
     for manifest in &plan.manifests {
         assert!(!manifest.reason.trim().is_empty(), "no reason: {manifest:?}");
         assert!(parse(&manifest.body).is_object(), "not an object: {manifest:?}");
+    }
+}
+
+/// Adds the release that the host names in every request for a site.
+fn add_release(parts: &mut Map<String, Value>) {
+    let cluster = parts.entry("cluster").or_insert_with(|| Map::new().into());
+    if let Value::Object(cluster) = cluster {
+        let release = json!({"name": "a-release", "namespace": "a-namespace"});
+        cluster.entry("release").or_insert(release);
     }
 }
 

@@ -20,8 +20,10 @@ pub struct Request {
     /// Profiles of the environment's open sites under `/<site>`; empty in scope site.
     pub fleet: Document,
     /// `kubeVersion`, `apiVersions`, `chart` with `name` and `version`, and `unread`: the
-    /// values files that Helm will read and the host could not. For a check also `objects`:
-    /// see [`Request::objects`].
+    /// values files that Helm will read and the host could not. In scope site also `release`
+    /// with `name` and `namespace`, which a chart computes the names of its objects from, and,
+    /// where the component has a configuration file, `config` with `parameter`, the Helm value
+    /// that the file becomes. For a check also `objects`: see [`Request::objects`].
     pub cluster: Document,
 }
 

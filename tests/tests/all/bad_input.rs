@@ -3,6 +3,7 @@
 mod config;
 mod files;
 mod gates;
+mod pod;
 mod policies;
 mod values;
 mod yaml;

@@ -7,6 +7,8 @@ use crate::site_label::SiteLabel;
 
 const PARTITION: &str = "/appLabels/understack.rackspace.com~1partition";
 const NAME: &str = "cluster-data";
+/// The variable of the site's label.
+pub(crate) const SITE: &str = "UNDERSTACK_SITE";
 
 /// Adds the ConfigMap and has the worker read it.
 pub(crate) fn describe_the_site(
@@ -31,10 +33,7 @@ pub(crate) fn describe_the_site(
         ("metadata", Json::map([("name", NAME.into())])),
         (
             "data",
-            Json::map([
-                ("UNDERSTACK_PARTITION", partition.into()),
-                ("UNDERSTACK_SITE", site.as_str().into()),
-            ]),
+            Json::map([("UNDERSTACK_PARTITION", partition.into()), (SITE, site.as_str().into())]),
         ),
     ]);
     plan.manifest(

@@ -6,62 +6,88 @@
 use policy_sdk::{Document, Failure, Finding, Plan};
 
 use crate::chart::Chart;
+use crate::duty::Duty;
 use crate::lists::WorkerLists;
-use crate::mtls;
-use crate::settings::{Connections, Database, Redis, Secrets};
+use crate::settings::{
+    Connections, DEFAULT_DATABASE_PORT, DEFAULT_REDIS_PORT, Database, Redis, Secrets,
+};
+use crate::short::short;
+use crate::variables::{BaseVariables, report_replaced};
+use crate::{config_file, mounts, mtls, security};
 
 /// The chart's default database host, a placeholder that nothing answers to.
 const PLACEHOLDER: &str = "postgres";
+/// Defaults of the charts' values.yaml (2.5.9 and 3.1.1) for a host, a database and a user:
+/// no choice of anybody's that a setting could replace.
+const CHARTS_OWN: [&str; 2] = [PLACEHOLDER, "nautobot"];
 const DATABASE: &str = "/nautobot/db/existingSecret";
 const DJANGO: &str = "/nautobot/django/existingSecret";
 
 /// Points the worker at the environment's gateway.
 pub(crate) fn point(
     plan: &mut Plan,
-    lists: &mut WorkerLists,
     values: &Document,
+    base: &BaseVariables<'_>,
     chart: Chart,
     connections: Option<&Connections>,
 ) -> Result<(), Failure> {
     let database = connections.and_then(|all| all.database.as_ref());
     let redis = connections.and_then(|all| all.redis.as_ref());
-    match database {
-        Some(database) => point_at_database(plan, chart, database),
-        None => miss_host(plan, values, "database", "/nautobot/db/host"),
+    if let Some(database) = database {
+        point_at_database(plan, values, chart, database);
+    } else {
+        miss_host(plan, values, base, "database", ("/nautobot/db/host", "NAUTOBOT_DB_HOST"));
     }
-    match redis {
-        Some(redis) => point_at_redis(plan, redis),
-        None => miss_host(plan, values, "redis", "/nautobot/redis/host"),
+    if let Some(redis) = redis {
+        point_at_redis(plan, values, redis);
+    } else {
+        miss_host(plan, values, base, "redis", ("/nautobot/redis/host", "NAUTOBOT_REDIS_HOST"));
     }
-    let Some(connections) = connections else {
-        miss_secrets(plan, values, chart);
-        return Ok(());
-    };
-    refer_to_secrets(plan, values, chart, &connections.secrets)?;
-    for name in &connections.env_config_maps {
-        lists.config_maps.include(name);
+    if let Some(connections) = connections {
+        return refer_to_secrets(plan, values, chart, &connections.secrets);
     }
-    for name in &connections.env_secrets {
-        lists.secrets.include(name);
-    }
-    mtls::name_the_config(lists);
-    if let Some(mtls) = &connections.mtls {
-        mtls::present_a_certificate(plan, lists, mtls);
-    }
+    miss_secrets(plan, values, chart);
     Ok(())
 }
 
-fn point_at_database(plan: &mut Plan, chart: Chart, database: &Database) {
+/// Gives the worker's pod what it needs on the way: variables, its config, the certificate.
+pub(crate) fn equip(plan: &mut Plan, lists: &mut WorkerLists, cluster: &Document, duty: Duty<'_>) {
+    let connections = duty.settings.connections.as_ref();
+    let mut certificate = None;
+    if let Some(connections) = connections {
+        for name in &connections.env_config_maps {
+            lists.config_maps.include(name);
+        }
+        for name in &connections.env_secrets {
+            lists.secrets.include(name);
+        }
+        config_file::decide(plan, lists, cluster, duty, connections);
+        let mtls = connections.mtls.as_ref();
+        certificate = mtls.map(|mtls| mtls::present_a_certificate(plan, lists, duty, mtls));
+    }
+    match &certificate {
+        Some(certificate) => security::judge_key(plan, duty.pod, certificate),
+        None => mtls::judge_without_settings(plan, duty.base),
+    }
+    let path = certificate.as_ref().map(|certificate| &*certificate.path);
+    mounts::judge(plan, lists, cluster, duty, path);
+}
+
+fn point_at_database(plan: &mut Plan, values: &Document, chart: Chart, database: &Database) {
     let reason = "the environment's gateway leads to PostgreSQL on the global cluster";
-    plan.set("/nautobot/db/host", &*database.host, reason);
-    plan.set("/nautobot/db/port", database.port, reason);
+    let host = ("connections.database.host", &*database.host);
+    replace(plan, values, "/nautobot/db/host", host, reason);
+    let port = ("connections.database.port", database.port, DEFAULT_DATABASE_PORT);
+    set_port(plan, values, "/nautobot/db/port", port, reason);
     if let Some(name) = &database.name {
-        plan.set("/nautobot/db/name", &**name, "the settings name the database");
+        let setting = ("connections.database.name", &**name);
+        replace(plan, values, "/nautobot/db/name", setting, "the settings name the database");
     }
     match (&database.user, chart) {
         (None, _) => {}
         (Some(user), Chart::Two) => {
-            plan.set("/nautobot/db/user", &**user, "the settings name the user");
+            let setting = ("connections.database.user", &**user);
+            replace(plan, values, "/nautobot/db/user", setting, "the settings name the user");
         }
         // _helpers.tpl of 3.1.1, nautobot.database.userEnvVarDef
         (Some(_), Chart::Three) => plan.report(
@@ -75,16 +101,63 @@ fn point_at_database(plan: &mut Plan, chart: Chart, database: &Database) {
     }
 }
 
-fn point_at_redis(plan: &mut Plan, redis: &Redis) {
+fn point_at_redis(plan: &mut Plan, values: &Document, redis: &Redis) {
     let reason = "the environment's gateway leads to Redis on the global cluster";
-    plan.set("/nautobot/redis/host", &*redis.host, reason);
-    plan.set("/nautobot/redis/port", redis.port, reason);
+    let host = ("connections.redis.host", &*redis.host);
+    replace(plan, values, "/nautobot/redis/host", host, reason);
+    let port = ("connections.redis.port", redis.port, DEFAULT_REDIS_PORT);
+    set_port(plan, values, "/nautobot/redis/port", port, reason);
+}
+
+/// Writes what a setting says, and reports another base value in its place.
+fn replace(
+    plan: &mut Plan,
+    values: &Document,
+    path: &str,
+    (setting, text): (&str, &str),
+    reason: &str,
+) {
+    let base =
+        values.scalar(path).filter(|base| !base.is_empty() && !CHARTS_OWN.contains(&&**base));
+    if let Some(base) = base.filter(|base| base != text) {
+        let name = path.trim_start_matches('/').replace('/', ".");
+        report_replaced(plan, setting, text, (&name, &["\"", &short(&base), "\""].concat(), path));
+    }
+    plan.set(path, text, reason);
+}
+
+/// Writes a port: a setting wins over the base values, and those over the default.
+fn set_port(
+    plan: &mut Plan,
+    values: &Document,
+    path: &str,
+    (name, setting, default): (&str, Option<u64>, u64),
+    reason: &str,
+) {
+    let base = values.scalar(path).filter(|base| !base.is_empty());
+    match (setting, base.and_then(|base| base.parse::<u64>().ok())) {
+        (Some(port), Some(base)) => {
+            if base != port && base != default {
+                let what = path.trim_start_matches('/').replace('/', ".");
+                report_replaced(plan, name, &port.to_string(), (&what, &base.to_string(), path));
+            }
+            plan.set(path, port, reason);
+        }
+        (Some(port), None) => plan.set(path, port, reason),
+        (None, base) => plan.set(path, base.unwrap_or(default), reason),
+    }
 }
 
 /// Not an error: a values file that could not be read may name the host.
-fn miss_host(plan: &mut Plan, values: &Document, what: &str, path: &str) {
+fn miss_host(
+    plan: &mut Plan,
+    values: &Document,
+    base: &BaseVariables<'_>,
+    what: &str,
+    (path, variable): (&str, &str),
+) {
     let named = values.scalar(path).is_some_and(|host| !host.is_empty() && host != PLACEHOLDER);
-    if !named {
+    if !named && base.find(variable).is_none() {
         plan.report(
             Finding::warning(
                 ["worker/no-", what, "-host"].concat().as_str(),
@@ -106,26 +179,32 @@ fn refer_to_secrets(
     let all = [
         (
             DATABASE,
+            "database",
             &secrets.database,
             "nautobot-db",
             "the database password comes from a Secret of the site",
         ),
         (
             "/nautobot/redis/existingSecret",
+            "redis",
             &secrets.redis,
             "nautobot-worker-redis",
             "the Redis password comes from a Secret of the site",
         ),
         (
             DJANGO,
+            "django",
             &secrets.django,
             "nautobot-django",
             "all of Nautobot shares one Django key; without a Secret the chart makes up another in every render",
         ),
     ];
-    for (path, setting, default, reason) in all {
+    for (path, key, setting, default, reason) in all {
         match setting {
-            Some(name) => plan.set(path, &**name, reason),
+            Some(name) => {
+                let key = ["connections.secrets.", key].concat();
+                replace(plan, values, path, (&key, name), reason);
+            }
             None => default_to(plan, values, path, default, reason)?,
         }
     }

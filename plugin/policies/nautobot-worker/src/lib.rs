@@ -9,25 +9,38 @@
 //! label, whose worker would listen on the global default queue. It never writes a null:
 //! the chart rebuilds a nulled worker, so off is always an explicit `false`.
 
+mod certificate;
 mod chart;
 mod cluster_data;
+mod command;
+mod config_file;
 mod connections;
+mod duty;
 mod leftovers;
 mod lists;
 mod metrics;
+mod mounts;
 mod mtls;
+mod names;
+mod pod;
+mod security;
 mod settings;
+mod short;
 mod site_label;
 mod switches;
+mod variables;
 mod web;
 mod workers;
 
 use policy_sdk::{Description, Failure, Plan, Policy, Request, Scope, export_policy};
 
 use crate::chart::Chart;
+use crate::duty::Duty;
 use crate::lists::WorkerLists;
+use crate::pod::Pod;
 use crate::settings::Settings;
 use crate::site_label::SiteLabel;
+use crate::variables::BaseVariables;
 
 /// Switches a Nautobot chart to workers only.
 pub struct NautobotWorker;
@@ -47,20 +60,30 @@ impl Policy for NautobotWorker {
         let values = &request.values;
         let chart = Chart::known(&request.cluster)?;
         let settings = Settings::read(&request.settings)?;
-        let site = SiteLabel::read(&request.profile, settings.metrics)?;
+        let site = SiteLabel::read(&request.profile)?;
         let mut plan = Plan::new();
+        names::check(&mut plan, values, &request.cluster, &site, &settings)?;
 
         switches::turn_off(&mut plan, chart);
         web::turn_off(&mut plan, values);
         workers::turn_off_others(&mut plan, values, &site);
-        workers::run_the_sites_own(&mut plan, values, &site, &settings)?;
+        let queues = workers::run_the_sites_own(&mut plan, values, &site, &settings)?;
 
-        let mut lists = WorkerLists::read(values, &site)?;
-        metrics::decide(&mut plan, &mut lists, settings.metrics);
-        connections::point(&mut plan, &mut lists, values, chart, settings.connections.as_ref())?;
+        let pod = Pod::new(values, &site);
+        let mut lists = WorkerLists::read(pod)?;
+        let base = BaseVariables::read(values, &lists.env);
+        let duty =
+            Duty { chart, pod, base: &base, settings: &settings, site: &site, queues: &queues };
+        variables::judge(&mut plan, &mut lists.env, duty);
+        command::judge(&mut plan, duty);
+        security::judge_pods(&mut plan, pod, &settings);
+
+        metrics::decide(&mut plan, &mut lists, &base, settings.metrics);
+        connections::point(&mut plan, values, &base, chart, settings.connections.as_ref())?;
+        connections::equip(&mut plan, &mut lists, &request.cluster, duty);
         cluster_data::describe_the_site(&mut plan, &mut lists, &request.profile, &site)?;
         let unread = request.cluster.texts("/unread")?;
-        lists.write(&mut plan, &site, &unread);
+        lists.write(&mut plan, pod, &unread);
 
         leftovers::report(&mut plan, values, chart);
         Ok(plan)

@@ -3,6 +3,7 @@
 use policy_sdk::{Json, Plan};
 
 use crate::lists::WorkerLists;
+use crate::variables::BaseVariables;
 
 /// Nautobot serves a worker's metrics only with this variable set to a directory it can
 /// write; without it it logs a `KeyError` and runs on without metrics.
@@ -11,7 +12,12 @@ const DIRECTORY: &str = "/run/prometheus-multiproc";
 const VOLUME: &str = "prometheus-multiproc";
 
 /// Turns the worker's metrics on or off.
-pub(crate) fn decide(plan: &mut Plan, lists: &mut WorkerLists, metrics: bool) {
+pub(crate) fn decide(
+    plan: &mut Plan,
+    lists: &mut WorkerLists,
+    base: &BaseVariables<'_>,
+    metrics: bool,
+) {
     let reason = if metrics {
         "the worker's metrics are scraped in the site"
     } else {
@@ -20,16 +26,14 @@ pub(crate) fn decide(plan: &mut Plan, lists: &mut WorkerLists, metrics: bool) {
     plan.set("/metrics/enabled", metrics, reason);
     plan.set("/nautobot/metrics", metrics, reason);
     // Base values that name a directory have seen to its volume.
-    if metrics && !lists.env.holds(VARIABLE) {
+    if metrics && base.find(VARIABLE).is_none() {
         lists
             .env
             .put(VARIABLE, Json::map([("name", VARIABLE.into()), ("value", DIRECTORY.into())]));
-        lists
-            .volumes
-            .put(VOLUME, Json::map([("name", VOLUME.into()), ("emptyDir", Json::Map(Vec::new()))]));
-        lists
-            .mounts
-            .put(DIRECTORY, Json::map([("name", VOLUME.into()), ("mountPath", DIRECTORY.into())]));
+        let directory = Json::map([("name", VOLUME.into()), ("emptyDir", Json::Map(Vec::new()))]);
+        lists.volumes.put_default(VOLUME, directory);
+        let mount = Json::map([("name", VOLUME.into()), ("mountPath", DIRECTORY.into())]);
+        lists.mounts.put_default(DIRECTORY, mount);
     }
 }
 

@@ -4,68 +4,183 @@
 //! `nautobot_config.py` does. One that does not would dial without a certificate and say
 //! nothing, so the plan states what it has to read.
 
-use policy_sdk::{Finding, Json, Plan};
+use policy_sdk::{Finding, Plan};
 
-use crate::lists::{List, WorkerLists};
-use crate::settings::{DEFAULT_MOUNT_PATH, DIRECT, Mtls};
+use crate::certificate::{self, Certificate};
+use crate::duty::Duty;
+use crate::lists::WorkerLists;
+use crate::settings::{DEFAULT_MODE, DEFAULT_MOUNT_PATH, DIRECT, Mtls};
+use crate::short::short;
+use crate::variables::{BaseVariables, Chosen, choose, report_unread};
 
-/// Where every chart mounts the config (celery-deployment.yaml).
-const CONFIG: &str = "/opt/nautobot/nautobot_config.py";
-const VOLUME: &str = "mtls-client";
+const MODE: &str = "NAUTOBOT_DB_SSLMODE";
 const NEGOTIATION: &str = "NAUTOBOT_DB_SSLNEGOTIATION";
-/// 0400. JSON has no octal.
-const OWNER_READS: i64 = 256;
+const CERT_REQS: &str = "NAUTOBOT_REDIS_SSL_CERT_REQS";
 
-/// Says where the config is, so that an image with another default finds it.
-pub(crate) fn name_the_config(lists: &mut WorkerLists) {
-    variable(&mut lists.env, "NAUTOBOT_CONFIG", CONFIG);
-}
+/// Files of the certificate that variables name: of PostgreSQL, then of Redis.
+const DATABASE_FILES: [(&str, &str); 3] = [
+    ("NAUTOBOT_DB_SSLCERT", "tls.crt"),
+    ("NAUTOBOT_DB_SSLKEY", "tls.key"),
+    ("NAUTOBOT_DB_SSLROOTCERT", "ca.crt"),
+];
+const REDIS_FILES: [(&str, &str); 3] = [
+    ("NAUTOBOT_REDIS_SSL_CA_CERTS", "ca.crt"),
+    ("NAUTOBOT_REDIS_SSL_CERTFILE", "tls.crt"),
+    ("NAUTOBOT_REDIS_SSL_KEYFILE", "tls.key"),
+];
 
 /// Mounts the client certificate and says how to use it.
-pub(crate) fn present_a_certificate(plan: &mut Plan, lists: &mut WorkerLists, mtls: &Mtls) {
+pub(crate) fn present_a_certificate(
+    plan: &mut Plan,
+    lists: &mut WorkerLists,
+    duty: Duty<'_>,
+    mtls: &Mtls,
+) -> Certificate {
+    let base = duty.base;
     plan.set("/nautobot/redis/ssl", true, "Redis is reached over mutual TLS");
-    mount(lists, mtls);
-    let mut must_read = vec!["NAUTOBOT_DB_SSLMODE"];
-    variable(&mut lists.env, "NAUTOBOT_DB_SSLMODE", &mtls.ssl_mode);
-    variable(&mut lists.env, NEGOTIATION, &mtls.ssl_negotiation);
+    let certificate = certificate::mount(plan, lists, duty.pod, mtls);
+    let mut must_read = vec![MODE];
+    decide_mode(plan, lists, base, mtls);
     // `postgres` is what libpq does for a config that reads nothing.
-    if mtls.ssl_negotiation == DIRECT {
+    if decide_negotiation(plan, lists, base, mtls) {
         must_read.push(NEGOTIATION);
     }
-    let file = |name: &str| [&mtls.mount_path, "/", name].concat();
-    if mtls.mount_path != DEFAULT_MOUNT_PATH {
-        for (name, value) in [
-            ("NAUTOBOT_DB_SSLCERT", "tls.crt"),
-            ("NAUTOBOT_DB_SSLKEY", "tls.key"),
-            ("NAUTOBOT_DB_SSLROOTCERT", "ca.crt"),
-        ] {
-            variable(&mut lists.env, name, &file(value));
+    for (name, file) in DATABASE_FILES {
+        if certificate.path != DEFAULT_MOUNT_PATH || base.find(name).is_some() {
+            name_a_file(plan, lists, base, &certificate, (name, file));
             must_read.push(name);
         }
     }
     // A config that reads none of these trusts the system's authorities, and no gateway's.
     must_read.push("NAUTOBOT_REDIS_SSL_CA_CERTS");
-    variable(&mut lists.env, "NAUTOBOT_REDIS_SSL_CERT_REQS", "required");
-    variable(&mut lists.env, "NAUTOBOT_REDIS_SSL_CA_CERTS", &file("ca.crt"));
-    variable(&mut lists.env, "NAUTOBOT_REDIS_SSL_CERTFILE", &file("tls.crt"));
-    variable(&mut lists.env, "NAUTOBOT_REDIS_SSL_KEYFILE", &file("tls.key"));
+    decide_verification(plan, lists, base);
+    for file in REDIS_FILES {
+        name_a_file(plan, lists, base, &certificate, file);
+    }
     hold_the_config_to_it(plan, mtls, &must_read);
+    certificate
 }
 
-fn mount(lists: &mut WorkerLists, mtls: &Mtls) {
-    let secret = Json::map([
-        ("secretName", mtls.secret_name.as_str().into()),
-        ("defaultMode", OWNER_READS.into()),
-    ]);
-    lists.volumes.put(VOLUME, Json::map([("name", VOLUME.into()), ("secret", secret)]));
-    lists.mounts.put(
-        &mtls.mount_path,
-        Json::map([
-            ("name", VOLUME.into()),
-            ("mountPath", mtls.mount_path.as_str().into()),
-            ("readOnly", true.into()),
-        ]),
+/// Judges what base values say of TLS where no setting asks for it: libpq 17 refuses direct
+/// negotiation with a mode weaker than `require` (fe-connect.c, `sslnegotiation`).
+pub(crate) fn judge_without_settings(plan: &mut Plan, base: &BaseVariables<'_>) {
+    let is_direct =
+        base.find(NEGOTIATION).is_some_and(|given| given.text.as_deref() == Some(DIRECT));
+    let Some(mode) = base.find(MODE).filter(|_| is_direct) else { return };
+    if mode.text.as_deref().is_some_and(|mode| !insists_on_tls(mode)) {
+        plan.report(
+            Finding::error(
+                "worker/ssl-mode",
+                format!(
+                    "the base values set {NEGOTIATION} to direct and {MODE} to {}; libpq refuses direct with a mode weaker than require",
+                    mode.describe()
+                ),
+            )
+            .at(mode.place)
+            .hint("write verify-ca or verify-full"),
+        );
+    }
+}
+
+fn insists_on_tls(mode: &str) -> bool {
+    matches!(mode, "verify-ca" | "verify-full" | "require")
+}
+
+fn decide_mode(plan: &mut Plan, lists: &mut WorkerLists, base: &BaseVariables<'_>, mtls: &Mtls) {
+    let setting = mtls.ssl_mode.as_deref().map(|mode| ("connections.mtls.sslMode", mode));
+    let mode = choose(plan, &mut lists.env, base, MODE, setting, DEFAULT_MODE);
+    report_unread(plan, MODE, &mode);
+    refuse(plan, &mode, insists_on_tls, |text| {
+        Finding::error(
+            "worker/ssl-mode",
+            format!("the base values set {MODE} to \"{text}\", which does not insist on TLS, and mutual TLS is on"),
+        )
+        .hint("write verify-ca or verify-full, or remove the variable from the base values")
+    });
+}
+
+/// Returns whether the config has to read the negotiation.
+fn decide_negotiation(
+    plan: &mut Plan,
+    lists: &mut WorkerLists,
+    base: &BaseVariables<'_>,
+    mtls: &Mtls,
+) -> bool {
+    let setting = mtls.ssl_negotiation.as_deref();
+    let setting = setting.map(|text| ("connections.mtls.sslNegotiation", text));
+    let chosen = choose(plan, &mut lists.env, base, NEGOTIATION, setting, DIRECT);
+    report_unread(plan, NEGOTIATION, &chosen);
+    refuse(
+        plan,
+        &chosen,
+        |text| matches!(text, "direct" | "postgres"),
+        |text| {
+            Finding::error(
+            "worker/ssl-negotiation",
+            format!("the base values set {NEGOTIATION} to \"{text}\"; libpq takes direct and postgres"),
+        )
+        .hint("write direct, or remove the variable from the base values")
+        },
     );
+    chosen.text.as_deref() != Some("postgres")
+}
+
+/// Decides whether the worker verifies Redis: Python's `ssl` does for `required` and, as a
+/// client, for `optional` too.
+fn decide_verification(plan: &mut Plan, lists: &mut WorkerLists, base: &BaseVariables<'_>) {
+    let chosen = choose(plan, &mut lists.env, base, CERT_REQS, None, "required");
+    report_unread(plan, CERT_REQS, &chosen);
+    let verifies = |text: &str| {
+        let word = text.to_ascii_lowercase();
+        matches!(word.trim_start_matches("cert_"), "required" | "optional")
+    };
+    refuse(plan, &chosen, verifies, |text| {
+        Finding::error(
+            "worker/redis-tls",
+            format!("the base values set {CERT_REQS} to \"{text}\", so nobody checks the certificate of Redis, and mutual TLS is on"),
+        )
+        .hint("write required, or remove the variable from the base values")
+    });
+}
+
+fn name_a_file(
+    plan: &mut Plan,
+    lists: &mut WorkerLists,
+    base: &BaseVariables<'_>,
+    certificate: &Certificate,
+    (name, file): (&str, &str),
+) {
+    let path = [&certificate.path, "/", file].concat();
+    let chosen = choose(plan, &mut lists.env, base, name, None, &path);
+    report_unread(plan, name, &chosen);
+    let (Some(text), Some(place)) = (&chosen.text, &chosen.place) else { return };
+    if !certificate::is_mounted(lists, text) {
+        plan.report(
+            Finding::warning(
+                "worker/certificate-file",
+                format!(
+                    "the base values set {name} to \"{}\", and nothing is mounted there",
+                    short(text)
+                ),
+            )
+            .at(place)
+            .hint(format!("write {path}, or remove the variable from the base values")),
+        );
+    }
+}
+
+/// Reports a base value that decides and is not acceptable.
+fn refuse(
+    plan: &mut Plan,
+    chosen: &Chosen,
+    accepts: impl Fn(&str) -> bool,
+    finding: impl FnOnce(&str) -> Finding,
+) {
+    if let (Some(text), Some(place)) = (&chosen.text, &chosen.place)
+        && !accepts(text)
+    {
+        plan.report(finding(&short(text)).at(place));
+    }
 }
 
 fn hold_the_config_to_it(plan: &mut Plan, mtls: &Mtls, must_read: &[&str]) {
@@ -95,6 +210,5 @@ fn reason(must_read: &[&str]) -> &'static str {
     }
 }
 
-fn variable(env: &mut List, name: &str, value: &str) {
-    env.put(name, Json::map([("name", name.into()), ("value", value.into())]));
-}
+#[cfg(test)]
+mod tests;

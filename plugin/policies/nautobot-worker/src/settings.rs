@@ -6,8 +6,15 @@ use policy_sdk::{BadRead, Document, Failure};
 /// JSON Schema of the settings; its defaults are those of this file, by test.
 pub(crate) const SCHEMA: &str = include_str!("settings.schema.json");
 
-/// Where the config looks for certificates unless told otherwise.
+/// Where the config looks for certificates unless variables name another path.
 pub(crate) const DEFAULT_MOUNT_PATH: &str = "/etc/nautobot/mtls";
+
+/// The Secret of the client certificate, the mode and the ports without a setting and without
+/// a base value.
+pub(crate) const DEFAULT_SECRET: &str = "nautobot-mtls-client";
+pub(crate) const DEFAULT_MODE: &str = "verify-ca";
+pub(crate) const DEFAULT_DATABASE_PORT: u64 = 5432;
+pub(crate) const DEFAULT_REDIS_PORT: u64 = 6379;
 
 /// libpq's `sslnegotiation` that begins with a `ClientHello` (libpq and PostgreSQL 17).
 pub(crate) const DIRECT: &str = "direct";
@@ -39,7 +46,7 @@ pub(crate) struct Connections {
 #[derive(Debug)]
 pub(crate) struct Database {
     pub(crate) host: String,
-    pub(crate) port: u64,
+    pub(crate) port: Option<u64>,
     pub(crate) name: Option<String>,
     pub(crate) user: Option<String>,
 }
@@ -48,16 +55,17 @@ pub(crate) struct Database {
 #[derive(Debug)]
 pub(crate) struct Redis {
     pub(crate) host: String,
-    pub(crate) port: u64,
+    pub(crate) port: Option<u64>,
 }
 
-/// The client certificate and how the server's is checked.
+/// The client certificate and how the server's is checked, where settings say so. What they
+/// leave open the base values decide, and after those the defaults.
 #[derive(Debug)]
 pub(crate) struct Mtls {
-    pub(crate) secret_name: String,
-    pub(crate) mount_path: String,
-    pub(crate) ssl_mode: String,
-    pub(crate) ssl_negotiation: String,
+    pub(crate) secret_name: Option<String>,
+    pub(crate) mount_path: Option<String>,
+    pub(crate) ssl_mode: Option<String>,
+    pub(crate) ssl_negotiation: Option<String>,
     pub(crate) require_config: bool,
 }
 
@@ -102,7 +110,7 @@ impl Database {
     fn read(database: &Document) -> Result<Self, BadRead> {
         Ok(Self {
             host: database.text("/host")?,
-            port: database.u64_or("/port", 5432)?,
+            port: database.optional_u64("/port")?,
             name: database.optional_text("/name")?,
             user: database.optional_text("/user")?,
         })
@@ -111,7 +119,7 @@ impl Database {
 
 impl Redis {
     fn read(redis: &Document) -> Result<Self, BadRead> {
-        Ok(Self { host: redis.text("/host")?, port: redis.u64_or("/port", 6379)? })
+        Ok(Self { host: redis.text("/host")?, port: redis.optional_u64("/port")? })
     }
 }
 
@@ -133,16 +141,18 @@ impl Mtls {
             }
             return Ok(None);
         }
-        let ssl_mode = mtls.text_or(MODE, "verify-ca")?;
-        if !matches!(&*ssl_mode, "verify-ca" | "verify-full" | "require") {
-            let message = format!("is {ssl_mode}, must be verify-ca, verify-full or require");
+        let ssl_mode = mtls.optional_text(MODE)?;
+        if let Some(mode) = &ssl_mode
+            && !matches!(&**mode, "verify-ca" | "verify-full" | "require")
+        {
+            let message = format!("is {mode}, must be verify-ca, verify-full or require");
             return Err(mtls.bad(MODE, message));
         }
         Ok(Some(Self {
-            secret_name: mtls.text_or("/secretName", "nautobot-mtls-client")?,
-            mount_path: mtls.text_or("/mountPath", DEFAULT_MOUNT_PATH)?,
+            secret_name: mtls.optional_text("/secretName")?,
+            mount_path: mtls.optional_text("/mountPath")?,
             ssl_mode,
-            ssl_negotiation: ssl_negotiation.unwrap_or_else(|| DIRECT.to_owned()),
+            ssl_negotiation,
             require_config: mtls.bool_or("/requireConfig", true)?,
         }))
     }

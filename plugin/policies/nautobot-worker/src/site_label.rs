@@ -2,28 +2,23 @@
 
 use policy_sdk::{Document, Failure};
 
-const LABEL: &str = "/appLabels/understack.rackspace.com~1site";
+/// Where a profile has it.
+pub(crate) const LABEL: &str = "/appLabels/understack.rackspace.com~1site";
 
-/// `nautobot-worker-celery-<site>-headless` is a Service name: 63 characters at most.
-const LONGEST_WITH_METRICS: usize = 31;
-/// `nautobot-celery-<site>` is a label value: 63 characters at most.
-const LONGEST: usize = 47;
-
-/// A site label that makes names which Kubernetes accepts.
+/// A site label that Kubernetes accepts in a name; whether it fits in, `names` decides.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct SiteLabel(String);
 
 impl SiteLabel {
-    /// The label of this profile, or what is wrong with it.
-    pub(crate) fn read(profile: &Document, metrics: bool) -> Result<Self, Failure> {
+    /// Reads the label of this profile, or returns what is wrong with it.
+    pub(crate) fn read(profile: &Document) -> Result<Self, Failure> {
         let Some(label) = profile.optional_text(LABEL)? else {
             return Err(Failure::bad_profile(
                 LABEL,
                 "is missing: without a site label the workers would listen on the global default queue",
             ));
         };
-        let longest = if metrics { LONGEST_WITH_METRICS } else { LONGEST };
-        match complaint(&label, longest, metrics) {
+        match complaint(&label) {
             None => Ok(Self(label)),
             Some(message) => Err(Failure::bad_profile(LABEL, message)),
         }
@@ -40,26 +35,19 @@ impl SiteLabel {
     }
 }
 
-fn complaint(label: &str, longest: usize, metrics: bool) -> Option<String> {
+fn complaint(label: &str) -> Option<String> {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let bytes = label.as_bytes();
     if label == "default" || label == "beat" {
         // templates/_helpers.tpl builds these two whatever `workers` says.
         return Some(format!("is \"{label}\", which the chart keeps for a worker of its own"));
     }
-    if !bytes.iter().all(|&byte| plain(byte) || byte == b'-')
-        || !bytes.first().copied().is_some_and(plain)
-        || !bytes.last().copied().is_some_and(plain)
-    {
-        return Some(format!(
-            "is \"{label}\"; Kubernetes names hold lower case letters, digits and -, and begin and end with a letter or digit"
-        ));
-    }
-    (bytes.len() > longest).then(|| {
-        let which = if metrics { "with metrics on" } else { "with metrics off" };
+    let is_plain = bytes.iter().all(|&byte| plain(byte) || byte == b'-')
+        && bytes.first().copied().is_some_and(plain)
+        && bytes.last().copied().is_some_and(plain);
+    (!is_plain).then(|| {
         format!(
-            "has {} characters; {which} the chart's names leave room for {longest}",
-            bytes.len()
+            "is \"{label}\"; Kubernetes names hold lower case letters, digits and -, and begin and end with a letter or digit"
         )
     })
 }

@@ -27,7 +27,11 @@ pub(crate) fn request(version: &str, values: Value, settings: Value) -> Value {
         }},
         "values": values,
         "settings": settings,
-        "cluster": {"chart": {"name": "nautobot", "version": version}},
+        "cluster": {
+            "chart": {"name": "nautobot", "version": version},
+            "release": {"name": "nautobot-worker", "namespace": "nautobot"},
+            "config": {"parameter": "nautobot.config"},
+        },
     })
 }
 

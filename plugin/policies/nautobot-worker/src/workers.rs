@@ -7,6 +7,7 @@
 use policy_sdk::{Document, Failure, Finding, Plan, pointer};
 
 use crate::settings::Settings;
+use crate::short::short;
 use crate::site_label::SiteLabel;
 
 const QUEUES: &str = "/extraQueues";
@@ -59,18 +60,19 @@ fn turn_off_default(plan: &mut Plan) {
     );
 }
 
-/// Runs the one worker of the site, on the site's queue.
+/// Runs the one worker of the site, and returns the queues that it has to serve.
 pub(crate) fn run_the_sites_own(
     plan: &mut Plan,
     values: &Document,
     site: &SiteLabel,
     settings: &Settings,
-) -> Result<(), Failure> {
+) -> Result<String, Failure> {
     plan.set(site.worker("enabled"), true, "the worker of this site");
     let queues = queues(plan, site, settings)?;
+    report_other_queues(plan, values, site, &queues);
     plan.set(
         site.worker("taskQueues"),
-        queues,
+        &*queues,
         "it serves the queue named after the site, and the extra queues of the settings",
     );
     make_it_celery(plan, values, site);
@@ -89,7 +91,27 @@ pub(crate) fn run_the_sites_own(
             "the settings say how many processes a pod runs",
         );
     }
-    Ok(())
+    Ok(queues)
+}
+
+/// Reports queues of the base values, which those of the site replace.
+fn report_other_queues(plan: &mut Plan, values: &Document, site: &SiteLabel, queues: &str) {
+    let paths = [site.worker("taskQueues"), "/celery/taskQueues".to_owned()];
+    let base = paths.into_iter().find_map(|path| Some((values.scalar(&path)?, path)));
+    let Some((base, path)) = base.filter(|(base, _)| base != queues && !base.is_empty()) else {
+        return;
+    };
+    plan.report(
+        Finding::note(
+            "worker/replaced",
+            format!(
+                "the site's queues ({queues}) replace taskQueues ({}) of the base values",
+                short(&base)
+            ),
+        )
+        .at(path)
+        .hint("name queues that the site should serve in the setting extraQueues"),
+    );
 }
 
 fn queues(plan: &mut Plan, site: &SiteLabel, settings: &Settings) -> Result<String, Failure> {

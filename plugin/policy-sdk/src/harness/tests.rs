@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use super::{check, edited, evaluate, findings, overlay};
+use super::{check, edited, evaluate, findings, overlay, request};
 use crate::{Description, Failure, Finding, Json, Plan, Policy, Request, Role, Scope, pointer};
 
 struct Small;
@@ -66,4 +66,13 @@ fn raw_text_that_is_not_json_fails_the_test() {
 #[should_panic(expected = "unknown parts")]
 fn a_typo_in_a_request_fails_the_test() {
     let _ = evaluate::<Small>(json!({"setings": {}}));
+}
+
+#[test]
+fn a_site_has_a_release_and_an_environment_has_none() {
+    let name = |value| request(value).cluster.scalar("/release/name");
+    assert_eq!(name(json!({})).as_deref(), Some("a-release"));
+    let own = json!({"cluster": {"release": {"name": "own", "namespace": "n"}}});
+    assert_eq!(name(own).as_deref(), Some("own"));
+    assert_eq!(name(json!({"scope": "global"})), None);
 }

@@ -70,10 +70,82 @@ pub(super) const PROMISES: &[Promise] = &[
         &["every_switch_is_off_in_the_majors_that_know_it_and_absent_in_others"],
     ),
     (
-        "a site label that makes a name too long is refused: 31 characters with metrics, 47 without",
+        "a site label that makes a name too long is refused; how long it may be follows from the release, from what overrides its name and from metrics",
         &[
-            "the_longest_label_depends_on_metrics",
+            "the_longest_label_depends_on_the_release_and_on_metrics",
+            "a_service_that_is_too_long_is_named_with_what_to_shorten",
+            "names_follow_from_the_release_and_what_overrides_it",
             "a_site_label_may_be_as_long_as_the_api_server_takes_and_no_longer",
+        ],
+    ),
+    (
+        "a name of an object that Kubernetes refuses is an error where it is chosen",
+        &["a_name_that_kubernetes_refuses_is_an_error_where_it_is_chosen"],
+    ),
+    (
+        "a command or argument that serves other queues than the site's is refused at its line",
+        &[
+            "a_command_for_another_queue_is_refused_at_its_line",
+            "every_spelling_of_another_queue_is_an_error",
+            "a_command_without_a_queue_serves_the_global_one",
+            "a_shells_script_is_read",
+            "a_worker_beside_the_worker_serves_the_sites_queues_too",
+            "another_queue_by_variable_is_an_error_and_the_same_is_left_out",
+        ],
+    ),
+    (
+        "a command whose queues cannot be read is reported as such",
+        &["what_cannot_be_read_is_a_warning_that_says_so"],
+    ),
+    (
+        "a command that starts no worker is refused",
+        &["a_program_that_serves_nothing_is_an_error", "words_that_kubernetes_refuses_are_errors"],
+    ),
+    (
+        "an argument that beats the setting concurrency is reported with both values",
+        &[
+            "an_argument_that_beats_the_setting_is_a_warning_with_both",
+            "an_argument_that_beats_a_setting_is_reported_with_both",
+        ],
+    ),
+    (
+        "a base value wins over a default of the policy, and a setting over both",
+        &[
+            "a_default_never_beats_a_base_value",
+            "a_base_value_wins_over_a_default_and_a_setting_over_both",
+            "where_the_base_values_mount_the_secret_is_where_the_variables_lead",
+            "a_certificate_at_our_path_stays_unless_a_setting_names_another",
+        ],
+    ),
+    (
+        "a base value that breaks mutual TLS is refused",
+        &[
+            "a_mode_that_does_not_insist_on_tls_is_an_error",
+            "a_redis_that_nobody_verifies_is_an_error",
+            "what_hides_the_certificate_is_an_error",
+        ],
+    ),
+    (
+        "a variable that beats a setting, or that is there twice, is refused",
+        &[
+            "a_variable_that_beats_a_setting_is_an_error_at_its_line",
+            "a_name_that_is_there_twice_is_an_error_at_the_second",
+            "a_variable_that_beats_a_setting_or_is_there_twice_is_refused",
+        ],
+    ),
+    (
+        "with mutual TLS a config that cannot be checked is refused",
+        &[
+            "a_config_map_that_nobody_checks_is_an_error_with_mutual_tls",
+            "a_config_at_another_place_is_an_error_with_mutual_tls",
+            "a_config_that_nobody_can_check_is_refused_with_mutual_tls",
+        ],
+    ),
+    (
+        "a key that the worker's user cannot read is reported",
+        &[
+            "a_key_that_only_root_may_read_needs_a_group",
+            "a_key_that_the_worker_cannot_read_is_reported",
         ],
     ),
     (

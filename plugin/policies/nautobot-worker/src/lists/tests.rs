@@ -16,7 +16,7 @@ fn names(list: &Value) -> Vec<&str> {
 fn base_items_stay_untouched_and_ours_follow() {
     let kept = json!({"name": "KEPT", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}});
     let values = json!({"celery": {
-        "extraEnvVars": [kept, {"name": "NAUTOBOT_DB_SSLMODE", "value": "require"}],
+        "extraEnvVars": [kept, {"name": "NAUTOBOT_DB_SSLMODE", "value": "verify-full"}],
         "extraVolumes": [{"name": "scratch", "emptyDir": {}}],
         "extraVolumeMounts": [{"name": "scratch", "mountPath": "/scratch"}],
         "extraEnvVarsSecret": ["mine", "nautobot-django"],
@@ -25,14 +25,14 @@ fn base_items_stay_untouched_and_ours_follow() {
     let worker = worker(&plan);
     let env = &worker["extraEnvVars"];
     assert_eq!(env[0], kept);
-    assert_eq!(names(env)[1], "prometheus_multiproc_dir");
+    assert_eq!(names(env)[1..3], ["NAUTOBOT_DB_SSLMODE", "prometheus_multiproc_dir"]);
     let modes: Vec<_> = env
         .as_array()
         .unwrap()
         .iter()
         .filter(|item| item["name"] == "NAUTOBOT_DB_SSLMODE")
         .collect();
-    assert_eq!(modes, [&json!({"name": "NAUTOBOT_DB_SSLMODE", "value": "verify-ca"})]);
+    assert_eq!(modes, [&json!({"name": "NAUTOBOT_DB_SSLMODE", "value": "verify-full"})]);
     assert_eq!(names(&worker["extraVolumes"]), ["scratch", "prometheus-multiproc", "mtls-client"]);
     assert_eq!(
         names(&worker["extraEnvVarsSecret"]),
@@ -41,8 +41,8 @@ fn base_items_stay_untouched_and_ours_follow() {
 }
 
 #[test]
-fn the_workers_own_list_hides_the_one_of_celery_an_empty_one_too() {
-    for own in [json!([{"name": "OWN", "value": "1"}]), json!([])] {
+fn the_workers_own_list_hides_the_one_of_celery_an_empty_one_and_a_null_too() {
+    for own in [json!([{"name": "OWN", "value": "1"}]), json!([]), json!(null)] {
         let values = json!({
             "celery": {"extraEnvVars": [{"name": "ALL", "value": "1"}]},
             "workers": {"iad3": {"extraEnvVars": own}},
@@ -51,7 +51,7 @@ fn the_workers_own_list_hides_the_one_of_celery_an_empty_one_too() {
         let worker = worker(&plan);
         let found = names(&worker["extraEnvVars"]);
         assert!(!found.contains(&"ALL"), "{found:?}");
-        assert_eq!(found.contains(&"OWN"), !own.as_array().unwrap().is_empty());
+        assert_eq!(found.contains(&"OWN"), own.as_array().is_some_and(|own| !own.is_empty()));
     }
 }
 

@@ -1,7 +1,10 @@
 use policy_sdk::{Document, DocumentName, Failure};
 use serde_json::{Value, json};
 
-use super::{SCHEMA, Settings};
+use super::{
+    DEFAULT_DATABASE_PORT, DEFAULT_MODE, DEFAULT_MOUNT_PATH, DEFAULT_REDIS_PORT, DEFAULT_SECRET,
+    DIRECT, SCHEMA, Settings,
+};
 
 fn read(settings: Value) -> Result<Settings, Failure> {
     Settings::read(&Document::new(DocumentName::Settings, settings))
@@ -25,6 +28,7 @@ fn the_defaults_of_the_code_are_those_of_the_schema() {
     let settings = read(hosts).unwrap();
     let connections = settings.connections.unwrap();
     let mtls = connections.mtls.unwrap();
+    assert!(mtls.secret_name.is_none() && mtls.ssl_mode.is_none());
     let schema = schema();
     let default = |path: &str| {
         let path = path.split('/').fold(String::new(), |all, key| all + "/properties/" + key);
@@ -33,13 +37,13 @@ fn the_defaults_of_the_code_are_those_of_the_schema() {
     for (path, value) in [
         ("extraQueues", json!(settings.extra_queues)),
         ("metrics", json!(settings.metrics)),
-        ("connections/database/port", json!(connections.database.unwrap().port)),
-        ("connections/redis/port", json!(connections.redis.unwrap().port)),
+        ("connections/database/port", json!(DEFAULT_DATABASE_PORT)),
+        ("connections/redis/port", json!(DEFAULT_REDIS_PORT)),
         ("connections/mtls/enabled", json!(true)),
-        ("connections/mtls/secretName", json!(mtls.secret_name)),
-        ("connections/mtls/mountPath", json!(mtls.mount_path)),
-        ("connections/mtls/sslMode", json!(mtls.ssl_mode)),
-        ("connections/mtls/sslNegotiation", json!(mtls.ssl_negotiation)),
+        ("connections/mtls/secretName", json!(DEFAULT_SECRET)),
+        ("connections/mtls/mountPath", json!(DEFAULT_MOUNT_PATH)),
+        ("connections/mtls/sslMode", json!(DEFAULT_MODE)),
+        ("connections/mtls/sslNegotiation", json!(DIRECT)),
         ("connections/mtls/requireConfig", json!(mtls.require_config)),
         ("connections/envConfigMaps", json!(connections.env_config_maps)),
         ("connections/envSecrets", json!(connections.env_secrets)),

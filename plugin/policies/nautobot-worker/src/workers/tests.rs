@@ -106,3 +106,18 @@ fn a_worker_of_another_type_becomes_celery_with_a_warning() {
     assert_eq!(worker(&plan)["type"], "celery");
     assert_eq!(findings(&plan, "worker/type").len(), 1);
 }
+
+#[test]
+fn queues_of_the_base_values_are_replaced_with_a_note() {
+    let replaced = |values| {
+        let plan = plan("3.1.1", values, json!({"extraQueues": ["bulk"]}));
+        findings(&plan, "worker/replaced")
+            .iter()
+            .map(|f| f.path.clone().unwrap())
+            .collect::<Vec<_>>()
+    };
+    let own = json!({"workers": {"iad3": {"taskQueues": "a,b"}}, "celery": {"taskQueues": "c"}});
+    assert_eq!(replaced(own), ["/workers/iad3/taskQueues"]);
+    assert_eq!(replaced(json!({"celery": {"taskQueues": "c"}})), ["/celery/taskQueues"]);
+    assert_eq!(replaced(json!({"workers": {"iad3": {"taskQueues": "iad3,bulk"}}})), [""; 0]);
+}

@@ -1,0 +1,206 @@
+//! Celery's command line as click reads it: the last of an option wins, short options may be
+//! run together with one another and with a value, `--` ends them (celery/bin/celery.py and
+//! celery/bin/worker.py of Celery 5.5; tried with click's own parser).
+
+use super::program::Program;
+use super::words::Word;
+use crate::short::short;
+
+/// Options of `celery` itself that take a value.
+const GROUP_VALUES: [&str; 8] =
+    ["-A", "--app", "-b", "--broker", "--result-backend", "--loader", "--config", "--workdir"];
+const GROUP_FLAGS: [&str; 6] = ["-C", "--no-color", "-q", "--quiet", "--skip-checks", "--version"];
+/// Long options of `celery worker` that take a value.
+const VALUES: [&str; 25] = [
+    "--hostname",
+    "--statedb",
+    "--loglevel",
+    "--optimization",
+    "--prefetch-multiplier",
+    "--concurrency",
+    "--pool",
+    "--time-limit",
+    "--soft-time-limit",
+    "--max-tasks-per-child",
+    "--max-memory-per-child",
+    "--queues",
+    "--exclude-queues",
+    "--include",
+    "--heartbeat-interval",
+    "--autoscale",
+    "--schedule-filename",
+    "--schedule",
+    "--scheduler",
+    "--logfile",
+    "--pidfile",
+    "--uid",
+    "--gid",
+    "--umask",
+    "--executable",
+];
+const FLAGS: [&str; 12] = [
+    "--detach",
+    "--disable-prefetch",
+    "--task-events",
+    "--events",
+    "--purge",
+    "--discard",
+    "--without-gossip",
+    "--without-mingle",
+    "--without-heartbeat",
+    "--beat",
+    "--embedded",
+    "--help",
+];
+/// Short options that take a value, and their long names.
+const SHORT_VALUES: [(char, &str); 10] = [
+    ('n', "--hostname"),
+    ('S', "--statedb"),
+    ('l', "--loglevel"),
+    ('O', "--optimization"),
+    ('c', "--concurrency"),
+    ('P', "--pool"),
+    ('Q', "--queues"),
+    ('X', "--exclude-queues"),
+    ('I', "--include"),
+    ('s', "--schedule"),
+];
+const SHORT_FLAGS: &str = "DEBh";
+const LOGFILE: char = 'f';
+
+/// Celery's worker as a command line starts it. Of each option the value that takes effect.
+#[derive(Debug, Default)]
+pub(super) struct Worker {
+    pub(super) queues: Option<Word>,
+    pub(super) excluded: Option<Word>,
+    pub(super) concurrency: Option<Word>,
+    pub(super) autoscale: Option<Word>,
+    pub(super) pool: Option<Word>,
+    /// The option that `nautobot-server` takes for the path of its config.
+    pub(super) config_path: Option<Word>,
+    /// A word that may be any option.
+    pub(super) unread: Option<Word>,
+    /// Where the command is.
+    pub(super) place: Option<String>,
+}
+
+/// Reads the words behind `celery`.
+pub(super) fn read(words: &[Word], config_path: Option<&Word>) -> Program {
+    let place = words.iter().find_map(Word::place);
+    let mut rest = words;
+    while let Some((word, after)) = rest.split_first() {
+        let text = word.text.as_str();
+        let name = text.split('=').next().unwrap_or_default();
+        if !word.is_known {
+            return Program::Unread {
+                why: "a word before its subcommand is not known".to_owned(),
+                place,
+            };
+        }
+        if GROUP_VALUES.contains(&text) {
+            rest = after.get(1..).unwrap_or_default();
+        } else if GROUP_FLAGS.contains(&text)
+            || GROUP_VALUES.contains(&name)
+            || text.starts_with("-A")
+            || text.starts_with("-b")
+        {
+            rest = after;
+        } else if text == "worker" {
+            let mut worker =
+                Worker { place, config_path: config_path.cloned(), ..Worker::default() };
+            worker.read(after);
+            return Program::Worker(Box::new(worker));
+        } else if text.starts_with('-') && config_path.is_none() {
+            return Program::Unread {
+                why: ["celery does not know ", &short(text)].concat(),
+                place,
+            };
+        } else if text.starts_with('-') {
+            rest = after.get(usize::from(!text.contains('='))..).unwrap_or_default();
+        } else if text == "multi" {
+            return Program::Unread { why: "celery multi starts it".to_owned(), place };
+        } else {
+            return Program::Other { what: ["celery ", &short(text)].concat(), place };
+        }
+    }
+    Program::Other { what: "celery without a subcommand".to_owned(), place }
+}
+
+impl Worker {
+    fn read(&mut self, words: &[Word]) {
+        let mut rest = words;
+        while let Some((word, after)) = rest.split_first() {
+            rest = after;
+            let text = word.text.as_str();
+            if text == "--" && word.is_known {
+                return;
+            }
+            if text.starts_with("--") {
+                rest = self.long(word, after);
+            } else if text.len() > 1 && text.starts_with('-') {
+                rest = self.short(word, after);
+            } else if !word.is_known {
+                self.unread.get_or_insert_with(|| word.clone());
+            }
+        }
+    }
+
+    fn long<'w>(&mut self, word: &Word, after: &'w [Word]) -> &'w [Word] {
+        let (name, value) = word.text.split_once('=').unzip();
+        let name = name.unwrap_or(&word.text);
+        if let Some(value) = value.filter(|_| VALUES.contains(&name)) {
+            self.set(name, word.with(value.to_owned(), word.is_known));
+            after
+        } else if VALUES.contains(&name) && word.is_known {
+            self.take_next(name, word, after)
+        } else {
+            if !FLAGS.contains(&name) || !word.is_known {
+                self.unread.get_or_insert_with(|| word.clone());
+            }
+            after
+        }
+    }
+
+    fn short<'w>(&mut self, word: &Word, after: &'w [Word]) -> &'w [Word] {
+        for (index, letter) in word.text.char_indices().skip(1) {
+            let behind = word.text.get(index + letter.len_utf8()..).unwrap_or_default();
+            let value = SHORT_VALUES.iter().find(|(short, _)| *short == letter);
+            let name = value.map(|(_, name)| *name).or((letter == LOGFILE).then_some("--logfile"));
+            match name {
+                Some(name) if !behind.is_empty() => {
+                    self.set(name, word.with(behind.to_owned(), word.is_known));
+                    return after;
+                }
+                Some(name) => return self.take_next(name, word, after),
+                None if SHORT_FLAGS.contains(letter) => {}
+                None => {
+                    self.unread.get_or_insert_with(|| word.clone());
+                    return after;
+                }
+            }
+        }
+        after
+    }
+
+    /// Takes the next word as the value, whatever it looks like.
+    fn take_next<'w>(&mut self, name: &str, word: &Word, after: &'w [Word]) -> &'w [Word] {
+        let Some((value, rest)) = after.split_first() else {
+            self.unread.get_or_insert_with(|| word.clone());
+            return after;
+        };
+        self.set(name, value.clone());
+        rest
+    }
+
+    fn set(&mut self, name: &str, value: Word) {
+        let slot = match name {
+            "--queues" => &mut self.queues,
+            "--exclude-queues" => &mut self.excluded,
+            "--concurrency" => &mut self.concurrency,
+            "--autoscale" => &mut self.autoscale,
+            "--pool" => &mut self.pool,
+            _ => return,
+        };
+        *slot = Some(value);
+    }
+}

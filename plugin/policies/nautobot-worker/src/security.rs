@@ -1,0 +1,97 @@
+//! Who the worker runs as: whether it can read its key, and whether it runs at all.
+
+use policy_sdk::{Finding, Kind, Plan};
+
+use crate::certificate::Certificate;
+use crate::pod::Pod;
+use crate::settings::Settings;
+
+const POD: &str = "podSecurityContext";
+const CONTAINER: &str = "containerSecurityContext";
+/// Labels of the selector, which the template writes before `podLabels`
+/// (celery-deployment.yaml of 2.5.9 and 3.1.1).
+const SELECTED: [&str; 3] =
+    ["app.kubernetes.io/component", "app.kubernetes.io/instance", "app.kubernetes.io/name"];
+
+/// Reports a key that the worker cannot read. Files of a Secret are root's; with `fsGroup`
+/// the kubelet gives them to that group, which may read them then.
+pub(crate) fn judge_key(plan: &mut Plan, pod: Pod<'_>, certificate: &Certificate) {
+    // Group and others may read 0040 and 0004; of those only the latter helps without a group.
+    let is_open = certificate.mode.is_none_or(|mode| mode & 0o004 != 0);
+    let is_grouped = pod.is_on(&[POD, "/enabled"].concat(), true) && has_group(pod);
+    if is_open || is_grouped || runs_as_root(pod) {
+        return;
+    }
+    let path = [[POD, "/fsGroup"].concat(), [POD, "/enabled"].concat()]
+        .iter()
+        .find_map(|key| pod.place(key))
+        .unwrap_or_else(|| pod.own(POD));
+    plan.report(
+        Finding::warning(
+            "worker/key-unreadable",
+            format!(
+                "the worker does not run as root and the pod has no fsGroup, so it cannot read the key in {}",
+                certificate.path
+            ),
+        )
+        .at(path)
+        .hint("set podSecurityContext.enabled to true and its fsGroup to the worker's group, 999 in the chart"),
+    );
+}
+
+/// Reports base values that leave no pod, or one that the Deployment does not find.
+pub(crate) fn judge_pods(plan: &mut Plan, pod: Pod<'_>, settings: &Settings) {
+    let is_scaled = settings.autoscaling && pod.is_on("autoscaling/enabled", false);
+    let replicas = pod.scalar("replicaCount").filter(|(number, _)| number == "0");
+    if let Some((_, place)) = replicas
+        && settings.replicas.is_none()
+        && !is_scaled
+    {
+        plan.report(
+            Finding::warning(
+                "worker/no-pods",
+                "the base values run 0 pods of the site's worker, so nothing serves its queue",
+            )
+            .at(place)
+            .hint("set replicas in the policy's settings, or close the site's gate"),
+        );
+    }
+    let Some(labels) = pod.place("podLabels") else { return };
+    for name in SELECTED {
+        let place = policy_sdk::pointer([name]);
+        let place = [labels.as_str(), place.as_str()].concat();
+        if pod.values.kind(&place) != Kind::Missing {
+            plan.report(
+                Finding::error(
+                    "worker/pod-labels",
+                    format!("the base values set the pod's label {name}, which the Deployment selects its pods by; Kubernetes refuses another value"),
+                )
+                .at(place)
+                .hint("remove the label, or give it another name"),
+            );
+        }
+    }
+}
+
+fn has_group(pod: Pod<'_>) -> bool {
+    let place = pod.place(&[POD, "/fsGroup"].concat());
+    // The chart's default is 999; a null takes it away.
+    place.is_none_or(|place| pod.values.kind(&place) == Kind::Number)
+}
+
+fn runs_as_root(pod: Pod<'_>) -> bool {
+    let user = |context: &str| {
+        let is_on = pod.is_on(&[context, "/enabled"].concat(), true);
+        let user = pod.scalar(&[context, "/runAsUser"].concat()).filter(|_| is_on);
+        user.map(|(user, _)| user)
+    };
+    let charts = || pod.is_on(&[CONTAINER, "/enabled"].concat(), true).then(|| "999".to_owned());
+    let of_container = user(CONTAINER).or_else(|| {
+        pod.place(&[CONTAINER, "/runAsUser"].concat()).is_none().then(charts).flatten()
+    });
+    // Without any the image's user runs, which is `nautobot` (docker/Dockerfile of Nautobot, stage `final`).
+    of_container.or_else(|| user(POD)).is_some_and(|user| user == "0")
+}
+
+#[cfg(test)]
+mod tests;
