@@ -144,8 +144,22 @@ fn set_port(
             plan.set(path, port, reason);
         }
         (Some(port), None) => plan.set(path, port, reason),
-        (None, base) => plan.set(path, base.unwrap_or(default), reason),
+        (None, Some(base)) if base != default => {
+            plan.report(unseen_port(path, name, base, default));
+            plan.set(path, base, reason);
+        }
+        (None, _) => plan.set(path, default, reason),
     }
+}
+
+/// Reports a port of the base values. The policies of the gateway follow settings, so their
+/// listener is at the default.
+fn unseen_port(path: &str, setting: &str, base: u64, default: u64) -> Finding {
+    let what = path.trim_start_matches('/').replace('/', ".");
+    let message = format!(
+        "the base values set {what} to {base}, and the gateway's routes follow the setting {setting}, which is {default} by default"
+    );
+    Finding::warning("worker/port", message).at(path).hint(format!("set {setting}: {base}"))
 }
 
 /// Not an error: a values file that could not be read may name the host.

@@ -15,6 +15,7 @@ use crate::variables::{BaseVariables, Chosen, choose, report_unread};
 
 const MODE: &str = "NAUTOBOT_DB_SSLMODE";
 const NEGOTIATION: &str = "NAUTOBOT_DB_SSLNEGOTIATION";
+const POSTGRES: &str = "postgres";
 const CERT_REQS: &str = "NAUTOBOT_REDIS_SSL_CERT_REQS";
 
 /// Files of the certificate that variables name: of PostgreSQL, then of Redis.
@@ -113,7 +114,7 @@ fn decide_negotiation(
     refuse(
         plan,
         &chosen,
-        |text| matches!(text, "direct" | "postgres"),
+        |text| matches!(text, DIRECT | POSTGRES),
         |text| {
             Finding::error(
             "worker/ssl-negotiation",
@@ -122,7 +123,18 @@ fn decide_negotiation(
         .hint("write direct, or remove the variable from the base values")
         },
     );
-    chosen.text.as_deref() != Some("postgres")
+    let is_postgres = chosen.text.as_deref() == Some(POSTGRES);
+    if let Some(place) = chosen.place.filter(|_| is_postgres) {
+        plan.report(
+            Finding::error(
+                "worker/ssl-negotiation",
+                format!("the base values set {NEGOTIATION} to postgres, which ends at a gateway that routes by server name; the gateway's routes are compared with settings alone"),
+            )
+            .at(place)
+            .hint("remove the variable, or set connections.mtls.sslNegotiation: postgres and give the gateway a TCP route"),
+        );
+    }
+    !is_postgres
 }
 
 /// Decides whether the worker verifies Redis: Python's `ssl` does for `required` and, as a

@@ -186,3 +186,18 @@ fn a_secret_that_the_chart_would_make_up_is_a_warning() {
     assert_eq!(paths("2.5.9"), ["/nautobot/django/existingSecret"]);
     assert_eq!(paths("3.1.1"), ["/nautobot/django/existingSecret", "/nautobot/db/existingSecret"]);
 }
+
+#[test]
+fn a_port_of_the_base_values_is_used_and_reported() {
+    let values = |port: u64| json!({"nautobot": {"db": {"port": port}}});
+    let other = plan("3.1.1", values(6432), connected());
+    assert_eq!(overlay(&other)["nautobot"]["db"]["port"], 6432);
+    let found = findings(&other, "worker/port");
+    assert_eq!(
+        found[0].message,
+        "the base values set nautobot.db.port to 6432, and the gateway's routes follow the \
+         setting connections.database.port, which is 5432 by default"
+    );
+    let same = plan("3.1.1", values(5432), connected());
+    assert!(findings(&same, "worker/port").is_empty());
+}

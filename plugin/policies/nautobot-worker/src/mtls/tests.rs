@@ -25,7 +25,10 @@ fn a_mode_that_does_not_insist_on_tls_is_an_error() {
 fn the_negotiation_of_the_base_values_decides_what_the_config_must_read() {
     let name = "NAUTOBOT_DB_SSLNEGOTIATION";
     let reads = |plan: Plan| plan.config.unwrap().must_read.contains(&name.to_owned());
-    assert!(!reads(env(name, "postgres", connected())));
+    let postgres = env(name, "postgres", connected());
+    assert_eq!(codes(&postgres), ["worker/ssl-negotiation"], "the gateway sees settings alone");
+    assert_eq!(postgres.findings[0].path.as_deref(), Some("/celery/extraEnvVars/0"));
+    assert!(!reads(postgres));
     assert!(reads(env(name, "direct", connected())));
     let mut settings = connected();
     settings["connections"]["mtls"] = json!({"sslNegotiation": "direct"});
