@@ -111,7 +111,10 @@ fn shared(nautobot: &Document, cluster: &Document, reader: &mut Reader) {
         reader.note(Source::Secret, &superuser, SECRET, None);
     }
     // Every pod mounts it in place of a config in the values (celery-deployment.yaml of 3.1.1).
-    if three && nautobot.scalar("/config").is_none_or(|config| config.is_empty()) {
+    // The component's own config is one, also where Argo CD alone reads it.
+    let own = cluster.kind("/config/parameter") != Kind::Missing;
+    let inline = nautobot.scalar("/config").is_some_and(|config| !config.is_empty());
+    if three && !own && !inline {
         "the config".clone_into(&mut reader.by);
         let key = "nautobot_config.py".to_owned();
         reader.note(Source::ConfigMap, nautobot, "/configCM", Some(key));

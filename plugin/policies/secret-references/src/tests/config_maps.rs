@@ -95,6 +95,8 @@ fn a_config_by_config_map_is_read_by_every_pod_of_chart_3() {
     let mut inline = values.clone();
     inline["nautobot"]["config"] = json!("import os");
     assert_eq!(judge(inline, json!([])), [], "the chart ignores configCM beside a config");
+    let own = json!({"objects": [], "config": {"parameter": "nautobot.config"}});
+    assert_eq!(ask(json!({"values": values, "cluster": own})), [], "it beats configCM");
     let chart = json!({"name": "nautobot", "version": "2.5.9"});
     assert_eq!(ask(json!({"values": values, "cluster": {"objects": [], "chart": chart}})), []);
 }
