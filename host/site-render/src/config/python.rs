@@ -57,6 +57,8 @@ pub(super) struct Facts {
     pub(super) words: BTreeMap<String, BTreeSet<String>>,
     /// Names that a name may stand for.
     pub(super) copies: Vec<(String, String)>,
+    /// What readers of the environment put before each name.
+    pub(super) prefixes: BTreeSet<String>,
 }
 
 /// A star import.
@@ -157,8 +159,13 @@ impl Module {
         4 * self.file.text.len() as u64
     }
 
+    /// Returns whether it may bind names that cannot be seen.
+    pub(crate) fn is_dynamic(&self) -> bool {
+        !self.facts.dynamic.is_empty()
+    }
+
     /// A place in it.
-    pub(super) fn place(&self, at: TextSize) -> Place {
+    pub(crate) fn place(&self, at: TextSize) -> Place {
         text::place(&self.file, at.to_usize())
     }
 }

@@ -13,6 +13,16 @@ use crate::settings::{DEFAULT_MOUNT_PATH, DIRECT, Mtls};
 const CONFIG: &str = "/opt/nautobot/nautobot_config.py";
 const VOLUME: &str = "mtls-client";
 const NEGOTIATION: &str = "NAUTOBOT_DB_SSLNEGOTIATION";
+/// The names of the config through which Nautobot dials PostgreSQL and Redis:
+/// nautobot/core/settings.py of 3.1 binds the first three, and Celery's namespace `CELERY`
+/// (nautobot/core/celery/__init__.py) takes the others.
+const SETTINGS: &[&str] = &[
+    "DATABASES",
+    "CACHES",
+    "CELERY_BROKER_URL",
+    "CELERY_BROKER_USE_SSL",
+    "CELERY_REDIS_BACKEND_USE_SSL",
+];
 /// 0400. JSON has no octal.
 const OWNER_READS: i64 = 256;
 
@@ -70,7 +80,7 @@ fn mount(lists: &mut WorkerLists, mtls: &Mtls) {
 
 fn hold_the_config_to_it(plan: &mut Plan, mtls: &Mtls, must_read: &[&str]) {
     if mtls.require_config {
-        plan.config_must_read(must_read, reason(must_read));
+        plan.config_must_read(must_read, SETTINGS, reason(must_read));
         return;
     }
     plan.report(

@@ -1,0 +1,363 @@
+//! Expressions: what a value is made from, and which container it is.
+
+use ruff_python_ast::{Comprehension, Expr, InterpolatedStringElement, Number, Operator};
+
+use super::heap::{BYTES_PER_STEP, MODULE, OTHERS, Slot};
+use super::value::{Id, Known, MOST, Value};
+use super::{Flow, Function};
+use crate::config::readers;
+
+/// The longest dotted name that is kept, in bytes: a name may be made longer in a loop.
+const LONGEST_PATH: usize = 120;
+/// The longest text that may be a key or the name of a variable, in bytes.
+const LONGEST_WORD: usize = 200;
+
+impl<'a> Flow<'a> {
+    pub(super) fn eval(&mut self, expr: &'a Expr) -> Value {
+        if !self.heap.step(1) {
+            return Value::default();
+        }
+        match expr {
+            Expr::StringLiteral(text) => word(text.value.to_str()),
+            Expr::BytesLiteral(bytes) => {
+                let bytes: Vec<u8> = bytes.value.bytes().take(LONGEST_WORD + 1).collect();
+                std::str::from_utf8(&bytes).map(word).unwrap_or_default()
+            }
+            Expr::NumberLiteral(number) => match &number.value {
+                Number::Int(int) => {
+                    int.as_u64().map(|int| word(&format!("#{int}"))).unwrap_or_default()
+                }
+                _ => Value::default(),
+            },
+            Expr::Name(name) => self.name(name.id.as_str()),
+            Expr::Attribute(attribute) => {
+                let base = self.eval(&attribute.value);
+                self.attribute(&base, attribute.attr.as_str())
+            }
+            Expr::Subscript(index) => {
+                let base = self.eval(&index.value);
+                let key = self.eval(&index.slice);
+                self.index(&base, &key)
+            }
+            Expr::Call(call) => self.call(call),
+            Expr::Named(named) => {
+                let value = self.eval(&named.value);
+                self.assign(&named.target, &value);
+                value
+            }
+            Expr::Lambda(lambda) => {
+                let known = self.function_known(Function::Lambda(lambda));
+                Value { known, ..Value::default() }
+            }
+            Expr::BinOp(both) => {
+                let left = self.eval(&both.left);
+                let right = self.eval(&both.right);
+                self.binary(left, both.op, &right)
+            }
+            Expr::BoolOp(any) => self.either(&any.values),
+            Expr::If(choice) => {
+                let test = self.eval(&choice.test);
+                let mut value = self.eval(&choice.body);
+                let other = self.eval(&choice.orelse);
+                self.heap.join(&mut value, &other);
+                value.from |= self.heap.reach(&test);
+                value
+            }
+            Expr::Starred(starred) => self.eval(&starred.value),
+            Expr::Await(awaited) => self.eval(&awaited.value),
+            _ => self.made(expr),
+        }
+    }
+
+    /// Displays, comprehensions, and scalars that are made from others.
+    fn made(&mut self, expr: &'a Expr) -> Value {
+        match expr {
+            Expr::Dict(dict) => {
+                let id = self.heap.object(false);
+                let mut value = Value::object(id);
+                for item in &dict.items {
+                    let held = self.eval(&item.value);
+                    if let Some(key) = &item.key {
+                        let key = self.eval(key);
+                        self.store(&Value::object(id), &key, &held);
+                    } else {
+                        self.spread(id, &held);
+                        if held.path().is_some_and(readers::is_environment) {
+                            value.known = held.known;
+                        }
+                    }
+                }
+                value
+            }
+            Expr::List(list) => self.list(&list.elts),
+            Expr::Tuple(tuple) => self.list(&tuple.elts),
+            Expr::Set(set) => self.list(&set.elts),
+            Expr::ListComp(made) => self.comprehension(&made.generators, None, &made.elt),
+            Expr::SetComp(made) => self.comprehension(&made.generators, None, &made.elt),
+            Expr::Generator(made) => self.comprehension(&made.generators, None, &made.elt),
+            Expr::DictComp(made) => {
+                self.comprehension(&made.generators, made.key.as_deref(), &made.value)
+            }
+            Expr::FString(text) => {
+                let mut from = 0;
+                for element in text.value.elements() {
+                    if let InterpolatedStringElement::Interpolation(shown) = element {
+                        let value = self.eval(&shown.expression);
+                        from |= self.heap.reach(&value);
+                    }
+                }
+                Value::of(from)
+            }
+            Expr::UnaryOp(unary) => self.scalar(std::iter::once(&*unary.operand)),
+            Expr::Compare(compare) => {
+                self.scalar(std::iter::once(&*compare.left).chain(&compare.comparators))
+            }
+            _ => Value::default(),
+        }
+    }
+
+    fn scalar(&mut self, parts: impl Iterator<Item = &'a Expr>) -> Value {
+        let mut from = 0;
+        for part in parts {
+            let value = self.eval(part);
+            from |= self.heap.reach(&value);
+        }
+        Value::of(from)
+    }
+
+    fn either(&mut self, values: &'a [Expr]) -> Value {
+        let mut joined: Option<Value> = None;
+        for value in values {
+            let value = self.eval(value);
+            match &mut joined {
+                Some(joined) => self.heap.join(joined, &value),
+                None => joined = Some(value),
+            }
+        }
+        joined.unwrap_or_default()
+    }
+
+    fn list(&mut self, elements: &'a [Expr]) -> Value {
+        let id = self.heap.object(false);
+        for (index, element) in elements.iter().enumerate() {
+            let value = self.eval(element);
+            if element.is_starred_expr() {
+                let (elements, _) = self.elements(&value);
+                elements.iter().for_each(|one| self.heap.add(Slot::Rest(id), one));
+            } else {
+                self.heap.set(Slot::Field(id, format!("#{index}").into()), Some(value));
+            }
+        }
+        Value::object(id)
+    }
+
+    fn comprehension(
+        &mut self,
+        generators: &'a [Comprehension],
+        key: Option<&'a Expr>,
+        value: &'a Expr,
+    ) -> Value {
+        let id = self.heap.object(false);
+        self.enter();
+        for generator in generators {
+            let iterable = self.eval(&generator.iter);
+            let (elements, _) = self.elements(&iterable);
+            let mut one: Option<Value> = None;
+            for element in &elements {
+                match &mut one {
+                    Some(one) => self.heap.join(one, element),
+                    None => one = Some(element.clone()),
+                }
+            }
+            self.assign(&generator.target, &one.unwrap_or_default());
+            generator.ifs.iter().for_each(|test| drop(self.eval(test)));
+        }
+        let held = self.eval(value);
+        match key.map(|key| self.eval(key)) {
+            Some(key) => self.store(&Value::object(id), &key, &held),
+            None => self.heap.add(Slot::Rest(id), &held),
+        }
+        self.leave();
+        Value::object(id)
+    }
+
+    pub(super) fn name(&mut self, name: &str) -> Value {
+        self.heap.step(name.len() / BYTES_PER_STEP);
+        for scope in self.visible.iter().rev().copied().chain([MODULE]) {
+            if let Some(value) = self.heap.get(&Slot::Name(scope, name.into())) {
+                return value.clone();
+            }
+        }
+        self.heap.step(self.stars.len());
+        let starred = readers::STARRED.iter().find(|(module, names)| {
+            names.iter().any(|(other, _)| *other == name)
+                && self.stars.iter().any(|(_, star)| star == module)
+        });
+        let star = match starred {
+            Some((module, _)) => Some(*module),
+            None if super::call::is_builtin(name) => None,
+            None => self.stars.first().map(|(_, star)| *star),
+        };
+        match star {
+            Some(module) => {
+                let value = self.other(&format!("{module}.{name}"));
+                self.heap.discover(&Slot::Name(MODULE, name.into()), value.clone());
+                value
+            }
+            None => self.other(name),
+        }
+    }
+
+    /// Returns what another module holds by its dotted name.
+    pub(super) fn other(&mut self, path: &str) -> Value {
+        let slot = Slot::Name(OTHERS, path.into());
+        if let Some(value) = self.heap.get(&slot) {
+            return value.clone();
+        }
+        let id = self.heap.object(true);
+        let known =
+            if path.len() > LONGEST_PATH { Known::Nothing } else { Known::Path(path.into()) };
+        let value = Value { from: 0, objects: vec![id], known };
+        if path.len() <= LONGEST_PATH {
+            self.heap.discover(&slot, value.clone());
+        }
+        value
+    }
+
+    pub(super) fn attribute(&mut self, base: &Value, name: &str) -> Value {
+        self.heap.step(name.len() / BYTES_PER_STEP);
+        if super::call::METHODS.contains(&name) {
+            let known =
+                if let Known::Method(_) = base.known { Known::Nothing } else { base.known.clone() };
+            let base = Value { known, ..base.clone() };
+            return Value { known: Known::Method((base, name.into()).into()), ..Value::default() };
+        }
+        match base.path() {
+            Some(path) => {
+                let mut value = self.other(&format!("{path}.{name}"));
+                value.from |= base.from;
+                value
+            }
+            None => self.index(base, &Value::word(&format!(".{name}"))),
+        }
+    }
+
+    /// Returns what a value holds under a key.
+    pub(super) fn index(&mut self, base: &Value, key: &Value) -> Value {
+        if base.path().is_some_and(|path| readers::reads(&format!("{path}[]"))) {
+            return self.read(base, key);
+        }
+        let mut value: Option<Value> = None;
+        for id in &base.objects {
+            for held in self.held(*id, key) {
+                match &mut value {
+                    Some(value) => self.heap.join(value, &held),
+                    None => value = Some(held),
+                }
+            }
+        }
+        let mut value = value.unwrap_or_default();
+        value.from |= base.from;
+        value
+    }
+
+    fn held(&mut self, id: Id, key: &Value) -> Vec<Value> {
+        if !self.heap.step(1) {
+            return Vec::new();
+        }
+        if !key.words().is_empty() {
+            return key.words().iter().map(|word| self.field(id, word)).collect();
+        }
+        let mut held: Vec<Value> = Vec::new();
+        for key in self.heap.keys(id) {
+            held.extend(self.heap.get(&Slot::Field(id, key)).cloned());
+        }
+        held.extend(self.rest(id));
+        held
+    }
+
+    fn field(&mut self, id: Id, key: &std::rc::Rc<str>) -> Value {
+        let slot = Slot::Field(id, key.clone());
+        if let Some(value) = self.heap.get(&slot) {
+            return value.clone();
+        }
+        match self.heap.get(&Slot::Rest(id)) {
+            None => Value::default(),
+            Some(rest) if *rest != Value::default() => rest.clone(),
+            Some(_) => {
+                let value = Value::object(self.heap.object(true));
+                self.heap.discover(&slot, value.clone());
+                value
+            }
+        }
+    }
+
+    /// Returns what a container may hold under keys that are not known.
+    pub(super) fn rest(&mut self, id: Id) -> Option<Value> {
+        let rest = self.heap.get(&Slot::Rest(id))?.clone();
+        if rest != Value::default() {
+            return Some(rest);
+        }
+        let value = Value::object(self.heap.object(true));
+        self.heap.discover(&Slot::Rest(id), value.clone());
+        Some(value)
+    }
+
+    /// Returns what a loop over a value takes, and whether it is known to take all of it.
+    pub(super) fn elements(&mut self, value: &Value) -> (Vec<Value>, bool) {
+        let [id] = value.objects[..] else { return (vec![Value::of(value.from)], false) };
+        let mut elements = Vec::new();
+        for key in self.heap.keys(id) {
+            elements.push(match self.heap.get(&Slot::Field(id, key.clone())) {
+                Some(value) if key.starts_with('#') => value.clone(),
+                _ => Value::word(&key),
+            });
+        }
+        let certain = !elements.is_empty();
+        elements.extend(self.rest(id));
+        if elements.len() > MOST {
+            for more in elements.split_off(MOST) {
+                if let Some(last) = elements.last_mut() {
+                    self.heap.join(last, &more);
+                }
+            }
+        }
+        (elements, certain)
+    }
+
+    pub(super) fn binary(&mut self, left: Value, op: Operator, right: &Value) -> Value {
+        if op == Operator::BitOr && !(left.objects.is_empty() && right.objects.is_empty()) {
+            let id = self.heap.object(false);
+            self.spread(id, &left);
+            self.spread(id, right);
+            let environment = [&left, right]
+                .into_iter()
+                .find(|value| value.path().is_some_and(readers::is_environment));
+            let known = environment.map(|value| value.known.clone()).unwrap_or_default();
+            return Value { known, ..Value::object(id) };
+        }
+        Value::of(self.heap.reach(&left) | self.heap.reach(right))
+    }
+
+    /// Returns what `left op= right` leaves; a container stays the one that it is.
+    pub(super) fn augment(&mut self, left: Value, op: Operator, right: &Value) -> Value {
+        if left.objects.is_empty() || !matches!(op, Operator::BitOr | Operator::Add) {
+            return self.binary(left, op, right);
+        }
+        for id in left.objects.clone() {
+            if op == Operator::BitOr {
+                self.update(&left, id, right);
+            } else {
+                let from = self.heap.reach(right);
+                let added = Value { from, objects: right.objects.clone(), known: Known::Nothing };
+                self.heap.add(Slot::Rest(id), &added);
+            }
+        }
+        left
+    }
+}
+
+/// Returns a text that may be a key, unless it is too long for one.
+fn word(text: &str) -> Value {
+    if text.len() > LONGEST_WORD { Value::default() } else { Value::word(text) }
+}
