@@ -14,9 +14,13 @@ use ruff_text_size::TextSize;
 
 use super::python::Module;
 
+mod branch;
 mod call;
 mod eval;
+mod function;
 mod heap;
+mod lookup;
+mod method;
 mod run;
 mod store;
 #[cfg(test)]

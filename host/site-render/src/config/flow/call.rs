@@ -1,38 +1,14 @@
-//! Calls: readers of the environment, methods of containers, functions of the config, and
-//! all others, of which only their arguments are known.
+//! Calls: readers of the environment, functions of Python, and those of which only their
+//! arguments are known.
 
 use std::rc::Rc;
 
-use ruff_python_ast::{ExprCall, Parameters};
-use ruff_text_size::Ranged as _;
+use ruff_python_ast::ExprCall;
 
+use super::Flow;
 use super::heap::Slot;
 use super::value::{Known, Value};
-use super::{Flow, Function};
 use crate::config::readers;
-
-/// How many functions of the config call each other.
-const DEEPEST: usize = 8;
-
-/// Methods of containers that are followed.
-pub(super) const METHODS: &[&str] = &[
-    "get",
-    "pop",
-    "setdefault",
-    "update",
-    "clear",
-    "copy",
-    "items",
-    "keys",
-    "values",
-    "append",
-    "add",
-    "insert",
-    "extend",
-    "__getitem__",
-    "__setitem__",
-    "__delitem__",
-];
 
 /// Functions of Python whose result is made from their arguments, and which change none.
 const PURE: &[&str] = &[
@@ -87,16 +63,16 @@ pub(super) fn is_builtin(name: &str) -> bool {
 /// What a call is given.
 #[derive(Default)]
 pub(super) struct Given {
-    positional: Vec<Value>,
-    named: Vec<(Option<Rc<str>>, Value)>,
+    pub(super) positional: Vec<Value>,
+    pub(super) named: Vec<(Option<Rc<str>>, Value)>,
 }
 
 impl Given {
-    fn first(&self) -> Value {
+    pub(super) fn first(&self) -> Value {
         self.positional.first().cloned().unwrap_or_default()
     }
 
-    fn get(&self, index: usize, names: &[&str]) -> Value {
+    pub(super) fn get(&self, index: usize, names: &[&str]) -> Value {
         let named = |(name, _): &&(Option<Rc<str>>, Value)| {
             name.as_ref().is_some_and(|name| names.contains(&&**name))
         };
@@ -107,7 +83,7 @@ impl Given {
             .unwrap_or_default()
     }
 
-    fn all(&self) -> impl Iterator<Item = &Value> {
+    pub(super) fn all(&self) -> impl Iterator<Item = &Value> {
         self.positional.iter().chain(self.named.iter().map(|(_, value)| value))
     }
 }
@@ -219,7 +195,7 @@ impl<'a> Flow<'a> {
     }
 
     /// Calls what is not known: its result is made from all that it is given.
-    fn unknown(&mut self, callee: &Value, given: &Given) -> Value {
+    pub(super) fn unknown(&mut self, callee: &Value, given: &Given) -> Value {
         let from = callee.from | self.reach_all(given);
         if given.all().any(|value| !value.objects.is_empty()) {
             self.escaped |= from;
@@ -239,203 +215,12 @@ impl<'a> Flow<'a> {
         given.all().fold(0, |from, value| from | self.heap.reach(value))
     }
 
-    fn put_named(&mut self, base: &Value, given: &Given) {
+    pub(super) fn put_named(&mut self, base: &Value, given: &Given) {
         for (name, value) in &given.named {
             match name {
                 Some(name) => self.store(base, &Value::word(name), value),
                 None => base.objects.iter().for_each(|id| self.update(base, *id, value)),
             }
         }
-    }
-
-    fn method(&mut self, receiver: &Value, name: &str, given: &Given) -> Value {
-        let first = given.get(0, &["key"]);
-        match name {
-            "get" | "__getitem__" => {
-                let mut value = self.index(receiver, &first);
-                let default = given.get(1, &["default"]);
-                if value.objects.is_empty() {
-                    self.heap.join(&mut value, &default);
-                } else {
-                    value.from |= self.heap.reach(&default);
-                }
-                value
-            }
-            "setdefault" => self.set_default(receiver, &first, &given.get(1, &["default"])),
-            "pop" => {
-                let mut value = self.index(receiver, &first);
-                self.remove(receiver, &first);
-                self.heap.join(&mut value, &given.get(1, &["default"]));
-                value
-            }
-            "__delitem__" => {
-                self.remove(receiver, &first);
-                Value::default()
-            }
-            "__setitem__" => {
-                self.store(receiver, &first, &given.get(1, &[]));
-                Value::default()
-            }
-            "clear" => {
-                if let [id] = receiver.objects[..] {
-                    for key in self.heap.keys(id) {
-                        self.heap.set(Slot::Field(id, key), None);
-                    }
-                    self.heap.set(Slot::Rest(id), None);
-                }
-                Value::default()
-            }
-            "copy" => {
-                let id = self.heap.object(false);
-                self.spread(id, receiver);
-                let environment = receiver.path().is_some_and(readers::is_environment);
-                let known = if environment { receiver.known.clone() } else { Known::Nothing };
-                Value { known, ..Value::object(id) }
-            }
-            "update" => {
-                for id in receiver.objects.clone() {
-                    self.update(receiver, id, &given.first());
-                }
-                self.put_named(receiver, given);
-                Value::default()
-            }
-            "items" | "keys" | "values" => self.view(receiver, name),
-            _ => {
-                // `append`, `add`, `insert` and `extend`: what is added is somewhere in it.
-                for value in given.all() {
-                    self.stored |= self.heap.reach(value);
-                    receiver.objects.iter().for_each(|id| self.heap.add(Slot::Rest(*id), value));
-                }
-                Value::default()
-            }
-        }
-    }
-
-    fn set_default(&mut self, receiver: &Value, key: &Value, default: &Value) -> Value {
-        if let ([id], [word]) = (&receiver.objects[..], key.words()) {
-            let slot = Slot::Field(*id, word.clone());
-            let empty =
-                self.heap.get(&Slot::Rest(*id)).is_none_or(|rest| *rest == Value::default());
-            if self.heap.get(&slot).is_none() && empty {
-                self.store(receiver, key, default);
-                return default.clone();
-            }
-        }
-        let mut value = self.index(receiver, key);
-        if value.objects.is_empty() {
-            self.heap.join(&mut value, default);
-        }
-        value
-    }
-
-    /// Returns a list of what a container holds.
-    fn view(&mut self, receiver: &Value, name: &str) -> Value {
-        let list = self.heap.object(false);
-        for id in &receiver.objects {
-            let mut pairs: Vec<(Value, Value)> = Vec::new();
-            for key in self.heap.keys(*id) {
-                let held = self.heap.get(&Slot::Field(*id, key.clone())).cloned();
-                pairs.push((Value::word(&key), held.unwrap_or_default()));
-            }
-            let known = pairs.len();
-            pairs.extend(self.rest(*id).map(|rest| (Value::default(), rest)));
-            for (index, (key, held)) in pairs.into_iter().enumerate() {
-                let value = match name {
-                    "keys" => key,
-                    "values" => held,
-                    _ => {
-                        let pair = self.heap.object(false);
-                        for (field, part) in [("#0", key), ("#1", held)] {
-                            self.heap.set(Slot::Field(pair, field.into()), Some(part));
-                        }
-                        Value::object(pair)
-                    }
-                };
-                if index < known {
-                    self.heap.set(Slot::Field(list, format!("#{index}").into()), Some(value));
-                } else {
-                    self.heap.add(Slot::Rest(list), &value);
-                }
-            }
-        }
-        Value { from: receiver.from, ..Value::object(list) }
-    }
-
-    /// Runs a function of the config.
-    fn run(&mut self, number: usize, given: Given) -> Value {
-        if self.calls >= DEEPEST {
-            return self.unknown(&Value::default(), &given);
-        }
-        let Some((function, layer, nested)) = self.functions.get(number).copied() else {
-            return Value::default();
-        };
-        self.calls += 1;
-        let before = (self.layer, self.at, std::mem::take(&mut self.globals));
-        let visible = if nested { self.visible.clone() } else { Vec::new() };
-        let visible = std::mem::replace(&mut self.visible, visible);
-        self.returned.push(None);
-        self.enter();
-        self.layer = layer;
-        match function {
-            Function::Def(def) => {
-                self.parameters(&def.parameters, given);
-                self.block(&def.body);
-                self.ended = self.raised;
-            }
-            Function::Lambda(lambda) => {
-                if let Some(parameters) = &lambda.parameters {
-                    self.parameters(parameters, given);
-                }
-                let value = self.eval(&lambda.body);
-                self.hand_back(&value);
-            }
-        }
-        self.leave();
-        self.visible = visible;
-        (self.layer, self.at, self.globals) = before;
-        self.calls -= 1;
-        self.returned.pop().flatten().unwrap_or_default()
-    }
-
-    fn parameters(&mut self, parameters: &'a Parameters, given: Given) {
-        let mut positional = given.positional.into_iter();
-        let mut named = given.named;
-        for parameter in parameters.posonlyargs.iter().chain(&parameters.args) {
-            let value = positional.next();
-            self.parameter(parameter, value, &mut named);
-        }
-        if let Some(rest) = &parameters.vararg {
-            let id = self.heap.object(false);
-            positional.for_each(|value| self.heap.add(Slot::Rest(id), &value));
-            self.bind(rest.name.as_str(), Some(Value::object(id)));
-        }
-        for parameter in &parameters.kwonlyargs {
-            self.parameter(parameter, None, &mut named);
-        }
-        if let Some(rest) = &parameters.kwarg {
-            let id = self.heap.object(false);
-            let rest_of = Given { named, ..Given::default() };
-            self.put_named(&Value::object(id), &rest_of);
-            self.bind(rest.name.as_str(), Some(Value::object(id)));
-        }
-        self.note(parameters.start());
-    }
-
-    fn parameter(
-        &mut self,
-        parameter: &'a ruff_python_ast::ParameterWithDefault,
-        value: Option<Value>,
-        named: &mut Vec<(Option<Rc<str>>, Value)>,
-    ) {
-        let name = parameter.name().as_str();
-        self.heap.step(named.len());
-        let at = named.iter().position(|(other, _)| other.as_deref() == Some(name));
-        let value = value.or_else(|| at.map(|at| named.swap_remove(at).1));
-        let value = match (value, parameter.default()) {
-            (Some(value), _) => value,
-            (None, Some(default)) => self.eval(default),
-            (None, None) => Value::default(),
-        };
-        self.bind(name, Some(value));
     }
 }
