@@ -42,8 +42,10 @@ const STEPS: usize = 1 << 18;
 pub(crate) struct Followed {
     /// Statements that throw variables away.
     pub(crate) losses: Vec<Loss>,
-    /// Variables that shape no setting, with where they are read first.
-    pub(crate) unused: Vec<(String, Option<Spot>)>,
+    /// Variables that are read, with where first.
+    pub(crate) read: BTreeMap<String, Spot>,
+    /// Variables that shape no setting, whether they are read or not.
+    pub(crate) unused: Vec<String>,
     /// A star import that may bind the settings anew.
     pub(crate) late_star: Option<Spot>,
     /// Whether it is all of it.
@@ -71,9 +73,8 @@ pub(crate) fn follow(modules: &[&Module], variables: &[String], settings: &[Stri
     let used = flow.settings.iter().fold(flow.escaped, |used, one| used | one.ever());
     let unused = variables.iter().enumerate().filter(|(number, _)| used & (1 << number) == 0);
     Followed {
-        unused: unused
-            .map(|(number, name)| (name.clone(), flow.read_at.get(&number).copied()))
-            .collect(),
+        unused: unused.map(|(_, name)| name.clone()).collect(),
+        read: flow.read_at.iter().map(|(number, at)| (variables[*number].clone(), *at)).collect(),
         losses: flow.settings.iter().flat_map(Setting::losses).collect(),
         late_star: flow.late_star,
         whole: !flow.heap.spent(),

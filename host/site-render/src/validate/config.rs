@@ -22,8 +22,7 @@ pub(super) fn check(config: Option<&Config>, answers: &[Answer]) -> Vec<Finding>
         };
         let whole = Place { file: file.clone(), at: Position { line: 1, column: 1 } };
         let required = Required { policy: &answer.policy, choice, config, whole };
-        findings.extend(required.unread());
-        findings.extend(required.thrown_away());
+        findings.extend(required.findings());
     }
     findings
 }
@@ -38,9 +37,27 @@ struct Required<'a> {
 }
 
 impl Required<'_> {
-    fn unread(&self) -> Vec<Finding> {
-        let read = &self.config.reads;
-        let missing = self.choice.must_read.iter().filter(|name| !read.contains(name.as_str()));
+    fn findings(&self) -> Vec<Finding> {
+        let ConfigChoice { must_read, settings, .. } = self.choice;
+        if must_read.is_empty() {
+            return Vec::new();
+        }
+        let modules: Vec<_> = self.config.layers.iter().map(|layer| &*layer.module).collect();
+        let followed = flow::follow(&modules, must_read, settings);
+        let mut findings = self.unread(&followed);
+        if !settings.is_empty() {
+            findings.extend(self.thrown_away(&followed));
+        }
+        findings
+    }
+
+    /// Returns whether a variable is read somewhere, or where the config is followed.
+    fn reads(&self, name: &str, followed: &Followed) -> bool {
+        self.config.reads.contains(name) || followed.read.contains_key(name)
+    }
+
+    fn unread(&self, followed: &Followed) -> Vec<Finding> {
+        let missing = self.choice.must_read.iter().filter(|name| !self.reads(name, followed));
         missing
             .map(|name| {
                 let message =
@@ -55,18 +72,12 @@ impl Required<'_> {
     }
 
     /// Returns what the configuration makes of the variables and then throws away.
-    fn thrown_away(&self) -> Vec<Finding> {
-        let ConfigChoice { must_read, settings, .. } = self.choice;
-        if must_read.is_empty() || settings.is_empty() {
-            return Vec::new();
-        }
-        let modules: Vec<_> = self.config.layers.iter().map(|layer| &*layer.module).collect();
-        let followed = flow::follow(&modules, must_read, settings);
+    fn thrown_away(&self, followed: &Followed) -> Vec<Finding> {
         if !followed.whole {
             let message = format!(
                 "{} is too involved to follow whether {} keeps what it reads",
                 self.whole.file.name,
-                settings.join(", ")
+                self.choice.settings.join(", ")
             );
             let finding = Finding::warning(Stage::Validate, "config/not-followed", message);
             let hint = "bind these settings without functions and loops that nest";
@@ -74,8 +85,8 @@ impl Required<'_> {
         }
         let mut findings: Vec<Finding> =
             followed.losses.iter().map(|loss| self.lost(loss)).collect();
-        findings.extend(self.late_star(&followed));
-        findings.extend(self.unused(&followed));
+        findings.extend(self.late_star(followed));
+        findings.extend(self.unused(followed));
         findings
     }
 
@@ -89,13 +100,13 @@ impl Required<'_> {
             (Severity::Error, "")
         };
         let message = format!(
-            "`{setting}` loses here what {shaped} made of {names}{when}: {}",
+            "`{setting}` loses here what {shaped} put into it from {names}{when}: {}",
             self.reason()
         );
         Finding { severity, ..Finding::error(Stage::Validate, "config/thrown-away", message) }
             .at(self.place(*at))
             .hint(format!(
-                "change the one key that is meant, or `.update()` what is there; where all of `{setting}` is to be new, write this above what reads {names}"
+                "set the one key that is meant, keep the rest with `.update(...)` or `{{**{setting}, ...}}`, or move this above what reads {names}"
             ))
     }
 
@@ -115,12 +126,13 @@ impl Required<'_> {
     }
 
     fn unused(&self, followed: &Followed) -> Vec<Finding> {
-        let read = |(name, _): &&(String, Option<Spot>)| self.config.reads.contains(name);
+        let read = |name: &&String| self.reads(name, followed);
         // What runs a text, or binds by a name that is computed, may use anything.
         let dynamic = self.config.layers.iter().any(|layer| layer.module.is_dynamic());
         let unused = followed.unused.iter().filter(read).filter(|_| !dynamic);
         unused
-            .map(|(name, spot)| {
+            .map(|name| {
+                let spot = followed.read.get(name).copied();
                 let message = format!(
                     "{name} is read, and none of {} is made from it: {}",
                     self.choice.settings.join(", "),

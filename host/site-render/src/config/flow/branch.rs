@@ -4,8 +4,8 @@
 //! them. The body of a loop runs once for each element that is known.
 
 use ruff_python_ast::{
-    BoolOp, ExceptHandler, Expr, MatchCase, Number, Pattern, StmtFor, StmtIf, StmtMatch, StmtTry,
-    StmtWhile, StmtWith, UnaryOp,
+    BoolOp, ExceptHandler, Expr, ExprIf, MatchCase, Number, Pattern, Stmt, StmtFor, StmtIf,
+    StmtMatch, StmtTry, StmtWhile, StmtWith, UnaryOp,
 };
 use ruff_text_size::Ranged as _;
 
@@ -53,6 +53,26 @@ impl<'a> Flow<'a> {
         self.meet(&branches);
     }
 
+    /// Assigns one value or the other, as an `if` with two assignments would.
+    pub(super) fn one_of(&mut self, choice: &'a ExprIf, targets: &'a [Expr]) {
+        let tested = self.eval(&choice.test);
+        let controls = self.heap.reach(&tested);
+        let excused = controls != 0 && !is_plain(&choice.test);
+        let mut branches = Vec::new();
+        for (value, excused) in [(&choice.body, excused), (&choice.orelse, controls != 0)] {
+            self.branch(&mut branches, controls, excused, |flow| {
+                flow.put_into(targets, value);
+                flow.note(flow.at);
+            });
+        }
+        self.meet(&branches);
+    }
+
+    pub(super) fn put_into(&mut self, targets: &'a [Expr], value: &'a Expr) {
+        let value = self.eval(value);
+        targets.iter().for_each(|target| self.assign(target, &value));
+    }
+
     pub(super) fn each(&mut self, each: &'a StmtFor) {
         let iterable = self.eval(&each.iter);
         let (elements, certain) = self.elements(&iterable);
@@ -79,9 +99,15 @@ impl<'a> Flow<'a> {
     }
 
     pub(super) fn attempt(&mut self, attempt: &'a StmtTry) {
-        self.block(&attempt.body);
         let mut branches = vec![Changes::new()];
-        (self.ended, self.raised) = (false, false);
+        let imports = |stmt: &Stmt| matches!(stmt, Stmt::Import(_) | Stmt::ImportFrom(_));
+        if attempt.handlers.is_empty() || !attempt.body.iter().any(imports) {
+            self.block(&attempt.body);
+            (self.ended, self.raised) = (false, false);
+        } else {
+            // Only the image knows whether it has the module.
+            self.branch(&mut branches, 0, false, |flow| flow.block(&attempt.body));
+        }
         for handler in &attempt.handlers {
             let ExceptHandler::ExceptHandler(handler) = handler;
             self.branch(&mut branches, 0, false, |flow| {

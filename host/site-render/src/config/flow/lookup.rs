@@ -89,7 +89,7 @@ impl Flow<'_> {
             }
         }
         let mut value = value.unwrap_or_default();
-        value.from |= base.from;
+        value.from |= base.from | key.from;
         value
     }
 

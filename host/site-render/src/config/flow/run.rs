@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use ruff_python_ast::Stmt;
+use ruff_python_ast::{Expr, Stmt};
 use ruff_text_size::Ranged as _;
 
 use super::heap::{MODULE, Slot};
@@ -38,10 +38,10 @@ impl<'a> Flow<'a> {
     /// Runs a statement without a body that is run here.
     fn simple(&mut self, stmt: &'a Stmt) {
         match stmt {
-            Stmt::Assign(assign) => {
-                let value = self.eval(&assign.value);
-                assign.targets.iter().for_each(|target| self.assign(target, &value));
-            }
+            Stmt::Assign(assign) => match &*assign.value {
+                Expr::If(choice) => self.one_of(choice, &assign.targets),
+                value => self.put_into(&assign.targets, value),
+            },
             Stmt::AnnAssign(assign) => {
                 if let Some(value) = &assign.value {
                     let value = self.eval(value);

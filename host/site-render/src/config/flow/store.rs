@@ -5,6 +5,7 @@ use ruff_python_ast::{Expr, Stmt};
 use super::Flow;
 use super::heap::{MODULE, OTHERS, Slot};
 use super::value::{Id, Value};
+use crate::config::readers;
 
 impl<'a> Flow<'a> {
     pub(super) fn assign(&mut self, target: &'a Expr, value: &Value) {
@@ -37,7 +38,12 @@ impl<'a> Flow<'a> {
 
     /// Stores a value under a key: in place of what was there, where it is known which.
     pub(super) fn store(&mut self, base: &Value, key: &Value, value: &Value) {
-        self.stored |= self.heap.reach(value);
+        let from = self.heap.reach(value);
+        self.stored |= from;
+        if base.path().is_some_and(readers::is_environment) {
+            // What reads the environment by itself has it from there.
+            self.escaped |= from;
+        }
         if let ([id], [word]) = (&base.objects[..], key.words()) {
             self.heap.set(Slot::Field(*id, word.clone()), Some(value.clone()));
             return;
@@ -160,17 +166,24 @@ impl<'a> Flow<'a> {
                 for number in 0..self.settings.len() {
                     let name = self.settings[number].name;
                     let slot = Slot::Name(OTHERS, format!("{module}.{name}").into());
-                    if let Some(value) = self.heap.get(&slot).cloned() {
-                        self.bind(name, Some(value));
+                    match self.heap.get(&slot).cloned() {
+                        Some(value) => self.bind(name, Some(value)),
+                        // Whether the module has such a name is not known.
+                        None if self.settings[number].now() != 0 => self.note_star(),
+                        None => {}
                     }
                 }
             }
             None => {
-                if self.late_star.is_none() && self.settings.iter().any(|one| one.now() != 0) {
-                    self.late_star = Some((self.layer, self.at));
+                if self.settings.iter().any(|one| one.now() != 0) {
+                    self.note_star();
                 }
                 self.stars.push((self.layer, module));
             }
         }
+    }
+
+    fn note_star(&mut self) {
+        self.late_star.get_or_insert((self.layer, self.at));
     }
 }

@@ -39,5 +39,5 @@ fn lost(layers: &[&str]) -> Vec<String> {
 
 /// Returns the variables that shape nothing.
 fn unused(layers: &[&str]) -> Vec<String> {
-    followed(layers).unused.into_iter().map(|(name, _)| name).collect()
+    followed(layers).unused
 }

@@ -36,6 +36,11 @@ fn a_setting_bound_whole_is_lost() {
         "DATABASES = {'default': env('X')} | {}",
         "if A:\n    DATABASES = {}\nelse:\n    DATABASES = None",
         "if True:\n    DATABASES = {}",
+        "DATABASES = {} if A else None",
+        "DATABASES = {'default': env.db('URL')}",
+        "(lambda: DATABASES.clear())()",
+        "for name in list(DATABASES):\n    DATABASES[name] = {}",
+        "with contextlib.suppress(KeyError):\n    DATABASES = {}",
         "try:\n    DATABASES = {}\nexcept Exception:\n    raise",
     ] {
         check(&mut wrong, statement, "DATABASES 0:3 ");
@@ -93,6 +98,8 @@ fn under_a_condition_it_may_be_lost() {
         "try:\n    A\nexcept Exception:\n    DATABASES = {}",
         "match A:\n    case 1: DATABASES = {}",
         "if A:\n    if B:\n        DATABASES = {}",
+        "DATABASES = {} if A else DATABASES",
+        "try:\n    from local import DATABASES\nexcept ImportError:\n    pass",
         // It is always set there.
         "if MODE := os.getenv('MODE'):\n    DATABASES = {}",
     ] {
