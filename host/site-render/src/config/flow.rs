@@ -37,6 +37,10 @@ pub(crate) use watch::{Loss, Spot};
 const STEPS_PER_BYTE: usize = 16;
 const STEPS: usize = 1 << 18;
 
+/// How deep expressions, blocks and calls may be in each other: a text alone may nest 200 deep
+/// (`depth`), and a function that calls itself as often again.
+const DEEPEST: usize = 160;
+
 /// What was found.
 #[derive(Debug)]
 pub(crate) struct Followed {
@@ -67,7 +71,7 @@ pub(crate) fn follow(modules: &[&Module], variables: &[String], settings: &[Stri
         if let Some(parsed) = parsed {
             flow.layer = layer;
             flow.block(parsed.suite());
-            (flow.ended, flow.raised) = (false, false);
+            (flow.ended, flow.raised, flow.split) = (false, false, false);
         }
     }
     let used = flow.settings.iter().fold(flow.escaped, |used, one| used | one.ever());
@@ -112,12 +116,18 @@ struct Flow<'a> {
     /// Where it is.
     layer: usize,
     at: TextSize,
+    /// How many expressions and blocks are around.
+    nested: usize,
     /// How many branches are around, and the variables that decide on them.
     depth: usize,
     controls: Variables,
     /// Whether the block has ended, and whether by `raise`.
     ended: bool,
     raised: bool,
+    /// Whether a branch has left the block, by `continue`, `break` or `return`.
+    split: bool,
+    /// Variables that were read since a `try`.
+    seen: Variables,
     /// What the statement has bound of the settings, and variables in what it has stored.
     bound: Vec<std::rc::Rc<str>>,
     stored: Variables,
@@ -142,10 +152,13 @@ impl<'a> Flow<'a> {
             returned: Vec::new(),
             layer: 0,
             at: TextSize::default(),
+            nested: 0,
             depth: 0,
             controls: 0,
             ended: false,
             raised: false,
+            split: false,
+            seen: 0,
             bound: Vec::new(),
             stored: 0,
             escaped: 0,
@@ -175,6 +188,16 @@ impl<'a> Flow<'a> {
         let slot = Slot::Name(MODULE, self.settings[number].name.into());
         let value = self.heap.get(&slot).cloned().unwrap_or_default();
         self.heap.reach_and(&value, each)
+    }
+
+    /// Goes one expression or block deeper, unless that is too deep for the stack.
+    fn deeper(&mut self) -> bool {
+        if self.nested >= DEEPEST {
+            self.heap.give_up();
+            return false;
+        }
+        self.nested += 1;
+        true
     }
 
     fn function_known(&mut self, function: Function<'a>) -> Known {

@@ -46,12 +46,23 @@ fn a_layer_is_refused_at_its_line() {
 }
 
 #[test]
+fn one_file_that_binds_a_setting_again_is_refused_with_both_places() {
+    let path = site_cmp_tests::repo().join("site-profiles").join(BASE);
+    let base = std::fs::read_to_string(path).unwrap();
+    let below = "DATABASES = {\"default\": {\"ENGINE\": \"x\", \"NAME\": os.getenv(\"NAUTOBOT_DB_NAME\", \"x\")}}\n";
+    let fleet = Scratch::new().with(BASE, format!("{base}{below}"));
+    let place = format!("{BASE}:{}:1", base.lines().count() + 1);
+    let shaped = format!("what {BASE}:16:5 put into it from NAUTOBOT_DB_SSLMODE");
+    refused(&fleet, &["error[config/thrown-away]: `DATABASES` loses", &place, &shaped]);
+}
+
+#[test]
 fn what_may_bind_a_setting_unseen_is_a_warning() {
     let star = "$understack/components/nautobot/star.py";
     let base = std::fs::read_to_string(site_cmp_tests::repo().join("site-profiles").join(BASE));
     let text = base.unwrap() + "from local_settings import *\n";
-    let fleet = listed(&format!("[{star}]"))
-        .with("base/understack/components/nautobot/star.py", &text);
+    let fleet =
+        listed(&format!("[{star}]")).with("base/understack/components/nautobot/star.py", &text);
     let place = format!("star.py:{}:1", text.lines().count());
     accepted(&fleet, &["warning[config/star]", &place, "may bind DATABASES, CACHES"]);
     // A layer says so by the merge, once.

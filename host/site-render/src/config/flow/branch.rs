@@ -4,7 +4,7 @@
 //! them. The body of a loop runs once for each element that is known.
 
 use ruff_python_ast::{
-    BoolOp, ExceptHandler, Expr, ExprIf, MatchCase, Number, Pattern, Stmt, StmtFor, StmtIf,
+    BoolOp, CmpOp, ExceptHandler, Expr, ExprIf, MatchCase, Number, Pattern, Stmt, StmtFor, StmtIf,
     StmtMatch, StmtTry, StmtWhile, StmtWith, UnaryOp,
 };
 use ruff_text_size::Ranged as _;
@@ -22,11 +22,9 @@ impl<'a> Flow<'a> {
         // Whether a test before has asked for the variables, and which.
         let (mut excused, mut controls) = (false, 0);
         for (test, body) in std::iter::once(first).chain(others) {
-            match test.and_then(truth) {
+            match test.and_then(|test| truth(test).or_else(|| self.compared(test))) {
                 Some(false) => continue,
-                Some(true) => {
-                    covered = true;
-                }
+                Some(true) => covered = true,
                 None => covered |= test.is_none(),
             }
             if let Some(test) = test {
@@ -51,6 +49,20 @@ impl<'a> Flow<'a> {
             branches.push(Changes::new());
         }
         self.meet(&branches);
+    }
+
+    /// Returns whether two texts are the same, where both are known: a loop over names that
+    /// are written out looks for one of them.
+    fn compared(&mut self, test: &'a Expr) -> Option<bool> {
+        let Expr::Compare(compare) = test else { return None };
+        let ([op], [right]) = (&compare.ops[..], &compare.comparators[..]) else { return None };
+        let (left, right) = (self.eval(&compare.left), self.eval(right));
+        let ([left], [right]) = (left.words(), right.words()) else { return None };
+        match op {
+            CmpOp::Eq => Some(left == right),
+            CmpOp::NotEq => Some(left != right),
+            _ => None,
+        }
     }
 
     /// Assigns one value or the other, as an `if` with two assignments would.
@@ -96,21 +108,27 @@ impl<'a> Flow<'a> {
         self.block(&each.body);
         // `break` and `continue` end one pass; a `return` has handed its value back.
         self.ended = self.raised;
+        self.split = false;
     }
 
     pub(super) fn attempt(&mut self, attempt: &'a StmtTry) {
         let mut branches = vec![Changes::new()];
         let imports = |stmt: &Stmt| matches!(stmt, Stmt::Import(_) | Stmt::ImportFrom(_));
+        let seen = std::mem::take(&mut self.seen);
         if attempt.handlers.is_empty() || !attempt.body.iter().any(imports) {
             self.block(&attempt.body);
+            self.split |= self.ended && !self.raised;
             (self.ended, self.raised) = (false, false);
         } else {
             // Only the image knows whether it has the module.
             self.branch(&mut branches, 0, false, |flow| flow.block(&attempt.body));
         }
+        // What is read and is not there raises: the variables decide.
+        let excused = self.seen != 0;
+        self.seen |= seen;
         for handler in &attempt.handlers {
             let ExceptHandler::ExceptHandler(handler) = handler;
-            self.branch(&mut branches, 0, false, |flow| {
+            self.branch(&mut branches, 0, excused, |flow| {
                 if let Some(name) = &handler.name {
                     flow.bind(name.as_str(), Some(Value::default()));
                 }
@@ -154,6 +172,7 @@ impl<'a> Flow<'a> {
         for (setting, began) in self.settings.iter_mut().zip(began) {
             setting.end_branch(began, excused, self.depth);
         }
+        self.split |= self.ended && !self.raised;
         self.ended = false;
         if !std::mem::take(&mut self.raised) {
             branches.push(changes);
@@ -179,6 +198,7 @@ impl<'a> Flow<'a> {
             let mut branches = vec![Changes::new()];
             self.branch(&mut branches, controls, false, |flow| flow.block(&again.body));
             self.meet(&branches);
+            self.split = false;
         }
         self.block(&again.orelse);
     }

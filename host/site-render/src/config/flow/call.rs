@@ -72,9 +72,9 @@ impl Given {
         self.positional.first().cloned().unwrap_or_default()
     }
 
-    pub(super) fn get(&self, index: usize, names: &[&str]) -> Value {
+    pub(super) fn get(&self, index: usize, parameters: &[&str]) -> Value {
         let named = |(name, _): &&(Option<Rc<str>>, Value)| {
-            name.as_ref().is_some_and(|name| names.contains(&&**name))
+            name.as_ref().is_some_and(|name| parameters.contains(&&**name))
         };
         let positional = self.positional.get(index);
         positional
@@ -146,6 +146,7 @@ impl<'a> Flow<'a> {
             };
             if key.words().iter().any(names) {
                 from |= 1 << number;
+                self.seen |= 1 << number;
                 self.read_at.entry(number).or_insert((self.layer, self.at));
             }
         }

@@ -12,9 +12,15 @@ const LONGEST_WORD: usize = 200;
 
 impl<'a> Flow<'a> {
     pub(super) fn eval(&mut self, expr: &'a Expr) -> Value {
-        if !self.heap.step(1) {
+        if !self.heap.step(1) || !self.deeper() {
             return Value::default();
         }
+        let value = self.valued(expr);
+        self.nested -= 1;
+        value
+    }
+
+    fn valued(&mut self, expr: &'a Expr) -> Value {
         match expr {
             Expr::StringLiteral(text) => word(text.value.to_str()),
             Expr::BytesLiteral(bytes) => {

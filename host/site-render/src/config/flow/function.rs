@@ -23,6 +23,7 @@ impl<'a> Flow<'a> {
             return Value::default();
         };
         self.calls += 1;
+        let split = std::mem::take(&mut self.split);
         let before = (self.layer, self.at, std::mem::take(&mut self.globals));
         let visible = if nested { self.visible.clone() } else { Vec::new() };
         let visible = std::mem::replace(&mut self.visible, visible);
@@ -34,6 +35,7 @@ impl<'a> Flow<'a> {
                 self.parameters(&def.parameters, given);
                 self.block(&def.body);
                 self.ended = self.raised;
+                self.split = split;
             }
             Function::Lambda(lambda) => {
                 if let Some(parameters) = &lambda.parameters {

@@ -88,6 +88,11 @@ impl Heap {
         self.steps > self.most
     }
 
+    /// Takes all steps that are left.
+    pub(super) fn give_up(&mut self) {
+        self.steps = self.steps.max(self.most + 1);
+    }
+
     #[cfg(test)]
     pub(super) fn steps(&self) -> usize {
         self.steps

@@ -5,12 +5,39 @@ use std::rc::Rc;
 use ruff_python_ast::{Expr, Stmt};
 use ruff_text_size::Ranged as _;
 
-use super::heap::{MODULE, Slot};
+use super::heap::{Changes, MODULE, Slot};
 use super::value::{Known, Value};
 use super::{Flow, Function};
 
 impl<'a> Flow<'a> {
     pub(super) fn block(&mut self, body: &'a [Stmt]) {
+        if self.deeper() {
+            self.statements(body);
+            self.nested -= 1;
+        }
+    }
+
+    fn statements(&mut self, body: &'a [Stmt]) {
+        for (index, stmt) in body.iter().enumerate() {
+            if self.heap.spent() || self.ended {
+                return;
+            }
+            self.at = stmt.start();
+            self.statement(stmt);
+            let rest = &body[index + 1..];
+            if self.split && !rest.is_empty() && !self.ended {
+                // A way through the statement has left this block.
+                let mut branches = vec![Changes::new()];
+                self.branch(&mut branches, 0, false, |flow| flow.remaining(rest));
+                self.meet(&branches);
+                self.split = true;
+                return;
+            }
+        }
+    }
+
+    /// Runs what is left of a block, all of it on one condition.
+    fn remaining(&mut self, body: &'a [Stmt]) {
         for stmt in body {
             if self.heap.spent() || self.ended {
                 return;

@@ -47,6 +47,12 @@ fn what_keeps_the_variable_is_no_loss() {
         "if os.getenv('MODE') == 'disable':\n    DATABASES['default'].pop('OPTIONS')",
         "if not os.getenv('MODE'):\n    DATABASES = {}",
         "if os.getenv('MODE'):\n    pass\nelse:\n    DATABASES = {}",
+        "try:\n    DATABASES['default']['OPTIONS'] = {'sslmode': os.environ['MODE']}\nexcept KeyError:\n    DATABASES['default']['OPTIONS'] = {}",
+        "if not DATABASES['default']['OPTIONS']['sslmode']:\n    del DATABASES['default']['OPTIONS']['sslmode']",
+        "for name in ('default', 'other'):\n    if name == 'default':\n        continue\n    DATABASES[name] = {}",
+        "for name, db in DATABASES.items():\n    if name != 'default':\n        db['OPTIONS'] = {}",
+        "def reset():\n    return\n    DATABASES.clear()\nreset()",
+        "def reset(name):\n    if name == 'default':\n        return\n    DATABASES[name] = {}\nreset('default')",
         // Lost on one way, and put back on all.
         "if A:\n    DATABASES['default']['OPTIONS'] = {}\nDATABASES['default']['OPTIONS']['sslmode'] = os.getenv('MODE')",
         "if A:\n    DATABASES = {}\n    DATABASES['x'] = os.getenv('MODE')",

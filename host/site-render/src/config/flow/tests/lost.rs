@@ -99,6 +99,9 @@ fn under_a_condition_it_may_be_lost() {
         "match A:\n    case 1: DATABASES = {}",
         "if A:\n    if B:\n        DATABASES = {}",
         "DATABASES = {} if A else DATABASES",
+        "for name, db in DATABASES.items():\n    if A:\n        continue\n    db['OPTIONS'] = {}",
+        "def reset():\n    if A:\n        return\n    X = 1\n    DATABASES.clear()\nreset()",
+        "def reset():\n    try:\n        return A()\n    except ValueError:\n        pass\n    DATABASES.clear()\nreset()",
         "try:\n    from local import DATABASES\nexcept ImportError:\n    pass",
         // It is always set there.
         "if MODE := os.getenv('MODE'):\n    DATABASES = {}",

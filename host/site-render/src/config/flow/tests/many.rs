@@ -35,11 +35,26 @@ fn steps_are_limited_by_the_length_of_the_text() {
 }
 
 #[test]
-fn chains_of_a_hundred_thousand_fit_a_small_stack() {
-    let thread = std::thread::Builder::new().stack_size(1 << 20).spawn(|| {
-        for statement in ["X = {'x': X}\n", "X = X.get\n", "X = [X]\n", "X = lambda: X\n"] {
-            let text = format!("import os\n{}DATABASES = X\n", statement.repeat(10_000));
-            followed(&[&text]);
+fn chains_and_nests_fit_a_small_stack() {
+    let chain = |statement: &str| format!("{}DATABASES = X\n", statement.repeat(10_000));
+    let ifs = |begin: &str, end: &str| {
+        let nested: String = (1..90).map(|depth| format!("{}if A:\n", " ".repeat(depth))).collect();
+        format!("{begin}{nested}{}{end}", " ".repeat(90))
+    };
+    let texts = [
+        chain("X = {'x': X}\n"),
+        chain("X = X.get\n"),
+        chain("X = [X]\n"),
+        chain("X = lambda: X\n"),
+        ifs("def f():\n", "f()\nf()\n"),
+        ifs("for A in A:\n", "DATABASES = A\n"),
+        format!("def f():\n    X = {}f(){}\nf()\n", "[".repeat(150), "]".repeat(150)),
+        format!("f = lambda: {}f(){}\nf()\n", "(1, ".repeat(80), ")".repeat(80)),
+        format!("X = A{}\n", " + A".repeat(190)),
+    ];
+    let thread = std::thread::Builder::new().stack_size(1 << 20).spawn(move || {
+        for text in texts {
+            followed(&[&format!("import os\n{text}")]);
         }
     });
     thread.unwrap().join().unwrap();
