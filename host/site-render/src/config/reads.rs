@@ -140,7 +140,7 @@ fn full(what: &str, aliases: &BTreeMap<&str, &str>) -> String {
         let end = full.find(['.', '[', '(']).unwrap_or(full.len());
         match aliases.get(&full[..end]) {
             Some(of) if **of != full[..end] && full.len() < LONGEST => {
-                full.replace_range(..end, of)
+                full.replace_range(..end, of);
             }
             _ => break,
         }

@@ -82,7 +82,9 @@ impl<'a> Flow<'a> {
 
     pub(super) fn put_into(&mut self, targets: &'a [Expr], value: &'a Expr) {
         let value = self.eval(value);
-        targets.iter().for_each(|target| self.assign(target, &value));
+        for target in targets {
+            self.assign(target, &value);
+        }
     }
 
     pub(super) fn each(&mut self, each: &'a StmtFor) {

@@ -60,6 +60,11 @@ pub(super) fn is_builtin(name: &str) -> bool {
     [PURE, LISTS, OTHER_BUILTINS].iter().any(|names| names.contains(&name))
 }
 
+/// Returns whether a name that ends like a method is a function of a module.
+fn is_function(path: &str) -> bool {
+    path == "copy.copy" || PURE.contains(&path)
+}
+
 /// What a call is given.
 #[derive(Default)]
 pub(super) struct Given {
@@ -107,7 +112,7 @@ impl<'a> Flow<'a> {
                 let path = receiver.path().map(|path| format!("{path}.{name}"));
                 match path {
                     Some(path) if readers::reads(&path) => self.read_by(receiver, &given),
-                    Some(path) if self.is_function(&path) => self.builtin(&path, &callee, &given),
+                    Some(path) if is_function(&path) => self.builtin(&path, &callee, &given),
                     _ => self.method(receiver, name, &given),
                 }
             }
@@ -115,10 +120,6 @@ impl<'a> Flow<'a> {
             Known::Path(path) => self.builtin(&path.clone(), &callee, &given),
             _ => self.unknown(&callee, &given),
         }
-    }
-
-    fn is_function(&self, path: &str) -> bool {
-        path == "copy.copy" || PURE.contains(&path)
     }
 
     /// Reads the variable that is named by the arguments.

@@ -147,7 +147,9 @@ impl<'a> Flow<'a> {
             let value = self.eval(element);
             if element.is_starred_expr() {
                 let (elements, _) = self.elements(&value);
-                elements.iter().for_each(|one| self.heap.add(Slot::Rest(id), one));
+                for one in &elements {
+                    self.heap.add(Slot::Rest(id), one);
+                }
             } else {
                 self.heap.set(Slot::Field(id, format!("#{index}").into()), Some(value));
             }

@@ -135,10 +135,10 @@ impl Heap {
             self.step(name.len() / BYTES_PER_STEP);
         }
         self.step(1);
-        if let Slot::Field(id, _) | Slot::Rest(id) = &slot {
-            if self.is_older(*id, self.fresh) {
-                self.touched.push(*id);
-            }
+        if let Slot::Field(id, _) | Slot::Rest(id) = &slot
+            && self.is_older(*id, self.fresh)
+        {
+            self.touched.push(*id);
         }
         let noted = match (&slot, self.branches.last()) {
             (_, None) => false,
@@ -281,7 +281,7 @@ impl Heap {
                 let after = branch.get(slot).unwrap_or(&before);
                 match (&mut joined, after) {
                     (Some(joined), Some(after)) => self.join(joined, after),
-                    (joined @ None, after) => *joined = after.clone(),
+                    (joined @ None, after) => joined.clone_from(after),
                     (Some(_), None) => {}
                 }
             }

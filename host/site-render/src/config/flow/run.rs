@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use ruff_python_ast::{Expr, Stmt};
+use ruff_python_ast::{Expr, Identifier, Stmt};
 use ruff_text_size::Ranged as _;
 
 use super::heap::{Changes, MODULE, Slot};
@@ -114,7 +114,7 @@ impl<'a> Flow<'a> {
             }
             Stmt::Import(_) | Stmt::ImportFrom(_) => self.import(stmt),
             Stmt::Global(global) => {
-                self.globals.extend(global.names.iter().map(|name| name.as_str()));
+                self.globals.extend(global.names.iter().map(Identifier::as_str));
             }
             Stmt::Assert(assert) => drop(self.eval(&assert.test)),
             _ => {}

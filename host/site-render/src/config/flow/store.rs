@@ -124,13 +124,10 @@ impl<'a> Flow<'a> {
             Stmt::Import(import) => {
                 for alias in &import.names {
                     let module = alias.name.as_str();
-                    let (name, bound) = match &alias.asname {
-                        Some(name) => (name.as_str(), module),
-                        None => {
-                            let first = module.split('.').next().unwrap_or(module);
-                            (first, first)
-                        }
-                    };
+                    // `import a.b` binds `a`.
+                    let first = module.split('.').next().unwrap_or(module);
+                    let asname = alias.asname.as_ref().map(|name| (name.as_str(), module));
+                    let (name, bound) = asname.unwrap_or((first, first));
                     let value = self.other(bound);
                     self.bind(name, Some(value));
                 }

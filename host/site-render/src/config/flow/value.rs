@@ -67,9 +67,9 @@ impl Value {
         for id in &other.objects {
             if let Err(at) = self.objects.binary_search(id) {
                 if self.objects.len() < MOST {
-                    self.objects.insert(at, *id)
+                    self.objects.insert(at, *id);
                 } else {
-                    left.push(*id)
+                    left.push(*id);
                 }
             }
         }

@@ -91,12 +91,10 @@ fn dotted(expr: &Expr) -> Option<String> {
         }
         Expr::Call(call) => {
             let what = dotted(&call.func)?;
+            let copied = what.strip_suffix(".copy").filter(|_| call.arguments.args.is_empty());
             match (what.as_str(), &call.arguments.args[..]) {
                 ("dict" | "copy.copy" | "copy.deepcopy", [only, ..]) => dotted(only),
-                (method, []) if method.ends_with(".copy") => {
-                    method.strip_suffix(".copy").map(str::to_owned)
-                }
-                _ => Some(what + "()"),
+                _ => Some(copied.map_or_else(|| format!("{what}()"), str::to_owned)),
             }
         }
         Expr::BinOp(both) if both.op == Operator::BitOr => {
