@@ -104,8 +104,19 @@ impl Flow<'_> {
         for key in self.heap.keys(id) {
             held.extend(self.heap.get(&Slot::Field(id, key)).cloned());
         }
-        held.extend(self.rest(id));
+        if let Some(rest) = self.rest(id) {
+            held.push(self.or_another(rest));
+        }
         held
+    }
+
+    /// Returns a value that may also be one of which nothing is known: what is done to it does
+    /// not concern all that it stands for.
+    fn or_another(&mut self, mut value: Value) -> Value {
+        if !value.objects.is_empty() {
+            value.objects.push(self.heap.object(true));
+        }
+        value
     }
 
     fn field(&mut self, id: Id, key: &Rc<str>) -> Value {
@@ -115,7 +126,10 @@ impl Flow<'_> {
         }
         match self.heap.get(&Slot::Rest(id)) {
             None => Value::default(),
-            Some(rest) if *rest != Value::default() => rest.clone(),
+            Some(rest) if *rest != Value::default() => {
+                let rest = rest.clone();
+                self.or_another(rest)
+            }
             Some(_) => {
                 let value = Value::object(self.heap.object(true));
                 self.heap.discover(&slot, value.clone());

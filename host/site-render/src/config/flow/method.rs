@@ -100,6 +100,15 @@ impl Flow<'_> {
                 return default.clone();
             }
         }
+        // It may be any of several: those that have no such key may have it from now on.
+        for id in &receiver.objects {
+            for word in key.words() {
+                let slot = Slot::Field(*id, word.clone());
+                if self.heap.get(&slot).is_none() {
+                    self.heap.add(slot, default);
+                }
+            }
+        }
         let mut value = self.index(receiver, key);
         if value.objects.is_empty() {
             self.heap.join(&mut value, default);
