@@ -196,6 +196,12 @@ impl Heap {
         self.put(slot, Some(value));
     }
 
+    /// Returns whether a value was never stored, and is only taken to be there.
+    pub(super) fn is_discovered(&self, value: &Value) -> bool {
+        let discovered = |id: &Id| self.objects.get(*id as usize).is_some_and(|one| one.discovered);
+        value.objects.iter().any(discovered)
+    }
+
     /// Returns whether a container was there when there were so many.
     fn is_older(&self, id: Id, than: usize) -> bool {
         (id as usize) < than || self.objects.get(id as usize).is_some_and(|one| one.discovered)

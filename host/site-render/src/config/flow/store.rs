@@ -111,7 +111,12 @@ impl<'a> Flow<'a> {
                     continue;
                 };
                 let slot = Slot::Field(id, key);
-                if certain { self.heap.set(slot, Some(held)) } else { self.heap.add(slot, &held) }
+                // What was only looked for, as by `.get("OPTIONS", {})`, may not be there.
+                if certain && !self.heap.is_discovered(&held) {
+                    self.heap.set(slot, Some(held))
+                } else {
+                    self.heap.add(slot, &held)
+                }
             }
         }
         if value.from != 0 {

@@ -74,6 +74,7 @@ impl<'a> Setting<'a> {
     pub(super) fn after(&mut self, now: Variables, changed: bool, done: &Done) {
         for bit in bits(now & !self.now) {
             self.shaped.insert(bit, done.at);
+            self.lost.remove(&bit);
         }
         for bit in bits(self.now & !now) {
             self.lost.insert(bit, done.at);

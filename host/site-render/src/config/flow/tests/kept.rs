@@ -14,6 +14,7 @@ fn what_keeps_the_variable_is_no_loss() {
         "DATABASES = DATABASES | {'other': {}}",
         "DATABASES = dict(DATABASES, other={})",
         "DATABASES = DATABASES.copy()",
+        "OLD = X.get('default', {})\nDATABASES = {'default': DATABASES['default'], **X}",
         "DATABASES = {'default': {**DATABASES['default'], 'CONN_MAX_AGE': 60}}",
         "DATABASES = {'default': {'OPTIONS': DATABASES['default']['OPTIONS']}}",
         "DATABASES = {'default': {'OPTIONS': {'sslmode': os.getenv('MODE')}}}",
