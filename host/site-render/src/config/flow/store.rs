@@ -113,9 +113,9 @@ impl<'a> Flow<'a> {
                 let slot = Slot::Field(id, key);
                 // What was only looked for, as by `.get("OPTIONS", {})`, may not be there.
                 if certain && !self.heap.is_discovered(&held) {
-                    self.heap.set(slot, Some(held))
+                    self.heap.set(slot, Some(held));
                 } else {
-                    self.heap.add(slot, &held)
+                    self.heap.add(slot, &held);
                 }
             }
         }

@@ -1,10 +1,23 @@
 use super::{SHAPED, STAR, followed, lost, unused};
 
-#[test]
-fn what_keeps_the_variable_is_no_loss() {
+/// Asserts that none of these throws away what a shaped `DATABASES` has, in its own layer and
+/// in the next.
+fn assert_none_is_lost(statements: &[&str]) {
     let base = format!("{STAR}{SHAPED}");
     let mut wrong = Vec::new();
-    for statement in [
+    for statement in statements {
+        let own = lost(&[&format!("{base}{statement}\n")]);
+        let next = lost(&[&base, &format!("{statement}\n")]);
+        if !(own.is_empty() && next.is_empty()) {
+            wrong.push(format!("{statement}: {own:?} {next:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn what_keeps_the_variable_is_no_loss() {
+    assert_none_is_lost(&[
         "DATABASES['default']['CONN_MAX_AGE'] = 60",
         "DATABASES['default']['OPTIONS']['sslcert'] = '/x'",
         "DATABASES['default']['OPTIONS'] |= {'sslcert': '/x'}",
@@ -26,6 +39,12 @@ fn what_keeps_the_variable_is_no_loss() {
         "OPTIONS = DATABASES['default'].pop('OPTIONS')\nDATABASES['default']['OPTIONS'] = {**OPTIONS}",
         "DATABASES = {name: {**db} for name, db in DATABASES.items()}",
         "def without(db):\n    return {k: v for k, v in db.items() if k != 'x'}\nDATABASES['default'] = without(DATABASES['default'])",
+    ]);
+}
+
+#[test]
+fn what_cannot_be_followed_or_never_runs_is_no_loss() {
+    assert_none_is_lost(&[
         "exec('DATABASES = {}')",
         "globals()['DATABASES'] = {}",
         "DATABASES[computed()] = {}",
@@ -43,6 +62,12 @@ fn what_keeps_the_variable_is_no_loss() {
         "DATABASES = {'default': {'ENGINE': 'x'}, **DATABASES}",
         "DATABASES['default']['OPTIONS']['sslmode'] = DATABASES['default']['OPTIONS']['sslmode'].lower()",
         "DATABASES['default']['OPTIONS'] = {'a': {'b': 'c'}}[os.getenv('MODE')]",
+    ]);
+}
+
+#[test]
+fn where_the_variable_decides_or_comes_back_nothing_is_lost() {
+    assert_none_is_lost(&[
         // The variable itself decides.
         "DATABASES = DATABASES if os.getenv('MODE') else None",
         "if os.getenv('MODE') == 'disable':\n    DATABASES['default'].pop('OPTIONS')",
@@ -57,14 +82,7 @@ fn what_keeps_the_variable_is_no_loss() {
         // Lost on one way, and put back on all.
         "if A:\n    DATABASES['default']['OPTIONS'] = {}\nDATABASES['default']['OPTIONS']['sslmode'] = os.getenv('MODE')",
         "if A:\n    DATABASES = {}\n    DATABASES['x'] = os.getenv('MODE')",
-    ] {
-        let own = lost(&[&format!("{base}{statement}\n")]);
-        let next = lost(&[&base, &format!("{statement}\n")]);
-        if !(own.is_empty() && next.is_empty()) {
-            wrong.push(format!("{statement}: {own:?} {next:?}"));
-        }
-    }
-    assert!(wrong.is_empty(), "{wrong:#?}");
+    ]);
 }
 
 #[test]
