@@ -29,7 +29,10 @@ fn a_plan_becomes_an_overlay_with_keys_unescaped() {
     assert_eq!(edited(&plan, "/a/k~1~0v"), Some(json!(["x"])));
     assert_eq!(findings(&plan, "small/done").len(), 1);
     let config = plan.config.unwrap();
-    assert_eq!((config.must_read, config.settings), (vec!["NAME".to_owned()], vec!["SETTING".to_owned()]));
+    assert_eq!(
+        (config.must_read, config.settings),
+        (vec!["NAME".to_owned()], vec!["SETTING".to_owned()])
+    );
 }
 
 #[test]
