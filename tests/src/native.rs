@@ -95,6 +95,7 @@ fn taken(plan: guest::Plan) -> Plan {
         config: plan.config.map(|config| ConfigChoice {
             layers: config.layers,
             must_read: config.must_read,
+            settings: config.settings,
             reason: config.reason,
         }),
         findings: plan

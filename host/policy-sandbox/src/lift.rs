@@ -98,6 +98,7 @@ impl Lift<'_> {
         Ok(ConfigChoice {
             layers: names(given.layers, "config layers")?,
             must_read: names(given.must_read, "variables to read")?,
+            settings: names(given.settings, "settings of its config")?,
             reason: self.said(given.reason, || "the reason of its config".into())?,
         })
     }

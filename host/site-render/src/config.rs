@@ -5,9 +5,11 @@
 //! knows what a configuration configures.
 
 mod depth;
+pub(crate) mod flow;
 mod layers;
 mod merge;
 mod python;
+mod readers;
 mod reads;
 mod secrets;
 #[cfg(test)]
@@ -49,6 +51,8 @@ pub(crate) struct Config {
     pub(crate) text: Option<Arc<SourceFile>>,
     /// Names of the environment variables it reads.
     pub(crate) reads: Arc<BTreeSet<String>>,
+    /// The layers it was made of, where they can be read.
+    pub(crate) layers: Vec<Layer>,
     /// What was noticed.
     pub(crate) findings: Vec<Finding>,
 }
@@ -105,6 +109,7 @@ pub(crate) fn settle(
                 delivery: Delivery::Reference(reference.clone()),
                 text: None,
                 reads: Arc::default(),
+                layers: Vec::new(),
                 findings: vec![finding],
             }));
         }
@@ -124,6 +129,7 @@ pub(crate) fn settle(
             text: Some(layer.module.file.clone()),
             reads: layer.module.reads.clone(),
             findings: Vec::new(),
+            layers,
         }));
     }
     let Merged { text, findings } = merge(&layers)?;
@@ -131,7 +137,7 @@ pub(crate) fn settle(
     let reads = Arc::new(reads::of(&modules));
     let name = layers.iter().map(|layer| layer.reference.as_str()).collect::<Vec<_>>().join(", ");
     let text = Some(Arc::new(SourceFile { name: format!("the config of {name}"), text }));
-    Ok(Some(Config { parameter, delivery: Delivery::Inline, text, reads, findings }))
+    Ok(Some(Config { parameter, delivery: Delivery::Inline, text, reads, layers, findings }))
 }
 
 /// A layer that cannot be read is no layer that can be merged.

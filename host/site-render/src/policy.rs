@@ -159,6 +159,8 @@ pub struct ConfigChoice {
     pub layers: Vec<String>,
     /// Environment variables that the config has to read.
     pub must_read: Vec<String>,
+    /// Names of the config that those variables still have to shape when it ends.
+    pub settings: Vec<String>,
     /// Why.
     pub reason: String,
 }

@@ -36,12 +36,20 @@ impl Plan {
         self.manifests.push(Manifest { body: body.to_text(), reason: reason.into() });
     }
 
-    /// Environment variables that the component's config has to read. The layers stay
-    /// as the environment chooses them.
-    pub fn config_must_read(&mut self, variables: &[&str], reason: impl Into<String>) {
+    /// Requires that the component's config reads these environment variables, and that the
+    /// names in `settings` still carry what it made of them when it ends. The layers stay as
+    /// the environment chooses them.
+    pub fn config_must_read(
+        &mut self,
+        variables: &[&str],
+        settings: &[&str],
+        reason: impl Into<String>,
+    ) {
+        let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
         self.config = Some(Config {
             layers: Vec::new(),
-            must_read: variables.iter().map(|&name| name.to_owned()).collect(),
+            must_read: owned(variables),
+            settings: owned(settings),
             reason: reason.into(),
         });
     }

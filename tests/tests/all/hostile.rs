@@ -6,7 +6,7 @@ use site_cmp_tests::Scratch;
 #[path = "../../../host/policy-sandbox/tests/sandbox/guest.rs"]
 mod guest;
 
-pub(crate) use guest::{Edit, Guest, HEAP};
+pub(crate) use guest::{Edit, Guest, HEAP, RESULT};
 
 /// The policy that is replaced, and where its artifact stands.
 const NAME: &str = "nautobot-worker";
@@ -48,7 +48,7 @@ pub(crate) fn making(name: &str, body: &str) -> Guest {
     let mut manifest = guest.text(body).to_vec();
     manifest.extend(guest.text("it is made"));
     let list = guest.words(&manifest);
-    let mut result = [0; 14];
+    let mut result = [0; RESULT];
     result[3..5].copy_from_slice(&[list, 1]);
     let result = guest.words(&result);
     guest.returns(result)

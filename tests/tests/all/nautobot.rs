@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command as Process;
 
 use serde_json::Value;
-use site_cmp_tests::{Scratch, peer, repo};
+use site_cmp_tests::{Output, Scratch, peer, repo};
+
+mod configs;
 
 use crate::cmp;
 
@@ -44,8 +46,12 @@ fn delivered() -> (String, Vec<(String, String)>) {
     let output = cmp()
         .args(["render", "site-profiles", "--site", SITE, "--target", "application", "-o", "json"])
         .dir(fleet.outside())
-        .run()
-        .success();
+        .run();
+    delivered_by(&output.success())
+}
+
+/// The same of a render's output.
+fn delivered_by(output: &Output) -> (String, Vec<(String, String)>) {
     let application: Value = serde_json::from_str(&output.stdout).unwrap();
     let values = &application["spec"]["sources"][0]["helm"]["valuesObject"];
     let text = |value: &Value| value.as_str().unwrap().to_owned();

@@ -13,6 +13,10 @@ const DATA: u32 = 1024;
 /// Where the heap of `cabi_realloc` begins.
 pub(crate) const HEAP: u32 = 256 << 10;
 
+/// How many words `evaluate` returns: whether it failed, and of the plan edits, manifests, whether
+/// there is a config with its layers, variables, settings and reason, and findings last.
+pub(crate) const RESULT: usize = 16;
+
 /// One edit as a policy returns it; without JSON it is a removal.
 pub(crate) struct Edit<'a> {
     pub(crate) path: &'a str,
@@ -139,7 +143,7 @@ impl Guest {
 
     /// A result whose list of edits is this, whatever is there.
     pub(crate) fn listing(&mut self, edits: [u32; 2]) -> u32 {
-        let mut result = [0; 14];
+        let mut result = [0; RESULT];
         result[1..3].copy_from_slice(&edits);
         self.words(&result)
     }
@@ -151,15 +155,17 @@ impl Guest {
         finding.extend(self.text(message));
         finding.extend([0; 6]);
         let list = self.words(&finding);
-        let mut result = [0; 14];
-        result[12..14].copy_from_slice(&[list, 1]);
+        let mut result = [0; RESULT];
+        result[RESULT - 2..].copy_from_slice(&[list, 1]);
         self.words(&result)
     }
 
     /// Lays out a failure of the policy's own: an internal one.
     pub(crate) fn failure(&mut self, message: &str) -> u32 {
         let [at, length] = self.text(message);
-        self.words(&[1, 4, at, length, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])
+        let mut result = [0; RESULT];
+        result[..4].copy_from_slice(&[1, 4, at, length]);
+        self.words(&result)
     }
 
     /// The component.

@@ -18,6 +18,8 @@ const DEEPEST: u32 = 200;
 #[derive(Clone, Copy, Default)]
 struct Level {
     base: u32,
+    /// Lambdas since the line began: a comma among their parameters does not end them.
+    lambdas: u32,
     since: u32,
 }
 
@@ -39,7 +41,7 @@ pub(super) fn check(file: &SourceFile) -> Result<(), Box<Finding>> {
             | TokenKind::FStringStart
             | TokenKind::TStringStart
             | TokenKind::Indent => {
-                levels.push(Level { base: 1, since: 0 });
+                levels.push(Level { base: 1, ..Level::default() });
                 depth += 1;
             }
             TokenKind::Rpar
@@ -50,17 +52,20 @@ pub(super) fn check(file: &SourceFile) -> Result<(), Box<Finding>> {
             | TokenKind::Dedent => {
                 // What follows may call or index what ends here, and so hold it.
                 if levels.len() > 1 {
-                    depth -= levels.pop().map_or(0, |level| level.base + level.since);
+                    depth -=
+                        levels.pop().map_or(0, |level| level.base + level.lambdas + level.since);
                 }
                 deeper(&mut levels, &mut depth, |level| level.since += 1);
             }
             TokenKind::Comma | TokenKind::Semi | TokenKind::Newline => {
                 if let Some(level) = levels.last_mut() {
                     depth -= std::mem::take(&mut level.since);
+                    if kind != TokenKind::Comma {
+                        depth -= std::mem::take(&mut level.lambdas);
+                    }
                 }
             }
-            // A comma among its parameters does not end it.
-            TokenKind::Lambda => deeper(&mut levels, &mut depth, |level| level.base += 1),
+            TokenKind::Lambda => deeper(&mut levels, &mut depth, |level| level.lambdas += 1),
             kind if is_leaf(kind) => {}
             _ => deeper(&mut levels, &mut depth, |level| level.since += 1),
         }

@@ -1,6 +1,7 @@
-//! One layer as Python sees it: parsed once, and kept as what a merge has to know.
+//! One layer as Python sees it: parsed, and kept as what a merge has to know.
 //!
-//! The syntax tree itself is not kept. A layer that Python would not compile is refused at
+//! The syntax tree itself is not kept: it takes many times the memory of the text, and only
+//! `flow`, which parses the text again, has another use for it. A layer that Python would not compile is refused at
 //! the line that is wrong; nothing is ever run.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,6 +58,8 @@ pub(super) struct Facts {
     pub(super) words: BTreeMap<String, BTreeSet<String>>,
     /// Names that a name may stand for.
     pub(super) copies: Vec<(String, String)>,
+    /// What readers of the environment put before each name.
+    pub(super) prefixes: BTreeSet<String>,
 }
 
 /// A star import.
@@ -157,8 +160,13 @@ impl Module {
         4 * self.file.text.len() as u64
     }
 
+    /// Returns whether it may bind names that cannot be seen.
+    pub(crate) fn is_dynamic(&self) -> bool {
+        !self.facts.dynamic.is_empty()
+    }
+
     /// A place in it.
-    pub(super) fn place(&self, at: TextSize) -> Place {
+    pub(crate) fn place(&self, at: TextSize) -> Place {
         text::place(&self.file, at.to_usize())
     }
 }

@@ -1,27 +1,21 @@
 //! Which environment variables a configuration reads, found in its syntax.
 //!
-//! `os.environ["A"]`, `os.environ.get("A")`, `os.getenv("A")`, whatever `os` and `environ`
-//! are called, in whichever layer they are imported; names that stand for words, and
-//! functions of the configuration that hand their argument on. A name that is computed is
-//! not seen.
+//! `os.environ["A"]`, `os.environ.get("A")`, `os.getenv("A")` and what `readers` lists beside,
+//! whatever they are called, in whichever layer they are imported; names that stand for words,
+//! and functions of the configuration that hand their argument on. A name that is computed is
+//! not seen. That such a line also runs, and what becomes of its value, is looked at in `flow`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Module;
 use super::python::{Key, Lookup, Slot};
-
-/// What reads the variable that its first argument names.
-const GETTERS: &[&str] = &[
-    "os.environ[]",
-    "os.environ.get",
-    "os.environ.pop",
-    "os.environ.setdefault",
-    "os.environ.__getitem__",
-    "os.getenv",
-];
+use super::readers;
 
 /// How many functions hand a name on to each other, and how many names one thing has.
 const ROUNDS: usize = 8;
+
+/// The longest dotted name that is looked at, in bytes: names of names make it longer.
+const LONGEST: usize = 500;
 
 /// Functions of the configuration that hand an argument on to a getter, with which.
 type Helpers = BTreeMap<String, BTreeSet<Slot>>;
@@ -37,7 +31,11 @@ pub(super) fn of(modules: &[&Module]) -> BTreeSet<String> {
             for lookup in &module.facts.lookups {
                 for key in keys(lookup, &aliases, &helpers) {
                     match (key, parameter(module, lookup, key)) {
-                        (Key::Word(word), _) => found.words.extend([word.as_str()]),
+                        (Key::Word(word), _) => {
+                            found.words.insert(word);
+                            found.prefixed |=
+                                readers::takes_a_prefix(&full(&lookup.what, &aliases));
+                        }
                         (Key::Name(_), Some((function, index, name))) => {
                             let slots = [Slot::Index(index), Slot::Named(name)];
                             more.entry(function).or_default().extend(slots);
@@ -68,6 +66,8 @@ fn parameter(module: &Module, lookup: &Lookup, key: &Key) -> Option<(String, usi
 struct Found<'m> {
     words: BTreeSet<&'m str>,
     names: BTreeSet<&'m str>,
+    /// Whether a reader that may have a prefix reads one of them.
+    prefixed: bool,
 }
 
 impl<'m> Found<'m> {
@@ -88,7 +88,15 @@ impl<'m> Found<'m> {
             let more = copies.get(name).into_iter().flatten();
             next.extend(more.filter(|of| seen.insert(of)).copied());
         }
-        words.into_iter().map(str::to_owned).collect()
+        let mut all: BTreeSet<String> = words.iter().copied().map(str::to_owned).collect();
+        if self.prefixed {
+            let prefixes: BTreeSet<&String> =
+                modules.iter().flat_map(|module| &module.facts.prefixes).take(ROUNDS).collect();
+            for prefix in prefixes {
+                all.extend(words.iter().map(|word| [prefix, *word].concat()));
+            }
+        }
+        all
     }
 }
 
@@ -96,8 +104,10 @@ impl<'m> Found<'m> {
 fn aliases<'m>(modules: &[&'m Module]) -> BTreeMap<&'m str, &'m str> {
     let mut aliases: BTreeMap<&str, &str> = BTreeMap::new();
     for module in modules {
-        if module.facts.stars.iter().any(|star| star.module == "os") {
-            aliases.extend([("environ", "os.environ"), ("getenv", "os.getenv")]);
+        for (starred, dotted) in readers::STARRED {
+            if module.facts.stars.iter().any(|star| star.module == *starred) {
+                aliases.extend(dotted.iter().map(|(name, of)| (*name, *of)));
+            }
         }
         let own = module.facts.aliases.iter();
         aliases.extend(own.map(|(name, of)| (name.as_str(), of.as_str())));
@@ -111,12 +121,12 @@ fn keys<'l>(
     aliases: &BTreeMap<&str, &str>,
     helpers: &Helpers,
 ) -> impl Iterator<Item = &'l Key> {
-    let getter = GETTERS.contains(&full(&lookup.what, aliases).as_str());
+    let getter = readers::reads(&full(&lookup.what, aliases));
     let helped = helpers.get(&lookup.what);
     lookup.given.iter().filter_map(move |(slot, key)| {
         let first = match slot {
             Slot::Index(index) => *index == 0,
-            Slot::Named(name) => name == "key",
+            Slot::Named(name) => readers::PARAMETERS.contains(&name.as_str()),
         };
         let named = getter && first || helped.is_some_and(|slots| slots.contains(slot));
         named.then_some(key)
@@ -127,9 +137,11 @@ fn keys<'l>(
 fn full(what: &str, aliases: &BTreeMap<&str, &str>) -> String {
     let mut full = what.to_owned();
     for _ in 0..ROUNDS {
-        let end = full.find(['.', '[']).unwrap_or(full.len());
+        let end = full.find(['.', '[', '(']).unwrap_or(full.len());
         match aliases.get(&full[..end]) {
-            Some(of) if **of != full[..end] => full.replace_range(..end, of),
+            Some(of) if **of != full[..end] && full.len() < LONGEST => {
+                full.replace_range(..end, of);
+            }
             _ => break,
         }
     }

@@ -1,33 +1,156 @@
 //! The configuration against what policies want of it.
 //!
-//! A policy names environment variables that the configuration has to read; one that can be
-//! read here and never reads one of them is refused.
+//! A policy names environment variables that the configuration has to read, and the names of
+//! it that they shape. A configuration that never reads one of them is refused, and so is one
+//! that throws away what it made of them.
 
 use crate::config::Config;
-use crate::finding::{Finding, Stage};
+use crate::config::flow::{self, Followed, Loss, Spot};
+use crate::finding::{Finding, Severity, Stage};
 use crate::origin::{Place, Position};
 use crate::policy::ConfigChoice;
 use crate::request::Answer;
 
-/// Errors on the configuration that the policies' plans ask for.
+/// Returns what is wrong with the configuration by the policies' plans.
 pub(super) fn check(config: Option<&Config>, answers: &[Answer]) -> Vec<Finding> {
     let choices = answers.iter().filter_map(|answer| Some((answer, answer.plan.config.as_ref()?)));
-    choices.flat_map(|(answer, choice)| unread(&answer.policy, choice, config)).collect()
+    let mut findings = Vec::new();
+    for (answer, choice) in choices {
+        let Some((config, file)) = config.and_then(|config| Some((config, config.text.as_ref()?)))
+        else {
+            continue;
+        };
+        let whole = Place { file: file.clone(), at: Position { line: 1, column: 1 } };
+        let required = Required { policy: &answer.policy, choice, config, whole };
+        findings.extend(required.findings());
+    }
+    findings
 }
 
-fn unread(policy: &str, choice: &ConfigChoice, config: Option<&Config>) -> Vec<Finding> {
-    let Some((config, file)) = config.and_then(|config| Some((config, config.text.as_ref()?)))
-    else {
-        return Vec::new();
-    };
-    let missing = choice.must_read.iter().filter(|name| !config.reads.contains(name.as_str()));
-    missing
-        .map(|name| {
-            let message =
-                format!("{} never reads {name}: {} (policy {policy})", file.name, choice.reason);
-            Finding::error(Stage::Validate, "config/must-read", message)
-                .at(Place { file: file.clone(), at: Position { line: 1, column: 1 } })
-                .hint(format!("read os.environ[\"{name}\"] in it, or choose a config that does"))
+/// What one policy requires of the configuration.
+struct Required<'a> {
+    policy: &'a str,
+    choice: &'a ConfigChoice,
+    config: &'a Config,
+    /// The place of the configuration as a whole.
+    whole: Place,
+}
+
+impl Required<'_> {
+    fn findings(&self) -> Vec<Finding> {
+        let ConfigChoice { must_read, settings, .. } = self.choice;
+        if must_read.is_empty() {
+            return Vec::new();
+        }
+        let modules: Vec<_> = self.config.layers.iter().map(|layer| &*layer.module).collect();
+        let followed = flow::follow(&modules, must_read, settings);
+        let mut findings = self.unread(&followed);
+        if !settings.is_empty() {
+            findings.extend(self.thrown_away(&followed));
+        }
+        findings
+    }
+
+    /// Returns whether a variable is read somewhere, or where the config is followed.
+    fn reads(&self, name: &str, followed: &Followed) -> bool {
+        self.config.reads.contains(name) || followed.read.contains_key(name)
+    }
+
+    fn unread(&self, followed: &Followed) -> Vec<Finding> {
+        let missing = self.choice.must_read.iter().filter(|name| !self.reads(name, followed));
+        missing
+            .map(|name| {
+                let message =
+                    format!("{} never reads {name}: {}", self.whole.file.name, self.reason());
+                Finding::error(Stage::Validate, "config/must-read", message)
+                    .at(self.whole.clone())
+                    .hint(format!(
+                        "read os.environ[\"{name}\"] in it, or choose a config that does"
+                    ))
+            })
+            .collect()
+    }
+
+    /// Returns what the configuration makes of the variables and then throws away.
+    fn thrown_away(&self, followed: &Followed) -> Vec<Finding> {
+        if !followed.whole {
+            let message = format!(
+                "{} is too involved to follow whether {} keeps what it reads",
+                self.whole.file.name,
+                self.choice.settings.join(", ")
+            );
+            let finding = Finding::warning(Stage::Validate, "config/not-followed", message);
+            let hint = "bind these settings without functions and loops that nest";
+            return vec![finding.at(self.whole.clone()).hint(hint)];
+        }
+        let mut findings: Vec<Finding> =
+            followed.losses.iter().map(|loss| self.lost(loss)).collect();
+        findings.extend(self.late_star(followed));
+        findings.extend(self.unused(followed));
+        findings
+    }
+
+    fn lost(&self, loss: &Loss) -> Finding {
+        let Loss { setting, perhaps, shaped, at, .. } = loss;
+        let names = loss.names(&self.choice.must_read).join(", ");
+        let shaped = self.place(*shaped);
+        let (severity, when) = if *perhaps {
+            (Severity::Warning, " on one way through the config, which only the pod decides on")
+        } else {
+            (Severity::Error, "")
+        };
+        let message = format!(
+            "`{setting}` loses here what {shaped} put into it from {names}{when}: {}",
+            self.reason()
+        );
+        Finding { severity, ..Finding::error(Stage::Validate, "config/thrown-away", message) }
+            .at(self.place(*at))
+            .hint(format!(
+                "set the one key that is meant, keep the rest with `.update(...)` or `{{**{setting}, ...}}`, or move this above what reads {names}"
+            ))
+    }
+
+    fn late_star(&self, followed: &Followed) -> Option<Finding> {
+        let at = followed.late_star?;
+        // The merge has said so of a layer that brings a star of its own.
+        (at.0 == 0).then(|| {
+            let message = format!(
+                "this `import *` may bind {} anew, after the variables of policy {} have shaped them",
+                self.choice.settings.join(", "),
+                self.policy
+            );
+            Finding::warning(Stage::Validate, "config/star", message)
+                .at(self.place(at))
+                .hint("move it to the top of the file, or import the names that are meant")
         })
-        .collect()
+    }
+
+    fn unused(&self, followed: &Followed) -> Vec<Finding> {
+        let read = |name: &&String| self.reads(name, followed);
+        // What runs a text, or binds by a name that is computed, may use anything.
+        let dynamic = self.config.layers.iter().any(|layer| layer.module.is_dynamic());
+        let unused = followed.unused.iter().filter(read).filter(|_| !dynamic);
+        unused
+            .map(|name| {
+                let spot = followed.read.get(name).copied();
+                let message = format!(
+                    "{name} is read, and none of {} is made from it: {}",
+                    self.choice.settings.join(", "),
+                    self.reason()
+                );
+                Finding::warning(Stage::Validate, "config/no-effect", message)
+                    .at(spot.map_or_else(|| self.whole.clone(), |spot| self.place(spot)))
+                    .hint(format!("put what is read into one of them, where {name} belongs"))
+            })
+            .collect()
+    }
+
+    fn reason(&self) -> String {
+        format!("{} (policy {})", self.choice.reason, self.policy)
+    }
+
+    fn place(&self, (layer, at): Spot) -> Place {
+        let layer = self.config.layers.get(layer);
+        layer.map_or_else(|| self.whole.clone(), |layer| layer.module.place(at))
+    }
 }

@@ -17,6 +17,16 @@ const MODE: &str = "NAUTOBOT_DB_SSLMODE";
 const NEGOTIATION: &str = "NAUTOBOT_DB_SSLNEGOTIATION";
 const POSTGRES: &str = "postgres";
 const CERT_REQS: &str = "NAUTOBOT_REDIS_SSL_CERT_REQS";
+/// The names of the config through which Nautobot dials PostgreSQL and Redis:
+/// nautobot/core/settings.py of 3.1 binds the first three, and Celery's namespace `CELERY`
+/// (nautobot/core/celery/__init__.py) takes the others.
+const SETTINGS: &[&str] = &[
+    "DATABASES",
+    "CACHES",
+    "CELERY_BROKER_URL",
+    "CELERY_BROKER_USE_SSL",
+    "CELERY_REDIS_BACKEND_USE_SSL",
+];
 
 /// Files of the certificate that variables name: of PostgreSQL, then of Redis.
 const DATABASE_FILES: [(&str, &str); 3] = [
@@ -197,7 +207,7 @@ fn refuse(
 
 fn hold_the_config_to_it(plan: &mut Plan, mtls: &Mtls, must_read: &[&str]) {
     if mtls.require_config {
-        plan.config_must_read(must_read, reason(must_read));
+        plan.config_must_read(must_read, SETTINGS, reason(must_read));
         return;
     }
     plan.report(

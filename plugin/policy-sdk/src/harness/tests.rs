@@ -17,7 +17,7 @@ impl Policy for Small {
         plan.remove("/b", "because");
         plan.manifest(&Json::map([("kind", "ConfigMap".into())]), "because");
         plan.report(Finding::note("small/done", "done").at("/a").hint("rest"));
-        plan.config_must_read(&["NAME"], "because");
+        plan.config_must_read(&["NAME"], &["SETTING"], "because");
         Ok(plan)
     }
 }
@@ -28,7 +28,11 @@ fn a_plan_becomes_an_overlay_with_keys_unescaped() {
     assert_eq!(overlay(&plan), json!({"a": {"k/~v": ["x"]}, "b": null}));
     assert_eq!(edited(&plan, "/a/k~1~0v"), Some(json!(["x"])));
     assert_eq!(findings(&plan, "small/done").len(), 1);
-    assert_eq!(plan.config.unwrap().must_read, ["NAME"]);
+    let config = plan.config.unwrap();
+    assert_eq!(
+        (config.must_read, config.settings),
+        (vec!["NAME".to_owned()], vec!["SETTING".to_owned()])
+    );
 }
 
 #[test]

@@ -46,6 +46,40 @@ fn a_layer_is_refused_at_its_line() {
 }
 
 #[test]
+fn one_file_that_binds_a_setting_again_is_refused_with_both_places() {
+    let path = site_cmp_tests::repo().join("site-profiles").join(BASE);
+    let base = std::fs::read_to_string(path).unwrap();
+    let below = "DATABASES = {\"default\": {\"ENGINE\": \"x\", \"NAME\": os.getenv(\"NAUTOBOT_DB_NAME\", \"x\")}}\n";
+    let fleet = Scratch::new().with(BASE, format!("{base}{below}"));
+    let place = format!("{BASE}:{}:1", base.lines().count() + 1);
+    let shaped = format!("what {BASE}:16:5 put into it from NAUTOBOT_DB_SSLMODE");
+    refused(&fleet, &["error[config/thrown-away]: `DATABASES` loses", &place, &shaped]);
+}
+
+#[test]
+fn what_may_bind_a_setting_unseen_is_a_warning() {
+    let star = "$understack/components/nautobot/star.py";
+    let base = std::fs::read_to_string(site_cmp_tests::repo().join("site-profiles").join(BASE));
+    let text = base.unwrap() + "from local_settings import *\n";
+    let fleet =
+        listed(&format!("[{star}]")).with("base/understack/components/nautobot/star.py", &text);
+    let place = format!("star.py:{}:1", text.lines().count());
+    accepted(&fleet, &["warning[config/star]", &place, "may bind DATABASES, CACHES"]);
+    // A layer says so by the merge, once.
+    let output = accepted(&layer("from local_settings import *\n"), &["warning[config/star]"]);
+    assert_eq!(output.stderr.matches("[config/star]").count(), 1, "{}", output.stderr);
+}
+
+#[test]
+fn a_config_that_is_too_involved_to_follow_is_a_warning() {
+    let loops: String = (0..7)
+        .map(|depth| format!("{}for n{depth} in (1, 2, 3, 4, 5, 6, 7, 8):\n", " ".repeat(depth)))
+        .collect();
+    let text = format!("{loops}       DATABASES['default'][n6] = n0\n");
+    accepted(&layer(&text), &["warning[config/not-followed]", "DATABASES, CACHES"]);
+}
+
+#[test]
 fn a_secret_is_not_shown_and_a_false_alarm_can_be_marked() {
     let output = refused(&layer("PASSWORD = 'hunter2'\n"), &["site-cmp: not a secret"]);
     assert!(!output.stderr.contains("hunter2"), "{}", output.stderr);

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{APP, SITE, World, parameter};
 use crate::BINARY;
 use crate::argo::STOCK;
-use crate::hostile::{Edit, Guest, fleet, policy};
+use crate::hostile::{Edit, Guest, RESULT, fleet, policy};
 
 /// A policy that returns these objects beside the chart.
 fn returning(objects: &[serde_json::Value]) -> Guest {
@@ -16,7 +16,7 @@ fn returning(objects: &[serde_json::Value]) -> Guest {
         words.extend(guest.text("a reason"));
     }
     let list = guest.words(&words);
-    let mut result = [0; 14];
+    let mut result = [0; RESULT];
     result[3..5].copy_from_slice(&[list, u32::try_from(objects.len()).unwrap()]);
     let result = guest.words(&result);
     guest.returns(result)

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use ruff_python_ast::{Expr, ExprCall, ExprContext, ExprSubscript};
+use ruff_python_ast::{Expr, ExprCall, ExprContext, ExprSubscript, Operator};
 use ruff_text_size::Ranged as _;
 
 use super::{DYNAMIC, Key, Lookup, Slot, Walk};
@@ -28,7 +28,19 @@ impl Walk {
             let name = keyword.arg.as_ref().map(|name| Slot::Named(name.to_string()));
             given.extend(name.zip(key(&keyword.value)));
         }
+        let prefix = what.strip_suffix("prefixed").is_some_and(|reader| reader.ends_with('.'));
+        if let (true, Some((_, Key::Word(word)))) = (prefix, given.first()) {
+            self.prefix(word.clone());
+        }
         self.look_up(what, given);
+    }
+
+    /// Notes what a reader puts before the names of variables: `env.prefix = "APP_"`,
+    /// `with env.prefixed("APP_")`.
+    fn prefix(&mut self, word: String) {
+        if self.facts.prefixes.len() < MOST_NAMES {
+            self.facts.prefixes.insert(word);
+        }
     }
 
     pub(super) fn index(&mut self, index: &ExprSubscript) {
@@ -47,8 +59,13 @@ impl Walk {
 
     /// Notes what the names of a target may stand for, given what they are taken from.
     pub(super) fn stands_for(&mut self, target: &Expr, value: &Expr) {
-        if let (Expr::Name(name), Some(of)) = (target, same_thing(value)) {
+        if let (Expr::Name(name), Some(of)) = (target, dotted(value)) {
             self.facts.aliases.push((name.id.to_string(), of));
+        }
+        if let (Expr::Attribute(attribute), Some(Key::Word(word))) = (target, key(value))
+            && attribute.attr.as_str() == "prefix"
+        {
+            self.prefix(word);
         }
         let mut names = Vec::new();
         targets(target, &mut names);
@@ -64,32 +81,42 @@ impl Walk {
     }
 }
 
-/// A name with its attributes: `os.environ`.
+/// Returns a name with its attributes, `os.environ`, and what it is a copy of; `()` stands for
+/// what a call makes.
 fn dotted(expr: &Expr) -> Option<String> {
     match expr {
         Expr::Name(name) => Some(name.id.to_string()),
         Expr::Attribute(attribute) => {
             Some(format!("{}.{}", dotted(&attribute.value)?, attribute.attr))
         }
+        Expr::Call(call) => {
+            let what = dotted(&call.func)?;
+            let copied = what.strip_suffix(".copy").filter(|_| call.arguments.args.is_empty());
+            match (what.as_str(), &call.arguments.args[..]) {
+                ("dict" | "copy.copy" | "copy.deepcopy", [only, ..]) => dotted(only),
+                _ => Some(copied.map_or_else(|| format!("{what}()"), str::to_owned)),
+            }
+        }
+        Expr::BinOp(both) if both.op == Operator::BitOr => {
+            dotted(&both.left).or_else(|| dotted(&both.right))
+        }
+        // `{**os.environ}`
+        Expr::Dict(dict) => {
+            dict.items.iter().filter(|item| item.key.is_none()).find_map(|item| dotted(&item.value))
+        }
+        Expr::Named(named) => dotted(&named.value),
         _ => None,
-    }
-}
-
-/// What a value is another name of, or a copy.
-fn same_thing(value: &Expr) -> Option<String> {
-    match value {
-        Expr::Call(call) => match (dotted(&call.func)?.as_str(), &call.arguments.args[..]) {
-            ("dict", [only]) => dotted(only),
-            (method, []) => method.strip_suffix(".copy").map(str::to_owned),
-            _ => None,
-        },
-        _ => dotted(value),
     }
 }
 
 fn key(value: &Expr) -> Option<Key> {
     match value {
         Expr::StringLiteral(literal) => word(literal.value.to_str()).map(Key::Word),
+        // `os.environb[b"A"]`
+        Expr::BytesLiteral(literal) => {
+            let bytes: Vec<u8> = literal.value.bytes().collect();
+            word(std::str::from_utf8(&bytes).ok()?).map(Key::Word)
+        }
         Expr::Name(name) => Some(Key::Name(name.id.to_string())),
         _ => None,
     }

@@ -54,9 +54,20 @@ fn mutual_tls_comes_with_its_variables_and_its_certificate() {
         worker["extraVolumeMounts"][1],
         json!({"name": "mtls-client", "mountPath": "/etc/nautobot/mtls", "readOnly": true})
     );
+    let config = plan.config.unwrap();
     assert_eq!(
-        plan.config.unwrap().must_read,
+        config.must_read,
         ["NAUTOBOT_DB_SSLMODE", "NAUTOBOT_DB_SSLNEGOTIATION", "NAUTOBOT_REDIS_SSL_CA_CERTS"]
+    );
+    assert_eq!(
+        config.settings,
+        [
+            "DATABASES",
+            "CACHES",
+            "CELERY_BROKER_URL",
+            "CELERY_BROKER_USE_SSL",
+            "CELERY_REDIS_BACKEND_USE_SSL"
+        ]
     );
 }
 

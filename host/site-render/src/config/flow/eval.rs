@@ -1,0 +1,225 @@
+//! Expressions: what a value is made from, and which container it is.
+
+use ruff_python_ast::{Comprehension, Expr, InterpolatedStringElement, Number, Operator};
+
+use super::heap::Slot;
+use super::value::{Known, Value};
+use super::{Flow, Function};
+use crate::config::readers;
+
+/// The longest text that may be a key or the name of a variable, in bytes.
+const LONGEST_WORD: usize = 200;
+
+impl<'a> Flow<'a> {
+    pub(super) fn eval(&mut self, expr: &'a Expr) -> Value {
+        if !self.heap.step(1) || !self.deeper() {
+            return Value::default();
+        }
+        let value = self.valued(expr);
+        self.nested -= 1;
+        value
+    }
+
+    fn valued(&mut self, expr: &'a Expr) -> Value {
+        match expr {
+            Expr::StringLiteral(text) => word(text.value.to_str()),
+            Expr::BytesLiteral(bytes) => {
+                let bytes: Vec<u8> = bytes.value.bytes().take(LONGEST_WORD + 1).collect();
+                std::str::from_utf8(&bytes).map(word).unwrap_or_default()
+            }
+            Expr::NumberLiteral(number) => match &number.value {
+                Number::Int(int) => {
+                    int.as_u64().map(|int| word(&format!("#{int}"))).unwrap_or_default()
+                }
+                _ => Value::default(),
+            },
+            Expr::Name(name) => self.name(name.id.as_str()),
+            Expr::Attribute(attribute) => {
+                let base = self.eval(&attribute.value);
+                self.attribute(&base, attribute.attr.as_str())
+            }
+            Expr::Subscript(index) => {
+                let base = self.eval(&index.value);
+                let key = self.eval(&index.slice);
+                self.index(&base, &key)
+            }
+            Expr::Call(call) => self.call(call),
+            Expr::Named(named) => {
+                let value = self.eval(&named.value);
+                self.assign(&named.target, &value);
+                value
+            }
+            Expr::Lambda(lambda) => {
+                let known = self.function_known(Function::Lambda(lambda));
+                Value { known, ..Value::default() }
+            }
+            Expr::BinOp(both) => {
+                let left = self.eval(&both.left);
+                let right = self.eval(&both.right);
+                self.binary(left, both.op, &right)
+            }
+            Expr::BoolOp(any) => self.either(&any.values),
+            Expr::If(choice) => {
+                let test = self.eval(&choice.test);
+                let mut value = self.eval(&choice.body);
+                let other = self.eval(&choice.orelse);
+                self.heap.join(&mut value, &other);
+                value.from |= self.heap.reach(&test);
+                value
+            }
+            Expr::Starred(starred) => self.eval(&starred.value),
+            Expr::Await(awaited) => self.eval(&awaited.value),
+            _ => self.made(expr),
+        }
+    }
+
+    /// Displays, comprehensions, and scalars that are made from others.
+    fn made(&mut self, expr: &'a Expr) -> Value {
+        match expr {
+            Expr::Dict(dict) => {
+                let id = self.heap.object(false);
+                let mut value = Value::object(id);
+                for item in &dict.items {
+                    let held = self.eval(&item.value);
+                    if let Some(key) = &item.key {
+                        let key = self.eval(key);
+                        self.store(&Value::object(id), &key, &held);
+                    } else {
+                        self.spread(id, &held);
+                        if held.path().is_some_and(readers::is_environment) {
+                            value.known = held.known;
+                        }
+                    }
+                }
+                value
+            }
+            Expr::List(list) => self.list(&list.elts),
+            Expr::Tuple(tuple) => self.list(&tuple.elts),
+            Expr::Set(set) => self.list(&set.elts),
+            Expr::ListComp(made) => self.comprehension(&made.generators, None, &made.elt),
+            Expr::SetComp(made) => self.comprehension(&made.generators, None, &made.elt),
+            Expr::Generator(made) => self.comprehension(&made.generators, None, &made.elt),
+            Expr::DictComp(made) => {
+                self.comprehension(&made.generators, made.key.as_deref(), &made.value)
+            }
+            Expr::FString(text) => {
+                let mut from = 0;
+                for element in text.value.elements() {
+                    if let InterpolatedStringElement::Interpolation(shown) = element {
+                        let value = self.eval(&shown.expression);
+                        from |= self.heap.reach(&value);
+                    }
+                }
+                Value::of(from)
+            }
+            Expr::UnaryOp(unary) => self.scalar(std::iter::once(&*unary.operand)),
+            Expr::Compare(compare) => {
+                self.scalar(std::iter::once(&*compare.left).chain(&compare.comparators))
+            }
+            _ => Value::default(),
+        }
+    }
+
+    fn scalar(&mut self, parts: impl Iterator<Item = &'a Expr>) -> Value {
+        let mut from = 0;
+        for part in parts {
+            let value = self.eval(part);
+            from |= self.heap.reach(&value);
+        }
+        Value::of(from)
+    }
+
+    fn either(&mut self, values: &'a [Expr]) -> Value {
+        let mut joined: Option<Value> = None;
+        for value in values {
+            let value = self.eval(value);
+            match &mut joined {
+                Some(joined) => self.heap.join(joined, &value),
+                None => joined = Some(value),
+            }
+        }
+        joined.unwrap_or_default()
+    }
+
+    fn list(&mut self, elements: &'a [Expr]) -> Value {
+        let id = self.heap.object(false);
+        for (index, element) in elements.iter().enumerate() {
+            let value = self.eval(element);
+            if element.is_starred_expr() {
+                let (elements, _) = self.elements(&value);
+                for one in &elements {
+                    self.heap.add(Slot::Rest(id), one);
+                }
+            } else {
+                self.heap.set(Slot::Field(id, format!("#{index}").into()), Some(value));
+            }
+        }
+        Value::object(id)
+    }
+
+    fn comprehension(
+        &mut self,
+        generators: &'a [Comprehension],
+        key: Option<&'a Expr>,
+        value: &'a Expr,
+    ) -> Value {
+        let id = self.heap.object(false);
+        self.enter();
+        for generator in generators {
+            let iterable = self.eval(&generator.iter);
+            let (elements, _) = self.elements(&iterable);
+            let mut one: Option<Value> = None;
+            for element in &elements {
+                match &mut one {
+                    Some(one) => self.heap.join(one, element),
+                    None => one = Some(element.clone()),
+                }
+            }
+            self.assign(&generator.target, &one.unwrap_or_default());
+            generator.ifs.iter().for_each(|test| drop(self.eval(test)));
+        }
+        let held = self.eval(value);
+        match key.map(|key| self.eval(key)) {
+            Some(key) => self.store(&Value::object(id), &key, &held),
+            None => self.heap.add(Slot::Rest(id), &held),
+        }
+        self.leave();
+        Value::object(id)
+    }
+
+    pub(super) fn binary(&mut self, left: Value, op: Operator, right: &Value) -> Value {
+        if op == Operator::BitOr && !(left.objects.is_empty() && right.objects.is_empty()) {
+            let id = self.heap.object(false);
+            self.spread(id, &left);
+            self.spread(id, right);
+            let environment = [&left, right]
+                .into_iter()
+                .find(|value| value.path().is_some_and(readers::is_environment));
+            let known = environment.map(|value| value.known.clone()).unwrap_or_default();
+            return Value { known, ..Value::object(id) };
+        }
+        Value::of(self.heap.reach(&left) | self.heap.reach(right))
+    }
+
+    /// Returns what `left op= right` leaves; a container stays the one that it is.
+    pub(super) fn augment(&mut self, left: Value, op: Operator, right: &Value) -> Value {
+        if left.objects.is_empty() || !matches!(op, Operator::BitOr | Operator::Add) {
+            return self.binary(left, op, right);
+        }
+        for id in left.objects.clone() {
+            if op == Operator::BitOr {
+                self.update(&left, id, right);
+            } else {
+                let from = self.heap.reach(right);
+                let added = Value { from, objects: right.objects.clone(), known: Known::Nothing };
+                self.heap.add(Slot::Rest(id), &added);
+            }
+        }
+        left
+    }
+}
+
+/// Returns a text that may be a key, unless it is too long for one.
+fn word(text: &str) -> Value {
+    if text.len() > LONGEST_WORD { Value::default() } else { Value::word(text) }
+}

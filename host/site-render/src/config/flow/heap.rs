@@ -1,0 +1,300 @@
+//! The names and containers of a config while it is followed.
+//!
+//! What a branch changes is noted and can be taken back, so that the other branch begins
+//! where the first one did. A look at a container takes a step, and steps are limited.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::value::{Id, Value, Variables};
+
+/// The scope of the module's own names.
+pub(super) const MODULE: usize = 0;
+/// The scope of what other modules hold, by its dotted name.
+pub(super) const OTHERS: usize = 1;
+/// Steps that a new container takes, and what is kept under a new name or key: memory is what
+/// they use, 100 bytes or more.
+const MAKING: usize = 32;
+const KEEPING: usize = 16;
+/// Bytes of a name that one step reads.
+pub(super) const BYTES_PER_STEP: usize = 16;
+
+/// Where a value is kept.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Slot {
+    /// A name of a scope.
+    Name(usize, Rc<str>),
+    /// What a container holds under a key.
+    Field(Id, Rc<str>),
+    /// What it holds under keys that are not known, if it may.
+    Rest(Id),
+}
+
+/// A container: a dict, a list, a module, or what nothing is known of.
+#[derive(Debug, Default)]
+struct Object {
+    fields: BTreeMap<Rc<str>, Value>,
+    rest: Option<Value>,
+    /// Whether it was there all the time, and is only seen since a while.
+    discovered: bool,
+}
+
+/// What a branch has changed, and to what.
+pub(super) type Changes = BTreeMap<Slot, Option<Value>>;
+
+/// Names and containers.
+#[derive(Debug)]
+pub(super) struct Heap {
+    scopes: Vec<BTreeMap<Rc<str>, Value>>,
+    objects: Vec<Object>,
+    /// When a container was last visited, by number of the visit.
+    visited: Vec<u32>,
+    visit: u32,
+    /// What was before each change, while a branch is followed.
+    journal: Vec<(Slot, Option<Value>)>,
+    /// How many containers there were when each branch around began.
+    branches: Vec<usize>,
+    /// Containers that the statement has changed, but for those that it has made.
+    touched: Vec<Id>,
+    /// How many there were before it.
+    fresh: usize,
+    steps: usize,
+    most: usize,
+}
+
+impl Heap {
+    pub(super) fn new(most: usize) -> Self {
+        Self {
+            scopes: vec![BTreeMap::new(), BTreeMap::new()],
+            objects: Vec::new(),
+            visited: Vec::new(),
+            visit: 0,
+            journal: Vec::new(),
+            branches: Vec::new(),
+            touched: Vec::new(),
+            fresh: 0,
+            steps: 0,
+            most,
+        }
+    }
+
+    /// Takes so many steps; returns whether there were as many left.
+    pub(super) fn step(&mut self, steps: usize) -> bool {
+        self.steps = self.steps.saturating_add(steps);
+        !self.spent()
+    }
+
+    pub(super) fn spent(&self) -> bool {
+        self.steps > self.most
+    }
+
+    /// Takes all steps that are left.
+    pub(super) fn give_up(&mut self) {
+        self.steps = self.steps.max(self.most + 1);
+    }
+
+    #[cfg(test)]
+    pub(super) fn steps(&self) -> usize {
+        self.steps
+    }
+
+    /// Makes a container; `open` if it may hold more than is known.
+    pub(super) fn object(&mut self, open: bool) -> Id {
+        self.step(MAKING);
+        let id = Id::try_from(self.objects.len()).unwrap_or(Id::MAX);
+        self.objects.push(Object { rest: open.then(Value::default), ..Object::default() });
+        self.visited.push(0);
+        id
+    }
+
+    pub(super) fn enter(&mut self) -> usize {
+        self.scopes.push(BTreeMap::new());
+        self.scopes.len() - 1
+    }
+
+    pub(super) fn leave(&mut self) -> BTreeMap<Rc<str>, Value> {
+        self.scopes.pop().unwrap_or_default()
+    }
+
+    /// Returns the scope of the function that runs, or the module's.
+    pub(super) fn scope(&self) -> usize {
+        if self.scopes.len() > OTHERS + 1 { self.scopes.len() - 1 } else { MODULE }
+    }
+
+    pub(super) fn get(&self, slot: &Slot) -> Option<&Value> {
+        match slot {
+            Slot::Name(scope, name) => self.scopes.get(*scope)?.get(name),
+            Slot::Field(id, key) => self.objects.get(*id as usize)?.fields.get(key),
+            Slot::Rest(id) => self.objects.get(*id as usize)?.rest.as_ref(),
+        }
+    }
+
+    /// Puts a value there, or takes it out; notes what was before where a branch may ask.
+    pub(super) fn set(&mut self, slot: Slot, value: Option<Value>) {
+        if let Slot::Name(_, name) = &slot {
+            self.step(name.len() / BYTES_PER_STEP);
+        }
+        self.step(1);
+        if let Slot::Field(id, _) | Slot::Rest(id) = &slot
+            && self.is_older(*id, self.fresh)
+        {
+            self.touched.push(*id);
+        }
+        let noted = match (&slot, self.branches.last()) {
+            (_, None) => false,
+            (Slot::Field(id, _) | Slot::Rest(id), Some(begun)) => self.is_older(*id, *begun),
+            _ => true,
+        };
+        let before = self.put(&slot, value);
+        if before.is_none() {
+            self.step(KEEPING);
+        }
+        if noted {
+            self.journal.push((slot, before));
+        }
+    }
+
+    fn put(&mut self, slot: &Slot, value: Option<Value>) -> Option<Value> {
+        let (map, key) = match slot {
+            Slot::Name(scope, name) => (self.scopes.get_mut(*scope), name),
+            Slot::Field(id, key) => {
+                (self.objects.get_mut(*id as usize).map(|object| &mut object.fields), key)
+            }
+            Slot::Rest(id) => {
+                let object = self.objects.get_mut(*id as usize)?;
+                return std::mem::replace(&mut object.rest, value);
+            }
+        };
+        match value {
+            Some(value) => map?.insert(key.clone(), value),
+            None => map?.remove(key),
+        }
+    }
+
+    /// Adds a value to what may be there.
+    pub(super) fn add(&mut self, slot: Slot, value: &Value) {
+        let mut joined = self.get(&slot).cloned().unwrap_or_default();
+        self.join(&mut joined, value);
+        self.set(slot, Some(joined));
+    }
+
+    /// Makes the first value either of both.
+    pub(super) fn join(&mut self, value: &mut Value, other: &Value) {
+        for left in value.or(other) {
+            value.from |= self.reach(&Value::object(left));
+        }
+    }
+
+    /// Puts there what was there all the time and was not looked at yet.
+    pub(super) fn discover(&mut self, slot: &Slot, value: Value) {
+        self.step(1);
+        for id in &value.objects {
+            if let Some(object) = self.objects.get_mut(*id as usize) {
+                object.discovered = true;
+            }
+        }
+        self.put(slot, Some(value));
+    }
+
+    /// Returns whether a value was never stored, and is only taken to be there.
+    pub(super) fn is_discovered(&self, value: &Value) -> bool {
+        let discovered = |id: &Id| self.objects.get(*id as usize).is_some_and(|one| one.discovered);
+        value.objects.iter().any(discovered)
+    }
+
+    /// Returns whether a container was there when there were so many.
+    fn is_older(&self, id: Id, than: usize) -> bool {
+        (id as usize) < than || self.objects.get(id as usize).is_some_and(|one| one.discovered)
+    }
+
+    /// Ends a statement; returns the containers that it has changed.
+    pub(super) fn end_statement(&mut self) -> Vec<Id> {
+        self.fresh = self.objects.len();
+        std::mem::take(&mut self.touched)
+    }
+
+    /// Returns the keys that a container is known to hold.
+    pub(super) fn keys(&mut self, id: Id) -> Vec<Rc<str>> {
+        let keys: Vec<Rc<str>> = self
+            .objects
+            .get(id as usize)
+            .map(|object| object.fields.keys().cloned().collect())
+            .unwrap_or_default();
+        self.step(keys.len());
+        keys
+    }
+
+    /// Returns the variables that a value, and all that it holds, was made from.
+    pub(super) fn reach(&mut self, value: &Value) -> Variables {
+        self.reach_and(value, |_| {})
+    }
+
+    /// Returns the same, and hands on each container that it holds.
+    pub(super) fn reach_and(&mut self, value: &Value, mut each: impl FnMut(Id)) -> Variables {
+        self.visit += 1;
+        let (mut from, mut next) = (value.from, value.objects.clone());
+        while let Some(id) = next.pop() {
+            let Some(object) = self.objects.get(id as usize) else { continue };
+            if std::mem::replace(&mut self.visited[id as usize], self.visit) == self.visit {
+                continue;
+            }
+            each(id);
+            self.steps = self.steps.saturating_add(1 + object.fields.len());
+            if self.steps > self.most {
+                return from;
+            }
+            for value in object.fields.values().chain(&object.rest) {
+                from |= value.from;
+                next.extend(&value.objects);
+            }
+        }
+        from
+    }
+
+    /// Begins a branch.
+    pub(super) fn begin(&mut self) -> usize {
+        self.branches.push(self.objects.len());
+        self.journal.len()
+    }
+
+    /// Takes back what a branch has changed since it began, and returns it.
+    pub(super) fn take_back(&mut self, begun: usize) -> Changes {
+        self.branches.pop();
+        let mut changes = Changes::new();
+        let entries = self.journal.split_off(begun.min(self.journal.len()));
+        self.step(entries.len());
+        for (slot, before) in entries.into_iter().rev() {
+            // A scope that is left needs nothing back.
+            if matches!(slot, Slot::Name(scope, _) if scope >= self.scopes.len()) {
+                continue;
+            }
+            let after = self.put(&slot, before);
+            changes.entry(slot).or_insert(after);
+        }
+        changes
+    }
+
+    /// Makes the state either of what the branches have made of it.
+    pub(super) fn merge(&mut self, branches: &[Changes]) {
+        let mut merged: BTreeMap<&Slot, Option<Value>> = BTreeMap::new();
+        for slot in branches.iter().flat_map(BTreeMap::keys) {
+            if merged.contains_key(slot) || !self.step(branches.len()) {
+                continue;
+            }
+            let before = self.get(slot).cloned();
+            let mut joined: Option<Value> = None;
+            for branch in branches {
+                let after = branch.get(slot).unwrap_or(&before);
+                match (&mut joined, after) {
+                    (Some(joined), Some(after)) => self.join(joined, after),
+                    (joined @ None, after) => joined.clone_from(after),
+                    (Some(_), None) => {}
+                }
+            }
+            merged.insert(slot, joined);
+        }
+        for (slot, value) in merged {
+            self.set(slot.clone(), value);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Statements, in the order in which Python runs them.
+
+use std::rc::Rc;
+
+use ruff_python_ast::{Expr, Identifier, Stmt};
+use ruff_text_size::Ranged as _;
+
+use super::heap::{Changes, MODULE, Slot};
+use super::value::{Known, Value};
+use super::{Flow, Function};
+
+impl<'a> Flow<'a> {
+    pub(super) fn block(&mut self, body: &'a [Stmt]) {
+        if self.deeper() {
+            self.statements(body);
+            self.nested -= 1;
+        }
+    }
+
+    fn statements(&mut self, body: &'a [Stmt]) {
+        for (index, stmt) in body.iter().enumerate() {
+            if self.heap.spent() || self.ended {
+                return;
+            }
+            self.at = stmt.start();
+            self.statement(stmt);
+            let rest = &body[index + 1..];
+            if self.split && !rest.is_empty() && !self.ended {
+                // A way through the statement has left this block.
+                let mut branches = vec![Changes::new()];
+                self.branch(&mut branches, 0, false, |flow| flow.remaining(rest));
+                self.meet(&branches);
+                self.split = true;
+                return;
+            }
+        }
+    }
+
+    /// Runs what is left of a block, all of it on one condition.
+    fn remaining(&mut self, body: &'a [Stmt]) {
+        for stmt in body {
+            if self.heap.spent() || self.ended {
+                return;
+            }
+            self.at = stmt.start();
+            self.statement(stmt);
+        }
+    }
+
+    fn statement(&mut self, stmt: &'a Stmt) {
+        match stmt {
+            Stmt::If(choice) => self.choice(choice),
+            Stmt::For(each) => self.each(each),
+            Stmt::While(again) => self.again(again),
+            Stmt::Try(attempt) => self.attempt(attempt),
+            Stmt::With(with) => self.with(with),
+            Stmt::Match(matched) => self.matched(matched),
+            _ => {
+                self.simple(stmt);
+                self.note(stmt.start());
+            }
+        }
+    }
+
+    /// Runs a statement without a body that is run here.
+    fn simple(&mut self, stmt: &'a Stmt) {
+        match stmt {
+            Stmt::Assign(assign) => match &*assign.value {
+                Expr::If(choice) => self.one_of(choice, &assign.targets),
+                value => self.put_into(&assign.targets, value),
+            },
+            Stmt::AnnAssign(assign) => {
+                if let Some(value) = &assign.value {
+                    let value = self.eval(value);
+                    self.assign(&assign.target, &value);
+                }
+            }
+            Stmt::AugAssign(assign) => {
+                let before = self.eval(&assign.target);
+                let value = self.eval(&assign.value);
+                let after = self.augment(before, assign.op, &value);
+                self.assign(&assign.target, &after);
+            }
+            Stmt::Expr(expr) => drop(self.eval(&expr.value)),
+            Stmt::Delete(delete) => delete.targets.iter().for_each(|target| self.delete(target)),
+            Stmt::Return(returned) => {
+                let value = returned.value.as_ref().map(|value| self.eval(value));
+                self.hand_back(&value.unwrap_or_default());
+                self.ended = true;
+            }
+            Stmt::Raise(_) => {
+                self.ended = true;
+                self.raised = true;
+            }
+            Stmt::Break(_) | Stmt::Continue(_) => self.ended = true,
+            Stmt::FunctionDef(def) => {
+                // A decorator may make anything of it.
+                let known = if def.decorator_list.is_empty() {
+                    self.function_known(Function::Def(def))
+                } else {
+                    Known::Nothing
+                };
+                self.bind(def.name.as_str(), Some(Value { known, ..Value::default() }));
+            }
+            Stmt::ClassDef(class) => {
+                self.enter();
+                self.block(&class.body);
+                let names = self.leave();
+                let id = self.heap.object(true);
+                for (name, value) in names {
+                    self.heap.set(Slot::Field(id, format!(".{name}").into()), Some(value));
+                }
+                self.bind(class.name.as_str(), Some(Value::object(id)));
+            }
+            Stmt::Import(_) | Stmt::ImportFrom(_) => self.import(stmt),
+            Stmt::Global(global) => {
+                self.globals.extend(global.names.iter().map(Identifier::as_str));
+            }
+            Stmt::Assert(assert) => drop(self.eval(&assert.test)),
+            _ => {}
+        }
+    }
+
+    /// Binds a name where the function that runs, or the module, binds it.
+    pub(super) fn bind(&mut self, name: &str, value: Option<Value>) {
+        let global = self.globals.contains(name);
+        let scope = if global { MODULE } else { self.heap.scope() };
+        if scope == MODULE && self.settings.iter().any(|setting| setting.name == name) {
+            self.bound.push(Rc::from(name));
+            if let Some(value) = &value {
+                self.stored |= self.heap.reach(value);
+            }
+        }
+        self.heap.set(Slot::Name(scope, name.into()), value);
+    }
+}

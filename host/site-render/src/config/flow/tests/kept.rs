@@ -1,0 +1,187 @@
+use super::{SHAPED, STAR, followed, lost, unused};
+
+/// Asserts that none of these throws away what a shaped `DATABASES` has, in its own layer and
+/// in the next.
+fn assert_none_is_lost(statements: &[&str]) {
+    let base = format!("{STAR}{SHAPED}");
+    let mut wrong = Vec::new();
+    for statement in statements {
+        let own = lost(&[&format!("{base}{statement}\n")]);
+        let next = lost(&[&base, &format!("{statement}\n")]);
+        if !(own.is_empty() && next.is_empty()) {
+            wrong.push(format!("{statement}: {own:?} {next:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn what_keeps_the_variable_is_no_loss() {
+    assert_none_is_lost(&[
+        "DATABASES['default']['CONN_MAX_AGE'] = 60",
+        "DATABASES['default']['OPTIONS']['sslcert'] = '/x'",
+        "DATABASES['default']['OPTIONS'] |= {'sslcert': '/x'}",
+        "DATABASES['default'].update({'CONN_MAX_AGE': 60}, HOST='x')",
+        "DATABASES.update(other={})",
+        "DATABASES = {**DATABASES, 'other': {}}",
+        "DATABASES = DATABASES | {'other': {}}",
+        "DATABASES = dict(DATABASES, other={})",
+        "DATABASES = DATABASES.copy()",
+        "OLD = X.get('default', {})\nDATABASES = {'default': DATABASES['default'], **X}",
+        "DATABASES = {'default': {**DATABASES['default'], 'CONN_MAX_AGE': 60}}",
+        "DATABASES = {'default': {'OPTIONS': DATABASES['default']['OPTIONS']}}",
+        "DATABASES = {'default': {'OPTIONS': {'sslmode': os.getenv('MODE')}}}",
+        "MODE = os.getenv('MODE', 'x')\nDATABASES = {'default': {'OPTIONS': {'sslmode': MODE}}}",
+        "import copy\nDATABASES = copy.deepcopy(DATABASES)",
+        "import x\nDATABASES = x.merged(DATABASES, {})",
+        "OLD = DATABASES\nDATABASES = {}\nDATABASES.update(OLD)",
+        "OPTIONS = DATABASES['default']['OPTIONS']\nDATABASES = {'default': {}}\nDATABASES['default']['OPTIONS'] = OPTIONS",
+        "OPTIONS = DATABASES['default'].pop('OPTIONS')\nDATABASES['default']['OPTIONS'] = {**OPTIONS}",
+        "DATABASES = {name: {**db} for name, db in DATABASES.items()}",
+        "def without(db):\n    return {k: v for k, v in db.items() if k != 'x'}\nDATABASES['default'] = without(DATABASES['default'])",
+    ]);
+}
+
+#[test]
+fn what_cannot_be_followed_or_never_runs_is_no_loss() {
+    assert_none_is_lost(&[
+        "exec('DATABASES = {}')",
+        "globals()['DATABASES'] = {}",
+        "DATABASES[computed()] = {}",
+        "configure(DATABASES)",
+        "def f():\n    DATABASES = {}\nf()",
+        "class C:\n    DATABASES = {}",
+        "f = lambda DATABASES: {}\nf(1)",
+        "X = [DATABASES for DATABASES in ({}, {})]",
+        "def never():\n    global DATABASES\n    DATABASES = {}",
+        "if False:\n    DATABASES = {}",
+        "if A:\n    DATABASES = {}\n    raise ValueError",
+        "from web.settings import DATABASES",
+        "import web.settings\nweb.settings.DATABASES['default']['X'] = 1",
+        "DATABASES['other'] = DATABASES['default']\ndel DATABASES['default']",
+        "DATABASES = {'default': {'ENGINE': 'x'}, **DATABASES}",
+        "DATABASES['default']['OPTIONS']['sslmode'] = DATABASES['default']['OPTIONS']['sslmode'].lower()",
+        "DATABASES['default']['OPTIONS'] = {'a': {'b': 'c'}}[os.getenv('MODE')]",
+    ]);
+}
+
+#[test]
+fn where_the_variable_decides_or_comes_back_nothing_is_lost() {
+    assert_none_is_lost(&[
+        // The variable itself decides.
+        "DATABASES = DATABASES if os.getenv('MODE') else None",
+        "if os.getenv('MODE') == 'disable':\n    DATABASES['default'].pop('OPTIONS')",
+        "if not os.getenv('MODE'):\n    DATABASES = {}",
+        "if os.getenv('MODE'):\n    pass\nelse:\n    DATABASES = {}",
+        "try:\n    DATABASES['default']['OPTIONS'] = {'sslmode': os.environ['MODE']}\nexcept KeyError:\n    DATABASES['default']['OPTIONS'] = {}",
+        "if not DATABASES['default']['OPTIONS']['sslmode']:\n    del DATABASES['default']['OPTIONS']['sslmode']",
+        "for name in ('default', 'other'):\n    if name == 'default':\n        continue\n    DATABASES[name] = {}",
+        "for name, db in DATABASES.items():\n    if name != 'default':\n        db['OPTIONS'] = {}",
+        "def reset():\n    return\n    DATABASES.clear()\nreset()",
+        "def reset(name):\n    if name == 'default':\n        return\n    DATABASES[name] = {}\nreset('default')",
+        // Lost on one way, and put back on all.
+        "if A:\n    DATABASES['default']['OPTIONS'] = {}\nDATABASES['default']['OPTIONS']['sslmode'] = os.getenv('MODE')",
+        "if A:\n    DATABASES = {}\n    DATABASES['x'] = os.getenv('MODE')",
+    ]);
+}
+
+#[test]
+fn a_setting_that_the_variable_never_shaped_may_be_bound_anew() {
+    let text = format!(
+        "{STAR}{SHAPED}BROKER = {{}}\nBROKER = None\nOTHER = os.getenv('CA')\nOTHER = None\n"
+    );
+    assert!(lost(&[&text]).is_empty());
+    let text = "import os\nCA = os.getenv('CA')\nif A:\n    BROKER = {'x': CA}\nelse:\n    BROKER = None\n";
+    assert!(lost(&[text]).is_empty());
+}
+
+#[test]
+fn every_way_into_a_setting_is_followed() {
+    let mut wrong = Vec::new();
+    for text in [
+        "DATABASES = {'x': os.environ['MODE']}",
+        "DATABASES['x'] = os.environ.get('MODE', '')",
+        "DATABASES['x']['y'] = f\"{os.getenv('MODE')}\"",
+        "X = os.getenv('MODE')\nY = X\nDATABASES.update(x=Y)",
+        "o = DATABASES['default'].setdefault('OPTIONS', {})\no['x'] = os.getenv('MODE')",
+        "o = DATABASES['default'].get('OPTIONS', {})\no['x'] = os.getenv('MODE')\nDATABASES['default']['OPTIONS'] = o",
+        "if mode := os.getenv('MODE'):\n    DATABASES['x'] = mode",
+        "DATABASES |= {'x': os.getenv('MODE')}",
+        "DATABASES['x'] = {**os.environ}['MODE']",
+        "DATABASES['x'] = dict(os.environ)['MODE']",
+        "DATABASES['x'] = (os.environ | {})['MODE']",
+        "DATABASES['x'] = os.environ.copy().pop('MODE')",
+        "get = os.environ.get\nDATABASES['x'] = get('MODE')",
+        "from os import environ as e\nDATABASES['x'] = e['MODE']",
+        "from os import getenv\nDATABASES['x'] = getenv(key='MODE')",
+        "from os import *\nDATABASES['x'] = environ['MODE']",
+        "DATABASES['x'] = os.environb[b'MODE'].decode()",
+        "def env(n, d=None):\n    return os.environ.get(n, d)\nDATABASES['x'] = env('MODE')",
+        "env = lambda n: os.environ[n]\nDATABASES['x'] = env('MODE')",
+        "def tls():\n    return {'sslmode': os.getenv('MODE')}\nDATABASES['default']['OPTIONS'] = tls()",
+        "def tls(db):\n    db['OPTIONS'] = {'sslmode': os.getenv('MODE')}\ntls(DATABASES['default'])",
+        "def outer():\n    mode = os.getenv('MODE')\n    def inner(db):\n        db['x'] = mode\n    inner(DATABASES)\nouter()",
+        "NAMES = {'sslmode': 'MODE'}\nDATABASES['x'] = {k: os.environ[v] for k, v in NAMES.items()}",
+        "for k, v in {'sslmode': 'MODE'}.items():\n    DATABASES[k] = os.environ[v]",
+        "for name in ('A', 'MODE'):\n    DATABASES[name] = os.environ[name]",
+        "DATABASES['x'] = int(os.getenv('MODE'))",
+        "DATABASES['x'] = x.is_truthy(os.getenv('MODE'))",
+        "DATABASES['x'] = 'a' if os.getenv('MODE') else 'b'",
+        "if os.getenv('MODE') == 'verify-ca':\n    DATABASES['x'] = 1",
+        "DATABASES['x'] = [os.getenv('MODE')]",
+        "DATABASES['x'].append(os.getenv('MODE'))",
+        "X = x.Namespace()\nX.mode = os.getenv('MODE')\nDATABASES['x'] = X.mode",
+        "class C:\n    mode = os.getenv('MODE')\nDATABASES['x'] = C.mode",
+        "import x\nx.configure(DATABASES, os.getenv('MODE'))",
+        "DATABASES['x'] = {'verify-ca': 1}[os.getenv('MODE')]",
+        "DATABASES['x'] = '{}'.format(os.getenv('MODE'))",
+        "DATABASES['x'] = ','.join([os.getenv('MODE')])",
+        "DATABASES['x'] = dict([('sslmode', os.getenv('MODE'))])",
+        "DATABASES['x'] = dict(zip(['sslmode'], [os.getenv('MODE')]))",
+        "DATABASES['x'].update(**{'sslmode': os.getenv('MODE')})",
+        "def f(mode=os.getenv('MODE')):\n    DATABASES['x'] = mode\nf()",
+        "def f(*modes):\n    DATABASES['x'] = modes\nf(os.getenv('MODE'))",
+        "match os.getenv('MODE'):\n    case 'a': DATABASES['x'] = 1",
+        "os.environ['PGSSLMODE'] = os.environ['MODE']",
+        "import environ\nenv = environ.Env(MODE=(str, ''))\nDATABASES['x'] = env('MODE')",
+        "import environ\nenv = environ.Env()\nDATABASES['default'] = env.db('MODE')\nDATABASES['default']['x'] = 1",
+        "import environ\nenv = environ.Env()\nenv.prefix = 'MO'\nDATABASES['default'] = env.str(var='DE')",
+        "from environs import Env\nenv = Env()\nwith env.prefixed('MO'):\n    DATABASES['x'] = env.str('DE')",
+        "from environs import env\nDATABASES['x'] = env.str('MODE', default='')",
+        "from decouple import config as c\nDATABASES['x'] = c('MODE', default='')",
+        "import decouple\nconfig = decouple.AutoConfig(search_path='/x')\nDATABASES['x'] = config('MODE')",
+        "from decouple import Config, RepositoryEnv\nconfig = Config(RepositoryEnv('.env'))\nDATABASES['x'] = config('MODE')",
+    ] {
+        if unused(&[&format!("{STAR}{text}\n")]) != ["CA"] {
+            wrong.push(text);
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn a_variable_that_is_read_and_dropped_is_unused() {
+    let mut wrong = Vec::new();
+    for text in [
+        "_ = os.environ['MODE']",
+        "os.getenv('MODE')",
+        "X = os.getenv('MODE')\nprint(X)",
+        "def never():\n    DATABASES['x'] = os.getenv('MODE')",
+        "if False:\n    DATABASES['x'] = os.getenv('MODE')",
+        "if not os.getenv('MODE'):\n    raise ValueError",
+        "import environ\nenv = environ.Env(MODE=(str, ''))\nDATABASES['x'] = env('X')",
+        "OTHER['x'] = os.getenv('MODE')",
+    ] {
+        if unused(&[&format!("{STAR}{text}\n")]) != ["MODE", "CA"] {
+            wrong.push(text);
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn a_late_star_of_another_module_is_noted() {
+    let base = format!("{STAR}{SHAPED}");
+    assert!(followed(&[&format!("{base}from other import *\n")]).late_star.is_some());
+    assert!(followed(&[&format!("from other import *\n{base}")]).late_star.is_none());
+}

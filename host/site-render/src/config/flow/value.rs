@@ -1,0 +1,93 @@
+//! What a name may stand for: which variables it was made from, and which containers it may be.
+
+use std::rc::Rc;
+
+/// The most containers, and the most words, that one value may be.
+pub(super) const MOST: usize = 8;
+
+/// Variables, a bit each by their number in the policy's list.
+pub(super) type Variables = u64;
+
+/// A container, by its number in the heap.
+pub(super) type Id = u32;
+
+/// What an expression may evaluate to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Value {
+    /// The variables it was made from, beside those in its containers.
+    pub(super) from: Variables,
+    /// The containers it may be, in order.
+    pub(super) objects: Vec<Id>,
+    pub(super) known: Known,
+}
+
+/// What is known of a value beside.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) enum Known {
+    #[default]
+    Nothing,
+    /// It is one of these texts or numbers.
+    Words(Vec<Rc<str>>),
+    /// It is what Python calls so: `os.environ`, `environ.Env()`.
+    Path(Rc<str>),
+    /// It is a function of the config, by its number.
+    Function(usize),
+    /// It is the method of this name, of the value.
+    Method(Rc<(Value, Rc<str>)>),
+}
+
+impl Value {
+    pub(super) fn word(word: &str) -> Self {
+        Self { known: Known::Words(vec![word.into()]), ..Self::default() }
+    }
+
+    pub(super) fn object(id: Id) -> Self {
+        Self { objects: vec![id], ..Self::default() }
+    }
+
+    pub(super) fn of(from: Variables) -> Self {
+        Self { from, ..Self::default() }
+    }
+
+    /// Returns the words that it may be; none if it may be anything.
+    pub(super) fn words(&self) -> &[Rc<str>] {
+        if let Known::Words(words) = &self.known { words } else { &[] }
+    }
+
+    /// Returns what Python calls it.
+    pub(super) fn path(&self) -> Option<&str> {
+        if let Known::Path(path) = &self.known { Some(path) } else { None }
+    }
+
+    /// Makes it this value or that one. What is too much for one value is left out of its
+    /// containers: the caller keeps the variables in them.
+    pub(super) fn or(&mut self, other: &Self) -> Vec<Id> {
+        self.from |= other.from;
+        let mut left = Vec::new();
+        for id in &other.objects {
+            if let Err(at) = self.objects.binary_search(id) {
+                if self.objects.len() < MOST {
+                    self.objects.insert(at, *id);
+                } else {
+                    left.push(*id);
+                }
+            }
+        }
+        match (&mut self.known, &other.known) {
+            (Known::Words(own), Known::Words(more)) => {
+                own.extend(
+                    more.iter().filter(|word| !own.contains(word)).cloned().collect::<Vec<_>>(),
+                );
+                if own.len() > MOST {
+                    self.known = Known::Nothing;
+                }
+            }
+            (own, more) if own == more => {}
+            // A default of a name, as in `x or {}`, leaves the name what it is.
+            (Known::Nothing, Known::Path(_)) => self.known = other.known.clone(),
+            (Known::Path(_), Known::Nothing | Known::Words(_)) => {}
+            _ => self.known = Known::Nothing,
+        }
+        left
+    }
+}
