@@ -13,7 +13,7 @@ use site_cmp_tests::{Scratch, built, peer, repo};
 
 use crate::cmp;
 use crate::envoy_configs::gateways;
-use crate::helm::{chart, helms};
+use crate::helm::{chart, everything, helms};
 
 mod broken;
 
@@ -185,7 +185,6 @@ fn cert_manager_issues_every_certificate_with_the_key_that_is_asked_for() {
 #[test]
 fn the_api_server_takes_the_rendered_chart() {
     let Some(validator) = validator() else { return };
-    let fixtures = repo().join("tests/fixtures/nautobot");
     for (helm, version) in helms().into_iter().zip(["3.1.1", "2.5.9"]) {
         let Some(chart) = chart(version) else { continue };
         let run = |words: &[&str]| {
@@ -193,21 +192,13 @@ fn the_api_server_takes_the_rendered_chart() {
             let helm = helm.to_str().unwrap();
             rendered(&[words, &more[..], &["--helm", helm][..]].concat())
         };
-        let own = fixtures.join(format!("everything-{}.yaml", &version[..1]));
-        let [everything, own] = [fixtures.join("everything.yaml"), own];
+        let everything = everything(version);
+        let mut words: Vec<&str> = everything.iter().map(String::as_str).collect();
+        words.extend(["--site", "rax-dev-iad3"]);
+        words.extend(["--setting", "nautobot-worker.disruptionBudget=true"]);
+        words.extend(["--setting", "nautobot-worker.autoscaling=true"]);
         let mut objects = run(&["--all"]);
-        objects.extend(run(&[
-            "--site",
-            "rax-dev-iad3",
-            "-f",
-            everything.to_str().unwrap(),
-            "-f",
-            own.to_str().unwrap(),
-            "--setting",
-            "nautobot-worker.disruptionBudget=true",
-            "--setting",
-            "nautobot-worker.autoscaling=true",
-        ]));
+        objects.extend(run(&words));
         let kinds = all_taken(&validator, "understack", &objects);
         for kind in [
             "Deployment",

@@ -56,20 +56,23 @@ pub(crate) fn chart(version: &str) -> Option<PathBuf> {
     None
 }
 
+/// Values for which everything is switched on. A ConfigMap of theirs is made by nobody here.
+pub(crate) fn everything(version: &str) -> Vec<String> {
+    let fixtures = repo().join("tests/fixtures/nautobot");
+    let files = ["everything.yaml".to_owned(), format!("everything-{}.yaml", &version[..1])];
+    let files =
+        files.iter().flat_map(|file| ["-f".into(), fixtures.join(file).display().to_string()]);
+    let setting = ["--setting", r#"secret-references.elsewhere=["kept-config"]"#];
+    files.chain(setting.map(str::to_owned)).collect()
+}
+
 /// Renders the example site with everything switched on below it.
 fn manifests(helm: &PathBuf, version: &str, more: &[&str]) -> Option<Vec<Value>> {
     let chart = chart(version)?;
-    let fixtures = repo().join("tests/fixtures/nautobot");
-    let own = fixtures.join(format!("everything-{}.yaml", &version[..1]));
     let output = cmp()
         .args(["render", repo().join("site-profiles").to_str().unwrap(), "--site", SITE])
         .args(["--target", "manifests", "-o", "json", "--chart", chart.to_str().unwrap()])
-        .args([
-            "-f",
-            fixtures.join("everything.yaml").to_str().unwrap(),
-            "-f",
-            own.to_str().unwrap(),
-        ])
+        .args(everything(version))
         .args(more)
         .env("SITE_CMP_HELM", helm)
         .run()
@@ -131,7 +134,8 @@ fn env(container: &Value, name: &str) -> Option<String> {
 fn check_variables(container: &Value) {
     for (name, value) in [
         ("CELERY_TASK_QUEUES", SITE),
-        ("NAUTOBOT_DB_SSLMODE", "verify-ca"),
+        // The base values' own, which wins over the policy's default.
+        ("NAUTOBOT_DB_SSLMODE", "verify-full"),
         ("NAUTOBOT_CONFIG", "/opt/nautobot/nautobot_config.py"),
         ("NAUTOBOT_REDIS_SSL_CA_CERTS", "/etc/nautobot/mtls/ca.crt"),
         ("KEPT", "yes"),
@@ -188,11 +192,10 @@ fn the_worker_listens_on_its_queue_and_dials_the_gateway_with_a_certificate() {
 fn what_was_switched_off_by_other_names_is_told() {
     for helm in helms() {
         let Some(chart) = chart("3.1.1") else { continue };
-        let fixtures = repo().join("tests/fixtures/nautobot");
         let output = cmp()
             .args(["render", repo().join("site-profiles").to_str().unwrap(), "--site", SITE])
             .args(["--target", "manifests", "-o", "json", "--chart", chart.to_str().unwrap()])
-            .args(["-f", fixtures.join("everything.yaml").to_str().unwrap()])
+            .args(everything("3.1.1"))
             .env("SITE_CMP_HELM", helm)
             .run()
             .success();
