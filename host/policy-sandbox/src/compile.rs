@@ -137,7 +137,10 @@ fn verdict(
     complaint: &str,
     limits: &Limits,
 ) -> Result<Code, Refusal> {
-    let out_of_memory = complaint.contains("memory allocation of");
+    // The first is of Rust's allocator, the second of a failed read into a buffer.
+    let out_of_memory =
+        ["memory allocation of", "out of memory"].map(|words| complaint.contains(words));
+    let out_of_memory = out_of_memory.contains(&true);
     match (status.code(), status.signal()) {
         (Some(0), _) => Ok(Code::from_compiler(code)),
         (Some(status), _) if status == i32::from(worker::REFUSED) => Err(refused(complaint)),

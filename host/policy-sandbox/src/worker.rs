@@ -88,6 +88,11 @@ fn work(
 ) -> Result<(), Trouble> {
     let budget = Budget::parse(arguments)
         .ok_or_else(|| Trouble::Failed("expected CPU seconds and bytes of memory".into()))?;
+    // Before the limit: threads that fail to start for lack of address space would end it with a
+    // panic in place of an error, now and then, as their heaps are reserved.
+    rayon::ThreadPoolBuilder::new()
+        .build_global()
+        .map_err(|e| Trouble::failed("cannot start the compiler's threads", e))?;
     budget.impose().map_err(|e| Trouble::failed("cannot limit the compiler", e))?;
     let mut component = Vec::new();
     input

@@ -42,7 +42,8 @@ fn a_policy_that_compiles_too_long_is_given_up() {
 
 #[test]
 fn a_policy_that_takes_too_much_memory_to_compile_is_given_up() {
-    let limits = Limits { compile_memory_bytes: 160 << 20, ..patient() };
+    // Its four threads alone reserve 64 MiB each for their heaps.
+    let limits = Limits { compile_memory_bytes: 384 << 20, ..patient() };
     let error = error(limits, &laborious());
     assert_eq!(error.code, "policy/compile-memory", "{error}");
 }
