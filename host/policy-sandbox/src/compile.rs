@@ -139,8 +139,7 @@ fn verdict(
 ) -> Result<Code, Refusal> {
     // The first is of Rust's allocator, the second of a failed read into a buffer.
     let out_of_memory =
-        ["memory allocation of", "out of memory"].map(|words| complaint.contains(words));
-    let out_of_memory = out_of_memory.contains(&true);
+        ["memory allocation of", "out of memory"].iter().any(|words| complaint.contains(words));
     match (status.code(), status.signal()) {
         (Some(0), _) => Ok(Code::from_compiler(code)),
         (Some(status), _) if status == i32::from(worker::REFUSED) => Err(refused(complaint)),
