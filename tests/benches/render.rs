@@ -13,13 +13,15 @@ use policy_sandbox::{Compiler, Limits, Sandbox};
 use site_cmp::folder::Folder;
 use site_cmp_tests::native::Native;
 use site_cmp_tests::repo;
+use site_render::charts::{ChartJob, Charts};
 use site_render::finding::{Finding, Problems};
-use site_render::fleet::{Fleet, World};
+use site_render::fleet::Fleet;
 use site_render::jsonnet::{Imports, Jsonnet};
 use site_render::origin::SourceFile;
 use site_render::policy::Policies;
-use site_render::request::{ChartJob, Charts, Request, Subject, Target};
+use site_render::request::{Request, Subject, Target};
 use site_render::value::Node;
+use site_render::world::World;
 use site_render::{emit, render, yaml};
 
 fn main() {

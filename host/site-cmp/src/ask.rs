@@ -7,12 +7,14 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use site_render::charts::{Chart, Charts};
 use site_render::finding::{Finding, Stage};
-use site_render::fleet::{Fleet, World};
+use site_render::fleet::Fleet;
 use site_render::origin::SourceFile;
-use site_render::request::{Chart, Charts, ClosedGate, Cluster, Request, Subject, Target};
+use site_render::request::{ClosedGate, Cluster, Request, Subject, Target};
 use site_render::setting::Settings;
 use site_render::tree::{Tree, TreeError};
+use site_render::world::World;
 use site_render::yaml;
 
 pub(crate) use args::{FleetArg, FormName, InputArgs, SiteArgs, TargetName};

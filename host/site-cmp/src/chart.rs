@@ -6,8 +6,8 @@ mod archive;
 use std::path::Path;
 use std::sync::Arc;
 
+use site_render::charts::Chart;
 use site_render::finding::{Finding, Stage};
-use site_render::request::Chart;
 use site_render::tree::{Tree, TreeError};
 use site_render::value::Node;
 use site_render::yaml;

@@ -1,7 +1,8 @@
 //! The note that says why an overlay is empty.
 
 use site_render::finding::{Finding, Stage};
-use site_render::request::{Outcome, Rendered, Target};
+use site_render::rendered::{Outcome, Rendered};
+use site_render::request::Target;
 
 /// Returns the key that closed the gate of an empty overlay: unlike a marker, `{}` does not say
 /// it itself.

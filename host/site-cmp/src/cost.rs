@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use site_render::policy::Usage;
-use site_render::request::{Outcome, Rendered};
+use site_render::rendered::{Outcome, Rendered};
 
 use crate::report::visible;
 use crate::table::Table;

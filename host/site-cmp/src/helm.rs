@@ -10,9 +10,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use site_render::charts::{ChartJob, Charts};
 use site_render::finding::{Fault, Finding, Problems, Stage};
 use site_render::origin::SourceFile;
-use site_render::request::{ChartJob, Charts};
 use site_render::value::{Node, Value};
 use site_render::{json, yaml};
 

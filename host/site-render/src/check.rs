@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use self::counterparts::Counterparts;
+use crate::charts::Chart;
 use crate::cluster;
 use crate::finding::{Finding, Problems, Stage};
 use crate::fleet::Fleet;
 use crate::profile::{self, SITE_LABEL};
-use crate::request::{Chart, Request, Subject, Target};
+use crate::request::{Request, Subject, Target};
 use crate::tree::EntryKind;
 use crate::value::{Node, escape};
 

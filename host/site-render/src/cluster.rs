@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 
 pub use snapshot::write;
 
+use crate::charts::Cluster;
 use crate::finding::{Finding, Problems, Stage};
 use crate::fleet::Fleet;
 use crate::gate::Open;
@@ -26,27 +27,6 @@ pub const FILE: &str = "cluster.yaml";
 /// line, and Linux lets that have 2 MiB. Five times the largest cluster that we know.
 pub const MOST_APIS: usize = 5_000;
 const LONGEST_API: usize = 256;
-
-/// Versions of a cluster.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Cluster {
-    /// Such as `1.33.0`, without a `v`.
-    pub kube_version: Option<String>,
-    /// Such as `monitoring.coreos.com/v1/ServiceMonitor`.
-    pub api_versions: Vec<String>,
-}
-
-impl Cluster {
-    /// The same, with what it does not say taken from another.
-    #[must_use]
-    pub(crate) fn or(self, weaker: &Self) -> Self {
-        let apis = self.api_versions;
-        Self {
-            kube_version: self.kube_version.or_else(|| weaker.kube_version.clone()),
-            api_versions: if apis.is_empty() { weaker.api_versions.clone() } else { apis },
-        }
-    }
-}
 
 /// The versions that a render goes by.
 #[derive(Debug)]

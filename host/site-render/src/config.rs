@@ -28,7 +28,7 @@ use crate::finding::{Finding, Problems, Severity, Stage};
 use crate::fleet::Fleet;
 use crate::gate::Open;
 use crate::origin::SourceFile;
-use crate::request::{self, Answer};
+use crate::policy::Answer;
 use crate::value::{Node, Value};
 
 use layers::{Found, Wanted};
@@ -73,9 +73,9 @@ impl Config {
     }
 
     /// The same as a layer of values, for whoever asks where one comes from.
-    pub(crate) fn layer(&self) -> Option<request::Layer> {
+    pub(crate) fn layer(&self) -> Option<crate::merge::Layer> {
         let name = self.text.as_ref()?.name.clone();
-        self.inline().map(|values| request::Layer { name, values })
+        self.inline().map(|values| crate::merge::Layer { name, values })
     }
 
     /// Its text as a values document, where it can be read.

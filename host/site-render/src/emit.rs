@@ -8,6 +8,7 @@ mod tests;
 
 use std::cell::RefCell;
 
+use crate::charts::ChartJob;
 use crate::config::{Config, Delivery};
 use crate::finding::{Finding, Problems, Stage};
 use crate::fleet::Fleet;
@@ -16,7 +17,8 @@ use crate::inputs::Inputs;
 use crate::json;
 use crate::origin::Origin;
 use crate::policies::Asked;
-use crate::request::{ChartJob, ClosedGate, Form, Rendered, Request, Target};
+use crate::rendered::Rendered;
+use crate::request::{ClosedGate, Form, Request, Target};
 use crate::resources::Objects;
 use crate::validate::Proven;
 use crate::value::Node;

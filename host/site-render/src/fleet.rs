@@ -4,36 +4,21 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::charts::Chart;
 use crate::config::Module;
 use crate::environment::{self, Component, Environment, SchemaFiles};
 use crate::fields::with_suggestion_or;
 use crate::finding::{Fault, Finding, Problems, Stage};
-use crate::jsonnet::Jsonnet;
 use crate::lock::{LOCK_FILE, Lock};
 use crate::origin::Place;
 use crate::policies::{self, Ready};
-use crate::policy::Policies;
 use crate::profile;
-use crate::request::{Chart, Charts, Request, Subject, Target};
+use crate::request::{Request, Subject, Target};
 use crate::schema::{Schema, extension};
 use crate::sources::{self, ReadError};
-use crate::tree::{EntryKind, Tree};
+use crate::tree::EntryKind;
+use crate::world::World;
 use crate::yaml::Parsed;
-
-/// The outside of a render: files, policies, charts and Jsonnet, each behind a trait.
-#[derive(Clone)]
-pub struct World {
-    /// The fleet's own files.
-    pub tree: Arc<dyn Tree>,
-    /// Other trees by the name of the source they stand for (`--source NAME=DIR`).
-    pub sources: BTreeMap<String, Arc<dyn Tree>>,
-    /// Who runs policies.
-    pub policies: Arc<dyn Policies>,
-    /// Who runs charts.
-    pub charts: Arc<dyn Charts>,
-    /// Who evaluates Jsonnet.
-    pub jsonnet: Arc<dyn Jsonnet>,
-}
 
 /// A fleet that can be rendered; shared by threads, and by all renders of one tree.
 ///

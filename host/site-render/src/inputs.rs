@@ -10,6 +10,7 @@ use std::sync::Arc;
 pub(crate) use reference::{Located, fill, locate, of_one_site};
 
 use crate::build::{list, map, text};
+use crate::charts::Chart;
 use crate::cluster::{self, Versions};
 use crate::environment::Global;
 use crate::fields::wrong_kind;
@@ -18,8 +19,9 @@ use crate::fleet::Fleet;
 use crate::gate::{Open, OpenSite};
 use crate::jsonnet::is_jsonnet;
 use crate::merge;
+use crate::merge::Layer;
 use crate::origin::Place;
-use crate::request::{Chart, Cluster, Layer, Request};
+use crate::request::{Cluster, Request};
 use crate::sources;
 use crate::value::{Node, Value};
 use crate::yaml::Parsed;

@@ -7,6 +7,7 @@
 //! [`render`] is the whole flow; the modules below stand in its order.
 
 // What goes in.
+pub mod charts;
 pub mod cluster;
 pub mod fleet;
 pub mod jsonnet;
@@ -14,6 +15,7 @@ pub mod request;
 pub mod setting;
 mod sources;
 pub mod tree;
+pub mod world;
 // The stages.
 pub mod config;
 pub mod emit;
@@ -30,8 +32,10 @@ mod validate;
 pub mod announce;
 pub mod check;
 pub mod explain;
+pub mod rendered;
 // What all of them speak of.
 mod build;
+mod digest;
 mod fields;
 pub mod finding;
 pub mod json;
@@ -39,18 +43,20 @@ pub mod lock;
 pub mod origin;
 pub mod policy;
 mod schema;
+mod secret;
 #[cfg(test)]
 mod trial;
 pub mod value;
 pub mod yaml;
 
-pub use policies::sha256;
+pub use digest::sha256;
 
 use config::Config;
 use finding::Problems;
 use fleet::Fleet;
 use gate::Gate;
-use request::{Outcome, Rendered, Request, Trace};
+use rendered::{Outcome, Rendered, Trace};
+use request::Request;
 
 /// Renders one component: of one site, or of an environment's global cluster.
 ///

@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use indexmap::IndexMap;
 
+use crate::digest::sha256;
 use crate::fields::Fields;
 use crate::finding::{Finding, Stage, clipped};
 use crate::origin::Place;
-use crate::policies::sha256;
 use crate::request::Request;
 use crate::sources;
 use crate::yaml;

@@ -8,6 +8,15 @@ use std::sync::Arc;
 
 use crate::value::{Mapping, Node, Value};
 
+/// One layer of base values.
+#[derive(Clone, Debug)]
+pub struct Layer {
+    /// What a user calls it: a file, a reference, `chart web 1.2.3`.
+    pub name: String,
+    /// Its values.
+    pub values: Node,
+}
+
 /// `over` on top of `base` as Helm merges `-f` files: maps merge, all else replaces,
 /// nulls are kept.
 pub fn files(base: &Node, over: &Node) -> Node {

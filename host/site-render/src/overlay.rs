@@ -12,8 +12,8 @@ use tree::Tree;
 
 use crate::finding::{Finding, Problems, Stage};
 use crate::json;
+use crate::policy::Answer;
 use crate::policy::{Change, Edit};
-use crate::request::Answer;
 use crate::value::{Node, Value, unescape};
 
 /// The deepest path an edit may have: that of a values file.

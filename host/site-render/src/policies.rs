@@ -10,7 +10,6 @@ mod tests;
 
 use std::sync::Arc;
 
-pub use load::sha256;
 pub(crate) use load::{Ready, load};
 
 use crate::finding::{Finding, Problems, Stage};
@@ -20,13 +19,14 @@ use crate::inputs::Inputs;
 use crate::json;
 use crate::merge;
 use crate::origin::Place;
+use crate::policy::Answer;
 use crate::policy::{
     BadValue, Description, Documents, Failure, PolicyError, PolicyFinding, PolicyRequest, Role,
     Scope,
 };
-use crate::request::{Answer, Request};
+use crate::request::Request;
 use crate::schema::complaint;
-use crate::validate::names_a_secret;
+use crate::secret;
 use crate::value::Node;
 
 use settings::{Given, Settled};
@@ -185,7 +185,7 @@ fn nearest<'n>(node: &'n Node, path: &str) -> Option<&'n Node> {
 /// Where the value at a pointer stands, else the nearest thing above it that is there.
 /// Where a secret may stand, the place does not show its line.
 pub(crate) fn nearest_place(node: &Node, path: &str) -> Option<Place> {
-    let secret = path.split('/').any(names_a_secret);
+    let secret = path.split('/').any(secret::is_named_by);
     let place = nearest(node, path)?.origin.key_place();
     if secret { place.map(Place::without_text) } else { place }
 }

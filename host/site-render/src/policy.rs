@@ -275,3 +275,20 @@ pub trait Policies: Send + Sync {
         artifact: &[u8],
     ) -> Result<Arc<dyn Policy>, Box<Finding>>;
 }
+
+/// The answer of one policy.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The policy's name.
+    pub policy: String,
+    /// Its version.
+    pub version: String,
+    /// Its plan.
+    pub plan: Plan,
+    /// What it read, if that was asked for.
+    pub reads: Vec<Read>,
+    /// What it cost.
+    pub usage: Usage,
+    /// The documents it could read.
+    pub documents: Documents,
+}

@@ -1,16 +1,12 @@
-//! What a front door asks of the pipeline, and what it gets.
+//! A request to the pipeline, as a front door makes it.
 
 use std::sync::Arc;
 
-pub use crate::cluster::Cluster;
+pub use crate::charts::Cluster;
 
-use crate::emit;
-use crate::finding::{Finding, Problems};
-use crate::gate::Closed;
+use crate::charts::Chart;
 use crate::origin::SourceFile;
-use crate::policy::{Documents, Plan, Read, Usage};
 use crate::setting::Settings;
-use crate::value::Node;
 
 /// One site or environment, one component, one target.
 #[derive(Clone, Debug)]
@@ -172,130 +168,4 @@ pub enum ClosedGate {
     Marker,
     /// Nothing.
     Empty,
-}
-
-/// A Helm chart that is at hand.
-#[derive(Clone, Debug)]
-pub struct Chart {
-    /// Its name, from `Chart.yaml`.
-    pub name: String,
-    /// Its version, from `Chart.yaml`.
-    pub version: String,
-    /// Its `values.yaml`.
-    pub values: Node,
-    /// Its `values.schema.json`, if it has one.
-    pub schema: Option<serde_json::Value>,
-    /// Where it is, as `helm` would be told.
-    pub location: String,
-}
-
-/// A chart to run with the final values.
-#[derive(Clone, Debug)]
-pub struct ChartJob {
-    /// The chart's name.
-    pub name: String,
-    /// The Helm repository it comes from.
-    pub repository: String,
-    /// Its version.
-    pub version: String,
-    /// A local folder or archive that stands for all three.
-    pub location: Option<String>,
-    /// The release's name.
-    pub release: String,
-    /// The namespace.
-    pub namespace: String,
-    /// Values over the chart's own defaults; nulls in it are meant.
-    pub values: Node,
-    /// Versions of the cluster.
-    pub cluster: Cluster,
-}
-
-/// Whoever can run a chart.
-pub trait Charts: Send + Sync {
-    /// The objects the chart renders, in its order.
-    fn template(&self, job: &ChartJob) -> Result<Vec<Node>, Problems>;
-}
-
-/// What came out.
-#[derive(Debug)]
-pub struct Rendered {
-    /// The site; empty for an environment.
-    pub site: Arc<str>,
-    /// Its environment.
-    pub environment: Arc<str>,
-    /// The component.
-    pub component: Arc<str>,
-    /// The documents, in a stable order.
-    pub documents: Vec<Node>,
-    /// Warnings and notes; never an error.
-    pub findings: Vec<Finding>,
-    /// How it came about.
-    pub outcome: Outcome,
-}
-
-impl Rendered {
-    /// The name of what was rendered: the site's, else the environment's.
-    pub fn name(&self) -> &str {
-        if self.site.is_empty() { &self.environment } else { &self.site }
-    }
-
-    /// What a closed gate gives: a marker, and why.
-    pub(crate) fn closed(closed: Closed, findings: Vec<Finding>, request: &Request) -> Self {
-        Self {
-            documents: emit::closed(&closed, request),
-            site: closed.site.clone(),
-            environment: closed.environment.clone(),
-            component: closed.component.name.clone(),
-            findings,
-            outcome: Outcome::Closed(closed),
-        }
-    }
-}
-
-/// How the documents came about.
-#[derive(Debug)]
-pub enum Outcome {
-    /// The gate is closed; of an environment that of every site.
-    Closed(Closed),
-    /// The gate is open.
-    Open(Box<Trace>),
-}
-
-/// What the stages of an open site decided; the stuff of `explain`.
-#[derive(Debug)]
-pub struct Trace {
-    /// The layers of base values, weakest first.
-    pub layers: Vec<Layer>,
-    /// What each policy answered, in their order.
-    pub answers: Vec<Answer>,
-    /// All edits as one values document.
-    pub overlay: Node,
-    /// Base values with the overlay on top; nulls kept.
-    pub merged: Node,
-}
-
-/// One layer of base values.
-#[derive(Clone, Debug)]
-pub struct Layer {
-    /// What a user calls it: a file, a reference, `chart web 1.2.3`.
-    pub name: String,
-    /// Its values.
-    pub values: Node,
-}
-
-/// What one policy answered.
-#[derive(Clone, Debug)]
-pub struct Answer {
-    /// The policy's name.
-    pub policy: String,
-    /// Its version.
-    pub version: String,
-    /// Its plan.
-    pub plan: Plan,
-    /// What it read, if that was asked for.
-    pub reads: Vec<Read>,
-    /// What it cost.
-    pub usage: Usage,
-    /// The documents it could read.
-    pub documents: Documents,
 }

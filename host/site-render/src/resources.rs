@@ -22,7 +22,8 @@ use crate::finding::{Finding, Problems, Stage};
 use crate::fleet::Fleet;
 use crate::gate::Open;
 use crate::origin::Origin;
-use crate::request::{Answer, Target};
+use crate::policy::Answer;
+use crate::request::Target;
 use crate::value::{Mapping, Node, Value};
 
 /// The objects beside the chart, in the order in which they were made.

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use jsonschema::{ValidationError, Validator};
 use serde_json::Value as Json;
 
-use crate::validate::names_a_secret;
+use crate::secret;
 
 /// A schema that can be asked, and the remote references it would have followed.
 pub(crate) struct Schema {
@@ -35,7 +35,11 @@ impl Schema {
 
 /// What a schema says of a value; where a secret may stand, without the value.
 pub(crate) fn complaint(error: &ValidationError<'_>, path: &str) -> String {
-    if path.split('/').any(names_a_secret) { error.masked().to_string() } else { error.to_string() }
+    if path.split('/').any(secret::is_named_by) {
+        error.masked().to_string()
+    } else {
+        error.to_string()
+    }
 }
 
 /// The schema with `{}` in place of every object that refers to another host.

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use crate::finding::{Finding, Stage};
-use crate::fleet::World;
 use crate::jsonnet::{Imports, is_jsonnet};
 use crate::origin::{Place, Position, SourceFile};
 use crate::tree::{Tree, TreeError};
+use crate::world::World;
 use crate::yaml::{self, Parsed};
 
 /// What to do about a path that a tree refuses.

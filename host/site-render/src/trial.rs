@@ -9,21 +9,23 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
+use crate::charts::{ChartJob, Charts};
+use crate::digest::sha256;
 use crate::finding::{Finding, Problems, Severity};
-use crate::fleet::{Fleet, World};
+use crate::fleet::Fleet;
 use crate::json;
 use crate::jsonnet::{self, Imports, Jsonnet};
 use crate::lock::LOCK_FILE;
 use crate::origin::{Origin, PolicyOrigin, SourceFile};
-use crate::policies::sha256;
 use crate::policy::{
     Change, Description, DocumentName, Edit, Evaluation, Manifest, Plan, Policies, Policy,
     PolicyError, PolicyFinding, PolicyRequest, Read, Role, Scope, Usage,
 };
-use crate::request::{ChartJob, Charts, Request, Subject, Target};
+use crate::request::{Request, Subject, Target};
 use crate::setting::{Said, Setting, Settings};
 use crate::tree::{EntryKind, Tree, TreeError};
 use crate::value::Node;
+use crate::world::World;
 
 /// What an environment says but for its policies.
 pub(crate) const ENVIRONMENT: &str = "\

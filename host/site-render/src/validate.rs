@@ -7,7 +7,6 @@ mod names;
 mod secrets;
 
 pub(crate) use names::application;
-pub(crate) use secrets::{in_url as secret_in_url, is_literal, names_a_secret};
 
 use crate::build;
 use crate::config::Config;

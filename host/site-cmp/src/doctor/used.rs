@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use site_render::fleet::{Fleet, World};
+use site_render::fleet::Fleet;
 use site_render::request::{Subject, Target};
 use site_render::tree::{EntryKind, Tree, TreeError};
+use site_render::world::World;
 
 use crate::ask::{self, Inputs, Wanted};
 use crate::exit::Stop;

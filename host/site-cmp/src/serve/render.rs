@@ -10,9 +10,11 @@ use std::sync::Arc;
 use site_render::announce::{self, Announcement};
 use site_render::emit;
 use site_render::finding::Problems;
-use site_render::fleet::{Fleet, World};
+use site_render::fleet::Fleet;
 use site_render::policy::Usage;
-use site_render::request::{Outcome, Rendered, Request};
+use site_render::rendered::{Outcome, Rendered};
+use site_render::request::Request;
+use site_render::world::World;
 
 use super::call::Call;
 use super::deadline::Step;

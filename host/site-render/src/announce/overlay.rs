@@ -12,7 +12,8 @@ use crate::explain::leaves;
 use crate::finding::{Problems, clipped};
 use crate::json;
 use crate::origin::Origin;
-use crate::request::{Outcome, Rendered, Request};
+use crate::rendered::{Outcome, Rendered};
+use crate::request::Request;
 use crate::value::{Node, dotted};
 
 /// The values that are shown, in bytes of keys and values together; one value, in characters.

@@ -15,7 +15,7 @@ use crate::origin::Origin;
 use crate::policies::property::Property;
 use crate::policies::settings::{Policies, settle};
 use crate::request::Request;
-use crate::validate::names_a_secret;
+use crate::secret;
 use crate::value::{Node, Value, escape};
 
 /// Every setting of every policy; none of a policy that is not what its fleet says.
@@ -56,7 +56,7 @@ fn setting(
         let origin = Origin::Built("a default");
         Node { value: json::from_serde(value, &origin), origin }
     });
-    let secret = keys.iter().any(|key| names_a_secret(key));
+    let secret = keys.iter().any(|key| secret::is_named_by(key));
     let mut announced = Announcement {
         name: format!("{policy}.{}", keys.join(".")),
         title: title(policy, top, keys),

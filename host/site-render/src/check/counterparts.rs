@@ -12,7 +12,8 @@ use serde_json::Value as Json;
 use crate::environment::Environment;
 use crate::finding::{Finding, Stage, clipped};
 use crate::fleet::Fleet;
-use crate::request::{Answer, Outcome, Rendered};
+use crate::policy::Answer;
+use crate::rendered::{Outcome, Rendered};
 
 const KEYWORD: &str = "x-global-counterparts";
 

@@ -12,7 +12,7 @@ use crate::fleet::Fleet;
 use crate::gate::{ChosenConfig, OpenSite};
 use crate::inputs::{Located, fill, locate, of_one_site};
 use crate::origin::Place;
-use crate::request::Answer;
+use crate::policy::Answer;
 use crate::sources;
 
 use super::{Layer, MAX_BYTES, Module, text};

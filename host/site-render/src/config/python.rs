@@ -12,10 +12,10 @@ use ruff_python_ast::visitor::Visitor as _;
 use ruff_python_parser::parse_module;
 use ruff_text_size::{Ranged, TextRange, TextSize};
 
+use crate::digest::sha256;
 use crate::finding::{Finding, Stage};
 use crate::origin::{Place, SourceFile};
-use crate::policies::sha256;
-use crate::validate::names_a_secret;
+use crate::secret;
 
 use super::walk::Walk;
 use super::{MAX_TOLD, depth, reads, secrets, text};
@@ -180,7 +180,7 @@ fn syntax(place: Place, what: &str) -> Box<Finding> {
 fn shown(place: Place) -> Place {
     let word = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
     let secret = place.line_text().is_some_and(|line| {
-        line.split(word).any(names_a_secret) || secrets::has_a_known_shape(line)
+        line.split(word).any(secret::is_named_by) || secrets::has_a_known_shape(line)
     });
     if secret { place.without_text() } else { place }
 }

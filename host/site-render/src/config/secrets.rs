@@ -13,7 +13,7 @@ use ruff_text_size::{Ranged as _, TextRange};
 
 use crate::finding::{Finding, Stage};
 use crate::origin::SourceFile;
-use crate::validate::{is_literal, names_a_secret, secret_in_url};
+use crate::secret;
 
 use super::{MAX_TOLD, text};
 
@@ -175,18 +175,18 @@ impl Search {
         let secret = match value {
             Expr::StringLiteral(text) => {
                 let text = text.value.to_str();
-                is_literal(text) && !shape::is_a_variables_name(text)
+                secret::is_literal(text) && !shape::is_a_variables_name(text)
             }
             Expr::BytesLiteral(bytes) => !bytes.value.is_empty(),
             _ => false,
         };
-        if secret && names_a_secret(name) {
+        if secret && secret::is_named_by(name) {
             self.note(value.range(), Why::Named(name.to_owned()));
         }
     }
 
     fn judge(&mut self, text: &str, range: TextRange) {
-        if has_a_known_shape(text) || secret_in_url(text) {
+        if has_a_known_shape(text) || secret::is_in_url(text) {
             self.note(range, Why::Shape);
         } else if shape::is_random(text) {
             self.note(range, Why::Random);

@@ -2,10 +2,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
+use crate::digest::sha256;
 use crate::finding::Problems;
 use crate::fleet::Fleet;
 use crate::json::to_serde;
-use crate::policies::sha256;
 use crate::render;
 use crate::request::{Request, Subject, Target};
 use crate::setting::{Said, Settings};

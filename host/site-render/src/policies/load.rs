@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::digest::sha256;
 use crate::fields::with_suggestion_or;
 use crate::finding::{Finding, Stage};
 use crate::fleet::Fleet;
@@ -79,15 +80,4 @@ fn unpinned(fleet: &Fleet, name: &str) -> Box<Finding> {
     Box::new(with_suggestion_or(finding, name, known, || {
         "put its .wasm into policies/ and run `cmp policy lock`".to_owned()
     }))
-}
-
-/// sha256 in lower-case hex.
-pub fn sha256(bytes: &[u8]) -> String {
-    use sha2::Digest as _;
-    use std::fmt::Write as _;
-    sha2::Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

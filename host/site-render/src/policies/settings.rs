@@ -19,8 +19,8 @@ use crate::fleet::Fleet;
 use crate::json;
 use crate::merge;
 use crate::origin::Origin;
+use crate::secret;
 use crate::setting::{Said, Settings};
-use crate::validate::names_a_secret;
 use crate::value::{Mapping, Node, Value};
 
 /// How many names a hint lists, and the longest name that a message shows, in characters.
@@ -203,7 +203,7 @@ fn given(
     from: &Arc<str>,
     named: bool,
 ) -> Result<Given, Box<Finding>> {
-    let secret = keys.iter().any(|key| names_a_secret(key));
+    let secret = keys.iter().any(|key| secret::is_named_by(key));
     let value = convert::value(said, property).map_err(|wrong| {
         let wrong = if secret { "it is of another type" } else { &wrong };
         let message = format!("{from}: `{}` of policy `{policy}`: {wrong}", keys.join("."));

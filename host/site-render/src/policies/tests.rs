@@ -9,7 +9,8 @@ use crate::finding::{Finding, Problems};
 use crate::fleet::Fleet;
 use crate::json::to_serde;
 use crate::render;
-use crate::request::{Outcome, Target};
+use crate::rendered::Outcome;
+use crate::request::Target;
 use crate::setting::{Said, Settings};
 use crate::trial::{ENVIRONMENT, PROFILE, fleet, named, request, text};
 

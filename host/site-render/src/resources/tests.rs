@@ -4,7 +4,8 @@ use crate::emit::{Format, write};
 use crate::finding::{Finding, Problems, Severity};
 use crate::json::to_serde;
 use crate::render;
-use crate::request::{Rendered, Target};
+use crate::rendered::Rendered;
+use crate::request::Target;
 use crate::setting::Settings;
 use crate::trial::{ENVIRONMENT, PROFILE, fleet, request, with_files};
 

@@ -8,8 +8,8 @@ use crate::config::Config;
 use crate::config::flow::{self, Followed, Loss, Spot};
 use crate::finding::{Finding, Severity, Stage};
 use crate::origin::{Place, Position};
+use crate::policy::Answer;
 use crate::policy::ConfigChoice;
-use crate::request::Answer;
 
 /// Returns what is wrong with the configuration by the policies' plans.
 pub(super) fn check(config: Option<&Config>, answers: &[Answer]) -> Vec<Finding> {

@@ -6,23 +6,8 @@
 
 use crate::finding::{Finding, Stage};
 use crate::origin::Place;
+use crate::secret;
 use crate::value::{Mapping, Node, Value, escape};
-
-/// Last words of keys that hold a secret, lower case, without `-` and `_`.
-const SECRET_KEYS: &[&str] = &[
-    "password",
-    "passwd",
-    "secretkey",
-    "apitoken",
-    "authtoken",
-    "apikey",
-    "accesskey",
-    "privatekey",
-    "clientsecret",
-];
-
-/// Beginnings of values that stand for a secret and are none.
-const REFERENCES: &[&str] = &["$(", "${", "{{", "ref+", "vault:"];
 
 /// An error for each literal secret.
 pub(crate) fn check(values: &Node) -> Vec<Finding> {
@@ -41,8 +26,9 @@ fn walk(node: &Node, path: &mut String, findings: &mut Vec<Finding>) {
             for (key, child) in &**mapping {
                 path.push('/');
                 path.push_str(&escape(key));
-                let named =
-                    child.as_text().is_some_and(|text| is_literal(text) && names_a_secret(key));
+                let named = child
+                    .as_text()
+                    .is_some_and(|text| secret::is_literal(text) && secret::is_named_by(key));
                 if named {
                     findings.push(literal(child, path));
                 } else {
@@ -68,38 +54,12 @@ fn walk(node: &Node, path: &mut String, findings: &mut Vec<Finding>) {
 fn environment_variable(mapping: &Mapping) -> Option<&Node> {
     let name = mapping.get("name")?.as_text()?;
     let value = mapping.get("value")?;
-    (names_a_secret(name) && is_literal(value.as_text()?)).then_some(value)
-}
-
-/// Whether a key is one under which a secret would stand.
-pub(crate) fn names_a_secret(key: &str) -> bool {
-    // Most keys are short and end in none of these letters: look before copying.
-    if !key.ends_with(['d', 'D', 'y', 'Y', 'n', 'N', 't', 'T']) {
-        return false;
-    }
-    let plain: String =
-        key.chars().filter(|c| !matches!(c, '-' | '_')).map(|c| c.to_ascii_lowercase()).collect();
-    !plain.starts_with("existing") && SECRET_KEYS.iter().any(|word| plain.ends_with(word))
-}
-
-/// Whether a text is more than a reference to a secret.
-pub(crate) fn is_literal(text: &str) -> bool {
-    !text.is_empty() && !REFERENCES.iter().any(|start| text.starts_with(start))
+    (secret::is_named_by(name) && secret::is_literal(value.as_text()?)).then_some(value)
 }
 
 /// A private key, or a URL with a password in it.
 fn holds_a_secret(text: &str) -> bool {
-    text.contains("PRIVATE KEY-----") || in_url(text)
-}
-
-/// Whether a text begins like a URL with a password in it.
-pub(crate) fn in_url(text: &str) -> bool {
-    let userinfo = |text: &str| {
-        let (_, rest) = text.split_once("://")?;
-        let (user, _) = rest.split(['/', ' ', '\n']).next()?.split_once('@')?;
-        user.split_once(':').map(|(_, password)| is_literal(password))
-    };
-    userinfo(text).unwrap_or(false)
+    text.contains("PRIVATE KEY-----") || secret::is_in_url(text)
 }
 
 fn literal(node: &Node, path: &str) -> Finding {

@@ -1,6 +1,6 @@
 use super::{code, layer, layers, merge, merged, refused, told};
 use crate::config::Layer;
-use crate::policies::sha256;
+use crate::digest::sha256;
 
 const BASE: &str = "\"\"\"Base.\"\"\"\nfrom __future__ import annotations\n\nimport os\nfrom web.settings import *  # noqa\n\nA = 1\nB = [A]\n";
 const ENVIRONMENT: &str = "from __future__ import division, annotations\nimport os\nfrom web.settings import *\n\nA = 2\n";

@@ -1,0 +1,66 @@
+//! Charts that are at hand, and the program that renders one.
+
+use crate::finding::Problems;
+use crate::value::Node;
+/// Versions of a cluster.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cluster {
+    /// Such as `1.33.0`, without a `v`.
+    pub kube_version: Option<String>,
+    /// Such as `monitoring.coreos.com/v1/ServiceMonitor`.
+    pub api_versions: Vec<String>,
+}
+
+impl Cluster {
+    /// The same, with what it does not say taken from another.
+    #[must_use]
+    pub(crate) fn or(self, weaker: &Self) -> Self {
+        let apis = self.api_versions;
+        Self {
+            kube_version: self.kube_version.or_else(|| weaker.kube_version.clone()),
+            api_versions: if apis.is_empty() { weaker.api_versions.clone() } else { apis },
+        }
+    }
+}
+
+/// A Helm chart that is at hand.
+#[derive(Clone, Debug)]
+pub struct Chart {
+    /// Its name, from `Chart.yaml`.
+    pub name: String,
+    /// Its version, from `Chart.yaml`.
+    pub version: String,
+    /// Its `values.yaml`.
+    pub values: Node,
+    /// Its `values.schema.json`, if it has one.
+    pub schema: Option<serde_json::Value>,
+    /// Where it is, as `helm` would be told.
+    pub location: String,
+}
+
+/// A chart to run with the final values.
+#[derive(Clone, Debug)]
+pub struct ChartJob {
+    /// The chart's name.
+    pub name: String,
+    /// The Helm repository it comes from.
+    pub repository: String,
+    /// Its version.
+    pub version: String,
+    /// A local folder or archive that stands for all three.
+    pub location: Option<String>,
+    /// The release's name.
+    pub release: String,
+    /// The namespace.
+    pub namespace: String,
+    /// Values over the chart's own defaults; nulls in it are meant.
+    pub values: Node,
+    /// Versions of the cluster.
+    pub cluster: Cluster,
+}
+
+/// Whoever can run a chart.
+pub trait Charts: Send + Sync {
+    /// The objects the chart renders, in its order.
+    fn template(&self, job: &ChartJob) -> Result<Vec<Node>, Problems>;
+}

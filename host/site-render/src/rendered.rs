@@ -1,0 +1,69 @@
+//! The result of a render.
+
+use std::sync::Arc;
+
+use crate::emit;
+use crate::finding::Finding;
+use crate::gate::Closed;
+use crate::merge::Layer;
+use crate::policy::Answer;
+use crate::request::Request;
+use crate::value::Node;
+
+/// The documents of a site or an environment, and how they came about.
+#[derive(Debug)]
+pub struct Rendered {
+    /// The site; empty for an environment.
+    pub site: Arc<str>,
+    /// Its environment.
+    pub environment: Arc<str>,
+    /// The component.
+    pub component: Arc<str>,
+    /// The documents, in a stable order.
+    pub documents: Vec<Node>,
+    /// Warnings and notes; never an error.
+    pub findings: Vec<Finding>,
+    /// How it came about.
+    pub outcome: Outcome,
+}
+
+impl Rendered {
+    /// The name of what was rendered: the site's, else the environment's.
+    pub fn name(&self) -> &str {
+        if self.site.is_empty() { &self.environment } else { &self.site }
+    }
+
+    /// What a closed gate gives: a marker, and why.
+    pub(crate) fn closed(closed: Closed, findings: Vec<Finding>, request: &Request) -> Self {
+        Self {
+            documents: emit::closed(&closed, request),
+            site: closed.site.clone(),
+            environment: closed.environment.clone(),
+            component: closed.component.name.clone(),
+            findings,
+            outcome: Outcome::Closed(closed),
+        }
+    }
+}
+
+/// How the documents came about.
+#[derive(Debug)]
+pub enum Outcome {
+    /// The gate is closed; of an environment that of every site.
+    Closed(Closed),
+    /// The gate is open.
+    Open(Box<Trace>),
+}
+
+/// What the stages of an open site decided; the stuff of `explain`.
+#[derive(Debug)]
+pub struct Trace {
+    /// The layers of base values, weakest first.
+    pub layers: Vec<Layer>,
+    /// What each policy answered, in their order.
+    pub answers: Vec<Answer>,
+    /// All edits as one values document.
+    pub overlay: Node,
+    /// Base values with the overlay on top; nulls kept.
+    pub merged: Node,
+}

@@ -1,0 +1,43 @@
+//! Names and texts that hold a secret, as far as one can tell.
+
+/// Last words of keys that hold a secret, lower case, without `-` and `_`.
+const SECRET_KEYS: &[&str] = &[
+    "password",
+    "passwd",
+    "secretkey",
+    "apitoken",
+    "authtoken",
+    "apikey",
+    "accesskey",
+    "privatekey",
+    "clientsecret",
+];
+
+/// Beginnings of values that stand for a secret and are none.
+const REFERENCES: &[&str] = &["$(", "${", "{{", "ref+", "vault:"];
+
+/// Returns whether a key is one under which a secret would be.
+pub(crate) fn is_named_by(key: &str) -> bool {
+    // Most keys are short and end in none of these letters: look before copying.
+    if !key.ends_with(['d', 'D', 'y', 'Y', 'n', 'N', 't', 'T']) {
+        return false;
+    }
+    let plain: String =
+        key.chars().filter(|c| !matches!(c, '-' | '_')).map(|c| c.to_ascii_lowercase()).collect();
+    !plain.starts_with("existing") && SECRET_KEYS.iter().any(|word| plain.ends_with(word))
+}
+
+/// Returns whether a text is more than a reference to a secret.
+pub(crate) fn is_literal(text: &str) -> bool {
+    !text.is_empty() && !REFERENCES.iter().any(|start| text.starts_with(start))
+}
+
+/// Returns whether a text begins like a URL with a password in it.
+pub(crate) fn is_in_url(text: &str) -> bool {
+    let userinfo = |text: &str| {
+        let (_, rest) = text.split_once("://")?;
+        let (user, _) = rest.split(['/', ' ', '\n']).next()?.split_once('@')?;
+        user.split_once(':').map(|(_, password)| is_literal(password))
+    };
+    userinfo(text).unwrap_or(false)
+}

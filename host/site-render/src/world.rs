@@ -1,0 +1,24 @@
+//! The outside of a render, each part behind a trait.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::charts::Charts;
+use crate::jsonnet::Jsonnet;
+use crate::policy::Policies;
+use crate::tree::Tree;
+
+/// The outside of a render: files, policies, charts and Jsonnet, each behind a trait.
+#[derive(Clone)]
+pub struct World {
+    /// The fleet's own files.
+    pub tree: Arc<dyn Tree>,
+    /// Other trees by the name of the source they stand for (`--source NAME=DIR`).
+    pub sources: BTreeMap<String, Arc<dyn Tree>>,
+    /// Who runs policies.
+    pub policies: Arc<dyn Policies>,
+    /// Who runs charts.
+    pub charts: Arc<dyn Charts>,
+    /// Who evaluates Jsonnet.
+    pub jsonnet: Arc<dyn Jsonnet>,
+}
