@@ -7,7 +7,8 @@ from pods import Worker
 from processes import until
 
 # celery waits 2, 4, 6 seconds from try to try: at the third wait the gateway is gone for six.
-GONE = "Trying again in 6.00 seconds"
+TRYING = "Trying again in"
+GONE = f"{TRYING} 6.00 seconds"
 CONNECTED = "Connected to"
 
 
@@ -44,16 +45,20 @@ class Jobs:
     def outage(self):
         """The gateway is gone until the worker has tried in vain, and comes back."""
         envoy, worker = self.stage.gateways[self.pod["gateway"]].envoy, self.worker
-        connected = worker.logged().count(CONNECTED)
+        logged = len(worker.logged())
+
+        def since(words, start=logged):
+            return worker.logged()[start:].count(words)
+
         gone = time.monotonic()
         envoy.end()
-        until(lambda: GONE in worker.logged(), "the worker has missed the gateway")
+        until(lambda: since(GONE), "the worker has missed the gateway")
         envoy.begin()
-        back = time.monotonic()
+        back, returned = time.monotonic(), len(worker.logged())
         job = self.side.ask("send", self.spec["queue"])
-        until(lambda: worker.logged().count(CONNECTED) > connected, "the worker is connected again")
+        until(lambda: since(CONNECTED), "the worker is connected again")
         again = time.monotonic()
         own = self.finished(job)
         seconds = {"gone": back - gone, "connected": again - back, "job": time.monotonic() - back}
-        line = {"own": own, "seconds": seconds, "unmatched": envoy.unmatched(), "log": worker.logged()}
+        line = {"own": own, "seconds": seconds, "tries": since(TRYING, returned), "unmatched": envoy.unmatched(), "log": worker.logged()}
         self.stage.report("gateway down", line)

@@ -62,6 +62,8 @@ def make(archive, programs, python, redis):
         unfinished = archive.with_suffix(".part")
         run("tar", "--numeric-owner", "-I", "gzip -1", "-C", folder, "-cf", unfinished, "data")
         unfinished.rename(archive)
+    for other in set(archive.parent.glob("nautobot-*.tar.gz")) - {archive}:
+        other.unlink()
 
 
 @contextmanager
@@ -105,4 +107,6 @@ def migrate(folder, python):
 
 
 if __name__ == "__main__":
+    # The first process of a namespace ignores signals that it does not handle.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))
     print(kept(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3])))

@@ -12,6 +12,9 @@ use policy_sdk::{BadRead, Document, Request, pointer};
 /// The component whose workers dial.
 pub const COMPONENT: &str = "nautobot_worker";
 
+/// libpq's `sslmode` with mutual TLS and without a setting.
+pub const DEFAULT_SSL_MODE: &str = "verify-ca";
+
 /// A connection of a worker to the global cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Connection {
@@ -34,7 +37,7 @@ impl Connection {
     }
 
     /// Returns the port of one whose settings say none (schema of nautobot-worker).
-    pub fn default_port(self) -> u64 {
+    pub const fn default_port(self) -> u64 {
         match self {
             Self::Database => 5432,
             Self::Redis => 6379,
@@ -115,7 +118,7 @@ fn check(settings: &Document, connection: Connection) -> Result<Check, BadRead> 
     if !settings.bool_or("/mtls/enabled", true)? {
         return Ok(Check::Nothing);
     }
-    let mode = settings.text_or("/mtls/sslMode", "verify-ca")?;
+    let mode = settings.text_or("/mtls/sslMode", DEFAULT_SSL_MODE)?;
     Ok(match (connection, &*mode) {
         (Connection::Redis, _) | (Connection::Database, "verify-full") => Check::Name,
         (Connection::Database, "require") => Check::Nothing,

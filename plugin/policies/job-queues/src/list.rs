@@ -37,9 +37,7 @@ pub(crate) fn add(plan: &mut Plan, settings: &Settings, served: &Served) {
 fn lines(settings: &Settings, served: &Served) -> Vec<String> {
     let mut queues = Vec::with_capacity(served.own.len() + settings.declared.len());
     for queue in &served.own {
-        let said =
-            settings.is_elsewhere(&queue.name) || settings.declared.contains_key(&queue.name);
-        if !said {
+        if !settings.knows(&queue.name) {
             queues.push((&*queue.name, line(&queue.name, &description(&queue.servers))));
         }
     }

@@ -36,9 +36,9 @@ pub(crate) fn complaint(name: &str) -> Option<String> {
     Some(found.to_owned())
 }
 
-/// Returns whether Python's `uuid.UUID` would read the name (`is_uuid` in Nautobot's
-/// `core/utils/data.py`, on which `get_job_queue` in `extras/utils.py` relies): 32 hexadecimal
-/// digits, with hyphens anywhere.
+/// Returns whether the name is a UUID as people write it, with hyphens anywhere: Python's
+/// `uuid.UUID` reads it (`is_uuid` in Nautobot's `core/utils/data.py`, on which `get_job_queue` in
+/// `extras/utils.py` relies). Python reads some more, such as digits with `_` between.
 fn is_uuid(name: &str) -> bool {
     let mut digits = name.bytes().filter(|&byte| byte != b'-');
     digits.clone().count() == 32 && digits.all(|byte| byte.is_ascii_hexdigit())

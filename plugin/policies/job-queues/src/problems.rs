@@ -46,10 +46,7 @@ impl Check<'_> {
         if let Some(owners) = find(&self.served.own, &queue.name) {
             return Some(self.other_site(queue, owners));
         }
-        let settings = self.settings;
-        let known =
-            settings.is_elsewhere(&queue.name) || settings.declared.contains_key(&queue.name);
-        (!known).then(|| self.not_created(queue))
+        (!self.settings.knows(&queue.name)).then(|| self.not_created(queue))
     }
 
     fn name(&self, queue: &Queue) -> Option<Finding> {

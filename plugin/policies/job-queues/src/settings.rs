@@ -67,6 +67,11 @@ impl Settings {
     pub(crate) fn is_elsewhere(&self, queue: &str) -> bool {
         self.elsewhere.contains(queue)
     }
+
+    /// Returns whether settings say where this queue comes from.
+    pub(crate) fn knows(&self, queue: &str) -> bool {
+        self.is_elsewhere(queue) || self.declared.contains_key(queue)
+    }
 }
 
 impl Declared {

@@ -92,7 +92,8 @@ fn judge_config_map(
         Finding::warning(
             "worker/config-map",
             format!(
-                "the chart mounts the component's config and ignores nautobot.configCM ({name})"
+                "the chart mounts the component's config and ignores nautobot.configCM ({})",
+                short(&name)
             ),
         )
         .hint("remove nautobot.configCM, or the component's `config`")

@@ -108,6 +108,16 @@ fn decide_mode(plan: &mut Plan, lists: &mut WorkerLists, base: &BaseVariables<'_
         )
         .hint("write verify-ca or verify-full, or remove the variable from the base values")
     });
+    if let (Some("verify-full"), Some(place)) = (mode.text.as_deref(), &mode.place) {
+        plan.report(
+            Finding::note(
+                "worker/ssl-mode",
+                format!("the base values set {MODE} to verify-full, and the names in the servers' certificates are compared with settings alone"),
+            )
+            .at(place)
+            .hint("set connections.mtls.sslMode: verify-full"),
+        );
+    }
 }
 
 /// Returns whether the config has to read the negotiation.
@@ -223,12 +233,12 @@ fn hold_the_config_to_it(plan: &mut Plan, mtls: &Mtls, must_read: &[&str]) {
     );
 }
 
-/// Returns what happens to a worker whose config ignores the variables.
+/// Returns the fate of a worker whose config ignores one of the variables.
 fn reason(must_read: &[&str]) -> &'static str {
     if must_read.contains(&NEGOTIATION) {
-        "without NAUTOBOT_DB_SSLNEGOTIATION the connection to PostgreSQL never gets past the gateway, without the others it is dialled without a client certificate, and nothing else reports it"
+        "the worker would dial PostgreSQL or Redis without its client certificate or, without NAUTOBOT_DB_SSLNEGOTIATION, never get past the gateway to PostgreSQL, and nothing else reports it"
     } else {
-        "PostgreSQL and Redis would be dialled without a client certificate, and nothing else reports it"
+        "the worker would dial PostgreSQL or Redis without its client certificate, and nothing else reports it"
     }
 }
 

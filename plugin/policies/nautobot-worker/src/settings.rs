@@ -2,6 +2,7 @@
 //! schema cannot say is refused here.
 
 use policy_sdk::{BadRead, Document, Failure};
+use worker_connections::Connection;
 
 /// JSON Schema of the settings; its defaults are those of this file, by test.
 pub(crate) const SCHEMA: &str = include_str!("settings.schema.json");
@@ -12,9 +13,9 @@ pub(crate) const DEFAULT_MOUNT_PATH: &str = "/etc/nautobot/mtls";
 /// The Secret of the client certificate, the mode and the ports without a setting and without
 /// a base value.
 pub(crate) const DEFAULT_SECRET: &str = "nautobot-mtls-client";
-pub(crate) const DEFAULT_MODE: &str = "verify-ca";
-pub(crate) const DEFAULT_DATABASE_PORT: u64 = 5432;
-pub(crate) const DEFAULT_REDIS_PORT: u64 = 6379;
+pub(crate) const DEFAULT_MODE: &str = worker_connections::DEFAULT_SSL_MODE;
+pub(crate) const DEFAULT_DATABASE_PORT: u64 = Connection::Database.default_port();
+pub(crate) const DEFAULT_REDIS_PORT: u64 = Connection::Redis.default_port();
 
 /// libpq's `sslnegotiation` that begins with a `ClientHello` (libpq and PostgreSQL 17).
 pub(crate) const DIRECT: &str = "direct";

@@ -112,7 +112,7 @@ fn shared(nautobot: &Document, cluster: &Document, reader: &mut Reader) {
     }
     // Every pod mounts it in place of a config in the values (celery-deployment.yaml of 3.1.1).
     // The component's own config is one, also where Argo CD alone reads it.
-    let own = cluster.kind("/config/parameter") != Kind::Missing;
+    let own = cluster.scalar("/config/parameter").as_deref() == Some("nautobot.config");
     let inline = nautobot.scalar("/config").is_some_and(|config| !config.is_empty());
     if three && !own && !inline {
         "the config".clone_into(&mut reader.by);

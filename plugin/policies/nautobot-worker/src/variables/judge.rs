@@ -155,7 +155,7 @@ fn report_duplicates(plan: &mut Plan, env: &List) {
                 Finding::error(
                     "worker/duplicate-variable",
                     format!(
-                        "{} is a second time in the worker's variables; server-side apply refuses that",
+                        "the worker's variables list {} twice; server-side apply refuses that",
                         short(name)
                     ),
                 )
@@ -166,7 +166,7 @@ fn report_duplicates(plan: &mut Plan, env: &List) {
     }
     if names > MOST_REPORTED {
         let more = names - MOST_REPORTED;
-        let message = format!("{more} more names are a second time in the worker's variables");
+        let message = format!("the worker's variables list {more} more names twice");
         plan.report(Finding::error("worker/duplicate-variable", message));
     }
 }

@@ -144,5 +144,5 @@ fn ten_thousand_variables_are_judged_and_few_of_them_reported() {
     let plan = env("3.1.1", &json!(list), connected());
     let found = findings(&plan, "worker/duplicate-variable");
     assert_eq!(found.len(), 21);
-    assert!(found[20].message.starts_with("4980 more names"), "{}", found[20].message);
+    assert!(found[20].message.contains("4980 more names"), "{}", found[20].message);
 }
