@@ -18,9 +18,9 @@ if SSL_MODE:
     # A gateway that routes by server name needs a ClientHello first (libpq and PostgreSQL 17).
     if negotiation := os.environ.get("NAUTOBOT_DB_SSLNEGOTIATION", ""):
         options["sslnegotiation"] = negotiation
-    if SSL_MODE in ("verify-ca", "verify-full"):
-        options["sslcert"] = os.environ.get("NAUTOBOT_DB_SSLCERT", f"{CERTIFICATES}/tls.crt")
-        options["sslkey"] = os.environ.get("NAUTOBOT_DB_SSLKEY", f"{CERTIFICATES}/tls.key")
+    options["sslcert"] = os.environ.get("NAUTOBOT_DB_SSLCERT", f"{CERTIFICATES}/tls.crt")
+    options["sslkey"] = os.environ.get("NAUTOBOT_DB_SSLKEY", f"{CERTIFICATES}/tls.key")
+    if SSL_MODE != "require":
         options["sslrootcert"] = os.environ.get("NAUTOBOT_DB_SSLROOTCERT", f"{CERTIFICATES}/ca.crt")
 
 # So is Redis, as cache and as broker.

@@ -31,11 +31,24 @@ impl<'a> From<&'a Route> for Listener<'a> {
     }
 }
 
+/// The most listeners of a Gateway (`maxItems` of `spec.listeners`, Gateway API 1.6).
+const MOST_LISTENERS: usize = 64;
+
 /// Reports an error for each two listeners that share a name, a port and hostname, or a port
 /// where one of them is TCP.
 pub(crate) fn report(plan: &mut Plan, gateway: &Gateway, listeners: Listeners<'_>) {
     let https = listeners.https.iter().map(Listener::from);
     let all: Vec<_> = https.chain(listeners.routes.iter().map(Listener::from)).collect();
+    if all.len() > MOST_LISTENERS {
+        let message = format!(
+            "Gateway {} has {} listeners, and the Gateway API takes {MOST_LISTENERS}: the API server refuses all of it",
+            gateway.name,
+            all.len()
+        );
+        let hint = "put some routes on a second gateway, or serve several hosts by one wildcard";
+        plan.report(Finding::error("gateway/too-many", message).at("/routes").hint(hint));
+        return;
+    }
     for (index, one) in all.iter().enumerate() {
         for other in &all[..index] {
             let Some((same, hint)) = shared(one, other) else { continue };

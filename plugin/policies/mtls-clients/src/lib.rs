@@ -16,7 +16,7 @@ mod sites;
 use std::collections::BTreeMap;
 
 use policy_sdk::{BadRead, Description, Failure, Finding, Plan, Policy, Request, Scope};
-use policy_sdk::{Pattern, export_policy, pointer};
+use policy_sdk::{Pattern, export_policy};
 
 use crate::certificate::Client;
 use crate::settings::Settings;
@@ -94,7 +94,7 @@ fn serve(
 fn shared(site: &str, other: &str, name: &str) -> Finding {
     let message = format!("site {site} and {other} would share Secret {name}");
     Finding::error("mtls/secret-shared", message)
-        .at(pointer([site]))
+        .at("/name")
         .hint("let the setting name hold {{site}}")
 }
 

@@ -63,7 +63,7 @@ fn two_sites_never_share_a_secret() {
     let plan = decide(&["a", "b"], json!({"name": "client-{{environment}}"})).unwrap();
     let found = harness::findings(&plan, "mtls/secret-shared");
     assert_eq!(found[0].message, "site b and site a would share Secret client-dev");
-    assert_eq!(found[0].path.as_deref(), Some("/b"));
+    assert_eq!(found[0].path.as_deref(), Some("/name"));
     let settings = json!({"name": "{{site}}", "authority": {"secretName": "b"}});
     let plan = decide(&["a", "b"], settings).unwrap();
     let found = harness::findings(&plan, "mtls/secret-shared");

@@ -22,6 +22,27 @@ pub(crate) fn report(plan: &mut Plan, object: &Object, settings: &Settings) -> b
     true
 }
 
+/// Reports an authority of the global cluster that gets a new key when it renews. Nothing that its
+/// old key signed is then trusted, so every site is cut off at once: cert-manager does so by
+/// default since 1.18 (its release notes), and did not before.
+pub(crate) fn report_rotation(plan: &mut Plan, object: &Object) {
+    const POLICY: &str = "/spec/privateKey/rotationPolicy";
+    let body = &object.body;
+    let is_authority = object.is(GROUP, "Certificate") && body.is_true("/spec/isCA");
+    if !is_authority || body.scalar(POLICY).is_some_and(|policy| policy == "Never") {
+        return;
+    }
+    let message = format!(
+        "{} makes an authority that gets a new key at each renewal: every certificate that it issued is then refused",
+        object.told()
+    );
+    plan.report(
+        Finding::warning("mtls/rotation", message)
+            .at(object.path("/spec"))
+            .hint("set privateKey.rotationPolicy: Never"),
+    );
+}
+
 fn brings(object: &Object, settings: &Settings) -> Option<Brings> {
     let body = &object.body;
     match (object.group(), &*object.kind) {

@@ -40,6 +40,9 @@ impl Policy for SiteInvariants {
             }
             literal::report(&mut plan, object);
             names::report(&mut plan, object, whole);
+            if !at_site {
+                authority::report_rotation(&mut plan, object);
+            }
         }
         if !at_site {
             server_names::report(&mut plan, request, &settings.connections, &objects)?;

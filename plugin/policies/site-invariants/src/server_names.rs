@@ -60,7 +60,10 @@ impl<'o> Certificate<'o> {
         let secret = body.scalar("/spec/secretName");
         let is_own = |name: &String| is_of(name, connection);
         let belongs = is_own(&object.name) || secret.iter().chain(&names).any(is_own);
-        (belongs && !names.is_empty()).then_some(Self { object, names })
+        // A name in the common name alone makes no server certificate that clients take (RFC 9525,
+        // section 2); without usages it may be a client's.
+        let serves = !names.is_empty() || !usages.is_empty();
+        (belongs && serves).then_some(Self { object, names })
     }
 
     fn lacks(&self, connection: Connection, host: &str, dialling: &Dialling) -> Finding {
@@ -69,10 +72,11 @@ impl<'o> Certificate<'o> {
             subject(&dialling.sites, ["dials", "dial"]),
             connection.key(),
             self.object.told(),
-            self.names.join(", ")
+            if self.names.is_empty() { "no name".to_owned() } else { self.names.join(", ") }
         );
+        let place = if self.names.is_empty() { "/spec" } else { "/spec/dnsNames" };
         Finding::warning("mtls/server-name", message)
-            .at(self.object.path("/spec/dnsNames"))
+            .at(self.object.path(place))
             .hint(format!("add {host} to its dnsNames, if {} presents it", connection.server()))
     }
 }

@@ -89,3 +89,16 @@ fn a_route_without_a_host_is_left_to_the_schema() {
     request["values"]["routes"]["http"] = json!([{}]);
     assert!(decide(request).is_ok());
 }
+
+#[test]
+fn more_listeners_than_a_gateway_takes_are_an_error() {
+    let routes = |count: usize| -> Vec<Value> {
+        let route = |index| json!({"fqdn": format!("h{index}.example.com"), "service": {"name": "s", "port": 1}});
+        (0..count).map(route).collect()
+    };
+    // Those of the two services come beside them.
+    for (count, errors) in [(62, 0), (63, 1)] {
+        let plan = decide(with("/values/routes/tls", json!(routes(count)))).unwrap();
+        assert_eq!(harness::findings(&plan, "gateway/too-many").len(), errors, "{count}");
+    }
+}

@@ -102,3 +102,14 @@ fn a_fleet_says_what_its_authorities_are_called() {
     let found = ask("site", json!({"authorities": ["root-of-trust"]}), json!([fetched]));
     assert_eq!(told(&found), [(CODE, "/objects/0/spec/data/0")]);
 }
+
+#[test]
+fn an_authority_of_the_global_cluster_keeps_its_key() {
+    let mut authority = named("Certificate", "cert-manager.io/v1", "mtls-ca");
+    authority["spec"] = json!({"isCA": true});
+    for (policy, count) in [(json!(null), 1), (json!("Always"), 1), (json!("Never"), 0)] {
+        authority["spec"]["privateKey"] = json!({"rotationPolicy": policy});
+        let found = ask("global", json!({}), json!([authority]));
+        assert_eq!(told(&found), vec![("mtls/rotation", "/objects/0/spec"); count], "{policy}");
+    }
+}

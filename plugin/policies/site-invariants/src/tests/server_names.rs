@@ -45,13 +45,21 @@ fn a_certificate_of_redis_without_the_dialled_name_is_a_warning() {
 }
 
 #[test]
+fn a_common_name_is_no_name_of_a_server() {
+    let spec = json!({"commonName": HOST, "dnsNames": [], "usages": ["server auth"]});
+    let found = judge(dialled(), json!([certificate("redis-server", spec)]));
+    assert_eq!(told(&found), [("mtls/server-name", "/objects/0/spec")]);
+    assert!(found[0].message.contains("redis-server is for no name"), "{}", found[0].message);
+}
+
+#[test]
 fn one_that_has_the_name_or_belongs_to_another_server_is_fine() {
     for spec in [
         json!({"dnsNames": ["redis.svc", HOST]}),
         json!({"dnsNames": ["redis.svc", "*.dev.example.net"]}),
         json!({"dnsNames": ["web.example.net"]}),
         json!({"dnsNames": ["redis.svc"], "usages": ["client auth"]}),
-        json!({"dnsNames": ["redis.svc"], "isCA": true}),
+        json!({"dnsNames": ["redis.svc"], "isCA": true, "privateKey": {"rotationPolicy": "Never"}}),
         json!({"commonName": "app", "secretName": "redis-client"}),
     ] {
         assert_eq!(judge(dialled(), json!([certificate("one", spec.clone())])), [], "{spec}");
