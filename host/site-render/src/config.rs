@@ -8,6 +8,7 @@ mod depth;
 pub(crate) mod flow;
 mod layers;
 mod merge;
+mod pattern;
 mod python;
 mod readers;
 mod reads;
