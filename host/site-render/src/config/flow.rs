@@ -22,6 +22,7 @@ mod exit;
 mod function;
 mod heap;
 mod lookup;
+mod memo;
 mod method;
 mod operand;
 mod repeat;
@@ -34,6 +35,7 @@ mod watch;
 
 use exit::{Exit, Exits};
 use heap::{Heap, MODULE, Slot};
+pub(crate) use memo::Memo;
 use value::{Id, Known, Value, Variables};
 use watch::{Done, Setting};
 pub(crate) use watch::{Loss, Spot};
@@ -64,7 +66,7 @@ pub(crate) struct Followed {
 }
 
 /// Follows the variables through the layers; at most 64 of them.
-pub(crate) fn follow(modules: &[&Module], variables: &[String], settings: &[String]) -> Followed {
+fn follow(modules: &[&Module], variables: &[String], settings: &[String]) -> Followed {
     let variables = &variables[..variables.len().min(Variables::BITS as usize)];
     let parsed: Vec<_> =
         modules.iter().map(|module| parse_module(&module.file.text).ok()).collect();
