@@ -17,8 +17,9 @@ use crate::finding::{Finding, Stage};
 use crate::origin::{Place, SourceFile};
 use crate::secret;
 
+use super::text::{self, MAX_TOLD};
 use super::walk::Walk;
-use super::{MAX_TOLD, depth, reads, secrets, text};
+use super::{depth, reads, secrets};
 
 /// A parsed layer.
 #[derive(Debug)]
