@@ -8,6 +8,7 @@ mod depth;
 pub(crate) mod flow;
 mod layers;
 mod merge;
+mod pattern;
 mod python;
 mod readers;
 mod reads;
@@ -32,13 +33,6 @@ use crate::policy::Answer;
 use crate::value::{Node, Value};
 
 use layers::{Found, Wanted};
-
-/// The largest configuration that is delivered, in bytes: a ConfigMap holds 1 MiB with its
-/// names and metadata.
-const MAX_BYTES: usize = 900 << 10;
-
-/// The most findings of one kind on one configuration.
-const MAX_TOLD: usize = 50;
 
 /// A component's configuration, chosen and read.
 #[derive(Debug)]

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::charts::Chart;
-use crate::config::Module;
+use crate::config::{Module, flow};
 use crate::environment::{self, Component, Environment, SchemaFiles};
 use crate::fields::with_suggestion_or;
 use crate::finding::{Fault, Finding, Problems, Stage};
@@ -32,6 +32,8 @@ pub struct Fleet {
     documents: Kept<Parsed>,
     modules: Kept<Module>,
     schemas: Kept<Schema>,
+    /// Configs that were followed for what policies require of them.
+    pub(crate) flows: flow::Memo,
     /// Memory of all documents that are kept, in bytes.
     bytes: AtomicU64,
 }
@@ -64,6 +66,7 @@ impl Fleet {
             documents: Kept::default(),
             modules: Kept::default(),
             schemas: Kept::default(),
+            flows: flow::Memo::default(),
             bytes: AtomicU64::new(0),
         })
     }
@@ -205,7 +208,7 @@ impl Fleet {
 
     /// About how many bytes it keeps parsed.
     pub fn kept_bytes(&self) -> u64 {
-        self.bytes.load(Ordering::Relaxed)
+        self.bytes.load(Ordering::Relaxed) + self.flows.bytes()
     }
 
     fn count(&self, parsed: &Parsed) {

@@ -78,7 +78,7 @@ pub(crate) fn prove(
         },
     };
     findings.extend(secrets::check(&merged.user));
-    findings.extend(config::check(merged.config.as_ref(), &asked.answers));
+    findings.extend(config::check(fleet, merged.config.as_ref(), &asked.answers));
     merged.hold_the_config();
     findings.extend(chart_schema(fleet, inputs, &merged.coalesced)?);
     if findings.iter().any(Finding::is_error) {

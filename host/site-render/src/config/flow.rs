@@ -14,13 +14,18 @@ use ruff_text_size::TextSize;
 
 use super::python::Module;
 
+mod attempt;
 mod branch;
 mod call;
 mod eval;
+mod exit;
 mod function;
 mod heap;
 mod lookup;
+mod memo;
 mod method;
+mod operand;
+mod repeat;
 mod run;
 mod store;
 #[cfg(test)]
@@ -28,7 +33,9 @@ mod tests;
 mod value;
 mod watch;
 
+use exit::{Exit, Exits};
 use heap::{Heap, MODULE, Slot};
+pub(crate) use memo::Memo;
 use value::{Id, Known, Value, Variables};
 use watch::{Done, Setting};
 pub(crate) use watch::{Loss, Spot};
@@ -59,7 +66,7 @@ pub(crate) struct Followed {
 }
 
 /// Follows the variables through the layers; at most 64 of them.
-pub(crate) fn follow(modules: &[&Module], variables: &[String], settings: &[String]) -> Followed {
+fn follow(modules: &[&Module], variables: &[String], settings: &[String]) -> Followed {
     let variables = &variables[..variables.len().min(Variables::BITS as usize)];
     let parsed: Vec<_> =
         modules.iter().map(|module| parse_module(&module.file.text).ok()).collect();
@@ -71,7 +78,7 @@ pub(crate) fn follow(modules: &[&Module], variables: &[String], settings: &[Stri
         if let Some(parsed) = parsed {
             flow.layer = layer;
             flow.block(parsed.suite());
-            (flow.ended, flow.raised, flow.split) = (false, false, false);
+            (flow.ended, flow.left) = (None, Exits::default());
         }
     }
     let used = flow.settings.iter().fold(flow.escaped, |used, one| used | one.ever());
@@ -121,11 +128,10 @@ struct Flow<'a> {
     /// How many branches are around, and the variables that decide on them.
     depth: usize,
     controls: Variables,
-    /// Whether the block has ended, and whether by `raise`.
-    ended: bool,
-    raised: bool,
-    /// Whether a branch has left the block, by `continue`, `break` or `return`.
-    split: bool,
+    /// How the block has ended, if it has.
+    ended: Option<Exit>,
+    /// How branches have left the block while others go on.
+    left: Exits,
     /// Variables that were read since a `try`.
     seen: Variables,
     /// What the statement has bound of the settings, and variables in what it has stored.
@@ -155,9 +161,8 @@ impl<'a> Flow<'a> {
             nested: 0,
             depth: 0,
             controls: 0,
-            ended: false,
-            raised: false,
-            split: false,
+            ended: None,
+            left: Exits::default(),
             seen: 0,
             bound: Vec::new(),
             stored: 0,

@@ -15,7 +15,8 @@ use crate::origin::Place;
 use crate::policy::Answer;
 use crate::sources;
 
-use super::{Layer, MAX_BYTES, Module, text};
+use super::text::{self, MAX_BYTES};
+use super::{Layer, Module};
 
 /// The layers that are wanted, weakest first.
 pub(super) struct Wanted<'s> {

@@ -14,7 +14,7 @@ use ruff_text_size::TextSize;
 use crate::finding::{Finding, Problems, Stage};
 
 use super::python::{Binding, Bound, Module, Star};
-use super::{MAX_BYTES, MAX_TOLD, text};
+use super::text::{self, MAX_BYTES, MAX_TOLD};
 
 mod write;
 

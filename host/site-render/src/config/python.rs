@@ -1,8 +1,8 @@
 //! One layer as Python sees it: parsed, and kept as what a merge has to know.
 //!
 //! The syntax tree itself is not kept: it takes many times the memory of the text, and only
-//! `flow`, which parses the text again, has another use for it. A layer that Python would not compile is refused at
-//! the line that is wrong; nothing is ever run.
+//! `flow`, which parses the text again, has another use for it. A layer that Python would not
+//! compile is refused at the line that is wrong; nothing is ever run.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -17,8 +17,9 @@ use crate::finding::{Finding, Stage};
 use crate::origin::{Place, SourceFile};
 use crate::secret;
 
+use super::text::{self, MAX_TOLD};
 use super::walk::Walk;
-use super::{MAX_TOLD, depth, reads, secrets, text};
+use super::{depth, reads, secrets};
 
 /// A parsed layer.
 #[derive(Debug)]

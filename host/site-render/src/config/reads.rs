@@ -7,8 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Module;
-use super::python::{Key, Lookup, Slot};
+use super::python::{Key, Lookup, Module, Slot};
 use super::readers;
 
 /// How many functions hand a name on to each other, and how many names one thing has.

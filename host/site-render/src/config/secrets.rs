@@ -15,7 +15,7 @@ use crate::finding::{Finding, Stage};
 use crate::origin::SourceFile;
 use crate::secret;
 
-use super::{MAX_TOLD, text};
+use super::text::{self, MAX_TOLD};
 
 mod shape;
 

@@ -8,7 +8,12 @@ use std::sync::Arc;
 use crate::finding::{Finding, Stage};
 use crate::origin::{Place, Position, SourceFile};
 
-use super::MAX_BYTES;
+/// The largest configuration that is delivered, in bytes: a ConfigMap holds 1 MiB with its
+/// names and metadata.
+pub(super) const MAX_BYTES: usize = 900 << 10;
+
+/// The most findings of one kind on one configuration.
+pub(super) const MAX_TOLD: usize = 50;
 
 const BOM: char = '\u{feff}';
 

@@ -9,6 +9,7 @@ use ruff_python_ast::{
 };
 use ruff_text_size::{Ranged as _, TextSize};
 
+use super::pattern;
 use super::python::{Binding, Bound, Facts, Key, Lookup, Slot, Star};
 
 mod lookups;
@@ -131,13 +132,7 @@ impl<'a> Visitor<'a> for Walk {
     }
 
     fn visit_pattern(&mut self, pattern: &'a Pattern) {
-        let name = match pattern {
-            Pattern::MatchAs(captured) => captured.name.as_ref(),
-            Pattern::MatchStar(rest) => rest.name.as_ref(),
-            Pattern::MatchMapping(mapping) => mapping.rest.as_ref(),
-            _ => None,
-        };
-        if let Some(name) = name {
+        if let Some(name) = pattern::captured(pattern) {
             self.bind(name, name.start());
         }
         visitor::walk_pattern(self, pattern);

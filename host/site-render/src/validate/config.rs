@@ -5,14 +5,15 @@
 //! that throws away what it made of them.
 
 use crate::config::Config;
-use crate::config::flow::{self, Followed, Loss, Spot};
+use crate::config::flow::{Followed, Loss, Memo, Spot};
 use crate::finding::{Finding, Severity, Stage};
+use crate::fleet::Fleet;
 use crate::origin::{Place, Position};
 use crate::policy::Answer;
 use crate::policy::ConfigChoice;
 
 /// Returns what is wrong with the configuration by the policies' plans.
-pub(super) fn check(config: Option<&Config>, answers: &[Answer]) -> Vec<Finding> {
+pub(super) fn check(fleet: &Fleet, config: Option<&Config>, answers: &[Answer]) -> Vec<Finding> {
     let choices = answers.iter().filter_map(|answer| Some((answer, answer.plan.config.as_ref()?)));
     let mut findings = Vec::new();
     for (answer, choice) in choices {
@@ -22,7 +23,7 @@ pub(super) fn check(config: Option<&Config>, answers: &[Answer]) -> Vec<Finding>
         };
         let whole = Place { file: file.clone(), at: Position { line: 1, column: 1 } };
         let required = Required { policy: &answer.policy, choice, config, whole };
-        findings.extend(required.findings());
+        findings.extend(required.findings(&fleet.flows));
     }
     findings
 }
@@ -37,13 +38,13 @@ struct Required<'a> {
 }
 
 impl Required<'_> {
-    fn findings(&self) -> Vec<Finding> {
+    fn findings(&self, flows: &Memo) -> Vec<Finding> {
         let ConfigChoice { must_read, settings, .. } = self.choice;
         if must_read.is_empty() {
             return Vec::new();
         }
         let modules: Vec<_> = self.config.layers.iter().map(|layer| &*layer.module).collect();
-        let followed = flow::follow(&modules, must_read, settings);
+        let followed = flows.follow(&modules, must_read, settings);
         let mut findings = self.unread(&followed);
         if !settings.is_empty() {
             findings.extend(self.thrown_away(&followed));

@@ -58,15 +58,8 @@ impl<'a> Flow<'a> {
                 let right = self.eval(&both.right);
                 self.binary(left, both.op, &right)
             }
-            Expr::BoolOp(any) => self.either(&any.values),
-            Expr::If(choice) => {
-                let test = self.eval(&choice.test);
-                let mut value = self.eval(&choice.body);
-                let other = self.eval(&choice.orelse);
-                self.heap.join(&mut value, &other);
-                value.from |= self.heap.reach(&test);
-                value
-            }
+            Expr::BoolOp(any) => self.operands(any),
+            Expr::If(choice) => self.arms(choice),
             Expr::Starred(starred) => self.eval(&starred.value),
             Expr::Await(awaited) => self.eval(&awaited.value),
             _ => self.made(expr),
@@ -98,7 +91,10 @@ impl<'a> Flow<'a> {
             Expr::Set(set) => self.list(&set.elts),
             Expr::ListComp(made) => self.comprehension(&made.generators, None, &made.elt),
             Expr::SetComp(made) => self.comprehension(&made.generators, None, &made.elt),
-            Expr::Generator(made) => self.comprehension(&made.generators, None, &made.elt),
+            // Whether any of it is taken is not known.
+            Expr::Generator(made) => {
+                self.perhaps(0, false, |flow| flow.comprehension(&made.generators, None, &made.elt))
+            }
             Expr::DictComp(made) => {
                 self.comprehension(&made.generators, made.key.as_deref(), &made.value)
             }
@@ -129,18 +125,6 @@ impl<'a> Flow<'a> {
         Value::of(from)
     }
 
-    fn either(&mut self, values: &'a [Expr]) -> Value {
-        let mut joined: Option<Value> = None;
-        for value in values {
-            let value = self.eval(value);
-            match &mut joined {
-                Some(joined) => self.heap.join(joined, &value),
-                None => joined = Some(value),
-            }
-        }
-        joined.unwrap_or_default()
-    }
-
     fn list(&mut self, elements: &'a [Expr]) -> Value {
         let id = self.heap.object(false);
         for (index, element) in elements.iter().enumerate() {
@@ -165,9 +149,11 @@ impl<'a> Flow<'a> {
     ) -> Value {
         let id = self.heap.object(false);
         self.enter();
+        let mut runs = true;
         for generator in generators {
-            let iterable = self.eval(&generator.iter);
-            let (elements, _) = self.elements(&iterable);
+            let iterable = self.certainly(runs, |flow| flow.eval(&generator.iter));
+            let (elements, certain) = self.elements(&iterable);
+            runs &= certain;
             let mut one: Option<Value> = None;
             for element in &elements {
                 match &mut one {
@@ -176,10 +162,13 @@ impl<'a> Flow<'a> {
                 }
             }
             self.assign(&generator.target, &one.unwrap_or_default());
-            generator.ifs.iter().for_each(|test| drop(self.eval(test)));
+            for test in &generator.ifs {
+                self.certainly(runs, |flow| flow.eval(test));
+                runs = false;
+            }
         }
-        let held = self.eval(value);
-        match key.map(|key| self.eval(key)) {
+        let held = self.certainly(runs, |flow| flow.eval(value));
+        match key.map(|key| self.certainly(runs, |flow| flow.eval(key))) {
             Some(key) => self.store(&Value::object(id), &key, &held),
             None => self.heap.add(Slot::Rest(id), &held),
         }

@@ -6,6 +6,7 @@ use ruff_python_ast::{ParameterWithDefault, Parameters};
 use ruff_text_size::Ranged as _;
 
 use super::call::Given;
+use super::exit::Exit;
 use super::heap::Slot;
 use super::value::Value;
 use super::{Flow, Function};
@@ -23,7 +24,7 @@ impl<'a> Flow<'a> {
             return Value::default();
         };
         self.calls += 1;
-        let split = std::mem::take(&mut self.split);
+        let left = std::mem::take(&mut self.left);
         let before = (self.layer, self.at, std::mem::take(&mut self.globals));
         let visible = if nested { self.visible.clone() } else { Vec::new() };
         let visible = std::mem::replace(&mut self.visible, visible);
@@ -34,8 +35,6 @@ impl<'a> Flow<'a> {
             Function::Def(def) => {
                 self.parameters(&def.parameters, given);
                 self.block(&def.body);
-                self.ended = self.raised;
-                self.split = split;
             }
             Function::Lambda(lambda) => {
                 if let Some(parameters) = &lambda.parameters {
@@ -45,6 +44,9 @@ impl<'a> Flow<'a> {
                 self.hand_back(&value);
             }
         }
+        // Of what leaves a function only `raise` leaves its caller.
+        self.ended = self.ended.filter(|exit| *exit == Exit::Raise);
+        self.left = left;
         self.leave();
         self.visible = visible;
         (self.layer, self.at, self.globals) = before;

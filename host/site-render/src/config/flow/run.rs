@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
-use ruff_python_ast::{Expr, Identifier, Stmt};
+use ruff_python_ast::{Identifier, Stmt};
 use ruff_text_size::Ranged as _;
 
-use super::heap::{Changes, MODULE, Slot};
+use super::exit::{Exit, Ways};
+use super::heap::{MODULE, Slot};
 use super::value::{Known, Value};
 use super::{Flow, Function};
 
@@ -18,28 +19,30 @@ impl<'a> Flow<'a> {
     }
 
     fn statements(&mut self, body: &'a [Stmt]) {
-        for (index, stmt) in body.iter().enumerate() {
-            if self.heap.spent() || self.ended {
-                return;
+        let outer = std::mem::take(&mut self.left);
+        let mut body = body;
+        while let [stmt, rest @ ..] = body {
+            if self.heap.spent() || self.ended.is_some() {
+                break;
             }
             self.at = stmt.start();
             self.statement(stmt);
-            let rest = &body[index + 1..];
-            if self.split && !rest.is_empty() && !self.ended {
+            body = rest;
+            if !self.left.is_empty() && !rest.is_empty() && self.ended.is_none() {
                 // A way through the statement has left this block.
-                let mut branches = vec![Changes::new()];
-                self.branch(&mut branches, 0, false, |flow| flow.remaining(rest));
-                self.meet(&branches);
-                self.split = true;
-                return;
+                let mut ways = Ways::or_left(self.left);
+                self.branch(&mut ways, 0, false, |flow| flow.remaining(rest));
+                self.meet(&ways);
+                break;
             }
         }
+        self.left.extend(outer);
     }
 
     /// Runs what is left of a block, all of it on one condition.
     fn remaining(&mut self, body: &'a [Stmt]) {
         for stmt in body {
-            if self.heap.spent() || self.ended {
+            if self.heap.spent() || self.ended.is_some() {
                 return;
             }
             self.at = stmt.start();
@@ -65,14 +68,10 @@ impl<'a> Flow<'a> {
     /// Runs a statement without a body that is run here.
     fn simple(&mut self, stmt: &'a Stmt) {
         match stmt {
-            Stmt::Assign(assign) => match &*assign.value {
-                Expr::If(choice) => self.one_of(choice, &assign.targets),
-                value => self.put_into(&assign.targets, value),
-            },
+            Stmt::Assign(assign) => self.put_into(&assign.targets, &assign.value),
             Stmt::AnnAssign(assign) => {
                 if let Some(value) = &assign.value {
-                    let value = self.eval(value);
-                    self.assign(&assign.target, &value);
+                    self.put_into(std::slice::from_ref(&*assign.target), value);
                 }
             }
             Stmt::AugAssign(assign) => {
@@ -86,13 +85,11 @@ impl<'a> Flow<'a> {
             Stmt::Return(returned) => {
                 let value = returned.value.as_ref().map(|value| self.eval(value));
                 self.hand_back(&value.unwrap_or_default());
-                self.ended = true;
+                self.ended = Some(Exit::Return);
             }
-            Stmt::Raise(_) => {
-                self.ended = true;
-                self.raised = true;
-            }
-            Stmt::Break(_) | Stmt::Continue(_) => self.ended = true,
+            Stmt::Raise(_) => self.ended = Some(Exit::Raise),
+            Stmt::Break(_) => self.ended = Some(Exit::Break),
+            Stmt::Continue(_) => self.ended = Some(Exit::Continue),
             Stmt::FunctionDef(def) => {
                 // A decorator may make anything of it.
                 let known = if def.decorator_list.is_empty() {

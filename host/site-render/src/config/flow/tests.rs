@@ -6,6 +6,7 @@ use super::{Followed, follow};
 mod kept;
 mod lost;
 mod many;
+mod memo;
 
 const STAR: &str = "import os\nfrom web.settings import *\n";
 const SHAPED: &str =

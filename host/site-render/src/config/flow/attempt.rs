@@ -1,0 +1,227 @@
+//! Bodies that an exception may end while the config goes on: `try`, and `with` that may
+//! suppress it.
+//!
+//! Of such a body only the statements before the first one that may raise are certain.
+
+use ruff_python_ast::{ExceptHandler, Expr, Stmt, StmtTry, StmtWith};
+
+use super::Flow;
+use super::call::is_builtin;
+use super::exit::Ways;
+use super::heap::{MODULE, Slot};
+use super::method::METHODS;
+use super::value::Value;
+
+/// Functions whose context managers never suppress an exception, by the last of their dotted
+/// name: Python's, and those of environs.
+const LOUD: &[&str] = &[
+    "open",
+    "prefixed",
+    "nullcontext",
+    "closing",
+    "catch_warnings",
+    "redirect_stdout",
+    "redirect_stderr",
+    "TemporaryDirectory",
+    "NamedTemporaryFile",
+];
+
+/// Whether methods of containers are looked at as what may raise.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Methods {
+    AreFine,
+    MayRaise,
+}
+
+impl<'a> Flow<'a> {
+    pub(super) fn attempt(&mut self, attempt: &'a StmtTry) {
+        if attempt.handlers.is_empty() {
+            self.block(&attempt.body);
+        } else {
+            self.handled(attempt);
+        }
+        let ended = self.ended.take();
+        self.block(&attempt.finalbody);
+        self.ended = self.ended.or(ended);
+    }
+
+    fn handled(&mut self, attempt: &'a StmtTry) {
+        let seen = std::mem::take(&mut self.seen);
+        let (certain, rest) = attempt.body.split_at(self.certain(&attempt.body));
+        self.block(certain);
+        if self.ended.is_some() {
+            self.seen |= seen;
+            return;
+        }
+        let (mut ways, mut read) = (Ways::default(), 0);
+        self.branch(&mut ways, 0, false, |flow| {
+            flow.block(rest);
+            read = flow.seen;
+            if flow.ended.is_none() {
+                flow.otherwise(&attempt.orelse);
+            }
+        });
+        self.seen |= seen;
+        for handler in &attempt.handlers {
+            let ExceptHandler::ExceptHandler(handler) = handler;
+            // What is read and is not there raises: the variables decide.
+            self.branch(&mut ways, 0, read != 0, |flow| {
+                if let Some(name) = &handler.name {
+                    flow.bind(name.as_str(), Some(Value::default()));
+                }
+                flow.block(&handler.body);
+            });
+        }
+        self.meet(&ways);
+    }
+
+    /// Runs the `else` of a `try`: not where a way has left the body.
+    fn otherwise(&mut self, orelse: &'a [Stmt]) {
+        if self.left.is_empty() {
+            self.block(orelse);
+        } else {
+            let mut ways = Ways::or_left(self.left);
+            self.branch(&mut ways, 0, false, |flow| flow.block(orelse));
+            self.meet(&ways);
+        }
+    }
+
+    pub(super) fn with(&mut self, with: &'a StmtWith) {
+        let mut loud = true;
+        for item in &with.items {
+            let value = self.eval(&item.context_expr);
+            loud &= is_loud(&item.context_expr);
+            if let Some(target) = &item.optional_vars {
+                self.assign(target, &value);
+            }
+        }
+        self.note(self.at);
+        if loud {
+            self.block(&with.body);
+            return;
+        }
+        let (certain, rest) = with.body.split_at(self.certain(&with.body));
+        self.block(certain);
+        if self.ended.is_none() && !rest.is_empty() {
+            let mut ways = Ways::or_nothing();
+            self.branch(&mut ways, 0, false, |flow| flow.block(rest));
+            self.meet(&ways);
+        }
+    }
+
+    /// Returns how many statements of a body run in any case.
+    fn certain(&mut self, body: &'a [Stmt]) -> usize {
+        for (index, stmt) in body.iter().enumerate() {
+            if self.may_fail(stmt) {
+                return index;
+            }
+            if !self.is_harmless(stmt) {
+                return index + 1;
+            }
+        }
+        body.len()
+    }
+
+    /// Returns whether a statement may raise before it does what it does. What it changes is
+    /// there, or else it would throw nothing away: only what it is changed to is looked at.
+    fn may_fail(&mut self, stmt: &'a Stmt) -> bool {
+        match stmt {
+            Stmt::Assign(assign) => self.may_raise(&assign.value, Methods::AreFine),
+            Stmt::AnnAssign(assign) => {
+                assign.value.as_ref().is_some_and(|value| self.may_raise(value, Methods::AreFine))
+            }
+            Stmt::AugAssign(assign) => self.may_raise(&assign.value, Methods::AreFine),
+            Stmt::Expr(expr) => self.may_raise(&expr.value, Methods::AreFine),
+            Stmt::For(each) => {
+                self.may_raise(&each.iter, Methods::AreFine)
+                    || each.body.iter().any(|stmt| self.may_fail(stmt))
+            }
+            Stmt::FunctionDef(def) => !def.decorator_list.is_empty(),
+            Stmt::Return(returned) => {
+                returned.value.as_ref().is_some_and(|value| self.may_raise(value, Methods::AreFine))
+            }
+            Stmt::Delete(_) | Stmt::Pass(_) | Stmt::Global(_) => false,
+            _ => true,
+        }
+    }
+
+    /// Returns whether a statement never raises.
+    fn is_harmless(&mut self, stmt: &'a Stmt) -> bool {
+        match stmt {
+            Stmt::Assign(assign) => {
+                assign.targets.iter().all(Expr::is_name_expr)
+                    && !self.may_raise(&assign.value, Methods::MayRaise)
+            }
+            Stmt::FunctionDef(_) | Stmt::Pass(_) | Stmt::Global(_) => true,
+            _ => false,
+        }
+    }
+
+    fn may_raise(&mut self, expr: &'a Expr, methods: Methods) -> bool {
+        if !self.heap.step(1) {
+            return true;
+        }
+        match expr {
+            Expr::Name(name) => !self.is_bound(name.id.as_str()),
+            Expr::Dict(dict) => dict.items.iter().any(|item| {
+                item.key.as_ref().is_some_and(|key| self.may_raise(key, methods))
+                    || self.may_raise(&item.value, methods)
+            }),
+            Expr::List(list) => list.elts.iter().any(|one| self.may_raise(one, methods)),
+            Expr::Tuple(tuple) => tuple.elts.iter().any(|one| self.may_raise(one, methods)),
+            Expr::Named(named) => self.may_raise(&named.value, methods),
+            Expr::BoolOp(any) => any.values.iter().any(|one| self.may_raise(one, methods)),
+            Expr::If(choice) => [&choice.test, &choice.body, &choice.orelse]
+                .iter()
+                .any(|one| self.may_raise(one, methods)),
+            Expr::Call(call) => {
+                !(is_dict(&call.func) || methods == Methods::AreFine && is_method(&call.func))
+                    || call.arguments.args.iter().any(|one| self.may_raise(one, methods))
+                    || call.arguments.keywords.iter().any(|one| self.may_raise(&one.value, methods))
+            }
+            Expr::Lambda(_) => false,
+            _ => !expr.is_literal_expr(),
+        }
+    }
+
+    fn is_bound(&self, name: &str) -> bool {
+        is_builtin(name)
+            || self.settings.iter().any(|setting| setting.name == name)
+            || self
+                .visible
+                .iter()
+                .copied()
+                .chain([MODULE])
+                .any(|scope| self.heap.get(&Slot::Name(scope, name.into())).is_some())
+    }
+}
+
+fn is_dict(func: &Expr) -> bool {
+    matches!(func, Expr::Name(name) if name.id == "dict")
+}
+
+/// Returns whether a function is the method of a container, by its name.
+fn is_method(func: &Expr) -> bool {
+    let mut receiver = match func {
+        Expr::Attribute(method) if METHODS.contains(&method.attr.as_str()) => &*method.value,
+        _ => return false,
+    };
+    loop {
+        receiver = match receiver {
+            Expr::Name(_) => return true,
+            Expr::Subscript(index) if index.slice.is_literal_expr() => &index.value,
+            Expr::Attribute(attribute) => &attribute.value,
+            _ => return false,
+        };
+    }
+}
+
+/// Returns whether a context manager is known not to suppress what its body raises.
+fn is_loud(expr: &Expr) -> bool {
+    let Expr::Call(call) = expr else { return false };
+    match &*call.func {
+        Expr::Name(name) => LOUD.contains(&name.id.as_str()),
+        Expr::Attribute(attribute) => LOUD.contains(&attribute.attr.as_str()),
+        _ => false,
+    }
+}

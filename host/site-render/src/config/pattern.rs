@@ -1,0 +1,34 @@
+//! Names that the patterns of `match` bind.
+
+use ruff_python_ast::visitor::{self, Visitor};
+use ruff_python_ast::{Identifier, Pattern};
+
+/// Returns the name that a pattern binds by itself; those within it may bind others.
+pub(super) fn captured(pattern: &Pattern) -> Option<&Identifier> {
+    match pattern {
+        Pattern::MatchAs(captured) => captured.name.as_ref(),
+        Pattern::MatchStar(rest) => rest.name.as_ref(),
+        Pattern::MatchMapping(mapping) => mapping.rest.as_ref(),
+        _ => None,
+    }
+}
+
+/// Returns all names that a pattern binds, and whether each is the subject as a whole.
+pub(super) fn captures(pattern: &Pattern) -> Vec<(&Identifier, bool)> {
+    let mut captures = Captures { whole: pattern, names: Vec::new() };
+    captures.visit_pattern(pattern);
+    captures.names
+}
+
+struct Captures<'a> {
+    whole: &'a Pattern,
+    names: Vec<(&'a Identifier, bool)>,
+}
+
+impl<'a> Visitor<'a> for Captures<'a> {
+    fn visit_pattern(&mut self, pattern: &'a Pattern) {
+        let whole = std::ptr::eq(pattern, self.whole) && matches!(pattern, Pattern::MatchAs(_));
+        self.names.extend(captured(pattern).map(|name| (name, whole)));
+        visitor::walk_pattern(self, pattern);
+    }
+}
