@@ -83,6 +83,15 @@ fn a_config_that_nobody_can_check_is_refused_with_mutual_tls() {
 }
 
 #[test]
+fn a_config_map_that_nobody_makes_is_refused_at_its_line() {
+    let listed = "  extraEnvVarsCM:\n    - cluster-data\n";
+    let fleet = || Scratch::new().changed(BASE, listed, &format!("{listed}    - nautobot-sso\n"));
+    refused(&fleet(), &["config-map/not-made", "nautobot-sso", "values.yaml:25"]);
+    let elsewhere = "      secret-references:\n        elsewhere: [nautobot-sso]\n";
+    accepted(&fleet().changed(ENVIRONMENT, "      secret-references: {}\n", elsewhere), &[]);
+}
+
+#[test]
 fn a_key_that_the_worker_cannot_read_is_reported() {
     let off = "  podSecurityContext: {enabled: false}\n";
     accepted(&celery(off), &["warning[worker/key-unreadable]", "values.yaml:21"]);
