@@ -5,7 +5,9 @@
 //! (_configmaps.tpl of 2.5.9 and 3.1.1); `env` holds what the template writes and
 //! `extraEnvVars` (celery-deployment.yaml). `nautobot.extraEnvVars` is the web server's.
 
+pub(crate) mod broker;
 mod judge;
+pub(crate) mod ports;
 
 use policy_sdk::{Document, Finding, Json, Kind, Plan};
 
