@@ -90,6 +90,14 @@ impl<'a> BaseVariables<'a> {
         Given { text: self.text(&place), place }
     }
 
+    /// Returns the text of the entry of that number where Kubernetes replaces references in it,
+    /// which it does in a container's own list alone.
+    pub(crate) fn reference(&self, number: usize) -> Option<String> {
+        let number = number.checked_sub(self.extra_vars.len())?;
+        let place = [&*self.env_place, "/", &number.to_string(), "/value"].concat();
+        self.values.scalar(&place).filter(|text| !text.contains("{{"))
+    }
+
     fn text(&self, place: &str) -> Option<String> {
         let value = [place, "/value"].concat();
         let reference = [place, "/valueFrom"].concat();

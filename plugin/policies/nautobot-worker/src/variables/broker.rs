@@ -64,7 +64,7 @@ pub(crate) fn another(
     Some(finding.at(place).hint("remove it from the base values"))
 }
 
-fn redis<'a>(duty: Duty<'a>) -> Option<&'a Redis> {
+fn redis(duty: Duty<'_>) -> Option<&Redis> {
     duty.settings.connections.as_ref()?.redis.as_ref()
 }
 
