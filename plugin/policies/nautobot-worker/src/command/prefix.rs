@@ -6,7 +6,7 @@ use super::shell::assignment;
 use super::words::Word;
 use crate::variables::broker::CELERYS;
 
-/// What the words before a program make of its variables.
+/// Changes of variables in the words before a program.
 #[derive(Default)]
 pub(super) struct Prefix {
     changed: Texts,

@@ -12,7 +12,7 @@ use crate::duty::Duty;
 use crate::settings::Redis;
 
 const NAUTOBOTS: &str = "NAUTOBOT_CELERY_BROKER_URL";
-/// Celery's own variables; the last stands for its option `--broker`.
+/// Celery's own variables; the last is that of its option `--broker`.
 pub(crate) const CELERYS: [&str; 4] =
     ["CELERY_BROKER_URL", "CELERY_BROKER_READ_URL", "CELERY_BROKER_WRITE_URL", "BROKER_URL"];
 

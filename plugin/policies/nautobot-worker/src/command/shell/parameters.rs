@@ -1,4 +1,4 @@
-//! What follows a `$` in a script: variables and arguments, as far as they are known.
+//! Parameters of a script, behind a `$`: variables and arguments, as far as they are known.
 
 use super::Reader;
 use crate::command::words::Word;

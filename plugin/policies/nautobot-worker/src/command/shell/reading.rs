@@ -17,7 +17,7 @@ impl Reader<'_, '_, '_> {
         let mut ahead = self.chars.clone();
         while ahead.next_if(|letter| matches!(letter, ' ' | '\t')).is_some() {}
         if ahead.next() == Some(')') {
-            // What a function gets as its arguments, each call says.
+            // Each call of a function has arguments of its own.
             self.chars = ahead;
             self.knows_arguments = false;
             self.end_word();

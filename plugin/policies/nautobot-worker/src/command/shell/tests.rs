@@ -71,6 +71,11 @@ fn variables_before_a_program_are_its_own() {
         let (code, _, message) = found(json!({"command": command}), json!({}));
         assert_eq!(code, "worker/queue", "{command}: {message}");
     }
+}
+
+#[test]
+fn a_script_that_serves_the_sites_queues_is_fine() {
+    let nested = "exec nautobot-server celery worker -Q $CELERY_TASK_QUEUES";
     for command in [
         // The shell expands the words of a command before it applies what is in front of them.
         json!(["sh", "-c", format!("CELERY_TASK_QUEUES=default {nested}")]),
@@ -99,6 +104,22 @@ fn variables_before_a_program_are_its_own() {
             "-c",
             "cat > /tmp/x <<EOF\ncelery worker -Q default\nEOF\ncelery worker -Q iad3"
         ]),
+        json!([
+            "sh",
+            "-c",
+            "if ! nautobot-server check; then exit 1; fi; exec celery worker -Q \"$CELERY_TASK_QUEUES\" || exit 1"
+        ]),
+        json!([
+            "sh",
+            "-c",
+            "until nc -z db 5432; do sleep 1; done # it's up\nexec celery worker -Q $CELERY_TASK_QUEUES --hostname=$(hostname)"
+        ]),
+        json!([
+            "sh",
+            "-c",
+            "N=$((2 * (1 + 1))); ready() { echo \"${1:-it's}\"; }; ready; celery worker -Q iad3 --concurrency $N"
+        ]),
+        json!(["su", "-s", "/bin/sh", "-c", "celery worker -Q iad3", "nautobot"]),
         json!(["sh", "-c", "case $A in a) exec celery worker -Q iad3;; *) exit 1;; esac"]),
     ] {
         is_fine(json!({"command": command}), json!({}));

@@ -13,7 +13,7 @@ const DEEPEST: usize = 16;
 /// A part of a script that may not run, or whose variables end with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scope {
-    /// What follows `&&` and `||`.
+    /// Commands behind `&&` and `||`.
     Chain,
     /// A condition, loop, group or function.
     Branch,
@@ -33,7 +33,7 @@ struct Local {
 pub(super) struct Variables<'a, 'e> {
     environment: &'a Environment<'e>,
     locals: BTreeMap<String, Local>,
-    /// What was there before each assignment in a scope.
+    /// The variable before each assignment in a scope.
     before: Vec<(String, Option<Local>)>,
     /// Open scopes, and the first of their assignments.
     scopes: Vec<(Scope, usize)>,
