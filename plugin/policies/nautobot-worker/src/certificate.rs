@@ -2,6 +2,8 @@
 //!
 //! Base values may bring a Secret or a place of their own; what they leave open is added.
 
+pub(crate) mod files;
+
 use policy_sdk::{Finding, Json, Kind, Plan};
 
 use crate::lists::WorkerLists;
@@ -23,6 +25,8 @@ pub(crate) struct Certificate {
     pub(crate) path: String,
     /// Mode bits of the files; none where the base values mount something else than a Secret.
     pub(crate) mode: Option<u64>,
+    /// The files, where the base values list them.
+    files: Option<files::Files>,
 }
 
 /// The Secret and the volume of it that the base values bring.
@@ -43,17 +47,17 @@ pub(crate) fn mount(
     let path =
         mtls.mount_path.clone().or_else(of_base).unwrap_or_else(|| DEFAULT_MOUNT_PATH.to_owned());
     if let Some(volume) = mounted_already(plan, lists, pod, mtls, (&path, &source.secret)) {
-        return Certificate { path, mode: volume.mode(pod) };
+        return Certificate { path, mode: volume.mode(pod), files: files::of(&volume, pod) };
     }
-    let mode = if let Some(volume) = &source.volume {
+    let (mode, files) = if let Some(volume) = &source.volume {
         add_mount(lists, &path, &volume.name);
-        volume.mode(pod)
+        (volume.mode(pod), files::of(volume, pod))
     } else {
         add_volume(lists, &source.secret);
         add_mount(lists, &path, VOLUME);
-        u64::try_from(OWNER_READS).ok()
+        (u64::try_from(OWNER_READS).ok(), None)
     };
-    Certificate { path, mode }
+    Certificate { path, mode, files }
 }
 
 /// Returns whether a file of this path is in a mount of the worker.

@@ -7,6 +7,7 @@
 mod celery;
 mod expand;
 mod judge;
+mod prefix;
 mod program;
 mod shell;
 mod sidecars;
@@ -36,7 +37,7 @@ const CHARTS_OWN: [&str; 8] = [
 /// than the settings say.
 pub(crate) fn judge(plan: &mut Plan, duty: Duty<'_>) {
     judge_worker(plan, duty);
-    sidecars::judge(plan, duty.pod, duty.queues);
+    sidecars::judge(plan, duty);
 }
 
 fn judge_worker(plan: &mut Plan, duty: Duty<'_>) {

@@ -3,6 +3,8 @@
 //! Without settings for connections all stays as the base values have it. What settings
 //! do not say and base values do, stays too.
 
+mod engine;
+
 use policy_sdk::{Document, Failure, Finding, Plan};
 
 use crate::chart::Chart;
@@ -12,7 +14,7 @@ use crate::settings::{
     Connections, DEFAULT_DATABASE_PORT, DEFAULT_REDIS_PORT, Database, Redis, Secrets,
 };
 use crate::short::short;
-use crate::variables::{BaseVariables, report_replaced};
+use crate::variables::{BaseVariables, ports, report_replaced};
 use crate::{config_file, mounts, mtls, security};
 
 /// The chart's default database host, a placeholder that nothing answers to.
@@ -35,6 +37,7 @@ pub(crate) fn point(
     let redis = connections.and_then(|all| all.redis.as_ref());
     if let Some(database) = database {
         point_at_database(plan, values, chart, database);
+        engine::judge(plan, values, base);
     } else {
         miss_host(plan, values, base, "database", ("/nautobot/db/host", "NAUTOBOT_DB_HOST"));
     }
@@ -145,21 +148,14 @@ fn set_port(
         }
         (Some(port), None) => plan.set(path, port, reason),
         (None, Some(base)) if base != default => {
-            plan.report(unseen_port(path, name, base, default));
+            let what = path.trim_start_matches('/').replace('/', ".");
+            let base_text = base.to_string();
+            let finding = ports::unseen(path, (&what, &base_text), (name, default), &base_text);
+            plan.report(finding);
             plan.set(path, base, reason);
         }
         (None, _) => plan.set(path, default, reason),
     }
-}
-
-/// Reports a port of the base values. The policies of the gateway follow settings, so their
-/// listener is at the default.
-fn unseen_port(path: &str, setting: &str, base: u64, default: u64) -> Finding {
-    let what = path.trim_start_matches('/').replace('/', ".");
-    let message = format!(
-        "the base values set {what} to {base}, and the gateway's routes follow the setting {setting}, which is {default} by default"
-    );
-    Finding::warning("worker/port", message).at(path).hint(format!("set {setting}: {base}"))
 }
 
 /// Not an error: a values file that could not be read may name the host.

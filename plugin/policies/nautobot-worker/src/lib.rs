@@ -16,6 +16,7 @@ mod command;
 mod config_file;
 mod connections;
 mod duty;
+mod invalid;
 mod leftovers;
 mod lists;
 mod metrics;
@@ -83,6 +84,7 @@ impl Policy for NautobotWorker {
         connections::equip(&mut plan, &mut lists, &request.cluster, duty);
         cluster_data::describe_the_site(&mut plan, &mut lists, &request.profile, &site)?;
         let unread = request.cluster.texts("/unread")?;
+        invalid::judge(&mut plan, &lists, pod, unread.is_empty());
         lists.write(&mut plan, pod, &unread);
 
         leftovers::report(&mut plan, values, chart);

@@ -11,7 +11,8 @@ use crate::pod::Pod;
 use crate::short::short;
 
 /// Volumes of celery-deployment.yaml, 2.5.9 and 3.1.1; the last is in 3.x alone.
-const CHARTS_VOLUMES: [&str; 3] = ["git-repos", "nautobot-config", "nautobot-config-custom"];
+pub(crate) const CHARTS_VOLUMES: [&str; 3] =
+    ["git-repos", "nautobot-config", "nautobot-config-custom"];
 const GIT: &str = "/opt/nautobot/git";
 /// The most findings of one kind.
 const MOST_REPORTED: usize = 20;

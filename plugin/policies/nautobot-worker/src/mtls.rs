@@ -56,18 +56,22 @@ pub(crate) fn present_a_certificate(
     if decide_negotiation(plan, lists, base, mtls) {
         must_read.push(NEGOTIATION);
     }
+    let mut paths = Vec::new();
     for (name, file) in DATABASE_FILES {
         if certificate.path != DEFAULT_MOUNT_PATH || base.find(name).is_some() {
-            name_a_file(plan, lists, base, &certificate, (name, file));
+            paths.extend(name_a_file(plan, lists, base, &certificate, (name, file)));
             must_read.push(name);
+        } else {
+            paths.push((name, [DEFAULT_MOUNT_PATH, "/", file].concat()));
         }
     }
     // A config that reads none of these trusts the system's authorities, and no gateway's.
     must_read.push("NAUTOBOT_REDIS_SSL_CA_CERTS");
     decide_verification(plan, lists, base);
     for file in REDIS_FILES {
-        name_a_file(plan, lists, base, &certificate, file);
+        paths.extend(name_a_file(plan, lists, base, &certificate, file));
     }
+    certificate::files::judge(plan, &certificate, &paths);
     hold_the_config_to_it(plan, mtls, &must_read);
     certificate
 }
@@ -158,47 +162,52 @@ fn decide_negotiation(
 }
 
 /// Decides whether the worker verifies Redis: Python's `ssl` does for `required` and, as a
-/// client, for `optional` too.
+/// client, for `optional` too. redis-py knows these two and `none`, letter by letter, and raises
+/// `Invalid SSL Certificate Requirements Flag` for others (redis/connection.py, `SSLConnection`).
 fn decide_verification(plan: &mut Plan, lists: &mut WorkerLists, base: &BaseVariables<'_>) {
     let chosen = choose(plan, &mut lists.env, base, CERT_REQS, None, "required");
     report_unread(plan, CERT_REQS, &chosen);
-    let verifies = |text: &str| {
-        let word = text.to_ascii_lowercase();
-        matches!(word.trim_start_matches("cert_"), "required" | "optional")
-    };
+    let verifies = |text: &str| matches!(text, "required" | "optional");
     refuse(plan, &chosen, verifies, |text| {
+        let why = if text == "none" {
+            "so nobody checks the certificate of Redis, and mutual TLS is on"
+        } else {
+            "which the Redis client refuses: it takes required, optional and none"
+        };
         Finding::error(
             "worker/redis-tls",
-            format!("the base values set {CERT_REQS} to \"{text}\", so nobody checks the certificate of Redis, and mutual TLS is on"),
+            format!("the base values set {CERT_REQS} to \"{text}\", {why}"),
         )
         .hint("write required, or remove the variable from the base values")
     });
 }
 
+/// Names a file of the certificate in a variable, and returns the path that takes effect.
 fn name_a_file(
     plan: &mut Plan,
     lists: &mut WorkerLists,
     base: &BaseVariables<'_>,
     certificate: &Certificate,
-    (name, file): (&str, &str),
-) {
+    (name, file): (&'static str, &str),
+) -> Option<(&'static str, String)> {
     let path = [&certificate.path, "/", file].concat();
     let chosen = choose(plan, &mut lists.env, base, name, None, &path);
     report_unread(plan, name, &chosen);
-    let (Some(text), Some(place)) = (&chosen.text, &chosen.place) else { return };
-    if !certificate::is_mounted(lists, text) {
+    let text = chosen.text?;
+    if let Some(place) = chosen.place.filter(|_| !certificate::is_mounted(lists, &text)) {
         plan.report(
             Finding::warning(
                 "worker/certificate-file",
                 format!(
                     "the base values set {name} to \"{}\", and nothing is mounted there",
-                    short(text)
+                    short(&text)
                 ),
             )
             .at(place)
             .hint(format!("write {path}, or remove the variable from the base values")),
         );
     }
+    Some((name, text))
 }
 
 /// Reports a base value that decides and is not acceptable.

@@ -22,11 +22,13 @@ const SERVICE_MONITOR: &str = "/metrics/serviceMonitor/enabled";
 
 /// How Kubernetes spells what it takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Rule {
+pub(crate) enum Rule {
     /// An RFC 1035 label, which begins with a letter: Services.
     Service,
     /// An RFC 1123 subdomain: Deployments and most other kinds.
     Subdomain,
+    /// An RFC 1123 label: volumes and containers.
+    DnsLabel,
     /// The value of a label.
     Label,
 }
@@ -205,12 +207,13 @@ impl Name {
 impl Rule {
     fn limit(self) -> usize {
         match self {
-            Self::Service | Self::Label => LABEL_LIMIT,
+            Self::Service | Self::DnsLabel | Self::Label => LABEL_LIMIT,
             Self::Subdomain => SUBDOMAIN_LIMIT,
         }
     }
 
-    fn takes(self, text: &str) -> bool {
+    /// Returns whether a text is spelled so.
+    pub(crate) fn takes(self, text: &str) -> bool {
         let lower = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
         let is_label = |part: &str| {
             let ends = [part.bytes().next(), part.bytes().last()];
@@ -224,6 +227,7 @@ impl Rule {
                     is_label(text) && text.starts_with(|first: char| first.is_ascii_lowercase())
                 }
                 Self::Subdomain => text.split('.').all(is_label),
+                Self::DnsLabel => is_label(text),
                 Self::Label => {
                     text.bytes().all(|byte| any(byte) || matches!(byte, b'-' | b'_' | b'.'))
                         && text.bytes().next().is_none_or(any)
@@ -232,13 +236,17 @@ impl Rule {
             }
     }
 
-    fn spelling(self) -> &'static str {
+    /// Returns the rule in words.
+    pub(crate) fn spelling(self) -> &'static str {
         match self {
             Self::Service => {
                 "the name of a Service has at most 63 lower case letters, digits and -, begins with a letter and ends with a letter or digit"
             }
             Self::Subdomain => {
                 "a name has at most 253 lower case letters, digits, - and ., and each part begins and ends with a letter or digit"
+            }
+            Self::DnsLabel => {
+                "it has at most 63 lower case letters, digits and -, and begins and ends with a letter or digit"
             }
             Self::Label => {
                 "the value of a label has at most 63 letters, digits, -, _ and ., and begins and ends with a letter or digit"

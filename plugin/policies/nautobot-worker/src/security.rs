@@ -56,11 +56,10 @@ pub(crate) fn judge_pods(plan: &mut Plan, pod: Pod<'_>, settings: &Settings) {
             .hint("set replicas in the policy's settings, or close the site's gate"),
         );
     }
-    let Some(labels) = pod.place("podLabels") else { return };
     for name in SELECTED {
-        let place = policy_sdk::pointer([name]);
-        let place = [labels.as_str(), place.as_str()].concat();
-        if pod.values.kind(&place) != Kind::Missing {
+        // The chart merges the worker's own labels with those of `celery`.
+        let key = ["podLabels", &policy_sdk::pointer([name])].concat();
+        if let Some(place) = pod.place(&key) {
             plan.report(
                 Finding::error(
                     "worker/pod-labels",

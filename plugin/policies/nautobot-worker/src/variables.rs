@@ -5,7 +5,9 @@
 //! (_configmaps.tpl of 2.5.9 and 3.1.1); `env` holds what the template writes and
 //! `extraEnvVars` (celery-deployment.yaml). `nautobot.extraEnvVars` is the web server's.
 
+pub(crate) mod broker;
 mod judge;
+pub(crate) mod ports;
 
 use policy_sdk::{Document, Finding, Json, Kind, Plan};
 
@@ -86,6 +88,14 @@ impl<'a> BaseVariables<'a> {
         };
         let place = [place, "/", &number.to_string()].concat();
         Given { text: self.text(&place), place }
+    }
+
+    /// Returns the text of the entry of that number where Kubernetes replaces references in it,
+    /// which it does in a container's own list alone.
+    pub(crate) fn reference(&self, number: usize) -> Option<String> {
+        let number = number.checked_sub(self.extra_vars.len())?;
+        let place = [&*self.env_place, "/", &number.to_string(), "/value"].concat();
+        self.values.scalar(&place).filter(|text| !text.contains("{{"))
     }
 
     fn text(&self, place: &str) -> Option<String> {

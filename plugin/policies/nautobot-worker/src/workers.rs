@@ -6,6 +6,7 @@
 
 use policy_sdk::{Document, Failure, Finding, Plan, pointer};
 
+use crate::pod::Pod;
 use crate::settings::Settings;
 use crate::short::short;
 use crate::site_label::SiteLabel;
@@ -116,7 +117,7 @@ fn report_other_queues(plan: &mut Plan, values: &Document, site: &SiteLabel, que
 
 fn queues(plan: &mut Plan, site: &SiteLabel, settings: &Settings) -> Result<String, Failure> {
     let mut queues = site.as_str().to_owned();
-    for queue in &settings.extra_queues {
+    for (index, queue) in settings.extra_queues.iter().enumerate() {
         if queue == site.as_str() {
             return Err(Failure::bad_settings(
                 QUEUES,
@@ -129,6 +130,7 @@ fn queues(plan: &mut Plan, site: &SiteLabel, settings: &Settings) -> Result<Stri
                     "worker/default-queue",
                     "the site's worker also takes jobs from the global default queue",
                 )
+                .at([QUEUES, "/", &index.to_string()].concat())
                 .hint("remove default from the setting extraQueues"),
             );
         }
@@ -138,20 +140,24 @@ fn queues(plan: &mut Plan, site: &SiteLabel, settings: &Settings) -> Result<Stri
     Ok(queues)
 }
 
-/// A worker of another type makes a Service and no pods (3.x).
+/// A worker of another type makes a Service and no pods; an empty type is `celery`
+/// (celery-deployment.yaml of 3.1.1).
 fn make_it_celery(plan: &mut Plan, values: &Document, site: &SiteLabel) {
-    let path = site.worker("type");
-    let Some(other) = values.scalar(&path).filter(|text| text != "celery") else {
-        return;
-    };
+    let found = Pod::new(values, site).scalar("type");
+    let is_other = |text: &str| !text.is_empty() && text != "celery";
+    let Some((other, place)) = found.filter(|(text, _)| is_other(text)) else { return };
     plan.report(
         Finding::warning(
             "worker/type",
-            format!("the base values make the site's worker of type {other}; it runs as celery"),
+            format!(
+                "the base values make the site's worker of type {}; it runs as celery",
+                short(&other)
+            ),
         )
-        .at(&*path),
+        .at(place)
+        .hint("remove the type from the base values"),
     );
-    plan.set(path, "celery", "a worker of another type has no pods of its own");
+    plan.set(site.worker("type"), "celery", "a worker of another type has no pods of its own");
 }
 
 /// A site runs a worker Deployment and nothing beside it that the settings do not ask

@@ -101,3 +101,22 @@ fn what_hides_the_certificate_is_an_error() {
     let error = findings(&plan, "worker/volume")[0];
     assert_eq!(error.path.as_deref(), Some("/celery/extraVolumes/0/name"));
 }
+
+#[test]
+fn items_of_the_secret_give_its_files_their_names() {
+    let volumes = |crt: &str| {
+        json!([{"name": "mtls-client", "secret": {"secretName": "own", "defaultMode": 288, "items": [
+            {"key": "tls.crt", "path": crt}, {"key": "tls.key", "path": "tls.key"},
+            {"key": "ca.crt", "path": "ca.crt"},
+        ]}}])
+    };
+    for mounts in [json!([]), json!([{"name": "mtls-client", "mountPath": "/etc/nautobot/mtls"}])] {
+        let plan = of(volumes("cert.pem"), mounts.clone(), json!({}));
+        assert_eq!(codes(&plan), ["worker/certificate-file"], "{mounts}");
+        let warning = findings(&plan, "worker/certificate-file")[0];
+        assert_eq!(warning.path.as_deref(), Some("/celery/extraVolumes/0/secret/items"));
+        assert!(warning.message.contains("cert.pem"), "{}", warning.message);
+        assert!(warning.message.contains("NAUTOBOT_DB_SSLCERT"), "{}", warning.message);
+        assert_eq!(codes(&of(volumes("tls.crt"), mounts, json!({}))), [""; 0]);
+    }
+}

@@ -65,8 +65,17 @@ const SHORT_VALUES: [(char, &str); 10] = [
     ('I', "--include"),
     ('s', "--schedule"),
 ];
-const SHORT_FLAGS: &str = "DEBh";
+const SHORT_FLAGS: &str = "DEh";
+const BEAT: char = 'B';
 const LOGFILE: char = 'f';
+
+/// A broker in place of the configuration's.
+#[derive(Clone, Debug)]
+pub(super) struct Broker {
+    /// The option or the variable that names it.
+    pub(super) what: &'static str,
+    pub(super) url: Word,
+}
 
 /// Celery's worker as a command line starts it. Of each option the value that takes effect.
 #[derive(Debug, Default)]
@@ -76,6 +85,10 @@ pub(super) struct Worker {
     pub(super) concurrency: Option<Word>,
     pub(super) autoscale: Option<Word>,
     pub(super) pool: Option<Word>,
+    /// The option that starts a scheduler beside the worker.
+    pub(super) beat: Option<Word>,
+    /// A broker that the command line names.
+    pub(super) broker: Option<Broker>,
     /// The option that `nautobot-server` takes for the path of its config.
     pub(super) config_path: Option<Word>,
     /// A word that may be any option.
@@ -88,26 +101,27 @@ pub(super) struct Worker {
 pub(super) fn read(words: &[Word], config_path: Option<&Word>) -> Program {
     let place = words.iter().find_map(Word::place);
     let mut rest = words;
+    let mut broker = None;
     while let Some((word, after)) = rest.split_first() {
         let text = word.text.as_str();
         let name = text.split('=').next().unwrap_or_default();
-        if !word.is_known {
+        let is_joined = (text.contains('=') && GROUP_VALUES.contains(&name))
+            || text.starts_with("-A")
+            || text.starts_with("-b");
+        if !word.is_known && !is_joined {
             return Program::Unread {
                 why: "a word before its subcommand is not known".to_owned(),
                 place,
             };
         }
+        broker = self::broker(word, after).or(broker);
         if GROUP_VALUES.contains(&text) {
             rest = after.get(1..).unwrap_or_default();
-        } else if GROUP_FLAGS.contains(&text)
-            || GROUP_VALUES.contains(&name)
-            || text.starts_with("-A")
-            || text.starts_with("-b")
-        {
+        } else if GROUP_FLAGS.contains(&text) || is_joined {
             rest = after;
         } else if text == "worker" {
             let mut worker =
-                Worker { place, config_path: config_path.cloned(), ..Worker::default() };
+                Worker { place, broker, config_path: config_path.cloned(), ..Worker::default() };
             worker.read(after);
             return Program::Worker(Box::new(worker));
         } else if text.starts_with('-') && config_path.is_none() {
@@ -117,6 +131,8 @@ pub(super) fn read(words: &[Word], config_path: Option<&Word>) -> Program {
             };
         } else if text.starts_with('-') {
             rest = after.get(usize::from(!text.contains('='))..).unwrap_or_default();
+        } else if text == "beat" {
+            return Program::Beat { place };
         } else if text == "multi" {
             return Program::Unread { why: "celery multi starts it".to_owned(), place };
         } else {
@@ -124,6 +140,20 @@ pub(super) fn read(words: &[Word], config_path: Option<&Word>) -> Program {
         }
     }
     Program::Other { what: "celery without a subcommand".to_owned(), place }
+}
+
+/// Returns the broker that a word before the subcommand names.
+fn broker(word: &Word, after: &[Word]) -> Option<Broker> {
+    let text = word.text.as_str();
+    let url = match text {
+        "-b" | "--broker" => after.first()?.clone(),
+        _ => {
+            let short = text.strip_prefix("-b");
+            let url = text.strip_prefix("--broker=").or(short)?;
+            word.with(url.to_owned(), word.is_known)
+        }
+    };
+    Some(Broker { what: "--broker", url })
 }
 
 impl Worker {
@@ -154,7 +184,9 @@ impl Worker {
         } else if VALUES.contains(&name) && word.is_known {
             self.take_next(name, word, after)
         } else {
-            if !FLAGS.contains(&name) || !word.is_known {
+            if name == "--beat" && word.is_known {
+                self.beat = Some(word.clone());
+            } else if !FLAGS.contains(&name) || !word.is_known {
                 self.unread.get_or_insert_with(|| word.clone());
             }
             after
@@ -172,6 +204,7 @@ impl Worker {
                     return after;
                 }
                 Some(name) => return self.take_next(name, word, after),
+                None if letter == BEAT => self.beat = Some(word.clone()),
                 None if SHORT_FLAGS.contains(letter) => {}
                 None => {
                     self.unread.get_or_insert_with(|| word.clone());
@@ -185,7 +218,8 @@ impl Worker {
     /// Takes the next word as the value, whatever it looks like.
     fn take_next<'w>(&mut self, name: &str, word: &Word, after: &'w [Word]) -> &'w [Word] {
         let Some((value, rest)) = after.split_first() else {
-            self.unread.get_or_insert_with(|| word.clone());
+            // Celery refuses an option without its value.
+            self.set(name, word.with(String::new(), true));
             return after;
         };
         self.set(name, value.clone());

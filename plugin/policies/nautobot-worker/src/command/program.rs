@@ -2,8 +2,9 @@
 //! read here. Shells and wrappers are looked through.
 
 use super::celery;
-use super::celery::Worker;
+use super::celery::{Broker, Worker};
 use super::expand::Environment;
+use super::prefix::Prefix;
 use super::shell;
 use super::words::Word;
 use crate::short::short;
@@ -16,16 +17,38 @@ const SHELLS: [&str; 6] = ["sh", "bash", "dash", "ash", "zsh", "ksh"];
 const IDLE: [&str; 8] = ["sleep", "tail", "cat", "true", "false", "echo", "printf", "pause"];
 
 /// Commands of a shell that start nothing.
-const BUILTINS: [&str; 13] = [
-    "cd", "export", "set", "unset", "umask", "ulimit", "mkdir", "wait", "trap", "test", "[",
-    "exit", ":",
+const BUILTINS: [&str; 20] = [
+    "cd",
+    "export",
+    "set",
+    "unset",
+    "umask",
+    "ulimit",
+    "mkdir",
+    "wait",
+    "trap",
+    "test",
+    "[",
+    "[[",
+    "exit",
+    "return",
+    ":",
+    "read",
+    "shift",
+    "getopts",
+    "mapfile",
+    "readarray",
 ];
+/// Programs that add arguments of their own to the program they start.
+const ADDING: [&str; 2] = ["xargs", "parallel"];
 
 /// A program that a command starts.
 #[derive(Debug)]
 pub(super) enum Program {
     /// Celery's worker, with its options.
     Worker(Box<Worker>),
+    /// Celery's scheduler.
+    Beat { place: Option<String> },
     /// Something that serves no queue.
     Other { what: String, place: Option<String> },
     /// Something that may or may not.
@@ -50,7 +73,7 @@ pub(super) fn programs(
     }
     let known = |word: &Word| {
         let name = word.program();
-        word.is_known && (SHELLS.contains(&name) || name == "celery" || name == "nautobot-server")
+        is_shell(word) || (word.is_known && matches!(name, "celery" | "nautobot-server"))
     };
     let Some(start) = words.iter().position(known) else {
         let what = first.map(|word| word.text.as_str()).unwrap_or_default();
@@ -58,14 +81,36 @@ pub(super) fn programs(
         let what = if is_named { what } else { "a program that is not known" };
         return unread(&["it starts ", &short(what)].concat());
     };
-    let line = words.get(start..).unwrap_or_default();
+    let (before, line) = words.split_at(start);
+    if let Some(adding) = before.iter().find(|word| ADDING.contains(&word.program())) {
+        return unread(&[adding.program(), " gives it arguments"].concat());
+    }
     let Some((program, rest)) = line.split_first() else { return Vec::new() };
-    match program.program() {
+    let mut prefix = Prefix::read(before);
+    let broker = prefix.broker.take();
+    let mut found = match program.program() {
         "celery" => vec![celery::read(rest, None)],
         "nautobot-server" => vec![nautobot_server(rest)],
         _ if depth >= DEEPEST => unread("too many shells are in one another"),
-        _ => in_shell(rest, environment, depth).unwrap_or_else(|| unread("it starts a script")),
+        _ => in_shell(rest, &prefix.environment(environment), depth)
+            .unwrap_or_else(|| unread("it starts a script")),
+    };
+    give_broker(&mut found, broker.as_ref());
+    found
+}
+
+/// Gives workers a broker that their own command lines do not name.
+fn give_broker(programs: &mut [Program], broker: Option<&Broker>) {
+    for program in programs {
+        if let Program::Worker(worker) = program {
+            worker.broker = worker.broker.take().or_else(|| broker.cloned());
+        }
     }
+}
+
+/// Returns whether a word is the name of a shell.
+pub(super) fn is_shell(word: &Word) -> bool {
+    word.is_known && SHELLS.contains(&word.program())
 }
 
 /// Reads the words behind `nautobot-server`: `celery ARGUMENTS` passes the arguments to Celery, and reads `-c` and
@@ -108,20 +153,29 @@ fn in_shell(words: &[Word], environment: &Environment<'_>, depth: usize) -> Opti
     }
     let is_end = rest.first().is_some_and(|word| word.text == "--");
     let (script, arguments) = rest.get(usize::from(is_end)..)?.split_first()?;
-    let commands = shell::commands(script, arguments, environment);
     let mut workers = Vec::new();
     let mut others = Vec::new();
-    for program in commands.iter().flat_map(|words| programs(words, environment, depth + 1)) {
-        match program {
-            Program::Worker(_) => workers.push(program),
-            Program::Other { .. } | Program::Unread { .. } => others.push(program),
+    for command in shell::commands(script, arguments, environment) {
+        let inner = environment.with(command.exported, false);
+        let mut found = programs(&command.words, &inner, depth + 1);
+        let broker = command.broker.map(|(what, url)| Broker { what, url });
+        give_broker(&mut found, broker.as_ref());
+        for program in found {
+            match program {
+                Program::Worker(_) | Program::Beat { .. } => workers.push(program),
+                Program::Other { .. } | Program::Unread { .. } => others.push(program),
+            }
         }
     }
-    if !workers.is_empty() {
+    // A scheduler beside something that is not known may be beside a worker.
+    if workers.iter().any(|program| matches!(program, Program::Worker(_))) {
         return Some(workers);
     }
     // One that cannot be read may start a worker, whatever else runs.
     let unread = others.iter().position(|program| matches!(program, Program::Unread { .. }));
     let index = unread.unwrap_or(others.len().saturating_sub(1));
-    (index < others.len()).then(|| vec![others.swap_remove(index)])
+    if index < others.len() {
+        workers.push(others.swap_remove(index));
+    }
+    (!workers.is_empty()).then_some(workers)
 }

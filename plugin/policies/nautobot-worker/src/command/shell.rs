@@ -1,57 +1,89 @@
 //! A shell's script as far as it starts programs: words, quotes, variables and separators.
 //!
 //! Not a shell: loops and conditions are read as the commands in them, and what only a run
-//! could tell makes a word unknown.
+//! could tell makes a word unknown; its text is then what the script has.
 
-use std::collections::BTreeMap;
+mod parameters;
+mod reading;
+mod simple;
+mod variables;
+
 use std::iter::Peekable;
 use std::str::Chars;
 
-use super::expand::Environment;
+use super::expand::{Environment, Texts};
 use super::words::Word;
+
+use variables::{Scope, Variables};
+
+/// A simple command of a script.
+pub(super) struct Command {
+    pub(super) words: Vec<Word>,
+    /// Variables of the script that it sees, where it is a shell.
+    pub(super) exported: Texts,
+    /// A variable of the script that gives Celery a broker.
+    pub(super) broker: Option<(&'static str, Word)>,
+}
 
 /// Returns a script's simple commands, each as its words.
 pub(super) fn commands(
     script: &Word,
     arguments: &[Word],
     environment: &Environment<'_>,
-) -> Vec<Vec<Word>> {
+) -> Vec<Command> {
     let mut reader = Reader {
         chars: script.text.chars().peekable(),
         script,
-        arguments,
+        arguments: arguments.to_vec(),
+        knows_arguments: true,
         environment,
-        locals: BTreeMap::new(),
+        variables: Variables::new(environment),
         commands: Vec::new(),
+        shells: 0,
         words: Vec::new(),
         word: None,
         skips_next: false,
+        is_chained: false,
+        here_documents: Vec::new(),
     };
     reader.run();
     reader.commands
 }
 
-struct Reader<'a, 'e> {
+struct Reader<'a, 'b, 'e> {
     chars: Peekable<Chars<'a>>,
     script: &'a Word,
     /// `$0` and what follows.
-    arguments: &'a [Word],
-    environment: &'a Environment<'e>,
-    /// Variables that the script sets; none where it is not known to what.
-    locals: BTreeMap<String, Option<String>>,
-    commands: Vec<Vec<Word>>,
+    arguments: Vec<Word>,
+    /// Whether these are the arguments at this place.
+    knows_arguments: bool,
+    environment: &'b Environment<'e>,
+    variables: Variables<'b, 'e>,
+    commands: Vec<Command>,
+    /// How many of the commands are shells.
+    shells: usize,
     words: Vec<Word>,
     word: Option<(String, bool)>,
     /// The next word is where a stream is redirected.
     skips_next: bool,
+    /// `&&` or `||` is the last that was read.
+    is_chained: bool,
+    /// Words that end the here-documents of this line.
+    here_documents: Vec<String>,
 }
 
-impl Reader<'_, '_> {
+impl Reader<'_, '_, '_> {
     fn run(&mut self) {
         while let Some(letter) = self.chars.next() {
+            let was_chained = self.is_chained && letter.is_ascii_whitespace();
+            self.is_chained = was_chained;
             match letter {
                 ' ' | '\t' | '\r' => self.end_word(),
-                '\n' | ';' | '&' | '|' | '(' | ')' => self.end_command(),
+                '\n' if was_chained => {}
+                '\n' | ';' => self.end_list(letter),
+                '&' | '|' => self.operator(letter),
+                '(' => self.parenthesis(),
+                ')' => self.closing_parenthesis(),
                 '#' if self.word.is_none() => while self.chars.next_if(|c| *c != '\n').is_some() {},
                 '\'' => self.single_quoted(),
                 '"' => self.double_quoted(),
@@ -61,27 +93,46 @@ impl Reader<'_, '_> {
                 },
                 '$' => self.dollar(false),
                 '`' => self.backticks(),
-                '<' | '>' => self.redirection(),
+                '<' | '>' => self.redirection(letter),
                 other => self.push(other),
             }
         }
+        self.end_list(';');
+    }
+
+    fn end_list(&mut self, letter: char) {
         self.end_command();
+        self.variables.close(Scope::Chain);
+        if letter == '\n' {
+            self.skip_here_documents();
+        }
+    }
+
+    /// Reads `&`, `&&`, `|` and `||`. What follows the double ones may not run.
+    fn operator(&mut self, letter: char) {
+        if self.chars.next_if_eq(&letter).is_some() {
+            self.end_command();
+            self.variables.chain(letter == '|');
+            self.is_chained = true;
+        } else if letter == '&' {
+            self.end_list(letter);
+        } else {
+            self.end_command();
+        }
     }
 
     fn push(&mut self, letter: char) {
         self.word.get_or_insert_with(|| (String::new(), true)).0.push(letter);
     }
 
-    fn push_known(&mut self, text: Option<&str>) {
-        let (word, is_known) = self.word.get_or_insert_with(|| (String::new(), true));
-        match text {
-            Some(text) => word.push_str(text),
-            None => *is_known = false,
-        }
+    fn push_text(&mut self, text: &str, is_known: bool) {
+        let (word, was_known) = self.word.get_or_insert_with(|| (String::new(), true));
+        word.push_str(text);
+        *was_known &= is_known;
     }
 
     fn single_quoted(&mut self) {
-        self.push_known(Some(""));
+        self.push_text("", true);
         while let Some(letter) = self.chars.next_if(|letter| *letter != '\'') {
             self.push(letter);
         }
@@ -89,7 +140,7 @@ impl Reader<'_, '_> {
     }
 
     fn double_quoted(&mut self) {
-        self.push_known(Some(""));
+        self.push_text("", true);
         while let Some(letter) = self.chars.next() {
             match letter {
                 '"' => return,
@@ -108,123 +159,15 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// Reads what follows a `$`: a variable, an argument, or what only a run could tell.
-    fn dollar(&mut self, is_quoted: bool) {
-        match self.chars.peek().copied() {
-            Some('(') => self.substitution(),
-            Some('{') => self.braces(is_quoted),
-            Some(digit) if digit.is_ascii_digit() => {
-                self.chars.next();
-                let index = usize::try_from(digit.to_digit(10).unwrap_or_default());
-                let argument = index.ok().and_then(|index| self.arguments.get(index));
-                let text = argument
-                    .map_or(Some(String::new()), |word| word.is_known.then(|| word.text.clone()));
-                self.push_known(text.as_deref());
-            }
-            Some('@' | '*') => {
-                self.chars.next();
-                let arguments = self.arguments.get(1..).unwrap_or_default().to_vec();
-                self.splice(arguments);
-            }
-            Some(letter) if letter == '_' || letter.is_ascii_alphabetic() => {
-                let name = self.name();
-                let text = self.variable(&name);
-                self.put_variable(text, is_quoted);
-            }
-            Some('\'' | '?' | '!' | '#' | '-' | '$') => {
-                self.chars.next();
-                self.push_known(None);
-            }
-            _ => self.push('$'),
-        }
-    }
-
-    fn name(&mut self) -> String {
-        let mut name = String::new();
-        while let Some(letter) =
-            self.chars.next_if(|letter| *letter == '_' || letter.is_ascii_alphanumeric())
-        {
-            name.push(letter);
-        }
-        name
-    }
-
-    /// Adds a variable's text; outside quotes one with blanks becomes several words.
-    fn put_variable(&mut self, text: Option<String>, is_quoted: bool) {
-        match text {
-            Some(text) if !is_quoted && text.contains([' ', '\t', '\n']) => {
-                let parts = text
-                    .split_ascii_whitespace()
-                    .map(|part| self.script.with(part.to_owned(), true));
-                let parts = parts.collect();
-                self.splice(parts);
-            }
-            Some(text) if !is_quoted && text.is_empty() => {}
-            text => self.push_known(text.as_deref()),
-        }
-    }
-
-    fn splice(&mut self, mut words: Vec<Word>) {
-        let last = words.pop();
-        for word in words {
-            self.push_known(word.is_known.then_some(&*word.text));
-            self.end_word();
-        }
-        if let Some(last) = last {
-            self.push_known(last.is_known.then_some(&*last.text));
-        }
-    }
-
-    fn variable(&self, name: &str) -> Option<String> {
-        match self.locals.get(name) {
-            Some(local) => local.clone(),
-            None => self.environment.get(name),
-        }
-    }
-
-    /// Reads `${NAME}`; a variable that is known wins over a default in it.
-    fn braces(&mut self, is_quoted: bool) {
-        self.chars.next();
-        let name = self.name();
-        let mut rest = String::new();
-        let mut depth = 1;
-        for letter in self.chars.by_ref() {
-            depth += i32::from(letter == '{') - i32::from(letter == '}');
-            if depth == 0 {
-                break;
-            }
-            rest.push(letter);
-        }
-        let operators = [":-", "-", ":=", "=", ":?", "?"];
-        let is_plain = rest.is_empty() || operators.iter().any(|sign| rest.starts_with(sign));
-        let text = if is_plain && !name.is_empty() { self.variable(&name) } else { None };
-        self.put_variable(text, is_quoted);
-    }
-
-    fn substitution(&mut self) {
-        let mut depth = 0;
-        for letter in self.chars.by_ref() {
-            depth += i32::from(letter == '(') - i32::from(letter == ')');
-            if depth == 0 {
-                break;
-            }
-        }
-        self.push_known(None);
-    }
-
     fn backticks(&mut self) {
-        while self.chars.next().is_some_and(|letter| letter != '`') {}
-        self.push_known(None);
-    }
-
-    /// Takes the descriptor before it and the file behind it out of the words.
-    fn redirection(&mut self) {
-        if self.word.as_ref().is_some_and(|(text, _)| text.bytes().all(|b| b.is_ascii_digit())) {
-            self.word = None;
+        let mut written = String::from('`');
+        for letter in self.chars.by_ref() {
+            written.push(letter);
+            if letter == '`' {
+                break;
+            }
         }
-        self.end_word();
-        while self.chars.next_if(|letter| matches!(letter, '<' | '>' | '&' | '|')).is_some() {}
-        self.skips_next = true;
+        self.push_text(&written, false);
     }
 
     fn end_word(&mut self) {
@@ -237,32 +180,17 @@ impl Reader<'_, '_> {
             self.words.push(self.script.with(text, is_known));
         }
     }
-
-    fn end_command(&mut self) {
-        self.end_word();
-        self.skips_next = false;
-        let words = std::mem::take(&mut self.words);
-        let exports = words.first().is_some_and(|word| word.text == "export");
-        let assignments = words.get(usize::from(exports)..).unwrap_or_default();
-        if assignments.iter().all(|word| assignment(&word.text).is_some()) {
-            for word in assignments {
-                if let Some((name, value)) = assignment(&word.text) {
-                    let value = word.is_known.then(|| value.to_owned());
-                    self.locals.insert(name.to_owned(), value);
-                }
-            }
-        } else {
-            self.commands.push(words);
-        }
-    }
 }
 
 /// Returns name and value of `NAME=VALUE`.
 pub(super) fn assignment(word: &str) -> Option<(&str, &str)> {
     let (name, value) = word.split_once('=')?;
-    let is_name = name.bytes().all(|byte| byte == b'_' || byte.is_ascii_alphanumeric())
-        && name.bytes().next().is_some_and(|byte| !byte.is_ascii_digit());
-    is_name.then_some((name, value))
+    is_name(name).then_some((name, value))
+}
+
+fn is_name(name: &str) -> bool {
+    name.bytes().all(|byte| byte == b'_' || byte.is_ascii_alphanumeric())
+        && name.bytes().next().is_some_and(|byte| !byte.is_ascii_digit())
 }
 
 impl Word {

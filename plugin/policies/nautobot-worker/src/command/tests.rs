@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::tests::{MAJORS, codes, plan};
 
-fn of(values: Value, settings: Value) -> Plan {
+pub(super) fn of(values: Value, settings: Value) -> Plan {
     plan("3.1.1", values, settings)
 }
 
@@ -236,13 +236,21 @@ fn variables_of_the_base_values_are_expanded() {
 }
 
 #[test]
-fn a_worker_beside_the_worker_serves_the_sites_queues_too() {
-    let sidecar = |words: Value| json!({"sidecars": [{"name": "log", "command": ["tail", "-f"]}, {"name": "w", "command": words}]});
-    let (code, place, _) = found(sidecar(json!(["celery", "worker", "-Q", "default"])), json!({}));
-    assert_eq!((&*code, &*place), ("worker/queue", "/celery/sidecars/1/command/3"));
-    is_fine(sidecar(json!(["celery", "worker", "-Q", "iad3"])), json!({}));
-    is_fine(sidecar(json!(["/fluent-bit"])), json!({}));
-    is_fine(json!({"sidecars": "{{ .Values.x }}"}), json!({}));
+fn a_variable_of_the_base_values_may_refer_to_the_queues() {
+    let values = |value: &str, word: &str| {
+        json!({
+            "command": ["sh", "-c", format!("exec celery worker -Q {word}")],
+            "extraEnvVars": [{"name": "QUEUES", "value": value}],
+        })
+    };
+    for word in ["$QUEUES", "$(QUEUES)", "\"${QUEUES:-default}\""] {
+        is_fine(values("$(CELERY_TASK_QUEUES)", word), json!({}));
+        assert_eq!(found(values("x,$(CELERY_TASK_QUEUES)", word), json!({})).0, "worker/queue");
+        for value in ["$(UNDERSTACK_SITE)", "$(QUEUES)", "{{ .Values.x }}$(CELERY_TASK_QUEUES)"] {
+            let (code, _, _) = found(values(value, word), json!({}));
+            assert_eq!(code, "worker/command-unread", "{value}");
+        }
+    }
 }
 
 #[test]

@@ -8,7 +8,9 @@ use crate::short::short;
 
 /// The longest word that Linux starts a program with (`MAX_ARG_STRLEN`, binfmts.h); a command
 /// as a whole is not read beyond it either.
-const LONGEST: usize = 128 << 10;
+pub(super) const LONGEST: usize = 128 << 10;
+/// The worker's command in a message.
+pub(super) const OF_WORKER: &str = "the worker's command";
 /// The most words that are read.
 const MOST_WORDS: u32 = 4096;
 
@@ -110,11 +112,16 @@ pub(super) fn too_long(words: &[Word]) -> Option<Finding> {
     (total > LONGEST).then(|| unread(&first, "it is longer than Linux starts a program with"))
 }
 
-/// Returns a finding on a command that is not judged.
+/// Returns a finding on the worker's command, which is not judged.
 pub(super) fn unread(place: &str, why: &str) -> Finding {
+    unread_of(OF_WORKER, place, why)
+}
+
+/// Returns a finding on a container's command that is not judged.
+pub(super) fn unread_of(whose: &str, place: &str, why: &str) -> Finding {
     Finding::warning(
         "worker/command-unread",
-        format!("which queues the worker's command serves cannot be read: {why}"),
+        format!("which queues {whose} serves cannot be read: {why}"),
     )
     .at(place)
     .hint("make sure that it serves $(CELERY_TASK_QUEUES), or leave the command to the chart")

@@ -212,3 +212,49 @@ fn a_port_of_the_base_values_is_used_and_reported() {
     let same = plan("3.1.1", values(5432), connected());
     assert!(findings(&same, "worker/port").is_empty());
 }
+
+#[test]
+fn a_port_by_variable_is_reported_as_one_of_the_chart_is() {
+    let list = |name: &str, value: &str| json!([{"name": name, "value": value}]);
+    for (name, setting) in [
+        ("NAUTOBOT_DB_PORT", "connections.database.port"),
+        ("NAUTOBOT_REDIS_PORT", "connections.redis.port"),
+    ] {
+        for (values, place) in [
+            (json!({"celery": {"extraEnvVars": list(name, "7000")}}), "/celery/extraEnvVars/0"),
+            (json!({"nautobot": {"extraVars": list(name, "7000")}}), "/nautobot/extraVars/0"),
+        ] {
+            let plan = plan("3.1.1", values, connected());
+            assert_eq!(codes(&plan), ["worker/port"]);
+            let warning = findings(&plan, "worker/port")[0];
+            assert_eq!(warning.path.as_deref(), Some(place));
+            assert!(warning.message.contains(setting) && warning.message.contains("7000"));
+            assert_eq!(warning.hint.as_deref(), Some(&*format!("set {setting}: 7000")));
+        }
+        let default = if name == "NAUTOBOT_DB_PORT" { "5432" } else { "6379" };
+        let values = json!({"celery": {"extraEnvVars": list(name, default)}});
+        assert_eq!(codes(&plan("3.1.1", values, connected())), [""; 0]);
+        let reference = json!([{"name": name, "valueFrom": {"configMapKeyRef": {"name": "a"}}}]);
+        let values = json!({"celery": {"extraEnvVars": reference}});
+        assert_eq!(codes(&plan("3.1.1", values, connected())), ["worker/port"]);
+    }
+}
+
+#[test]
+fn another_engine_than_postgresql_is_a_warning_beside_settings_of_the_database() {
+    let mysql = json!({"nautobot": {"db": {"engine": "django.db.backends.mysql"}}});
+    for version in MAJORS {
+        let plan = plan(version, mysql.clone(), connected());
+        let warning = findings(&plan, "worker/engine")[0];
+        assert_eq!(warning.path.as_deref(), Some("/nautobot/db/engine"));
+    }
+    let variable = json!([{"name": "NAUTOBOT_DB_ENGINE", "value": "django.db.backends.mysql"}]);
+    let values = json!({"celery": {"extraEnvVars": variable}});
+    assert_eq!(codes(&plan("3.1.1", values, connected())), ["worker/engine"]);
+    for engine in ["django.db.backends.postgresql", "django_prometheus.db.backends.postgresql", ""]
+    {
+        let values = json!({"nautobot": {"db": {"engine": engine}}});
+        assert_eq!(codes(&plan("3.1.1", values, connected())), [""; 0], "{engine}");
+    }
+    assert!(findings(&plan("3.1.1", mysql, json!({})), "worker/engine").is_empty());
+}

@@ -28,9 +28,13 @@ fn what_kubernetes_refuses_twice_is_an_error() {
             json!([{"name": "a", "mountPath": "/a"}, {"name": "a", "mountPath": "/a/"}]),
             "worker/mount",
         ),
-        (json!([]), json!([{"name": "a", "mountPath": "/opt/nautobot/git"}]), "worker/mount"),
         (
-            json!([]),
+            json!([{"name": "a", "emptyDir": {}}]),
+            json!([{"name": "a", "mountPath": "/opt/nautobot/git"}]),
+            "worker/mount",
+        ),
+        (
+            json!([{"name": "a", "emptyDir": {}}]),
             json!([{"name": "a", "mountPath": "/opt/nautobot/nautobot_config.py", "subPath": "x"}]),
             "worker/mount",
         ),

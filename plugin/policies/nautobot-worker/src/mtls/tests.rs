@@ -44,7 +44,14 @@ fn a_redis_that_nobody_verifies_is_an_error() {
     for word in ["none", "CERT_NONE", "", "False"] {
         assert_eq!(codes(&env(name, word, connected())), ["worker/redis-tls"], "{word}");
     }
-    for word in ["required", "optional", "CERT_REQUIRED"] {
+    for word in ["CERT_REQUIRED", "Required", "CERT_OPTIONAL", "required "] {
+        let plan = env(name, word, connected());
+        assert!(
+            findings(&plan, "worker/redis-tls")[0].message.contains("client refuses"),
+            "{word}"
+        );
+    }
+    for word in ["required", "optional"] {
         assert_eq!(codes(&env(name, word, connected())), [""; 0], "{word}");
     }
 }

@@ -2,11 +2,11 @@
 
 use policy_sdk::{Finding, Plan};
 
-use super::{BaseVariables, Given};
+use super::{BaseVariables, Given, broker, ports};
 use crate::chart::Chart;
 use crate::duty::Duty;
 use crate::lists::{List, NameSet};
-use crate::settings::{Connections, Settings};
+use crate::settings::Connections;
 use crate::short::short;
 
 const QUEUES: &str = "CELERY_TASK_QUEUES";
@@ -26,7 +26,10 @@ pub(crate) fn judge(plan: &mut Plan, env: &mut List, duty: Duty<'_>) {
             report_beaten(plan, &need, &given);
         }
     }
-    report_broker(plan, duty.base, duty.settings);
+    broker::judge(plan, duty.base, duty);
+    if let Some(connections) = &duty.settings.connections {
+        ports::judge(plan, duty.base, connections);
+    }
 }
 
 /// A variable that the chart's template writes into `env` itself.
@@ -222,23 +225,6 @@ fn report_beaten(plan: &mut Plan, need: &Need, given: &Given) {
         .at(&*given.place)
         .hint("remove the variable from the base values"),
     );
-}
-
-/// Reports a broker's URL, which Nautobot takes from its variable before host and port of Redis
-/// (`CELERY_BROKER_URL` in nautobot/core/settings.py, 3.1.8). Its text may hold a password.
-fn report_broker(plan: &mut Plan, base: &BaseVariables<'_>, settings: &Settings) {
-    let name = "NAUTOBOT_CELERY_BROKER_URL";
-    let redis = settings.connections.as_ref().and_then(|all| all.redis.as_ref());
-    if let (Some(redis), Some(given)) = (redis, base.find(name)) {
-        plan.report(
-            Finding::warning(
-                "worker/broker-url",
-                format!("the base values set {name}, which Nautobot's broker uses in place of the setting connections.redis.host ({})", redis.host),
-            )
-            .at(given.place)
-            .hint("remove the variable from the base values"),
-        );
-    }
 }
 
 #[cfg(test)]

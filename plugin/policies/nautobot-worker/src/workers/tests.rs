@@ -24,7 +24,8 @@ fn its_own_queue_is_no_extra_one() {
 #[test]
 fn the_global_default_queue_is_a_warning() {
     let plan = plan("3.1.1", json!({}), json!({"extraQueues": ["default"]}));
-    assert_eq!(findings(&plan, "worker/default-queue").len(), 1);
+    let warning = findings(&plan, "worker/default-queue")[0];
+    assert_eq!(warning.path.as_deref(), Some("/extraQueues/0"));
 }
 
 #[test]
@@ -101,10 +102,21 @@ fn fixed_replicas_and_autoscaling_exclude_each_other() {
 
 #[test]
 fn a_worker_of_another_type_becomes_celery_with_a_warning() {
-    let values = json!({"workers": {"iad3": {"enabled": true, "type": "kubernetes"}}});
-    let plan = plan("3.1.1", values, json!({}));
-    assert_eq!(worker(&plan)["type"], "celery");
-    assert_eq!(findings(&plan, "worker/type").len(), 1);
+    let kubernetes = json!({"enabled": true, "type": "kubernetes"});
+    for (values, place) in [
+        (json!({"workers": {"iad3": kubernetes}}), "/workers/iad3/type"),
+        (json!({"celery": kubernetes}), "/celery/type"),
+        (json!({"celery": kubernetes, "workers": {"iad3": {"enabled": true}}}), "/celery/type"),
+    ] {
+        let plan = plan("3.1.1", values, json!({}));
+        assert_eq!(worker(&plan)["type"], "celery");
+        let all = findings(&plan, "worker/type");
+        assert_eq!(all.iter().map(|f| f.path.as_deref()).collect::<Vec<_>>(), [Some(place)]);
+    }
+    for own in [json!("celery"), json!(null), json!("")] {
+        let values = json!({"celery": kubernetes, "workers": {"iad3": {"type": own}}});
+        assert!(findings(&plan("3.1.1", values, json!({})), "worker/type").is_empty(), "{own}");
+    }
 }
 
 #[test]

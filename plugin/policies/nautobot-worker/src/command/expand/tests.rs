@@ -1,15 +1,9 @@
-use std::cell::{OnceCell, RefCell};
-
 use super::{Environment, Word};
 
 fn expand(text: &str) -> (String, bool) {
     let known = [("A", Some("x")), ("B", Some("y z")), ("GONE", None)];
     let known = known.map(|(name, text)| (name.to_owned(), text.map(str::to_owned)));
-    let environment = Environment {
-        base: None,
-        index: OnceCell::new(),
-        known: RefCell::new(known.into_iter().collect()),
-    };
+    let environment = Environment::new(None, known);
     let word = environment.expand(Word::new(text));
     (word.text, word.is_known)
 }

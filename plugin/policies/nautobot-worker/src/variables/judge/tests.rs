@@ -138,6 +138,30 @@ fn a_brokers_url_is_reported_without_its_text() {
 }
 
 #[test]
+fn a_broker_of_celerys_own_variables_is_an_error() {
+    for name in
+        ["CELERY_BROKER_URL", "CELERY_BROKER_READ_URL", "CELERY_BROKER_WRITE_URL", "BROKER_URL"]
+    {
+        let list = one(name, "rediss://:password@elsewhere:6379/0");
+        for (values, place) in [
+            (json!({"celery": {"extraEnvVars": list}}), "/celery/extraEnvVars/0"),
+            (json!({"nautobot": {"extraVars": list}}), "/nautobot/extraVars/0"),
+        ] {
+            let plan = plan("3.1.1", values, connected());
+            assert_eq!(errors(&plan), ["worker/variable"], "{name}");
+            let error = findings(&plan, "worker/variable")[0];
+            assert_eq!(error.path.as_deref(), Some(place));
+            assert!(error.message.contains(name) && !error.message.contains("password"));
+        }
+        let reference = json!([{"name": name, "valueFrom": {"secretKeyRef": {"name": "a"}}}]);
+        assert_eq!(errors(&env("3.1.1", &reference, connected())), ["worker/variable"]);
+        assert_eq!(errors(&env("3.1.1", &one(name, ""), connected())), [""; 0]);
+        let same = env("3.1.1", &one(name, "rediss://:p@redis.gw.example:6379/0"), connected());
+        assert_eq!(crate::tests::codes(&same), ["worker/broker-url"]);
+    }
+}
+
+#[test]
 fn ten_thousand_variables_are_judged_and_few_of_them_reported() {
     let list: Vec<Value> =
         (0..10_000).map(|index| json!({"name": format!("N{}", index / 2), "value": "x"})).collect();
