@@ -61,7 +61,7 @@ fn a_variable_that_beats_a_setting_or_is_there_twice_is_refused() {
     let host = "    - {name: NAUTOBOT_DB_HOST, value: elsewhere}\n";
     refused(&variables(host), &["worker/variable", "elsewhere", "values.yaml:22"]);
     let twice = "    - {name: A, value: \"1\"}\n    - {name: A, value: \"2\"}\n";
-    refused(&variables(twice), &["worker/duplicate-variable", "A is", "values.yaml:23"]);
+    refused(&variables(twice), &["worker/duplicate-variable", "A twice", "values.yaml:23"]);
     let charts = "    - {name: NAUTOBOT_K8S_COMPONENT, value: x}\n";
     refused(&variables(charts), &["worker/duplicate-variable", "NAUTOBOT_K8S_COMPONENT"]);
     let queues = "    - {name: CELERY_TASK_QUEUES, value: default}\n";
