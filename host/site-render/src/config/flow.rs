@@ -14,6 +14,7 @@ use ruff_text_size::TextSize;
 
 use super::python::Module;
 
+mod asked;
 mod attempt;
 mod branch;
 mod call;
@@ -33,6 +34,7 @@ mod tests;
 mod value;
 mod watch;
 
+use asked::Questions;
 use exit::{Exit, Exits};
 use heap::{Heap, MODULE, Slot};
 pub(crate) use memo::Memo;
@@ -140,6 +142,7 @@ struct Flow<'a> {
     /// Variables that code of others was given beside a container.
     escaped: Variables,
     read_at: BTreeMap<usize, Spot>,
+    questions: Questions,
 }
 
 impl<'a> Flow<'a> {
@@ -168,6 +171,7 @@ impl<'a> Flow<'a> {
             stored: 0,
             escaped: 0,
             read_at: BTreeMap::new(),
+            questions: Questions::default(),
         }
     }
 

@@ -151,7 +151,11 @@ impl<'a> Flow<'a> {
                 self.read_at.entry(number).or_insert((self.layer, self.at));
             }
         }
-        Value { from, ..Value::object(self.heap.object(true)) }
+        let value = Value { from, ..Value::object(self.heap.object(true)) };
+        if from == 0 {
+            self.read_another(key.words(), &value);
+        }
+        value
     }
 
     fn builtin(&mut self, path: &str, callee: &Value, given: &Given) -> Value {

@@ -2,6 +2,7 @@
 
 use ruff_python_ast::{Comprehension, Expr, InterpolatedStringElement, Number, Operator};
 
+use super::asked::Excuse;
 use super::heap::Slot;
 use super::value::{Known, Value};
 use super::{Flow, Function};
@@ -16,6 +17,7 @@ impl<'a> Flow<'a> {
             return Value::default();
         }
         let value = self.valued(expr);
+        self.looks_at(expr, &value);
         self.nested -= 1;
         value
     }
@@ -92,9 +94,9 @@ impl<'a> Flow<'a> {
             Expr::ListComp(made) => self.comprehension(&made.generators, None, &made.elt),
             Expr::SetComp(made) => self.comprehension(&made.generators, None, &made.elt),
             // Whether any of it is taken is not known.
-            Expr::Generator(made) => {
-                self.perhaps(0, false, |flow| flow.comprehension(&made.generators, None, &made.elt))
-            }
+            Expr::Generator(made) => self.perhaps(0, Excuse::NONE, |flow| {
+                flow.comprehension(&made.generators, None, &made.elt)
+            }),
             Expr::DictComp(made) => {
                 self.comprehension(&made.generators, made.key.as_deref(), &made.value)
             }

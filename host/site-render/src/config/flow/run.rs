@@ -5,6 +5,7 @@ use std::rc::Rc;
 use ruff_python_ast::{Identifier, Stmt};
 use ruff_text_size::Ranged as _;
 
+use super::asked::Excuse;
 use super::exit::{Exit, Ways};
 use super::heap::{MODULE, Slot};
 use super::value::{Known, Value};
@@ -31,7 +32,7 @@ impl<'a> Flow<'a> {
             if !self.left.is_empty() && !rest.is_empty() && self.ended.is_none() {
                 // A way through the statement has left this block.
                 let mut ways = Ways::or_left(self.left);
-                self.branch(&mut ways, 0, false, |flow| flow.remaining(rest));
+                self.branch(&mut ways, 0, Excuse::NONE, |flow| flow.remaining(rest));
                 self.meet(&ways);
                 break;
             }

@@ -103,6 +103,50 @@ fn where_the_variable_decides_or_comes_back_nothing_is_lost() {
 }
 
 #[test]
+fn a_condition_on_the_setting_or_on_how_the_config_is_run_may_throw_away() {
+    let mut statements = Vec::new();
+    for condition in [
+        // `nautobot-server init` writes this one (Nautobot 3.1).
+        "DATABASES['default']['ENGINE'].endswith('mysql')",
+        "DATABASES['default']['ENGINE'] == 'django.db.backends.mysql'",
+        "'mysql' in DATABASES['default']['ENGINE']",
+        "DATABASES['default'].get('ENGINE') == 'mysql'",
+        "A and DATABASES['default'].get('ENGINE', '').endswith('mysql')",
+        "not DATABASES['default']['OPTIONS'].get('sslmode')",
+        "__name__ == '__main__'",
+        "'test' in sys.argv",
+        "sys.argv[1:2] == ['test']",
+        "len(sys.argv) > 1 and sys.argv[1] == 'test'",
+        "any('pytest' in one for one in sys.argv)",
+        "'pytest' in sys.modules",
+    ] {
+        for form in [
+            "if <C>:\n    DATABASES['default']['OPTIONS'] = {'charset': 'utf8mb4'}",
+            "if A:\n    pass\nelif <C>:\n    DATABASES = {}",
+            "if <C>:\n    pass\nelse:\n    DATABASES = {}",
+            "T = <C>\nif T:\n    DATABASES = {}",
+            "def t():\n    return <C>\nif t():\n    DATABASES = {}",
+            "DATABASES = {} if <C> else DATABASES",
+            "<C> and DATABASES.clear()",
+            "match <C>:\n    case True:\n        DATABASES = {}",
+        ] {
+            statements.push(format!("import sys\n{}", form.replace("<C>", condition)));
+        }
+    }
+    assert_none_is_lost(&statements.iter().map(String::as_str).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_condition_on_what_the_setting_is_made_of_may_throw_away() {
+    assert_none_is_lost(&[
+        "DATABASES['default']['ENGINE'] = os.getenv('ENGINE', 'x')\nif os.getenv('ENGINE', '').endswith('mysql'):\n    DATABASES['default']['OPTIONS'] = {}",
+        "E = os.getenv('ENGINE', 'x')\nDATABASES['default']['ENGINE'] = E\nif E == 'mysql':\n    DATABASES['default']['OPTIONS'] = {}",
+        "E = os.getenv('ENGINE', 'x')\nM = E.endswith('mysql')\nDATABASES['default']['ENGINE'] = E\nif M:\n    DATABASES['default']['OPTIONS'] = {}",
+        "db = DATABASES['default']\nif db['ENGINE'] == 'mysql':\n    db['OPTIONS'] = {}",
+    ]);
+}
+
+#[test]
 fn a_setting_that_the_variable_never_shaped_may_be_bound_anew() {
     let text = format!(
         "{STAR}{SHAPED}BROKER = {{}}\nBROKER = None\nOTHER = os.getenv('CA')\nOTHER = None\n"
