@@ -18,6 +18,7 @@ mod asked;
 mod attempt;
 mod branch;
 mod call;
+mod class;
 mod eval;
 mod exit;
 mod function;
@@ -33,6 +34,7 @@ mod store;
 mod tests;
 mod value;
 mod watch;
+mod word;
 
 use asked::Questions;
 use exit::{Exit, Exits};
@@ -57,6 +59,8 @@ pub(crate) struct Followed {
     pub(crate) losses: Vec<Loss>,
     /// Variables that are read, with where first.
     pub(crate) read: BTreeMap<String, Spot>,
+    /// Where a variable is read first whose name cannot be computed.
+    pub(crate) computed: Option<Spot>,
     /// Variables that shape no setting, whether they are read or not.
     pub(crate) unused: Vec<String>,
     /// A star import that may bind the settings anew.
@@ -89,6 +93,7 @@ fn follow(modules: &[&Module], variables: &[String], settings: &[String]) -> Fol
         unused: unused.map(|(_, name)| name.clone()).collect(),
         read: flow.read_at.iter().map(|(number, at)| (variables[*number].clone(), *at)).collect(),
         losses: flow.settings.iter().flat_map(Setting::losses).collect(),
+        computed: flow.computed,
         late_star: flow.late_star,
         whole: !flow.heap.spent(),
         #[cfg(test)]
@@ -143,6 +148,8 @@ struct Flow<'a> {
     escaped: Variables,
     read_at: BTreeMap<usize, Spot>,
     questions: Questions,
+    /// Where a variable is read first whose name is not known.
+    computed: Option<Spot>,
 }
 
 impl<'a> Flow<'a> {
@@ -172,6 +179,7 @@ impl<'a> Flow<'a> {
             escaped: 0,
             read_at: BTreeMap::new(),
             questions: Questions::default(),
+            computed: None,
         }
     }
 

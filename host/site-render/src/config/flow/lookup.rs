@@ -7,6 +7,7 @@ use super::call::is_builtin;
 use super::heap::{BYTES_PER_STEP, MODULE, OTHERS, Slot};
 use super::method::METHODS;
 use super::value::{Id, Known, MOST, Value};
+use super::word;
 use crate::config::readers;
 
 /// The longest dotted name that is kept, in bytes: a name may be made longer in a loop.
@@ -63,6 +64,10 @@ impl Flow<'_> {
                 if let Known::Method(_) = base.known { Known::Nothing } else { base.known.clone() };
             let base = Value { known, ..base.clone() };
             return Value { known: Known::Method((base, name.into()).into()), ..Value::default() };
+        }
+        if word::METHODS.contains(&name) && !base.words().is_empty() {
+            let known = Known::Method((base.clone(), name.into()).into());
+            return Value { known, ..Value::default() };
         }
         match base.path() {
             Some(path) => {
@@ -151,6 +156,9 @@ impl Flow<'_> {
 
     /// Returns what a loop over a value takes, and whether it is known to take all of it.
     pub(super) fn elements(&mut self, value: &Value) -> (Vec<Value>, bool) {
+        if value.path().is_some_and(readers::is_environment) {
+            self.note_computed();
+        }
         let [id] = value.objects[..] else { return (vec![Value::of(value.from)], false) };
         let mut elements = Vec::new();
         for key in self.heap.keys(id) {

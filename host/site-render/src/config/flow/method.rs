@@ -4,6 +4,7 @@ use super::Flow;
 use super::call::Given;
 use super::heap::Slot;
 use super::value::{Known, Value};
+use super::word;
 use crate::config::readers;
 
 /// Methods of containers that are followed.
@@ -72,13 +73,20 @@ impl Flow<'_> {
                 Value { known, ..Value::object(id) }
             }
             "update" => {
+                self.hand_over(given);
                 for id in receiver.objects.clone() {
                     self.update(receiver, id, &given.first());
                 }
                 self.put_named(receiver, given);
                 Value::default()
             }
-            "items" | "keys" | "values" => self.view(receiver, name),
+            "items" | "keys" | "values" => {
+                if receiver.path().is_some_and(readers::is_environment) {
+                    self.note_computed();
+                }
+                self.view(receiver, name)
+            }
+            _ if word::METHODS.contains(&name) => self.text_method(receiver, name, given),
             _ => {
                 // `append`, `add`, `insert` and `extend`: what is added is somewhere in it.
                 for value in given.all() {
