@@ -31,6 +31,13 @@ impl Flow<'_> {
     pub(super) fn method(&mut self, receiver: &Value, name: &str, given: &Given) -> Value {
         let first = given.get(0, &["key"]);
         match name {
+            "get" if self.may_lack(receiver, &first) => {
+                // What is made of it reaches the container only where it is stored there.
+                let mut value = Value::object(self.heap.object(true));
+                value.from = receiver.from;
+                self.heap.join(&mut value, &given.get(1, &["default"]));
+                value
+            }
             "get" | "__getitem__" => {
                 let mut value = self.index(receiver, &first);
                 let default = given.get(1, &["default"]);
@@ -96,6 +103,19 @@ impl Flow<'_> {
                 Value::default()
             }
         }
+    }
+
+    /// Returns whether a part of another module's container may lack a key: the config has not
+    /// stored it, nor looked it up in a way that needs it. What the module itself names has it:
+    /// `DATABASES.get("default", {})`.
+    fn may_lack(&mut self, receiver: &Value, key: &Value) -> bool {
+        let ([word], None) = (key.words(), receiver.path()) else { return false };
+        self.heap.step(receiver.objects.len());
+        !receiver.objects.is_empty()
+            && receiver.objects.iter().all(|id| {
+                let unknown = self.heap.get(&Slot::Rest(*id)) == Some(&Value::default());
+                unknown && self.heap.get(&Slot::Field(*id, word.clone())).is_none()
+            })
     }
 
     fn set_default(&mut self, receiver: &Value, key: &Value, default: &Value) -> Value {

@@ -111,7 +111,7 @@ impl<'a> Flow<'a> {
                     continue;
                 };
                 let slot = Slot::Field(id, key);
-                // What was only looked for, as by `.get("OPTIONS", {})`, may not be there.
+                // What was only looked for, as by `DATABASES.get("x", {})`, may not be there.
                 if certain && !self.heap.is_discovered(&held) {
                     self.heap.set(slot, Some(held));
                 } else {

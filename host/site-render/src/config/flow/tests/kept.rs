@@ -166,6 +166,12 @@ fn every_way_into_a_setting_is_followed() {
         "X = os.getenv('MODE')\nY = X\nDATABASES.update(x=Y)",
         "o = DATABASES['default'].setdefault('OPTIONS', {})\no['x'] = os.getenv('MODE')",
         "o = DATABASES['default'].get('OPTIONS', {})\no['x'] = os.getenv('MODE')\nDATABASES['default']['OPTIONS'] = o",
+        "o = DATABASES['default'].get('OPTIONS', {})\nDATABASES['default']['OPTIONS'] = o\no['x'] = os.getenv('MODE')",
+        "DATABASES['default']['OPTIONS'] = {}\no = DATABASES['default'].get('OPTIONS', {})\no['x'] = os.getenv('MODE')",
+        "DATABASES['default'].setdefault('OPTIONS', {})\no = DATABASES['default'].get('OPTIONS')\no['x'] = os.getenv('MODE')",
+        "DATABASES['default']['OPTIONS']['y'] = 1\no = DATABASES['default'].get('OPTIONS', {})\no['x'] = os.getenv('MODE')",
+        "DATABASES['default']['OPTIONS'] = {**DATABASES['default'].get('OPTIONS', {}), 'x': os.getenv('MODE')}",
+        "db = DATABASES.get('default', {})\ndb['x'] = os.getenv('MODE')",
         "if mode := os.getenv('MODE'):\n    DATABASES['x'] = mode",
         "DATABASES |= {'x': os.getenv('MODE')}",
         "DATABASES['x'] = {**os.environ}['MODE']",
@@ -232,6 +238,11 @@ fn a_variable_that_is_read_and_dropped_is_unused() {
         "if not os.getenv('MODE'):\n    raise ValueError",
         "import environ\nenv = environ.Env(MODE=(str, ''))\nDATABASES['x'] = env('X')",
         "OTHER['x'] = os.getenv('MODE')",
+        // Nautobot's own `default` has no `OPTIONS` (`nautobot/core/settings.py`, 3.1).
+        "o = DATABASES['default'].get('OPTIONS', {})\no['sslmode'] = os.getenv('MODE')",
+        "DATABASES['default'].get('OPTIONS', {})['sslmode'] = os.getenv('MODE')",
+        "db = DATABASES['default']\no = db.get('OPTIONS', None) or {}\no.update(sslmode=os.getenv('MODE'))",
+        "o = DATABASES['default'].get('OPTIONS') or {}\no['sslmode'] = os.getenv('MODE')",
     ] {
         if unused(&[&format!("{STAR}{text}\n")]) != ["MODE", "CA"] {
             wrong.push(text);
