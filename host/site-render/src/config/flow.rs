@@ -87,7 +87,8 @@ fn follow(modules: &[&Module], variables: &[String], settings: &[String]) -> Fol
             (flow.ended, flow.left) = (None, Exits::default());
         }
     }
-    let used = flow.settings.iter().fold(flow.escaped, |used, one| used | one.ever());
+    let elsewhere = flow.escaped | flow.elsewhere();
+    let used = flow.settings.iter().fold(elsewhere, |used, one| used | one.ever());
     let unused = variables.iter().enumerate().filter(|(number, _)| used & (1 << number) == 0);
     Followed {
         unused: unused.map(|(_, name)| name.clone()).collect(),
@@ -148,6 +149,8 @@ struct Flow<'a> {
     escaped: Variables,
     read_at: BTreeMap<usize, Spot>,
     questions: Questions,
+    /// Settings of other modules by the same names.
+    namesakes: BTreeSet<Slot>,
     /// Where a variable is read first whose name is not known.
     computed: Option<Spot>,
 }
@@ -179,6 +182,7 @@ impl<'a> Flow<'a> {
             escaped: 0,
             read_at: BTreeMap::new(),
             questions: Questions::default(),
+            namesakes: BTreeSet::new(),
             computed: None,
         }
     }

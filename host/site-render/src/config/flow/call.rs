@@ -244,7 +244,13 @@ impl<'a> Flow<'a> {
     /// Calls what is not known: its result is made from all that it is given.
     pub(super) fn unknown(&mut self, callee: &Value, given: &Given) -> Value {
         self.hand_over(given);
-        let from = self.heap.reach(callee) | self.reach_all(given);
+        let mut from = self.heap.reach(callee) | self.reach_all(given);
+        for value in given.all() {
+            if let Known::Function(number) = value.known {
+                // It may be called: `field(default_factory=lambda: ...)`.
+                from |= self.on_trial(|flow| flow.run(number, Given::default())).from;
+            }
+        }
         if given.all().any(|value| !value.objects.is_empty()) {
             self.escaped |= from;
         }

@@ -6,7 +6,7 @@ use super::Flow;
 use super::call::is_builtin;
 use super::heap::{BYTES_PER_STEP, MODULE, OTHERS, Slot};
 use super::method::METHODS;
-use super::value::{Id, Known, MOST, Value};
+use super::value::{Id, Known, MOST, Value, Variables};
 use super::word;
 use crate::config::readers;
 
@@ -44,6 +44,7 @@ impl Flow<'_> {
     /// Returns what another module holds by its dotted name.
     pub(super) fn other(&mut self, path: &str) -> Value {
         let slot = Slot::Name(OTHERS, path.into());
+        self.note_namesake(path, &slot);
         if let Some(value) = self.heap.get(&slot) {
             return value.clone();
         }
@@ -55,6 +56,25 @@ impl Flow<'_> {
             self.heap.discover(&slot, value.clone());
         }
         value
+    }
+
+    /// Notes a setting that another module holds by the same name: `core.DATABASES`.
+    pub(super) fn note_namesake(&mut self, path: &str, slot: &Slot) {
+        let Some((_, name)) = path.rsplit_once('.') else { return };
+        if self.settings.iter().any(|setting| setting.name == name) {
+            self.heap.step(1);
+            self.namesakes.insert(slot.clone());
+        }
+    }
+
+    /// Returns the variables that settings of other modules are made from: the star import of
+    /// the config, or the program itself, may take them from there.
+    pub(super) fn elsewhere(&mut self) -> Variables {
+        let namesakes = std::mem::take(&mut self.namesakes);
+        namesakes.iter().fold(0, |from, slot| {
+            let value = self.heap.get(slot).cloned().unwrap_or_default();
+            from | self.heap.reach(&value)
+        })
     }
 
     pub(super) fn attribute(&mut self, base: &Value, name: &str) -> Value {

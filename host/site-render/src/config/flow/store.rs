@@ -62,6 +62,7 @@ impl<'a> Flow<'a> {
         match base.path() {
             Some(path) => {
                 let slot = Slot::Name(OTHERS, format!("{path}.{name}").into());
+                self.note_namesake(&format!("{path}.{name}"), &slot);
                 self.heap.set(slot, Some(value.clone()));
             }
             None => self.store(base, &Value::word(&format!(".{name}")), value),
