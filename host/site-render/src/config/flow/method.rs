@@ -31,23 +31,7 @@ impl Flow<'_> {
     pub(super) fn method(&mut self, receiver: &Value, name: &str, given: &Given) -> Value {
         let first = given.get(0, &["key"]);
         match name {
-            "get" if self.may_lack(receiver, &first) => {
-                // What is made of it reaches the container only where it is stored there.
-                let mut value = Value::object(self.heap.object(true));
-                value.from = receiver.from;
-                self.heap.join(&mut value, &given.get(1, &["default"]));
-                value
-            }
-            "get" | "__getitem__" => {
-                let mut value = self.index(receiver, &first);
-                let default = given.get(1, &["default"]);
-                if value.objects.is_empty() {
-                    self.heap.join(&mut value, &default);
-                } else {
-                    value.from |= self.heap.reach(&default);
-                }
-                value
-            }
+            "get" | "__getitem__" => self.get(receiver, name, given),
             "setdefault" => self.set_default(receiver, &first, &given.get(1, &["default"])),
             "pop" => {
                 let mut value = self.index(receiver, &first);
@@ -63,15 +47,7 @@ impl Flow<'_> {
                 self.store(receiver, &first, &given.get(1, &[]));
                 Value::default()
             }
-            "clear" => {
-                if let [id] = receiver.objects[..] {
-                    for key in self.heap.keys(id) {
-                        self.heap.set(Slot::Field(id, key), None);
-                    }
-                    self.heap.set(Slot::Rest(id), None);
-                }
-                Value::default()
-            }
+            "clear" => self.clear(receiver),
             "copy" => {
                 let id = self.heap.object(false);
                 self.spread(id, receiver);
@@ -103,6 +79,35 @@ impl Flow<'_> {
                 Value::default()
             }
         }
+    }
+
+    fn get(&mut self, receiver: &Value, name: &str, given: &Given) -> Value {
+        let first = given.get(0, &["key"]);
+        let default = given.get(1, &["default"]);
+        if name == "get" && self.may_lack(receiver, &first) {
+            // What is made of it reaches the container only where it is stored there.
+            let mut value = Value::object(self.heap.object(true));
+            value.from = receiver.from;
+            self.heap.join(&mut value, &default);
+            return value;
+        }
+        let mut value = self.index(receiver, &first);
+        if value.objects.is_empty() {
+            self.heap.join(&mut value, &default);
+        } else {
+            value.from |= self.heap.reach(&default);
+        }
+        value
+    }
+
+    fn clear(&mut self, receiver: &Value) -> Value {
+        if let [id] = receiver.objects[..] {
+            for key in self.heap.keys(id) {
+                self.heap.set(Slot::Field(id, key), None);
+            }
+            self.heap.set(Slot::Rest(id), None);
+        }
+        Value::default()
     }
 
     /// Returns whether a part of another module's container may lack a key: the config has not

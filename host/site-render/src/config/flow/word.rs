@@ -118,7 +118,7 @@ impl<'a> Flow<'a> {
 fn texts(value: &Value) -> Words {
     let words = value.words();
     let known = !words.is_empty() && !words.iter().any(|word| word.starts_with('#'));
-    known.then(|| words.iter().map(|word| word.to_string()).collect())
+    known.then(|| words.iter().map(ToString::to_string).collect())
 }
 
 /// Returns each text of the first with each of the second behind it.
@@ -159,7 +159,9 @@ fn named(mut words: Vec<String>, given: &Given) -> Words {
         let hole = format!("{{{name}}}");
         if words.iter().any(|word| word.contains(&hole)) {
             let [text] = &texts(value)?[..] else { return None };
-            words.iter_mut().for_each(|word| *word = word.replace(&hole, text));
+            for word in &mut words {
+                *word = word.replace(&hole, text);
+            }
         }
         if words.iter().any(|word| word.len() > LONGEST) {
             return None;

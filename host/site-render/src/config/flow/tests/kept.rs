@@ -197,6 +197,18 @@ fn every_way_into_a_setting_is_followed() {
         "if os.getenv('MODE') == 'verify-ca':\n    DATABASES['x'] = 1",
         "DATABASES['x'] = [os.getenv('MODE')]",
         "DATABASES['x'].append(os.getenv('MODE'))",
+    ] {
+        if unused(&[&format!("{STAR}{text}\n")]) != ["CA"] {
+            wrong.push(text);
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn every_way_through_code_of_others_into_a_setting_is_followed() {
+    let mut wrong = Vec::new();
+    for text in [
         "from web import settings as core\ncore.DATABASES['x'] = os.getenv('MODE')",
         "from other import settings as core\ncore.DATABASES['default']['x'] = os.getenv('MODE')",
         "import other.settings\nother.settings.DATABASES = {'x': os.getenv('MODE')}",
