@@ -14,9 +14,11 @@ use ruff_text_size::TextSize;
 
 use super::python::Module;
 
+mod asked;
 mod attempt;
 mod branch;
 mod call;
+mod class;
 mod eval;
 mod exit;
 mod function;
@@ -32,7 +34,9 @@ mod store;
 mod tests;
 mod value;
 mod watch;
+mod word;
 
+use asked::Questions;
 use exit::{Exit, Exits};
 use heap::{Heap, MODULE, Slot};
 pub(crate) use memo::Memo;
@@ -55,6 +59,8 @@ pub(crate) struct Followed {
     pub(crate) losses: Vec<Loss>,
     /// Variables that are read, with where first.
     pub(crate) read: BTreeMap<String, Spot>,
+    /// Where a variable is read first whose name cannot be computed.
+    pub(crate) computed: Option<Spot>,
     /// Variables that shape no setting, whether they are read or not.
     pub(crate) unused: Vec<String>,
     /// A star import that may bind the settings anew.
@@ -81,12 +87,14 @@ fn follow(modules: &[&Module], variables: &[String], settings: &[String]) -> Fol
             (flow.ended, flow.left) = (None, Exits::default());
         }
     }
-    let used = flow.settings.iter().fold(flow.escaped, |used, one| used | one.ever());
+    let elsewhere = flow.escaped | flow.elsewhere();
+    let used = flow.settings.iter().fold(elsewhere, |used, one| used | one.ever());
     let unused = variables.iter().enumerate().filter(|(number, _)| used & (1 << number) == 0);
     Followed {
         unused: unused.map(|(_, name)| name.clone()).collect(),
         read: flow.read_at.iter().map(|(number, at)| (variables[*number].clone(), *at)).collect(),
         losses: flow.settings.iter().flat_map(Setting::losses).collect(),
+        computed: flow.computed,
         late_star: flow.late_star,
         whole: !flow.heap.spent(),
         #[cfg(test)]
@@ -140,6 +148,11 @@ struct Flow<'a> {
     /// Variables that code of others was given beside a container.
     escaped: Variables,
     read_at: BTreeMap<usize, Spot>,
+    questions: Questions,
+    /// Settings of other modules by the same names.
+    namesakes: BTreeSet<Slot>,
+    /// Where a variable is read first whose name is not known.
+    computed: Option<Spot>,
 }
 
 impl<'a> Flow<'a> {
@@ -168,6 +181,9 @@ impl<'a> Flow<'a> {
             stored: 0,
             escaped: 0,
             read_at: BTreeMap::new(),
+            questions: Questions::default(),
+            namesakes: BTreeSet::new(),
+            computed: None,
         }
     }
 

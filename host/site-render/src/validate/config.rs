@@ -61,9 +61,16 @@ impl Required<'_> {
         let missing = self.choice.must_read.iter().filter(|name| !self.reads(name, followed));
         missing
             .map(|name| {
+                let (severity, seen) = match followed.computed {
+                    Some(at) => (
+                        Severity::Warning,
+                        format!(" by its name, and a computed read was seen at {}", self.place(at)),
+                    ),
+                    None => (Severity::Error, String::new()),
+                };
                 let message =
-                    format!("{} never reads {name}: {}", self.whole.file.name, self.reason());
-                Finding::error(Stage::Validate, "config/must-read", message)
+                    format!("{} never reads {name}{seen}: {}", self.whole.file.name, self.reason());
+                Finding { severity, ..Finding::error(Stage::Validate, "config/must-read", message) }
                     .at(self.whole.clone())
                     .hint(format!(
                         "read os.environ[\"{name}\"] in it, or choose a config that does"

@@ -100,6 +100,27 @@ fn a_list_of_layers_names_files_that_are_there_once() {
 }
 
 #[test]
+fn a_config_that_reads_by_a_computed_name_may_read_what_it_has_to() {
+    let fleet = listed("[plain.py]").with("plain.py", "import os\nX = os.environ[NAME]\n");
+    accepted(
+        &fleet,
+        &[
+            "warning[config/must-read]: the config of plain.py never reads NAUTOBOT_DB_SSLMODE by its name",
+            "a computed read was seen at plain.py:2:1",
+        ],
+    );
+    let env = "import os\ndef env(n):\n    return os.environ.get(f\"NAUTOBOT_{n}\")\n";
+    let reads: String = ["DB_SSLMODE", "DB_SSLNEGOTIATION", "REDIS_SSL_CA_CERTS"]
+        .map(|name| format!("X = env({name:?})\n"))
+        .concat();
+    let output = accepted(&fleet.with("plain.py", format!("{env}{reads}")), &[]);
+    for name in ["DB_SSLMODE", "DB_SSLNEGOTIATION", "REDIS_SSL_CA_CERTS"] {
+        let unread = format!("never reads NAUTOBOT_{name}");
+        assert!(!output.stderr.contains(&unread), "{}", output.stderr);
+    }
+}
+
+#[test]
 fn a_file_of_the_tree_goes_out_inline() {
     let fleet = listed("[base/understack/components/nautobot/nautobot_config.py]");
     let output = accepted(&fleet, &[]);

@@ -6,6 +6,7 @@
 use ruff_python_ast::{ExceptHandler, Expr, Stmt, StmtTry, StmtWith};
 
 use super::Flow;
+use super::asked::Excuse;
 use super::call::is_builtin;
 use super::exit::Ways;
 use super::heap::{MODULE, Slot};
@@ -54,7 +55,7 @@ impl<'a> Flow<'a> {
             return;
         }
         let (mut ways, mut read) = (Ways::default(), 0);
-        self.branch(&mut ways, 0, false, |flow| {
+        self.branch(&mut ways, 0, Excuse::NONE, |flow| {
             flow.block(rest);
             read = flow.seen;
             if flow.ended.is_none() {
@@ -65,7 +66,7 @@ impl<'a> Flow<'a> {
         for handler in &attempt.handlers {
             let ExceptHandler::ExceptHandler(handler) = handler;
             // What is read and is not there raises: the variables decide.
-            self.branch(&mut ways, 0, read != 0, |flow| {
+            self.branch(&mut ways, 0, Excuse::all_if(read != 0), |flow| {
                 if let Some(name) = &handler.name {
                     flow.bind(name.as_str(), Some(Value::default()));
                 }
@@ -81,7 +82,7 @@ impl<'a> Flow<'a> {
             self.block(orelse);
         } else {
             let mut ways = Ways::or_left(self.left);
-            self.branch(&mut ways, 0, false, |flow| flow.block(orelse));
+            self.branch(&mut ways, 0, Excuse::NONE, |flow| flow.block(orelse));
             self.meet(&ways);
         }
     }
@@ -104,7 +105,7 @@ impl<'a> Flow<'a> {
         self.block(certain);
         if self.ended.is_none() && !rest.is_empty() {
             let mut ways = Ways::or_nothing();
-            self.branch(&mut ways, 0, false, |flow| flow.block(rest));
+            self.branch(&mut ways, 0, Excuse::NONE, |flow| flow.block(rest));
             self.meet(&ways);
         }
     }

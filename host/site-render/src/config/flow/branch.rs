@@ -8,6 +8,7 @@ use ruff_python_ast::{
 };
 use ruff_text_size::Ranged as _;
 
+use super::asked::Excuse;
 use super::exit::{Exit, Ways};
 use super::heap::Changes;
 use super::value::{Value, Variables};
@@ -21,7 +22,7 @@ impl<'a> Flow<'a> {
             choice.elif_else_clauses.iter().map(|other| (other.test.as_ref(), &other.body));
         let (mut ways, mut covered, mut nth) = (Ways::default(), false, 0);
         // Whether a test before has asked for the variables, and which.
-        let (mut excused, mut controls) = (false, 0);
+        let (mut excused, mut controls) = (Excuse::NONE, 0);
         for (test, body) in std::iter::once(first).chain(others) {
             match test.and_then(|test| truth(test).or_else(|| self.compared(test))) {
                 Some(false) => continue,
@@ -30,16 +31,17 @@ impl<'a> Flow<'a> {
             }
             if let Some(test) = test {
                 // The tests behind the first are only made where those before fail.
-                let tested = if nth == 0 {
-                    self.eval(test)
+                let (reads, excuse) = if nth == 0 {
+                    let (_, reads, excuse) = self.tested(test);
+                    (reads, excuse)
                 } else {
                     self.at = test.start();
-                    self.perhaps(controls, excused, |flow| flow.eval(test))
+                    self.tested_perhaps(controls, excused, test)
                 };
                 nth += 1;
-                let reads = self.heap.reach(&tested);
                 controls |= reads;
-                excused |= reads != 0 && !is_plain(test);
+                excused.extend(excuse);
+                excused.extend(Excuse::all_if(reads != 0 && !is_plain(test)));
             }
             if covered && ways.changes.is_empty() {
                 // Nothing else can run.
@@ -48,7 +50,7 @@ impl<'a> Flow<'a> {
             }
             self.branch(&mut ways, controls, excused, |flow| flow.block(body));
             // The others run where the variables are not set.
-            excused |= controls != 0;
+            excused.extend(Excuse::all_if(controls != 0));
             if covered {
                 break;
             }
@@ -83,7 +85,7 @@ impl<'a> Flow<'a> {
         &mut self,
         ways: &mut Ways,
         controls: Variables,
-        excused: bool,
+        excused: Excuse,
         body: impl FnOnce(&mut Self),
     ) {
         let began: Vec<_> = self.settings.iter_mut().map(Setting::begin_branch).collect();
@@ -97,8 +99,8 @@ impl<'a> Flow<'a> {
         let changes = self.heap.take_back(outer.1);
         let exit = self.ended.take();
         let raised = exit == Some(Exit::Raise);
-        for (setting, began) in self.settings.iter_mut().zip(began) {
-            setting.end_branch(began, excused || raised, self.depth);
+        for (number, (setting, began)) in self.settings.iter_mut().zip(began).enumerate() {
+            setting.end_branch(began, raised || excused.covers(number), self.depth);
         }
         self.left.extend(left);
         if !raised {
@@ -124,13 +126,13 @@ impl<'a> Flow<'a> {
     }
 
     pub(super) fn matched(&mut self, matched: &'a StmtMatch) {
-        let subject = self.eval(&matched.subject);
-        let controls = self.heap.reach(&subject);
+        let (subject, controls, mut excused) = self.tested(&matched.subject);
+        excused.extend(Excuse::all_if(controls != 0));
         let any = |case: &MatchCase| case.guard.is_none() && case.pattern.is_irrefutable();
         let covered = matched.cases.iter().any(any);
         let mut ways = if covered { Ways::default() } else { Ways::or_nothing() };
         for case in &matched.cases {
-            self.branch(&mut ways, controls, controls != 0, |flow| {
+            self.branch(&mut ways, controls, excused, |flow| {
                 flow.capture(&case.pattern, &subject);
                 case.guard.iter().for_each(|guard| drop(flow.eval(guard)));
                 flow.block(&case.body);

@@ -99,27 +99,51 @@ impl<'a> Flow<'a> {
         let mut given = Given::default();
         for argument in &call.arguments.args {
             let value = self.eval(argument);
-            given.positional.push(value);
+            if argument.is_starred_expr()
+                && let (elements, true) = self.elements(&value)
+            {
+                given.positional.extend(elements);
+            } else {
+                given.positional.push(value);
+            }
         }
         for keyword in &call.arguments.keywords {
             let value = self.eval(&keyword.value);
             given.named.push((keyword.arg.as_ref().map(|name| name.as_str().into()), value));
         }
+        self.called(&callee, given)
+    }
+
+    /// Calls what is known of a value.
+    fn called(&mut self, callee: &Value, given: Given) -> Value {
         match &callee.known {
             Known::Function(number) => self.run(*number, given),
+            Known::Decorated(number) => self.on_trial(|flow| flow.run(*number, given)),
             Known::Method(method) => {
                 let (receiver, name) = &**method;
                 let path = receiver.path().map(|path| format!("{path}.{name}"));
                 match path {
                     Some(path) if readers::reads(&path) => self.read_by(receiver, &given),
-                    Some(path) if is_function(&path) => self.builtin(&path, &callee, &given),
+                    Some(path) if is_function(&path) => self.builtin(&path, callee, &given),
                     _ => self.method(receiver, name, &given),
                 }
             }
-            Known::Path(path) if readers::reads(path) => self.read_by(&callee, &given),
-            Known::Path(path) => self.builtin(&path.clone(), &callee, &given),
-            _ => self.unknown(&callee, &given),
+            Known::Path(path) if readers::reads(path) => self.read_by(callee, &given),
+            Known::Path(path) => self.builtin(&path.clone(), callee, &given),
+            _ => self.unknown(callee, &given),
         }
+    }
+
+    /// Calls a function with each element of a container.
+    fn mapped(&mut self, function: &Value, over: &Value) -> Value {
+        let list = self.heap.object(false);
+        let (elements, certain) = self.elements(over);
+        for (index, element) in elements.into_iter().enumerate() {
+            let given = Given { positional: vec![element], ..Given::default() };
+            let value = self.certainly(certain, |flow| flow.called(function, given));
+            self.heap.set(Slot::Field(list, format!("#{index}").into()), Some(value));
+        }
+        Value::object(list)
     }
 
     /// Reads the variable that is named by the arguments.
@@ -136,6 +160,9 @@ impl<'a> Flow<'a> {
     pub(super) fn read(&mut self, reader: &Value, key: &Value) -> Value {
         let mut from = 0;
         self.heap.step(self.variables.len());
+        if key.words().is_empty() {
+            self.note_computed();
+        }
         let prefixed = reader.path().is_some_and(readers::takes_a_prefix);
         for (number, variable) in self.variables.iter().enumerate() {
             let names = |word: &Rc<str>| {
@@ -151,7 +178,11 @@ impl<'a> Flow<'a> {
                 self.read_at.entry(number).or_insert((self.layer, self.at));
             }
         }
-        Value { from, ..Value::object(self.heap.object(true)) }
+        let value = Value { from, ..Value::object(self.heap.object(true)) };
+        if from == 0 {
+            self.read_another(key.words(), &value);
+        }
+        value
     }
 
     fn builtin(&mut self, path: &str, callee: &Value, given: &Given) -> Value {
@@ -163,6 +194,19 @@ impl<'a> Flow<'a> {
                 self.put_named(&Value::object(id), given);
                 let environment = first.path().is_some_and(readers::is_environment);
                 let known = if environment { first.known } else { Known::Nothing };
+                Value { known, ..Value::object(id) }
+            }
+            // `functools.partial(os.environ.get)`: the reader that it is given.
+            "functools.partial" if given.positional.len() == 1 => first,
+            "collections.ChainMap" => {
+                let id = self.heap.object(false);
+                let mut known = Known::Nothing;
+                for one in given.positional.iter().rev() {
+                    self.spread(id, one);
+                    if one.path().is_some_and(readers::is_environment) {
+                        known = one.known.clone();
+                    }
+                }
                 Value { known, ..Value::object(id) }
             }
             "copy.deepcopy" => {
@@ -191,6 +235,7 @@ impl<'a> Flow<'a> {
                 }
                 Value { from: first.from, ..Value::object(id) }
             }
+            "map" => self.mapped(&first, &given.get(1, &[])),
             path if PURE.contains(&path) => Value::of(self.reach_all(given)),
             _ => self.unknown(callee, given),
         }
@@ -198,7 +243,14 @@ impl<'a> Flow<'a> {
 
     /// Calls what is not known: its result is made from all that it is given.
     pub(super) fn unknown(&mut self, callee: &Value, given: &Given) -> Value {
-        let from = callee.from | self.reach_all(given);
+        self.hand_over(given);
+        let mut from = self.heap.reach(callee) | self.reach_all(given);
+        for value in given.all() {
+            if let Known::Function(number) = value.known {
+                // It may be called: `field(default_factory=lambda: ...)`.
+                from |= self.on_trial(|flow| flow.run(number, Given::default())).from;
+            }
+        }
         if given.all().any(|value| !value.objects.is_empty()) {
             self.escaped |= from;
         }

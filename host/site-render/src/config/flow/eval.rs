@@ -1,14 +1,12 @@
 //! Expressions: what a value is made from, and which container it is.
 
-use ruff_python_ast::{Comprehension, Expr, InterpolatedStringElement, Number, Operator};
+use ruff_python_ast::{Comprehension, Expr, Number, Operator};
 
+use super::asked::Excuse;
 use super::heap::Slot;
 use super::value::{Known, Value};
-use super::{Flow, Function};
+use super::{Flow, Function, word};
 use crate::config::readers;
-
-/// The longest text that may be a key or the name of a variable, in bytes.
-const LONGEST_WORD: usize = 200;
 
 impl<'a> Flow<'a> {
     pub(super) fn eval(&mut self, expr: &'a Expr) -> Value {
@@ -16,20 +14,21 @@ impl<'a> Flow<'a> {
             return Value::default();
         }
         let value = self.valued(expr);
+        self.looks_at(expr, &value);
         self.nested -= 1;
         value
     }
 
     fn valued(&mut self, expr: &'a Expr) -> Value {
         match expr {
-            Expr::StringLiteral(text) => word(text.value.to_str()),
+            Expr::StringLiteral(text) => key(text.value.to_str()),
             Expr::BytesLiteral(bytes) => {
-                let bytes: Vec<u8> = bytes.value.bytes().take(LONGEST_WORD + 1).collect();
-                std::str::from_utf8(&bytes).map(word).unwrap_or_default()
+                let bytes: Vec<u8> = bytes.value.bytes().take(word::LONGEST + 1).collect();
+                std::str::from_utf8(&bytes).map(key).unwrap_or_default()
             }
             Expr::NumberLiteral(number) => match &number.value {
                 Number::Int(int) => {
-                    int.as_u64().map(|int| word(&format!("#{int}"))).unwrap_or_default()
+                    int.as_u64().map(|int| key(&format!("#{int}"))).unwrap_or_default()
                 }
                 _ => Value::default(),
             },
@@ -92,22 +91,13 @@ impl<'a> Flow<'a> {
             Expr::ListComp(made) => self.comprehension(&made.generators, None, &made.elt),
             Expr::SetComp(made) => self.comprehension(&made.generators, None, &made.elt),
             // Whether any of it is taken is not known.
-            Expr::Generator(made) => {
-                self.perhaps(0, false, |flow| flow.comprehension(&made.generators, None, &made.elt))
-            }
+            Expr::Generator(made) => self.perhaps(0, Excuse::NONE, |flow| {
+                flow.comprehension(&made.generators, None, &made.elt)
+            }),
             Expr::DictComp(made) => {
                 self.comprehension(&made.generators, made.key.as_deref(), &made.value)
             }
-            Expr::FString(text) => {
-                let mut from = 0;
-                for element in text.value.elements() {
-                    if let InterpolatedStringElement::Interpolation(shown) = element {
-                        let value = self.eval(&shown.expression);
-                        from |= self.heap.reach(&value);
-                    }
-                }
-                Value::of(from)
-            }
+            Expr::FString(text) => self.shown(text),
             Expr::UnaryOp(unary) => self.scalar(std::iter::once(&*unary.operand)),
             Expr::Compare(compare) => {
                 self.scalar(std::iter::once(&*compare.left).chain(&compare.comparators))
@@ -187,7 +177,10 @@ impl<'a> Flow<'a> {
             let known = environment.map(|value| value.known.clone()).unwrap_or_default();
             return Value { known, ..Value::object(id) };
         }
-        Value::of(self.heap.reach(&left) | self.heap.reach(right))
+        match self.put_together(&left, op, right) {
+            Some(value) => value,
+            None => Value::of(self.heap.reach(&left) | self.heap.reach(right)),
+        }
     }
 
     /// Returns what `left op= right` leaves; a container stays the one that it is.
@@ -209,6 +202,6 @@ impl<'a> Flow<'a> {
 }
 
 /// Returns a text that may be a key, unless it is too long for one.
-fn word(text: &str) -> Value {
-    if text.len() > LONGEST_WORD { Value::default() } else { Value::word(text) }
+fn key(text: &str) -> Value {
+    if text.len() > word::LONGEST { Value::default() } else { Value::word(text) }
 }

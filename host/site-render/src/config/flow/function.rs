@@ -63,7 +63,9 @@ impl<'a> Flow<'a> {
         }
         if let Some(rest) = &parameters.vararg {
             let id = self.heap.object(false);
-            positional.for_each(|value| self.heap.add(Slot::Rest(id), &value));
+            for (index, value) in positional.enumerate() {
+                self.heap.set(Slot::Field(id, format!("#{index}").into()), Some(value));
+            }
             self.bind(rest.name.as_str(), Some(Value::object(id)));
         }
         for parameter in &parameters.kwonlyargs {

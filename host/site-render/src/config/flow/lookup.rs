@@ -6,7 +6,8 @@ use super::Flow;
 use super::call::is_builtin;
 use super::heap::{BYTES_PER_STEP, MODULE, OTHERS, Slot};
 use super::method::METHODS;
-use super::value::{Id, Known, MOST, Value};
+use super::value::{Id, Known, MOST, Value, Variables};
+use super::word;
 use crate::config::readers;
 
 /// The longest dotted name that is kept, in bytes: a name may be made longer in a loop.
@@ -43,6 +44,7 @@ impl Flow<'_> {
     /// Returns what another module holds by its dotted name.
     pub(super) fn other(&mut self, path: &str) -> Value {
         let slot = Slot::Name(OTHERS, path.into());
+        self.note_namesake(path, &slot);
         if let Some(value) = self.heap.get(&slot) {
             return value.clone();
         }
@@ -56,6 +58,25 @@ impl Flow<'_> {
         value
     }
 
+    /// Notes a setting that another module holds by the same name: `core.DATABASES`.
+    pub(super) fn note_namesake(&mut self, path: &str, slot: &Slot) {
+        let Some((_, name)) = path.rsplit_once('.') else { return };
+        if self.settings.iter().any(|setting| setting.name == name) {
+            self.heap.step(1);
+            self.namesakes.insert(slot.clone());
+        }
+    }
+
+    /// Returns the variables that settings of other modules are made from: the star import of
+    /// the config, or the program itself, may take them from there.
+    pub(super) fn elsewhere(&mut self) -> Variables {
+        let namesakes = std::mem::take(&mut self.namesakes);
+        namesakes.iter().fold(0, |from, slot| {
+            let value = self.heap.get(slot).cloned().unwrap_or_default();
+            from | self.heap.reach(&value)
+        })
+    }
+
     pub(super) fn attribute(&mut self, base: &Value, name: &str) -> Value {
         self.heap.step(name.len() / BYTES_PER_STEP);
         if METHODS.contains(&name) {
@@ -63,6 +84,10 @@ impl Flow<'_> {
                 if let Known::Method(_) = base.known { Known::Nothing } else { base.known.clone() };
             let base = Value { known, ..base.clone() };
             return Value { known: Known::Method((base, name.into()).into()), ..Value::default() };
+        }
+        if word::METHODS.contains(&name) && !base.words().is_empty() {
+            let known = Known::Method((base.clone(), name.into()).into());
+            return Value { known, ..Value::default() };
         }
         match base.path() {
             Some(path) => {
@@ -151,6 +176,9 @@ impl Flow<'_> {
 
     /// Returns what a loop over a value takes, and whether it is known to take all of it.
     pub(super) fn elements(&mut self, value: &Value) -> (Vec<Value>, bool) {
+        if value.path().is_some_and(readers::is_environment) {
+            self.note_computed();
+        }
         let [id] = value.objects[..] else { return (vec![Value::of(value.from)], false) };
         let mut elements = Vec::new();
         for key in self.heap.keys(id) {

@@ -4,6 +4,7 @@ use super::Flow;
 use super::call::Given;
 use super::heap::Slot;
 use super::value::{Known, Value};
+use super::word;
 use crate::config::readers;
 
 /// Methods of containers that are followed.
@@ -30,16 +31,7 @@ impl Flow<'_> {
     pub(super) fn method(&mut self, receiver: &Value, name: &str, given: &Given) -> Value {
         let first = given.get(0, &["key"]);
         match name {
-            "get" | "__getitem__" => {
-                let mut value = self.index(receiver, &first);
-                let default = given.get(1, &["default"]);
-                if value.objects.is_empty() {
-                    self.heap.join(&mut value, &default);
-                } else {
-                    value.from |= self.heap.reach(&default);
-                }
-                value
-            }
+            "get" | "__getitem__" => self.get(receiver, name, given),
             "setdefault" => self.set_default(receiver, &first, &given.get(1, &["default"])),
             "pop" => {
                 let mut value = self.index(receiver, &first);
@@ -55,15 +47,7 @@ impl Flow<'_> {
                 self.store(receiver, &first, &given.get(1, &[]));
                 Value::default()
             }
-            "clear" => {
-                if let [id] = receiver.objects[..] {
-                    for key in self.heap.keys(id) {
-                        self.heap.set(Slot::Field(id, key), None);
-                    }
-                    self.heap.set(Slot::Rest(id), None);
-                }
-                Value::default()
-            }
+            "clear" => self.clear(receiver),
             "copy" => {
                 let id = self.heap.object(false);
                 self.spread(id, receiver);
@@ -72,13 +56,20 @@ impl Flow<'_> {
                 Value { known, ..Value::object(id) }
             }
             "update" => {
+                self.hand_over(given);
                 for id in receiver.objects.clone() {
                     self.update(receiver, id, &given.first());
                 }
                 self.put_named(receiver, given);
                 Value::default()
             }
-            "items" | "keys" | "values" => self.view(receiver, name),
+            "items" | "keys" | "values" => {
+                if receiver.path().is_some_and(readers::is_environment) {
+                    self.note_computed();
+                }
+                self.view(receiver, name)
+            }
+            _ if word::METHODS.contains(&name) => self.text_method(receiver, name, given),
             _ => {
                 // `append`, `add`, `insert` and `extend`: what is added is somewhere in it.
                 for value in given.all() {
@@ -88,6 +79,48 @@ impl Flow<'_> {
                 Value::default()
             }
         }
+    }
+
+    fn get(&mut self, receiver: &Value, name: &str, given: &Given) -> Value {
+        let first = given.get(0, &["key"]);
+        let default = given.get(1, &["default"]);
+        if name == "get" && self.may_lack(receiver, &first) {
+            // What is made of it reaches the container only where it is stored there.
+            let mut value = Value::object(self.heap.object(true));
+            value.from = receiver.from;
+            self.heap.join(&mut value, &default);
+            return value;
+        }
+        let mut value = self.index(receiver, &first);
+        if value.objects.is_empty() {
+            self.heap.join(&mut value, &default);
+        } else {
+            value.from |= self.heap.reach(&default);
+        }
+        value
+    }
+
+    fn clear(&mut self, receiver: &Value) -> Value {
+        if let [id] = receiver.objects[..] {
+            for key in self.heap.keys(id) {
+                self.heap.set(Slot::Field(id, key), None);
+            }
+            self.heap.set(Slot::Rest(id), None);
+        }
+        Value::default()
+    }
+
+    /// Returns whether a part of another module's container may lack a key: the config has not
+    /// stored it, nor looked it up in a way that needs it. What the module itself names has it:
+    /// `DATABASES.get("default", {})`.
+    fn may_lack(&mut self, receiver: &Value, key: &Value) -> bool {
+        let ([word], None) = (key.words(), receiver.path()) else { return false };
+        self.heap.step(receiver.objects.len());
+        !receiver.objects.is_empty()
+            && receiver.objects.iter().all(|id| {
+                let unknown = self.heap.get(&Slot::Rest(*id)) == Some(&Value::default());
+                unknown && self.heap.get(&Slot::Field(*id, word.clone())).is_none()
+            })
     }
 
     fn set_default(&mut self, receiver: &Value, key: &Value, default: &Value) -> Value {

@@ -3,6 +3,7 @@
 use ruff_python_ast::{BoolOp, Expr, ExprBoolOp, ExprIf};
 
 use super::Flow;
+use super::asked::Excuse;
 use super::branch::{is_plain, truth};
 use super::exit::Ways;
 use super::value::{Value, Variables};
@@ -12,7 +13,7 @@ impl<'a> Flow<'a> {
     pub(super) fn perhaps(
         &mut self,
         controls: Variables,
-        excused: bool,
+        excused: Excuse,
         eval: impl FnOnce(&mut Self) -> Value,
     ) -> Value {
         let mut ways = Ways::or_nothing();
@@ -27,14 +28,30 @@ impl<'a> Flow<'a> {
         certain: bool,
         eval: impl FnOnce(&mut Self) -> Value,
     ) -> Value {
-        if certain { eval(self) } else { self.perhaps(0, false, eval) }
+        if certain { eval(self) } else { self.perhaps(0, Excuse::NONE, eval) }
+    }
+
+    /// Tests something that may not be tested; returns the variables in it, and its excuse.
+    pub(super) fn tested_perhaps(
+        &mut self,
+        controls: Variables,
+        excused: Excuse,
+        test: &'a Expr,
+    ) -> (Variables, Excuse) {
+        let (mut reads, mut excuse) = (0, Excuse::NONE);
+        self.perhaps(controls, excused, |flow| {
+            let (value, read, own) = flow.tested(test);
+            (reads, excuse) = (read, own);
+            value
+        });
+        (reads, excuse)
     }
 
     fn way(
         &mut self,
         ways: &mut Ways,
         controls: Variables,
-        excused: bool,
+        excused: Excuse,
         eval: impl FnOnce(&mut Self) -> Value,
     ) -> Value {
         // What the statement has done before is not done on a condition.
@@ -52,16 +69,20 @@ impl<'a> Flow<'a> {
     /// Evaluates `and` and `or`: each operand after those before it.
     pub(super) fn operands(&mut self, any: &'a ExprBoolOp) -> Value {
         let mut joined: Option<Value> = None;
-        let (mut controls, mut excused, mut certain) = (0, false, true);
+        let (mut controls, mut excused, mut certain) = (0, Excuse::NONE, true);
         for operand in &any.values {
-            let value = if certain {
-                self.eval(operand)
-            } else {
-                self.perhaps(controls, excused, |flow| flow.eval(operand))
+            let (mut reads, mut excuse) = (0, Excuse::NONE);
+            let mut tested = |flow: &mut Self| {
+                let (value, read, own) = flow.tested(operand);
+                (reads, excuse) = (read, own);
+                value
             };
-            let reads = self.heap.reach(&value);
+            let value =
+                if certain { tested(self) } else { self.perhaps(controls, excused, tested) };
             controls |= reads;
-            excused |= reads != 0 && (any.op == BoolOp::Or || !is_plain(operand));
+            excused.extend(excuse);
+            let asks = reads != 0 && (any.op == BoolOp::Or || !is_plain(operand));
+            excused.extend(Excuse::all_if(asks));
             match &mut joined {
                 Some(joined) => self.heap.join(joined, &value),
                 None => joined = Some(value),
@@ -77,15 +98,14 @@ impl<'a> Flow<'a> {
 
     /// Evaluates one value or the other.
     pub(super) fn arms(&mut self, choice: &'a ExprIf) -> Value {
-        let test = self.eval(&choice.test);
+        let (_, controls, excused) = self.tested(&choice.test);
         if let Some(truth) = truth(&choice.test) {
             return self.eval(if truth { &choice.body } else { &choice.orelse });
         }
-        let controls = self.heap.reach(&test);
-        let excused = controls != 0 && !is_plain(&choice.test);
+        let [first, second] = both_arms(&choice.test, controls, excused);
         let mut ways = Ways::default();
-        let mut value = self.way(&mut ways, controls, excused, |flow| flow.eval(&choice.body));
-        let other = self.way(&mut ways, controls, controls != 0, |flow| flow.eval(&choice.orelse));
+        let mut value = self.way(&mut ways, controls, first, |flow| flow.eval(&choice.body));
+        let other = self.way(&mut ways, controls, second, |flow| flow.eval(&choice.orelse));
         self.meet(&ways);
         self.heap.join(&mut value, &other);
         value.from |= controls;
@@ -94,15 +114,14 @@ impl<'a> Flow<'a> {
 
     /// Assigns one value or the other, as an `if` with two assignments would.
     fn one_of(&mut self, choice: &'a ExprIf, targets: &'a [Expr]) {
-        let tested = self.eval(&choice.test);
+        let (_, controls, excused) = self.tested(&choice.test);
         if let Some(truth) = truth(&choice.test) {
             self.put_into(targets, if truth { &choice.body } else { &choice.orelse });
             return;
         }
-        let controls = self.heap.reach(&tested);
-        let excused = controls != 0 && !is_plain(&choice.test);
+        let arms = both_arms(&choice.test, controls, excused);
         let mut ways = Ways::default();
-        for (value, excused) in [(&choice.body, excused), (&choice.orelse, controls != 0)] {
+        for (value, excused) in [&choice.body, &choice.orelse].into_iter().zip(arms) {
             self.branch(&mut ways, controls, excused, |flow| {
                 flow.put_into(targets, value);
                 flow.note(flow.at);
@@ -120,11 +139,21 @@ impl<'a> Flow<'a> {
                 }
             }
             value => {
-                let value = self.eval(value);
+                let value = self.valued_for(targets, value);
                 for target in targets {
                     self.assign(target, &value);
                 }
             }
         }
     }
+}
+
+/// Returns the excuses of both arms: the second runs where the variables are not set.
+fn both_arms(test: &Expr, controls: Variables, excused: Excuse) -> [Excuse; 2] {
+    let of = |asks: bool| {
+        let mut both = excused;
+        both.extend(Excuse::all_if(controls != 0 && asks));
+        both
+    };
+    [of(!is_plain(test)), of(true)]
 }

@@ -7,6 +7,7 @@ use ruff_python_ast::{Stmt, StmtFor, StmtWhile};
 use ruff_text_size::Ranged as _;
 
 use super::Flow;
+use super::asked::Excuse;
 use super::branch::truth;
 use super::exit::{Exit, Exits, Ways};
 use super::value::{MOST, Value};
@@ -21,7 +22,7 @@ impl<'a> Flow<'a> {
         } else {
             let element = elements.first().cloned().unwrap_or_default();
             let mut ways = Ways::or_nothing();
-            self.branch(&mut ways, 0, false, |flow| flow.pass(each, &element));
+            self.branch(&mut ways, 0, Excuse::NONE, |flow| flow.pass(each, &element));
             self.meet(&ways);
         }
         self.behind(&each.orelse, outer);
@@ -35,7 +36,7 @@ impl<'a> Flow<'a> {
             }
             if !self.left.is_empty() && !rest.is_empty() {
                 let mut ways = Ways::or_left(self.left);
-                self.branch(&mut ways, 0, false, |flow| flow.remaining_passes(each, rest));
+                self.branch(&mut ways, 0, Excuse::NONE, |flow| flow.remaining_passes(each, rest));
                 self.meet(&ways);
                 return;
             }
@@ -79,7 +80,7 @@ impl<'a> Flow<'a> {
             }
             None => {
                 let mut ways = Ways::or_nothing();
-                self.branch(&mut ways, controls, false, |flow| flow.once(&again.body));
+                self.branch(&mut ways, controls, Excuse::NONE, |flow| flow.once(&again.body));
                 self.meet(&ways);
             }
         }
@@ -96,7 +97,7 @@ impl<'a> Flow<'a> {
             None if orelse.is_empty() => {}
             None => {
                 let mut ways = Ways::or_nothing();
-                self.branch(&mut ways, 0, false, |flow| flow.block(orelse));
+                self.branch(&mut ways, 0, Excuse::NONE, |flow| flow.block(orelse));
                 self.meet(&ways);
             }
         }

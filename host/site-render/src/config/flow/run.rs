@@ -5,10 +5,11 @@ use std::rc::Rc;
 use ruff_python_ast::{Identifier, Stmt};
 use ruff_text_size::Ranged as _;
 
+use super::Flow;
+use super::asked::Excuse;
 use super::exit::{Exit, Ways};
 use super::heap::{MODULE, Slot};
-use super::value::{Known, Value};
-use super::{Flow, Function};
+use super::value::Value;
 
 impl<'a> Flow<'a> {
     pub(super) fn block(&mut self, body: &'a [Stmt]) {
@@ -31,7 +32,7 @@ impl<'a> Flow<'a> {
             if !self.left.is_empty() && !rest.is_empty() && self.ended.is_none() {
                 // A way through the statement has left this block.
                 let mut ways = Ways::or_left(self.left);
-                self.branch(&mut ways, 0, false, |flow| flow.remaining(rest));
+                self.branch(&mut ways, 0, Excuse::NONE, |flow| flow.remaining(rest));
                 self.meet(&ways);
                 break;
             }
@@ -90,25 +91,8 @@ impl<'a> Flow<'a> {
             Stmt::Raise(_) => self.ended = Some(Exit::Raise),
             Stmt::Break(_) => self.ended = Some(Exit::Break),
             Stmt::Continue(_) => self.ended = Some(Exit::Continue),
-            Stmt::FunctionDef(def) => {
-                // A decorator may make anything of it.
-                let known = if def.decorator_list.is_empty() {
-                    self.function_known(Function::Def(def))
-                } else {
-                    Known::Nothing
-                };
-                self.bind(def.name.as_str(), Some(Value { known, ..Value::default() }));
-            }
-            Stmt::ClassDef(class) => {
-                self.enter();
-                self.block(&class.body);
-                let names = self.leave();
-                let id = self.heap.object(true);
-                for (name, value) in names {
-                    self.heap.set(Slot::Field(id, format!(".{name}").into()), Some(value));
-                }
-                self.bind(class.name.as_str(), Some(Value::object(id)));
-            }
+            Stmt::FunctionDef(def) => self.define(def),
+            Stmt::ClassDef(class) => self.define_class(class),
             Stmt::Import(_) | Stmt::ImportFrom(_) => self.import(stmt),
             Stmt::Global(global) => {
                 self.globals.extend(global.names.iter().map(Identifier::as_str));

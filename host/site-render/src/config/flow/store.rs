@@ -62,6 +62,7 @@ impl<'a> Flow<'a> {
         match base.path() {
             Some(path) => {
                 let slot = Slot::Name(OTHERS, format!("{path}.{name}").into());
+                self.note_namesake(&format!("{path}.{name}"), &slot);
                 self.heap.set(slot, Some(value.clone()));
             }
             None => self.store(base, &Value::word(&format!(".{name}")), value),
@@ -111,7 +112,7 @@ impl<'a> Flow<'a> {
                     continue;
                 };
                 let slot = Slot::Field(id, key);
-                // What was only looked for, as by `.get("OPTIONS", {})`, may not be there.
+                // What was only looked for, as by `DATABASES.get("x", {})`, may not be there.
                 if certain && !self.heap.is_discovered(&held) {
                     self.heap.set(slot, Some(held));
                 } else {

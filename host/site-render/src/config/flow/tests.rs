@@ -3,6 +3,7 @@
 use super::super::Module;
 use super::{Followed, follow};
 
+mod computed;
 mod kept;
 mod lost;
 mod many;

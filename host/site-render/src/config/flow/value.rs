@@ -32,6 +32,8 @@ pub(super) enum Known {
     Path(Rc<str>),
     /// It is a function of the config, by its number.
     Function(usize),
+    /// It is one with decorators.
+    Decorated(usize),
     /// It is the method of this name, of the value.
     Method(Rc<(Value, Rc<str>)>),
 }

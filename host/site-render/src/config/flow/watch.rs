@@ -10,7 +10,7 @@ use super::value::Variables;
 pub(crate) type Spot = (usize, TextSize);
 
 /// A setting, as far as it was followed.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Setting<'a> {
     pub(super) name: &'a str,
     /// The variables that it is made from now.
@@ -120,6 +120,13 @@ impl<'a> Setting<'a> {
         self.gone = (self.gone | self.now) & !now;
         self.now = now;
         self.ever |= now;
+    }
+
+    /// Forgets what has become of it since, but for the variables that have shaped it.
+    pub(super) fn go_back_to(&mut self, before: Self) {
+        let ever = self.ever;
+        *self = before;
+        self.ever |= ever;
     }
 
     pub(super) fn ever(&self) -> Variables {

@@ -103,6 +103,50 @@ fn where_the_variable_decides_or_comes_back_nothing_is_lost() {
 }
 
 #[test]
+fn a_condition_on_the_setting_or_on_how_the_config_is_run_may_throw_away() {
+    let mut statements = Vec::new();
+    for condition in [
+        // `nautobot-server init` writes this one (Nautobot 3.1).
+        "DATABASES['default']['ENGINE'].endswith('mysql')",
+        "DATABASES['default']['ENGINE'] == 'django.db.backends.mysql'",
+        "'mysql' in DATABASES['default']['ENGINE']",
+        "DATABASES['default'].get('ENGINE') == 'mysql'",
+        "A and DATABASES['default'].get('ENGINE', '').endswith('mysql')",
+        "not DATABASES['default']['OPTIONS'].get('sslmode')",
+        "__name__ == '__main__'",
+        "'test' in sys.argv",
+        "sys.argv[1:2] == ['test']",
+        "len(sys.argv) > 1 and sys.argv[1] == 'test'",
+        "any('pytest' in one for one in sys.argv)",
+        "'pytest' in sys.modules",
+    ] {
+        for form in [
+            "if <C>:\n    DATABASES['default']['OPTIONS'] = {'charset': 'utf8mb4'}",
+            "if A:\n    pass\nelif <C>:\n    DATABASES = {}",
+            "if <C>:\n    pass\nelse:\n    DATABASES = {}",
+            "T = <C>\nif T:\n    DATABASES = {}",
+            "def t():\n    return <C>\nif t():\n    DATABASES = {}",
+            "DATABASES = {} if <C> else DATABASES",
+            "<C> and DATABASES.clear()",
+            "match <C>:\n    case True:\n        DATABASES = {}",
+        ] {
+            statements.push(format!("import sys\n{}", form.replace("<C>", condition)));
+        }
+    }
+    assert_none_is_lost(&statements.iter().map(String::as_str).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_condition_on_what_the_setting_is_made_of_may_throw_away() {
+    assert_none_is_lost(&[
+        "DATABASES['default']['ENGINE'] = os.getenv('ENGINE', 'x')\nif os.getenv('ENGINE', '').endswith('mysql'):\n    DATABASES['default']['OPTIONS'] = {}",
+        "E = os.getenv('ENGINE', 'x')\nDATABASES['default']['ENGINE'] = E\nif E == 'mysql':\n    DATABASES['default']['OPTIONS'] = {}",
+        "E = os.getenv('ENGINE', 'x')\nM = E.endswith('mysql')\nDATABASES['default']['ENGINE'] = E\nif M:\n    DATABASES['default']['OPTIONS'] = {}",
+        "db = DATABASES['default']\nif db['ENGINE'] == 'mysql':\n    db['OPTIONS'] = {}",
+    ]);
+}
+
+#[test]
 fn a_setting_that_the_variable_never_shaped_may_be_bound_anew() {
     let text = format!(
         "{STAR}{SHAPED}BROKER = {{}}\nBROKER = None\nOTHER = os.getenv('CA')\nOTHER = None\n"
@@ -122,6 +166,12 @@ fn every_way_into_a_setting_is_followed() {
         "X = os.getenv('MODE')\nY = X\nDATABASES.update(x=Y)",
         "o = DATABASES['default'].setdefault('OPTIONS', {})\no['x'] = os.getenv('MODE')",
         "o = DATABASES['default'].get('OPTIONS', {})\no['x'] = os.getenv('MODE')\nDATABASES['default']['OPTIONS'] = o",
+        "o = DATABASES['default'].get('OPTIONS', {})\nDATABASES['default']['OPTIONS'] = o\no['x'] = os.getenv('MODE')",
+        "DATABASES['default']['OPTIONS'] = {}\no = DATABASES['default'].get('OPTIONS', {})\no['x'] = os.getenv('MODE')",
+        "DATABASES['default'].setdefault('OPTIONS', {})\no = DATABASES['default'].get('OPTIONS')\no['x'] = os.getenv('MODE')",
+        "DATABASES['default']['OPTIONS']['y'] = 1\no = DATABASES['default'].get('OPTIONS', {})\no['x'] = os.getenv('MODE')",
+        "DATABASES['default']['OPTIONS'] = {**DATABASES['default'].get('OPTIONS', {}), 'x': os.getenv('MODE')}",
+        "db = DATABASES.get('default', {})\ndb['x'] = os.getenv('MODE')",
         "if mode := os.getenv('MODE'):\n    DATABASES['x'] = mode",
         "DATABASES |= {'x': os.getenv('MODE')}",
         "DATABASES['x'] = {**os.environ}['MODE']",
@@ -147,6 +197,34 @@ fn every_way_into_a_setting_is_followed() {
         "if os.getenv('MODE') == 'verify-ca':\n    DATABASES['x'] = 1",
         "DATABASES['x'] = [os.getenv('MODE')]",
         "DATABASES['x'].append(os.getenv('MODE'))",
+    ] {
+        if unused(&[&format!("{STAR}{text}\n")]) != ["CA"] {
+            wrong.push(text);
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn every_way_through_code_of_others_into_a_setting_is_followed() {
+    let mut wrong = Vec::new();
+    for text in [
+        "from web import settings as core\ncore.DATABASES['x'] = os.getenv('MODE')",
+        "from other import settings as core\ncore.DATABASES['default']['x'] = os.getenv('MODE')",
+        "import other.settings\nother.settings.DATABASES = {'x': os.getenv('MODE')}",
+        "import other\nother.DATABASES.update(x=os.getenv('MODE'))",
+        "@once\ndef setup():\n    DATABASES['x'] = os.getenv('MODE')\nsetup()",
+        "@once\ndef setup(db):\n    db['x'] = os.getenv('MODE')\nsetup(DATABASES)",
+        "@x.register\ndef setup():\n    DATABASES['x'] = os.getenv('MODE')",
+        "@x.cached(1)\ndef mode():\n    return os.getenv('MODE')\nDATABASES['x'] = mode()",
+        "@once\ndef setup():\n    DATABASES['x'] = os.getenv('MODE')\n    DATABASES['x'] = 1\nsetup()",
+        "import dataclasses\n@dataclasses.dataclass\nclass T:\n    mode: str = os.getenv('MODE', '')\nDATABASES['x'] = T().mode",
+        "from dataclasses import asdict, dataclass, field\n@dataclass\nclass T:\n    mode: str = field(default_factory=lambda: os.environ['MODE'])\nDATABASES['x'] = asdict(T())",
+        "class T:\n    def __init__(self):\n        self.mode = os.environ['MODE']\nDATABASES['x'] = T().mode",
+        "class T:\n    @property\n    def mode(self):\n        return os.environ['MODE']\nt = T()\nDATABASES['x'] = {'y': t.mode}",
+        "class T:\n    def into(self, db):\n        db['x'] = os.environ['MODE']\nT().into(DATABASES)",
+        "class T:\n    mode = os.environ['MODE']\nclass U(T):\n    pass\nDATABASES['x'] = vars(U)",
+        "class T:\n    @staticmethod\n    def run():\n        DATABASES['x'] = os.environ['MODE']\nT.run()",
         "X = x.Namespace()\nX.mode = os.getenv('MODE')\nDATABASES['x'] = X.mode",
         "class C:\n    mode = os.getenv('MODE')\nDATABASES['x'] = C.mode",
         "import x\nx.configure(DATABASES, os.getenv('MODE'))",
@@ -188,6 +266,11 @@ fn a_variable_that_is_read_and_dropped_is_unused() {
         "if not os.getenv('MODE'):\n    raise ValueError",
         "import environ\nenv = environ.Env(MODE=(str, ''))\nDATABASES['x'] = env('X')",
         "OTHER['x'] = os.getenv('MODE')",
+        // Nautobot's own `default` has no `OPTIONS` (`nautobot/core/settings.py`, 3.1).
+        "o = DATABASES['default'].get('OPTIONS', {})\no['sslmode'] = os.getenv('MODE')",
+        "DATABASES['default'].get('OPTIONS', {})['sslmode'] = os.getenv('MODE')",
+        "db = DATABASES['default']\no = db.get('OPTIONS', None) or {}\no.update(sslmode=os.getenv('MODE'))",
+        "o = DATABASES['default'].get('OPTIONS') or {}\no['sslmode'] = os.getenv('MODE')",
     ] {
         if unused(&[&format!("{STAR}{text}\n")]) != ["MODE", "CA"] {
             wrong.push(text);

@@ -112,6 +112,9 @@ fn under_a_condition_it_may_be_lost() {
     for statement in [
         "if os.getenv('DEBUG'):\n    DATABASES = {}",
         "if A:\n    pass\nelif B:\n    DATABASES['default'] = {}",
+        "if BROKER['x'] == 'mysql':\n    DATABASES = {}",
+        "if DEBUG:\n    DATABASES = {}",
+        "DEBUG = os.getenv('DEBUG')\nif DEBUG == '1':\n    DATABASES = {}",
         "while A:\n    DATABASES = {}",
         "for x in A:\n    DATABASES = {}",
         "try:\n    A\nexcept Exception:\n    DATABASES = {}",

@@ -1,0 +1,160 @@
+//! What a condition asks for: one that looks at a setting may throw away what it likes of it.
+//!
+//! Nautobot's own template ends with `if DATABASES["default"]["ENGINE"].endswith("mysql"):`
+//! (`nautobot-server init`, 3.1), and configs for tests ask for `sys.argv`.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use ruff_python_ast::Expr;
+
+use super::Flow;
+use super::value::{Id, MOST, Value, Variables};
+
+/// The most containers that one condition is noted to look at.
+const MOST_ASKED: usize = 64;
+
+/// The modules' lists that tell how Python was started, and what it has loaded.
+const RUNS: &[&str] = &["sys.argv", "sys.modules"];
+
+/// The settings that a condition may change as it likes, a bit each by their number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Excuse(u64);
+
+impl Excuse {
+    pub(super) const NONE: Self = Self(0);
+    pub(super) const ALL: Self = Self(u64::MAX);
+
+    /// Returns an excuse for all settings on a condition.
+    pub(super) fn all_if(condition: bool) -> Self {
+        if condition { Self::ALL } else { Self::NONE }
+    }
+
+    pub(super) fn extend(&mut self, more: Self) {
+        self.0 |= more.0;
+    }
+
+    /// Returns whether it is one for a setting, by its number.
+    pub(super) fn covers(self, number: usize) -> bool {
+        self.0 == u64::MAX || self.0 & bit(number) != 0
+    }
+}
+
+/// What expressions have looked at.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Asked {
+    /// Containers, and results of readers, but for those of the variables.
+    objects: Vec<Id>,
+    /// Whether they ask how the config is run.
+    run: bool,
+}
+
+impl Asked {
+    fn extend(&mut self, more: &[Id]) {
+        let room = MOST_ASKED.saturating_sub(self.objects.len());
+        self.objects.extend(more.iter().take(room));
+    }
+}
+
+/// What is asked now, and what names and variables stand for.
+#[derive(Default)]
+pub(super) struct Questions {
+    now: Asked,
+    /// What the value of each name of the module was made of.
+    names: BTreeMap<Rc<str>, Asked>,
+    /// Results of reading each variable that the policy does not name.
+    reads: BTreeMap<Rc<str>, Vec<Id>>,
+}
+
+impl<'a> Flow<'a> {
+    /// Notes what an expression looks at.
+    pub(super) fn looks_at(&mut self, expr: &'a Expr, value: &Value) {
+        let run = match expr {
+            Expr::Name(name) => {
+                if let Some(made_of) = self.questions.names.get(name.id.as_str()) {
+                    self.questions.now.extend(&made_of.objects);
+                    self.questions.now.run |= made_of.run;
+                }
+                name.id == "__name__"
+            }
+            _ => false,
+        };
+        self.questions.now.run |= run || value.path().is_some_and(asks_for_the_run);
+        // Of the variables themselves `is_plain` knows more.
+        if value.from == 0 {
+            self.questions.now.extend(&value.objects);
+        }
+    }
+
+    /// Notes that a variable was read that the policy does not name: the results of reading it
+    /// are the same.
+    pub(super) fn read_another(&mut self, words: &[Rc<str>], value: &Value) {
+        for word in words {
+            let known = self.questions.reads.entry(word.clone()).or_default();
+            self.questions.now.extend(known);
+            if known.len() < MOST {
+                known.extend(&value.objects);
+            }
+        }
+    }
+
+    /// Evaluates what is assigned to targets; notes what names among them are made of.
+    pub(super) fn valued_for(&mut self, targets: &'a [Expr], value: &'a Expr) -> Value {
+        let (value, asked) = self.listening(|flow| flow.eval(value));
+        for target in targets {
+            if let Expr::Name(name) = target {
+                self.questions.names.insert(name.id.as_str().into(), asked.clone());
+            }
+        }
+        value
+    }
+
+    /// Evaluates a condition: its value, the variables in it, and the settings that it may
+    /// change as it likes.
+    pub(super) fn tested(&mut self, test: &'a Expr) -> (Value, Variables, Excuse) {
+        let (value, asked) = self.listening(|flow| flow.eval(test));
+        let controls = self.heap.reach(&value);
+        let excuse = self.excuse(&asked);
+        (value, controls, excuse)
+    }
+
+    fn listening<T>(&mut self, eval: impl FnOnce(&mut Self) -> T) -> (T, Asked) {
+        let outer = std::mem::take(&mut self.questions.now);
+        let result = eval(self);
+        let asked = std::mem::replace(&mut self.questions.now, outer);
+        self.heap.step(asked.objects.len());
+        self.questions.now.extend(&asked.objects);
+        self.questions.now.run |= asked.run;
+        (result, asked)
+    }
+
+    fn excuse(&mut self, asked: &Asked) -> Excuse {
+        if asked.run {
+            return Excuse::ALL;
+        }
+        let mut excuse = Excuse::NONE;
+        if asked.objects.is_empty() {
+            return excuse;
+        }
+        for number in 0..self.settings.len() {
+            let mut seen = false;
+            self.reach_of(number, |id| seen |= asked.objects.contains(&id));
+            if seen {
+                excuse.extend(Excuse(bit(number)));
+            }
+        }
+        excuse
+    }
+}
+
+fn bit(number: usize) -> u64 {
+    u32::try_from(number).ok().and_then(|number| 1_u64.checked_shl(number)).unwrap_or_default()
+}
+
+/// Returns whether it is how Python was started: by its own name, or by what a star import of
+/// a module that has imported it binds.
+fn asks_for_the_run(path: &str) -> bool {
+    RUNS.iter().any(|run| {
+        path.strip_suffix(run).is_some_and(|before| before.is_empty() || before.ends_with('.'))
+    })
+}

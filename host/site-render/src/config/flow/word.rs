@@ -1,0 +1,192 @@
+//! Texts that are made of known ones: names of variables that a config puts together.
+
+use std::rc::Rc;
+
+use ruff_python_ast::{ConversionFlag, FStringPart, InterpolatedStringElement, Operator};
+use ruff_python_ast::{ExprFString, InterpolatedElement};
+
+use super::Flow;
+use super::call::Given;
+use super::value::{Known, MOST, Value};
+
+/// The longest text that may be a key or the name of a variable, in bytes.
+pub(super) const LONGEST: usize = 200;
+
+/// Methods of texts that are followed.
+pub(super) const METHODS: &[&str] =
+    &["format", "join", "upper", "lower", "strip", "removeprefix", "removesuffix", "replace"];
+
+/// Texts that something may be; none if it may be anything.
+type Words = Option<Vec<String>>;
+
+impl<'a> Flow<'a> {
+    /// Evaluates an f-string: its text, where all parts of it are known.
+    pub(super) fn shown(&mut self, text: &'a ExprFString) -> Value {
+        let mut words: Words = Some(vec![String::new()]);
+        let mut from = 0;
+        for part in text.value.as_slice() {
+            match part {
+                FStringPart::Literal(literal) => {
+                    words = followed_by(words, Some(vec![literal.value.to_string()]));
+                }
+                FStringPart::FString(part) => {
+                    for element in &part.elements {
+                        let next = match element {
+                            InterpolatedStringElement::Literal(literal) => {
+                                Some(vec![literal.value.to_string()])
+                            }
+                            InterpolatedStringElement::Interpolation(shown) => {
+                                let value = self.eval(&shown.expression);
+                                from |= self.heap.reach(&value);
+                                texts(&value).filter(|_| is_as_it_is(shown))
+                            }
+                        };
+                        words = followed_by(words, next);
+                    }
+                }
+            }
+        }
+        self.made_text(words, from)
+    }
+
+    /// Evaluates `a + b` and `a % b` of texts; nothing where they are no known texts.
+    pub(super) fn put_together(
+        &mut self,
+        left: &Value,
+        op: Operator,
+        right: &Value,
+    ) -> Option<Value> {
+        let first = texts(left)?;
+        let words = match op {
+            Operator::Add => followed_by(Some(first), texts(right)),
+            Operator::Mod => {
+                let given = if right.objects.is_empty() {
+                    vec![right.clone()]
+                } else {
+                    self.elements(right).0
+                };
+                filled(&first, "%s", &given)
+            }
+            _ => return None,
+        };
+        let from = self.heap.reach(left) | self.heap.reach(right);
+        Some(self.made_text(words, from))
+    }
+
+    /// Calls a method of a text.
+    pub(super) fn text_method(&mut self, receiver: &Value, name: &str, given: &Given) -> Value {
+        let from = given.all().fold(receiver.from, |from, value| from | self.heap.reach(value));
+        let own = texts(receiver);
+        let argument = |index: usize| given.positional.get(index).and_then(texts);
+        let each = |change: &dyn Fn(&str) -> String| {
+            own.as_ref().map(|own| own.iter().map(|one| change(one)).collect())
+        };
+        let words = match (name, &argument(0).as_deref(), &argument(1).as_deref()) {
+            ("format", ..) => own.and_then(|own| {
+                let plain = filled(&own, "{}", &given.positional);
+                plain.filter(|_| given.named.is_empty()).or_else(|| named(own, given))
+            }),
+            ("join", ..) => {
+                let (elements, certain) = self.elements(&given.first());
+                own.filter(|_| certain).and_then(|own| joined(&own, &elements))
+            }
+            ("upper", ..) => each(&str::to_uppercase),
+            ("lower", ..) => each(&str::to_lowercase),
+            ("strip", None, None) => each(&|one| one.trim().to_owned()),
+            ("removeprefix", Some([prefix]), None) => {
+                each(&|one| one.strip_prefix(&**prefix).unwrap_or(one).to_owned())
+            }
+            ("removesuffix", Some([suffix]), None) => {
+                each(&|one| one.strip_suffix(&**suffix).unwrap_or(one).to_owned())
+            }
+            ("replace", Some([old]), Some([new])) => each(&|one| one.replace(&**old, new)),
+            _ => None,
+        };
+        self.made_text(words, from)
+    }
+
+    fn made_text(&mut self, words: Words, from: u64) -> Value {
+        let words = words.filter(|words| words.iter().all(|word| word.len() <= LONGEST));
+        let Some(words) = words else { return Value::of(from) };
+        self.heap.step(words.len());
+        let known = Known::Words(words.iter().map(|word| Rc::from(word.as_str())).collect());
+        Value { known, ..Value::of(from) }
+    }
+}
+
+/// Returns the texts that a value may be: a number is kept as one with `#` before it.
+fn texts(value: &Value) -> Words {
+    let words = value.words();
+    let known = !words.is_empty() && !words.iter().any(|word| word.starts_with('#'));
+    known.then(|| words.iter().map(ToString::to_string).collect())
+}
+
+/// Returns each text of the first with each of the second behind it.
+fn followed_by(first: Words, second: Words) -> Words {
+    let (first, second) = (first?, second?);
+    let fits = first.len() * second.len() <= MOST
+        && first.iter().chain(&second).all(|word| word.len() <= LONGEST);
+    fits.then(|| {
+        let behind = |one: &String| {
+            second.iter().map(move |two| [one.as_str(), two].concat()).collect::<Vec<_>>()
+        };
+        first.iter().flat_map(behind).collect()
+    })
+}
+
+/// Returns texts with a hole for each value, filled; those with any other hole are not known.
+fn filled(patterns: &[String], hole: &str, values: &[Value]) -> Words {
+    let [pattern] = patterns else { return None };
+    let pieces: Vec<&str> = pattern.split(hole).collect();
+    let other = |piece: &&str| piece.contains(['{', '}', '%']);
+    if pieces.len() != values.len() + 1 || pieces.iter().any(other) {
+        return None;
+    }
+    let mut words: Words = Some(vec![pieces.first()?.to_string()]);
+    for (value, piece) in values.iter().zip(pieces.iter().skip(1)) {
+        words = followed_by(followed_by(words, texts(value)), Some(vec![piece.to_string()]));
+    }
+    words
+}
+
+/// Returns texts whose holes have the names or the numbers of what they are given.
+fn named(mut words: Vec<String>, given: &Given) -> Words {
+    let positional = given.positional.iter().enumerate();
+    let positional = positional.map(|(index, value)| (index.to_string(), value));
+    let named =
+        given.named.iter().filter_map(|(name, value)| Some((name.as_ref()?.to_string(), value)));
+    for (name, value) in positional.chain(named) {
+        let hole = format!("{{{name}}}");
+        if words.iter().any(|word| word.contains(&hole)) {
+            let [text] = &texts(value)?[..] else { return None };
+            for word in &mut words {
+                *word = word.replace(&hole, text);
+            }
+        }
+        if words.iter().any(|word| word.len() > LONGEST) {
+            return None;
+        }
+    }
+    (!words.iter().any(|word| word.contains(['{', '}']))).then_some(words)
+}
+
+/// Returns elements with a text between each two.
+fn joined(between: &[String], elements: &[Value]) -> Words {
+    let [between] = between else { return None };
+    let mut words: Words = None;
+    for element in elements {
+        words = match words {
+            None => Some(texts(element)?),
+            some => followed_by(followed_by(some, Some(vec![between.clone()])), texts(element)),
+        };
+        words.as_ref()?;
+    }
+    words
+}
+
+/// Returns whether a part of an f-string shows the text of its value and no more.
+fn is_as_it_is(shown: &InterpolatedElement) -> bool {
+    matches!(shown.conversion, ConversionFlag::None | ConversionFlag::Str)
+        && shown.format_spec.is_none()
+        && shown.debug_text.is_none()
+}
