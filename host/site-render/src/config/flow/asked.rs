@@ -1,7 +1,7 @@
 //! What a condition asks for: one that looks at a setting may throw away what it likes of it.
 //!
-//! Nautobot's own template ends with `if DATABASES["default"]["ENGINE"].endswith("mysql"):`
-//! (`nautobot-server init`, 3.1), and configs for tests ask for `sys.argv`.
+//! Templates of Django applications end with `if DATABASES["default"]["ENGINE"].endswith("mysql"):`,
+//! and configs for tests ask for `sys.argv`.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
