@@ -4,8 +4,7 @@ use crate::fields::with_suggestion;
 use crate::finding::{Finding, Problems, Stage};
 use crate::json;
 use crate::origin::Place;
-use crate::policy::Answer;
-use crate::policy::{Change, Edit, Read};
+use crate::policy::{Answer, Change, Edit, Read};
 use crate::rendered::{Outcome, Rendered, Trace};
 use crate::value::{Node, Value, escape};
 

@@ -12,8 +12,7 @@ use tree::Tree;
 
 use crate::finding::{Finding, Problems, Stage};
 use crate::json;
-use crate::policy::Answer;
-use crate::policy::{Change, Edit};
+use crate::policy::{Answer, Change, Edit};
 use crate::value::{Node, Value, unescape};
 
 /// The deepest path an edit may have: that of a values file.

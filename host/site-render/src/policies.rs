@@ -19,10 +19,9 @@ use crate::inputs::Inputs;
 use crate::json;
 use crate::merge;
 use crate::origin::Place;
-use crate::policy::Answer;
 use crate::policy::{
-    BadValue, Description, Documents, Failure, PolicyError, PolicyFinding, PolicyRequest, Role,
-    Scope,
+    Answer, BadValue, Description, Documents, Failure, PolicyError, PolicyFinding, PolicyRequest,
+    Role, Scope,
 };
 use crate::request::Request;
 use crate::schema::complaint;

@@ -227,11 +227,17 @@ impl<'a> Flow<'a> {
     }
 
     fn hand_back(&mut self, value: &Value) {
-        if let Some(returned) = self.returned.last_mut() {
-            match returned {
-                Some(returned) => self.heap.join(returned, value),
-                None => *returned = Some(value.clone()),
-            }
+        if let Some(mut returned) = self.returned.pop() {
+            self.join_into(&mut returned, value);
+            self.returned.push(returned);
+        }
+    }
+
+    /// Makes it the other value where it is none yet, else either of both.
+    fn join_into(&mut self, value: &mut Option<Value>, other: &Value) {
+        match value {
+            Some(value) => self.heap.join(value, other),
+            None => *value = Some(other.clone()),
         }
     }
 

@@ -28,12 +28,12 @@ pub(super) fn of(modules: &[&Module]) -> BTreeSet<String> {
         let mut more = Helpers::new();
         for module in modules {
             for lookup in &module.facts.lookups {
-                for key in keys(lookup, &aliases, &helpers) {
+                let what = full(&lookup.what, &aliases);
+                for key in keys(lookup, &what, &helpers) {
                     match (key, parameter(module, lookup, key)) {
                         (Key::Word(word), _) => {
                             found.words.insert(word);
-                            found.prefixed |=
-                                readers::takes_a_prefix(&full(&lookup.what, &aliases));
+                            found.prefixed |= readers::takes_a_prefix(&what);
                         }
                         (Key::Name(_), Some((function, index, name))) => {
                             let slots = [Slot::Index(index), Slot::Named(name)];
@@ -114,13 +114,9 @@ fn aliases<'m>(modules: &[&'m Module]) -> BTreeMap<&'m str, &'m str> {
     aliases
 }
 
-/// The arguments of a lookup that name a variable.
-fn keys<'l>(
-    lookup: &'l Lookup,
-    aliases: &BTreeMap<&str, &str>,
-    helpers: &Helpers,
-) -> impl Iterator<Item = &'l Key> {
-    let getter = readers::reads(&full(&lookup.what, aliases));
+/// The arguments of a lookup, by its full name, that name a variable.
+fn keys<'l>(lookup: &'l Lookup, what: &str, helpers: &Helpers) -> impl Iterator<Item = &'l Key> {
+    let getter = readers::reads(what);
     let helped = helpers.get(&lookup.what);
     lookup.given.iter().filter_map(move |(slot, key)| {
         let first = match slot {

@@ -5,8 +5,7 @@ use super::{Overlay, combine};
 use crate::finding::{Finding, Problems};
 use crate::json;
 use crate::origin::{Origin, SourceFile};
-use crate::policy::Answer;
-use crate::policy::{Change, Documents, Edit, Plan, Usage};
+use crate::policy::{Answer, Change, Documents, Edit, Plan, Usage};
 use crate::value::Node;
 use crate::yaml;
 

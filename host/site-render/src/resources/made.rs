@@ -8,8 +8,7 @@ use super::{Identity, Maker, Object, identity, in_namespace, object};
 use crate::finding::{Finding, Problems, Stage};
 use crate::gate::Open;
 use crate::origin::{Origin, PolicyOrigin};
-use crate::policy::Answer;
-use crate::policy::Manifest;
+use crate::policy::{Answer, Manifest};
 use crate::value::Node;
 
 /// All manifests of these answers, in their order. Two policies never make one object: each

@@ -9,8 +9,7 @@ use crate::config::flow::{Followed, Loss, Memo, Spot};
 use crate::finding::{Finding, Severity, Stage};
 use crate::fleet::Fleet;
 use crate::origin::{Place, Position};
-use crate::policy::Answer;
-use crate::policy::ConfigChoice;
+use crate::policy::{Answer, ConfigChoice};
 
 /// Returns what is wrong with the configuration by the policies' plans.
 pub(super) fn check(fleet: &Fleet, config: Option<&Config>, answers: &[Answer]) -> Vec<Finding> {

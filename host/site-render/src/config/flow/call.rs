@@ -192,9 +192,7 @@ impl<'a> Flow<'a> {
                 let id = self.heap.object(false);
                 self.spread(id, &first);
                 self.put_named(&Value::object(id), given);
-                let environment = first.path().is_some_and(readers::is_environment);
-                let known = if environment { first.known } else { Known::Nothing };
-                Value { known, ..Value::object(id) }
+                Value { known: first.known_of_copy(), ..Value::object(id) }
             }
             // `functools.partial(os.environ.get)`: the reader that it is given.
             "functools.partial" if given.positional.len() == 1 => first,
@@ -203,9 +201,7 @@ impl<'a> Flow<'a> {
                 let mut known = Known::Nothing;
                 for one in given.positional.iter().rev() {
                     self.spread(id, one);
-                    if one.path().is_some_and(readers::is_environment) {
-                        known = one.known.clone();
-                    }
+                    known = one.known_of_copy().or(known);
                 }
                 Value { known, ..Value::object(id) }
             }
@@ -265,7 +261,7 @@ impl<'a> Flow<'a> {
         value
     }
 
-    fn reach_all(&mut self, given: &Given) -> u64 {
+    pub(super) fn reach_all(&mut self, given: &Given) -> u64 {
         given.all().fold(0, |from, value| from | self.heap.reach(value))
     }
 

@@ -6,7 +6,6 @@ use super::asked::Excuse;
 use super::heap::Slot;
 use super::value::{Known, Value};
 use super::{Flow, Function, word};
-use crate::config::readers;
 
 impl<'a> Flow<'a> {
     pub(super) fn eval(&mut self, expr: &'a Expr) -> Value {
@@ -78,9 +77,7 @@ impl<'a> Flow<'a> {
                         self.store(&Value::object(id), &key, &held);
                     } else {
                         self.spread(id, &held);
-                        if held.path().is_some_and(readers::is_environment) {
-                            value.known = held.known;
-                        }
+                        value.known = held.known_of_copy().or(value.known);
                     }
                 }
                 value
@@ -146,10 +143,7 @@ impl<'a> Flow<'a> {
             runs &= certain;
             let mut one: Option<Value> = None;
             for element in &elements {
-                match &mut one {
-                    Some(one) => self.heap.join(one, element),
-                    None => one = Some(element.clone()),
-                }
+                self.join_into(&mut one, element);
             }
             self.assign(&generator.target, &one.unwrap_or_default());
             for test in &generator.ifs {
@@ -171,10 +165,7 @@ impl<'a> Flow<'a> {
             let id = self.heap.object(false);
             self.spread(id, &left);
             self.spread(id, right);
-            let environment = [&left, right]
-                .into_iter()
-                .find(|value| value.path().is_some_and(readers::is_environment));
-            let known = environment.map(|value| value.known.clone()).unwrap_or_default();
+            let known = left.known_of_copy().or(right.known_of_copy());
             return Value { known, ..Value::object(id) };
         }
         match self.put_together(&left, op, right) {

@@ -107,10 +107,7 @@ impl Flow<'_> {
         let mut value: Option<Value> = None;
         for id in &base.objects {
             for held in self.held(*id, key) {
-                match &mut value {
-                    Some(value) => self.heap.join(value, &held),
-                    None => value = Some(held),
-                }
+                self.join_into(&mut value, &held);
             }
         }
         let mut value = value.unwrap_or_default();

@@ -3,7 +3,7 @@
 use super::Flow;
 use super::call::Given;
 use super::heap::Slot;
-use super::value::{Known, Value};
+use super::value::Value;
 use super::word;
 use crate::config::readers;
 
@@ -51,9 +51,7 @@ impl Flow<'_> {
             "copy" => {
                 let id = self.heap.object(false);
                 self.spread(id, receiver);
-                let environment = receiver.path().is_some_and(readers::is_environment);
-                let known = if environment { receiver.known.clone() } else { Known::Nothing };
-                Value { known, ..Value::object(id) }
+                Value { known: receiver.known_of_copy(), ..Value::object(id) }
             }
             "update" => {
                 self.hand_over(given);

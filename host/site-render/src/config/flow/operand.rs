@@ -83,10 +83,7 @@ impl<'a> Flow<'a> {
             excused.extend(excuse);
             let asks = reads != 0 && (any.op == BoolOp::Or || !is_plain(operand));
             excused.extend(Excuse::all_if(asks));
-            match &mut joined {
-                Some(joined) => self.heap.join(joined, &value),
-                None => joined = Some(value),
-            }
+            self.join_into(&mut joined, &value);
             match truth(operand) {
                 Some(truth) if truth == (any.op == BoolOp::Or) => break,
                 Some(_) => {}

@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use crate::config::readers;
+
 /// The most containers, and the most words, that one value may be.
 pub(super) const MOST: usize = 8;
 
@@ -38,6 +40,13 @@ pub(super) enum Known {
     Method(Rc<(Value, Rc<str>)>),
 }
 
+impl Known {
+    /// Returns this, or the other where nothing is known.
+    pub(super) fn or(self, other: Self) -> Self {
+        if self == Self::Nothing { other } else { self }
+    }
+}
+
 impl Value {
     pub(super) fn word(word: &str) -> Self {
         Self { known: Known::Words(vec![word.into()]), ..Self::default() }
@@ -59,6 +68,12 @@ impl Value {
     /// Returns what Python calls it.
     pub(super) fn path(&self) -> Option<&str> {
         if let Known::Path(path) = &self.known { Some(path) } else { None }
+    }
+
+    /// Returns what is known of a copy of it: a copy of the environment reads as that does.
+    pub(super) fn known_of_copy(&self) -> Known {
+        let is_environment = self.path().is_some_and(readers::is_environment);
+        if is_environment { self.known.clone() } else { Known::Nothing }
     }
 
     /// Makes it this value or that one. What is too much for one value is left out of its

@@ -75,7 +75,7 @@ impl<'a> Flow<'a> {
 
     /// Calls a method of a text.
     pub(super) fn text_method(&mut self, receiver: &Value, name: &str, given: &Given) -> Value {
-        let from = given.all().fold(receiver.from, |from, value| from | self.heap.reach(value));
+        let from = receiver.from | self.reach_all(given);
         let own = texts(receiver);
         let argument = |index: usize| given.positional.get(index).and_then(texts);
         let each = |change: &dyn Fn(&str) -> String| {
