@@ -12,6 +12,12 @@ use policy_sdk::{BadRead, Document, Request, pointer};
 /// The component whose workers dial.
 pub const COMPONENT: &str = "nautobot_worker";
 
+/// The workers' own policy, where settings name no other.
+pub const WORKERS: &str = "nautobot-worker";
+
+/// The label in a site's profile that names its worker and its queue.
+pub const SITE_LABEL: &str = "/appLabels/understack.rackspace.com~1site";
+
 /// libpq's `sslmode` with mutual TLS and without a setting.
 pub const DEFAULT_SSL_MODE: &str = "verify-ca";
 

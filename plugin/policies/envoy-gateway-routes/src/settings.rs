@@ -1,6 +1,7 @@
 //! The settings, read once and typed. The host has held them to the schema.
 
 use policy_sdk::{BadRead, Document, pointer};
+use worker_connections::WORKERS;
 
 use crate::route::Protocol;
 
@@ -49,7 +50,7 @@ impl Settings {
         }
         Ok(Self {
             gateway: settings.text_or("/gateway", "external")?,
-            connections: settings.text_or("/connections", "nautobot-worker")?,
+            connections: settings.text_or("/connections", WORKERS)?,
             tls_route_version: settings.text_or("/tlsRouteVersion", "v1alpha2")?,
             tcp_route_version: settings.text_or("/tcpRouteVersion", "v1alpha2")?,
             objects: settings.bool_or("/objects", true)?,

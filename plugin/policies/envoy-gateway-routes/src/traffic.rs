@@ -70,18 +70,21 @@ impl Traffic {
         for (key, value) in [("name", &self.name), ("namespace", &self.namespace)] {
             entries.extend(value.as_deref().map(|value| (key.to_owned(), value.into())));
         }
-        entries.extend(self.keepalive.clone().map(|value| ("tcpKeepalive".to_owned(), value)));
+        entries.extend(self.keepalive_entry());
         (!entries.is_empty()).then_some(Json::Map(entries))
     }
 
     /// Returns what the object's `spec` says beside its target.
     pub(crate) fn spec(&self) -> impl Iterator<Item = (String, Json)> {
-        let keepalive = self.keepalive.clone().map(|value| ("tcpKeepalive".to_owned(), value));
         let timeout = self.idle_timeout.as_deref().map(|timeout| {
             let tcp = Json::map([("idleTimeout", timeout.into())]);
             ("timeout".to_owned(), Json::map([("tcp", tcp)]))
         });
-        keepalive.into_iter().chain(timeout)
+        self.keepalive_entry().into_iter().chain(timeout)
+    }
+
+    fn keepalive_entry(&self) -> Option<(String, Json)> {
+        self.keepalive.clone().map(|value| ("tcpKeepalive".to_owned(), value))
     }
 }
 

@@ -9,12 +9,9 @@
 use std::collections::BTreeMap;
 
 use policy_sdk::{BadRead, Document, Kind, pointer};
-use worker_connections::settings_of;
+use worker_connections::{SITE_LABEL, settings_of};
 
 use crate::settings::Settings;
-
-/// Names a site's own queue, below the site's profile.
-const LABEL: &str = "/appLabels/understack.rackspace.com~1site";
 
 /// The workers' setting that adds queues.
 const EXTRA: &str = "/extraQueues";
@@ -84,7 +81,7 @@ impl Served {
     pub(crate) fn place(&self, server: &Server) -> String {
         let site = pointer([&*server.site]);
         match server.extra {
-            None => site + LABEL,
+            None => site + SITE_LABEL,
             Some(index) => format!("{site}{}{EXTRA}/{index}", self.worker),
         }
     }
@@ -94,7 +91,7 @@ impl Reading {
     /// Adds the queues of one site.
     fn site(&mut self, site: String, profile: &Document, worker: &Document) -> Result<(), BadRead> {
         // A site without a label has no queue; its own render refuses it.
-        let label = profile.scalar(LABEL);
+        let label = profile.scalar(SITE_LABEL);
         for (index, queue) in worker.texts(EXTRA)?.into_iter().enumerate() {
             // The site's own render refuses its own queue among the extra ones.
             if label.as_ref() == Some(&queue) {

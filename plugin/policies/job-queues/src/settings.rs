@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use policy_sdk::{BadRead, Document};
+use worker_connections::WORKERS;
 
 use crate::name::{self, DEFAULT};
 
@@ -57,7 +58,7 @@ impl Settings {
         }
         Ok(Self {
             name: settings.text_or("/name", "nautobot-job-queues")?,
-            workers: settings.text_or("/workers", "nautobot-worker")?,
+            workers: settings.text_or("/workers", WORKERS)?,
             declared,
             elsewhere,
         })

@@ -2,6 +2,7 @@
 //! cannot say is refused here.
 
 use policy_sdk::{BadRead, Document, Failure, Template};
+use worker_connections::WORKERS;
 
 use crate::lifetime::Lifetime;
 use crate::servers::Server;
@@ -76,7 +77,7 @@ impl Settings {
             common_name: Template::read(settings, "/commonName", "app")?,
             key: Key::read(&settings.at("/privateKey"))?,
             push: settings.section("/push", Push::read)?,
-            connections: settings.text_or("/connections", "nautobot-worker")?,
+            connections: settings.text_or("/connections", WORKERS)?,
             servers: Server::read_all(settings, &issuer)?,
             lifetime,
             issuer,

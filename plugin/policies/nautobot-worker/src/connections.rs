@@ -123,8 +123,8 @@ fn replace(
     let base =
         values.scalar(path).filter(|base| !base.is_empty() && !CHARTS_OWN.contains(&&**base));
     if let Some(base) = base.filter(|base| base != text) {
-        let name = path.trim_start_matches('/').replace('/', ".");
-        report_replaced(plan, setting, text, (&name, &["\"", &short(&base), "\""].concat(), path));
+        let base = ["\"", &short(&base), "\""].concat();
+        report_replaced(plan, setting, text, (&dotted(path), &base, path));
     }
     plan.set(path, text, reason);
 }
@@ -141,21 +141,24 @@ fn set_port(
     match (setting, base.and_then(|base| base.parse::<u64>().ok())) {
         (Some(port), Some(base)) => {
             if base != port && base != default {
-                let what = path.trim_start_matches('/').replace('/', ".");
-                report_replaced(plan, name, &port.to_string(), (&what, &base.to_string(), path));
+                let base = (&*dotted(path), &*base.to_string(), path);
+                report_replaced(plan, name, &port.to_string(), base);
             }
             plan.set(path, port, reason);
         }
         (Some(port), None) => plan.set(path, port, reason),
         (None, Some(base)) if base != default => {
-            let what = path.trim_start_matches('/').replace('/', ".");
-            let base_text = base.to_string();
-            let finding = ports::unseen(path, (&what, &base_text), (name, default), &base_text);
-            plan.report(finding);
+            let port = base.to_string();
+            plan.report(ports::unseen(path, (&dotted(path), &port), (name, default), &port));
             plan.set(path, base, reason);
         }
         (None, _) => plan.set(path, default, reason),
     }
+}
+
+/// Returns a pointer as Helm's users write a value: `nautobot.db.port`.
+fn dotted(path: &str) -> String {
+    path.trim_start_matches('/').replace('/', ".")
 }
 
 /// Not an error: a values file that could not be read may name the host.

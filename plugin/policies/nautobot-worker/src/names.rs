@@ -4,11 +4,12 @@
 //! (`common.names.fullname` in charts/common/templates/_names.tpl of 2.5.9 and 3.1.1), so
 //! whether a label fits depends on the release and on what overrides its name.
 
-use policy_sdk::{BadValue, Document, Failure, Finding, Plan};
+use policy_sdk::{BadValue, Document, Failure, Finding, Plan, is_label, is_subdomain};
+use worker_connections::SITE_LABEL;
 
 use crate::settings::Settings;
 use crate::short::short;
-use crate::site_label::{LABEL, SiteLabel};
+use crate::site_label::SiteLabel;
 
 /// Length at which the chart cuts the part that all names begin with.
 const SHARED: usize = 63;
@@ -55,7 +56,10 @@ pub(crate) fn check(
     let long: Vec<BadValue> = names
         .iter()
         .filter(|name| name.of_site && name.text.len() > name.rule.limit())
-        .map(|name| BadValue { path: LABEL.to_owned(), message: too_long(name, values, &release) })
+        .map(|name| BadValue {
+            path: SITE_LABEL.to_owned(),
+            message: too_long(name, values, &release),
+        })
         .collect();
     if !long.is_empty() {
         return Err(Failure::BadProfile(long));
@@ -103,14 +107,19 @@ fn fullname(values: &Document, release: &str) -> String {
     if let Some(own) = filled(values, "/fullnameOverride") {
         return cut(&own);
     }
-    let name = filled(values, "/nameOverride").unwrap_or_else(|| "nautobot".to_owned());
+    let name = name_override(values);
     let release = plain_release(&release.to_ascii_lowercase());
     if release.contains(&name) { cut(&release) } else { cut(&[&release, "-", &name].concat()) }
 }
 
 /// Returns the label of the chart's name: `common.names.name`.
 fn chart_name(values: &Document) -> String {
-    cut(&filled(values, "/nameOverride").unwrap_or_else(|| "nautobot".to_owned()))
+    cut(&name_override(values))
+}
+
+/// Returns the chart's name, or the one that values give it.
+fn name_override(values: &Document) -> String {
+    filled(values, "/nameOverride").unwrap_or_else(|| "nautobot".to_owned())
 }
 
 fn filled(values: &Document, path: &str) -> Option<String> {
@@ -214,26 +223,20 @@ impl Rule {
 
     /// Returns whether a text is spelled so.
     pub(crate) fn takes(self, text: &str) -> bool {
-        let lower = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-        let is_label = |part: &str| {
-            let ends = [part.bytes().next(), part.bytes().last()];
-            ends.into_iter().all(|byte| byte.is_some_and(lower))
-                && part.bytes().all(|byte| lower(byte) || byte == b'-')
-        };
         let any = |byte: u8| byte.is_ascii_alphanumeric();
-        text.len() <= self.limit()
-            && match self {
-                Self::Service => {
-                    is_label(text) && text.starts_with(|first: char| first.is_ascii_lowercase())
-                }
-                Self::Subdomain => text.split('.').all(is_label),
-                Self::DnsLabel => is_label(text),
-                Self::Label => {
-                    text.bytes().all(|byte| any(byte) || matches!(byte, b'-' | b'_' | b'.'))
-                        && text.bytes().next().is_none_or(any)
-                        && text.bytes().last().is_none_or(any)
-                }
+        match self {
+            Self::Service => {
+                is_label(text) && text.starts_with(|first: char| first.is_ascii_lowercase())
             }
+            Self::Subdomain => is_subdomain(text),
+            Self::DnsLabel => is_label(text),
+            Self::Label => {
+                text.len() <= self.limit()
+                    && text.bytes().all(|byte| any(byte) || matches!(byte, b'-' | b'_' | b'.'))
+                    && text.bytes().next().is_none_or(any)
+                    && text.bytes().last().is_none_or(any)
+            }
+        }
     }
 
     /// Returns the rule in words.

@@ -1,9 +1,7 @@
 //! The site label: the name of the site's worker and of its queue.
 
 use policy_sdk::{Document, Failure};
-
-/// Where a profile has it.
-pub(crate) const LABEL: &str = "/appLabels/understack.rackspace.com~1site";
+use worker_connections::SITE_LABEL;
 
 /// A site label that Kubernetes accepts in a name; whether it fits in, `names` decides.
 #[derive(Debug, PartialEq, Eq)]
@@ -12,15 +10,15 @@ pub(crate) struct SiteLabel(String);
 impl SiteLabel {
     /// Reads the label of this profile, or returns what is wrong with it.
     pub(crate) fn read(profile: &Document) -> Result<Self, Failure> {
-        let Some(label) = profile.optional_text(LABEL)? else {
+        let Some(label) = profile.optional_text(SITE_LABEL)? else {
             return Err(Failure::bad_profile(
-                LABEL,
+                SITE_LABEL,
                 "is missing: without a site label the workers would listen on the global default queue",
             ));
         };
         match complaint(&label) {
             None => Ok(Self(label)),
-            Some(message) => Err(Failure::bad_profile(LABEL, message)),
+            Some(message) => Err(Failure::bad_profile(SITE_LABEL, message)),
         }
     }
 

@@ -102,8 +102,7 @@ impl<'a> BaseVariables<'a> {
         let value = [place, "/value"].concat();
         let reference = [place, "/valueFrom"].concat();
         match (self.values.scalar(&value), self.values.kind(&reference)) {
-            // The chart renders templates, Kubernetes replaces $(NAME).
-            (Some(text), _) => (!text.contains("{{") && !text.contains("$(")).then_some(text),
+            (Some(text), _) => is_plain(&text).then_some(text),
             (None, Kind::Missing | Kind::Null) => Some(String::new()),
             (None, _) => None,
         }
@@ -176,6 +175,12 @@ pub(crate) fn report_unread(plan: &mut Plan, name: &str, chosen: &Chosen) {
             .hint("write the value itself, or leave the variable to the policy"),
         );
     }
+}
+
+/// Returns whether a text is what a program sees: the chart renders templates, and Kubernetes
+/// replaces `$(NAME)`.
+pub(crate) fn is_plain(text: &str) -> bool {
+    !text.contains("{{") && !text.contains("$(")
 }
 
 fn put(env: &mut List, name: &str, text: &str) {

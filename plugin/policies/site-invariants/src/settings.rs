@@ -1,6 +1,7 @@
 //! The settings, read once: what a fleet knows of its kinds and authorities beyond the rest.
 
 use policy_sdk::{BadRead, Document, Object};
+use worker_connections::WORKERS;
 
 /// JSON Schema of the settings; its defaults are those of this file, by test.
 pub(crate) const SCHEMA: &str = include_str!("settings.schema.json");
@@ -23,7 +24,7 @@ impl Settings {
     pub(crate) fn read(settings: &Document) -> Result<Self, BadRead> {
         Ok(Self {
             authorities: settings.texts_or("/authorities", &["mtls-ca"])?,
-            connections: settings.text_or("/connections", "nautobot-worker")?,
+            connections: settings.text_or("/connections", WORKERS)?,
             cluster_scoped: settings.texts("/clusterScoped")?,
             allow: settings.texts("/allow")?,
         })

@@ -12,7 +12,7 @@ use super::words::{LONGEST, Word};
 use crate::cluster_data;
 use crate::duty::Duty;
 use crate::lists::{Fnv, NameMap};
-use crate::variables::BaseVariables;
+use crate::variables::{BaseVariables, is_plain};
 
 const QUEUES: &str = "CELERY_TASK_QUEUES";
 /// The most bytes of variables that scripts get: a script could double one with every line.
@@ -131,12 +131,6 @@ impl Container<'_> {
         let (text, is_known) = replace(text, |name| queues.clone().filter(|_| name == QUEUES));
         is_known.then_some(text)
     }
-}
-
-/// Returns whether a text is what a program sees: the chart renders templates, and Kubernetes
-/// replaces `$(NAME)`.
-fn is_plain(text: &str) -> bool {
-    !text.contains("{{") && !text.contains("$(")
 }
 
 fn replace(all: &str, get: impl Fn(&str) -> Option<String>) -> (String, bool) {

@@ -45,7 +45,7 @@ pub(super) fn judge_beside(plan: &mut Plan, duty: Duty<'_>, whose: &str, program
                 judge_queues(plan, duty.queues, whose, worker);
                 judge_broker(plan, duty, whose, worker);
                 if let Some(word) = &worker.beat {
-                    plan.report(beat(whose, &place(word, worker)));
+                    plan.report(beat(whose, &place(Some(word), worker)));
                 }
             }
             Program::Beat { place } => {
@@ -82,7 +82,7 @@ fn judge_broker(plan: &mut Plan, duty: Duty<'_>, whose: &str, worker: &Worker) {
     let Some(Broker { what, url }) = &worker.broker else { return };
     let what = format!("give {whose} {what}");
     let text = url.is_known.then_some(&*url.text);
-    if let Some(finding) = broker::another(duty, &what, text, &place(url, worker)) {
+    if let Some(finding) = broker::another(duty, &what, text, &place(Some(url), worker)) {
         plan.report(finding);
     }
 }
@@ -98,7 +98,7 @@ fn judge_config_path(plan: &mut Plan, worker: &Worker) {
                 short(&word.text)
             ),
         )
-        .at(place(word, worker))
+        .at(place(Some(word), worker))
         .hint("write --concurrency for the number of processes, and leave the config's path to NAUTOBOT_CONFIG"),
     );
 }
@@ -107,7 +107,7 @@ fn judge_config_path(plan: &mut Plan, worker: &Worker) {
 fn judge_queues(plan: &mut Plan, wanted: &str, whose: &str, worker: &Worker) {
     let mut report_unread = |word: &Word, why: &str| {
         let why = [why, &short(&word.text)].concat();
-        plan.report(unread_of(whose, &place(word, worker), &why));
+        plan.report(unread_of(whose, &place(Some(word), worker), &why));
     };
     let options = [&worker.queues, &worker.excluded];
     if let Some(word) = options.into_iter().flatten().find(|word| !word.is_known) {
@@ -142,9 +142,7 @@ fn judge_queues(plan: &mut Plan, wanted: &str, whose: &str, worker: &Worker) {
         .as_ref()
         .filter(|_| worker.queues.as_ref().is_none_or(|word| word.text == wanted));
     let word = word.or(worker.queues.as_ref());
-    let at =
-        word.map_or_else(|| worker.place.clone().unwrap_or_default(), |word| place(word, worker));
-    plan.report(Finding::error("worker/queue", message).at(at).hint(HINT));
+    plan.report(Finding::error("worker/queue", message).at(place(word, worker)).hint(HINT));
 }
 
 /// Returns the queues that a worker serves; none where it names none.
@@ -192,17 +190,16 @@ fn judge_concurrency(plan: &mut Plan, duty: Duty<'_>, worker: &Worker) {
             ),
         }
     };
-    let at =
-        word.map_or_else(|| worker.place.clone().unwrap_or_default(), |word| place(word, worker));
     plan.report(
         Finding::warning("worker/concurrency", message)
-            .at(at)
+            .at(place(word, worker))
             .hint("remove the argument from the base values, or the setting"),
     );
 }
 
-fn place(word: &Word, worker: &Worker) -> String {
-    word.place().or_else(|| worker.place.clone()).unwrap_or_default()
+/// Returns where a word is; the command's place where the chart writes the word, or nobody does.
+fn place(word: Option<&Word>, worker: &Worker) -> String {
+    word.and_then(Word::place).or_else(|| worker.place.clone()).unwrap_or_default()
 }
 
 #[cfg(test)]
