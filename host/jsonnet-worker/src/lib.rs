@@ -13,6 +13,7 @@
 //!
 //! This is the only crate that names jrsonnet. It refuses to evaluate in its own process.
 
+pub mod codes;
 mod cache;
 mod conversation;
 mod evaluator;

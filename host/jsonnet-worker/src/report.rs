@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use site_render::finding::{Fault, Finding, Stage};
+use site_render::finding::{Code, Fault, Finding};
 use site_render::origin::{Place, Position, SourceFile};
 
+use crate::codes;
 use crate::failure::{Failure, Kind, MESSAGE, STEPS, Step};
 use crate::limits::Limits;
 use crate::process::End;
@@ -20,7 +21,7 @@ const DEPTH: Limit = ("calls within calls", "stackDepth");
 const OUTPUT: Limit = ("bytes of JSON", "outputBytes");
 
 /// The code of every limit.
-const LIMIT: &str = "jsonnet/limit";
+const LIMIT: &Code = &codes::JSONNET_LIMIT;
 
 /// A limit was met.
 pub(crate) fn over(file: &Arc<SourceFile>, (what, key): Limit, limits: &Limits) -> Finding {
@@ -33,7 +34,8 @@ pub(crate) fn over(file: &Arc<SourceFile>, (what, key): Limit, limits: &Limits) 
         _ => limits.import_bytes,
     };
     let message = format!("{} takes more than {number} {what}", file.name);
-    Finding::error(Stage::Sources, LIMIT, message)
+    LIMIT
+        .finding(message)
         .at(start(file))
         .hint(format!("mend what grows without end; the operator's limit is jsonnet.{key}"))
 }
@@ -41,7 +43,8 @@ pub(crate) fn over(file: &Arc<SourceFile>, (what, key): Limit, limits: &Limits) 
 /// Something that may not be imported.
 pub(crate) fn no_import(import: &str, why: &str) -> Finding {
     let message = format!("`{}` cannot be imported: {why}", plain(import));
-    Finding::error(Stage::Sources, "jsonnet/import", message)
+    codes::JSONNET_IMPORT
+        .finding(message)
         .hint("an import starts from its file's own folder and stays in the fleet")
 }
 
@@ -69,9 +72,9 @@ pub(crate) fn failure<'a>(
     let said = plain(&failure.message);
     let trace = traced(failure, place);
     let finding = match failure.kind {
-        Kind::Syntax => Finding::error(Stage::Sources, "jsonnet/syntax", said),
-        Kind::Evaluate => Finding::error(Stage::Sources, "jsonnet/evaluate", said),
-        Kind::Import => Finding::error(Stage::Sources, "jsonnet/import", said),
+        Kind::Syntax => codes::JSONNET_SYNTAX.finding(said),
+        Kind::Evaluate => codes::JSONNET_EVALUATE.finding(said),
+        Kind::Import => codes::JSONNET_IMPORT.finding(said),
         Kind::Depth => over(file, DEPTH, limits),
         Kind::Output => over(file, OUTPUT, limits),
     };
@@ -116,7 +119,8 @@ pub(crate) fn ended(end: End, file: &Arc<SourceFile>, limits: &Limits) -> Findin
         End::Time => over(file, TIME, limits),
         End::Broken(words) => {
             let message = format!("the evaluator broke on {}: {}", file.name, plain(&words));
-            Finding::error(Stage::Sources, "jsonnet/broken", message)
+            codes::JSONNET_BROKEN
+                .finding(message)
                 .at(start(file))
                 .hint("write it in another way; the process that evaluates was replaced")
         }
@@ -127,7 +131,7 @@ pub(crate) fn ended(end: End, file: &Arc<SourceFile>, limits: &Limits) -> Findin
 /// No worker could be had.
 pub(crate) fn no_worker(why: &str) -> Finding {
     let message = format!("the process that evaluates Jsonnet failed: {}", plain(why));
-    Finding::error(Stage::Sources, "jsonnet/worker", message).blame(Fault::Environment).hint(
+    codes::JSONNET_WORKER.finding(message).blame(Fault::Environment).hint(
         "check that the program can start itself and that jsonnet.memoryBytes leaves room for it",
     )
 }
@@ -135,9 +139,7 @@ pub(crate) fn no_worker(why: &str) -> Finding {
 /// A result that is no document.
 pub(crate) fn unreadable(file: &Arc<SourceFile>, why: &str) -> Finding {
     let message = format!("what {} comes to cannot be read: {}", file.name, plain(why));
-    Finding::error(Stage::Sources, LIMIT, message)
-        .at(start(file))
-        .hint("a document has at most 127 levels")
+    LIMIT.finding(message).at(start(file)).hint("a document has at most 127 levels")
 }
 
 fn start(file: &Arc<SourceFile>) -> Place {

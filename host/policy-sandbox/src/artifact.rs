@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use wasmparser::component_types::ComponentEntityType;
 use wasmparser::{Parser, Payload, Validator, WasmFeatures};
 
+use crate::codes;
 use crate::limits::Limits;
 use crate::refusal::Refusal;
 use crate::text::plain;
@@ -53,7 +54,7 @@ pub(crate) fn check(sha256_given: &str, bytes: &[u8], limits: &Limits) -> Result
     let size = bytes.len() as u64;
     if size > limits.module_bytes {
         return Err(Refusal::input(
-            "policy/module-size",
+            &codes::POLICY_MODULE_SIZE,
             format!("the artifact has {size} bytes, the limit is {}", limits.module_bytes),
         )
         .limit("moduleBytes (or choose tier: wide)"));
@@ -61,7 +62,7 @@ pub(crate) fn check(sha256_given: &str, bytes: &[u8], limits: &Limits) -> Result
     let found = sha256(bytes);
     if found != sha256_given {
         return Err(Refusal::input(
-            "policy/digest",
+            &codes::POLICY_DIGEST,
             format!("the artifact's SHA-256 is {found}, expected was {}", plain(sha256_given)),
         )
         .hint("run `cmp policy lock` if the change of the artifact is intended"));
@@ -80,7 +81,7 @@ pub(crate) fn check(sha256_given: &str, bytes: &[u8], limits: &Limits) -> Result
 pub(crate) fn validate(bytes: &[u8]) -> Result<(), Refusal> {
     let types = Validator::new_with_features(features()).validate_all(bytes).map_err(|e| {
         Refusal::input(
-            "policy/invalid",
+            &codes::POLICY_INVALID,
             format!("the artifact is not valid WASM: {}", plain(e.message())),
         )
     })?;
@@ -148,7 +149,7 @@ pub(crate) fn contract(outline: &Outline) -> Result<&str, Refusal> {
     match version {
         Some(version) if version == CONTRACT => Ok(version),
         Some(version) => Err(Refusal::input(
-            "policy/contract-version",
+            &codes::POLICY_CONTRACT_VERSION,
             format!(
                 "it speaks version {} of the contract, this program speaks {CONTRACT}",
                 plain(version)
@@ -156,7 +157,7 @@ pub(crate) fn contract(outline: &Outline) -> Result<&str, Refusal> {
         )
         .hint("build it with the SDK of this release, or upgrade the plugin")),
         None => Err(Refusal::input(
-            "policy/contract-version",
+            &codes::POLICY_CONTRACT_VERSION,
             format!(
                 "it exports no site-cmp:policy/evaluation@{CONTRACT}, so it is no policy; \
                  version found: none, version of this program: {CONTRACT}"
@@ -180,14 +181,14 @@ fn preamble(bytes: &[u8]) -> Result<(), Refusal> {
     }
     if !bytes.starts_with(magic) {
         return Err(Refusal::input(
-            "policy/not-wasm",
+            &codes::POLICY_NOT_WASM,
             "the artifact is not WASM: it does not begin with \\0asm",
         )
         .hint("if the file is a Git LFS pointer, fetch the object itself"));
     }
     if Parser::is_core_wasm(bytes) {
         return Err(Refusal::input(
-            "policy/core-module",
+            &codes::POLICY_CORE_MODULE,
             "the artifact is a core module, not a component",
         )
         .hint("`cmp policy build` wraps a core module into a component"));
@@ -201,7 +202,7 @@ fn malformed(error: &wasmparser::BinaryReaderError) -> Refusal {
         return truncated();
     }
     Refusal::input(
-        "policy/invalid",
+        &codes::POLICY_INVALID,
         format!(
             "the artifact is not valid WASM: {} (at byte {})",
             plain(error.message()),
@@ -211,7 +212,7 @@ fn malformed(error: &wasmparser::BinaryReaderError) -> Refusal {
 }
 
 fn truncated() -> Refusal {
-    Refusal::input("policy/truncated", "the artifact ends in the middle")
+    Refusal::input(&codes::POLICY_TRUNCATED, "the artifact ends in the middle")
         .hint("copy or build it again")
 }
 
@@ -224,7 +225,7 @@ fn is_ours(import: &str) -> bool {
 
 fn import(name: &str) -> Refusal {
     Refusal::input(
-        "policy/import",
+        &codes::POLICY_IMPORT,
         format!("it asks for {}, which no policy is given", plain(name)),
     )
     .hint(format!(

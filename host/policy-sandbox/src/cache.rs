@@ -18,6 +18,7 @@ use tempfile::{NamedTempFile, tempfile_in};
 use wasmtime::Engine;
 
 use crate::artifact::sha256;
+use crate::codes;
 use crate::compiled::Code;
 use crate::refusal::Refusal;
 
@@ -40,11 +41,14 @@ impl Cache {
     pub(crate) fn open(folder: PathBuf, engine: &Engine, limit: u64) -> Result<Self, Refusal> {
         let shown = folder.display();
         let refuse = |why: String| {
-            Refusal::environment("policy/cache-folder", format!("the cache folder {shown} {why}"))
-                .hint(
-                    "give a folder that belongs to the user of this process with mode 0700, \
+            Refusal::environment(
+                &codes::POLICY_CACHE_FOLDER,
+                format!("the cache folder {shown} {why}"),
+            )
+            .hint(
+                "give a folder that belongs to the user of this process with mode 0700, \
                      or one that does not exist yet",
-                )
+            )
         };
         DirBuilder::new()
             .recursive(true)

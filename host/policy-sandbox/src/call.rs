@@ -12,6 +12,7 @@ use wasmtime::component::{Component, HasSelf, Linker};
 use wasmtime::{Engine, Store};
 
 use crate::bindings::{Policy as Instance, PolicyPre, documents, types as wit};
+use crate::codes;
 use crate::documents::{CallState, handle};
 use crate::lift::Lift;
 use crate::limits::Limits;
@@ -90,7 +91,7 @@ impl Runtime {
             plan.edits.is_empty() && plan.manifests.is_empty() && plan.config.is_none();
         if ready.description.role == Role::Check && !only_findings {
             return Err(Refusal::input(
-                "policy/role",
+                &codes::POLICY_ROLE,
                 "it is a check and returned more than findings",
             )
             .hint("what changes values has to be a transform"));

@@ -12,6 +12,7 @@ use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use crate::codes;
 use crate::compiled::Code;
 use crate::engine;
 use crate::limits::Limits;
@@ -107,7 +108,7 @@ fn converse(
     let code = code.map_err(|e| no_child("cannot read its code", &e))?;
     if code.len() as u64 > limits.code_bytes {
         let message = format!("its compiled code has more than {} bytes", limits.code_bytes);
-        return Err(Refusal::input("policy/compile-size", message).limit("codeBytes"));
+        return Err(Refusal::input(&codes::POLICY_COMPILE_SIZE, message).limit("codeBytes"));
     }
     Ok((code, complaint.join().unwrap_or_default()))
 }
@@ -147,12 +148,12 @@ fn verdict(
         // Nobody but the machine's own guard against memory shortage sends this one.
         (_, Some(SIGKILL)) => Err(no_child("it was killed", &io::ErrorKind::OutOfMemory.into())),
         (_, Some(SIGABRT)) | (Some(_), None) if out_of_memory => Err(Refusal::input(
-            "policy/compile-memory",
+            &codes::POLICY_COMPILE_MEMORY,
             format!("compiling it takes more than {} bytes of memory", limits.compile_memory_bytes),
         )
         .limit("compileMemoryBytes")),
         (_, Some(_)) => Err(Refusal::input(
-            "policy/compile",
+            &codes::POLICY_COMPILE,
             format!("the compiler ended with {status}: {}", plain(complaint)),
         )),
         _ => Err(no_child(
@@ -164,19 +165,19 @@ fn verdict(
 
 fn too_slow(limits: &Limits) -> Refusal {
     Refusal::input(
-        "policy/compile-time",
+        &codes::POLICY_COMPILE_TIME,
         format!("compiling it takes more than {} seconds of CPU time", limits.compile_seconds),
     )
     .limit("compileSeconds")
 }
 
 fn refused(why: &str) -> Refusal {
-    Refusal::input("policy/compile", format!("it does not compile: {}", plain(why)))
+    Refusal::input(&codes::POLICY_COMPILE, format!("it does not compile: {}", plain(why)))
 }
 
 fn no_child(what: &str, cause: &io::Error) -> Refusal {
     Refusal::environment(
-        "policy/compiler",
+        &codes::POLICY_COMPILER,
         format!("the compiling process failed: {what}: {}", plain(&cause.to_string())),
     )
     .hint("check that the program can start itself and that its limits leave room for it")

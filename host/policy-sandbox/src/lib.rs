@@ -15,6 +15,7 @@
 //! This is the only crate that names wasmtime. It refuses to run compiled code that it
 //! did not compile itself, to link anything but the contract, and to keep an instance.
 
+pub mod codes;
 mod artifact;
 mod bindings;
 mod cache;

@@ -15,6 +15,7 @@ use site_render::policy::{
 use site_render::value::Value;
 
 use crate::bindings::types as wit;
+use crate::codes;
 use crate::limits::Limits;
 use crate::refusal::Refusal;
 use crate::text::{hidden, plain};
@@ -147,7 +148,7 @@ impl Lift<'_> {
     /// Words that have to be there.
     fn said(&self, text: String, what: impl Fn() -> String) -> Lifted<String> {
         if text.trim().is_empty() {
-            return Err(Refusal::input("policy/no-reason", format!("{} is empty", what()))
+            return Err(Refusal::input(&codes::POLICY_NO_REASON, format!("{} is empty", what()))
                 .hint("people read it in `cmp explain`: say why"));
         }
         self.shown(text, what)
@@ -161,7 +162,7 @@ impl Lift<'_> {
         match hidden(&text) {
             None => Ok(text),
             Some(c) => Err(Refusal::input(
-                "policy/control-characters",
+                &codes::POLICY_CONTROL_CHARACTERS,
                 format!(
                     "{} has the character {} in it: \"{}\"",
                     what(),
@@ -178,7 +179,7 @@ impl Lift<'_> {
             return Ok(());
         }
         Err(Refusal::input(
-            "policy/too-large",
+            &codes::POLICY_TOO_LARGE,
             format!("{what} has {} bytes, the limit is {limit}", text.len()),
         )
         .limit(key))
@@ -194,7 +195,7 @@ fn at_most(count: usize, limit: usize, what: &str, key: &str) -> Lifted<()> {
         return Ok(());
     }
     Err(Refusal::input(
-        "policy/too-large",
+        &codes::POLICY_TOO_LARGE,
         format!("it returned {count} {what}, the limit is {limit}"),
     )
     .limit(key))
@@ -208,6 +209,6 @@ fn scope(given: wit::Scope) -> Scope {
 }
 
 fn bad_json(what: &str, why: &str) -> Refusal {
-    Refusal::input("policy/bad-json", format!("{what} is not JSON: {}", plain(why)))
+    Refusal::input(&codes::POLICY_BAD_JSON, format!("{what} is not JSON: {}", plain(why)))
         .hint("a text needs its quotes: \"\\\"yes\\\"\" is a string, \"yes\" is nothing")
 }

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use site_render::finding::Finding;
 
+use crate::codes;
 use crate::refusal::Refusal;
 use crate::text::plain;
 
@@ -146,7 +147,7 @@ impl Limits {
             return Ok(());
         }
         Err(Refusal::input(
-            "policy/not-allowed",
+            &codes::POLICY_NOT_ALLOWED,
             format!("the Argo CD project {} may not use it", plain(project)),
         )
         .hint("the operator can add it under projects in the limits file")
@@ -158,7 +159,7 @@ impl Limits {
     pub(crate) fn permits_digest(&self, sha256: &str) -> Result<(), Refusal> {
         match &self.allowed_digests {
             Some(allowed) if !allowed.contains(sha256) => Err(Refusal::input(
-                "policy/not-allowed",
+                &codes::POLICY_NOT_ALLOWED,
                 format!("its digest {} is not among those that may be loaded", plain(sha256)),
             )
             .hint("the operator can add it to allowedDigests in the limits file")),

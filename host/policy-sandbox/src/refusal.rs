@@ -3,14 +3,15 @@
 //! A [`Refusal`] is remembered with the artifact; the policy's name is put in front of
 //! it for each caller, because two names may stand for the same bytes.
 
-use site_render::finding::{Fault, Finding, Stage};
+use site_render::finding::{Code, Fault, Finding};
 
+use crate::codes;
 use crate::text::plain;
 
 /// An error of the sandbox without a policy's name.
 #[derive(Clone, Debug)]
 pub(crate) struct Refusal {
-    code: &'static str,
+    code: &'static Code,
     fault: Fault,
     message: String,
     hint: Option<String>,
@@ -18,18 +19,18 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     /// Something that the policy's author or owner can mend.
-    pub(crate) fn input(code: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) fn input(code: &'static Code, message: impl Into<String>) -> Self {
         Self { code, fault: Fault::Input, message: message.into(), hint: None }
     }
 
     /// Something that is wrong with the machine.
-    pub(crate) fn environment(code: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) fn environment(code: &'static Code, message: impl Into<String>) -> Self {
         Self { fault: Fault::Environment, ..Self::input(code, message) }
     }
 
     /// Something that should not be possible.
     pub(crate) fn bug(message: impl Into<String>) -> Self {
-        Self { fault: Fault::Bug, ..Self::input("policy/sandbox-bug", message) }
+        Self { fault: Fault::Bug, ..Self::input(&codes::POLICY_SANDBOX_BUG, message) }
     }
 
     /// The same, with what to do about it.
@@ -61,7 +62,7 @@ impl Refusal {
     }
 
     fn finding(&self, message: String) -> Finding {
-        let mut finding = Finding::error(Stage::Policies, self.code, message).blame(self.fault);
+        let mut finding = self.code.finding(message).blame(self.fault);
         finding.hint.clone_from(&self.hint);
         finding
     }

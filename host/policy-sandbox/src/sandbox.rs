@@ -5,13 +5,14 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use site_render::finding::{Finding, Stage};
+use site_render::finding::Finding;
 use site_render::policy::{Description, Evaluation, Policies, Policy, PolicyError, PolicyRequest};
 use wasmtime::component::Component;
 
 use crate::artifact;
 use crate::cache::Cache;
 use crate::call::{Ready, Runtime};
+use crate::codes;
 use crate::compile::Compiler;
 use crate::compiled::Code;
 use crate::engine;
@@ -52,7 +53,7 @@ impl Sandbox {
         compiler: Compiler,
     ) -> Result<Self, Box<Finding>> {
         let unusable = |e: wasmtime::Error| {
-            Refusal::environment("policy/engine", format!("cannot set up the sandbox: {e:#}"))
+            Refusal::environment(&codes::POLICY_ENGINE, format!("cannot set up the sandbox: {e:#}"))
                 .hint("check the sizes in the limits file and the limit on address space")
                 .bare()
         };
@@ -83,11 +84,10 @@ impl Sandbox {
         } else {
             ("whole", "swap is on, and the kernel hides swapped pages")
         };
-        vec![Finding::note(
-            Stage::Policies,
-            "policy/page-scan",
-            format!("memory is cleaned {how} after each call: {why}"),
-        )]
+        vec![
+            codes::POLICY_PAGE_SCAN
+                .finding(format!("memory is cleaned {how} after each call: {why}")),
+        ]
     }
 
     /// The policy in an artifact if nothing has to be compiled for it: it was loaded

@@ -4,6 +4,7 @@ use std::fmt;
 
 use wasmtime::{Trap, WasmBacktrace};
 
+use crate::codes;
 use crate::limits::Limits;
 use crate::refusal::Refusal;
 use crate::text::plain;
@@ -39,16 +40,17 @@ pub(crate) fn refusal(error: &wasmtime::Error, limits: &Limits) -> Refusal {
     }
     match error.downcast_ref::<Trap>() {
         Some(Trap::OutOfFuel) => Refusal::input(
-            "policy/fuel",
+            &codes::POLICY_FUEL,
             format!("it spent its fuel of {} and was not done", limits.fuel),
         )
         .limit("fuel"),
-        Some(Trap::Interrupt) => {
-            Refusal::input("policy/time", format!("it took longer than {} ms", limits.milliseconds))
-                .limit("milliseconds")
-        }
+        Some(Trap::Interrupt) => Refusal::input(
+            &codes::POLICY_TIME,
+            format!("it took longer than {} ms", limits.milliseconds),
+        )
+        .limit("milliseconds"),
         Some(Trap::StackOverflow) => Refusal::input(
-            "policy/stack",
+            &codes::POLICY_STACK,
             format!(
                 "its calls went deeper than {} bytes of stack{}",
                 limits.stack_bytes,
@@ -56,7 +58,7 @@ pub(crate) fn refusal(error: &wasmtime::Error, limits: &Limits) -> Refusal {
             ),
         )
         .hint("look for a recursion that does not end; the limit is stackBytes"),
-        Some(trap) => Refusal::input("policy/trap", format!("{trap}{}", frames(error)))
+        Some(trap) => Refusal::input(&codes::POLICY_TRAP, format!("{trap}{}", frames(error)))
             .hint("a bug of the policy; `cmp policy test` runs it on your machine"),
         None => broken_border(error, limits),
     }
@@ -69,40 +71,40 @@ pub(crate) fn misfit(error: &wasmtime::Error, limits: &Limits) -> Refusal {
     // wasmtime has no kinds for these; tests hold the words to its version.
     if why.contains("core module instances, which") {
         let message = format!("it has more than {} core instances", limits.core_instances);
-        return limit("policy/instances", message, "coreInstances (or choose tier: wide)");
+        return limit(&codes::POLICY_INSTANCES, message, "coreInstances (or choose tier: wide)");
     }
     if why.contains("tables, which") || why.contains("defined tables count") {
         let message = format!("it has more than {} tables", limits.tables);
-        return limit("policy/tables", message, "tables");
+        return limit(&codes::POLICY_TABLES, message, "tables");
     }
     if why.contains("minimum element size") {
         let message =
             format!("a table of it begins with more than {} elements", limits.table_elements);
-        return limit("policy/tables", message, "tableElements");
+        return limit(&codes::POLICY_TABLES, message, "tableElements");
     }
     if why.contains("memories") {
-        return Refusal::input("policy/memory", "it has more than one linear memory");
+        return Refusal::input(&codes::POLICY_MEMORY, "it has more than one linear memory");
     }
     if why.contains("minimum byte size") {
         let message = format!("its memory begins with more than {} bytes", limits.memory_bytes);
-        return limit("policy/memory", message, "memoryBytes");
+        return limit(&codes::POLICY_MEMORY, message, "memoryBytes");
     }
     if why.contains("instance allocation for this") {
         let message = format!("its instances need more bookkeeping than allowed: {}", plain(&why));
-        return limit("policy/instances", message, "coreInstanceBytes or instanceBytes");
+        return limit(&codes::POLICY_INSTANCES, message, "coreInstanceBytes or instanceBytes");
     }
-    Refusal::input("policy/import", format!("it cannot be linked: {}", plain(&why)))
+    Refusal::input(&codes::POLICY_IMPORT, format!("it cannot be linked: {}", plain(&why)))
 }
 
 fn stopped(stop: Stop, limits: &Limits) -> Refusal {
     match stop {
         Stop::Memory(wanted) => Refusal::input(
-            "policy/memory",
+            &codes::POLICY_MEMORY,
             format!("it wanted {wanted} bytes of memory, the limit is {}", limits.memory_bytes),
         )
         .limit("memoryBytes"),
         Stop::Table(wanted) => Refusal::input(
-            "policy/tables",
+            &codes::POLICY_TABLES,
             format!(
                 "it wanted a table of {wanted} elements, the limit is {}",
                 limits.table_elements
@@ -110,12 +112,12 @@ fn stopped(stop: Stop, limits: &Limits) -> Refusal {
         )
         .limit("tableElements"),
         Stop::Reads => Refusal::input(
-            "policy/reads",
+            &codes::POLICY_READS,
             format!("it read its documents more than {} times", limits.reads),
         )
         .limit("reads"),
         Stop::ReadBytes => Refusal::input(
-            "policy/reads",
+            &codes::POLICY_READS,
             format!("it read more than {} bytes of its documents", limits.read_bytes),
         )
         .limit("readBytes"),
@@ -127,13 +129,13 @@ fn broken_border(error: &wasmtime::Error, limits: &Limits) -> Refusal {
     let why = format!("{:#}", error.root_cause());
     if why.contains("fuel allocated for hostcalls") {
         return Refusal::input(
-            "policy/too-large",
+            &codes::POLICY_TOO_LARGE,
             format!("it handed over more than {} bytes at once", limits.plan_bytes),
         )
         .limit("planBytes");
     }
     Refusal::input(
-        "policy/trap",
+        &codes::POLICY_TRAP,
         format!("it broke the rules of the component model: {}{}", plain(&why), frames(error)),
     )
     .hint("a bug of the policy or of the tool that built it")

@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use wasmtime::Engine;
 
+use crate::codes;
 use crate::refusal::Refusal;
 
 /// How exact the clock is. A hundred wakes a second while policies run cost nothing that
@@ -63,7 +64,7 @@ impl Watchdog {
         let thread = self.thread.get_or_init(|| self.start());
         let Some(thread) = thread else {
             return Err(Refusal::environment(
-                "policy/watchdog",
+                &codes::POLICY_WATCHDOG,
                 "cannot start the thread that watches over time limits",
             ));
         };

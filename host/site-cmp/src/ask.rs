@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use site_render::charts::{Chart, Charts};
-use site_render::finding::{Finding, Stage};
+use site_render::finding::Code;
 use site_render::fleet::Fleet;
 use site_render::origin::SourceFile;
 use site_render::request::{ClosedGate, Cluster, Request, Subject, Target};
@@ -20,6 +20,7 @@ use site_render::yaml;
 pub(crate) use args::{FleetArg, FormName, InputArgs, SiteArgs, TargetName};
 
 use crate::chart;
+use crate::codes;
 use crate::exit::Stop;
 use crate::folder::{Folder, drain, read_named};
 use crate::globals::variable;
@@ -94,7 +95,7 @@ pub(crate) fn charts(helm: Option<PathBuf>) -> Arc<dyn Charts> {
 pub(crate) fn request(subject: Subject, wanted: Wanted, inputs: &Inputs) -> Result<Request, Stop> {
     let mut values = Vec::new();
     for path in &inputs.values {
-        values.push(source_file(path, "inputs/values-file")?);
+        values.push(source_file(path, &codes::INPUTS_VALUES_FILE)?);
     }
     let chart = match &inputs.chart {
         Some(path) => Some(Arc::new(chart::read(path)?)),
@@ -173,12 +174,12 @@ impl SiteArgs {
 
 /// A bare profile; its site is called as its folder unless the user says another name.
 fn profile(file: &Path, site: Option<&str>, environment: &str) -> Result<Subject, Stop> {
-    let source = source_file(file, "profile/file")?;
+    let source = source_file(file, &codes::PROFILE_FILE)?;
     let site = match site {
         Some(site) => site.to_owned(),
         None => folder_name(file).ok_or_else(|| {
             let message = format!("{} lies in no folder with a name", file.display());
-            Finding::error(Stage::Profile, "profile/site", message).hint("name the site: --site")
+            codes::PROFILE_SITE.finding(message).hint("name the site: --site")
         })?,
     };
     Ok(Subject::Profile { file: source, site, environment: environment.to_owned() })
@@ -189,10 +190,10 @@ fn folder_name(file: &Path) -> Option<String> {
     Some(folder.parent()?.file_name()?.to_str()?.to_owned())
 }
 
-fn source_file(path: &Path, code: &'static str) -> Result<Arc<SourceFile>, Stop> {
+fn source_file(path: &Path, code: &'static Code) -> Result<Arc<SourceFile>, Stop> {
     let name = path.to_string_lossy();
-    let bytes = read_named(path, TEXT_BYTES)
-        .map_err(|error| Finding::error(Stage::Sources, code, format!("{name}: {error}")))?;
+    let bytes =
+        read_named(path, TEXT_BYTES).map_err(|error| code.finding(format!("{name}: {error}")))?;
     Ok(yaml::decode(&name, &bytes)?)
 }
 
@@ -208,7 +209,7 @@ pub(crate) fn piped_or_named(file: &Path, limit: u64) -> Result<Vec<u8>, TreeErr
 pub(crate) fn folder(path: &Path) -> Result<Arc<dyn Tree>, Stop> {
     let folder = Folder::open(path).map_err(|error| {
         let message = format!("cannot open the folder {}: {error}", path.display());
-        Finding::error(Stage::Sources, "sources/folder", message)
+        codes::SOURCES_FOLDER.finding(message)
     })?;
     Ok(Arc::new(folder))
 }

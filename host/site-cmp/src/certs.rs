@@ -19,6 +19,7 @@ pub(crate) use judge::{Judged, State, judge};
 pub(crate) use moment::Moment;
 pub(crate) use wanted::{Wanted, of};
 
+use crate::codes;
 use crate::exit::Stop;
 
 /// The certificates of an environment, or of all that have a half on a global cluster, in the
@@ -71,6 +72,7 @@ fn no_half(environment: Option<&str>) -> Finding {
         ),
         None => "no environment issues certificates: no component has a `global`".to_owned(),
     };
-    Finding::error(Stage::Inputs, "certs/no-global", message)
+    codes::CERTS_NO_GLOBAL
+        .finding(message)
         .hint("name the policies of scope global under components.NAME.global.policies")
 }

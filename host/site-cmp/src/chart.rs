@@ -7,11 +7,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use site_render::charts::Chart;
-use site_render::finding::{Finding, Stage};
+use site_render::finding::Finding;
 use site_render::tree::{Tree, TreeError};
 use site_render::value::Node;
 use site_render::yaml;
 
+use crate::codes;
 use crate::folder::Folder;
 
 /// Helm's own limit on one file of a chart.
@@ -83,5 +84,5 @@ fn text(about: &Node, key: &str, chart: &str) -> Result<String, Box<Finding>> {
 }
 
 fn refused(message: String) -> Box<Finding> {
-    Box::new(Finding::error(Stage::Inputs, "inputs/chart", message))
+    Box::new(codes::INPUTS_CHART.finding(message))
 }

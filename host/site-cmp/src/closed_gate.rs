@@ -1,5 +1,6 @@
 //! The note that says why an overlay is empty.
 
+use crate::codes;
 use site_render::finding::{Finding, Stage};
 use site_render::rendered::{Outcome, Rendered};
 use site_render::request::Target;
@@ -19,6 +20,6 @@ pub(crate) fn note(rendered: &Rendered, target: Target) -> Option<Finding> {
         closed.reason
     );
     let is_told = rendered.findings.iter().any(|f| f.stage == Stage::Gate);
-    let note = Finding::note(Stage::Gate, "gate/closed", message).at(closed.place.clone());
+    let note = codes::GATE_CLOSED.finding(message).at(closed.place.clone());
     (target.is_values() && !is_told).then_some(note)
 }

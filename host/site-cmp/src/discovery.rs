@@ -8,8 +8,9 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 use site_render::cluster::{self, MOST_APIS};
-use site_render::finding::{Finding, Stage};
+use site_render::finding::Finding;
 
+use crate::codes;
 use crate::table::clip;
 
 /// The most that is read of one cluster, in bytes: ten times what a large one says.
@@ -208,7 +209,7 @@ fn no_api(text: &str) -> Finding {
 }
 
 fn wrong(message: impl Into<String>) -> Finding {
-    Finding::error(Stage::Inputs, "cluster/discovery", message)
+    codes::CLUSTER_DISCOVERY.finding(message)
 }
 
 #[cfg(test)]

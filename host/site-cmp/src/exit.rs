@@ -3,9 +3,7 @@
 //! 0 done, 1 the input is wrong, 2 the command line is wrong, 3 the machine is wrong,
 //! 4 a bug of ours. A reader that hangs up (`| head`) has got what it wanted: that is 0.
 
-use std::borrow::Cow;
-
-use site_render::finding::{Fault, Finding, Problems, Stage};
+use site_render::finding::{Code, Fault, Finding, Problems};
 
 /// Why a command ends before its end.
 #[derive(Debug)]
@@ -29,12 +27,8 @@ impl Stop {
     }
 
     /// A machine that does not let us do our work.
-    pub(crate) fn environment(
-        stage: Stage,
-        code: impl Into<Cow<'static, str>>,
-        message: impl Into<String>,
-    ) -> Self {
-        let finding = Finding::error(stage, code, message);
+    pub(crate) fn environment(code: &Code, message: impl Into<String>) -> Self {
+        let finding = code.finding(message);
         Self::Problems(finding.blame(Fault::Environment).into())
     }
 }

@@ -1,8 +1,9 @@
 //! Which folder is the fleet.
 
+use crate::codes;
 use std::path::{Path, PathBuf};
 
-use site_render::finding::{Finding, Stage};
+use site_render::finding::Finding;
 use site_render::lock::LOCK_FILE;
 
 /// What to do where a fleet did not arrive as a whole.
@@ -54,7 +55,7 @@ fn upwards(from: &Path, levels: Option<usize>) -> Option<PathBuf> {
 }
 
 fn lost(message: String, hint: &str) -> Box<Finding> {
-    Box::new(Finding::error(Stage::Sources, "sources/no-fleet", message).hint(hint))
+    Box::new(codes::SOURCES_NO_FLEET.finding(message).hint(hint))
 }
 
 #[cfg(test)]

@@ -12,9 +12,8 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use site_render::finding::Stage;
-
 use crate::cli;
+use crate::codes;
 use crate::exit::Stop;
 
 /// Carries the process id over `exec`: a copy of ours that was handed over to may only
@@ -42,8 +41,7 @@ pub(crate) fn unless_ours(words: &[OsString]) -> Result<(), Stop> {
     }
     let error = command.env(MARK, pid).exec();
     Err(Stop::environment(
-        Stage::Sources,
-        "cli/handover",
+        &codes::CLI_HANDOVER,
         format!("cannot hand over to {}: {error}", other.display()),
     ))
 }

@@ -11,12 +11,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use site_render::charts::{ChartJob, Charts};
-use site_render::finding::{Fault, Finding, Problems, Stage};
+use site_render::finding::{Fault, Finding, Problems};
 use site_render::origin::SourceFile;
 use site_render::value::{Node, Value};
 use site_render::{json, yaml};
 
 use crate::child;
+use crate::codes;
 
 /// Argo CD takes at most 100 MiB of manifests for a whole Application.
 const OUTPUT_BYTES: u64 = 100 << 20;
@@ -129,7 +130,7 @@ fn failed(job: &ChartJob, output: &Output) -> Finding {
     };
     let rest: Vec<&str> = lines.collect();
     let message = format!("helm cannot render {}: {first}", job.name);
-    let finding = Finding::error(Stage::Emit, "emit/helm", message);
+    let finding = codes::EMIT_HELM.finding(message);
     if rest.is_empty() {
         return finding;
     }
@@ -146,7 +147,7 @@ fn documents(job: &ChartJob, bytes: &[u8]) -> Result<Vec<Node>, Problems> {
 }
 
 fn environment(message: String) -> Finding {
-    Finding::error(Stage::Emit, "emit/helm-missing", message).blame(Fault::Environment)
+    codes::EMIT_HELM_MISSING.finding(message).blame(Fault::Environment)
 }
 
 #[cfg(test)]

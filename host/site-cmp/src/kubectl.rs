@@ -9,9 +9,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use rayon::prelude::*;
-use site_render::finding::{Fault, Finding, Problems, Stage};
+use site_render::finding::{Fault, Finding, Problems};
 
 use crate::child;
+use crate::codes;
 use crate::discovery::{self, Discovery};
 use crate::table::clip;
 
@@ -92,5 +93,5 @@ fn failed(path: &str, output: &Output) -> Finding {
 }
 
 fn wrong(message: String) -> Finding {
-    Finding::error(Stage::Inputs, "cluster/kubectl", message).blame(Fault::Environment)
+    codes::CLUSTER_KUBECTL.finding(message).blame(Fault::Environment)
 }

@@ -34,6 +34,7 @@ mod atomic;
 mod changes;
 mod child;
 mod closed_gate;
+pub mod codes;
 mod cost;
 mod exit;
 mod globals;

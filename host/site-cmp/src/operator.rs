@@ -7,11 +7,12 @@ use std::sync::Arc;
 use etcetera::BaseStrategy;
 use jsonnet_worker::Evaluator;
 use policy_sandbox::{Compiler, Limits, Sandbox};
-use site_render::finding::{Fault, Finding, Stage};
+use site_render::finding::{Code, Fault, Finding};
 use site_render::jsonnet::Jsonnet;
 use site_render::policy::{Policies, Policy};
 use site_render::{json, yaml};
 
+use crate::codes;
 use crate::exit::Stop;
 use crate::folder::read_named;
 use crate::globals::Globals;
@@ -76,22 +77,22 @@ impl Operator {
     }
 
     fn sandbox_with(&self, cache: Option<PathBuf>) -> Result<Sandbox, Stop> {
-        let program = this_program(Stage::Policies, "policy/compiler")?;
+        let program = this_program(&codes::POLICY_COMPILER)?;
         let compiler = Compiler::Child { program, args: vec![COMPILE.into()] };
         Ok(Sandbox::new(self.limits.clone(), cache, compiler)?)
     }
 
     /// Who evaluates Jsonnet; nothing starts before there is some.
     pub(crate) fn jsonnet(&self) -> Result<Arc<dyn Jsonnet>, Stop> {
-        let program = this_program(Stage::Sources, "jsonnet/worker")?;
+        let program = this_program(&codes::JSONNET_WORKER)?;
         Ok(Arc::new(Evaluator::new(program, vec![JSONNET.into()], self.jsonnet.clone())))
     }
 }
 
 /// The program to start for work that nobody has to trust: this one.
-fn this_program(stage: Stage, code: &'static str) -> Result<PathBuf, Stop> {
+fn this_program(code: &'static Code) -> Result<PathBuf, Stop> {
     std::env::current_exe().map_err(|error| {
-        Stop::environment(stage, code, format!("cannot find this program to start it: {error}"))
+        Stop::environment(code, format!("cannot find this program to start it: {error}"))
     })
 }
 
@@ -131,8 +132,7 @@ struct Read {
 fn read_limits(path: &Path) -> Result<Read, Finding> {
     let name = path.to_string_lossy();
     let refused = |message: String| {
-        Finding::error(Stage::Sources, "operator/limits", message)
-            .hint("--limits or SITE_CMP_LIMITS names this file")
+        codes::OPERATOR_LIMITS.finding(message).hint("--limits or SITE_CMP_LIMITS names this file")
     };
     let bytes = read_named(path, LIMITS_BYTES)
         .map_err(|error| refused(format!("the limits file {name}: {error}")))?;
@@ -159,7 +159,7 @@ fn read_limits(path: &Path) -> Result<Read, Finding> {
 fn default_cache() -> Result<PathBuf, Stop> {
     let strategy = etcetera::choose_base_strategy().map_err(|error| {
         let message = format!("there is no cache folder: {error}");
-        let finding = Finding::error(Stage::Policies, "policy/cache", message);
+        let finding = codes::POLICY_CACHE.finding(message);
         Stop::from(
             finding.blame(Fault::Environment).hint("name one: --cache-dir or SITE_CMP_CACHE"),
         )

@@ -6,8 +6,9 @@
 use std::io::{self, IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice};
-use site_render::finding::{Finding, Severity, Stage};
+use site_render::finding::{Finding, Severity};
 
+use crate::codes;
 use crate::exit::Stop;
 use crate::report;
 
@@ -87,5 +88,5 @@ fn refused(error: io::Error) -> Result<(), Stop> {
         return Err(Stop::HungUp);
     }
     let message = format!("cannot write to standard output: {error}");
-    Err(Stop::environment(Stage::Emit, "emit/output", message))
+    Err(Stop::environment(&codes::EMIT_OUTPUT, message))
 }

@@ -11,11 +11,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use clap::ValueEnum;
 use serde::Deserialize;
 use site_render::announce::READ_ONLY;
-use site_render::finding::{Finding, Problems, Stage};
+use site_render::finding::{Finding, Problems};
 use site_render::request::{ClosedGate, Cluster, Request, Subject, Target};
 use site_render::setting::{Said, Setting, Settings};
 
 use crate::ask::{self, FormName, Inputs, TargetName, Wanted};
+use crate::codes;
 use crate::fleet_root;
 use crate::table::clip;
 
@@ -113,7 +114,7 @@ impl Parameters {
         let site = site.or_else(|| last(folder));
         site.or_else(|| last(self.path.as_deref()?)).ok_or_else(|| {
             let message = "the application's folder has no name to call a site by";
-            let finding = Finding::error(Stage::Sources, "argocd/site", message);
+            let finding = codes::ARGOCD_SITE.finding(message);
             finding.hint("give the plugin the parameter `site`").into()
         })
     }
@@ -307,7 +308,7 @@ fn unknown(name: &str) -> Finding {
 }
 
 fn wrong(message: String) -> Finding {
-    Finding::error(Stage::Sources, "argocd/parameter", message)
+    codes::ARGOCD_PARAMETER.finding(message)
 }
 
 #[cfg(test)]

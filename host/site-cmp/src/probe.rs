@@ -9,13 +9,13 @@ use std::time::{Duration, Instant};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use hyper_util::rt::TokioIo;
-use site_render::finding::Stage;
 use site_render::sha256;
 use tokio::net::UnixStream;
 use tonic::Status;
 use tonic::transport::{Channel, Endpoint, Uri};
 use tower::service_fn;
 
+use crate::codes;
 use crate::exit::Stop;
 use crate::serve::proto::plugin::app_stream_request::Request as Part;
 use crate::serve::proto::plugin::config_management_plugin_service_client::ConfigManagementPluginServiceClient;
@@ -128,5 +128,5 @@ fn causes(error: &dyn std::error::Error) -> String {
 
 fn sick(socket: &Path, why: &str) -> Stop {
     let message = format!("the plugin server on {} is not well: {why}", socket.display());
-    Stop::environment(Stage::Sources, "health", message)
+    Stop::environment(&codes::SERVER_HEALTH, message)
 }

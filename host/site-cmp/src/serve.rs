@@ -49,7 +49,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use policy_sandbox::Sandbox;
-use site_render::finding::Stage;
+use site_render::finding::Code;
 use site_render::jsonnet::Jsonnet;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
@@ -59,6 +59,7 @@ use tonic::transport::server::Router;
 pub(crate) use log::{Log, LogFormat};
 pub(crate) use socket::{NAME, Socket};
 
+use crate::codes;
 use crate::exit::Stop;
 use crate::globals::variable;
 use crate::server_limits::ServerLimits;
@@ -109,7 +110,9 @@ pub(crate) fn run(
         .enable_all()
         .max_blocking_threads(threads)
         .build()
-        .map_err(|error| machine("server/threads", format!("cannot start threads: {error}")))?;
+        .map_err(|error| {
+            machine(&codes::SERVER_THREADS, format!("cannot start threads: {error}"))
+        })?;
     let ended = runtime.block_on(async {
         let traces = Traces::start()?;
         log::start(settings.log, &traces);
@@ -180,8 +183,9 @@ async fn services(server: &Arc<Server>) -> Result<Router, Stop> {
             .register_encoded_file_descriptor_set(proto::DESCRIPTORS)
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
     };
-    let refused =
-        |error: tonic_reflection::server::Error| machine("server/reflection", error.to_string());
+    let refused = |error: tonic_reflection::server::Error| {
+        machine(&codes::SERVER_REFLECTION, error.to_string())
+    };
     Ok(Transport::builder()
         .add_service(plugin)
         .add_service(VersionServiceServer::new(version::Version))
@@ -206,8 +210,8 @@ async fn finish(
     };
     match served {
         Ok(Ok(())) => Ok(()),
-        Ok(Err(error)) => Err(machine("server/transport", error.to_string())),
-        Err(error) => Err(machine("server/transport", error.to_string())),
+        Ok(Err(error)) => Err(machine(&codes::SERVER_TRANSPORT, error.to_string())),
+        Err(error) => Err(machine(&codes::SERVER_TRANSPORT, error.to_string())),
     }
 }
 
@@ -220,7 +224,7 @@ struct Ends {
 impl Ends {
     fn listen() -> Result<Self, Stop> {
         let listen =
-            |kind| signal(kind).map_err(|error| machine("server/signals", error.to_string()));
+            |kind| signal(kind).map_err(|error| machine(&codes::SERVER_SIGNALS, error.to_string()));
         Ok(Self {
             terminate: listen(SignalKind::terminate())?,
             interrupt: listen(SignalKind::interrupt())?,
@@ -242,6 +246,6 @@ fn message_bytes() -> usize {
     said.filter(|mib| *mib > 0).unwrap_or(MESSAGE_MIB).saturating_mul(1 << 20)
 }
 
-fn machine(code: &'static str, message: String) -> Stop {
-    Stop::environment(Stage::Sources, code, message)
+fn machine(code: &'static Code, message: String) -> Stop {
+    Stop::environment(code, message)
 }

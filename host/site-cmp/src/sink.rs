@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use site_render::emit::Format;
-use site_render::finding::Stage;
 
 use crate::atomic;
+use crate::codes;
 use crate::exit::Stop;
 
 /// Whether the stream has to tell sites apart.
@@ -64,7 +64,7 @@ impl Sink {
 
 fn refused(what: &str, path: &Path, error: &std::io::Error) -> Stop {
     let message = format!("cannot {what} {}: {error}", path.display());
-    Stop::environment(Stage::Emit, "emit/file", message)
+    Stop::environment(&codes::EMIT_FILE, message)
 }
 
 #[cfg(test)]

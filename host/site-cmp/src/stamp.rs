@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
-use site_render::finding::{Finding, Problems, Stage};
+use site_render::finding::{Finding, Problems};
 use site_render::origin::{Place, SourceFile};
 use site_render::tree::Tree;
 use site_render::value::Node;
@@ -23,6 +23,7 @@ use site_render::yaml;
 
 use crate::ask::TEXT_BYTES;
 use crate::atomic;
+use crate::codes;
 use crate::exit::Stop;
 use crate::folder::Folder;
 
@@ -55,7 +56,7 @@ impl Change {
     pub(crate) fn write(&self) -> Result<(), Stop> {
         atomic::write(&self.path, &self.text).map_err(|error| {
             let message = format!("cannot write {}: {error}", self.path.display());
-            Stop::environment(Stage::Emit, "stamp/write", message)
+            Stop::environment(&codes::STAMP_WRITE, message)
         })
     }
 }
@@ -65,7 +66,7 @@ impl Change {
 pub(crate) fn changes(root: &Path, stamp: Stamp<'_>) -> Result<Vec<Change>, Stop> {
     let refused = |path: &Path, error: &dyn std::fmt::Display| {
         let message = format!("{}: {error}", path.display());
-        Finding::error(Stage::Sources, "stamp/unreadable", message)
+        codes::STAMP_UNREADABLE.finding(message)
     };
     let names = files(root).map_err(|error| refused(root, &error))?;
     let folder = Folder::open(root).map_err(|error| refused(root, &error))?;
@@ -161,7 +162,7 @@ fn stamped(
         });
         now = better.ok_or_else(|| {
             let message = "the digest cannot be written here without changing something else";
-            let finding = Finding::error(Stage::Sources, "stamp/layout", message).at(place);
+            let finding = codes::STAMP_LAYOUT.finding(message).at(place);
             Box::new(finding.hint(format!(
                 "write it by hand: a parameter `{PARAMETER}` with the string \"{}\"",
                 stamp.digest

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use self::counterparts::Counterparts;
 use crate::charts::Chart;
 use crate::cluster;
-use crate::finding::{Finding, Problems, Stage};
+use crate::codes;
+use crate::finding::{Finding, Problems};
 use crate::fleet::Fleet;
 use crate::profile::{self, SITE_LABEL};
 use crate::request::{Request, Subject, Target};
@@ -47,12 +48,9 @@ fn policies(fleet: &Fleet, findings: &mut Vec<Finding>) {
         let path = format!("policies/{name}");
         if kind == EntryKind::File && name.strip_suffix(".wasm").is_some() && !pinned(&path) {
             findings.push(
-                Finding::warning(
-                    Stage::Policies,
-                    "lock/unpinned",
-                    format!("{path} is not in the lock, so no site can use it"),
-                )
-                .hint("run `cmp policy lock`"),
+                codes::LOCK_UNPINNED
+                    .finding(format!("{path} is not in the lock, so no site can use it"))
+                    .hint("run `cmp policy lock`"),
             );
         }
     }
@@ -103,7 +101,7 @@ fn sites(fleet: &Fleet, names: &[String], chart: Option<&Arc<Chart>>, findings: 
                 .or_insert_with(|| name.clone());
             if owner != name {
                 findings.push(
-                    Finding::warning(Stage::Profile, "site/label-shared", format!("sites `{owner}` and `{name}` have one site label, `{text}`: their workers share a queue"))
+                    codes::SITE_LABEL_SHARED.finding(format!("sites `{owner}` and `{name}` have one site label, `{text}`: their workers share a queue"))
                         .at(label.and_then(|node| node.origin.place())),
                 );
             }

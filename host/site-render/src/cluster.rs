@@ -13,7 +13,8 @@ use std::collections::BTreeSet;
 pub use snapshot::write;
 
 use crate::charts::Cluster;
-use crate::finding::{Finding, Problems, Stage};
+use crate::codes;
+use crate::finding::{Finding, Problems};
 use crate::fleet::Fleet;
 use crate::gate::Open;
 use crate::request::{Request, Subject, Target};
@@ -141,7 +142,7 @@ fn stale(snapshot: &Snapshot, reported: &Cluster, subject: &Subject) -> Option<F
         "the snapshot counts; refresh it with `cmp cluster snapshot --{option} {}`",
         name.unwrap_or_default()
     );
-    let finding = Finding::warning(Stage::Inputs, "cluster/stale", message).hint(hint);
+    let finding = codes::CLUSTER_STALE.finding(message).hint(hint);
     Some(finding.at(snapshot.place.clone()))
 }
 

@@ -25,7 +25,8 @@ pub use merge::{Layer, Merged, merge};
 pub use python::Module;
 
 use crate::build::map;
-use crate::finding::{Finding, Problems, Severity, Stage};
+use crate::codes;
+use crate::finding::{Finding, Problems, Severity};
 use crate::fleet::Fleet;
 use crate::gate::Open;
 use crate::origin::SourceFile;
@@ -96,7 +97,7 @@ pub(crate) fn settle(
     let parameter = slot.parameter.clone();
     if let Some((reference, place)) = unread.first() {
         let message = format!("{reference} cannot be read here and goes out unchecked");
-        let finding = Finding::note(Stage::Inputs, "config/unreadable", message).at(place.clone());
+        let finding = codes::CONFIG_UNREADABLE.finding(message).at(place.clone());
         if layers.is_empty() && unread.len() == 1 {
             return Ok(Some(Config {
                 parameter,

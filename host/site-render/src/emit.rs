@@ -9,8 +9,9 @@ mod tests;
 use std::cell::RefCell;
 
 use crate::charts::ChartJob;
+use crate::codes;
 use crate::config::{Config, Delivery};
-use crate::finding::{Finding, Problems, Stage};
+use crate::finding::{Finding, Problems, Severity, Stage};
 use crate::fleet::Fleet;
 use crate::gate::{Closed, Open, OpenSite};
 use crate::inputs::Inputs;
@@ -131,13 +132,10 @@ pub(crate) fn documents(
         }
     };
     if documents.is_empty() {
-        return Err(Finding::error(
-            Stage::Emit,
-            "emit/nothing",
-            format!("{} is open and yet nothing is emitted", request.subject.told()),
-        )
-        .hint("an empty answer would make Argo CD prune what is there; look at its policies")
-        .into());
+        return Err(codes::EMIT_NOTHING
+            .finding(format!("{} is open and yet nothing is emitted", request.subject.told()))
+            .hint("an empty answer would make Argo CD prune what is there; look at its policies")
+            .into());
     }
     Ok(documents)
 }
@@ -146,7 +144,7 @@ pub(crate) fn documents(
 fn no_target(request: &Request) -> Finding {
     let message = format!("{} has no target `{}`", request.subject.told(), request.target.word());
     let hint = "global and gateway are of an environment, all other targets of a site";
-    Finding::error(Stage::Emit, "emit/target", message).hint(hint)
+    codes::EMIT_TARGET.finding(message).hint(hint)
 }
 
 /// The documents of a closed gate.
@@ -165,13 +163,14 @@ fn job(site: &OpenSite, inputs: &Inputs, proven: &Proven) -> Result<ChartJob, Pr
     let mut values = proven.user.clone();
     if let Some(Config { delivery: Delivery::Reference(reference), .. }) = &proven.config {
         let Some(slot) = proven.config.as_ref().and_then(Config::values) else {
-            return Err(Finding::error(
-                Stage::Emit,
-                "config/unreadable",
-                format!("{reference} cannot be read, and the chart cannot be rendered without it"),
-            )
-            .hint("map its source with --source NAME=DIR")
-            .into());
+            return Err(codes::CONFIG_UNREADABLE
+                .finding(format!(
+                    "{reference} cannot be read, and the chart cannot be rendered without it"
+                ))
+                .severity(Severity::Error)
+                .stage(Stage::Emit)
+                .hint("map its source with --source NAME=DIR")
+                .into());
         };
         values = crate::merge::files(&values, &slot);
     }

@@ -18,6 +18,7 @@ pub(crate) use component::{policies, references};
 pub use global::{Global, Named, SchemaFiles};
 pub use plugin::PluginSource;
 
+use crate::codes;
 use crate::fields::Fields;
 use crate::finding::{Finding, Stage};
 use crate::fleet::Fleet;
@@ -90,11 +91,11 @@ pub(crate) fn document(fleet: &Fleet, name: &str) -> Result<Parsed> {
     let folder = format!("environments/{name}");
     let twice = |first: &str, second: &str| {
         let message = format!("environment `{name}` has an {first} and an {second}");
-        Finding::error(Stage::Inputs, "environment/twice", message)
+        codes::ENVIRONMENT_TWICE.finding(message)
     };
     sources::only(&fleet.world, &folder, FILES, twice)?.ok_or_else(|| {
         let message = format!("{folder}/ holds none of {}", FILES.join(", "));
-        Box::new(Finding::error(Stage::Inputs, "environment/missing", message))
+        Box::new(codes::ENVIRONMENT_MISSING.finding(message))
     })
 }
 
@@ -118,12 +119,9 @@ impl Environment {
         }
         if components.is_empty() {
             return Err(Box::new(
-                Finding::error(
-                    Stage::Inputs,
-                    "environment/no-components",
-                    format!("environment `{name}` has no components"),
-                )
-                .at(parsed.root.origin.place()),
+                codes::ENVIRONMENT_NO_COMPONENTS
+                    .finding(format!("environment `{name}` has no components"))
+                    .at(parsed.root.origin.place()),
             ));
         }
         Ok(Self {
@@ -146,12 +144,9 @@ pub(crate) fn header(top: &Fields<'_>, kind: &str, name: &str) -> Result<()> {
     for (key, wanted) in [("apiVersion", API_VERSION), ("kind", kind)] {
         if let Some(text) = top.text(key)?.filter(|text| *text != wanted) {
             return Err(Box::new(
-                Finding::error(
-                    Stage::Profile,
-                    "header",
-                    format!("`{key}` must be `{wanted}`, found `{text}`"),
-                )
-                .at(top.get(key).and_then(|node| node.origin.place())),
+                codes::KEY_HEADER
+                    .finding(format!("`{key}` must be `{wanted}`, found `{text}`"))
+                    .at(top.get(key).and_then(|node| node.origin.place())),
             ));
         }
     }
@@ -160,13 +155,10 @@ pub(crate) fn header(top: &Fields<'_>, kind: &str, name: &str) -> Result<()> {
     };
     match metadata.text("name")? {
         Some(text) if text != name => Err(Box::new(
-            Finding::error(
-                Stage::Profile,
-                "name",
-                format!("`metadata.name` is `{text}`, but its folder is `{name}`"),
-            )
-            .at(metadata.get("name").and_then(|node| node.origin.place()))
-            .hint("the folder's name counts: two sites can never have one name"),
+            codes::KEY_NAME
+                .finding(format!("`metadata.name` is `{text}`, but its folder is `{name}`"))
+                .at(metadata.get("name").and_then(|node| node.origin.place()))
+                .hint("the folder's name counts: two sites can never have one name"),
         )),
         _ => Ok(()),
     }
@@ -193,12 +185,9 @@ fn unreadable_is_error(top: &Fields<'_>) -> Result<bool> {
         None | Some("note") => Ok(false),
         Some("error") => Ok(true),
         Some(other) => Err(Box::new(
-            Finding::error(
-                Stage::Inputs,
-                "wrong-value",
-                format!("`unreadableValues` must be `note` or `error`, found `{other}`"),
-            )
-            .at(top.get("unreadableValues").and_then(|node| node.origin.place())),
+            codes::KEY_WRONG_VALUE
+                .finding(format!("`unreadableValues` must be `note` or `error`, found `{other}`"))
+                .at(top.get("unreadableValues").and_then(|node| node.origin.place())),
         )),
     }
 }

@@ -1,7 +1,8 @@
 //! Where values come from: every layer that had a say, in order.
 
+use crate::codes;
 use crate::fields::with_suggestion;
-use crate::finding::{Finding, Problems, Stage};
+use crate::finding::Problems;
 use crate::json;
 use crate::origin::Place;
 use crate::policy::{Answer, Change, Edit, Read};
@@ -53,15 +54,12 @@ pub struct Step {
 /// The gate is closed, or nothing is at that path.
 pub fn explain(rendered: &Rendered, path: Option<&str>) -> Result<Vec<Explanation>, Problems> {
     let Outcome::Open(trace) = &rendered.outcome else {
-        return Err(Finding::error(
-            Stage::Gate,
-            "explain/closed",
-            format!(
+        return Err(codes::EXPLAIN_CLOSED
+            .finding(format!(
                 "component `{}` is off at site `{}`: it has no values",
                 rendered.component, rendered.site
-            ),
-        )
-        .into());
+            ))
+            .into());
     };
     let mut paths = Vec::new();
     match path {
@@ -98,7 +96,7 @@ pub(crate) fn leaves(node: &Node, path: String, paths: &mut Vec<String>) {
 fn nothing(trace: &Trace, path: &str) -> Problems {
     let mut known = Vec::new();
     leaves(&trace.merged, String::new(), &mut known);
-    let finding = Finding::error(Stage::Merge, "explain/path", format!("nothing is at `{path}`"));
+    let finding = codes::EXPLAIN_PATH.finding(format!("nothing is at `{path}`"));
     with_suggestion(finding, path, known.iter().map(String::as_str)).into()
 }
 

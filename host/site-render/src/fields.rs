@@ -2,6 +2,7 @@
 //!
 //! Null is absent, everywhere: Helm users write `key:` to leave a key out.
 
+use crate::codes;
 use crate::finding::{Finding, Stage, clipped};
 use crate::value::{Kind, Mapping, Node, Value};
 
@@ -52,12 +53,10 @@ impl<'n> Fields<'n> {
         match self.text(key)? {
             Some(text) if !text.is_empty() => Ok(text),
             _ => Err(Box::new(
-                Finding::error(
-                    self.stage,
-                    "missing-key",
-                    format!("`{}` is required", self.name(key)),
-                )
-                .at(self.mapping.get(key).unwrap_or(self.node).origin.key_place()),
+                codes::KEY_MISSING
+                    .finding(format!("`{}` is required", self.name(key)))
+                    .stage(self.stage)
+                    .at(self.mapping.get(key).unwrap_or(self.node).origin.key_place()),
             )),
         }
     }
@@ -109,11 +108,9 @@ impl<'n> Fields<'n> {
             .filter(|(key, _)| !known.contains(key))
             .map(|(key, node)| {
                 let name = self.name(key);
-                let finding = Finding::warning(
-                    self.stage,
-                    "unknown-key",
-                    format!("`{name}` is not a known key and does nothing"),
-                );
+                let finding = codes::KEY_UNKNOWN
+                    .finding(format!("`{name}` is not a known key and does nothing"))
+                    .stage(self.stage);
                 with_suggestion(finding, key, known.iter().copied()).at(node.origin.key_place())
             })
             .collect()
@@ -156,11 +153,9 @@ pub(crate) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> O
 
 /// An error: this has to be something else.
 pub(crate) fn wrong_kind(stage: Stage, name: &str, wanted: &str, node: &Node) -> Box<Finding> {
-    let finding = Finding::error(
-        stage,
-        "wrong-kind",
-        format!("`{name}` must be {wanted}, found {}", found(node)),
-    );
+    let finding = codes::KEY_WRONG_KIND
+        .finding(format!("`{name}` must be {wanted}, found {}", found(node)))
+        .stage(stage);
     let finding = match node.value.kind() {
         Kind::Number | Kind::Boolean if wanted == "a string" => finding.hint("put it in quotes"),
         _ => finding,

@@ -2,8 +2,12 @@
 //!
 //! A finding is data. Colours, exit codes and JSON belong to the front doors.
 
+mod code;
+
 use std::borrow::Cow;
 use std::fmt;
+
+pub use code::Code;
 
 use crate::origin::Place;
 
@@ -76,40 +80,32 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// An error in the input.
-    pub fn error(
-        stage: Stage,
-        code: impl Into<Cow<'static, str>>,
-        message: impl Into<String>,
-    ) -> Self {
+    /// Returns the finding of a policy, whose codes are its own.
+    pub(crate) fn of_policy(severity: Severity, code: String, message: String) -> Self {
         Self {
-            severity: Severity::Error,
+            severity,
             fault: Fault::Input,
-            stage,
+            stage: Stage::Policies,
             code: code.into(),
-            message: message.into(),
+            message,
             place: None,
             path: None,
             hint: None,
         }
     }
 
-    /// A warning.
-    pub fn warning(
-        stage: Stage,
-        code: impl Into<Cow<'static, str>>,
-        message: impl Into<String>,
-    ) -> Self {
-        Self { severity: Severity::Warning, ..Self::error(stage, code, message) }
+    /// The same, with another severity than its code's.
+    #[must_use]
+    pub fn severity(mut self, severity: Severity) -> Self {
+        self.severity = severity;
+        self
     }
 
-    /// A note.
-    pub fn note(
-        stage: Stage,
-        code: impl Into<Cow<'static, str>>,
-        message: impl Into<String>,
-    ) -> Self {
-        Self { severity: Severity::Note, ..Self::error(stage, code, message) }
+    /// The same, reported by another stage than its code's.
+    #[must_use]
+    pub fn stage(mut self, stage: Stage) -> Self {
+        self.stage = stage;
+        self
     }
 
     /// The same, with the place in a file where it is known.

@@ -5,10 +5,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::charts::Chart;
+use crate::codes;
 use crate::config::{Module, flow};
 use crate::environment::{self, Component, Environment, SchemaFiles};
 use crate::fields::with_suggestion_or;
-use crate::finding::{Fault, Finding, Problems, Stage};
+use crate::finding::{Fault, Finding, Problems};
 use crate::lock::{LOCK_FILE, Lock};
 use crate::origin::Place;
 use crate::policies::{self, Ready};
@@ -105,11 +106,8 @@ impl Fleet {
     ) -> Result<Arc<Environment>, Problems> {
         let known = self.environments()?;
         if !known.iter().any(|other| other == name) {
-            let finding = Finding::error(
-                Stage::Inputs,
-                "environment/unknown",
-                format!("there is no environment `{name}`"),
-            );
+            let finding =
+                codes::ENVIRONMENT_UNKNOWN.finding(format!("there is no environment `{name}`"));
             let known = || known.iter().map(String::as_str);
             return Err(with_suggestion_or(finding, name, known(), || {
                 format!("environments of this fleet: {}", known().collect::<Vec<_>>().join(", "))
@@ -224,11 +222,12 @@ impl Fleet {
     ) -> Result<Arc<Schema>, Box<Finding>> {
         kept(&self.schemas, &format!("{} {}", chart.location, chart.version), || {
             Schema::compile(schema).map_err(|error| {
-                Box::new(Finding::error(
-                    Stage::Validate,
-                    "schema/broken",
-                    format!("chart {} has a schema that is none: {error}", chart.name),
-                ))
+                Box::new(
+                    codes::SCHEMA_BROKEN.finding(format!(
+                        "chart {} has a schema that is none: {error}",
+                        chart.name
+                    )),
+                )
             })
         })
     }
@@ -236,11 +235,8 @@ impl Fleet {
     /// An error that says there is no such site, with a near name.
     pub(crate) fn unknown_site(&self, name: &str) -> Problems {
         let known = self.folders("sites").unwrap_or_default();
-        let finding = Finding::error(
-            Stage::Profile,
-            "site/unknown",
-            format!("there is no site `{name}` in this fleet"),
-        );
+        let finding =
+            codes::SITE_UNKNOWN.finding(format!("there is no site `{name}` in this fleet"));
         let known = known.iter().map(String::as_str);
         with_suggestion_or(finding, name, known, || "`cmp check` lists every site".to_owned())
             .into()
@@ -248,12 +244,11 @@ impl Fleet {
 
     fn folders(&self, folder: &str) -> Result<Vec<String>, Problems> {
         let entries = self.world.tree.list(folder).map_err(|error| {
-            Finding::error(
-                Stage::Sources,
-                "fleet/layout",
-                format!("cannot list `{folder}` of this fleet: {error}"),
-            )
-            .hint("a fleet keeps sites in sites/<name>/ and environments in environments/<name>/")
+            codes::FLEET_LAYOUT
+                .finding(format!("cannot list `{folder}` of this fleet: {error}"))
+                .hint(
+                    "a fleet keeps sites in sites/<name>/ and environments in environments/<name>/",
+                )
         })?;
         Ok(entries
             .into_iter()

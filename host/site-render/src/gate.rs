@@ -12,6 +12,7 @@ use indexmap::IndexMap;
 pub use open::OpenFleet;
 pub(crate) use open::{Open, decide};
 
+use crate::codes;
 use crate::environment::{self, Component, Environment, Reference};
 use crate::fields::{Fields, nearest, wrong_kind};
 use crate::finding::{Finding, Problems, Stage};
@@ -143,7 +144,7 @@ fn switch(fields: &Fields<'_>) -> Result<Option<Shut>, Box<Finding>> {
         }
         _ => {
             let mut finding = wrong_kind(Stage::Gate, &key, "true or false", node);
-            finding.code = "gate/not-boolean".into();
+            finding.code = codes::GATE_NOT_BOOLEAN.name.into();
             if matches!(node.value, Value::Text(_)) {
                 finding.hint = Some("write it without quotes".to_owned());
             }
@@ -173,13 +174,10 @@ fn refuse_a_slip(site: &Fields<'_>, component: &str) -> Result<(), Box<Finding>>
         return Ok(());
     };
     Err(Box::new(
-        Finding::error(
-            Stage::Gate,
-            "gate/misspelt",
-            format!("`{}` is not a component", site.name(slip.0)),
-        )
-        .at(slip.1.origin.key_place())
-        .hint(format!("did you mean `{component}`?")),
+        codes::GATE_MISSPELT
+            .finding(format!("`{}` is not a component", site.name(slip.0)))
+            .at(slip.1.origin.key_place())
+            .hint(format!("did you mean `{component}`?")),
     ))
 }
 
@@ -228,7 +226,8 @@ fn chosen_config(fields: &Fields<'_>, key: &str) -> Result<Option<ChosenConfig>,
             let message = format!("`{}` lists no layer", fields.name(key));
             let place = node.and_then(|node| node.origin.place());
             return Err(Box::new(
-                Finding::error(Stage::Profile, "config/no-layers", message)
+                codes::CONFIG_NO_LAYERS
+                    .finding(message)
                     .at(place)
                     .hint("leave the key out to get the environment's config"),
             ));
@@ -251,7 +250,7 @@ fn labels(top: &Fields<'_>) -> Result<IndexMap<String, String>, Box<Finding>> {
         };
         if !is_label_value(text) {
             return Err(Box::new(
-                Finding::error(Stage::Profile, "label", format!("`{text}` cannot be the value of label `{key}`"))
+                codes::LABEL_VALUE.finding(format!("`{text}` cannot be the value of label `{key}`"))
                     .at(node.origin.place())
                     .hint("at most 63 letters, digits, `-`, `_` and `.`, a letter or digit first and last"),
             ));

@@ -12,6 +12,7 @@ pub(crate) use reference::{Located, fill, locate, of_one_site};
 use crate::build::{list, map, text};
 use crate::charts::Chart;
 use crate::cluster::{self, Versions};
+use crate::codes;
 use crate::environment::Global;
 use crate::fields::wrong_kind;
 use crate::finding::{Finding, Problems, Severity, Stage};
@@ -147,12 +148,11 @@ impl Found {
             Ok(parsed) => return self.layer(reference.to_owned(), &parsed, is_jsonnet(reference)),
             // Argo CD ignores a values file that is not there, and most sites have none
             // of their own; one that all sites share is missed by somebody.
-            Err(finding) if finding.code == "file/missing" && of_one_site(template) => {}
+            Err(finding) if finding.code == codes::FILE_MISSING.name && of_one_site(template) => {}
             // What is Jsonnet goes out by its content, so Argo CD cannot find it either.
-            Err(finding) if finding.code == "file/missing" && !is_jsonnet(reference) => {
+            Err(finding) if finding.code == codes::FILE_MISSING.name && !is_jsonnet(reference) => {
                 let message = format!("{reference} is not there and adds nothing");
-                self.findings
-                    .push(Finding::warning(Stage::Inputs, "values/absent", message).at(place));
+                self.findings.push(codes::VALUES_ABSENT.finding(message).at(place));
             }
             Err(finding) => return Err(finding.into()),
         }
@@ -191,10 +191,7 @@ impl Found {
 fn unreadable(site: &OpenSite, reference: &str, place: Option<Place>) -> Finding {
     let name =
         reference.strip_prefix('$').and_then(|rest| rest.split('/').next()).unwrap_or(reference);
-    let mut finding = Finding::note(
-        Stage::Inputs,
-        "values/unreadable",
-        format!("{reference} cannot be read here: source `{name}` is not in the tree, so what it switches on by other names cannot be seen"),
+    let mut finding = codes::VALUES_UNREADABLE.finding(format!("{reference} cannot be read here: source `{name}` is not in the tree, so what it switches on by other names cannot be seen"),
     )
     .at(place)
     .hint(format!("map it with --source {name}=DIR, or in the environment's `sources`"));
@@ -210,7 +207,8 @@ fn below_jsonnet(reference: &str, above: &str, place: Option<Place>) -> Finding 
     let message = format!(
         "{reference} comes after {above}, and would lose to it: Argo CD reads no Jsonnet, so what that comes to is put above all values files"
     );
-    Finding::error(Stage::Inputs, "values/after-jsonnet", message)
+    codes::VALUES_AFTER_JSONNET
+        .finding(message)
         .at(place)
         .hint("name Jsonnet files last, or write this one in Jsonnet too")
 }

@@ -35,6 +35,7 @@ pub mod explain;
 pub mod rendered;
 // What all of them speak of.
 mod build;
+pub mod codes;
 mod digest;
 mod fields;
 pub mod finding;

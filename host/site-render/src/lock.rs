@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use indexmap::IndexMap;
 
+use crate::codes;
 use crate::digest::sha256;
 use crate::fields::Fields;
 use crate::finding::{Finding, Stage, clipped};
@@ -49,13 +50,10 @@ impl Lock {
             != Some("1")
         {
             return Err(Box::new(
-                Finding::error(
-                    Stage::Policies,
-                    "lock/version",
-                    "policies.lock must say `version: 1`",
-                )
-                .at(parsed.root.origin.place())
-                .hint("write it with `cmp policy lock`"),
+                codes::LOCK_VERSION
+                    .finding("policies.lock must say `version: 1`")
+                    .at(parsed.root.origin.place())
+                    .hint("write it with `cmp policy lock`"),
             ));
         }
         let mut policies = IndexMap::new();
@@ -100,7 +98,7 @@ pub(crate) fn stale(lock: &Lock, request: &Request) -> Option<Finding> {
         "`policies-lock` says {said}, but the digest of {LOCK_FILE} is {}: Argo CD may keep what older policies decided",
         lock.digest
     );
-    let finding = Finding::warning(Stage::Policies, "lock/stale", message);
+    let finding = codes::LOCK_STALE.finding(message);
     Some(
         finding.hint(
             "`cmp policy lock --stamp DIR` writes the digest into the Applications below DIR",
@@ -113,12 +111,9 @@ fn pin(fields: &Fields<'_>) -> Result<Pin, Box<Finding>> {
     let sha256 = fields.required("sha256")?;
     if sha256.len() != 64 || !sha256.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
         return Err(Box::new(
-            Finding::error(
-                Stage::Policies,
-                "lock/digest",
-                format!("`{}` must be 64 lower-case hex digits", fields.name("sha256")),
-            )
-            .at(fields.get("sha256").and_then(|node| node.origin.place())),
+            codes::LOCK_DIGEST
+                .finding(format!("`{}` must be 64 lower-case hex digits", fields.name("sha256")))
+                .at(fields.get("sha256").and_then(|node| node.origin.place())),
         ));
     }
     Ok(Pin {

@@ -10,7 +10,8 @@ mod tests;
 
 use tree::Tree;
 
-use crate::finding::{Finding, Problems, Stage};
+use crate::codes;
+use crate::finding::{Code, Finding, Problems};
 use crate::json;
 use crate::policy::{Answer, Change, Edit};
 use crate::value::{Node, Value, unescape};
@@ -64,15 +65,17 @@ fn tokens(wanted: Wanted<'_>) -> Result<Vec<String>, Box<Finding>> {
         Some(rest) => rest,
         None if path.is_empty() => {
             return Err(
-                wanted.refused("overlay/whole-document", "would replace the whole document")
+                wanted.refused(&codes::OVERLAY_WHOLE_DOCUMENT, "would replace the whole document")
             );
         }
-        None => return Err(wanted.refused("overlay/path", "is not a JSON Pointer")),
+        None => return Err(wanted.refused(&codes::OVERLAY_PATH, "is not a JSON Pointer")),
     };
     let tokens: Vec<&str> = rest.split('/').collect();
     let escapes = |token: &&str| token.replace("~0", "").replace("~1", "").contains('~');
     if tokens.len() > MAX_DEPTH || tokens.iter().any(escapes) {
-        return Err(wanted.refused("overlay/path", "is not a JSON Pointer that can be followed"));
+        return Err(
+            wanted.refused(&codes::OVERLAY_PATH, "is not a JSON Pointer that can be followed")
+        );
     }
     Ok(tokens.into_iter().map(unescape).collect())
 }
@@ -91,23 +94,22 @@ fn fits(
             Some(Value::Mapping(mapping)) => mapping.get(token.as_str()),
             Some(Value::Sequence(_)) => {
                 return Err(wanted.refused(
-                    "overlay/in-list",
+                    &codes::OVERLAY_IN_LIST,
                     "leads into a list; a list is replaced as a whole",
                 ));
             }
             Some(_) => {
-                return Err(wanted
-                    .refused("overlay/under-scalar", "leads below a value that is not a mapping"));
+                return Err(wanted.refused(
+                    &codes::OVERLAY_UNDER_SCALAR,
+                    "leads below a value that is not a mapping",
+                ));
             }
         };
     }
     match (&wanted.edit.change, below) {
         (Change::Remove, None) => return Ok(false),
         (Change::Remove | Change::Set(Value::Null), Some(_)) => findings.push(
-            Finding::warning(
-                Stage::Overlay,
-                "overlay/null",
-                format!("policy `{}` takes `{}` away with a null, which Helm versions treat differently", wanted.policy, wanted.edit.path),
+            codes::OVERLAY_NULL.finding(format!("policy `{}` takes `{}` away with a null, which Helm versions treat differently", wanted.policy, wanted.edit.path),
             )
             .on(wanted.edit.path.clone())
             .hint("switch it off with an explicit value"),
@@ -125,31 +127,24 @@ fn dropped(wanted: Wanted<'_>, items: &[Node], old: &[Node]) -> Option<Finding> 
     let kept: Vec<String> = items.iter().map(|node| json::to_string(&node.value)).collect();
     let lost = old.iter().filter(|node| !kept.contains(&json::to_string(&node.value))).count();
     (lost > 0).then(|| {
-        Finding::note(
-            Stage::Overlay,
-            "overlay/list-replaced",
-            format!(
+        codes::OVERLAY_LIST_REPLACED
+            .finding(format!(
                 "policy `{}` replaces the list `{}` and drops {lost} of its {} items",
                 wanted.policy,
                 wanted.edit.path,
                 old.len()
-            ),
-        )
-        .on(wanted.edit.path.clone())
+            ))
+            .on(wanted.edit.path.clone())
     })
 }
 
 impl Wanted<'_> {
-    fn refused(self, code: &'static str, why: &str) -> Box<Finding> {
+    fn refused(self, code: &'static Code, why: &str) -> Box<Finding> {
         Box::new(
-            Finding::error(
-                Stage::Overlay,
-                code,
-                format!(
-                    "policy `{}`: the edit of `{}` {why} ({})",
-                    self.policy, self.edit.path, self.edit.reason
-                ),
-            )
+            code.finding(format!(
+                "policy `{}`: the edit of `{}` {why} ({})",
+                self.policy, self.edit.path, self.edit.reason
+            ))
             .on(self.edit.path.clone()),
         )
     }

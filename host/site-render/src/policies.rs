@@ -12,7 +12,8 @@ use std::sync::Arc;
 
 pub(crate) use load::{Ready, load};
 
-use crate::finding::{Finding, Problems, Stage};
+use crate::codes;
+use crate::finding::{Code, Finding, Problems};
 use crate::fleet::Fleet;
 use crate::gate::Open;
 use crate::inputs::Inputs;
@@ -131,7 +132,7 @@ fn serves(described: &Description, open: &Open, place: Option<Place>) -> Result<
     } else {
         return Ok(());
     };
-    Err(Box::new(Finding::error(Stage::Policies, "policy/scope", message).at(place)))
+    Err(Box::new(codes::POLICY_SCOPE.finding(message).at(place)))
 }
 
 fn check_settings(ready: &Ready, name: &str, settings: &Node) -> Result<(), Problems> {
@@ -142,19 +143,16 @@ fn check_settings(ready: &Ready, name: &str, settings: &Node) -> Result<(), Prob
         .iter_errors(&instance)
         .map(|error| {
             let path = error.instance_path().to_string();
-            Finding::error(
-                Stage::Policies,
-                "settings",
-                format!(
+            codes::POLICY_SETTINGS
+                .finding(format!(
                     "settings of policy `{name}`: {}{}{}",
                     in_path(&path),
                     complaint(&error, &path),
                     whose(settings, &path)
-                ),
-            )
-            .at(nearest_place(settings, &path))
-            .on(path)
-            .hint("`cmp policy inspect` shows what it can be set to")
+                ))
+                .at(nearest_place(settings, &path))
+                .on(path)
+                .hint("`cmp policy inspect` shows what it can be set to")
         })
         .collect();
     if problems.is_empty() { Ok(()) } else { Err(Problems(problems)) }
@@ -206,12 +204,9 @@ fn answer(
     if described.role == Role::Check
         && !(evaluation.plan.edits.is_empty() && evaluation.plan.manifests.is_empty())
     {
-        return Err(Finding::error(
-            Stage::Validate,
-            "policy/role",
-            format!("policy `{}` is a check and may not change anything", described.name),
-        )
-        .into());
+        return Err(codes::POLICY_ROLE
+            .finding(format!("policy `{}` is a check and may not change anything", described.name))
+            .into());
     }
     Ok(Answer {
         policy: described.name.clone(),
@@ -231,33 +226,25 @@ fn told(policy: &str, finding: &PolicyFinding, documents: &Documents) -> Finding
         let document = known.into_iter().find(holds)?;
         nearest_place(document, path)
     });
+    let message = format!("{} (policy {policy})", finding.message);
     Finding {
-        severity: finding.severity,
         path: finding.path.clone(),
         hint: finding.hint.clone(),
-        ..Finding::error(
-            Stage::Policies,
-            finding.code.clone(),
-            format!("{} (policy {policy})", finding.message),
-        )
+        ..Finding::of_policy(finding.severity, finding.code.clone(), message)
     }
     .at(place)
 }
 
 /// A policy's typed failure as errors, each at its place.
 fn refusal(policy: &str, failure: Failure, documents: &Documents) -> Problems {
-    let each = |code: &'static str, what: &str, document: &Node, values: Vec<BadValue>| {
+    let each = |code: &'static Code, what: &str, document: &Node, values: Vec<BadValue>| {
         let findings = values.into_iter().map(|bad| {
-            Finding::error(
-                Stage::Policies,
-                code,
-                format!(
-                    "{what}{}: {} (policy {policy}){}",
-                    bad.path,
-                    bad.message,
-                    whose(document, &bad.path)
-                ),
-            )
+            code.finding(format!(
+                "{what}{}: {} (policy {policy}){}",
+                bad.path,
+                bad.message,
+                whose(document, &bad.path)
+            ))
             .at(nearest_place(document, &bad.path))
             .on(bad.path)
         });
@@ -265,26 +252,20 @@ fn refusal(policy: &str, failure: Failure, documents: &Documents) -> Problems {
     };
     match failure {
         Failure::BadSettings(values) => {
-            each("policy/bad-settings", "settings ", &documents.settings, values)
+            each(&codes::POLICY_BAD_SETTINGS, "settings ", &documents.settings, values)
         }
         Failure::BadProfile(values) => {
-            each("policy/bad-profile", "profile ", &documents.profile, values)
+            each(&codes::POLICY_BAD_PROFILE, "profile ", &documents.profile, values)
         }
         Failure::BadValues(values) => {
-            each("policy/bad-values", "values ", &documents.values, values)
+            each(&codes::POLICY_BAD_VALUES, "values ", &documents.values, values)
         }
-        Failure::Unsupported(why) => Finding::error(
-            Stage::Policies,
-            "policy/unsupported",
-            format!("{why} (policy {policy})"),
-        )
-        .into(),
-        Failure::Internal(why) => Finding::error(
-            Stage::Policies,
-            "policy/internal",
-            format!("policy `{policy}` failed: {why}"),
-        )
-        .hint("this is a bug of the policy")
-        .into(),
+        Failure::Unsupported(why) => {
+            codes::POLICY_UNSUPPORTED.finding(format!("{why} (policy {policy})")).into()
+        }
+        Failure::Internal(why) => codes::POLICY_INTERNAL
+            .finding(format!("policy `{policy}` failed: {why}"))
+            .hint("this is a bug of the policy")
+            .into(),
     }
 }

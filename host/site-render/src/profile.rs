@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::codes;
 use crate::environment::{self, Component, Environment};
 use crate::fields::Fields;
 use crate::finding::{Finding, Problems, Stage};
@@ -96,16 +97,16 @@ pub(crate) fn of_site(
     let folder = format!("sites/{name}");
     let twice = |first: &str, second: &str| {
         let message = format!("site `{name}` has a {first} and a {second}");
-        Finding::error(Stage::Profile, "profile/twice", message)
+        codes::PROFILE_TWICE.finding(message)
     };
     match sources::only(&fleet.world, &folder, FILES, twice)? {
         Some(parsed) => profile(fleet, name, parsed, environment),
-        None if fleet.world.tree.list(&folder).is_ok() => Err(Finding::error(
-            Stage::Profile,
-            "profile/missing",
-            format!("site `{name}` has no profile: {folder}/ holds none of {}", FILES.join(", ")),
-        )
-        .into()),
+        None if fleet.world.tree.list(&folder).is_ok() => Err(codes::PROFILE_MISSING
+            .finding(format!(
+                "site `{name}` has no profile: {folder}/ holds none of {}",
+                FILES.join(", ")
+            ))
+            .into()),
         None => Err(fleet.unknown_site(name)),
     }
 }
@@ -118,13 +119,10 @@ fn profile(
 ) -> Result<Profile, Problems> {
     let Parsed { root, mut warnings } = parsed;
     if matches!(root.value, Value::Null) {
-        return Err(Finding::error(
-            Stage::Profile,
-            "profile/empty",
-            format!("the profile of site `{site}` is empty"),
-        )
-        .at(root.origin.place())
-        .into());
+        return Err(codes::PROFILE_EMPTY
+            .finding(format!("the profile of site `{site}` is empty"))
+            .at(root.origin.place())
+            .into());
     }
     let top = Fields::of(&root, "a profile", Stage::Profile)?;
     environment::header(&top, "SiteProfile", site)?;
@@ -143,13 +141,10 @@ fn environment_of(
 ) -> Result<Arc<Environment>, Problems> {
     let named = top.text("environment")?;
     if let (Some(chosen), Some(named)) = (chosen, named.filter(|named| Some(*named) != chosen)) {
-        return Err(Finding::error(
-            Stage::Profile,
-            "profile/environment",
-            format!("site `{site}` belongs to environment `{named}`, not to `{chosen}`"),
-        )
-        .at(top.get("environment").and_then(|node| node.origin.place()))
-        .into());
+        return Err(codes::PROFILE_ENVIRONMENT
+            .finding(format!("site `{site}` belongs to environment `{named}`, not to `{chosen}`"))
+            .at(top.get("environment").and_then(|node| node.origin.place()))
+            .into());
     }
     if let Some(name) = chosen.or(named) {
         return fleet
@@ -164,14 +159,11 @@ fn environment_of(
             return Ok(environment);
         }
     }
-    Err(Finding::error(
-        Stage::Profile,
-        "profile/environment",
-        format!("site `{site}` does not say its environment"),
-    )
-    .at(top.node().origin.place())
-    .hint("write `environment: NAME` in the profile, or give --environment")
-    .into())
+    Err(codes::PROFILE_ENVIRONMENT
+        .finding(format!("site `{site}` does not say its environment"))
+        .at(top.node().origin.place())
+        .hint("write `environment: NAME` in the profile, or give --environment")
+        .into())
 }
 
 fn unknown_keys(top: &Fields<'_>, environment: &Environment) -> Vec<Finding> {
@@ -232,13 +224,10 @@ impl Profiles {
                 || "several components, and none was chosen".to_owned(),
                 |name| format!("no component `{name}`"),
             );
-            Finding::error(
-                Stage::Inputs,
-                "component/unknown",
-                format!("environment `{}` has {what}", environment.name),
-            )
-            .hint(format!("its components: {}", known()))
-            .into()
+            codes::COMPONENT_UNKNOWN
+                .finding(format!("environment `{}` has {what}", environment.name))
+                .hint(format!("its components: {}", known()))
+                .into()
         })
     }
 }

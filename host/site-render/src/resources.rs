@@ -17,8 +17,9 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use crate::build::text;
+use crate::codes;
 use crate::fields::with_suggestion;
-use crate::finding::{Finding, Problems, Stage};
+use crate::finding::{Finding, Problems};
 use crate::fleet::Fleet;
 use crate::gate::Open;
 use crate::origin::Origin;
@@ -120,7 +121,8 @@ impl Objects {
     fn misnamed(&self, identity: &Identity, document: &Node) -> Option<Finding> {
         let alike = self.made.keys().filter(|other| other[..3] == identity[..3]);
         let message = format!("{} is made here, and nothing else knows it", told(identity));
-        let finding = Finding::warning(Stage::Resources, "resources/near-name", message)
+        let finding = codes::RESOURCES_NEAR_NAME
+            .finding(message)
             .at(document.pointer("/metadata/name").and_then(|node| node.origin.place()));
         let finding = with_suggestion(finding, &identity[3], alike.map(|other| &*other[3]));
         finding.hint.is_some().then_some(finding)
@@ -172,7 +174,7 @@ fn is_list(kind: &Node) -> bool {
 
 fn refused(wrong: &Wrong<'_>) -> Finding {
     let message = format!("this document {}", wrong.what);
-    Finding::error(Stage::Resources, "resources/object", message).at(wrong.node.origin.key_place())
+    codes::RESOURCES_OBJECT.finding(message).at(wrong.node.origin.key_place())
 }
 
 /// The object, in this namespace unless it names another.

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::finding::{Finding, Stage};
+use crate::codes;
+use crate::finding::Finding;
 use crate::jsonnet::{Imports, is_jsonnet};
 use crate::origin::{Place, Position, SourceFile};
 use crate::tree::{Tree, TreeError};
@@ -24,7 +25,8 @@ pub(crate) const MAX_TEXT: u64 = 8 << 20;
 pub(crate) fn clean(path: &str, place: Option<Place>) -> Result<String, Box<Finding>> {
     let refuse = |why: &str| {
         Box::new(
-            Finding::error(Stage::Sources, "path/outside", format!("`{path}` {why}"))
+            codes::PATH_OUTSIDE
+                .finding(format!("`{path}` {why}"))
                 .at(place.clone())
                 .hint("name a file below the folder that the path starts from"),
         )
@@ -133,15 +135,15 @@ impl ReadError {
             Self::Finding(finding) => finding,
             Self::Tree(error) => {
                 let code = match error {
-                    TreeError::Missing => "file/missing",
-                    TreeError::Outside => "file/outside",
-                    TreeError::Folder | TreeError::Special => "file/not-a-file",
-                    TreeError::TooLarge { .. } => "file/too-large",
-                    TreeError::Unreadable(_) => "file/unreadable",
+                    TreeError::Missing => &codes::FILE_MISSING,
+                    TreeError::Outside => &codes::FILE_OUTSIDE,
+                    TreeError::Folder | TreeError::Special => &codes::FILE_NOT_A_FILE,
+                    TreeError::TooLarge { .. } => &codes::FILE_TOO_LARGE,
+                    TreeError::Unreadable(_) => &codes::FILE_UNREADABLE,
                 };
                 let message = format!("cannot read {name}: {error}");
                 let outside = error == TreeError::Outside;
-                let finding = Finding::error(Stage::Sources, code, message).at(place);
+                let finding = code.finding(message).at(place);
                 Box::new(if outside { finding.hint(OUTSIDE) } else { finding })
             }
         }

@@ -9,9 +9,10 @@ mod secrets;
 pub(crate) use names::application;
 
 use crate::build;
+use crate::codes;
 use crate::config::Config;
 use crate::environment::SchemaFiles;
-use crate::finding::{Finding, Problems, Stage};
+use crate::finding::{Code, Finding, Problems};
 use crate::fleet::Fleet;
 use crate::gate::Open;
 use crate::inputs::Inputs;
@@ -126,7 +127,7 @@ fn extended_schema(
     values: &Node,
 ) -> Result<Vec<Finding>, Problems> {
     let schema = fleet.extended_schema(files)?;
-    let told = complaints(&schema, values, "schema/extended", &files.base.0);
+    let told = complaints(&schema, values, &codes::SCHEMA_EXTENDED, &files.base.0);
     let placed = told.into_iter().map(|finding| {
         let path = finding.path.clone().unwrap_or_default();
         let place = finding.place.clone();
@@ -136,13 +137,13 @@ fn extended_schema(
 }
 
 /// Complaints of a schema on values, as many as a person reads.
-fn complaints(schema: &Schema, values: &Node, code: &'static str, whose: &str) -> Vec<Finding> {
+fn complaints(schema: &Schema, values: &Node, code: &'static Code, whose: &str) -> Vec<Finding> {
     let instance = json::to_serde(values);
     let errors = schema.validator.iter_errors(&instance).take(MAX_COMPLAINTS).map(|error| {
         let path = error.instance_path().to_string();
         let message = format!("{whose} refuses `{path}`: {}", complaint(&error, &path));
         let place = policies::nearest_place(values, &path);
-        Finding::error(Stage::Validate, code, message).at(place).on(path)
+        code.finding(message).at(place).on(path)
     });
     errors.collect()
 }
@@ -157,17 +158,13 @@ fn chart_schema(fleet: &Fleet, inputs: &Inputs, values: &Node) -> Result<Vec<Fin
     let schema = fleet.chart_schema(chart, schema)?;
     let mut findings = Vec::new();
     if !schema.remote.is_empty() {
-        findings.push(Finding::note(
-            Stage::Validate,
-            "schema/remote",
-            format!(
-                "{} remote references of chart {}'s schema accept anything here",
-                schema.remote.len(),
-                chart.name
-            ),
-        ));
+        findings.push(codes::SCHEMA_REMOTE.finding(format!(
+            "{} remote references of chart {}'s schema accept anything here",
+            schema.remote.len(),
+            chart.name
+        )));
     }
     let whose = format!("chart {} {}", chart.name, chart.version);
-    findings.extend(complaints(&schema, values, "schema/chart", &whose));
+    findings.extend(complaints(&schema, values, &codes::SCHEMA_CHART, &whose));
     Ok(findings)
 }

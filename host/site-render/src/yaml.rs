@@ -24,7 +24,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use crate::finding::{Finding, Stage};
+use crate::finding::{Code, Finding};
 use crate::merge;
 use crate::origin::{Origin, Place, Position, SourceFile};
 use crate::value::{Node, Value};
@@ -96,10 +96,10 @@ pub fn write(node: &Node, comment: &dyn Fn(&str, &Node) -> Option<String>) -> St
 fn refuse(
     file: &Arc<SourceFile>,
     at: Position,
-    code: &'static str,
+    code: &'static Code,
     message: impl Into<String>,
 ) -> Finding {
-    Finding::error(Stage::Sources, code, message).at(place(file, at))
+    code.finding(message).at(place(file, at))
 }
 
 fn place(file: &Arc<SourceFile>, at: Position) -> Place {

@@ -51,6 +51,7 @@
 //! ```
 
 mod bad_read;
+mod code;
 mod document;
 mod failure;
 mod finding;
@@ -81,6 +82,7 @@ pub use bindings::site_cmp::policy::documents::Kind;
 pub use bindings::site_cmp::policy::types::{
     BadValue, Change, Config, Edit, Finding, Manifest, Role, Scope, Severity,
 };
+pub use code::Code;
 pub use document::Document;
 pub use json::Json;
 pub use names::{is_label, is_subdomain};

@@ -7,13 +7,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use site_render::finding::{Finding, Stage};
+use site_render::finding::Finding;
 use site_render::tree::{Tree, TreeError};
 
 use super::certificate::Certificate;
 use super::moment::Moment;
 use super::pem::{Block, blocks};
 use super::wanted::Wanted;
+use crate::codes;
 use crate::folder::Folder;
 
 /// The largest file of certificates, in bytes: a chain has some thousand.
@@ -59,7 +60,7 @@ impl Held {
         self.findings.extend(strangers.map(|(name, (file, _))| {
             let message =
                 format!("{file} is of no certificate that is issued: no Secret is called {name}");
-            Finding::warning(Stage::Inputs, "certs/stranger", message)
+            codes::CERTS_STRANGER.finding(message)
         }));
     }
 
@@ -71,7 +72,7 @@ impl Held {
             if now >= last {
                 let beside = if secret.is_empty() { String::new() } else { format!("{secret}/") };
                 let message = format!("the authority of {beside}ca.crt expired at {last}");
-                let finding = Finding::error(Stage::Inputs, "certs/authority-expired", message);
+                let finding = codes::CERTS_AUTHORITY_EXPIRED.finding(message);
                 self.findings
                     .push(finding.hint("what it issued is refused, whatever its own dates"));
             }
@@ -80,7 +81,7 @@ impl Held {
 
     fn note(&mut self, path: &str, why: impl std::fmt::Display) {
         let message = format!("{path} cannot be read: {why}");
-        self.findings.push(Finding::error(Stage::Inputs, "certs/unreadable", message));
+        self.findings.push(codes::CERTS_UNREADABLE.finding(message));
     }
 
     /// Takes a file that stands under a name, in the folder of a Secret or in none.
@@ -120,7 +121,7 @@ impl Held {
         if let Some((other, _)) = self.certificates.get(name) {
             let message =
                 format!("{other} and {path} are both of Secret {name}, and the first counts");
-            self.findings.push(Finding::warning(Stage::Inputs, "certs/twice", message));
+            self.findings.push(codes::CERTS_TWICE.finding(message));
         } else {
             self.certificates.insert(name.to_owned(), (path.to_owned(), first));
         }
@@ -130,7 +131,8 @@ impl Held {
 /// A private key is told and not read.
 fn key(path: &str) -> Finding {
     let message = format!("{path} holds a private key, which has no business here");
-    Finding::warning(Stage::Inputs, "certs/private-key", message)
+    codes::CERTS_PRIVATE_KEY
+        .finding(message)
         .hint("only certificates are needed; delete it, and think about who has read it")
 }
 
@@ -138,7 +140,7 @@ fn key(path: &str) -> Finding {
 pub(crate) fn read(path: &Path) -> Result<Held, Finding> {
     let refused = |error: &dyn std::fmt::Display| {
         let message = format!("cannot read the folder {}: {error}", path.display());
-        Finding::error(Stage::Inputs, "certs/folder", message)
+        codes::CERTS_FOLDER.finding(message)
     };
     let folder = Folder::open(path).map_err(|error| refused(&error))?;
     let mut held = Held::default();

@@ -1,9 +1,10 @@
 //! A certificate as cert-manager is asked for it: the objects of kind Certificate among what
 //! a render gives, with cert-manager's own defaults.
 
+use crate::codes;
 use std::collections::BTreeSet;
 
-use site_render::finding::{Finding, Stage};
+use site_render::finding::Finding;
 use site_render::value::{Node, Value};
 
 use super::moment::span;
@@ -40,7 +41,8 @@ impl Wanted {
         let message = format!("renewBefore of Certificate {} is `{text}`, no duration", self.name);
         let is_odd = !text.is_empty() && span(text).is_none();
         is_odd.then(|| {
-            Finding::warning(Stage::Inputs, "certs/duration", message)
+            codes::CERTS_DURATION
+                .finding(message)
                 .hint("write it as Go does, such as 720h; till then a third of its life is taken")
         })
     }

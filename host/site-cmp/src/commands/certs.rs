@@ -5,10 +5,11 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
-use site_render::finding::{Fault, Finding, Problems, Stage};
+use site_render::finding::{Fault, Finding, Problems};
 
 use crate::ask::{self, FleetArg, Inputs};
 use crate::certs::{self, Judged, Moment, State, Wanted};
+use crate::codes;
 use crate::exit::Stop;
 use crate::fleet_root;
 use crate::operator::Operator;
@@ -154,7 +155,7 @@ fn ambiguous(wanted: &[Wanted]) -> Option<Finding> {
         "environments {other} and {} both issue a Secret {}, and a folder holds one",
         one.environment, one.secret
     );
-    let finding = Finding::error(Stage::Inputs, "certs/ambiguous", message);
+    let finding = codes::CERTS_AMBIGUOUS.finding(message);
     Some(finding.hint("name the environment: --environment ENV"))
 }
 

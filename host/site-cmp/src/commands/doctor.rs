@@ -4,11 +4,12 @@ use std::path::{Component, Path, PathBuf};
 
 use clap::Args;
 use serde::Serialize;
-use site_render::finding::{Fault, Finding, Stage};
+use site_render::finding::Fault;
 
 use super::check::ReportName;
 use super::serve::SocketArgs;
 use crate::ask::{self, TEXT_BYTES};
+use crate::codes;
 use crate::doctor::{self, Check, Environment, Place, Question, User, Verdict};
 use crate::exit::Stop;
 use crate::operator::Operator;
@@ -107,7 +108,7 @@ fn clean(app: &str) -> Result<String, Stop> {
 fn text_of(file: &Path) -> Result<String, Stop> {
     let bytes = ask::piped_or_named(file, TEXT_BYTES).map_err(|error| {
         let message = format!("{}: {error}", file.display());
-        Finding::error(Stage::Sources, "doctor/environment", message)
+        codes::DOCTOR_ENVIRONMENT.finding(message)
     })?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

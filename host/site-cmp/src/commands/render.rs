@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use site_render::emit::{self, Format};
-use site_render::finding::{Fault, Finding, Stage};
+use site_render::finding::{Fault, Finding};
 use site_render::fleet::Fleet;
 use site_render::request::{Request, Subject, Target};
 
 use crate::ask::{self, FleetArg, FormName, InputArgs, Inputs, SiteArgs, TargetName, Wanted};
 use crate::closed_gate;
+use crate::codes;
 use crate::cost::Costs;
 use crate::exit::Stop;
 use crate::fleet_root;
@@ -173,5 +174,5 @@ fn no_sites(environment: Option<&str>) -> Finding {
         Some(environment) => format!("environment {environment} has no site"),
         None => "the fleet has no site".to_owned(),
     };
-    Finding::error(Stage::Sources, "sources/no-site", message).blame(Fault::Input)
+    codes::SOURCES_NO_SITE.finding(message).blame(Fault::Input)
 }

@@ -4,11 +4,12 @@
 use std::path::Path;
 
 use serde_json::Value;
-use site_render::finding::{Finding, Stage};
+use site_render::finding::Finding;
 use site_render::{json, yaml};
 
 use super::{Check, generate_paths};
 use crate::ask::TEXT_BYTES;
+use crate::codes;
 use crate::exit::Stop;
 use crate::folder::read_named;
 
@@ -43,7 +44,8 @@ pub(super) fn read(file: &Path, app: &str) -> Result<Application, Stop> {
 }
 
 fn refused(message: String) -> Finding {
-    Finding::error(Stage::Sources, "doctor/application", message)
+    codes::DOCTOR_APPLICATION
+        .finding(message)
         .hint("--application takes a file with an Application or an ApplicationSet")
 }
 

@@ -1,6 +1,7 @@
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use site_render::finding::Stage;
+use site_render::finding::{Code, Stage};
 use site_render::origin::{Position, SourceFile};
 
 use super::*;
@@ -16,11 +17,23 @@ fn plain(finding: &Finding) -> String {
     anstream::adapter::strip_str(&text(&[finding])).to_string()
 }
 
+fn finding(
+    severity: Severity,
+    stage: Stage,
+    code: impl Into<Cow<'static, str>>,
+    message: &str,
+) -> Finding {
+    static ANY: Code =
+        Code { name: "a/b", severity: Severity::Error, stage: Stage::Gate, cause: "", fix: "" };
+    Finding { code: code.into(), ..ANY.finding(message).severity(severity).stage(stage) }
+}
+
 #[test]
 fn a_finding_looks_like_a_compilers() {
-    let finding = Finding::error(Stage::Gate, "gate/not-a-boolean", "the gate is a string")
-        .at(place("site:\n  enabled: \"true\"\n", 2, 12))
-        .hint("write true");
+    let finding =
+        finding(Severity::Error, Stage::Gate, "gate/not-a-boolean", "the gate is a string")
+            .at(place("site:\n  enabled: \"true\"\n", 2, 12))
+            .hint("write true");
     assert_eq!(
         plain(&finding),
         "error[gate/not-a-boolean]: the gate is a string (sites/a/profile.yaml:2:12)
@@ -37,14 +50,14 @@ fn a_finding_looks_like_a_compilers() {
 
 #[test]
 fn a_finding_without_a_place_names_its_path() {
-    let finding = Finding::warning(Stage::Overlay, "overlay/x", "twice").on("/a/b");
+    let finding = finding(Severity::Warning, Stage::Overlay, "overlay/x", "twice").on("/a/b");
     assert_eq!(plain(&finding), "warning[overlay/x]: twice\n |\n = at: /a/b\n\n");
 }
 
 #[test]
 fn nothing_from_an_input_steers_the_terminal() {
     let evil = "a\u{1b}[2Jb\u{9b}31m\u{202e}\r\nerror: forged\u{7}";
-    let finding = Finding::error(Stage::Gate, evil.to_owned(), evil)
+    let finding = finding(Severity::Error, Stage::Gate, evil.to_owned(), evil)
         .at(place("x: \u{1b}[31mred\u{200b}\n", 1, 4))
         .hint(evil);
     let shown = plain(&finding);
@@ -62,7 +75,8 @@ fn steers_for_tests(c: char) -> bool {
 #[test]
 fn a_long_line_is_cut_around_the_place() {
     let long = format!("{}needle {}", "x".repeat(100_000), "y".repeat(100_000));
-    let shown = plain(&Finding::error(Stage::Inputs, "a/b", "m").at(place(&long, 1, 100_001)));
+    let shown =
+        plain(&finding(Severity::Error, Stage::Inputs, "a/b", "m").at(place(&long, 1, 100_001)));
     assert!(shown.len() < 1000, "{}", shown.len());
     assert!(shown.contains("xneedle y"), "{shown}");
     assert!(shown.contains("^^^^^^\n"), "{shown}");
@@ -71,9 +85,9 @@ fn a_long_line_is_cut_around_the_place() {
 
 #[test]
 fn a_place_beyond_the_text_is_still_named() {
-    let shown = plain(&Finding::error(Stage::Inputs, "a/b", "m").at(place("a", 9, 1)));
+    let shown = plain(&finding(Severity::Error, Stage::Inputs, "a/b", "m").at(place("a", 9, 1)));
     assert!(shown.starts_with("error[a/b]: m (sites/a/profile.yaml:9:1)\n"));
-    let shown = plain(&Finding::error(Stage::Inputs, "a/b", "m").at(place("a", 1, 50)));
+    let shown = plain(&finding(Severity::Error, Stage::Inputs, "a/b", "m").at(place("a", 1, 50)));
     assert!(shown.contains("1 | a"), "{shown}");
 }
 
@@ -91,7 +105,8 @@ fn text_over_the_limit_is_cut_and_says_so() {
 
 #[test]
 fn json_keeps_what_is_known() {
-    let finding = Finding::error(Stage::Gate, "g/x", "m\u{1b}\u{9b}").at(place("a", 1, 1));
+    let finding =
+        finding(Severity::Error, Stage::Gate, "g/x", "m\u{1b}\u{9b}").at(place("a", 1, 1));
     let json = to_json(&[FindingLine::from(&finding)]);
     assert!(!json.contains(|c: char| c.is_control() && c != '\n'));
     let value: serde_json::Value = serde_json::from_str(&json).unwrap();

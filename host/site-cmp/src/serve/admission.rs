@@ -6,6 +6,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::metrics::Metrics;
 use super::refusal::Refused;
+use crate::codes;
 use crate::server_limits::ServerLimits;
 
 /// Places for calls.
@@ -32,7 +33,7 @@ impl Admission {
     pub(super) fn enter(&self) -> Result<OwnedSemaphorePermit, Refused> {
         self.calls.clone().try_acquire_owned().map_err(|_full| {
             let message = format!("this server answers {} calls already", self.places);
-            Refused::over("server/queue", message, "queue")
+            Refused::over(&codes::SERVER_QUEUE, message, "queue")
         })
     }
 

@@ -3,6 +3,7 @@
 //! Kept trees are not among them: those have a limit of their own and are given back
 //! when somebody else needs the room.
 
+use crate::codes;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -51,7 +52,7 @@ impl Account {
                 budget.held(),
                 budget.limit
             );
-            return Err(Refused::over("server/in-flight-bytes", message, "inFlightBytes"));
+            return Err(Refused::over(&codes::SERVER_IN_FLIGHT_BYTES, message, "inFlightBytes"));
         }
         self.held += bytes;
         Ok(())

@@ -1,9 +1,9 @@
 //! How long a call may take: until shortly before its caller stops listening.
 
+use crate::codes;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
-use site_render::finding::{Finding, Stage};
 use tokio::time::Instant;
 use tonic::metadata::MetadataMap;
 
@@ -92,7 +92,7 @@ impl Progress {
                 "the time is controller.repo.server.timeout.seconds and server.repo.server.timeout.seconds"
             }
         };
-        let finding = Finding::error(Stage::Sources, "deadline", message).hint(hint);
+        let finding = codes::CALL_DEADLINE.finding(message).hint(hint);
         Refused::new(Kind::Deadline, finding)
     }
 }

@@ -6,6 +6,7 @@
 //! another that is slow or goes away, and what was unpacked counts only if its bytes have
 //! the digest that was named.
 
+use crate::codes;
 use std::io::{self, Read};
 use std::sync::Arc;
 
@@ -17,7 +18,6 @@ use super::kept::Kept;
 use super::refusal::{Kind, Refused};
 use super::scope::Scope;
 use super::turn::Turn;
-use site_render::finding::{Finding, Stage};
 
 /// Pieces that wait to be unpacked: enough that neither side waits for each of them.
 pub(super) const PIECES: usize = 16;
@@ -126,7 +126,7 @@ impl Feed {
 /// Only a caller that lies about its digest can bring this about.
 fn others_bytes() -> Refused {
     let message = "another call named the same checksum and sent other bytes";
-    let finding = Finding::error(Stage::Sources, "stream/others-bytes", message);
+    let finding = codes::STREAM_OTHERS_BYTES.finding(message);
     Refused::new(Kind::Machine, finding.hint("try again: this call's own bytes were right"))
 }
 

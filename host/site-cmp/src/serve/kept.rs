@@ -1,10 +1,11 @@
 //! A tree that is kept, with whatever was read from it: fleets, opened once and shared by
 //! all renders of their sites.
 
+use crate::codes;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use site_render::finding::{Finding, Problems, Stage};
+use site_render::finding::{Finding, Problems};
 use site_render::fleet::Fleet;
 use site_render::lock::LOCK_FILE;
 
@@ -74,5 +75,5 @@ impl Kept {
 
 fn no_fleet(folder: &str) -> Finding {
     let message = format!("no {LOCK_FILE} in the application's folder `{folder}` or above it");
-    Finding::error(Stage::Sources, "sources/no-fleet", message).hint(crate::fleet_root::WIDEN)
+    codes::SOURCES_NO_FLEET.finding(message).hint(crate::fleet_root::WIDEN)
 }

@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 
 use super::machine;
 use super::service::Server;
+use crate::codes;
 use crate::exit::Stop;
 
 /// The form of the page: OpenMetrics 1.0.0.
@@ -24,7 +25,7 @@ pub(super) async fn listen(
         return Ok(None);
     };
     let refused = |error: std::io::Error| {
-        machine("server/metrics", format!("cannot listen on {address} for metrics: {error}"))
+        machine(&codes::SERVER_METRICS, format!("cannot listen on {address} for metrics: {error}"))
     };
     let listener = TcpListener::bind(address).await.map_err(refused)?;
     let bound = listener.local_addr().map_err(refused)?;

@@ -6,16 +6,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use policy_sandbox::Sandbox;
-use site_render::finding::{Fault, Finding, Problems, Stage};
+use site_render::finding::{Code, Fault, Finding, Problems};
 use site_render::policy::{Policies, Policy};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
 use super::metrics::Metrics;
+use crate::codes;
 use crate::operator::OfProject;
 
 /// A policy that is not ready yet.
-const COMPILING: &str = "policy/compiling";
+const COMPILING: &Code = &codes::POLICY_COMPILING;
 
 /// Policies that wait to be compiled, one after the other: more are refused, for each
 /// keeps its artifact and a thread.
@@ -92,7 +93,7 @@ impl Arrivals {
         }
         if state.compiling.len() >= WAITING {
             let message = format!("{WAITING} policies wait to be compiled already");
-            return Box::new(waiting("policy/compiler-busy", message));
+            return Box::new(waiting(&codes::POLICY_COMPILER_BUSY, message));
         }
         state.compiling.insert(sha256.to_owned());
         let (this, name_given) = (self.clone(), name.to_owned());
@@ -126,8 +127,8 @@ fn under_way(name: &str) -> Box<Finding> {
     Box::new(waiting(COMPILING, format!("policy {name} is being compiled")))
 }
 
-fn waiting(code: &'static str, message: String) -> Finding {
-    Finding::error(Stage::Policies, code, message)
+fn waiting(code: &'static Code, message: String) -> Finding {
+    code.finding(message)
         .blame(Fault::Environment)
         .hint("refresh the application: it is compiled once and ready for the next call")
 }
@@ -147,7 +148,7 @@ impl Drop for Told<'_> {
 
 /// Whether a render failed only because a policy is not ready yet.
 pub(super) fn is_waiting(problems: &Problems) -> bool {
-    problems.0.iter().any(|finding| finding.code == COMPILING)
+    problems.0.iter().any(|finding| finding.code == COMPILING.name)
 }
 
 /// Policies that are there, or on their way.

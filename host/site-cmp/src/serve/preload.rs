@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use policy_sandbox::Sandbox;
-use site_render::finding::{Fault, Finding, Stage};
+use site_render::finding::{Fault, Finding};
 use site_render::lock::{LOCK_FILE, Lock};
 use site_render::policy::Policies as _;
 use site_render::sha256;
 use site_render::tree::Tree;
 
+use crate::codes;
 use crate::exit::Stop;
 use crate::folder::{Folder, read_named};
 
@@ -51,7 +52,8 @@ fn fleet(sandbox: &Sandbox, path: &Path) -> Result<(), Stop> {
 }
 
 fn refused(message: String) -> Finding {
-    Finding::error(Stage::Policies, "policy/preload", message)
+    codes::POLICY_PRELOAD
+        .finding(message)
         .blame(Fault::Environment)
         .hint("--preload names a policy's .wasm, or a folder with a policies.lock")
 }

@@ -19,8 +19,8 @@ use super::proto::plugin::app_stream_request::Request as Part;
 use super::proto::plugin::{AppStreamRequest, ManifestRequestMetadata};
 use super::refusal::{Kind, Refused};
 use super::trees::{Origin, Trees};
+use crate::codes;
 use crate::server_limits::ServerLimits;
-use site_render::finding::{Finding, Stage};
 
 /// How much is handed on at once: repo-server sends a kilobyte a message.
 const PIECE: usize = 32 << 10;
@@ -116,11 +116,11 @@ impl Intake {
             (Some(Part::File(file)), Some(_)) => self.piece(&file.chunk, limits).await,
             (Some(Part::File(_)), None) => {
                 let message = "the stream must begin with the application's metadata";
-                Err(Refused::malformed("stream/metadata", message))
+                Err(Refused::malformed(&codes::STREAM_METADATA, message))
             }
             (Some(Part::Metadata(_)), Some(_)) | (None, _) => {
                 let message = "after its metadata the stream must hold pieces of the archive alone";
-                Err(Refused::malformed("stream/message", message))
+                Err(Refused::malformed(&codes::STREAM_MESSAGE, message))
             }
         }
     }
@@ -149,7 +149,7 @@ impl Intake {
         let total = self.total + piece.len() as u64;
         if total > limits.archive_bytes {
             let message = format!("the archive has more than {} bytes", limits.archive_bytes);
-            return Err(Refused::over("stream/archive-bytes", message, "archiveBytes"));
+            return Err(Refused::over(&codes::STREAM_ARCHIVE_BYTES, message, "archiveBytes"));
         }
         self.total = total;
         self.hasher.update(piece);
@@ -177,7 +177,7 @@ impl Intake {
 
     async fn end(mut self, trees: &Trees, call: &Call) -> Result<Received, Refused> {
         let Some((metadata, digest)) = self.opened.take() else {
-            return Err(Refused::malformed("stream/empty", "the stream is empty"));
+            return Err(Refused::malformed(&codes::STREAM_EMPTY, "the stream is empty"));
         };
         let rest = self.waiting.split().freeze();
         self.hand_on(self.total, &rest).await;
@@ -223,7 +223,7 @@ fn wrong_checksum(claimed: &str) -> Refused {
     let message = format!(
         "the archive's bytes do not have the checksum that was sent with them, `{claimed}`"
     );
-    Refused::malformed("stream/checksum", message)
+    Refused::malformed(&codes::STREAM_CHECKSUM, message)
 }
 
 /// The application's folder, if it is in the archive.
@@ -235,7 +235,7 @@ fn inside(path: String) -> Result<String, Refused> {
             ".." if depth == 0 => {
                 let shown: String = path.chars().take(200).collect();
                 let message = format!("the application's path `{shown}` leads out of the archive");
-                return Err(Refused::malformed("stream/app-path", message));
+                return Err(Refused::malformed(&codes::STREAM_APP_PATH, message));
             }
             ".." => depth -= 1,
             _ => depth += 1,
@@ -250,16 +250,16 @@ fn broken(status: Status) -> Refused {
     match status.code() {
         Code::OutOfRange | Code::ResourceExhausted => {
             let message = format!("a message of the stream is too large: {message}");
-            let finding = Finding::error(Stage::Sources, "stream/message-bytes", message);
+            let finding = codes::STREAM_MESSAGE_BYTES.finding(message);
             let hint = "set ARGOCD_GRPC_MAX_SIZE_MB as repo-server has it, or lower its ARGOCD_CMP_CHUNK_SIZE";
             Refused::new(Kind::Busy, finding.hint(hint))
         }
         // A connection that is lost has no code of its own.
         Code::Cancelled | Code::Unavailable | Code::Unknown => {
-            let finding = Finding::error(Stage::Sources, "stream/cancelled", "the caller has gone");
+            let finding = codes::STREAM_CANCELLED.finding("the caller has gone");
             Refused::new(Kind::Cancelled, finding)
         }
-        _ => Refused::malformed("stream/broken", format!("the stream broke off: {message}")),
+        _ => Refused::malformed(&codes::STREAM_BROKEN, format!("the stream broke off: {message}")),
     }
 }
 

@@ -5,9 +5,10 @@
 
 use std::borrow::Cow;
 
-use site_render::finding::{Fault, Finding, Problems, Stage};
-use tonic::{Code, Status};
+use site_render::finding::{Code, Fault, Finding, Problems};
+use tonic::Status;
 
+use crate::codes;
 use crate::report;
 
 /// What kind of trouble it is.
@@ -50,15 +51,15 @@ impl Kind {
         }
     }
 
-    fn code(self) -> Code {
+    fn code(self) -> tonic::Code {
         match self {
-            Self::Input => Code::FailedPrecondition,
-            Self::Malformed => Code::InvalidArgument,
-            Self::Busy => Code::ResourceExhausted,
-            Self::Deadline => Code::DeadlineExceeded,
-            Self::Machine => Code::Unavailable,
-            Self::Bug => Code::Internal,
-            Self::Cancelled => Code::Cancelled,
+            Self::Input => tonic::Code::FailedPrecondition,
+            Self::Malformed => tonic::Code::InvalidArgument,
+            Self::Busy => tonic::Code::ResourceExhausted,
+            Self::Deadline => tonic::Code::DeadlineExceeded,
+            Self::Machine => tonic::Code::Unavailable,
+            Self::Bug => tonic::Code::Internal,
+            Self::Cancelled => tonic::Code::Cancelled,
         }
     }
 }
@@ -75,20 +76,20 @@ impl Refused {
     }
 
     /// A stream that is none of repo-server's.
-    pub(super) fn malformed(code: &'static str, message: impl Into<String>) -> Self {
-        Self::new(Kind::Malformed, Finding::error(Stage::Sources, code, message))
+    pub(super) fn malformed(code: &'static Code, message: impl Into<String>) -> Self {
+        Self::new(Kind::Malformed, code.finding(message))
     }
 
     /// A limit of the server; `key` is its name in the operator's file.
-    pub(super) fn over(code: &'static str, message: impl Into<String>, key: &str) -> Self {
+    pub(super) fn over(code: &'static Code, message: impl Into<String>, key: &str) -> Self {
         let hint = format!("the operator can raise {key} under `server` in the limits file");
-        Self::new(Kind::Busy, Finding::error(Stage::Sources, code, message).hint(hint))
+        Self::new(Kind::Busy, code.finding(message).hint(hint))
     }
 
     /// A panic.
     pub(super) fn bug(what: &str) -> Self {
         let message = format!("site-cmp stopped this call itself: {what}");
-        let finding = Finding::error(Stage::Sources, "bug", message);
+        let finding = codes::PROGRAM_BUG.finding(message);
         Self::new(Kind::Bug, finding.hint("please report this line with the application"))
     }
 

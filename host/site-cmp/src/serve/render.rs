@@ -24,6 +24,7 @@ use super::receive::Received;
 use super::refusal::Refused;
 use super::service::Server;
 use crate::ask;
+use crate::codes;
 use crate::parameters;
 
 /// The longest word of a caller that gets into the log, in characters.
@@ -153,7 +154,7 @@ fn fits(documents: Vec<String>, limit: usize) -> Result<Vec<String>, Refused> {
         return Ok(documents);
     }
     let message = format!("the manifests have {bytes} bytes, and an answer may have {limit}");
-    Err(Refused::over("emit/too-large", message, "ARGOCD_GRPC_MAX_SIZE_MB"))
+    Err(Refused::over(&codes::EMIT_TOO_LARGE, message, "ARGOCD_GRPC_MAX_SIZE_MB"))
 }
 
 /// What the policies of a render took: all their fuel, the memory of the dearest.

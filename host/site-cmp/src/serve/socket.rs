@@ -10,9 +10,10 @@ use std::os::unix::fs::FileTypeExt as _;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
-use site_render::finding::{Fault, Finding, Stage};
+use site_render::finding::{Code, Fault, Finding};
 use tokio::net::UnixListener;
 
+use crate::codes;
 use crate::globals::variable;
 
 /// The name under which Applications ask for this plugin unless the operator says another.
@@ -53,7 +54,9 @@ impl Socket {
                 "the socket's path {} has {length} bytes, and may have {PATH_BYTES}",
                 path.display()
             );
-            return Err(refused("socket/path", message).hint("choose a shorter folder or name"));
+            return Err(
+                refused(&codes::SOCKET_PATH, message).hint("choose a shorter folder or name")
+            );
         }
         Ok(Self { path })
     }
@@ -68,7 +71,7 @@ impl Socket {
         self.make_way()?;
         let shown = self.path.display();
         let listener = UnixListener::bind(&self.path).map_err(|error| {
-            refused("socket/bind", format!("cannot bind {shown}: {error}")).hint(
+            refused(&codes::SOCKET_BIND, format!("cannot bind {shown}: {error}")).hint(
                 "the folder must exist and belong to this user: it is the volume that \
                  repo-server has at ARGOCD_PLUGINSOCKFILEPATH",
             )
@@ -85,23 +88,23 @@ impl Socket {
         if !found.file_type().is_socket() {
             let message = format!("{shown} is there and is no socket");
             return Err(
-                refused("socket/taken", message).hint("take it away or choose another name")
+                refused(&codes::SOCKET_TAKEN, message).hint("take it away or choose another name")
             );
         }
         match UnixStream::connect(&self.path) {
             Ok(_somebody) => {
                 let message = format!("another server answers on {shown}");
                 let hint = "two plugins of one name take each other's calls: choose another --name";
-                Err(refused("socket/live", message).hint(hint))
+                Err(refused(&codes::SOCKET_LIVE, message).hint(hint))
             }
             Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
                 fs::remove_file(&self.path).map_err(|error| {
-                    refused("socket/stale", format!("cannot take away {shown}: {error}"))
+                    refused(&codes::SOCKET_STALE, format!("cannot take away {shown}: {error}"))
                 })
             }
             Err(error) => {
                 let message = format!("cannot tell whether anybody answers on {shown}: {error}");
-                Err(refused("socket/taken", message))
+                Err(refused(&codes::SOCKET_TAKEN, message))
             }
         }
     }
@@ -119,20 +122,22 @@ fn checked(name: &str) -> Result<(), Finding> {
     let known = |c: char| c.is_ascii_alphanumeric() || "-._@".contains(c);
     if name.is_empty() || name.starts_with('.') || !name.chars().all(known) {
         let message = format!("`{name}` cannot be the name of a socket");
-        return Err(refused("socket/name", message).hint("letters, digits, `-`, `.`, `_` and `@`"));
+        return Err(
+            refused(&codes::SOCKET_NAME, message).hint("letters, digits, `-`, `.`, `_` and `@`")
+        );
     }
     if name.contains('@') {
         return Ok(());
     }
     let message = format!("the name `{name}` has no `@`, and no call of repo-server would arrive");
-    Err(refused("socket/name", message).hint(format!(
+    Err(refused(&codes::SOCKET_NAME, message).hint(format!(
         "repo-server's gRPC writes the socket's path as the call's authority, slashes as %2F, and \
          HTTP/2 servers refuse a `%` there unless an `@` follows: call it {name}@v1"
     )))
 }
 
-fn refused(code: &'static str, message: String) -> Finding {
-    Finding::error(Stage::Sources, code, message).blame(Fault::Environment)
+fn refused(code: &'static Code, message: String) -> Finding {
+    code.finding(message).blame(Fault::Environment)
 }
 
 #[cfg(test)]

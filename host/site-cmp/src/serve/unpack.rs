@@ -18,6 +18,7 @@ use super::archive::{Archive, LEVELS, Misplaced, Node};
 use super::budget::Account;
 use super::refusal::Refused;
 use super::scope::{Scope, holds, plain};
+use crate::codes;
 use crate::server_limits::ServerLimits;
 use site_render::lock::LOCK_FILE;
 
@@ -57,7 +58,7 @@ pub(super) fn unpack(
         count += 1;
         if count > limits.files {
             let message = format!("the archive has more than {} entries", limits.files);
-            return Err(Refused::over("stream/files", message, "files"));
+            return Err(Refused::over(&codes::STREAM_FILES, message, "files"));
         }
         let path = path_of(&entry);
         if let Some(root) = fleet.take_if(|root: &mut String| !holds(root, &path))
@@ -138,11 +139,14 @@ fn is_git(name: &str) -> bool {
 
 fn misplaced(name: &str, why: &str) -> Refused {
     let shown: String = name.chars().take(200).collect();
-    Refused::malformed("stream/path", format!("the archive's entry `{shown}` is refused: {why}"))
+    Refused::malformed(
+        &codes::STREAM_PATH,
+        format!("the archive's entry `{shown}` is refused: {why}"),
+    )
 }
 
 fn damaged(error: &io::Error) -> Refused {
-    Refused::malformed("stream/archive", format!("the archive is damaged: {error}"))
+    Refused::malformed(&codes::STREAM_ARCHIVE, format!("the archive is damaged: {error}"))
 }
 
 /// How much may still come out of an archive; shared by the reader and the loop over it.
@@ -177,11 +181,11 @@ impl Gauge {
     fn refusal(&self, limits: &ServerLimits) -> Option<Refused> {
         if self.total.get() == 0 {
             let message = format!("unpacked it has more than {} bytes", limits.expanded_bytes);
-            return Some(Refused::over("stream/expanded", message, "expandedBytes"));
+            return Some(Refused::over(&codes::STREAM_EXPANDED, message, "expandedBytes"));
         }
         (self.header.get() == 0).then(|| {
             let message = format!("an entry's header has more than {HEADER_BYTES} bytes");
-            Refused::malformed("stream/header", message)
+            Refused::malformed(&codes::STREAM_HEADER, message)
         })
     }
 }

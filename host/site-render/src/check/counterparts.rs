@@ -9,8 +9,9 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
+use crate::codes;
 use crate::environment::Environment;
-use crate::finding::{Finding, Stage, clipped};
+use crate::finding::{Finding, clipped};
 use crate::fleet::Fleet;
 use crate::policy::Answer;
 use crate::rendered::{Outcome, Rendered};
@@ -66,7 +67,7 @@ impl<'f> Counterparts<'f> {
                     answer.policy,
                     clipped(without.as_str().unwrap_or_default(), SHOWN)
                 );
-                Finding::note(Stage::Policies, "policy/counterpart", message)
+                codes::POLICY_COUNTERPART.finding(message)
                     .at(answer.documents.settings.origin.key_place())
                     .hint(format!("add `{name}: {{}}` under components.{component}.global.policies"))
             })

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::codes;
 use crate::finding::{Finding, Problems, Stage};
 use crate::fleet::Fleet;
 use crate::value::Node;
@@ -61,11 +62,9 @@ fn collect(
             let message = format!(
                 "environments `{other}` and `{environment}` both listen on {hostname}:{port}: {theirs}, and {own}"
             );
-            findings.push(
-                Finding::error(Stage::Validate, "gateway/shared-listener", message).hint(
-                    "a name leads to one global cluster: give each environment names of its own",
-                ),
-            );
+            findings.push(codes::GATEWAY_SHARED_LISTENER.finding(message).hint(
+                "a name leads to one global cluster: give each environment names of its own",
+            ));
         } else {
             listeners.insert(key, (environment.to_owned(), own));
         }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::{FILE, MOST_APIS, is_api, kube_version};
 use crate::build::{list, map, text};
+use crate::codes;
 use crate::environment::{API_VERSION, header};
 use crate::fields::Fields;
 use crate::finding::{Finding, Problems, Stage, clipped};
@@ -94,7 +95,7 @@ fn apis(top: &Fields<'_>) -> Result<Vec<String>> {
 }
 
 fn wrong(message: impl Into<String>) -> Finding {
-    Finding::error(Stage::Inputs, "cluster/snapshot", message)
+    codes::CLUSTER_SNAPSHOT.finding(message)
 }
 
 /// The text of a snapshot, its APIs sorted and each once.

@@ -7,7 +7,8 @@
 use ruff_python_ast::token::TokenKind;
 use ruff_python_parser::{Mode, lexer};
 
-use crate::finding::{Finding, Stage};
+use crate::codes;
+use crate::finding::Finding;
 use crate::origin::SourceFile;
 
 /// The greatest depth, in brackets, blocks and operators. Python itself stops at 200 brackets and
@@ -103,6 +104,7 @@ fn is_leaf(kind: TokenKind) -> bool {
 fn too_deep(file: &SourceFile, statement: usize) -> Finding {
     let name = &file.name;
     let message = format!("{name} nests more than {DEEPEST} deep, in statement {statement}");
-    Finding::error(Stage::Inputs, "config/too-deep", message)
+    codes::CONFIG_TOO_DEEP
+        .finding(message)
         .hint("brackets, blocks and operators in a row count; take it apart")
 }

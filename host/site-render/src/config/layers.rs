@@ -6,8 +6,9 @@
 
 use std::sync::Arc;
 
+use crate::codes;
 use crate::environment::{ConfigSlot, Reference};
-use crate::finding::{Finding, Problems, Stage};
+use crate::finding::{Finding, Problems};
 use crate::fleet::Fleet;
 use crate::gate::{ChosenConfig, OpenSite};
 use crate::inputs::{Located, fill, locate, of_one_site};
@@ -51,7 +52,7 @@ pub(super) fn wanted<'s>(
                     "policy `{policy}` chooses a config, and component `{}` has none",
                     site.component.name
                 );
-                Err(Finding::error(Stage::Inputs, "config/layers", message).into())
+                Err(codes::CONFIG_LAYERS.finding(message).into())
             }
             None => Ok(None),
         };
@@ -97,7 +98,7 @@ fn by_policies(answers: &[Answer]) -> Result<Option<(&str, &[String])>, Problems
                     answer.policy,
                     choice.layers.join(", ")
                 );
-                return Err(Finding::error(Stage::Inputs, "config/layers", message).into());
+                return Err(codes::CONFIG_LAYERS.finding(message).into());
             }
             _ => chosen = Some((&answer.policy, &choice.layers)),
         }
@@ -108,13 +109,10 @@ fn by_policies(answers: &[Answer]) -> Result<Option<(&str, &[String])>, Problems
 fn refuse_twice(references: &[WantedLayer]) -> Result<(), Problems> {
     let mut seen = std::collections::BTreeSet::new();
     match references.iter().find(|layer| !seen.insert(&layer.reference)) {
-        Some(layer) => Err(Finding::error(
-            Stage::Inputs,
-            "config/layer-twice",
-            format!("{} is a layer of the config twice", layer.reference),
-        )
-        .at(layer.place.clone())
-        .into()),
+        Some(layer) => Err(codes::CONFIG_LAYER_TWICE
+            .finding(format!("{} is a layer of the config twice", layer.reference))
+            .at(layer.place.clone())
+            .into()),
         None => Ok(()),
     }
 }
@@ -134,7 +132,7 @@ pub(super) fn read(
         };
         let module = match module(fleet, &file, *own) {
             Ok(module) => module,
-            Err(finding) if *own && finding.code == "file/missing" => continue,
+            Err(finding) if *own && finding.code == codes::FILE_MISSING.name => continue,
             Err(finding) => {
                 let place = finding.place.clone().or_else(|| place.clone());
                 return Err(finding.at(place).into());

@@ -11,7 +11,8 @@ use std::sync::Arc;
 
 use ruff_text_size::TextSize;
 
-use crate::finding::{Finding, Problems, Stage};
+use crate::codes;
+use crate::finding::{Code, Finding, Problems};
 
 use super::python::{Binding, Bound, Module, Star};
 use super::text::{self, MAX_BYTES, MAX_TOLD};
@@ -60,7 +61,7 @@ pub fn merge(layers: &[Layer]) -> Result<Merged, Problems> {
     }
     if fold.untold > 0 {
         let message = format!("{} more names are bound anew", fold.untold);
-        fold.findings.push(Finding::note(Stage::Inputs, "config/rebound", message));
+        fold.findings.push(codes::CONFIG_REBOUND.finding(message));
     }
     Ok(Merged { text, findings: fold.findings })
 }
@@ -92,7 +93,7 @@ impl<'l> Fold<'l> {
     fn siblings(&mut self, stems: &BTreeSet<&str>, module: &'l Module) {
         for (name, at) in &module.facts.imports {
             if stems.contains(name.as_str()) {
-                self.refuse(module, *at, "config/imports-layer", || {
+                self.refuse(module, *at, &codes::CONFIG_IMPORTS_LAYER, || {
                     let message = format!("`{name}` is a layer of this config, which are merged");
                     (message, "leave the import out: a layer sees the names of those below it")
                 });
@@ -105,7 +106,7 @@ impl<'l> Fold<'l> {
             let known = self.stars.get(star.module.as_str()).copied();
             let (code, message, hint) = match known {
                 Some((_, below)) if below.conditional || star.conditional => (
-                    "config/star-conditional",
+                    &codes::CONFIG_STAR_CONDITIONAL,
                     format!(
                         "`from {} import *` stands in two layers, and in one of them under a condition",
                         star.module
@@ -114,7 +115,7 @@ impl<'l> Fold<'l> {
                 ),
                 Some((other, _)) if std::ptr::eq(other, module) => continue,
                 Some(_) if star.late => (
-                    "config/star-late",
+                    &codes::CONFIG_STAR_LATE,
                     format!(
                         "`from {} import *` stands after names that it may bind anew",
                         star.module
@@ -142,7 +143,7 @@ impl<'l> Fold<'l> {
         }
         for (what, at) in module.facts.dynamic.iter().take(MAX_TOLD) {
             let message = format!("`{what}()` may bind names anew, and which ones cannot be seen");
-            let finding = Finding::warning(Stage::Inputs, "config/dynamic", message);
+            let finding = codes::CONFIG_DYNAMIC.finding(message);
             self.findings.push(finding.at(module.place(*at)));
         }
     }
@@ -157,7 +158,7 @@ impl<'l> Fold<'l> {
             "`from {} import *` may bind names of the layers below anew, and which ones cannot be seen",
             star.module
         );
-        let finding = Finding::warning(Stage::Inputs, "config/star", message);
+        let finding = codes::CONFIG_STAR.finding(message);
         self.findings.push(
             finding
                 .at(module.place(star.range.start()))
@@ -181,7 +182,7 @@ impl<'l> Fold<'l> {
             let below = self.names.get(name.as_str()).copied().filter(gone);
             let bound = own.get(name.as_str()).is_some_and(|own| own < at);
             if let Some((_, other, below)) = below.filter(|_| !bound) {
-                self.refuse(module, *at, "config/reads-deleted", || {
+                self.refuse(module, *at, &codes::CONFIG_READS_DELETED, || {
                     let place = other.place(below.at);
                     let message = format!("`{name}` is deleted at {place} and read here");
                     (message, "bind it anew before, or do not delete it")
@@ -226,14 +227,14 @@ impl<'l> Fold<'l> {
         let what = if binding.kind == Bound::Deleted { "is deleted" } else { "is bound anew" };
         let maybe = if binding.conditional { ", under a condition" } else { "" };
         let message = format!("`{}` of {} {what}{maybe}", binding.name, other.place(below.at));
-        let finding = Finding::note(Stage::Inputs, "config/rebound", message);
+        let finding = codes::CONFIG_REBOUND.finding(message);
         self.findings.push(finding.at(module.place(binding.at)));
     }
 
     /// A name that is deleted and was never bound; a star import may have bound any.
     fn unbound(&mut self, module: &Module, binding: &Binding) {
         if !binding.conditional && self.stars.is_empty() {
-            self.refuse(module, binding.at, "config/del-unbound", || {
+            self.refuse(module, binding.at, &codes::CONFIG_DEL_UNBOUND, || {
                 let message = format!("`{}` is deleted, and no layer has bound it", binding.name);
                 (message, "Python would stop here; leave the `del` out")
             });
@@ -245,13 +246,13 @@ impl<'l> Fold<'l> {
         &mut self,
         module: &Module,
         at: TextSize,
-        code: &'static str,
+        code: &'static Code,
         tell: impl FnOnce() -> (String, &'static str),
     ) {
         self.refused += 1;
         if self.refused <= MAX_TOLD {
             let (message, hint) = tell();
-            let finding = Finding::error(Stage::Inputs, code, message);
+            let finding = code.finding(message);
             self.findings.push(finding.at(module.place(at)).hint(hint));
         }
     }

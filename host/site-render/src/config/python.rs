@@ -12,8 +12,9 @@ use ruff_python_ast::visitor::Visitor as _;
 use ruff_python_parser::parse_module;
 use ruff_text_size::{Ranged, TextRange, TextSize};
 
+use crate::codes;
 use crate::digest::sha256;
-use crate::finding::{Finding, Stage};
+use crate::finding::Finding;
 use crate::origin::{Place, SourceFile};
 use crate::secret;
 
@@ -174,7 +175,7 @@ impl Module {
 
 fn syntax(place: Place, what: &str) -> Box<Finding> {
     let message = format!("{} is no Python: {what}", place.file.name);
-    Box::new(Finding::error(Stage::Inputs, "config/syntax", message).at(place))
+    Box::new(codes::CONFIG_SYNTAX.finding(message).at(place))
 }
 
 /// The place, without its line where that may hold a secret.

@@ -11,7 +11,8 @@ use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{Expr, FStringPart, Parameters, Stmt};
 use ruff_text_size::{Ranged as _, TextRange};
 
-use crate::finding::{Finding, Stage};
+use crate::codes;
+use crate::finding::Finding;
 use crate::origin::SourceFile;
 use crate::secret;
 
@@ -55,7 +56,7 @@ pub(super) fn check(file: &Arc<SourceFile>, body: &[Stmt], comments: &[TextRange
     let mut findings: Vec<Finding> = found.collect();
     if full && findings.is_empty() {
         let message = format!("{} holds more texts like secrets than are looked at", file.name);
-        findings.push(Finding::error(Stage::Inputs, "secret/literal", message));
+        findings.push(codes::SECRET_LITERAL.finding(message));
     }
     findings
 }
@@ -74,7 +75,7 @@ fn literal(file: &Arc<SourceFile>, start: usize, why: &Why) -> Finding {
         Why::Shape => "a text that has the shape of a token, a key or a password".to_owned(),
         Why::Random => "a text that is as random as a secret".to_owned(),
     };
-    Finding::error(Stage::Inputs, "secret/literal", format!("{}: {why}", file.name))
+    codes::SECRET_LITERAL.finding(format!("{}: {why}", file.name))
         .at(text::place(file, start).without_text())
         .hint(format!("read it from an environment variable; if it is none, say so at the end of its line: `# {MARKER}`"))
 }

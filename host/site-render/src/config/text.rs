@@ -5,7 +5,8 @@
 
 use std::sync::Arc;
 
-use crate::finding::{Finding, Stage};
+use crate::codes;
+use crate::finding::{Code, Finding};
 use crate::origin::{Place, Position, SourceFile};
 
 /// The largest configuration that is delivered, in bytes: a ConfigMap holds 1 MiB with its
@@ -25,7 +26,7 @@ pub(super) fn decode(name: &str, bytes: &[u8]) -> Result<Arc<SourceFile>, Box<Fi
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let line = bytes[..error.valid_up_to()].split(|byte| *byte == b'\n').count();
         let message = format!("{name} is not UTF-8, on line {line}");
-        Finding::error(Stage::Inputs, "config/not-utf8", message).hint("save the file as UTF-8")
+        codes::CONFIG_NOT_UTF8.finding(message).hint("save the file as UTF-8")
     })?;
     let text = text.strip_prefix(BOM).unwrap_or(text);
     // Python ends a line at either of the three; one of them is enough for us.
@@ -40,8 +41,8 @@ pub(super) fn decode(name: &str, bytes: &[u8]) -> Result<Arc<SourceFile>, Box<Fi
 }
 
 fn check(file: &Arc<SourceFile>) -> Result<(), Box<Finding>> {
-    let refuse = |offset, code: &'static str, message: String| {
-        Box::new(Finding::error(Stage::Inputs, code, message).at(place(file, offset)))
+    let refuse = |offset, code: &'static Code, message: String| {
+        Box::new(code.finding(message).at(place(file, offset)))
     };
     let plain = |byte: u8| matches!(byte, b'\t' | b'\n' | b' '..=b'~');
     let suspect = file.text.bytes().position(|byte| !plain(byte)).unwrap_or(file.text.len());
@@ -50,13 +51,13 @@ fn check(file: &Arc<SourceFile>) -> Result<(), Box<Finding>> {
         let offset = suspect + at;
         let message = format!("a character U+{:04X}, which a chart cannot carry", u32::from(found));
         return Err(Box::new(
-            refuse(offset, "config/control-character", message).hint("write it as an escape"),
+            refuse(offset, &codes::CONFIG_CONTROL_CHARACTER, message).hint("write it as an escape"),
         ));
     }
     let first = file.text.find(|c| c != '\n').unwrap_or_default();
     if file.text.trim().is_empty() {
         return Err(Box::new(
-            refuse(0, "config/empty", format!("{} is empty", file.name))
+            refuse(0, &codes::CONFIG_EMPTY, format!("{} is empty", file.name))
                 .hint("the chart mounts nothing for an empty file, and the image's own configuration runs instead"),
         ));
     }
@@ -64,7 +65,7 @@ fn check(file: &Arc<SourceFile>) -> Result<(), Box<Finding>> {
         return Err(Box::new(
             refuse(
                 first,
-                "config/indented",
+                &codes::CONFIG_INDENTED,
                 format!("the first line of {} is indented", file.name),
             )
             .hint(
@@ -87,7 +88,8 @@ fn forbidden(c: char) -> bool {
 /// A configuration that no ConfigMap can hold.
 pub(super) fn too_large(name: &str, bytes: usize) -> Finding {
     let message = format!("{name} makes a config of {bytes} bytes; at most {MAX_BYTES} fit");
-    Finding::error(Stage::Inputs, "config/size", message)
+    codes::CONFIG_SIZE
+        .finding(message)
         .hint("a ConfigMap holds 1 MiB; keep data that large in a file of the image")
 }
 

@@ -122,9 +122,9 @@ fn a_plugins_source_that_cannot_be_is_refused() {
     let told = refused("    plugin: {name: p, source: deploy, path: x, target: application}\n");
     assert!(told.contains("cannot be `application`"), "{told}");
     let told = refused("    plugin: {source: deploy, path: x}\n");
-    assert!(told.starts_with("missing-key"), "{told}");
+    assert!(told.starts_with("key/missing"), "{told}");
     let told = refused("    plugin: site-cmp@v1\n");
-    assert!(told.starts_with("wrong-kind"), "{told}");
+    assert!(told.starts_with("key/wrong-kind"), "{told}");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 
 use super::global::{self, Global};
 use super::plugin::{self, PluginSource};
+use crate::codes;
 use crate::fields::Fields;
 use crate::finding::{Finding, Stage};
 use crate::origin::Place;
@@ -185,7 +186,9 @@ pub(crate) fn policies(fields: &Fields<'_>) -> Result<IndexMap<String, Node>> {
 
 fn missing(fields: &Fields<'_>, key: &str) -> Box<Finding> {
     Box::new(
-        Finding::error(Stage::Inputs, "missing-key", format!("`{}` is required", fields.name(key)))
+        codes::KEY_MISSING
+            .finding(format!("`{}` is required", fields.name(key)))
+            .stage(Stage::Inputs)
             .at(fields.node().origin.key_place()),
     )
 }

@@ -1,9 +1,10 @@
 //! A source of the Application that a plugin renders: what of a component stands in it,
 //! as its environment says. Refuses targets that would bring the chart a second time.
 
+use crate::codes;
 use crate::environment::component::AppSource;
 use crate::fields::{Fields, with_suggestion_or};
-use crate::finding::{Finding, Stage};
+use crate::finding::Finding;
 use crate::request::Target;
 use crate::sources;
 
@@ -31,9 +32,8 @@ pub(super) fn read(
     let Some(fields) = component.fields("plugin")? else { return Ok(None) };
     warnings.extend(fields.unknown(KEYS));
     let place = |key: &str| fields.get(key).and_then(|node| node.origin.place());
-    let wrong = |key: &str, message: String| {
-        Finding::error(Stage::Inputs, "environment/plugin", message).at(place(key))
-    };
+    let wrong =
+        |key: &str, message: String| codes::ENVIRONMENT_PLUGIN.finding(message).at(place(key));
     let source = fields.required("source")?;
     let known = || sources.iter().map(|source| source.name.as_str());
     if !known().any(|name| name == source) {

@@ -9,8 +9,9 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::{Closed, Gate, OpenSite, site};
+use crate::codes;
 use crate::environment::{Component, Environment, Global, Reference};
-use crate::finding::{Finding, Problems, Stage};
+use crate::finding::{Finding, Problems};
 use crate::policy::Scope;
 use crate::profile::{Profile, Profiles};
 use crate::value::{Mapping, Node, Value};
@@ -176,7 +177,8 @@ fn no_global(environment: &Environment, component: &Component) -> Finding {
     let name = &component.name;
     let message =
         format!("component `{name}` of environment `{}` has no `global`", environment.name);
-    Finding::error(Stage::Gate, "environment/no-global", message)
+    codes::ENVIRONMENT_NO_GLOBAL
+        .finding(message)
         .at(environment.place.clone())
         .hint(format!("name the policies of scope global under components.{name}.global.policies"))
 }
@@ -186,7 +188,7 @@ fn left_out(closed: &Closed) -> Finding {
     let message = format!(
         "site `{site}` is closed, and the global cluster has nothing for it: {key} {reason}"
     );
-    Finding::note(Stage::Gate, "gate/closed", message).at(closed.place.clone())
+    codes::GATE_CLOSED.finding(message).at(closed.place.clone())
 }
 
 fn all_closed(environment: &Environment, component: &Arc<Component>, global: &Global) -> Closed {

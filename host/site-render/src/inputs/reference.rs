@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::codes;
 use crate::environment::SourceFolder;
-use crate::finding::{Finding, Problems, Stage};
+use crate::finding::{Finding, Problems};
 use crate::fleet::Fleet;
 use crate::gate::OpenSite;
 use crate::origin::Place;
@@ -42,35 +43,29 @@ pub(crate) fn locate(
 ) -> Result<Option<Located>, Problems> {
     let Some((source, path)) = reference.strip_prefix('$').and_then(|rest| rest.split_once('/'))
     else {
-        return Err(Finding::error(
-            Stage::Inputs,
-            "reference",
-            format!("`{reference}` is not of the form $source/path"),
-        )
-        .at(place)
-        .into());
+        return Err(codes::SOURCE_REFERENCE
+            .finding(format!("`{reference}` is not of the form $source/path"))
+            .at(place)
+            .into());
     };
     let known = site.component.sources.iter().any(|known| known.name == source);
     if !known {
-        return Err(Finding::error(
-            Stage::Inputs,
-            "reference/source",
-            format!(
+        return Err(codes::REFERENCE_SOURCE
+            .finding(format!(
                 "`{reference}` names a source that component `{}` does not have",
                 site.component.name
-            ),
-        )
-        .at(place)
-        .hint(format!(
-            "its sources: {}",
-            site.component
-                .sources
-                .iter()
-                .map(|source| format!("${}", source.name))
-                .collect::<Vec<_>>()
-                .join(", ")
-        ))
-        .into());
+            ))
+            .at(place)
+            .hint(format!(
+                "its sources: {}",
+                site.component
+                    .sources
+                    .iter()
+                    .map(|source| format!("${}", source.name))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            ))
+            .into());
     }
     let path = sources::clean(path, place)?;
     if let Some(tree) = fleet.world.sources.get(source) {

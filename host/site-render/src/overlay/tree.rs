@@ -5,7 +5,8 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::Wanted;
-use crate::finding::{Finding, Stage};
+use crate::codes;
+use crate::finding::Finding;
 use crate::json;
 use crate::origin::{Origin, PolicyOrigin};
 use crate::policy::{Change, Edit};
@@ -71,29 +72,25 @@ fn overlap(branch: &Branch<'_>, wanted: Wanted<'_>) -> Box<Finding> {
         }
     }
     let Branch::Leaf(other) = first else {
-        return wanted.refused("overlay/path", "cannot be set");
+        return wanted.refused(&codes::OVERLAY_PATH, "cannot be set");
     };
     let (code, what) = if other.policy == wanted.policy {
-        ("overlay/overlap", "overlap")
+        (&codes::OVERLAY_OVERLAP, "overlap")
     } else {
-        ("overlay/conflict", "conflict")
+        (&codes::OVERLAY_CONFLICT, "conflict")
     };
     Box::new(
-        Finding::error(
-            Stage::Overlay,
-            code,
-            format!(
-                "two edits {what}: policy `{}` wants `{}` {} ({}); policy `{}` wants `{}` {} ({})",
-                other.policy,
-                other.edit.path,
-                change(other.edit),
-                other.edit.reason,
-                wanted.policy,
-                wanted.edit.path,
-                change(wanted.edit),
-                wanted.edit.reason,
-            ),
-        )
+        code.finding(format!(
+            "two edits {what}: policy `{}` wants `{}` {} ({}); policy `{}` wants `{}` {} ({})",
+            other.policy,
+            other.edit.path,
+            change(other.edit),
+            other.edit.reason,
+            wanted.policy,
+            wanted.edit.path,
+            change(wanted.edit),
+            wanted.edit.reason,
+        ))
         .on(wanted.edit.path.clone()),
     )
 }

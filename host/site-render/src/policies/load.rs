@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::codes;
 use crate::digest::sha256;
 use crate::fields::with_suggestion_or;
-use crate::finding::{Finding, Stage};
+use crate::finding::{Code, Finding};
 use crate::fleet::Fleet;
 use crate::lock::{LOCK_FILE, Pin};
 use crate::policy::Policy;
@@ -24,8 +25,8 @@ pub(crate) struct Ready {
 /// Loads a policy of the fleet's lock.
 pub(crate) fn load(fleet: &Fleet, name: &str) -> Result<Ready, Box<Finding>> {
     let pin = fleet.lock.policies.get(name).ok_or_else(|| unpinned(fleet, name))?;
-    let refused = |code: &'static str, message: String| {
-        Box::new(Finding::error(Stage::Policies, code, message).at(pin.place.clone()))
+    let refused = |code: &'static Code, message: String| {
+        Box::new(code.finding(message).at(pin.place.clone()))
     };
     let bytes = fleet
         .world
@@ -39,11 +40,11 @@ pub(crate) fn load(fleet: &Fleet, name: &str) -> Result<Ready, Box<Finding>> {
             "{} says its name is `{}`, but {LOCK_FILE} calls it `{name}`",
             pin.path, described.name
         );
-        return Err(refused("policy/name", message));
+        return Err(refused(&codes::POLICY_NAME, message));
     }
     let settings = described.compiled().map_err(|error| {
         refused(
-            "policy/schema",
+            &codes::POLICY_SCHEMA,
             format!("policy `{name}` has a settings schema that is none: {error}"),
         )
     })?;
@@ -62,7 +63,8 @@ fn pinned(
         let message =
             format!("{} is not the file that {LOCK_FILE} pins: its sha256 is {digest}", pin.path);
         return Err(Box::new(
-            Finding::error(Stage::Policies, "policy/digest", message)
+            codes::POLICY_DIGEST
+                .finding(message)
                 .at(pin.place.clone())
                 .hint("if the change is meant, run `cmp policy lock`"),
         ));
@@ -75,7 +77,7 @@ fn pinned(
 
 fn unpinned(fleet: &Fleet, name: &str) -> Box<Finding> {
     let message = format!("policy `{name}` is not in {LOCK_FILE}");
-    let finding = Finding::error(Stage::Policies, "policy/unknown", message);
+    let finding = codes::POLICY_UNKNOWN.finding(message);
     let known = fleet.lock.policies.keys().map(String::as_str);
     Box::new(with_suggestion_or(finding, name, known, || {
         "put its .wasm into policies/ and run `cmp policy lock`".to_owned()

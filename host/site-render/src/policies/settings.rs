@@ -13,8 +13,9 @@ use serde_json::Value as Json;
 use super::convert;
 use super::load::Ready;
 use super::property::Property;
+use crate::codes;
 use crate::fields::{nearest, with_suggestion, with_suggestion_or};
-use crate::finding::{Finding, Stage, clipped};
+use crate::finding::{Finding, clipped};
 use crate::fleet::Fleet;
 use crate::json;
 use crate::merge;
@@ -178,7 +179,7 @@ impl Known<'_> {
             // Where the policy could not be loaded, its settings are not known.
             self.schemas.get(policy)?;
             let message = format!("{from}: policy `{policy}` has no such setting");
-            let finding = Finding::error(Stage::Policies, "setting/unknown", message);
+            let finding = codes::SETTING_UNKNOWN.finding(message);
             let known = known.keys().map(String::as_str);
             return Some(Box::new(with_suggestion(finding, variable, known)));
         }
@@ -189,7 +190,7 @@ impl Known<'_> {
     fn no_policy(&self, policy: &str, from: &str) -> Box<Finding> {
         let whose = self.whose;
         let message = format!("{from}: {whose} uses no policy `{}`", clipped(policy, NAME));
-        let finding = Finding::error(Stage::Policies, "setting/policy", message);
+        let finding = codes::SETTING_POLICY.finding(message);
         let names = || self.policies.keys().map(String::as_str);
         Box::new(with_suggestion_or(finding, policy, names(), || {
             format!("it uses {}", listed(names()))
@@ -207,7 +208,7 @@ fn given(
     let value = convert::value(said, property).map_err(|wrong| {
         let wrong = if secret { "it is of another type" } else { &wrong };
         let message = format!("{from}: `{}` of policy `{policy}`: {wrong}", keys.join("."));
-        Box::new(Finding::error(Stage::Policies, "setting/type", message))
+        Box::new(codes::SETTING_TYPE.finding(message))
     })?;
     Ok(Given {
         name: format!("{policy}.{}", keys.join(".")),
@@ -230,7 +231,7 @@ fn no_setting(
     let path: Vec<&str> = above.iter().copied().chain([key]).collect();
     let name = clipped(&path.join("."), NAME);
     let message = format!("{from}: policy `{policy}` has no setting `{name}`");
-    let finding = Finding::error(Stage::Policies, "setting/unknown", message);
+    let finding = codes::SETTING_UNKNOWN.finding(message);
     let known = || property.listed().map(|(key, _)| key);
     let within = |key: &str| above.iter().copied().chain([key]).collect::<Vec<_>>().join(".");
     Box::new(match nearest(key, known()) {
@@ -244,7 +245,7 @@ fn ambiguous(several: &[Found<'_>], from: &str) -> Box<Finding> {
     let names = several.iter().map(|(policy, keys, _)| format!("{policy}.{}", keys.join(".")));
     let names: Vec<String> = names.collect();
     let message = format!("{from} could be {}", names.join(" or "));
-    let finding = Finding::error(Stage::Policies, "setting/ambiguous", message);
+    let finding = codes::SETTING_AMBIGUOUS.finding(message);
     Box::new(finding.hint("name it as a parameter of the plugin"))
 }
 

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use crate::codes;
 use crate::finding::{Finding, Problems, Stage};
 use crate::fleet::Fleet;
 use crate::gate::Open;
@@ -49,9 +50,7 @@ pub(super) fn layers(
             }
             Err(error) => {
                 let message = format!("cannot list {folder}: {error}");
-                return Err(Finding::error(Stage::Resources, "resources/folder", message)
-                    .at(place.clone())
-                    .into());
+                return Err(codes::RESOURCES_FOLDER.finding(message).at(place.clone()).into());
             }
         };
         if names.len() > MAX_FILES {
@@ -100,7 +99,9 @@ fn secret(node: &Node) -> Option<Finding> {
     let message = "a Secret of a resource file holds a secret as text";
     let place = held.origin.key_place().map(Place::without_text);
     Some(
-        Finding::error(Stage::Resources, "secret/literal", message)
+        codes::SECRET_LITERAL
+            .finding(message)
+            .stage(Stage::Resources)
             .at(place)
             .hint("let something in the cluster make it, such as an ExternalSecret"),
     )
@@ -108,10 +109,10 @@ fn secret(node: &Node) -> Option<Finding> {
 
 fn absent(folder: &str, place: Option<Place>) -> Finding {
     let message = format!("{folder} is not there and adds nothing");
-    Finding::warning(Stage::Resources, "resources/absent", message).at(place)
+    codes::RESOURCES_ABSENT.finding(message).at(place)
 }
 
 fn too_many(folder: &str, count: usize, place: Option<Place>) -> Finding {
     let message = format!("{folder} has {count} files, more than the {MAX_FILES} allowed");
-    Finding::error(Stage::Resources, "resources/too-many", message).at(place)
+    codes::RESOURCES_TOO_MANY.finding(message).at(place)
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::{Identity, Maker, Object, identity, in_namespace, object};
-use crate::finding::{Finding, Problems, Stage};
+use crate::codes;
+use crate::finding::Problems;
 use crate::gate::Open;
 use crate::origin::{Origin, PolicyOrigin};
 use crate::policy::{Answer, Manifest};
@@ -43,10 +44,7 @@ fn written(policy: &str, manifest: &Manifest) -> Node {
 }
 
 fn wrong(policy: &str, manifest: &Manifest, what: &str) -> Problems {
-    Finding::error(
-        Stage::Resources,
-        "manifest",
-        format!("a manifest of policy `{policy}` {what} ({})", manifest.reason),
-    )
-    .into()
+    codes::POLICY_MANIFEST
+        .finding(format!("a manifest of policy `{policy}` {what} ({})", manifest.reason))
+        .into()
 }

@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use super::{Identity, Maker, Object, keys, layer, told};
-use crate::finding::{Finding, Problems, Stage};
+use crate::codes;
+use crate::finding::{Finding, Problems};
 use crate::json;
 use crate::origin::Origin;
 use crate::value::{Kind, Mapping, Node, Value, escape};
@@ -101,7 +102,7 @@ impl Laying<'_> {
                     told(self.identity),
                     wanted.join("` and `")
                 );
-                let finding = Finding::error(Stage::Resources, "resources/item", message);
+                let finding = codes::RESOURCES_ITEM.finding(message);
                 self.told.push(finding.at(item.origin.place()).on(self.path.clone()));
                 continue;
             };
@@ -137,7 +138,7 @@ impl Laying<'_> {
                 form(below),
                 self.maker()
             );
-            let finding = Finding::error(Stage::Resources, "resources/kind", message);
+            let finding = codes::RESOURCES_KIND.finding(message);
             self.told.push(finding.at(above.origin.place()).on(self.path.clone()));
             return below.clone();
         }
@@ -147,7 +148,7 @@ impl Laying<'_> {
             told(self.identity),
             self.maker()
         );
-        let note = Finding::note(Stage::Resources, "resources/changed", message);
+        let note = codes::RESOURCES_CHANGED.finding(message);
         self.told.push(note.at(above.origin.place()).on(self.path.clone()));
         above.clone()
     }
@@ -161,7 +162,8 @@ impl Laying<'_> {
             self.path,
             told(self.identity)
         );
-        Finding::error(Stage::Resources, "resources/conflict", message)
+        codes::RESOURCES_CONFLICT
+            .finding(message)
             .at(above.origin.place())
             .on(self.path.clone())
             .hint(format!("say it in one of them, or where the object is made: {}", self.maker()))

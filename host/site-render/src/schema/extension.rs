@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use crate::codes;
 use crate::environment::SchemaFiles;
 use crate::finding::{Finding, Stage};
 use crate::fleet::Fleet;
@@ -33,7 +34,7 @@ pub(crate) fn extended(fleet: &Fleet, files: &SchemaFiles) -> Result<Schema, Box
     }
     Schema::compile(&json::to_serde(&schema)).map_err(|error| {
         let message = format!("{base} is no schema: {error}");
-        Box::new(Finding::error(Stage::Inputs, "schema/broken", message).at(place.clone()))
+        Box::new(codes::SCHEMA_BROKEN.finding(message).stage(Stage::Inputs).at(place.clone()))
     })
 }
 
@@ -84,7 +85,8 @@ fn refused(base: &Node, extension: &Node, path: &str, what: &str) -> Box<Finding
     let at = base.origin.key_place().map(|place| format!(" of {place}")).unwrap_or_default();
     let message = format!("an extension of the schema {what}{at}");
     Box::new(
-        Finding::error(Stage::Inputs, "schema/extension", message)
+        codes::SCHEMA_EXTENSION
+            .finding(message)
             .at(extension.origin.key_place())
             .on(path.to_owned())
             .hint("an extension adds properties, and leaves those that are there as they are"),

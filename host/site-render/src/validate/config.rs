@@ -4,6 +4,7 @@
 //! it that they shape. A configuration that never reads one of them is refused, and so is one
 //! that throws away what it made of them.
 
+use crate::codes;
 use crate::config::Config;
 use crate::config::flow::{Followed, Loss, Memo, Spot};
 use crate::finding::{Finding, Severity, Stage};
@@ -69,7 +70,7 @@ impl Required<'_> {
                 };
                 let message =
                     format!("{} never reads {name}{seen}: {}", self.whole.file.name, self.reason());
-                Finding { severity, ..Finding::error(Stage::Validate, "config/must-read", message) }
+                Finding { severity, ..codes::CONFIG_MUST_READ.finding(message) }
                     .at(self.whole.clone())
                     .hint(format!(
                         "read os.environ[\"{name}\"] in it, or choose a config that does"
@@ -86,7 +87,7 @@ impl Required<'_> {
                 self.whole.file.name,
                 self.choice.settings.join(", ")
             );
-            let finding = Finding::warning(Stage::Validate, "config/not-followed", message);
+            let finding = codes::CONFIG_NOT_FOLLOWED.finding(message);
             let hint = "bind these settings without functions and loops that nest";
             return vec![finding.at(self.whole.clone()).hint(hint)];
         }
@@ -110,7 +111,7 @@ impl Required<'_> {
             "`{setting}` loses here what {shaped} put into it from {names}{when}: {}",
             self.reason()
         );
-        Finding { severity, ..Finding::error(Stage::Validate, "config/thrown-away", message) }
+        Finding { severity, ..codes::CONFIG_THROWN_AWAY.finding(message) }
             .at(self.place(*at))
             .hint(format!(
                 "set the one key that is meant, keep the rest with `.update(...)` or `{{**{setting}, ...}}`, or move this above what reads {names}"
@@ -126,7 +127,8 @@ impl Required<'_> {
                 self.choice.settings.join(", "),
                 self.policy
             );
-            Finding::warning(Stage::Validate, "config/star", message)
+            codes::CONFIG_STAR.finding(message)
+                .stage(Stage::Validate)
                 .at(self.place(at))
                 .hint("move it to the top of the file, or import the names that are meant")
         })
@@ -145,7 +147,8 @@ impl Required<'_> {
                     self.choice.settings.join(", "),
                     self.reason()
                 );
-                Finding::warning(Stage::Validate, "config/no-effect", message)
+                codes::CONFIG_NO_EFFECT
+                    .finding(message)
                     .at(spot.map_or_else(|| self.whole.clone(), |spot| self.place(spot)))
                     .hint(format!("put what is read into one of them, where {name} belongs"))
             })

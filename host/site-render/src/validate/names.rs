@@ -1,6 +1,7 @@
 //! Names that Kubernetes and Argo CD would refuse, refused before they get there.
 
-use crate::finding::{Finding, Stage};
+use crate::codes;
+use crate::finding::Finding;
 use crate::gate::OpenSite;
 
 /// The longest name of an Application: Argo CD writes it into a label's value.
@@ -12,13 +13,13 @@ pub(crate) fn check(site: &OpenSite) -> Vec<Finding> {
     let mut findings = Vec::new();
     if !is_dns_label(&site.name) {
         findings.push(
-            Finding::error(Stage::Validate, "name/site", format!("`{}` cannot name a site: Kubernetes takes lower-case letters, digits and `-`, a letter or digit first and last", site.name))
+            codes::NAME_SITE.finding(format!("`{}` cannot name a site: Kubernetes takes lower-case letters, digits and `-`, a letter or digit first and last", site.name))
                 .at(site.body.origin.place())
                 .hint("rename the site's folder"),
         );
     } else if application.len() > MAX_APPLICATION {
         findings.push(
-            Finding::error(Stage::Validate, "name/application", format!("Application `{application}` has {} characters, at most {MAX_APPLICATION} are possible", application.len()))
+            codes::NAME_APPLICATION.finding(format!("Application `{application}` has {} characters, at most {MAX_APPLICATION} are possible", application.len()))
                 .at(site.body.origin.place())
                 .hint("give the site's folder a shorter name"),
         );

@@ -4,6 +4,7 @@
 //! defaults are its author's business. The message never holds the value, and its place
 //! never shows the line.
 
+use crate::codes;
 use crate::finding::{Finding, Stage};
 use crate::origin::Place;
 use crate::secret;
@@ -64,7 +65,8 @@ fn holds_a_secret(text: &str) -> bool {
 
 fn literal(node: &Node, path: &str) -> Finding {
     let place = node.origin.place().map(Place::without_text);
-    Finding::error(Stage::Validate, "secret/literal", format!("`{path}` holds a secret as text"))
+    codes::SECRET_LITERAL.finding(format!("`{path}` holds a secret as text"))
+        .stage(Stage::Validate)
         .at(place)
         .on(path.to_owned())
         .hint("keep it in a Secret and refer to that; values end in Git, in Argo CD's cache and in its UI")

@@ -5,7 +5,8 @@
 
 use std::sync::Arc;
 
-use crate::finding::{Finding, Stage};
+use crate::codes;
+use crate::finding::Finding;
 use crate::origin::{Position, SourceFile};
 use crate::value::Node;
 
@@ -34,7 +35,7 @@ impl Documents {
             if lines.get(line).starts_with('%') {
                 let at = Position { line, column: 1 };
                 let message = "a YAML directive, which Helm does not read";
-                return Err(refuse(file, at, "yaml/directive", message).into());
+                return Err(refuse(file, at, &codes::YAML_DIRECTIVE, message).into());
             }
         }
         let marker = lines.get(at.line).strip_prefix("---");
@@ -42,7 +43,7 @@ impl Documents {
             && !matches!(rest.trim_start().chars().next(), None | Some('#'))
         {
             let message = "only a comment may follow `---`, or Helm refuses the file";
-            return Err(refuse(file, at, "yaml/document-marker", message).into());
+            return Err(refuse(file, at, &codes::YAML_DOCUMENT_MARKER, message).into());
         }
         self.ignored = self.started && marker.is_none();
         self.started = true;
@@ -61,7 +62,8 @@ impl Documents {
         if self.ignored {
             let message = "Helm ignores what follows a line of `...`, and so it is ignored here";
             warnings.push(
-                Finding::warning(Stage::Sources, "yaml/ignored-document", message)
+                codes::YAML_IGNORED_DOCUMENT
+                    .finding(message)
                     .at(node.origin.place().unwrap_or_else(|| place(file, at)))
                     .hint("separate documents with a line of `---`"),
             );

@@ -6,7 +6,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::finding::{Finding, Stage};
+use crate::codes;
+use crate::finding::Finding;
 use crate::origin::{Origin, Position, SourceFile};
 use crate::value::{Mapping, Node, Value};
 
@@ -69,7 +70,8 @@ impl Entries {
         let line = key_line(&first);
         let message = format!("the key `{name}` is also on line {line}; this one wins");
         warnings.push(
-            Finding::warning(Stage::Sources, "yaml/duplicate-key", message)
+            codes::YAML_DUPLICATE_KEY
+                .finding(message)
                 .at(place(file, at))
                 .hint("remove one of them"),
         );
@@ -85,7 +87,7 @@ impl Entries {
     ) -> Result<(), Box<Finding>> {
         let no_map = || {
             let message = "`<<` takes a mapping, or a list of mappings written in place";
-            refuse(file, at, "yaml/merge-key", message)
+            refuse(file, at, &codes::YAML_MERGE_KEY, message)
         };
         match &node.value {
             Value::Mapping(source) => self.overlay(file, at, source, warnings),
@@ -117,7 +119,8 @@ impl Entries {
                 let line = key_line(&first);
                 let message = format!("`<<` replaces the key `{name}` of line {line} above it");
                 warnings.push(
-                    Finding::warning(Stage::Sources, "yaml/merge-order", message)
+                    codes::YAML_MERGE_ORDER
+                        .finding(message)
                         .at(place(file, at))
                         .hint("Helm goes by position: move `<<` to the top of its mapping"),
                 );

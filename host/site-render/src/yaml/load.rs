@@ -10,6 +10,8 @@ use std::sync::Arc;
 
 use yaml_rust2::parser::{Event, Parser};
 
+use crate::codes;
+use crate::finding::Code;
 use crate::finding::Finding;
 use crate::origin::{Origin, Position, SourceFile};
 use crate::value::{Node, Value};
@@ -114,7 +116,7 @@ impl Loader<'_> {
         if self.budget.node() {
             return Ok(());
         }
-        Err(self.refuse(at, "yaml/size", "the file has more than a million values").into())
+        Err(self.refuse(at, &codes::YAML_SIZE, "the file has more than a million values").into())
     }
 
     fn open(&mut self, anchor: usize, at: Position, body: Body) -> Checked {
@@ -169,14 +171,14 @@ impl Loader<'_> {
     }
 
     fn no_key(&self, at: Position) -> Finding {
-        self.refuse(at, "yaml/key", "a list or a mapping cannot be a key")
+        self.refuse(at, &codes::YAML_KEY, "a list or a mapping cannot be a key")
     }
 
     fn refused(&self, at: Position, (code, message): Refusal) -> Finding {
         self.refuse(at, code, message)
     }
 
-    fn refuse(&self, at: Position, code: &'static str, message: impl Into<String>) -> Finding {
+    fn refuse(&self, at: Position, code: &'static Code, message: impl Into<String>) -> Finding {
         refuse(self.file, at, code, message)
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use yaml_rust2::scanner::{Marker, ScanError};
 
+use crate::codes;
 use crate::finding::Finding;
 use crate::origin::{Position, SourceFile};
 
@@ -19,11 +20,11 @@ pub(super) fn position(mark: &Marker) -> Position {
 
 pub(super) fn too_deep(file: &Arc<SourceFile>, at: Position) -> Finding {
     let message = format!("more than {DEPTH} levels of nesting");
-    refuse(file, at, "yaml/depth", message)
+    refuse(file, at, &codes::YAML_DEPTH, message)
 }
 
 pub(super) fn tab(file: &Arc<SourceFile>, at: Position) -> Finding {
-    refuse(file, at, "yaml/tabs", "a tab in the indentation").hint("indent with spaces")
+    refuse(file, at, &codes::YAML_TABS, "a tab in the indentation").hint("indent with spaces")
 }
 
 /// The parser's error in our words.
@@ -36,5 +37,5 @@ pub(super) fn syntax(file: &Arc<SourceFile>, error: &ScanError) -> Finding {
     if info.contains("tab") && !info.contains("expected") {
         return tab(file, at);
     }
-    refuse(file, at, "yaml/syntax", info)
+    refuse(file, at, &codes::YAML_SYNTAX, info)
 }

@@ -8,6 +8,8 @@ use yaml_rust2::parser::Tag;
 use yaml_rust2::scanner::TScalarStyle;
 
 use super::{base64, number};
+use crate::codes;
+use crate::finding::Code;
 use crate::value::Value;
 
 /// A scalar before JSON: a key still sees whether a number was an integer.
@@ -21,7 +23,7 @@ pub(super) enum Scalar {
 }
 
 /// Why a scalar cannot be read, with its code.
-pub(super) type Refusal = (&'static str, String);
+pub(super) type Refusal = (&'static Code, String);
 
 const LONG: &str = "tag:yaml.org,2002:";
 
@@ -62,7 +64,8 @@ fn tagged(text: &str, tag: &str) -> Result<Scalar, Refusal> {
         ("bool" | "null" | "int" | "float" | "timestamp", _) => None,
         _ => Some(Scalar::Text(text.into())),
     };
-    resolved.ok_or_else(|| ("yaml/tag", format!("`{text}` is not what its tag `!!{tag}` says")))
+    resolved
+        .ok_or_else(|| (&codes::YAML_TAG, format!("`{text}` is not what its tag `!!{tag}` says")))
 }
 
 /// A plain scalar's meaning, none where it is a string.
@@ -132,7 +135,7 @@ impl Scalar {
             Self::Float(value) if value.is_finite() => Value::Number(number::json(*value).into()),
             Self::Float(_) => {
                 let message = "an infinity or not a number, which JSON cannot hold";
-                return Err(("yaml/number", message.to_owned()));
+                return Err((&codes::YAML_NUMBER, message.to_owned()));
             }
             Self::Text(text) => Value::Text(text.clone()),
         })
@@ -143,12 +146,12 @@ impl Scalar {
         Ok(match self {
             Self::Null => {
                 let message = "a mapping's key is null, which Helm refuses";
-                return Err(("yaml/null-key", message.to_owned()));
+                return Err((&codes::YAML_NULL_KEY, message.to_owned()));
             }
             Self::Bool(value) => value.to_string().into(),
             Self::Integer(value) if i64::try_from(*value).is_err() => {
                 let message = format!("a key {value}, larger than Helm takes for a number");
-                return Err(("yaml/key", message));
+                return Err((&codes::YAML_KEY, message));
             }
             Self::Integer(value) => value.to_string().into(),
             Self::Float(value) => number::key(*value).into(),

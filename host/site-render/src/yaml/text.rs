@@ -5,7 +5,8 @@
 
 use std::sync::Arc;
 
-use crate::finding::{Finding, Stage};
+use crate::codes;
+use crate::finding::Finding;
 use crate::origin::{Position, SourceFile};
 
 use super::refuse;
@@ -29,7 +30,7 @@ fn not_utf8(name: &str, bytes: &[u8], offset: usize) -> Finding {
     let good = bytes.get(..offset).unwrap_or_default();
     let line = good.split(|b| *b == b'\n').count();
     let message = format!("{name} is not UTF-8: byte {offset}, on line {line}");
-    Finding::error(Stage::Sources, "yaml/not-utf8", message).hint("save the file as UTF-8")
+    codes::YAML_NOT_UTF8.finding(message).hint("save the file as UTF-8")
 }
 
 /// Refuses characters that YAML forbids or that its versions read differently.
@@ -48,10 +49,11 @@ pub(super) fn check(file: &Arc<SourceFile>) -> Result<(), Box<Finding>> {
     };
     let found = file.text[offset..].chars().next().unwrap_or_default();
     let (code, what) = match found {
-        '\u{85}' | '\u{2028}' | '\u{2029}' => {
-            ("yaml/line-break", "which Helm takes for the end of a line and other readers do not")
-        }
-        _ => ("yaml/control-character", "which YAML does not allow"),
+        '\u{85}' | '\u{2028}' | '\u{2029}' => (
+            &codes::YAML_LINE_BREAK,
+            "which Helm takes for the end of a line and other readers do not",
+        ),
+        _ => (&codes::YAML_CONTROL_CHARACTER, "which YAML does not allow"),
     };
     let message = format!("a character U+{:04X}, {what}", u32::from(found));
     let error = refuse(file, position(&file.text, offset), code, message);

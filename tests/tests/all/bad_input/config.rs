@@ -91,7 +91,7 @@ fn a_secret_is_not_shown_and_a_false_alarm_can_be_marked() {
 #[test]
 fn a_list_of_layers_names_files_that_are_there_once() {
     refused(&listed("[]"), &["config/no-layers", "profile.yaml:19"]);
-    refused(&listed("[1]"), &["wrong-kind", "a list of strings", "profile.yaml:19"]);
+    refused(&listed("[1]"), &["key/wrong-kind", "a list of strings", "profile.yaml:19"]);
     refused(&listed("[a.py, a.py]"), &["config/layer-twice", "profile.yaml:19"]);
     refused(&listed("[a.py, b.py]"), &["file/missing", "a.py", "profile.yaml:19"]);
     refused(&listed("[../a.py]"), &["path/outside", "profile.yaml:19"]);

@@ -22,14 +22,14 @@ fn refused(fleet: &Scratch, words: &[&str]) {
 fn a_wrong_snapshot_is_told_at_its_line() {
     for (from, to, words) in [
         ("1.33.4", "newest", ["cluster/snapshot", "`newest` is no version", ":3:14"]),
-        ("1.33.4", "1.33", ["wrong-kind", "found the number 1.33", ":3:14"]),
-        ("1.33.4", "", ["missing-key", "`kubeVersion` is required", ":3:1"]),
-        ("kubeVersion: 1.33.4\n", "", ["missing-key", "`kubeVersion` is required", ":1:1"]),
+        ("1.33.4", "1.33", ["key/wrong-kind", "found the number 1.33", ":3:14"]),
+        ("1.33.4", "", ["key/missing", "`kubeVersion` is required", ":3:1"]),
+        ("kubeVersion: 1.33.4\n", "", ["key/missing", "`kubeVersion` is required", ":1:1"]),
         ("- v1/Pod", "- v1 Pod", ["cluster/snapshot", "`v1 Pod` is no API", ":6:3"]),
-        ("- v1/Pod", "- 7", ["wrong-kind", "found the number 7", ":6:3"]),
-        ("- v1/Pod", "- [v1]", ["wrong-kind", "found a list", ":6:3"]),
-        ("ClusterSnapshot", "Snapshot", ["header", "must be `ClusterSnapshot`", ":2:7"]),
-        ("site-cmp/v1", "site-cmp/v9", ["header", "must be `site-cmp/v1`", ":1:13"]),
+        ("- v1/Pod", "- 7", ["key/wrong-kind", "found the number 7", ":6:3"]),
+        ("- v1/Pod", "- [v1]", ["key/wrong-kind", "found a list", ":6:3"]),
+        ("ClusterSnapshot", "Snapshot", ["key/header", "must be `ClusterSnapshot`", ":2:7"]),
+        ("site-cmp/v1", "site-cmp/v9", ["key/header", "must be `site-cmp/v1`", ":1:13"]),
         (
             "kubeVersion",
             "metadata: {name: other}\nkubeVersion",
@@ -48,16 +48,16 @@ fn a_list_that_is_none_is_refused() {
         ("", ["cluster/snapshot", "lists no API", ":1:1"]),
         ("apiVersions:\n", ["cluster/snapshot", "lists no API", ":2:1"]),
         ("apiVersions: []\n", ["cluster/snapshot", "lists no API", ":2:1"]),
-        ("apiVersions: v1\n", ["wrong-kind", "a list of strings", ":2:14"]),
-        ("apiVersions: {v1: 1}\n", ["wrong-kind", "a list of strings", ":2:14"]),
+        ("apiVersions: v1\n", ["key/wrong-kind", "a list of strings", ":2:14"]),
+        ("apiVersions: {v1: 1}\n", ["key/wrong-kind", "a list of strings", ":2:14"]),
     ] {
         refused(&Scratch::new().with(SNAPSHOT, format!("{head}{rest}")), &words);
     }
     let many: String = (0..5001).map(|api| format!("- a/v{api}\n")).collect();
     let fleet = Scratch::new().with(SNAPSHOT, format!("{head}apiVersions:\n{many}"));
     refused(&fleet, &["5001 APIs are more than the 5000 allowed", ":2:1"]);
-    refused(&Scratch::new().with(SNAPSHOT, "[]"), &["wrong-kind", "must be a mapping"]);
-    refused(&Scratch::new().with(SNAPSHOT, ""), &["wrong-kind", "found null"]);
+    refused(&Scratch::new().with(SNAPSHOT, "[]"), &["key/wrong-kind", "must be a mapping"]);
+    refused(&Scratch::new().with(SNAPSHOT, ""), &["key/wrong-kind", "found null"]);
 }
 
 #[test]
@@ -94,5 +94,5 @@ fn an_unknown_key_is_a_warning() {
     let output = with("kubeVersion", "kubeVersions: 1\nkubeVersion")
         .render(BINARY, SITE, &["--target", "application"])
         .success();
-    output.says(&["unknown-key", "did you mean `kubeVersion`?", "cluster.yaml:3:1"]);
+    output.says(&["key/unknown", "did you mean `kubeVersion`?", "cluster.yaml:3:1"]);
 }

@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Args};
 use site_render::cluster;
-use site_render::finding::{Finding, Problems, Stage};
+use site_render::finding::{Code, Finding, Problems};
 use site_render::request::Subject;
 
 use crate::ask::{self, FleetArg, Inputs, TEXT_BYTES};
 use crate::atomic;
 use crate::changes;
+use crate::codes;
 use crate::discovery::{self, Discovery, Seen};
 use crate::exit::Stop;
 use crate::fleet_root;
@@ -93,7 +94,7 @@ pub(super) fn run(args: SnapshotArgs, operator: &Operator, console: &Console) ->
     if is_new {
         atomic::write(&file, &new).map_err(|error| {
             let message = format!("cannot write {}: {error}", file.display());
-            Stop::environment(Stage::Emit, "cluster/write", message)
+            Stop::environment(&codes::CLUSTER_WRITE, message)
         })?;
     }
     let count = report::plural(apis.len(), "API");
@@ -106,23 +107,23 @@ fn printed(file: &Path) -> Result<Discovery, Finding> {
     let is_piped = file == Path::new("-");
     let name = if is_piped { "standard input".into() } else { file.to_string_lossy() };
     let text = ask::piped_or_named(file, discovery::BYTES)
-        .map_err(|error| wrong("cluster/discovery", format!("{name}: {error}")))?;
+        .map_err(|error| wrong(&codes::CLUSTER_DISCOVERY, format!("{name}: {error}")))?;
     let mut discovery = Discovery::default();
     discovery.hear(&name, &text)?;
     Ok(discovery)
 }
 
 fn outdated(path: &str, old: Option<&[u8]>, new: &str) -> Finding {
-    const CODE: &str = "cluster/outdated";
+    let code = &codes::CLUSTER_OUTDATED;
     let refresh = "run `cmp cluster snapshot` without --check";
     let Some(old) = old else {
-        return wrong(CODE, format!("there is no {path}")).hint(refresh);
+        return wrong(code, format!("there is no {path}")).hint(refresh);
     };
     let changes = changes::lines(&String::from_utf8_lossy(old), new);
-    wrong(CODE, format!("{path} does not say what the cluster says"))
+    wrong(code, format!("{path} does not say what the cluster says"))
         .hint(format!("{refresh}; it would change\n{changes}"))
 }
 
-fn wrong(code: &'static str, message: String) -> Finding {
-    Finding::error(Stage::Inputs, code, message)
+fn wrong(code: &'static Code, message: String) -> Finding {
+    code.finding(message)
 }

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use site_render::finding::{Fault, Finding, Stage};
+use site_render::finding::Fault;
 
+use crate::codes;
 use crate::exit::Stop;
 use crate::output::Console;
 use crate::policy_build::{self, BuildError};
@@ -43,6 +44,6 @@ fn told(error: BuildError) -> Stop {
     };
     let text = error.to_string();
     let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
-    let finding = Finding::error(Stage::Policies, "policy/build", first).blame(fault);
+    let finding = codes::POLICY_BUILD.finding(first).blame(fault);
     if rest.is_empty() { finding.into() } else { finding.hint(rest).into() }
 }

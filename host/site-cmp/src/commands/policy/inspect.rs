@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use policy_sandbox::{Inspection, inspect};
 use serde_json::{Value, json};
-use site_render::finding::{Finding, Stage};
 use site_render::origin::Origin;
 use site_render::policy::{Description, Policies, Role, Scope};
 use site_render::value::Node;
 use site_render::{json as documents, yaml};
 
+use crate::codes;
 use crate::exit::Stop;
 use crate::folder::read_named;
 use crate::operator::Operator;
@@ -48,9 +48,8 @@ enum ShapeName {
 /// Inspects.
 pub(super) fn run(args: &InspectArgs, operator: &Operator, console: &Console) -> Result<(), Stop> {
     let name = args.file.to_string_lossy();
-    let artifact = read_named(&args.file, operator.limits.module_bytes).map_err(|error| {
-        Finding::error(Stage::Policies, "policy/unreadable", format!("{name}: {error}"))
-    })?;
+    let artifact = read_named(&args.file, operator.limits.module_bytes)
+        .map_err(|error| codes::POLICY_UNREADABLE.finding(format!("{name}: {error}")))?;
     let seen = inspect(&artifact)?;
     let stem = args.file.file_stem().unwrap_or_default().to_string_lossy();
     let policy = operator.sandbox()?.load(&stem, &seen.sha256, &artifact)?;

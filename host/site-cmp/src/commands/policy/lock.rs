@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use policy_sandbox::inspect;
-use site_render::finding::{Finding, Problems, Stage};
+use site_render::finding::{Finding, Problems};
 use site_render::lock::{LOCK_FILE, Lock, Pin};
 use site_render::policy::Policies;
 use site_render::tree::{EntryKind, Tree};
@@ -12,6 +12,7 @@ use site_render::tree::{EntryKind, Tree};
 use crate::ask::FleetArg;
 use crate::atomic;
 use crate::changes;
+use crate::codes;
 use crate::exit::Stop;
 use crate::fleet_root;
 use crate::folder::Folder;
@@ -80,7 +81,7 @@ pub(super) fn run(args: &LockArgs, operator: &Operator, console: &Console) -> Re
     if new != old {
         atomic::write(&file, &new).map_err(|error| {
             let message = format!("cannot write {}: {error}", file.display());
-            Stop::environment(Stage::Policies, "lock/write", message)
+            Stop::environment(&codes::LOCK_WRITE, message)
         })?;
         let policies = lock.policies.len();
         let noun = if policies == 1 { "policy" } else { "policies" };
@@ -97,19 +98,19 @@ pub(super) fn run(args: &LockArgs, operator: &Operator, console: &Console) -> Re
 fn outdated(old: &str, new: &str) -> Finding {
     let message = format!("{LOCK_FILE} does not say what is in {POLICIES}/");
     let hint = format!("run `cmp policy lock`; it would change\n{}", changes::lines(old, new));
-    Finding::error(Stage::Policies, "lock/outdated", message).hint(hint)
+    codes::LOCK_OUTDATED.finding(message).hint(hint)
 }
 
 fn unstamped(change: &Change) -> Finding {
     let message = format!("the source of a plugin does not name the digest of {LOCK_FILE}");
-    let finding = Finding::error(Stage::Policies, "stamp/outdated", message);
+    let finding = codes::STAMP_OUTDATED.finding(message);
     finding.at(change.place.clone()).hint("run `cmp policy lock --stamp` with its folder")
 }
 
 /// The lock of what is there, all problems at once.
 fn pinned(root: &Path, operator: &Operator) -> Result<Lock, Stop> {
     let unreadable = |what: &str, error: &dyn std::fmt::Display| {
-        Finding::error(Stage::Policies, "lock/unreadable", format!("{what}: {error}"))
+        codes::LOCK_UNREADABLE.finding(format!("{what}: {error}"))
     };
     let folder = Folder::open(root).map_err(|error| unreadable("the fleet's folder", &error))?;
     let names = folder.list(POLICIES).map_err(|error| unreadable(POLICIES, &error))?;
@@ -147,7 +148,7 @@ fn pin(
     let own = &policy.description().name;
     if own != name {
         let message = format!("{path} calls itself `{}`", report::visible(own));
-        let finding = Finding::error(Stage::Policies, "lock/name", message);
+        let finding = codes::LOCK_NAME.finding(message);
         return Err(Box::new(finding.hint(format!("call the file {POLICIES}/{own}.wasm"))));
     }
     Ok(Pin { path, sha256: seen.sha256, source: seen.source, place: None })

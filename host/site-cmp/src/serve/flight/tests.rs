@@ -3,6 +3,7 @@ use std::io::Read as _;
 use tokio::sync::oneshot;
 
 use super::*;
+use crate::codes;
 use crate::serve::archive::Archive;
 
 /// A flight, what its unpacker gets, and the way to tell what came of it.
@@ -88,7 +89,7 @@ async fn an_unpacker_that_has_seen_enough_stops_nobody() {
     let (flight, pieces, tell) = flight(CONTENT);
     drop(pieces);
     let total = feed(&flight, CONTENT, 1).await;
-    let refused = Refused::malformed("stream/archive", "the archive is damaged");
+    let refused = Refused::malformed(&codes::STREAM_ARCHIVE, "the archive is damaged");
     tell.send_replace(Some(Err(refused)));
     let refused = flight.land(total).await.map(drop).unwrap_err();
     assert_eq!(refused.code(), "stream/archive");

@@ -5,6 +5,7 @@ use tonic::Code;
 use tonic::metadata::MetadataMap;
 
 use super::*;
+use crate::codes;
 use crate::probe::FLEET;
 use crate::serve::archive::{Archive, Node};
 use crate::serve::kept::Kept;
@@ -107,7 +108,7 @@ async fn a_page_of_metrics_counts_calls_by_their_outcome() {
     let server = Arc::new(a_server());
     let answered = server.answer("test", &MetadataMap::new(), |_| async { Ok(()) }).await;
     assert!(answered.is_ok());
-    let refused = Refused::malformed("stream/empty", "the stream is empty");
+    let refused = Refused::malformed(&codes::STREAM_EMPTY, "the stream is empty");
     let _refused =
         server.answer("test", &MetadataMap::new(), |_| async { Err::<(), _>(refused) }).await;
     let page = server.page();

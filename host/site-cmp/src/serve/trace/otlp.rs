@@ -14,6 +14,7 @@ use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 use tracing_subscriber::Layer;
 use tracing_subscriber::registry::LookupSpan;
 
+use crate::codes;
 use crate::exit::Stop;
 use crate::globals::variable;
 use crate::serve::machine;
@@ -26,10 +27,9 @@ impl Traces {
         if variable("OTEL_EXPORTER_OTLP_ENDPOINT").is_none() {
             return Ok(Self(None));
         }
-        let exporter = SpanExporter::builder()
-            .with_tonic()
-            .build()
-            .map_err(|error| machine("server/traces", format!("cannot send traces: {error}")))?;
+        let exporter = SpanExporter::builder().with_tonic().build().map_err(|error| {
+            machine(&codes::SERVER_TRACES, format!("cannot send traces: {error}"))
+        })?;
         let resource = Resource::builder().with_service_name("site-cmp").build();
         let provider = SdkTracerProvider::builder()
             .with_batch_exporter(exporter)

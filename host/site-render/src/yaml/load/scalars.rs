@@ -3,6 +3,7 @@
 use yaml_rust2::parser::Tag;
 use yaml_rust2::scanner::TScalarStyle;
 
+use crate::codes;
 use crate::origin::Position;
 use crate::value::{Node, Value};
 
@@ -60,11 +61,11 @@ impl Loader<'_> {
         self.refuse_tab(at)?;
         let Some(target) = self.anchors.get(anchor).cloned() else {
             let message = "an alias of something that is not complete, or in another document";
-            return Err(self.refuse(at, "yaml/aliases", message).into());
+            return Err(self.refuse(at, &codes::YAML_ALIASES, message).into());
         };
         if !self.budget.alias(target.size) {
             let message = "its aliases make the file far larger than it looks";
-            return Err(self.refuse(at, "yaml/aliases", message).into());
+            return Err(self.refuse(at, &codes::YAML_ALIASES, message).into());
         }
         if self.stack.len() + target.size.height > DEPTH {
             return Err(too_deep(self.file, at).into());
