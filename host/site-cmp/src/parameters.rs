@@ -13,7 +13,7 @@ use serde::Deserialize;
 use site_render::announce::READ_ONLY;
 use site_render::finding::{Finding, Problems};
 use site_render::request::{ClosedGate, Cluster, Request, Subject, Target};
-use site_render::setting::{Said, Setting, Settings};
+use site_render::setting::{RawValue, Setting, Settings};
 
 use crate::ask::{self, FormName, Inputs, TargetName, Wanted};
 use crate::codes;
@@ -244,15 +244,15 @@ fn setting(parameter: Parameter) -> Result<Setting, Finding> {
     if rest.is_empty() {
         return Err(unknown(&name));
     }
-    let said = match (parameter.string, parameter.array, parameter.map) {
-        (Some(text), None, None) => Said::Text(text),
-        (None, Some(items), None) => Said::List(items),
-        (None, None, Some(entries)) => Said::Map(entries),
+    let value = match (parameter.string, parameter.array, parameter.map) {
+        (Some(text), None, None) => RawValue::Text(text),
+        (None, Some(items), None) => RawValue::List(items),
+        (None, None, Some(entries)) => RawValue::Map(entries),
         _ => {
             return Err(wrong(format!("parameter {name} must be one of string, array and map")));
         }
     };
-    Ok(Setting { from: format!("parameter {}", clip(&name, NAME)).into(), name, said })
+    Ok(Setting { from: format!("parameter {}", clip(&name, NAME)).into(), name, value })
 }
 
 fn target(value: Option<String>, problems: &mut Vec<Finding>) -> Target {

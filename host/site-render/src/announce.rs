@@ -54,7 +54,8 @@ pub const READ_ONLY: [(&str, &str); 2] = [
 /// What the machine cannot do now and may do the next time, such as a policy that is not
 /// compiled yet. What is wrong with the input stands in the overlay's entry.
 pub fn announce(fleet: &Fleet, request: &Request) -> Result<Vec<Announcement>, Problems> {
-    let found = profile::read(fleet, &request.subject).and_then(|profiles| {
+    let found = profile::read(&fleet.environments, &request.subject).and_then(|profiles| {
+        let profiles = profiles.without_findings();
         let component = profiles.component(request.component.as_deref())?;
         Ok((profiles, component))
     });
@@ -62,7 +63,7 @@ pub fn announce(fleet: &Fleet, request: &Request) -> Result<Vec<Announcement>, P
     let mut all = fixed::announced(request, known);
     if let Some((profiles, component)) = known {
         let policies = gate::policies_of(profiles, component);
-        all.extend(settings::announced(fleet, &policies, request)?);
+        all.extend(settings::announced(&fleet.policies, &policies, request)?);
         all.push(overlay::chart(component, request));
     }
     let target = if request.target.is_global() { Target::Global } else { Target::Values };

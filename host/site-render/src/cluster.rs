@@ -14,9 +14,11 @@ pub use snapshot::write;
 
 use crate::charts::Cluster;
 use crate::codes;
+use crate::environments::Environments;
+use crate::files::FleetFiles;
 use crate::finding::{Finding, Problems};
-use crate::fleet::Fleet;
 use crate::gate::Open;
+use crate::profile::{site_names, unknown_site};
 use crate::request::{Request, Subject, Target};
 
 use snapshot::Snapshot;
@@ -32,53 +34,56 @@ const LONGEST_API: usize = 256;
 /// The versions that a render goes by.
 #[derive(Debug)]
 pub(crate) struct Versions {
-    /// What charts and policies are told.
-    pub(crate) told: Cluster,
-    /// Of that, what is the same whoever calls: what a user insists on, and the snapshot.
+    /// The versions that charts and policies get.
+    pub(crate) effective: Cluster,
+    /// The part of them that is the same for every caller: a user's flags and the snapshot.
     pub(crate) pinned: Cluster,
-    /// What was noticed.
-    pub(crate) findings: Vec<Finding>,
 }
 
-/// Settles whose versions count.
-pub(crate) fn settle(fleet: &Fleet, open: &Open, request: &Request) -> Result<Versions, Problems> {
+/// Resolves the versions of a cluster; returns the snapshot's findings too.
+pub(crate) fn resolve_versions(
+    files: &FleetFiles,
+    open: &Open,
+    request: &Request,
+) -> Result<(Versions, Vec<Finding>), Problems> {
     let folder = match open {
         Open::Site(site) => format!("sites/{}", site.name),
         Open::Fleet(all) => format!("environments/{}", all.environment.name),
     };
     let mut pinned = request.cluster.clone();
     let mut findings = Vec::new();
-    if let Some(snapshot) = snapshot::read(fleet, &folder)? {
+    if let Some(snapshot) = snapshot::read(files, &folder)? {
         // An Application is applied where Argo CD keeps Applications: that its cluster is
         // another one is no surprise.
         if request.target != Target::Application {
-            findings.extend(stale(&snapshot, &request.reported, &request.subject));
+            findings.extend(stale_snapshot(&snapshot, &request.reported, &request.subject));
         }
         findings.extend(snapshot.warnings);
         pinned = pinned.or(&snapshot.cluster);
     }
-    Ok(Versions { told: pinned.clone().or(&request.reported), pinned, findings })
+    let effective = pinned.clone().or(&request.reported);
+    Ok((Versions { effective, pinned }, findings))
 }
 
-/// The path of a subject's snapshot in its fleet, whether there is one or not.
-///
-/// # Errors
-/// There is no such site or environment.
-pub fn path(fleet: &Fleet, subject: &Subject) -> Result<String, Problems> {
+/// Returns the path of a subject's snapshot in its fleet, whether the file exists or not.
+pub(crate) fn snapshot_path(
+    environments: &Environments,
+    subject: &Subject,
+) -> Result<String, Problems> {
     let Subject::Environment { name } = subject else {
         let site = subject.site();
-        if !fleet.sites(None)?.iter().any(|known| known == site) {
-            return Err(fleet.unknown_site(site));
+        if !site_names(environments, None)?.iter().any(|known| known == site) {
+            return Err(unknown_site(&environments.files, site));
         }
         return Ok(format!("sites/{site}/{FILE}"));
     };
-    fleet.environment(name, None)?;
+    environments.get(name, None)?;
     Ok(format!("environments/{name}/{FILE}"))
 }
 
-/// What is wrong with the snapshot of a folder, whatever its gate says.
-pub(crate) fn check(fleet: &Fleet, folder: &str) -> Vec<Finding> {
-    match snapshot::read(fleet, folder) {
+/// Returns the findings on the snapshot of a folder, whether its gate is open or not.
+pub(crate) fn snapshot_findings(files: &FleetFiles, folder: &str) -> Vec<Finding> {
+    match snapshot::read(files, folder) {
         Ok(snapshot) => snapshot.map_or_else(Vec::new, |snapshot| snapshot.warnings),
         Err(problems) => problems.0,
     }
@@ -114,7 +119,7 @@ fn all(text: &str, is: impl Fn(char) -> bool) -> bool {
 
 /// A warning where Argo CD knows the cluster otherwise. An API that it does not name may be
 /// there all the same: it names only what can be listed and watched.
-fn stale(snapshot: &Snapshot, reported: &Cluster, subject: &Subject) -> Option<Finding> {
+fn stale_snapshot(snapshot: &Snapshot, reported: &Cluster, subject: &Subject) -> Option<Finding> {
     let ours = &snapshot.cluster;
     let mut differences = Vec::new();
     if let (Some(ours), Some(theirs)) = (&ours.kube_version, &reported.kube_version)
@@ -134,7 +139,7 @@ fn stale(snapshot: &Snapshot, reported: &Cluster, subject: &Subject) -> Option<F
     if differences.is_empty() {
         return None;
     }
-    let whose = subject.told();
+    let whose = subject.label();
     let message = format!("the snapshot of {whose} is out of date: {}", differences.join("; "));
     let option = if subject.site().is_empty() { "environment" } else { "site" };
     let name = Some(subject.site()).filter(|site| !site.is_empty()).or(subject.environment());

@@ -7,6 +7,7 @@
 mod depth;
 pub(crate) mod flow;
 mod layers;
+mod load;
 mod merge;
 mod pattern;
 mod python;
@@ -21,14 +22,15 @@ mod walk;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+pub(crate) use load::ModuleStore;
 pub use merge::{Layer, Merged, merge};
 pub use python::Module;
 
-use crate::build::map;
 use crate::codes;
 use crate::finding::{Finding, Problems, Severity};
-use crate::fleet::Fleet;
+use crate::findings::{Reported, Reporter};
 use crate::gate::Open;
+use crate::node_builder::map;
 use crate::origin::SourceFile;
 use crate::policy::Answer;
 use crate::value::{Node, Value};
@@ -48,8 +50,6 @@ pub(crate) struct Config {
     pub(crate) reads: Arc<BTreeSet<String>>,
     /// The layers it was made of, where they can be read.
     pub(crate) layers: Vec<Layer>,
-    /// What was noticed.
-    pub(crate) findings: Vec<Finding>,
 }
 
 /// How a configuration reaches the chart.
@@ -68,9 +68,9 @@ impl Config {
     }
 
     /// The same as a layer of values, for whoever asks where one comes from.
-    pub(crate) fn layer(&self) -> Option<crate::merge::Layer> {
+    pub(crate) fn layer(&self) -> Option<crate::helm_merge::ValuesLayer> {
         let name = self.text.as_ref()?.name.clone();
-        self.inline().map(|values| crate::merge::Layer { name, values })
+        self.inline().map(|values| crate::helm_merge::ValuesLayer { name, values })
     }
 
     /// Its text as a values document, where it can be read.
@@ -84,29 +84,30 @@ impl Config {
 
 /// Chooses the layers of a site's configuration, reads and merges them. A global cluster
 /// has none: what runs there brings its own.
-pub(crate) fn settle(
-    fleet: &Fleet,
+pub(crate) fn resolve(
+    store: &ModuleStore,
     open: &Open,
     answers: &[Answer],
-) -> Result<Option<Config>, Problems> {
-    let Open::Site(site) = open else { return Ok(None) };
+) -> Result<Reported<Option<Config>>, Problems> {
+    let reported = |config, findings| Ok(Reported::new(Reporter::Config, config, findings));
+    let Open::Site(site) = open else { return reported(None, Vec::new()) };
     let Some(Wanted { slot, references }) = layers::wanted(site, answers)? else {
-        return Ok(None);
+        return reported(None, Vec::new());
     };
-    let Found { layers, unread } = layers::read(fleet, site, &references)?;
+    let Found { layers, unread } = layers::read(store, site, &references)?;
     let parameter = slot.parameter.clone();
     if let Some((reference, place)) = unread.first() {
         let message = format!("{reference} cannot be read here and goes out unchecked");
         let finding = codes::CONFIG_UNREADABLE.finding(message).at(place.clone());
         if layers.is_empty() && unread.len() == 1 {
-            return Ok(Some(Config {
+            let config = Config {
                 parameter,
                 delivery: Delivery::Reference(reference.clone()),
                 text: None,
                 reads: Arc::default(),
                 layers: Vec::new(),
-                findings: vec![finding],
-            }));
+            };
+            return reported(Some(config), vec![finding]);
         }
         return Err(unmergeable(finding, reference).into());
     }
@@ -118,21 +119,22 @@ pub(crate) fn settle(
     if let [layer] = &layers[..]
         && layer.reference.starts_with('$')
     {
-        return Ok(Some(Config {
+        let config = Config {
             parameter,
             delivery: Delivery::Reference(layer.reference.clone()),
             text: Some(layer.module.file.clone()),
             reads: layer.module.reads.clone(),
-            findings: Vec::new(),
             layers,
-        }));
+        };
+        return reported(Some(config), Vec::new());
     }
     let Merged { text, findings } = merge(&layers)?;
     let modules: Vec<&Module> = layers.iter().map(|layer| &*layer.module).collect();
     let reads = Arc::new(reads::of(&modules));
     let name = layers.iter().map(|layer| layer.reference.as_str()).collect::<Vec<_>>().join(", ");
     let text = Some(Arc::new(SourceFile { name: format!("the config of {name}"), text }));
-    Ok(Some(Config { parameter, delivery: Delivery::Inline, text, reads, layers, findings }))
+    let config = Config { parameter, delivery: Delivery::Inline, text, reads, layers };
+    reported(Some(config), findings)
 }
 
 /// A layer that cannot be read is no layer that can be merged.

@@ -8,16 +8,15 @@ mod tests;
 
 use std::cell::RefCell;
 
-use crate::charts::ChartJob;
+use crate::charts::{ChartJob, Charts};
 use crate::codes;
 use crate::config::{Config, Delivery};
 use crate::finding::{Finding, Problems, Severity, Stage};
-use crate::fleet::Fleet;
 use crate::gate::{Closed, Open, OpenSite};
 use crate::inputs::Inputs;
 use crate::json;
 use crate::origin::Origin;
-use crate::policies::Asked;
+use crate::policies::Evaluated;
 use crate::rendered::Rendered;
 use crate::request::{ClosedGate, Form, Request, Target};
 use crate::resources::Objects;
@@ -96,10 +95,10 @@ fn wrapped(text: &str) -> String {
 
 /// The documents of an open site, or of the global cluster for its open sites.
 pub(crate) fn documents(
-    fleet: &Fleet,
+    charts: &dyn Charts,
     open: &Open,
     inputs: &Inputs,
-    asked: &Asked,
+    evaluated: &Evaluated,
     objects: &Objects,
     proven: &Proven,
     request: &Request,
@@ -111,20 +110,20 @@ pub(crate) fn documents(
             vec![proven.overlay.clone()]
         }
         (Open::Site(site), Target::Application) => {
-            let plugin = plugin_source(fleet, site, &asked.given, request);
+            let plugin = plugin_source(site, evaluated, request);
             vec![application(site, inputs, proven, plugin)]
         }
         (Open::Site(_), Target::Resources) | (Open::Fleet(_), Target::Global) => {
             objects.nodes().cloned().collect()
         }
         (Open::Site(site), Target::Manifests) => {
-            let mut documents = fleet.world.charts.template(&job(site, inputs, proven)?)?;
+            let mut documents = charts.template(&job(site, inputs, proven)?)?;
             documents.extend(objects.nodes().cloned());
             documents
         }
         // The values and the objects of such a policy are two forms of one thing.
         (Open::Fleet(_), Target::Gateway(Form::Manifests)) => {
-            let writers = asked.answers.iter().filter(|answer| !answer.plan.edits.is_empty());
+            let writers = evaluated.answers.iter().filter(|answer| !answer.plan.edits.is_empty());
             objects.of(|policy| writers.clone().any(|answer| answer.policy == policy))
         }
         (Open::Site(_), Target::Global | Target::Gateway(_)) | (Open::Fleet(_), _) => {
@@ -133,7 +132,7 @@ pub(crate) fn documents(
     };
     if documents.is_empty() {
         return Err(codes::EMIT_NOTHING
-            .finding(format!("{} is open and yet nothing is emitted", request.subject.told()))
+            .finding(format!("{} is open and yet nothing is emitted", request.subject.label()))
             .hint("an empty answer would make Argo CD prune what is there; look at its policies")
             .into());
     }
@@ -142,7 +141,7 @@ pub(crate) fn documents(
 
 /// A target of an environment was asked of a site, or the other way round.
 fn no_target(request: &Request) -> Finding {
-    let message = format!("{} has no target `{}`", request.subject.told(), request.target.word());
+    let message = format!("{} has no target `{}`", request.subject.label(), request.target.word());
     let hint = "global and gateway are of an environment, all other targets of a site";
     codes::EMIT_TARGET.finding(message).hint(hint)
 }
@@ -172,7 +171,7 @@ fn job(site: &OpenSite, inputs: &Inputs, proven: &Proven) -> Result<ChartJob, Pr
                 .hint("map its source with --source NAME=DIR")
                 .into());
         };
-        values = crate::merge::files(&values, &slot);
+        values = crate::helm_merge::merge_files(&values, &slot);
     }
     let component = &site.component;
     Ok(ChartJob {
@@ -183,6 +182,6 @@ fn job(site: &OpenSite, inputs: &Inputs, proven: &Proven) -> Result<ChartJob, Pr
         release: component.release.clone(),
         namespace: component.namespace.clone(),
         values,
-        cluster: inputs.versions.told.clone(),
+        cluster: inputs.versions.effective.clone(),
     })
 }

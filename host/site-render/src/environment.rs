@@ -21,10 +21,10 @@ pub use plugin::PluginSource;
 use crate::codes;
 use crate::fields::Fields;
 use crate::finding::{Finding, Stage};
-use crate::fleet::Fleet;
 use crate::origin::Place;
 use crate::sources;
 use crate::value::Node;
+use crate::world::World;
 use crate::yaml::Parsed;
 
 type Result<T> = std::result::Result<T, Box<Finding>>;
@@ -87,13 +87,13 @@ const KEYS: &[&str] = &[
 const FILES: &[&str] = &["environment.yaml", "environment.jsonnet"];
 
 /// The document of an environment.
-pub(crate) fn document(fleet: &Fleet, name: &str) -> Result<Parsed> {
+pub(crate) fn document(world: &World, name: &str) -> Result<Parsed> {
     let folder = format!("environments/{name}");
     let twice = |first: &str, second: &str| {
         let message = format!("environment `{name}` has an {first} and an {second}");
         codes::ENVIRONMENT_TWICE.finding(message)
     };
-    sources::only(&fleet.world, &folder, FILES, twice)?.ok_or_else(|| {
+    sources::only(world, &folder, FILES, twice)?.ok_or_else(|| {
         let message = format!("{folder}/ holds none of {}", FILES.join(", "));
         Box::new(codes::ENVIRONMENT_MISSING.finding(message))
     })
@@ -136,6 +136,11 @@ impl Environment {
             warnings,
             place: parsed.root.origin.place(),
         })
+    }
+
+    /// Returns the components that have a global section.
+    pub(crate) fn global_components(&self) -> impl Iterator<Item = &Arc<Component>> {
+        self.components.values().filter(|component| component.global.is_some())
     }
 }
 

@@ -152,7 +152,7 @@ fn found(answer: &Answer) -> Vec<Found> {
             reads.push(Found {
                 read: read.clone(),
                 value: json::to_string(&node.value),
-                from: node.origin.told(),
+                from: node.origin.describe(),
             });
         }
     }

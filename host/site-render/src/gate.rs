@@ -10,13 +10,14 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 pub use open::OpenFleet;
-pub(crate) use open::{Open, decide};
+pub(crate) use open::{Open, evaluate};
 
 use crate::codes;
 use crate::environment::{self, Component, Environment, Reference};
-use crate::fields::{Fields, nearest, wrong_kind};
+use crate::fields::{Fields, found, nearest};
 use crate::finding::{Finding, Problems, Stage};
-use crate::merge;
+use crate::findings::{Reported, Reporter};
+use crate::helm_merge;
 use crate::origin::Place;
 use crate::profile::{Profile, Profiles};
 use crate::value::{Node, Value};
@@ -63,8 +64,6 @@ pub struct OpenSite {
     pub config: Option<ChosenConfig>,
     /// Policies and the settings they get.
     pub policies: IndexMap<String, Node>,
-    /// Misspelt keys and the like.
-    pub warnings: Vec<Finding>,
 }
 
 /// The config that a profile chooses.
@@ -76,95 +75,103 @@ pub enum ChosenConfig {
     Layers(Vec<Reference>),
 }
 
-/// The gate's answer.
-pub(crate) enum Gate {
+/// The result of the gate.
+pub(crate) enum Gate<T> {
     /// The component runs here.
-    Open(Open),
-    /// It does not.
+    Open(T),
+    /// The component does not run here.
     Closed(Closed),
 }
 
-/// A key that keeps the gate shut.
-struct Shut {
+/// The two `enabled` flags of a component at a site.
+enum Flags<'n> {
+    /// Both are true; the fields of the component.
+    On(Fields<'n>),
+    /// One of them is not true.
+    Off(ClosedBy),
+}
+
+/// The key that closes a gate.
+struct ClosedBy {
     key: String,
     reason: &'static str,
     place: Option<Place>,
 }
 
-/// Decides whether a component runs at a site.
-fn site(
+/// Evaluates the gate of a component at one site.
+fn evaluate_site(
     profile: &Profile,
     component: &Arc<Component>,
-) -> Result<Result<OpenSite, Closed>, Problems> {
+) -> Result<Reported<Gate<OpenSite>>, Problems> {
     let top = Fields::of(&profile.body, "a profile", Stage::Gate)?;
-    match switches(&top, component)? {
-        Ok(fields) => open(profile, component, &top, &fields).map(Ok),
-        Err(Shut { key, reason, place }) => Ok(Err(Closed {
-            site: profile.site.clone(),
-            environment: profile.environment.name.clone(),
-            component: component.clone(),
-            namespace: component.namespace.clone(),
-            key,
-            reason,
-            place,
-        })),
+    match read_flags(&top, component)? {
+        Flags::On(fields) => Ok(open_site(profile, component, &top, &fields)?.map(Gate::Open)),
+        Flags::Off(ClosedBy { key, reason, place }) => {
+            let closed = Closed {
+                site: profile.site.clone(),
+                environment: profile.environment.name.clone(),
+                component: component.clone(),
+                namespace: component.namespace.clone(),
+                key,
+                reason,
+                place,
+            };
+            Ok(Reported::new(Reporter::Gate, Gate::Closed(closed), Vec::new()))
+        }
     }
 }
 
-/// The component's fields where both switches are on, else the key that is not.
-fn switches<'n>(
-    top: &Fields<'n>,
-    component: &Component,
-) -> Result<Result<Fields<'n>, Shut>, Box<Finding>> {
+/// Reads `site.enabled`, then `site.<component>.enabled`.
+fn read_flags<'n>(top: &Fields<'n>, component: &Component) -> Result<Flags<'n>, Box<Finding>> {
     let Some(site) = top.fields("site")? else {
-        return Ok(Err(off(top, "site", "site.enabled".to_owned())));
+        return Ok(Flags::Off(absent_flag(top, "site", "site.enabled".to_owned())));
     };
-    if let Some(shut) = switch(&site)? {
-        return Ok(Err(shut));
+    if let Some(closed_by) = closing_flag(&site)? {
+        return Ok(Flags::Off(closed_by));
     }
     let Some(fields) = site.fields(&component.name)? else {
-        refuse_a_slip(&site, &component.name)?;
-        return Ok(Err(off(
-            &site,
-            &component.name,
-            format!("{}.enabled", site.name(&component.name)),
-        )));
+        refuse_misspelt_component(&site, &component.name)?;
+        let flag = format!("{}.enabled", site.name(&component.name));
+        return Ok(Flags::Off(absent_flag(&site, &component.name, flag)));
     };
-    Ok(switch(&fields)?.map_or(Ok(fields), Err))
+    Ok(closing_flag(&fields)?.map_or(Flags::On(fields), Flags::Off))
 }
 
-/// Why `enabled` of these fields shuts the gate, or nothing where it opens it.
-fn switch(fields: &Fields<'_>) -> Result<Option<Shut>, Box<Finding>> {
+/// Returns `enabled` of these fields where it closes the gate.
+fn closing_flag(fields: &Fields<'_>) -> Result<Option<ClosedBy>, Box<Finding>> {
     let key = fields.name("enabled");
-    let Some(node) = fields.get("enabled") else { return Ok(Some(off(fields, "enabled", key))) };
+    let Some(node) = fields.get("enabled") else {
+        return Ok(Some(absent_flag(fields, "enabled", key)));
+    };
     match &node.value {
         Value::Bool(true) => Ok(None),
         Value::Bool(false) => {
-            Ok(Some(Shut { key, reason: "is false", place: node.origin.place() }))
+            Ok(Some(ClosedBy { key, reason: "is false", place: node.origin.place() }))
         }
         _ => {
-            let mut finding = wrong_kind(Stage::Gate, &key, "true or false", node);
-            finding.code = codes::GATE_NOT_BOOLEAN.name.into();
-            if matches!(node.value, Value::Text(_)) {
-                finding.hint = Some("write it without quotes".to_owned());
-            }
-            Err(finding)
+            let message = format!("`{key}` must be true or false, found {}", found(node));
+            let finding = codes::GATE_NOT_BOOLEAN.finding(message).at(node.origin.place());
+            Err(Box::new(match node.value {
+                Value::Text(_) => finding.hint("write it without quotes"),
+                _ => finding,
+            }))
         }
     }
 }
 
-/// Shut by a key that is null or not there.
-fn off(fields: &Fields<'_>, key: &str, name: String) -> Shut {
+/// Returns the flag of a key that is null or missing.
+fn absent_flag(fields: &Fields<'_>, key: &str, name: String) -> ClosedBy {
     let null = fields.node().get(key);
-    Shut {
+    ClosedBy {
         key: name,
         reason: if null.is_some() { "is null" } else { "is missing" },
         place: null.unwrap_or(fields.node()).origin.key_place(),
     }
 }
 
-/// An absent component next to a key that is nearly its name is a slip, not a decision.
-fn refuse_a_slip(site: &Fields<'_>, component: &str) -> Result<(), Box<Finding>> {
+/// Refuses a key that is almost the component's name where the component itself is absent:
+/// this is a typing error, and the user did not mean to close the gate.
+fn refuse_misspelt_component(site: &Fields<'_>, component: &str) -> Result<(), Box<Finding>> {
     let Some(slip) = site.entries().find(|(key, node)| {
         *key != "enabled"
             && node.as_mapping().is_some()
@@ -181,12 +188,13 @@ fn refuse_a_slip(site: &Fields<'_>, component: &str) -> Result<(), Box<Finding>>
     ))
 }
 
-fn open(
+/// Checks every field of a component whose gate is open.
+fn open_site(
     profile: &Profile,
     component: &Arc<Component>,
     top: &Fields<'_>,
     fields: &Fields<'_>,
-) -> Result<OpenSite, Problems> {
+) -> Result<Reported<OpenSite>, Problems> {
     let mut known = vec!["enabled", "policies"];
     known.extend(component.config.as_ref().map(|config| config.key.as_str()));
     let mut sources = IndexMap::new();
@@ -202,7 +210,7 @@ fn open(
         Some(slot) => chosen_config(fields, &slot.key)?,
         None => None,
     };
-    Ok(OpenSite {
+    let site = OpenSite {
         name: profile.site.clone(),
         environment: profile.environment.clone(),
         component: component.clone(),
@@ -213,8 +221,8 @@ fn open(
         deploy_path: deploy_path(top, &profile.site)?,
         config,
         policies: policies(component, fields)?,
-        warnings: fields.unknown(&known),
-    })
+    };
+    Ok(Reported::new(Reporter::Gate, site, fields.unknown(&known)))
 }
 
 /// One reference, or a list of them.
@@ -306,7 +314,7 @@ fn policies(
     let mut policies = component.policies.clone();
     for (name, settings) in environment::policies(fields)? {
         match policies.get_mut(&name) {
-            Some(base) => *base = merge::files(base, &settings),
+            Some(base) => *base = helm_merge::merge_files(base, &settings),
             None => drop(policies.insert(name, settings)),
         }
     }

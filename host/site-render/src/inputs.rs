@@ -9,18 +9,19 @@ use std::sync::Arc;
 
 pub(crate) use reference::{Located, fill, locate, of_one_site};
 
-use crate::build::{list, map, text};
 use crate::charts::Chart;
 use crate::cluster::{self, Versions};
 use crate::codes;
 use crate::environment::Global;
 use crate::fields::wrong_kind;
+use crate::files::FleetFiles;
 use crate::finding::{Finding, Problems, Severity, Stage};
-use crate::fleet::Fleet;
+use crate::findings::{Reported, Reporter};
 use crate::gate::{Open, OpenSite};
+use crate::helm_merge;
+use crate::helm_merge::ValuesLayer;
 use crate::jsonnet::is_jsonnet;
-use crate::merge;
-use crate::merge::Layer;
+use crate::node_builder::{list, map, text};
 use crate::origin::Place;
 use crate::request::{Cluster, Request};
 use crate::sources;
@@ -31,7 +32,7 @@ use crate::yaml::Parsed;
 #[derive(Debug)]
 pub(crate) struct Inputs {
     /// Layers of base values, weakest first; the chart's defaults first of all.
-    pub(crate) layers: Vec<Layer>,
+    pub(crate) layers: Vec<ValuesLayer>,
     /// The layers over the chart's defaults, merged; nulls kept.
     pub(crate) files: Node,
     /// All layers merged: what policies read.
@@ -48,134 +49,150 @@ pub(crate) struct Inputs {
     pub(crate) versions: Versions,
     /// The same, as policies see them.
     pub(crate) cluster: Node,
-    /// What was noticed.
-    pub(crate) findings: Vec<Finding>,
 }
 
 /// Gathers the inputs of an open site, or of a fleet.
-pub(crate) fn gather(fleet: &Fleet, open: &Open, request: &Request) -> Result<Inputs, Problems> {
-    let mut found = Found::default();
+pub(crate) fn gather(
+    files: &FleetFiles,
+    open: &Open,
+    request: &Request,
+) -> Result<Reported<Inputs>, Problems> {
+    let mut collector = ValuesCollector::new(files);
     let value_files = match open {
-        Open::Site(site) => found.value_files(fleet, site)?,
-        Open::Fleet(all) => found.global_files(fleet, &all.global)?,
+        Open::Site(site) => collector.read_site_files(site)?,
+        Open::Fleet(all) => collector.read_global_files(&all.global)?,
     };
     for file in &request.values {
-        // Whoever gives such a file has it: it goes out nowhere.
-        found.layer(file.name.clone(), &sources::alone(&fleet.world, file)?, false)?;
+        // The caller has such a file already, so it is not emitted.
+        collector.add_layer(file.name.clone(), &sources::alone(&files.world, file)?, false)?;
     }
-    let Found { mut layers, inline, unread, mut findings } = found;
-    let versions = cluster::settle(fleet, open, request)?;
-    findings.extend(versions.findings.iter().cloned());
+    let ValuesCollector { mut layers, inline, unread, mut findings, .. } = collector;
+    let (versions, noticed) = cluster::resolve_versions(files, open, request)?;
+    findings.extend(noticed);
     if findings.iter().any(Finding::is_error) {
         return Err(Problems(findings));
     }
-    let files = merged(&layers);
+    let files = merge_layers(&layers);
     let (base, chart) = if let Some(chart) = &request.chart {
         let name = format!("chart {} {}", chart.name, chart.version);
-        layers.insert(0, Layer { name, values: chart.values.clone() });
-        (merge::files(&chart.values, &files), (chart.name.clone(), chart.version.clone()))
+        layers.insert(0, ValuesLayer { name, values: chart.values.clone() });
+        (
+            helm_merge::merge_files(&chart.values, &files),
+            (chart.name.clone(), chart.version.clone()),
+        )
     } else {
         let component = open.component();
         (files.clone(), (component.chart.clone(), component.version.clone()))
     };
-    Ok(Inputs {
+    let inputs = Inputs {
         layers,
         files,
         base,
         value_files,
-        inline: merged(&inline),
-        cluster: seen(open, &versions.told, &chart, &unread),
+        inline: merge_layers(&inline),
+        cluster: cluster_document(open, &versions.effective, &chart, &unread),
         versions,
         chart,
         local_chart: request.chart.clone(),
-        findings,
+    };
+    Ok(Reported::new(Reporter::Inputs, inputs, findings))
+}
+
+fn merge_layers(layers: &[ValuesLayer]) -> Node {
+    layers.iter().fold(Node::empty("base values"), |below, layer| {
+        helm_merge::merge_files(&below, &layer.values)
     })
 }
 
-fn merged(layers: &[Layer]) -> Node {
-    layers
-        .iter()
-        .fold(Node::empty("base values"), |below, layer| merge::files(&below, &layer.values))
-}
-
-/// What reading values files finds.
-#[derive(Default)]
-struct Found {
+/// Reads values files and collects their layers.
+struct ValuesCollector<'f> {
+    files: &'f FleetFiles,
     /// Layers over the chart's defaults, weakest first.
-    layers: Vec<Layer>,
+    layers: Vec<ValuesLayer>,
     /// Those of them that are Jsonnet, which no Helm reads.
-    inline: Vec<Layer>,
+    inline: Vec<ValuesLayer>,
     /// References that cannot be read here.
     unread: Vec<String>,
     findings: Vec<Finding>,
 }
 
-impl Found {
-    /// Reads the environment's values files; gives the references of those that Argo CD reads.
-    fn value_files(&mut self, fleet: &Fleet, site: &OpenSite) -> Result<Vec<String>, Problems> {
+impl<'f> ValuesCollector<'f> {
+    fn new(files: &'f FleetFiles) -> Self {
+        Self {
+            files,
+            layers: Vec::new(),
+            inline: Vec::new(),
+            unread: Vec::new(),
+            findings: Vec::new(),
+        }
+    }
+
+    /// Reads the environment's values files; returns the references that Argo CD reads too.
+    fn read_site_files(&mut self, site: &OpenSite) -> Result<Vec<String>, Problems> {
         let mut references = Vec::new();
         let mut jsonnet: Option<String> = None;
         for (template, place) in &site.component.value_files {
             let reference = fill(template, site);
             if is_jsonnet(&reference) {
-                self.value_file(fleet, site, (template, &reference), place.clone())?;
+                self.read_file(site, (template, &reference), place.clone())?;
                 jsonnet = Some(reference);
                 continue;
             }
             if let Some(above) = jsonnet {
                 return Err(below_jsonnet(&reference, &above, place.clone()).into());
             }
-            self.value_file(fleet, site, (template, &reference), place.clone())?;
+            self.read_file(site, (template, &reference), place.clone())?;
             references.push(reference);
         }
         Ok(references)
     }
 
-    /// Reads one values file, if it is at hand.
-    fn value_file(
+    /// Reads one values file, if its source is available.
+    fn read_file(
         &mut self,
-        fleet: &Fleet,
         site: &OpenSite,
         (template, reference): (&str, &str),
         place: Option<Place>,
     ) -> Result<(), Problems> {
-        let Some(file) = locate(fleet, site, reference, place.clone())? else {
+        let Some(file) = locate(self.files, site, reference, place.clone())? else {
             self.findings.push(unreadable(site, reference, place));
             self.unread.push(reference.to_owned());
             return Ok(());
         };
-        match file.document(fleet, template) {
-            Ok(parsed) => return self.layer(reference.to_owned(), &parsed, is_jsonnet(reference)),
-            // Argo CD ignores a values file that is not there, and most sites have none
-            // of their own; one that all sites share is missed by somebody.
-            Err(finding) if finding.code == codes::FILE_MISSING.name && of_one_site(template) => {}
-            // What is Jsonnet goes out by its content, so Argo CD cannot find it either.
-            Err(finding) if finding.code == codes::FILE_MISSING.name && !is_jsonnet(reference) => {
-                let message = format!("{reference} is not there and adds nothing");
+        match file.document(self.files, template) {
+            Ok(parsed) => {
+                return self.add_layer(reference.to_owned(), &parsed, is_jsonnet(reference));
+            }
+            // Argo CD ignores a values file that does not exist, and most sites have no file
+            // of their own. A file that all sites share is probably missing by mistake.
+            Err(error) if error.is_missing() && of_one_site(template) => {}
+            // Jsonnet is emitted by its content, so Argo CD cannot read the file later either.
+            Err(error) if error.is_missing() && !is_jsonnet(reference) => {
+                let message = format!("{reference} does not exist and adds nothing");
                 self.findings.push(codes::VALUES_ABSENT.finding(message).at(place));
             }
-            Err(finding) => return Err(finding.into()),
+            Err(error) => return Err(error.into_finding(&file.name, None).into()),
         }
         Ok(())
     }
 
     /// Reads the base values of a global cluster, which are files of the fleet; Argo CD never
     /// sees them, so there is no reference.
-    fn global_files(&mut self, fleet: &Fleet, global: &Global) -> Result<Vec<String>, Problems> {
+    fn read_global_files(&mut self, global: &Global) -> Result<Vec<String>, Problems> {
         for (path, place) in &global.value_files {
-            let parsed = fleet.file(path, place.clone())?;
-            self.layer(path.clone(), &parsed, is_jsonnet(path))?;
+            let parsed = self.files.named_document(path, place.clone())?;
+            self.add_layer(path.clone(), &parsed, is_jsonnet(path))?;
         }
         Ok(Vec::new())
     }
 
     /// Adds a layer; an empty file adds nothing, anything but a mapping is refused.
-    fn layer(&mut self, name: String, parsed: &Parsed, inline: bool) -> Result<(), Problems> {
+    fn add_layer(&mut self, name: String, parsed: &Parsed, inline: bool) -> Result<(), Problems> {
         self.findings.extend(parsed.warnings.iter().cloned());
         match &parsed.root.value {
             Value::Null => Ok(()),
             Value::Mapping(_) => {
-                let layer = Layer { name, values: parsed.root.clone() };
+                let layer = ValuesLayer { name, values: parsed.root.clone() };
                 self.inline.extend(inline.then(|| layer.clone()));
                 self.layers.push(layer);
                 Ok(())
@@ -215,7 +232,7 @@ fn below_jsonnet(reference: &str, above: &str, place: Option<Place>) -> Finding 
 
 /// Returns versions, the release and what cannot be seen, as the contract's `cluster` document.
 /// A global cluster has no release of the component's chart, nor a configuration of its own.
-fn seen(
+fn cluster_document(
     open: &Open,
     cluster: &Cluster,
     (name, version): &(String, String),

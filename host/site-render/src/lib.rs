@@ -4,56 +4,83 @@
 //! stream, no network, no thread. Files come from a [`tree::Tree`], decisions from
 //! [`policy::Policies`]; the same inputs give the same bytes on every machine.
 //!
-//! [`render`] is the whole flow; the modules below stand in its order.
+//! [`render`] is the whole flow, with one line for each stage.
 
-// What goes in.
+// The inputs of a render.
 pub mod charts;
-pub mod cluster;
 pub mod fleet;
 pub mod jsonnet;
 pub mod request;
 pub mod setting;
-mod sources;
 pub mod tree;
 pub mod world;
-// The stages.
-pub mod config;
-pub mod emit;
-pub mod environment;
-pub mod gate;
-mod inputs;
-pub mod merge;
-mod overlay;
-mod policies;
+
+// The stages, in the order of `render()`. Each reads its files by `sources`. The empty
+// lines keep rustfmt from sorting the modules.
+mod sources;
+
 pub mod profile;
-mod resources;
+
+pub mod gate;
+
+mod inputs;
+
+mod policies;
+
+pub mod config;
+
+mod overlay;
+
+mod merge;
+
 mod validate;
-// What looks back at a render, or over a whole fleet.
+
+mod resources;
+
+pub mod emit;
+
+mod checks;
+
+// The result of a render, and commands that look back at it or render a whole fleet.
 pub mod announce;
-pub mod check;
 pub mod explain;
+pub mod fleet_check;
 pub mod rendered;
-// What all of them speak of.
-mod build;
+
+// The parts of a fleet, each with its cache.
+pub mod cluster;
+pub mod environment;
+mod environments;
+mod files;
+pub mod lock;
+mod memo;
+mod policy_store;
+mod schema_store;
+
+// The ground: types and rules that every module above may use.
 pub mod codes;
 mod digest;
 mod fields;
 pub mod finding;
+mod findings;
+pub mod helm_merge;
 pub mod json;
-pub mod lock;
+mod node_builder;
 pub mod origin;
 pub mod policy;
 mod schema;
 mod secret;
 #[cfg(test)]
-mod trial;
+mod test_support;
 pub mod value;
+pub mod vocabulary;
 pub mod yaml;
 
 pub use digest::sha256;
 
 use config::Config;
 use finding::Problems;
+use findings::Findings;
 use fleet::Fleet;
 use gate::Gate;
 use rendered::{Outcome, Rendered, Trace};
@@ -62,46 +89,43 @@ use request::Request;
 /// Renders one component: of one site, or of an environment's global cluster.
 ///
 /// # Errors
-/// Every problem that the first failing stage found, each with its place.
+/// Every problem that the first failing stage reports, each with its place.
 pub fn render(fleet: &Fleet, request: &Request) -> Result<Rendered, Problems> {
-    let profiles = profile::read(fleet, &request.subject)?;
-    let noticed = [profiles.warnings(), lock::stale(&fleet.lock, request).as_slice()].concat();
+    let Fleet { files, environments, policies: store, modules, schemas } = fleet;
+    let mut findings = Findings::default();
+    let profiles = findings.collect(profile::read(environments, &request.subject)?);
+    findings.collect(store.lock.compare_digest(request));
     let component = profiles.component(request.component.as_deref())?;
-    let open = match gate::decide(&profiles, &component)? {
+    let open = match findings.collect(gate::evaluate(&profiles, &component)?) {
         Gate::Open(open) => open,
-        Gate::Closed(closed) => return Ok(Rendered::closed(closed, noticed, request)),
+        Gate::Closed(closed) => {
+            return Ok(Rendered::closed(closed, findings.into_vec(), request));
+        }
     };
-    let inputs = inputs::gather(fleet, &open, request)?;
-    let asked = policies::ask(fleet, &open, &inputs, request)?;
-    let config = config::settle(fleet, &open, &asked.answers)?;
-    let overlay = overlay::combine(&asked.answers, &inputs.base)?;
-    let merged = validate::merge(&inputs, &overlay, config);
-    let proven = validate::prove(fleet, &open, &inputs, &asked, merged)?;
-    let objects = resources::combine(fleet, &open, &asked.answers)?;
-    let documents = emit::documents(fleet, &open, &inputs, &asked, &objects, &proven, request)?;
-    let checked = validate::check(&asked, &proven, objects.applied(request.target, &documents))?;
+    let inputs = findings.collect(inputs::gather(files, &open, request)?);
+    let evaluated = findings.collect(policies::evaluate(store, &open, &inputs, request)?);
+    let config = findings.collect(config::resolve(modules, &open, &evaluated.answers)?);
+    let overlay = findings.collect(overlay::combine(&evaluated.answers, &inputs.base)?);
+    let merged = merge::merge_values(&inputs, &overlay, config);
+    let proven = validate::prove(schemas, &modules.flows, &open, &inputs, &evaluated, merged)?;
+    let proven = findings.collect(proven);
+    let objects = findings.collect(resources::combine(files, &open, &evaluated.answers)?);
+    let charts = &*files.world.charts;
+    let documents =
+        emit::documents(charts, &open, &inputs, &evaluated, &objects, &proven, request)?;
+    let applied = objects.applied(request.target, &documents);
+    findings.collect(checks::run_checks(&evaluated, &proven, applied)?);
 
     let config = proven.config.as_ref();
     let trace = Trace {
         layers: inputs.layers.into_iter().chain(config.and_then(Config::layer)).collect(),
-        answers: asked.answers,
+        answers: evaluated.answers,
         overlay: proven.overlay,
         merged: proven.coalesced,
     };
     Ok(Rendered {
         documents,
-        findings: [
-            &noticed[..],
-            open.findings(),
-            &inputs.findings,
-            proven.config.as_ref().map_or(&[][..], |config| &config.findings),
-            &asked.findings,
-            &overlay.findings,
-            &proven.findings,
-            &objects.findings,
-            &checked,
-        ]
-        .concat(),
+        findings: findings.into_vec(),
         site: open.site(),
         environment: open.environment().name.clone(),
         component: component.name.clone(),

@@ -8,6 +8,7 @@ use crate::codes;
 use crate::digest::sha256;
 use crate::fields::Fields;
 use crate::finding::{Finding, Stage, clipped};
+use crate::findings::{Reported, Reporter};
 use crate::origin::Place;
 use crate::request::Request;
 use crate::sources;
@@ -87,10 +88,15 @@ impl Lock {
         }
         text
     }
+
+    /// Warns where the caller's digest of the lock is not the digest of this lock.
+    pub(crate) fn compare_digest(&self, request: &Request) -> Reported<()> {
+        let findings = stale_digest(self, request).into_iter().collect();
+        Reported::new(Reporter::Lock, (), findings)
+    }
 }
 
-/// A warning where the caller's digest of the lock is not this lock's.
-pub(crate) fn stale(lock: &Lock, request: &Request) -> Option<Finding> {
+fn stale_digest(lock: &Lock, request: &Request) -> Option<Finding> {
     let said = request.policies_lock.as_ref().filter(|said| **said != lock.digest)?;
     // A digest has 64 characters; what is longer is none, and need not be told whole.
     let said = clipped(said, 64);

@@ -1,79 +1,44 @@
-//! Merging values: Helm's rule for several `-f` files, and its rule for a chart's defaults.
-//!
-//! The two differ in what a null means, and mixing them up brings switched-off parts of
-//! a chart back: among files a null is a value like any other; against the chart's
-//! defaults it takes the default away (Helm 4.2, `coalesceValues`).
+//! The merge stage: the overlay on top of the base values, as Helm would merge them.
 
-use std::sync::Arc;
+use crate::config::Config;
+use crate::helm_merge;
+use crate::inputs::Inputs;
+use crate::value::Node;
 
-use crate::value::{Mapping, Node, Value};
-
-/// One layer of base values.
-#[derive(Clone, Debug)]
-pub struct Layer {
-    /// What a user calls it: a file, a reference, `chart web 1.2.3`.
-    pub name: String,
-    /// Its values.
-    pub values: Node,
+/// Base values and overlay, merged and not yet validated.
+#[derive(Debug)]
+pub(crate) struct Merged {
+    /// The edits of all policies, over the base values that are emitted inline.
+    pub(crate) overlay: Node,
+    /// Everything over the chart's own defaults; nulls kept.
+    pub(crate) user: Node,
+    /// The values that the chart's templates see.
+    pub(crate) coalesced: Node,
+    /// The configuration.
+    pub(crate) config: Option<Config>,
 }
 
-/// `over` on top of `base` as Helm merges `-f` files: maps merge, all else replaces,
-/// nulls are kept.
-pub fn files(base: &Node, over: &Node) -> Node {
-    let (Value::Mapping(below), Value::Mapping(above)) = (&base.value, &over.value) else {
-        return over.clone();
-    };
-    if below.is_empty() {
-        return over.clone();
-    }
-    if above.is_empty() {
-        return base.clone();
-    }
-    let mut merged = Mapping::clone(below);
-    for (key, node) in &**above {
-        match merged.get_mut(key) {
-            Some(slot) => *slot = files(slot, node),
-            None => drop(merged.insert(key.clone(), node.clone())),
-        }
-    }
-    Node { value: Value::Mapping(Arc::new(merged)), origin: base.origin.clone() }
+/// Merges the overlay into the base values.
+pub(crate) fn merge_values(inputs: &Inputs, overlay: &Node, config: Option<Config>) -> Merged {
+    let user = helm_merge::merge_files(&inputs.files, overlay);
+    let chart = inputs
+        .local_chart
+        .as_ref()
+        .map_or_else(|| Node::empty("no chart available"), |chart| chart.values.clone());
+    let coalesced = helm_merge::coalesce_defaults(&chart, &user);
+    // Helm and Argo CD cannot read Jsonnet, so its values are emitted below the edits.
+    let overlay = helm_merge::merge_files(&inputs.inline, overlay);
+    Merged { overlay, user, coalesced, config }
 }
 
-/// What a chart's templates see: `user` values over the chart's own defaults.
-///
-/// A null of the user's takes the default away; at the top it goes in any case, deeper
-/// it stays where the chart has nothing of that name.
-pub fn coalesce(chart: &Node, user: &Node) -> Node {
-    coalesce_at(chart, user, true)
-}
-
-fn coalesce_at(chart: &Node, user: &Node, top: bool) -> Node {
-    let (Value::Mapping(defaults), Value::Mapping(set)) = (&chart.value, &user.value) else {
-        return user.clone();
-    };
-    let mut merged = Mapping::with_capacity(defaults.len().max(set.len()));
-    for (key, default) in &**defaults {
-        match set.get(key) {
-            None if is_null(default) => {}
-            None => drop(merged.insert(key.clone(), default.clone())),
-            Some(node) if !is_null(node) || (!top && is_null(default)) => {
-                merged.insert(key.clone(), coalesce_at(default, node, false));
+impl Merged {
+    /// Adds a configuration that is emitted inline to the values. It has been searched for
+    /// secrets as Python, which as a value it could not be.
+    pub(crate) fn insert_config(&mut self) {
+        if let Some(slot) = self.config.as_ref().and_then(Config::inline) {
+            for values in [&mut self.overlay, &mut self.user, &mut self.coalesced] {
+                *values = helm_merge::merge_files(values, &slot);
             }
-            Some(_) => {}
         }
     }
-    for (key, node) in &**set {
-        let gone = defaults.contains_key(key) || (top && is_null(node));
-        if !gone {
-            merged.insert(key.clone(), node.clone());
-        }
-    }
-    Node { value: Value::Mapping(Arc::new(merged)), origin: chart.origin.clone() }
 }
-
-fn is_null(node: &Node) -> bool {
-    matches!(node.value, Value::Null)
-}
-
-#[cfg(test)]
-mod tests;

@@ -65,8 +65,8 @@ pub enum Origin {
     },
     /// A policy's edit.
     Policy(Arc<PolicyOrigin>),
-    /// Whoever asked for the render, in these words: `parameter worker.replicas`.
-    Asked(Arc<str>),
+    /// A setting from outside the fleet, by its name: `parameter worker.replicas`.
+    Override(Arc<str>),
     /// The program itself, and why: a default.
     Built(&'static str),
 }
@@ -85,24 +85,24 @@ impl Origin {
     pub fn place(&self) -> Option<Place> {
         match self {
             Self::File { file, at, .. } => Some(Place { file: file.clone(), at: *at }),
-            Self::Policy(_) | Self::Asked(_) | Self::Built(_) => None,
+            Self::Policy(_) | Self::Override(_) | Self::Built(_) => None,
         }
     }
 
-    /// Who asked for the value, if it stands in no file.
-    pub fn asked(&self) -> Option<&str> {
+    /// Returns the name of the override that set the value.
+    pub fn override_name(&self) -> Option<&str> {
         match self {
-            Self::Asked(name) => Some(name),
+            Self::Override(name) => Some(name),
             _ => None,
         }
     }
 
-    /// The place or the words of whoever set it, for a person.
-    pub fn told(&self) -> Option<String> {
+    /// Returns the place, the policy or the override that set the value, for a person.
+    pub fn describe(&self) -> Option<String> {
         match self {
             Self::File { .. } => self.place().map(|place| place.to_string()),
             Self::Policy(origin) => Some(format!("policy {}", origin.policy)),
-            Self::Asked(name) => Some(name.to_string()),
+            Self::Override(name) => Some(name.to_string()),
             Self::Built(_) => None,
         }
     }

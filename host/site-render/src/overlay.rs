@@ -12,6 +12,7 @@ use tree::Tree;
 
 use crate::codes;
 use crate::finding::{Code, Finding, Problems};
+use crate::findings::{Reported, Reporter};
 use crate::json;
 use crate::policy::{Answer, Change, Edit};
 use crate::value::{Node, Value, unescape};
@@ -21,33 +22,24 @@ const MAX_DEPTH: usize = 100;
 
 /// An edit and the policy that wants it.
 #[derive(Clone, Copy)]
-struct Wanted<'a> {
+struct AttributedEdit<'a> {
     policy: &'a str,
     edit: &'a Edit,
 }
 
-/// The overlay, and what was noticed while it was made.
-#[derive(Debug)]
-pub(crate) struct Overlay {
-    /// The edits as a values document.
-    pub(crate) values: Node,
-    /// Notes and warnings.
-    pub(crate) findings: Vec<Finding>,
-}
-
-/// Combines the plans of all policies over the base values.
-pub(crate) fn combine(answers: &[Answer], base: &Node) -> Result<Overlay, Problems> {
+/// Combines the edits of all policies into one values document.
+pub(crate) fn combine(answers: &[Answer], base: &Node) -> Result<Reported<Node>, Problems> {
     let mut tree = Tree::default();
     let mut problems = Vec::new();
     let mut findings = Vec::new();
     for answer in answers {
         for edit in &answer.plan.edits {
-            let wanted = Wanted { policy: &answer.policy, edit };
-            let done = tokens(wanted).and_then(|tokens| {
-                if !fits(wanted, &tokens, base, &mut findings)? {
+            let attributed = AttributedEdit { policy: &answer.policy, edit };
+            let done = tokens(attributed).and_then(|tokens| {
+                if !fits(attributed, &tokens, base, &mut findings)? {
                     return Ok(());
                 }
-                tree.insert(wanted, &tokens)
+                tree.insert(attributed, &tokens)
             });
             problems.extend(done.err().map(|finding| *finding));
         }
@@ -55,26 +47,25 @@ pub(crate) fn combine(answers: &[Answer], base: &Node) -> Result<Overlay, Proble
     if !problems.is_empty() {
         return Err(Problems(problems));
     }
-    Ok(Overlay { values: tree.grown(), findings })
+    Ok(Reported::new(Reporter::Overlay, tree.into_node(), findings))
 }
 
 /// The keys of an edit's path.
-fn tokens(wanted: Wanted<'_>) -> Result<Vec<String>, Box<Finding>> {
-    let path = &wanted.edit.path;
+fn tokens(attributed: AttributedEdit<'_>) -> Result<Vec<String>, Box<Finding>> {
+    let path = &attributed.edit.path;
     let rest = match path.strip_prefix('/') {
         Some(rest) => rest,
         None if path.is_empty() => {
-            return Err(
-                wanted.refused(&codes::OVERLAY_WHOLE_DOCUMENT, "would replace the whole document")
-            );
+            return Err(attributed
+                .refused(&codes::OVERLAY_WHOLE_DOCUMENT, "would replace the whole document"));
         }
-        None => return Err(wanted.refused(&codes::OVERLAY_PATH, "is not a JSON Pointer")),
+        None => return Err(attributed.refused(&codes::OVERLAY_PATH, "is not a JSON Pointer")),
     };
     let tokens: Vec<&str> = rest.split('/').collect();
     let escapes = |token: &&str| token.replace("~0", "").replace("~1", "").contains('~');
     if tokens.len() > MAX_DEPTH || tokens.iter().any(escapes) {
         return Err(
-            wanted.refused(&codes::OVERLAY_PATH, "is not a JSON Pointer that can be followed")
+            attributed.refused(&codes::OVERLAY_PATH, "is not a JSON Pointer that can be followed")
         );
     }
     Ok(tokens.into_iter().map(unescape).collect())
@@ -82,7 +73,7 @@ fn tokens(wanted: Wanted<'_>) -> Result<Vec<String>, Box<Finding>> {
 
 /// Whether an edit is to be made, held against what the base values have there.
 fn fits(
-    wanted: Wanted<'_>,
+    attributed: AttributedEdit<'_>,
     tokens: &[String],
     base: &Node,
     findings: &mut Vec<Finding>,
@@ -93,29 +84,29 @@ fn fits(
             None | Some(Value::Null) => None,
             Some(Value::Mapping(mapping)) => mapping.get(token.as_str()),
             Some(Value::Sequence(_)) => {
-                return Err(wanted.refused(
+                return Err(attributed.refused(
                     &codes::OVERLAY_IN_LIST,
                     "leads into a list; a list is replaced as a whole",
                 ));
             }
             Some(_) => {
-                return Err(wanted.refused(
+                return Err(attributed.refused(
                     &codes::OVERLAY_UNDER_SCALAR,
                     "leads below a value that is not a mapping",
                 ));
             }
         };
     }
-    match (&wanted.edit.change, below) {
+    match (&attributed.edit.change, below) {
         (Change::Remove, None) => return Ok(false),
         (Change::Remove | Change::Set(Value::Null), Some(_)) => findings.push(
-            codes::OVERLAY_NULL.finding(format!("policy `{}` takes `{}` away with a null, which Helm versions treat differently", wanted.policy, wanted.edit.path),
+            codes::OVERLAY_NULL.finding(format!("policy `{}` takes `{}` away with a null, which Helm versions treat differently", attributed.policy, attributed.edit.path),
             )
-            .on(wanted.edit.path.clone())
+            .on(attributed.edit.path.clone())
             .hint("switch it off with an explicit value"),
         ),
         (Change::Set(Value::Sequence(items)), Some(Node { value: Value::Sequence(old), .. })) => {
-            findings.extend(dropped(wanted, items, old));
+            findings.extend(dropped(attributed, items, old));
         }
         _ => {}
     }
@@ -123,22 +114,22 @@ fn fits(
 }
 
 /// A note where a list takes the place of a list and does not keep all its items.
-fn dropped(wanted: Wanted<'_>, items: &[Node], old: &[Node]) -> Option<Finding> {
+fn dropped(attributed: AttributedEdit<'_>, items: &[Node], old: &[Node]) -> Option<Finding> {
     let kept: Vec<String> = items.iter().map(|node| json::to_string(&node.value)).collect();
     let lost = old.iter().filter(|node| !kept.contains(&json::to_string(&node.value))).count();
     (lost > 0).then(|| {
         codes::OVERLAY_LIST_REPLACED
             .finding(format!(
                 "policy `{}` replaces the list `{}` and drops {lost} of its {} items",
-                wanted.policy,
-                wanted.edit.path,
+                attributed.policy,
+                attributed.edit.path,
                 old.len()
             ))
-            .on(wanted.edit.path.clone())
+            .on(attributed.edit.path.clone())
     })
 }
 
-impl Wanted<'_> {
+impl AttributedEdit<'_> {
     fn refused(self, code: &'static Code, why: &str) -> Box<Finding> {
         Box::new(
             code.finding(format!(

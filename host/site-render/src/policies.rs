@@ -2,7 +2,6 @@
 //! its own schema, and what it answers is taken or its refusal told.
 
 mod convert;
-mod load;
 pub(crate) mod property;
 pub(crate) mod settings;
 #[cfg(test)]
@@ -10,98 +9,104 @@ mod tests;
 
 use std::sync::Arc;
 
-pub(crate) use load::{Ready, load};
-
 use crate::codes;
 use crate::finding::{Code, Finding, Problems};
-use crate::fleet::Fleet;
+use crate::findings::{Reported, Reporter};
 use crate::gate::Open;
+use crate::helm_merge;
 use crate::inputs::Inputs;
 use crate::json;
-use crate::merge;
 use crate::origin::Place;
 use crate::policy::{
     Answer, BadValue, Description, Documents, Failure, PolicyError, PolicyFinding, PolicyRequest,
     Role, Scope,
 };
+use crate::policy_store::{LoadedPolicy, PolicyStore};
 use crate::request::Request;
 use crate::schema::complaint;
 use crate::secret;
 use crate::value::Node;
 
-use settings::{Given, Settled};
+use settings::{Override, ResolvedSettings};
 
-/// What the policies of a site or fleet were asked for.
-pub(crate) struct Asked {
-    /// What transforms answered.
+/// The results of a site's or fleet's policies.
+pub(crate) struct Evaluated {
+    /// The plans of the transforms.
     pub(crate) answers: Vec<Answer>,
-    /// Checks, to be asked about the final values.
-    pub(crate) checks: Vec<(Arc<Ready>, PolicyRequest)>,
-    /// Settings that came from beside the fleet, weakest first.
-    pub(crate) given: Vec<Given>,
-    /// What transforms noticed.
-    pub(crate) findings: Vec<Finding>,
+    /// The check policies, which the checks stage calls with the final values.
+    pub(crate) checks: Vec<(Arc<LoadedPolicy>, PolicyRequest)>,
+    /// Settings from outside the fleet, weakest first.
+    pub(crate) overrides: Vec<Override>,
+    /// sha256 of the lock that pins these policies.
+    pub(crate) lock_digest: String,
 }
 
-/// Asks every transform of a site or fleet; keeps the checks for later.
-pub(crate) fn ask(
-    fleet: &Fleet,
+/// Evaluates every transform of a site or fleet, and prepares the checks for their stage.
+pub(crate) fn evaluate(
+    store: &PolicyStore,
     open: &Open,
     inputs: &Inputs,
-    wanted: &Request,
-) -> Result<Asked, Problems> {
-    let Settled { policies, given, mut problems } =
-        settings::settle(fleet, &wanted.subject.told(), open.policies(), &wanted.settings);
-    let refused = !problems.is_empty();
-    let mut asked = Asked { answers: Vec::new(), checks: Vec::new(), given, findings: Vec::new() };
+    request: &Request,
+) -> Result<Reported<Evaluated>, Problems> {
+    let whose = request.subject.label();
+    let ResolvedSettings { policies, overrides, mut problems } =
+        settings::apply_overrides(store, &whose, open.policies(), &request.settings);
+    let lock_digest = store.lock.digest.clone();
+    let (answers, checks) = (Vec::new(), Vec::new());
+    let mut evaluated = Evaluated { answers, checks, overrides, lock_digest };
+    let mut findings = Vec::new();
+    // A policy's result without a setting that was meant for it would mislead.
+    let call = problems.is_empty();
     for (name, settings) in &policies {
-        let outcome =
-            prepare(fleet, open, inputs, name, settings).and_then(|(ready, mut request)| {
-                // What a policy says without a setting that was meant for it helps nobody.
-                if refused {
-                    return Ok(());
+        let outcome = prepare_call(store, open, inputs, name, settings).and_then(
+            |(loaded, mut policy_request)| {
+                policy_request.record_reads = request.record_reads;
+                if call && loaded.policy.description().role == Role::Check {
+                    evaluated.checks.push((loaded, policy_request));
+                } else if call {
+                    let answer = call_policy(&loaded, policy_request, &mut findings)?;
+                    evaluated.answers.push(answer);
                 }
-                request.record_reads = wanted.record_reads;
-                if ready.policy.description().role == Role::Check {
-                    asked.checks.push((ready, request));
-                    return Ok(());
-                }
-                asked.answers.push(answer(&ready, request, &mut asked.findings)?);
                 Ok(())
-            });
+            },
+        );
         if let Err(found) = outcome {
             problems.extend(found.0);
         }
     }
-    problems.extend(asked.findings.iter().filter(|finding| finding.is_error()).cloned());
-    if problems.is_empty() { Ok(asked) } else { Err(Problems(problems)) }
+    problems.extend(findings.iter().filter(|finding: &&Finding| finding.is_error()).cloned());
+    if !problems.is_empty() {
+        return Err(Problems(problems));
+    }
+    Ok(Reported::new(Reporter::Policies, evaluated, findings))
 }
 
-/// Asks one check about final values and the objects beside them, which join what it is told
-/// of the cluster; gives its findings.
-pub(crate) fn check(
-    ready: &Ready,
+/// Evaluates one check policy and returns its findings. The objects beside the values are
+/// merged into the `cluster` document.
+pub(crate) fn evaluate_check(
+    loaded: &LoadedPolicy,
     mut request: PolicyRequest,
     values: Node,
     objects: &Node,
 ) -> Result<Vec<Finding>, Problems> {
     request.documents.values = values;
-    request.documents.cluster = merge::files(&request.documents.cluster, objects);
+    request.documents.cluster = helm_merge::merge_files(&request.documents.cluster, objects);
     let mut findings = Vec::new();
-    answer(ready, request, &mut findings)?;
+    call_policy(loaded, request, &mut findings)?;
     Ok(findings)
 }
 
-fn prepare(
-    fleet: &Fleet,
+/// Loads a policy, checks its scope and its settings, and builds the request for it.
+fn prepare_call(
+    store: &PolicyStore,
     open: &Open,
     inputs: &Inputs,
     name: &str,
     settings: &Node,
-) -> Result<(Arc<Ready>, PolicyRequest), Problems> {
-    let ready = fleet.policy(name, settings.origin.key_place())?;
-    serves(ready.policy.description(), open, settings.origin.key_place())?;
-    check_settings(&ready, name, settings)?;
+) -> Result<(Arc<LoadedPolicy>, PolicyRequest), Problems> {
+    let loaded = store.get(name, settings.origin.key_place())?;
+    check_scope(loaded.policy.description(), open, settings.origin.key_place())?;
+    check_settings(&loaded, name, settings)?;
     let request = PolicyRequest {
         scope: open.scope(),
         site: open.site(),
@@ -115,11 +120,15 @@ fn prepare(
         },
         record_reads: false,
     };
-    Ok((ready, request))
+    Ok((loaded, request))
 }
 
-/// Whether a policy is one of this component, and for a site or a fleet.
-fn serves(described: &Description, open: &Open, place: Option<Place>) -> Result<(), Box<Finding>> {
+/// Checks that a policy serves this component, and sites or global clusters as needed.
+fn check_scope(
+    described: &Description,
+    open: &Open,
+    place: Option<Place>,
+) -> Result<(), Box<Finding>> {
     let (name, component) = (&described.name, &open.component().name);
     let whose = match open.scope() {
         Scope::Site => "sites",
@@ -135,9 +144,10 @@ fn serves(described: &Description, open: &Open, place: Option<Place>) -> Result<
     Err(Box::new(codes::POLICY_SCOPE.finding(message).at(place)))
 }
 
-fn check_settings(ready: &Ready, name: &str, settings: &Node) -> Result<(), Problems> {
+/// Validates settings against the schema of their policy.
+fn check_settings(loaded: &LoadedPolicy, name: &str, settings: &Node) -> Result<(), Problems> {
     let instance = json::to_serde(settings);
-    let problems: Vec<Finding> = ready
+    let problems: Vec<Finding> = loaded
         .settings
         .validator
         .iter_errors(&instance)
@@ -148,7 +158,7 @@ fn check_settings(ready: &Ready, name: &str, settings: &Node) -> Result<(), Prob
                     "settings of policy `{name}`: {}{}{}",
                     in_path(&path),
                     complaint(&error, &path),
-                    whose(settings, &path)
+                    override_name(settings, &path)
                 ))
                 .at(nearest_place(settings, &path))
                 .on(path)
@@ -162,52 +172,52 @@ fn in_path(path: &str) -> String {
     if path.is_empty() { String::new() } else { format!("{path}: ") }
 }
 
-/// Who asked for the value at a pointer, where it stands in no file.
-fn whose(node: &Node, path: &str) -> String {
-    let asked = nearest(node, path).and_then(|found| found.origin.asked());
-    asked.map_or_else(String::new, |asked| format!(" ({asked})"))
+/// Returns the override that set the value at a pointer, for a value that is in no file.
+fn override_name(node: &Node, path: &str) -> String {
+    let name = nearest_node(node, path).and_then(|node| node.origin.override_name());
+    name.map_or_else(String::new, |name| format!(" ({name})"))
 }
 
-/// What is at a pointer, else the nearest thing above it that is there.
-fn nearest<'n>(node: &'n Node, path: &str) -> Option<&'n Node> {
+/// Returns the node at a pointer, else its nearest ancestor that exists.
+fn nearest_node<'n>(node: &'n Node, path: &str) -> Option<&'n Node> {
     let mut above = path;
     loop {
         match node.pointer(above) {
-            Some(found) => return Some(found),
+            Some(node) => return Some(node),
             None => above = &above[..above.rfind('/')?],
         }
     }
 }
 
-/// Where the value at a pointer stands, else the nearest thing above it that is there.
-/// Where a secret may stand, the place does not show its line.
+/// Returns the place of the value at a pointer, else of its nearest ancestor that exists.
+/// The place of a value that may be a secret does not show its line.
 pub(crate) fn nearest_place(node: &Node, path: &str) -> Option<Place> {
     let secret = path.split('/').any(secret::is_named_by);
-    let place = nearest(node, path)?.origin.key_place();
+    let place = nearest_node(node, path)?.origin.key_place();
     if secret { place.map(Place::without_text) } else { place }
 }
 
-fn answer(
-    ready: &Ready,
+/// Calls a policy, and adds the findings of its plan.
+fn call_policy(
+    loaded: &LoadedPolicy,
     request: PolicyRequest,
     findings: &mut Vec<Finding>,
 ) -> Result<Answer, Problems> {
-    let described = ready.policy.description();
-    let evaluation = ready.policy.evaluate(&request).map_err(|error| match error {
+    let described = loaded.policy.description();
+    let evaluation = loaded.policy.evaluate(&request).map_err(|error| match error {
         PolicyError::Broken(finding) => finding.into(),
-        PolicyError::Failure(failure) => refusal(&described.name, failure, &request.documents),
+        PolicyError::Failure(failure) => {
+            failure_findings(&described.name, failure, &request.documents)
+        }
     })?;
     let documents = request.documents;
     findings.extend(
-        evaluation.plan.findings.iter().map(|finding| told(&described.name, finding, &documents)),
+        evaluation
+            .plan
+            .findings
+            .iter()
+            .map(|finding| to_finding(&described.name, finding, &documents)),
     );
-    if described.role == Role::Check
-        && !(evaluation.plan.edits.is_empty() && evaluation.plan.manifests.is_empty())
-    {
-        return Err(codes::POLICY_ROLE
-            .finding(format!("policy `{}` is a check and may not change anything", described.name))
-            .into());
-    }
     Ok(Answer {
         policy: described.name.clone(),
         version: described.version.clone(),
@@ -218,8 +228,8 @@ fn answer(
     })
 }
 
-/// A policy's finding as ours.
-fn told(policy: &str, finding: &PolicyFinding, documents: &Documents) -> Finding {
+/// Returns a policy's finding as a finding of the render.
+fn to_finding(policy: &str, finding: &PolicyFinding, documents: &Documents) -> Finding {
     let place = finding.path.as_deref().and_then(|path| {
         let holds = |document: &&Node| document.pointer(path).is_some();
         let known = [&documents.values, &documents.profile, &documents.fleet, &documents.settings];
@@ -236,14 +246,14 @@ fn told(policy: &str, finding: &PolicyFinding, documents: &Documents) -> Finding
 }
 
 /// A policy's typed failure as errors, each at its place.
-fn refusal(policy: &str, failure: Failure, documents: &Documents) -> Problems {
+fn failure_findings(policy: &str, failure: Failure, documents: &Documents) -> Problems {
     let each = |code: &'static Code, what: &str, document: &Node, values: Vec<BadValue>| {
         let findings = values.into_iter().map(|bad| {
             code.finding(format!(
                 "{what}{}: {} (policy {policy}){}",
                 bad.path,
                 bad.message,
-                whose(document, &bad.path)
+                override_name(document, &bad.path)
             ))
             .at(nearest_place(document, &bad.path))
             .on(bad.path)

@@ -4,19 +4,17 @@ use std::sync::Arc;
 
 use crate::codes;
 use crate::environment::{self, Component, Environment};
-use crate::fields::Fields;
+use crate::environments::Environments;
+use crate::fields::{Fields, with_suggestion_or};
+use crate::files::FleetFiles;
 use crate::finding::{Finding, Problems, Stage};
-use crate::fleet::Fleet;
-use crate::merge;
+use crate::findings::{Reported, Reporter};
+use crate::helm_merge;
 use crate::request::Subject;
 use crate::sources;
 use crate::value::{Mapping, Node, Value};
+use crate::vocabulary::PARTITION_LABEL;
 use crate::yaml::Parsed;
-
-/// The label that names a site: its worker and queue are named after it.
-pub const SITE_LABEL: &str = "understack.rackspace.com/site";
-/// The label that names a partition of the fleet.
-pub const PARTITION_LABEL: &str = "understack.rackspace.com/partition";
 
 /// The header of a profile, which a bare `deploy.yaml` lacks.
 const HEADER: &[&str] = &["apiVersion", "kind", "metadata", "environment"];
@@ -52,28 +50,63 @@ pub(crate) enum Profiles {
     },
 }
 
-/// The profiles of a request's subject.
-pub(crate) fn read(fleet: &Fleet, subject: &Subject) -> Result<Profiles, Problems> {
-    match subject {
+/// Returns the profiles of a request's subject.
+pub(crate) fn read(
+    environments: &Environments,
+    subject: &Subject,
+) -> Result<Reported<Profiles>, Problems> {
+    let profiles = match subject {
         Subject::Site { name, environment } => {
-            of_site(fleet, name, environment.as_deref()).map(Profiles::Site)
+            of_site(environments, name, environment.as_deref()).map(Profiles::Site)
         }
         Subject::Profile { file, site, environment } => {
-            let parsed = sources::alone(&fleet.world, file)?;
-            profile(fleet, site, parsed, Some(environment)).map(Profiles::Site)
+            let parsed = sources::alone(&environments.files.world, file)?;
+            profile(environments, site, parsed, Some(environment)).map(Profiles::Site)
         }
-        Subject::Environment { name } => of_environment(fleet, name),
-    }
+        Subject::Environment { name } => of_environment(environments, name),
+    }?;
+    // Of a fleet, the render of each site reports the warnings of its own profile.
+    let warnings = match &profiles {
+        Profiles::Site(profile) => profile.warnings.clone(),
+        Profiles::Fleet { .. } => Vec::new(),
+    };
+    Ok(Reported::new(Reporter::Profile, profiles, warnings))
+}
+
+/// Returns the names of all sites, sorted; of one environment, if one is given. A site whose
+/// profile cannot be read is listed, so that its render reports why.
+pub(crate) fn site_names(
+    environments: &Environments,
+    environment: Option<&str>,
+) -> Result<Vec<String>, Problems> {
+    let mut names = environments.files.folders("sites")?;
+    let Some(expected) = environment else {
+        return Ok(names);
+    };
+    environments.get(expected, None)?;
+    names.retain(|name| match of_site(environments, name, None) {
+        Ok(profile) => &*profile.environment.name == expected,
+        Err(_) => true,
+    });
+    Ok(names)
+}
+
+/// Returns the error for a site that the fleet does not have, with a suggestion.
+pub(crate) fn unknown_site(files: &FleetFiles, name: &str) -> Problems {
+    let known = files.folders("sites").unwrap_or_default();
+    let finding = codes::SITE_UNKNOWN.finding(format!("there is no site `{name}` in this fleet"));
+    let known = known.iter().map(String::as_str);
+    with_suggestion_or(finding, name, known, || "`cmp check` lists every site".to_owned()).into()
 }
 
 /// All profiles of an environment. One that cannot be read may be of this environment, and
 /// what its site needs would be taken away: each is an error.
-fn of_environment(fleet: &Fleet, name: &str) -> Result<Profiles, Problems> {
-    let environment = fleet.environment(name, None)?;
+fn of_environment(environments: &Environments, name: &str) -> Result<Profiles, Problems> {
+    let environment = environments.get(name, None)?;
     let mut sites = Vec::new();
     let mut problems = Vec::new();
-    for site in fleet.sites(None)? {
-        match of_site(fleet, &site, None) {
+    for site in site_names(environments, None)? {
+        match of_site(environments, &site, None) {
             Ok(profile) if profile.environment.name == environment.name => sites.push(profile),
             Ok(_of_another) => {}
             Err(found) => problems.extend(found.0),
@@ -87,32 +120,33 @@ fn of_environment(fleet: &Fleet, name: &str) -> Result<Profiles, Problems> {
 
 /// The profile in a site's folder: a `profile` or a bare `deploy`, in YAML or Jsonnet.
 pub(crate) fn of_site(
-    fleet: &Fleet,
+    environments: &Environments,
     name: &str,
     environment: Option<&str>,
 ) -> Result<Profile, Problems> {
+    let files = &*environments.files;
     if name.is_empty() || name.contains('/') || sources::clean(name, None).is_err() {
-        return Err(fleet.unknown_site(name));
+        return Err(unknown_site(files, name));
     }
     let folder = format!("sites/{name}");
     let twice = |first: &str, second: &str| {
         let message = format!("site `{name}` has a {first} and a {second}");
         codes::PROFILE_TWICE.finding(message)
     };
-    match sources::only(&fleet.world, &folder, FILES, twice)? {
-        Some(parsed) => profile(fleet, name, parsed, environment),
-        None if fleet.world.tree.list(&folder).is_ok() => Err(codes::PROFILE_MISSING
+    match sources::only(&files.world, &folder, FILES, twice)? {
+        Some(parsed) => profile(environments, name, parsed, environment),
+        None if files.tree().list(&folder).is_ok() => Err(codes::PROFILE_MISSING
             .finding(format!(
                 "site `{name}` has no profile: {folder}/ holds none of {}",
                 FILES.join(", ")
             ))
             .into()),
-        None => Err(fleet.unknown_site(name)),
+        None => Err(unknown_site(files, name)),
     }
 }
 
 fn profile(
-    fleet: &Fleet,
+    environments: &Environments,
     site: &str,
     parsed: Parsed,
     chosen: Option<&str>,
@@ -126,15 +160,15 @@ fn profile(
     }
     let top = Fields::of(&root, "a profile", Stage::Profile)?;
     environment::header(&top, "SiteProfile", site)?;
-    let environment = environment_of(fleet, &top, site, chosen)?;
+    let environment = environment_of(environments, &top, site, chosen)?;
     warnings.extend(unknown_keys(&top, &environment));
-    let body = merge::files(&environment.defaults, &without_header(&root, &top));
+    let body = helm_merge::merge_files(&environment.defaults, &without_header(&root, &top));
     Ok(Profile { site: Arc::from(site), environment, body, warnings })
 }
 
 /// The environment: named by the caller, by the profile, or by its partition label.
 fn environment_of(
-    fleet: &Fleet,
+    environments: &Environments,
     top: &Fields<'_>,
     site: &str,
     chosen: Option<&str>,
@@ -147,14 +181,14 @@ fn environment_of(
             .into());
     }
     if let Some(name) = chosen.or(named) {
-        return fleet
-            .environment(name, top.get("environment").and_then(|node| node.origin.place()));
+        let place = top.get("environment").and_then(|node| node.origin.place());
+        return environments.get(name, place);
     }
     let label = top
         .fields("appLabels")?
         .and_then(|labels| labels.get(PARTITION_LABEL).and_then(Node::as_text));
-    for name in fleet.environments()? {
-        let environment = fleet.environment(&name, None)?;
+    for name in environments.names()? {
+        let environment = environments.get(&name, None)?;
         if label.is_some() && environment.partition.as_deref() == label {
             return Ok(environment);
         }
@@ -198,14 +232,6 @@ impl Profiles {
         match self {
             Self::Site(profile) => &profile.environment,
             Self::Fleet { environment, .. } => environment,
-        }
-    }
-
-    /// What was noticed in a site's profile; for a fleet each site's render tells its own.
-    pub(crate) fn warnings(&self) -> &[Finding] {
-        match self {
-            Self::Site(profile) => &profile.warnings,
-            Self::Fleet { .. } => &[],
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::emit;
 use crate::finding::Finding;
 use crate::gate::Closed;
-use crate::merge::Layer;
+use crate::helm_merge::ValuesLayer;
 use crate::policy::Answer;
 use crate::request::Request;
 use crate::value::Node;
@@ -59,7 +59,7 @@ pub enum Outcome {
 #[derive(Debug)]
 pub struct Trace {
     /// The layers of base values, weakest first.
-    pub layers: Vec<Layer>,
+    pub layers: Vec<ValuesLayer>,
     /// What each policy answered, in their order.
     pub answers: Vec<Answer>,
     /// All edits as one values document.

@@ -101,8 +101,8 @@ impl Subject {
         }
     }
 
-    /// What a message calls it.
-    pub(crate) fn told(&self) -> String {
+    /// Returns its name as a message shows it.
+    pub(crate) fn label(&self) -> String {
         match self {
             Self::Site { name: site, .. } | Self::Profile { site, .. } => format!("site `{site}`"),
             Self::Environment { name } => format!("environment `{name}`"),

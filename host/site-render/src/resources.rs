@@ -16,12 +16,13 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use crate::build::text;
 use crate::codes;
 use crate::fields::with_suggestion;
+use crate::files::FleetFiles;
 use crate::finding::{Finding, Problems};
-use crate::fleet::Fleet;
+use crate::findings::{Reported, Reporter};
 use crate::gate::Open;
+use crate::node_builder::text;
 use crate::origin::Origin;
 use crate::policy::Answer;
 use crate::request::Target;
@@ -32,7 +33,7 @@ use crate::value::{Mapping, Node, Value};
 pub(crate) struct Objects {
     made: IndexMap<Identity, Object>,
     /// What was noticed.
-    pub(crate) findings: Vec<Finding>,
+    findings: Vec<Finding>,
 }
 
 /// An object that is emitted.
@@ -58,10 +59,14 @@ enum Maker {
 type Identity = [String; 4];
 
 /// Combines what policies made with the resource files.
-pub(crate) fn combine(fleet: &Fleet, open: &Open, answers: &[Answer]) -> Result<Objects, Problems> {
+pub(crate) fn combine(
+    fleet_files: &FleetFiles,
+    open: &Open,
+    answers: &[Answer],
+) -> Result<Reported<Objects>, Problems> {
     let mut objects = Objects { made: made::by_policies(open, answers)?, findings: Vec::new() };
     let mut problems = Vec::new();
-    for layer in files::layers(fleet, open, &mut objects.findings)? {
+    for layer in files::layers(fleet_files, open, &mut objects.findings)? {
         for document in layer.documents {
             if let Err(why) = object(&document) {
                 problems.push(refused(&why));
@@ -75,7 +80,9 @@ pub(crate) fn combine(fleet: &Fleet, open: &Open, answers: &[Answer]) -> Result<
     if !problems.is_empty() {
         return Err(Problems(problems));
     }
-    Ok(objects.settled())
+    let mut objects = objects.settled();
+    let findings = std::mem::take(&mut objects.findings);
+    Ok(Reported::new(Reporter::Resources, objects, findings))
 }
 
 impl Objects {
@@ -211,6 +218,6 @@ fn layer(origin: &Origin) -> Option<&str> {
     match origin {
         Origin::File { file, .. } => file.name.rsplit_once('/').map(|(folder, _)| folder),
         Origin::Policy(_) => Some(""),
-        Origin::Asked(_) | Origin::Built(_) => None,
+        Origin::Override(_) | Origin::Built(_) => None,
     }
 }

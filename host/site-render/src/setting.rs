@@ -1,21 +1,21 @@
-//! Settings of policies that come from beside the fleet: parameters and variables of an
+//! Settings of policies from outside the fleet: parameters and variables of an
 //! Argo CD plugin, options of a command line.
 //!
-//! This is what was said, and by whom. Whether a policy has such a setting and what a text
-//! means for it is the policy's schema's to say, once the policy is loaded.
+//! These are raw values with their names. The policy's schema decides later, once the policy
+//! is loaded, whether it has such a setting and of which type a text is.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-/// All settings that a caller gave.
+/// All settings from a caller.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
-    /// Those that name a policy; of two with one name the later wins.
+    /// Settings that name a policy; of two with the same name the later wins.
     pub named: Vec<Setting>,
-    /// Environment variables, by what follows `ARGOCD_ENV_`. One that begins with no
-    /// policy's name is somebody else's.
+    /// Environment variables, by their names after `ARGOCD_ENV_`. A variable that begins
+    /// with no policy's name belongs to another program.
     pub variables: BTreeMap<String, String>,
 }
 
@@ -24,16 +24,16 @@ pub struct Settings {
 pub struct Setting {
     /// `policy.property`, and further keys where properties have properties.
     pub name: String,
-    /// What it is set to.
-    pub said: Said,
-    /// What the caller calls it: `parameter worker.replicas`.
+    /// The value.
+    pub value: RawValue,
+    /// The name that messages use: `parameter worker.replicas`.
     pub from: Arc<str>,
 }
 
-/// What a setting is set to.
+/// A value as the caller wrote it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Said {
-    /// A text; the schema decides what it stands for.
+pub enum RawValue {
+    /// A text; the schema decides its type.
     Text(String),
     /// A list of such texts.
     List(Vec<String>),
@@ -44,7 +44,7 @@ pub enum Said {
 }
 
 impl Settings {
-    /// Whether nothing was said.
+    /// Returns whether there is no setting.
     pub fn is_empty(&self) -> bool {
         self.named.is_empty() && self.variables.is_empty()
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::codes;
 use crate::finding::Finding;
 use crate::jsonnet::{Imports, is_jsonnet};
+use crate::memo::LoadError;
 use crate::origin::{Place, Position, SourceFile};
 use crate::tree::{Tree, TreeError};
 use crate::world::World;
@@ -120,15 +121,30 @@ pub(crate) fn stream(tree: &dyn Tree, path: &str) -> Result<Parsed, ReadError> {
     yaml::read_list(&file).map_err(ReadError::Finding)
 }
 
-/// Why there is no file.
+/// The reason why a file cannot be used.
+#[derive(Clone)]
 pub(crate) enum ReadError {
-    /// The tree does not give it.
+    /// The tree does not return it.
     Tree(TreeError),
     /// It is there and cannot be understood.
     Finding(Box<Finding>),
 }
 
+impl LoadError for ReadError {
+    fn is_transient(&self) -> bool {
+        match self {
+            Self::Finding(finding) => finding.is_transient(),
+            Self::Tree(_) => false,
+        }
+    }
+}
+
 impl ReadError {
+    /// Returns whether the tree has no such file.
+    pub(crate) fn is_missing(&self) -> bool {
+        matches!(self, Self::Tree(TreeError::Missing))
+    }
+
     /// As an error that names the file.
     pub(crate) fn into_finding(self, name: &str, place: Option<Place>) -> Box<Finding> {
         match self {

@@ -25,7 +25,7 @@ mod tests;
 use std::sync::Arc;
 
 use crate::finding::{Code, Finding};
-use crate::merge;
+use crate::helm_merge;
 use crate::origin::{Origin, Place, Position, SourceFile};
 use crate::value::{Node, Value};
 
@@ -52,7 +52,7 @@ pub fn read(file: &Arc<SourceFile>) -> Result<Parsed, Box<Finding>> {
     let (documents, warnings) = load::load(file)?;
     let merged = documents.into_iter().reduce(|below, above| match above.value {
         Value::Null => below,
-        _ => merge::files(&below, &above),
+        _ => helm_merge::merge_files(&below, &above),
     });
     Ok(Parsed { root: merged.unwrap_or_else(|| nothing(file)), warnings })
 }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use site_render::cluster;
 use site_render::request::{ClosedGate, Cluster, Form, Target};
-use site_render::setting::{Said, Setting, Settings};
+use site_render::setting::{RawValue, Setting, Settings};
 use site_render::value::Value;
 use site_render::{json, yaml};
 
@@ -173,11 +173,11 @@ fn setting(word: &str) -> Result<Setting, String> {
         return Err("write POLICY.PROPERTY=VALUE, such as worker.replicas=3".to_owned());
     };
     let file = yaml::decode(name, value.as_bytes()).map_err(|finding| finding.message)?;
-    let said = match yaml::read(&file).map_err(|finding| finding.message)?.root {
+    let raw = match yaml::read(&file).map_err(|finding| finding.message)?.root {
         node if matches!(node.value, Value::Sequence(_) | Value::Mapping(_)) => {
-            Said::Value(json::to_serde(&node))
+            RawValue::Value(json::to_serde(&node))
         }
-        node => Said::Text(node.as_text().unwrap_or(value.trim()).to_owned()),
+        node => RawValue::Text(node.as_text().unwrap_or(value.trim()).to_owned()),
     };
-    Ok(Setting { name: name.to_owned(), said, from: format!("--setting {name}").into() })
+    Ok(Setting { name: name.to_owned(), value: raw, from: format!("--setting {name}").into() })
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
-use site_render::check;
+use site_render::fleet_check::check_fleet;
 use site_render::finding::{Finding, Problems};
 
 use crate::ask::{self, FleetArg, Inputs};
@@ -55,7 +55,7 @@ pub(crate) fn run(args: CheckArgs, operator: &Operator, console: &Console) -> Re
         None => None,
     };
     let checked = ask::open(&root, &Inputs::default(), operator, None).map(|fleet| {
-        let findings = check::check(&fleet, chart.as_ref());
+        let findings = check_fleet(&fleet, chart.as_ref());
         // Where sites cannot be counted, a finding says why.
         let sites = fleet.sites(None).map_or(0, |sites| sites.len());
         (findings, sites)

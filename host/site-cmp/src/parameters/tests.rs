@@ -123,14 +123,14 @@ fn a_name_with_a_dot_is_a_setting_of_a_policy() {
         ("SECRET", "of this machine"),
     ])
     .unwrap();
-    let said: Vec<_> = read.settings.named.iter().map(|s| (s.name.as_str(), &s.said)).collect();
+    let said: Vec<_> = read.settings.named.iter().map(|s| (s.name.as_str(), &s.value)).collect();
     let map = BTreeMap::from([("k".to_owned(), "v".to_owned())]);
     assert_eq!(
         said,
         [
-            ("a.b", &Said::Text(String::new())),
-            ("a.c.d", &Said::List(vec!["b<c".to_owned()])),
-            ("a.e", &Said::Map(map)),
+            ("a.b", &RawValue::Text(String::new())),
+            ("a.c.d", &RawValue::List(vec!["b<c".to_owned()])),
+            ("a.e", &RawValue::Map(map)),
         ]
     );
     assert_eq!(&*read.settings.named[0].from, "parameter a.b");

@@ -50,7 +50,7 @@ impl Kept {
     /// Bytes, what was parsed of it included.
     pub(super) fn weight(&self) -> u64 {
         let fleets = self.fleets.lock().unwrap_or_else(PoisonError::into_inner);
-        self.bytes + fleets.values().map(|fleet| FLEET_BYTES + fleet.kept_bytes()).sum::<u64>()
+        self.bytes + fleets.values().map(|fleet| FLEET_BYTES + fleet.cache_bytes()).sum::<u64>()
     }
 
     /// The fleet that an application's folder is in, opened for a project, and the

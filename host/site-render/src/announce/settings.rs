@@ -9,30 +9,31 @@ use serde_json::Value as Json;
 
 use super::Announcement;
 use crate::finding::{Fault, Problems};
-use crate::fleet::Fleet;
 use crate::json;
 use crate::origin::Origin;
 use crate::policies::property::Property;
-use crate::policies::settings::{Policies, settle};
+use crate::policies::settings::{PolicySettings, apply_overrides};
+use crate::policy_store::PolicyStore;
 use crate::request::Request;
 use crate::secret;
 use crate::value::{Node, Value, escape};
 
 /// Every setting of every policy; none of a policy that is not what its fleet says.
 pub(super) fn announced(
-    fleet: &Fleet,
-    policies: &Policies,
+    store: &PolicyStore,
+    policies: &PolicySettings,
     request: &Request,
 ) -> Result<Vec<Announcement>, Problems> {
-    let settled = settle(fleet, &request.subject.told(), policies, &request.settings);
+    let whose = request.subject.label();
+    let resolved = apply_overrides(store, &whose, policies, &request.settings);
     let mut all = Vec::new();
-    for (policy, settings) in &settled.policies {
-        let ready = match fleet.policy(policy, None) {
-            Ok(ready) => ready,
+    for (policy, settings) in &resolved.policies {
+        let loaded = match store.get(policy, None) {
+            Ok(loaded) => loaded,
             Err(finding) if finding.fault == Fault::Environment => return Err(finding.into()),
             Err(_told_by_the_render) => continue,
         };
-        let top = Property::top(&ready.policy.description().settings_schema);
+        let top = Property::top(&loaded.policy.description().settings_schema);
         for (keys, property) in &top.tree() {
             // What has properties of its own is set by those.
             if property.listed().next().is_none() {
@@ -126,7 +127,7 @@ fn tooltip(
     {
         add("Written as JSON.".to_owned());
     }
-    match (set.map(|node| node.origin.told()), default) {
+    match (set.map(|node| node.origin.describe()), default) {
         (Some(Some(from)), _) => add(format!("Set by {from}.")),
         (Some(None), _) => add("Set.".to_owned()),
         (None, Some(_)) => add("The policy's default.".to_owned()),

@@ -3,7 +3,7 @@ use serde_json::{Value as Json, json};
 use super::{Announcement, announce};
 use crate::request::Target;
 use crate::setting::Settings;
-use crate::trial::{ENVIRONMENT, PROFILE, fleet, named, request, text};
+use crate::test_support::{ENVIRONMENT, PROFILE, fleet, named, request, text};
 
 fn schema() -> Json {
     json!({

@@ -4,16 +4,16 @@
 use std::collections::BTreeSet;
 
 use super::{FILE, MOST_APIS, is_api, kube_version};
-use crate::build::{list, map, text};
 use crate::codes;
 use crate::environment::{API_VERSION, header};
 use crate::fields::Fields;
+use crate::files::FleetFiles;
 use crate::finding::{Finding, Problems, Stage, clipped};
-use crate::fleet::Fleet;
+use crate::node_builder::{list, map, text};
 use crate::origin::Place;
 use crate::request::Cluster;
-use crate::sources::{self, ReadError};
-use crate::tree::{self, TreeError};
+use crate::sources;
+use crate::tree;
 use crate::yaml;
 
 type Result<T> = std::result::Result<T, Box<Finding>>;
@@ -37,15 +37,18 @@ pub(super) struct Snapshot {
 }
 
 /// The snapshot in a folder of the fleet, if it keeps one.
-pub(super) fn read(fleet: &Fleet, folder: &str) -> std::result::Result<Option<Snapshot>, Problems> {
+pub(super) fn read(
+    files: &FleetFiles,
+    folder: &str,
+) -> std::result::Result<Option<Snapshot>, Problems> {
     let path = format!("{folder}/{FILE}");
     // A profile from beside the fleet may be called anything.
     if tree::clean(&path).is_err() {
         return Ok(None);
     }
-    let parsed = match sources::document(&fleet.world, &*fleet.world.tree, &path, &path) {
+    let parsed = match sources::document(&files.world, files.tree(), &path, &path) {
         Ok(parsed) => parsed,
-        Err(ReadError::Tree(TreeError::Missing)) => return Ok(None),
+        Err(error) if error.is_missing() => return Ok(None),
         Err(error) => return Err(error.into_finding(&path, None).into()),
     };
     let top = Fields::of(&parsed.root, "a snapshot of a cluster", Stage::Inputs)?;

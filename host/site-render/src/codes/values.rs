@@ -46,9 +46,6 @@ crate::catalog! {
     POLICY_MANIFEST: Error, Resources, "policy/manifest",
         "",
         "";
-    POLICY_ROLE: Error, Validate, "policy/role",
-        "",
-        "";
     RESOURCES_ABSENT: Warning, Resources, "resources/absent",
         "",
         "";

@@ -39,7 +39,7 @@ mod word;
 use asked::Questions;
 use exit::{Exit, Exits};
 use heap::{Heap, MODULE, Slot};
-pub(crate) use memo::Memo;
+pub(crate) use memo::FlowMemo;
 use value::{Id, Known, Value, Variables};
 use watch::{Done, Setting};
 pub(crate) use watch::{Loss, Spot};

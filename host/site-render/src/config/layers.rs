@@ -4,20 +4,19 @@
 //! A layer that each site may have and this one has not is skipped; any other that is
 //! missing is refused.
 
-use std::sync::Arc;
-
 use crate::codes;
 use crate::environment::{ConfigSlot, Reference};
-use crate::finding::{Finding, Problems};
-use crate::fleet::Fleet;
+use crate::files::FleetFiles;
+use crate::finding::Problems;
 use crate::gate::{ChosenConfig, OpenSite};
 use crate::inputs::{Located, fill, locate, of_one_site};
 use crate::origin::Place;
 use crate::policy::Answer;
 use crate::sources;
 
+use super::Layer;
+use super::load::ModuleStore;
 use super::text::{self, MAX_BYTES};
-use super::{Layer, Module};
 
 /// The layers that are wanted, weakest first.
 pub(super) struct Wanted<'s> {
@@ -119,21 +118,22 @@ fn refuse_twice(references: &[WantedLayer]) -> Result<(), Problems> {
 
 /// Reads layers; one that all sites share is read and parsed once for all of them.
 pub(super) fn read(
-    fleet: &Fleet,
+    store: &ModuleStore,
     site: &OpenSite,
     references: &[WantedLayer],
 ) -> Result<Found, Problems> {
     let mut found = Found { layers: Vec::new(), unread: Vec::new() };
     let mut bytes = 0;
     for WantedLayer { reference, place, own } in references {
-        let Some(file) = find(fleet, site, reference, place.clone())? else {
+        let Some(file) = find(&store.files, site, reference, place.clone())? else {
             found.unread.push((reference.clone(), place.clone()));
             continue;
         };
-        let module = match module(fleet, &file, *own) {
+        let module = match store.module(&file, *own) {
             Ok(module) => module,
-            Err(finding) if *own && finding.code == codes::FILE_MISSING.name => continue,
-            Err(finding) => {
+            Err(error) if *own && error.is_missing() => continue,
+            Err(error) => {
+                let finding = error.into_finding(&file.name, None);
                 let place = finding.place.clone().or_else(|| place.clone());
                 return Err(finding.at(place).into());
             }
@@ -149,25 +149,14 @@ pub(super) fn read(
 
 /// The file of a `$source/path`, or of a path in the tree.
 fn find(
-    fleet: &Fleet,
+    files: &FleetFiles,
     site: &OpenSite,
     reference: &str,
     place: Option<Place>,
 ) -> Result<Option<Located>, Problems> {
     if reference.is_empty() || reference.starts_with(['$', '/']) {
-        return locate(fleet, site, reference, place);
+        return locate(files, site, reference, place);
     }
     let path = sources::clean(reference, place)?;
-    Ok(Some(Located { tree: fleet.world.tree.clone(), name: path.clone(), path }))
-}
-
-fn module(fleet: &Fleet, file: &Located, own: bool) -> Result<Arc<Module>, Box<Finding>> {
-    let read = || {
-        let bytes = file
-            .tree
-            .read(&file.path, sources::MAX_TEXT)
-            .map_err(|error| sources::ReadError::Tree(error).into_finding(&file.name, None))?;
-        Module::read(&file.name, &bytes)
-    };
-    if own { read().map(Arc::new) } else { fleet.module(&file.name, read) }
+    Ok(Some(Located { tree: files.world.tree.clone(), name: path.clone(), path }))
 }

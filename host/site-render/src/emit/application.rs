@@ -4,11 +4,11 @@
 //! `deploy.yaml` (chart at rackerlabs/understack 2c8c08d3), but for the overlay, which
 //! stands in `helm.valuesObject`. docs/understack.md lists every difference.
 
-use crate::build::{boolean, list, map, text};
 use crate::config::{Config, Delivery};
 use crate::environment::AppSource;
 use crate::gate::OpenSite;
 use crate::inputs::{Inputs, fill};
+use crate::node_builder::{boolean, list, map, text};
 use crate::validate::{Proven, application as application_name};
 use crate::value::Node;
 

@@ -1,8 +1,8 @@
 //! What a closed gate leaves behind: one ConfigMap that says why, so that Argo CD prunes
 //! what was there without meeting an empty answer.
 
-use crate::build::{map, text};
 use crate::gate::Closed;
+use crate::node_builder::{map, text};
 use crate::value::Node;
 
 /// The ConfigMap.

@@ -6,22 +6,21 @@
 
 use std::sync::Arc;
 
-use crate::build::{list, map, text};
-use crate::fleet::Fleet;
 use crate::gate::OpenSite;
 use crate::inputs::fill;
 use crate::json;
+use crate::node_builder::{list, map, text};
 use crate::origin::Origin;
-use crate::policies::settings::Given;
+use crate::policies::Evaluated;
+use crate::policies::settings::Override;
 use crate::request::Request;
-use crate::setting::Said;
+use crate::setting::RawValue;
 use crate::value::{Node, Value};
 
 /// The source, where the environment says that there is one.
 pub(super) fn plugin_source(
-    fleet: &Fleet,
     site: &OpenSite,
-    given: &[Given],
+    evaluated: &Evaluated,
     request: &Request,
 ) -> Option<Node> {
     let plugin = site.component.plugin.as_ref()?;
@@ -35,12 +34,13 @@ pub(super) fn plugin_source(
     }
     parameters.push(string("target", plugin.target.word()));
     // Of two that mean one setting, the later is the stronger, and a name is given once.
-    for (at, setting) in given.iter().enumerate() {
-        if !given[at + 1..].iter().any(|later| later.name == setting.name) {
+    let overrides = &evaluated.overrides;
+    for (at, setting) in overrides.iter().enumerate() {
+        if !overrides[at + 1..].iter().any(|later| later.name == setting.name) {
             parameters.push(parameter(setting));
         }
     }
-    parameters.push(string("policies-lock", &fleet.lock.digest));
+    parameters.push(string("policies-lock", &evaluated.lock_digest));
     Some(map([
         ("path", text(fill(&plugin.path, site))),
         ("plugin", map([("name", text(&plugin.name)), ("parameters", list(parameters))])),
@@ -50,15 +50,16 @@ pub(super) fn plugin_source(
 }
 
 /// A setting as the parameter that means the same.
-fn parameter(setting: &Given) -> Node {
-    let (kind, value) = match &setting.said {
-        Said::Text(said) => ("string", text(said)),
-        Said::List(items) => ("array", list(items.iter().map(text))),
-        Said::Map(entries) => {
+fn parameter(setting: &Override) -> Node {
+    let (kind, value) = match &setting.raw {
+        RawValue::Text(said) => ("string", text(said)),
+        RawValue::List(items) => ("array", list(items.iter().map(text))),
+        RawValue::Map(entries) => {
             ("map", map(entries.iter().map(|(key, said)| (key.as_str(), text(said)))))
         }
-        Said::Value(value) => {
-            let value = json::from_serde(value, &Origin::Asked(Arc::from(setting.name.as_str())));
+        RawValue::Value(value) => {
+            let value =
+                json::from_serde(value, &Origin::Override(Arc::from(setting.name.as_str())));
             let written = match &value {
                 Value::Text(said) => said.to_string(),
                 other => json::to_string(other),

@@ -8,8 +8,8 @@ use crate::fleet::Fleet;
 use crate::json::to_serde;
 use crate::render;
 use crate::request::{Request, Subject, Target};
-use crate::setting::{Said, Settings};
-use crate::trial::{ENVIRONMENT, PROFILE, fleet, named, request, text};
+use crate::setting::{RawValue, Settings};
+use crate::test_support::{ENVIRONMENT, PROFILE, fleet, named, request, text};
 
 const PLUGIN: &str = "    plugin: {name: site-cmp@v1, source: deploy, path: \"{{deploy_path}}\"}\n";
 
@@ -54,9 +54,9 @@ fn without_a_plugin_nothing_changes() {
 fn the_plugins_source_says_all_that_decides_what_comes_back() {
     let settings = named(&[
         ("run.a", text("1")),
-        ("run.b", Said::List(vec!["x".to_owned()])),
-        ("run.c", Said::Map(BTreeMap::from([("k".to_owned(), "v".to_owned())]))),
-        ("run.c.l", Said::Value(json!([true]))),
+        ("run.b", RawValue::List(vec!["x".to_owned()])),
+        ("run.c", RawValue::Map(BTreeMap::from([("k".to_owned(), "v".to_owned())]))),
+        ("run.c.l", RawValue::Value(json!([true]))),
     ]);
     assert_eq!(
         sources(&ours(PLUGIN), settings).pop().unwrap(),

@@ -8,10 +8,11 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::{Closed, Gate, OpenSite, site};
+use super::{Closed, Gate, OpenSite, evaluate_site};
 use crate::codes;
 use crate::environment::{Component, Environment, Global, Reference};
 use crate::finding::{Finding, Problems};
+use crate::findings::{Reported, Reporter};
 use crate::policy::Scope;
 use crate::profile::{Profile, Profiles};
 use crate::value::{Mapping, Node, Value};
@@ -30,8 +31,6 @@ pub struct OpenFleet {
     pub profile: Node,
     /// The open sites' profiles, by name.
     pub sites: Node,
-    /// Which sites have no part in it, and why.
-    pub closed: Vec<Finding>,
 }
 
 /// Whatever an open gate lets through.
@@ -115,32 +114,28 @@ impl Open {
             Self::Fleet(all) => all.sites.clone(),
         }
     }
-
-    /// What the gate noticed.
-    pub(crate) fn findings(&self) -> &[Finding] {
-        match self {
-            Self::Site(site) => &site.warnings,
-            Self::Fleet(all) => &all.closed,
-        }
-    }
 }
 
-/// Decides for a site, or for each site of a fleet.
-pub(crate) fn decide(profiles: &Profiles, component: &Arc<Component>) -> Result<Gate, Problems> {
+/// Evaluates the gate of a site, or of each site of a fleet.
+pub(crate) fn evaluate(
+    profiles: &Profiles,
+    component: &Arc<Component>,
+) -> Result<Reported<Gate<Open>>, Problems> {
     match profiles {
-        Profiles::Site(profile) => Ok(match site(profile, component)? {
-            Ok(site) => Gate::Open(Open::Site(Box::new(site))),
-            Err(closed) => Gate::Closed(closed),
-        }),
-        Profiles::Fleet { environment, sites } => fleet(environment, sites, component),
+        Profiles::Site(profile) => Ok(evaluate_site(profile, component)?.map(|gate| match gate {
+            Gate::Open(site) => Gate::Open(Open::Site(Box::new(site))),
+            Gate::Closed(closed) => Gate::Closed(closed),
+        })),
+        Profiles::Fleet { environment, sites } => evaluate_fleet(environment, sites, component),
     }
 }
 
-fn fleet(
+/// Evaluates the gates of all sites of an environment.
+fn evaluate_fleet(
     environment: &Arc<Environment>,
     profiles: &[Profile],
     component: &Arc<Component>,
-) -> Result<Gate, Problems> {
+) -> Result<Reported<Gate<Open>>, Problems> {
     let Some(global) = component.global.clone() else {
         return Err(no_global(environment, component).into());
     };
@@ -148,12 +143,13 @@ fn fleet(
     let mut closed = Vec::new();
     let mut problems = Vec::new();
     for profile in profiles {
-        match site(profile, component) {
-            Ok(Ok(open)) => {
+        // The render of each site reports the warnings of its own gate.
+        match evaluate_site(profile, component).map(Reported::without_findings) {
+            Ok(Gate::Open(open)) => {
                 let body = with_policies(&open.body, component, &open.policies);
                 sites.insert(open.name.clone(), body);
             }
-            Ok(Err(why)) => closed.push(left_out(&why)),
+            Ok(Gate::Closed(site)) => closed.push(closed_site(&site)),
             Err(found) => problems.extend(found.0),
         }
     }
@@ -161,16 +157,18 @@ fn fleet(
         return Err(Problems(problems));
     }
     if sites.is_empty() {
-        return Ok(Gate::Closed(all_closed(environment, component, &global)));
+        let gate = Gate::Closed(all_closed(environment, component, &global));
+        // The marker says that every site is closed, so no site is listed.
+        return Ok(Reported::new(Reporter::Gate, gate, Vec::new()));
     }
-    Ok(Gate::Open(Open::Fleet(Box::new(OpenFleet {
+    let fleet = OpenFleet {
         profile: with_policies(&environment.defaults, component, &component.policies),
         environment: environment.clone(),
         component: component.clone(),
         global,
         sites: Node::built(Value::Mapping(Arc::new(sites)), "the open sites"),
-        closed,
-    }))))
+    };
+    Ok(Reported::new(Reporter::Gate, Gate::Open(Open::Fleet(Box::new(fleet))), closed))
 }
 
 fn no_global(environment: &Environment, component: &Component) -> Finding {
@@ -183,7 +181,7 @@ fn no_global(environment: &Environment, component: &Component) -> Finding {
         .hint(format!("name the policies of scope global under components.{name}.global.policies"))
 }
 
-fn left_out(closed: &Closed) -> Finding {
+fn closed_site(closed: &Closed) -> Finding {
     let Closed { site, key, reason, .. } = closed;
     let message = format!(
         "site `{site}` is closed, and the global cluster has nothing for it: {key} {reason}"

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use crate::codes;
 use crate::environment::SourceFolder;
-use crate::finding::{Finding, Problems};
-use crate::fleet::Fleet;
+use crate::files::FleetFiles;
+use crate::finding::Problems;
 use crate::gate::OpenSite;
 use crate::origin::Place;
-use crate::sources;
+use crate::sources::{self, ReadError};
 use crate::tree::Tree;
 use crate::yaml::Parsed;
 
@@ -23,20 +23,21 @@ impl Located {
     /// The document; one that does not depend on the site is read once for all.
     pub(super) fn document(
         &self,
-        fleet: &Fleet,
+        files: &FleetFiles,
         template: &str,
-    ) -> Result<Arc<Parsed>, Box<Finding>> {
-        let read = || {
-            sources::document(&fleet.world, &*self.tree, &self.path, &self.name)
-                .map_err(|error| error.into_finding(&self.name, None))
-        };
-        if of_one_site(template) { read().map(Arc::new) } else { fleet.shared(&self.name, read) }
+    ) -> Result<Arc<Parsed>, ReadError> {
+        let read = || sources::document(&files.world, &*self.tree, &self.path, &self.name);
+        if of_one_site(template) {
+            read().map(Arc::new)
+        } else {
+            files.shared_document(&self.name, read)
+        }
     }
 }
 
 /// Finds the file of `$source/path`, or nothing where the source is not at hand.
 pub(crate) fn locate(
-    fleet: &Fleet,
+    files: &FleetFiles,
     site: &OpenSite,
     reference: &str,
     place: Option<Place>,
@@ -68,14 +69,14 @@ pub(crate) fn locate(
             .into());
     }
     let path = sources::clean(path, place)?;
-    if let Some(tree) = fleet.world.sources.get(source) {
+    if let Some(tree) = files.world.sources.get(source) {
         return Ok(Some(Located { tree: tree.clone(), name: format!("${source}/{path}"), path }));
     }
     let folder =
         site.environment.sources.get(source).filter(|folder| folder.is_of(&site.sources[source]));
     Ok(folder.map(|SourceFolder { path: folder, .. }| {
         let path = if folder.is_empty() { path } else { format!("{folder}/{path}") };
-        Located { tree: fleet.world.tree.clone(), name: path.clone(), path }
+        Located { tree: files.world.tree.clone(), name: path.clone(), path }
     }))
 }
 

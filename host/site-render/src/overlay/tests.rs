@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Overlay, combine};
+use super::combine;
 use crate::finding::{Finding, Problems};
 use crate::json;
 use crate::origin::{Origin, SourceFile};
@@ -44,8 +44,8 @@ fn answer(policy: &str, edits: &[(&str, &str)]) -> Answer {
     }
 }
 
-fn made(answers: &[Answer]) -> Overlay {
-    combine(answers, &base()).unwrap()
+fn made(answers: &[Answer]) -> (Node, Vec<Finding>) {
+    combine(answers, &base()).unwrap().into_parts()
 }
 
 fn refused(answers: &[Answer]) -> Vec<Finding> {
@@ -61,15 +61,15 @@ fn code(edits: &[(&str, &str)]) -> String {
 
 #[test]
 fn edits_of_all_policies_become_one_document() {
-    let overlay = made(&[
+    let (overlay, _) = made(&[
         answer("one", &[("/web/enabled", "false"), ("/new/a~1b/c~0d", "1")]),
         answer("two", &[("/web/replicas", "0"), ("/hosts", r#"["a"]"#)]),
     ]);
     assert_eq!(
-        json::to_string(&overlay.values.value),
+        json::to_string(&overlay.value),
         r#"{"web":{"enabled":false,"replicas":0},"new":{"a/b":{"c~d":1}},"hosts":["a"]}"#
     );
-    let Origin::Policy(origin) = &overlay.values.pointer("/web/replicas").unwrap().origin else {
+    let Origin::Policy(origin) = &overlay.pointer("/web/replicas").unwrap().origin else {
         panic!("it comes from a policy");
     };
     assert_eq!((&*origin.policy, &*origin.reason), ("two", "two says so"));
@@ -99,7 +99,7 @@ fn two_policies_that_disagree_are_both_named_with_their_reasons() {
 fn two_policies_that_agree_do_not_conflict() {
     let agree =
         [answer("one", &[("/web/enabled", "false")]), answer("two", &[("/web/enabled", "false")])];
-    assert_eq!(json::to_string(&made(&agree).values.value), r#"{"web":{"enabled":false}}"#);
+    assert_eq!(json::to_string(&made(&agree).0.value), r#"{"web":{"enabled":false}}"#);
 }
 
 #[test]
@@ -135,16 +135,17 @@ fn all_problems_are_told_at_once() {
 
 #[test]
 fn a_null_that_would_reach_helm_is_a_finding() {
-    let overlay = made(&[answer("one", &[("/web", ""), ("/name", "null"), ("/nowhere", "")])]);
-    let codes: Vec<&str> = overlay.findings.iter().map(|finding| &*finding.code).collect();
+    let (overlay, findings) =
+        made(&[answer("one", &[("/web", ""), ("/name", "null"), ("/nowhere", "")])]);
+    let codes: Vec<&str> = findings.iter().map(|finding| &*finding.code).collect();
     assert_eq!(codes, ["overlay/null", "overlay/null"]);
-    assert_eq!(json::to_string(&overlay.values.value), r#"{"web":null,"name":null}"#);
+    assert_eq!(json::to_string(&overlay.value), r#"{"web":null,"name":null}"#);
 }
 
 #[test]
 fn a_list_that_drops_items_says_how_many() {
-    let overlay = made(&[answer("one", &[("/hosts", r#"["b","c"]"#)])]);
-    assert_eq!(overlay.findings[0].code, "overlay/list-replaced");
-    assert!(overlay.findings[0].message.contains("drops 1 of its 2 items"));
-    assert!(made(&[answer("one", &[("/hosts", r#"["c","b","a"]"#)])]).findings.is_empty());
+    let (_, findings) = made(&[answer("one", &[("/hosts", r#"["b","c"]"#)])]);
+    assert_eq!(findings[0].code, "overlay/list-replaced");
+    assert!(findings[0].message.contains("drops 1 of its 2 items"));
+    assert!(made(&[answer("one", &[("/hosts", r#"["c","b","a"]"#)])]).1.is_empty());
 }

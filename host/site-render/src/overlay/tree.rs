@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::Wanted;
+use super::AttributedEdit;
 use crate::codes;
 use crate::finding::Finding;
 use crate::json;
@@ -15,7 +15,7 @@ use crate::value::{Mapping, Node, Value};
 /// The edits as a tree of keys.
 enum Branch<'a> {
     Keys(IndexMap<String, Branch<'a>>),
-    Leaf(Wanted<'a>),
+    Leaf(AttributedEdit<'a>),
 }
 
 /// The edits of all policies so far.
@@ -31,26 +31,26 @@ impl<'a> Tree<'a> {
     /// Adds an edit at the keys of its path, unless another is in its way.
     pub(super) fn insert(
         &mut self,
-        wanted: Wanted<'a>,
+        attributed: AttributedEdit<'a>,
         keys: &[String],
     ) -> Result<(), Box<Finding>> {
         let mut branch = &mut self.0;
         for (depth, key) in keys.iter().enumerate() {
-            let Branch::Keys(below) = branch else { return Err(overlap(branch, wanted)) };
+            let Branch::Keys(below) = branch else { return Err(overlap(branch, attributed)) };
             let last = depth + 1 == keys.len();
             branch = below.entry(key.clone()).or_insert_with(|| {
-                if last { Branch::Leaf(wanted) } else { Branch::Keys(IndexMap::new()) }
+                if last { Branch::Leaf(attributed) } else { Branch::Keys(IndexMap::new()) }
             });
         }
         match branch {
-            Branch::Leaf(other) if same(other.edit, wanted.edit) => Ok(()),
-            _ => Err(overlap(branch, wanted)),
+            Branch::Leaf(other) if same(other.edit, attributed.edit) => Ok(()),
+            _ => Err(overlap(branch, attributed)),
         }
     }
 
     /// The edits as one values document.
-    pub(super) fn grown(self) -> Node {
-        grown(self.0)
+    pub(super) fn into_node(self) -> Node {
+        branch_to_node(self.0)
     }
 }
 
@@ -63,7 +63,7 @@ fn same(one: &Edit, other: &Edit) -> bool {
 }
 
 /// Two edits that cannot both be made.
-fn overlap(branch: &Branch<'_>, wanted: Wanted<'_>) -> Box<Finding> {
+fn overlap(branch: &Branch<'_>, attributed: AttributedEdit<'_>) -> Box<Finding> {
     let mut first = branch;
     while let Branch::Keys(keys) = first {
         match keys.values().next() {
@@ -72,9 +72,9 @@ fn overlap(branch: &Branch<'_>, wanted: Wanted<'_>) -> Box<Finding> {
         }
     }
     let Branch::Leaf(other) = first else {
-        return wanted.refused(&codes::OVERLAY_PATH, "cannot be set");
+        return attributed.refused(&codes::OVERLAY_PATH, "cannot be set");
     };
-    let (code, what) = if other.policy == wanted.policy {
+    let (code, what) = if other.policy == attributed.policy {
         (&codes::OVERLAY_OVERLAP, "overlap")
     } else {
         (&codes::OVERLAY_CONFLICT, "conflict")
@@ -86,12 +86,12 @@ fn overlap(branch: &Branch<'_>, wanted: Wanted<'_>) -> Box<Finding> {
             other.edit.path,
             change(other.edit),
             other.edit.reason,
-            wanted.policy,
-            wanted.edit.path,
-            change(wanted.edit),
-            wanted.edit.reason,
+            attributed.policy,
+            attributed.edit.path,
+            change(attributed.edit),
+            attributed.edit.reason,
         ))
-        .on(wanted.edit.path.clone()),
+        .on(attributed.edit.path.clone()),
     )
 }
 
@@ -107,14 +107,16 @@ fn change(edit: &Edit) -> String {
 }
 
 /// The tree as nodes; keys on the way to an edit belong to nobody.
-fn grown(branch: Branch<'_>) -> Node {
+fn branch_to_node(branch: Branch<'_>) -> Node {
     match branch {
         Branch::Keys(keys) => {
-            let mapping: Mapping =
-                keys.into_iter().map(|(key, branch)| (Arc::from(key), grown(branch))).collect();
+            let mapping: Mapping = keys
+                .into_iter()
+                .map(|(key, branch)| (Arc::from(key), branch_to_node(branch)))
+                .collect();
             Node::built(Value::Mapping(Arc::new(mapping)), "the overlay")
         }
-        Branch::Leaf(Wanted { policy, edit }) => {
+        Branch::Leaf(AttributedEdit { policy, edit }) => {
             let origin = Origin::Policy(Arc::new(PolicyOrigin {
                 policy: policy.to_owned(),
                 reason: edit.reason.clone(),

@@ -8,43 +8,45 @@ use serde_json::{Map, Number, Value as Json};
 use super::property::Property;
 use crate::fields::nearest;
 use crate::finding::clipped;
-use crate::setting::Said;
+use crate::setting::RawValue;
 
 /// The longest number that is read, in characters: no double needs more digits.
 const LONGEST_NUMBER: usize = 40;
 
 /// The value, or what is wrong with what was said.
-pub(super) fn value(said: &Said, property: Property<'_>) -> Result<Json, String> {
-    match said {
-        Said::Value(value) => Ok(value.clone()),
-        Said::Text(said) => text(said, property),
-        Said::List(items) if property.takes("array") => {
+pub(super) fn convert_value(raw: &RawValue, property: Property<'_>) -> Result<Json, String> {
+    match raw {
+        RawValue::Value(value) => Ok(value.clone()),
+        RawValue::Text(said) => convert_text(said, property),
+        RawValue::List(items) if property.takes("array") => {
             let item = property.items();
             let items = items.iter().enumerate().map(|(index, said)| {
-                text(said, item).map_err(|wrong| format!("item {}: {wrong}", index + 1))
+                convert_text(said, item).map_err(|wrong| format!("item {}: {wrong}", index + 1))
             });
             items.collect::<Result<_, _>>().map(Json::Array)
         }
-        Said::Map(entries) if property.takes("object") => {
+        RawValue::Map(entries) if property.takes("object") => {
             let entries = entries.iter().map(|(key, said)| {
-                let property = property.get(key).ok_or_else(|| unknown(key, property))?;
-                let value = text(said, property).map_err(|wrong| format!("`{key}`: {wrong}"))?;
+                let property = property.get(key).ok_or_else(|| unknown_key(key, property))?;
+                let value =
+                    convert_text(said, property).map_err(|wrong| format!("`{key}`: {wrong}"))?;
                 Ok((key.clone(), value))
             });
             entries.collect::<Result<Map<_, _>, String>>().map(Json::Object)
         }
-        Said::List(_) => Err(format!("it takes {}, not a list", wanted(property))),
-        Said::Map(_) => Err(format!("it takes {}, not a map", wanted(property))),
+        RawValue::List(_) => Err(format!("it takes {}, not a list", expected_types(property))),
+        RawValue::Map(_) => Err(format!("it takes {}, not a map", expected_types(property))),
     }
 }
 
-fn text(said: &str, property: Property<'_>) -> Result<Json, String> {
+/// Returns the value that a text is for a property.
+fn convert_text(said: &str, property: Property<'_>) -> Result<Json, String> {
     if property.takes("string") {
         return Ok(Json::String(said.to_owned()));
     }
     let is_number = property.takes("number");
     let number = (is_number || property.takes("integer"))
-        .then(|| number(said).filter(|number| is_number || is_whole(number)));
+        .then(|| parse_number(said).filter(|number| is_number || is_whole(number)));
     if let Some(number) = number.flatten() {
         return Ok(Json::Number(number));
     }
@@ -55,18 +57,18 @@ fn text(said: &str, property: Property<'_>) -> Result<Json, String> {
     }
     let (list, map) = (property.takes("array"), property.takes("object"));
     if !list && !map {
-        return Err(format!("it takes {}, not {}", wanted(property), shown(said)));
+        return Err(format!("it takes {}, not {}", expected_types(property), quote_clipped(said)));
     }
     match serde_json::from_str(said) {
         Ok(value @ Json::Array(_)) if list => Ok(value),
         Ok(value @ Json::Object(_)) if map => Ok(value),
-        Ok(_) => Err(format!("it takes {}, not {}", wanted(property), shown(said))),
-        Err(error) => Err(format!("it takes {}, as JSON: {error}", wanted(property))),
+        Ok(_) => Err(format!("it takes {}, not {}", expected_types(property), quote_clipped(said))),
+        Err(error) => Err(format!("it takes {}, as JSON: {error}", expected_types(property))),
     }
 }
 
 /// A JSON number within a double's range.
-fn number(text: &str) -> Option<Number> {
+fn parse_number(text: &str) -> Option<Number> {
     let fits = text.len() <= LONGEST_NUMBER && text.parse::<f64>().is_ok_and(f64::is_finite);
     if fits { serde_json::from_str(text).ok() } else { None }
 }
@@ -75,7 +77,7 @@ fn is_whole(number: &Number) -> bool {
     number.to_string().bytes().all(|byte| byte.is_ascii_digit() || byte == b'-')
 }
 
-fn unknown(key: &str, property: Property<'_>) -> String {
+fn unknown_key(key: &str, property: Property<'_>) -> String {
     let known = property.listed().map(|(key, _)| key);
     match nearest(key, known) {
         Some(near) => format!("it has no `{key}`; did you mean `{near}`?"),
@@ -83,7 +85,7 @@ fn unknown(key: &str, property: Property<'_>) -> String {
     }
 }
 
-fn wanted(property: Property<'_>) -> String {
+fn expected_types(property: Property<'_>) -> String {
     let kinds = property.kinds().unwrap_or_default();
     let named = kinds.iter().map(|kind| match *kind {
         "integer" => "an integer",
@@ -97,6 +99,6 @@ fn wanted(property: Property<'_>) -> String {
     named.collect::<Vec<_>>().join(" or ")
 }
 
-fn shown(text: &str) -> String {
+fn quote_clipped(text: &str) -> String {
     format!("`{}`", clipped(text, 40))
 }

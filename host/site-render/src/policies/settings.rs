@@ -11,17 +11,16 @@ use indexmap::IndexMap;
 use serde_json::Value as Json;
 
 use super::convert;
-use super::load::Ready;
 use super::property::Property;
 use crate::codes;
 use crate::fields::{nearest, with_suggestion, with_suggestion_or};
 use crate::finding::{Finding, clipped};
-use crate::fleet::Fleet;
+use crate::helm_merge;
 use crate::json;
-use crate::merge;
 use crate::origin::Origin;
+use crate::policy_store::{LoadedPolicy, PolicyStore};
 use crate::secret;
-use crate::setting::{Said, Settings};
+use crate::setting::{RawValue, Settings};
 use crate::value::{Mapping, Node, Value};
 
 /// How many names a hint lists, and the longest name that a message shows, in characters.
@@ -32,148 +31,161 @@ const NAME: usize = 80;
 const MAX_KEYS: usize = 32;
 
 /// Policies by name, each with its settings.
-pub(crate) type Policies = IndexMap<String, Node>;
+pub(crate) type PolicySettings = IndexMap<String, Node>;
 
-/// A setting from beside the fleet, at its place.
+/// A setting from outside the fleet, with the place in its policy's settings.
 #[derive(Clone, Debug)]
-pub(crate) struct Given {
+pub(crate) struct Override {
     /// The name it has as a parameter.
     pub(crate) name: String,
-    /// What was said.
-    pub(crate) said: Said,
+    /// The value as the caller wrote it.
+    pub(crate) raw: RawValue,
     policy: String,
     path: Vec<String>,
     value: Json,
     from: Arc<str>,
-    /// Whether it was named, and so is stronger than a variable.
+    /// Whether it names its policy, and so is stronger than a variable.
     named: bool,
 }
 
-/// What came of settings from beside the fleet.
+/// The settings of a site's policies, with the overrides merged in.
 #[derive(Debug, Default)]
-pub(crate) struct Settled {
+pub(crate) struct ResolvedSettings {
     /// All policies, with their settings.
-    pub(crate) policies: Policies,
-    /// What was given, weakest first.
-    pub(crate) given: Vec<Given>,
-    /// What cannot be.
+    pub(crate) policies: PolicySettings,
+    /// The overrides, weakest first.
+    pub(crate) overrides: Vec<Override>,
+    /// Errors on overrides that cannot be used.
     pub(crate) problems: Vec<Finding>,
 }
 
-/// Lays what was asked for over the settings of a site's policies.
-pub(crate) fn settle(fleet: &Fleet, whose: &str, policies: &Policies, asked: &Settings) -> Settled {
-    let mut settled = Settled { policies: policies.clone(), ..Settled::default() };
-    if asked.is_empty() {
-        return settled;
+/// Merges settings from outside the fleet over the settings of a site's policies.
+pub(crate) fn apply_overrides(
+    store: &PolicyStore,
+    whose: &str,
+    policies: &PolicySettings,
+    settings: &Settings,
+) -> ResolvedSettings {
+    let mut resolved =
+        ResolvedSettings { policies: policies.clone(), ..ResolvedSettings::default() };
+    if settings.is_empty() {
+        return resolved;
     }
-    // A policy that cannot be loaded says so itself, when it is asked.
-    let loaded = policies.keys().filter_map(|name| Some((name, fleet.policy(name, None).ok()?)));
-    let schemas: Schemas = loaded.map(|(name, ready)| (name.clone(), ready)).collect();
-    let known = Known { fleet, whose, policies, schemas };
-    known.variables(&asked.variables, &mut settled);
-    known.named(asked, &mut settled);
-    settled.given.sort_by_key(|given| (given.named, given.path.len()));
-    for given in &settled.given {
-        let origin = Origin::Asked(given.from.clone());
-        let value = json::from_serde(&given.value, &origin);
+    // The evaluation of a policy that cannot be loaded reports its error.
+    let loaded = policies.keys().filter_map(|name| Some((name, store.get(name, None).ok()?)));
+    let schemas: Schemas = loaded.map(|(name, loaded)| (name.clone(), loaded)).collect();
+    let known = KnownSettings { store, whose, policies, schemas };
+    known.resolve_variables(&settings.variables, &mut resolved);
+    known.resolve_named(settings, &mut resolved);
+    resolved.overrides.sort_by_key(|one| (one.named, one.path.len()));
+    for one in &resolved.overrides {
+        let origin = Origin::Override(one.from.clone());
+        let value = json::from_serde(&one.value, &origin);
         let leaf = Node { value, origin: origin.clone() };
-        let settings = given.path.iter().rev().fold(leaf, |node, key| {
+        let settings = one.path.iter().rev().fold(leaf, |node, key| {
             let mapping = Mapping::from([(Arc::from(key.as_str()), node)]);
             Node { value: Value::Mapping(Arc::new(mapping)), origin: origin.clone() }
         });
-        if let Some(slot) = settled.policies.get_mut(&given.policy) {
-            *slot = merge::files(slot, &settings);
+        if let Some(slot) = resolved.policies.get_mut(&one.policy) {
+            *slot = helm_merge::merge_files(slot, &settings);
         }
     }
-    settled
+    resolved
 }
 
-type Schemas = IndexMap<String, Arc<Ready>>;
+type Schemas = IndexMap<String, Arc<LoadedPolicy>>;
 
-/// A setting's policy and keys, and its schema.
-type Found<'k> = (&'k str, Vec<&'k str>, Property<'k>);
+/// A setting that exists: its policy, its keys and its schema.
+type ResolvedName<'k> = (&'k str, Vec<&'k str>, Property<'k>);
 
-/// The settings that there are.
-struct Known<'a> {
-    fleet: &'a Fleet,
+/// The settings of a site's policies, by their schemas.
+struct KnownSettings<'a> {
+    store: &'a PolicyStore,
     /// The site or environment, as messages call it.
     whose: &'a str,
-    policies: &'a Policies,
+    policies: &'a PolicySettings,
     schemas: Schemas,
 }
 
-impl Known<'_> {
-    fn named(&self, asked: &Settings, settled: &mut Settled) {
-        for setting in &asked.named {
+impl KnownSettings<'_> {
+    /// Resolves the settings that name their policy.
+    fn resolve_named(&self, settings: &Settings, resolved: &mut ResolvedSettings) {
+        for setting in &settings.named {
             let (policy, path) = setting.name.split_once('.').unwrap_or((&setting.name, ""));
-            let found = self.find(policy, path, &setting.from);
-            let given = found.and_then(|found| {
-                let Some(found) = found else { return Ok(None) };
-                given(found, &setting.said, &setting.from, true).map(Some)
+            let name = self.resolve_name(policy, path, &setting.from);
+            let one = name.and_then(|name| {
+                let Some(name) = name else { return Ok(None) };
+                to_override(name, &setting.value, &setting.from, true).map(Some)
             });
-            match given {
-                Ok(given) => settled.given.extend(given),
-                Err(finding) => settled.problems.push(*finding),
+            match one {
+                Ok(one) => resolved.overrides.extend(one),
+                Err(finding) => resolved.problems.push(*finding),
             }
         }
     }
 
-    /// The setting of a name, or nothing where its policy could not be loaded.
-    fn find<'k>(
+    /// Returns the setting of a name, or nothing where its policy could not be loaded.
+    fn resolve_name<'k>(
         &'k self,
         policy: &'k str,
         path: &'k str,
         from: &str,
-    ) -> Result<Option<Found<'k>>, Box<Finding>> {
+    ) -> Result<Option<ResolvedName<'k>>, Box<Finding>> {
         if !self.policies.contains_key(policy) {
-            return Err(self.no_policy(policy, from));
+            return Err(self.unknown_policy(policy, from));
         }
-        let Some(ready) = self.schemas.get(policy) else { return Ok(None) };
-        let mut property = Property::top(&ready.policy.description().settings_schema);
+        let Some(loaded) = self.schemas.get(policy) else { return Ok(None) };
+        let mut property = Property::top(&loaded.policy.description().settings_schema);
         let mut keys = Vec::new();
         for key in path.split('.') {
             let next = property.get(key).filter(|_| keys.len() < MAX_KEYS);
-            property = next.ok_or_else(|| no_setting(policy, &keys, key, property, from))?;
+            property = next.ok_or_else(|| unknown_setting(policy, &keys, key, property, from))?;
             keys.push(key);
         }
         Ok(Some((policy, keys, property)))
     }
 
-    fn variables(&self, variables: &BTreeMap<String, String>, settled: &mut Settled) {
-        let mut known: BTreeMap<String, Vec<Found<'_>>> = BTreeMap::new();
-        for (policy, ready) in &self.schemas {
-            let top = Property::top(&ready.policy.description().settings_schema);
+    /// Resolves environment variables, each to the one setting that it can mean.
+    fn resolve_variables(
+        &self,
+        variables: &BTreeMap<String, String>,
+        resolved: &mut ResolvedSettings,
+    ) {
+        let mut known: BTreeMap<String, Vec<ResolvedName<'_>>> = BTreeMap::new();
+        for (policy, loaded) in &self.schemas {
+            let top = Property::top(&loaded.policy.description().settings_schema);
             for (keys, property) in top.tree() {
-                let name = format!("{}_{}", shouted(policy), shouted(&keys.join("_")));
+                let name = format!("{}_{}", env_var_name(policy), env_var_name(&keys.join("_")));
                 known.entry(name).or_default().push((policy, keys, property));
             }
         }
-        for (variable, said) in variables {
+        for (variable, text) in variables {
             let from = format!("variable ARGOCD_ENV_{variable}");
-            let given = match known.get(variable).map(Vec::as_slice) {
-                Some([found]) => {
-                    given(found.clone(), &Said::Text(said.clone()), &Arc::from(from), false)
-                        .map(Some)
+            let one = match known.get(variable).map(Vec::as_slice) {
+                Some([name]) => {
+                    let raw = RawValue::Text(text.clone());
+                    to_override(name.clone(), &raw, &Arc::from(from), false).map(Some)
                 }
-                Some(several) => Err(ambiguous(several, &from)),
-                None => self.no_variable(variable, &known, &from).map_or(Ok(None), Err),
+                Some(several) => Err(ambiguous_variable(several, &from)),
+                None => self.unknown_variable(variable, &known, &from).map_or(Ok(None), Err),
             };
-            match given {
-                Ok(given) => settled.given.extend(given),
-                Err(finding) => settled.problems.push(*finding),
+            match one {
+                Ok(one) => resolved.overrides.extend(one),
+                Err(finding) => resolved.problems.push(*finding),
             }
         }
     }
 
-    /// An error for a variable that begins with a policy's name and is no setting of it.
-    fn no_variable(
+    /// Returns the error for a variable that begins with a policy's name and names no setting
+    /// of it.
+    fn unknown_variable(
         &self,
         variable: &str,
-        known: &BTreeMap<String, Vec<Found<'_>>>,
+        known: &BTreeMap<String, Vec<ResolvedName<'_>>>,
         from: &str,
     ) -> Option<Box<Finding>> {
         let begins = |policy: &&String| {
-            variable.strip_prefix(&shouted(policy)).is_some_and(|rest| rest.starts_with('_'))
+            variable.strip_prefix(&env_var_name(policy)).is_some_and(|rest| rest.starts_with('_'))
         };
         if let Some(policy) = self.policies.keys().find(begins) {
             // Where the policy could not be loaded, its settings are not known.
@@ -183,36 +195,38 @@ impl Known<'_> {
             let known = known.keys().map(String::as_str);
             return Some(Box::new(with_suggestion(finding, variable, known)));
         }
-        let pinned = self.fleet.lock.policies.keys().find(begins)?;
-        Some(self.no_policy(pinned, from))
+        let pinned = self.store.lock.policies.keys().find(begins)?;
+        Some(self.unknown_policy(pinned, from))
     }
 
-    fn no_policy(&self, policy: &str, from: &str) -> Box<Finding> {
+    /// Returns the error for a policy that the site does not use.
+    fn unknown_policy(&self, policy: &str, from: &str) -> Box<Finding> {
         let whose = self.whose;
         let message = format!("{from}: {whose} uses no policy `{}`", clipped(policy, NAME));
         let finding = codes::SETTING_POLICY.finding(message);
         let names = || self.policies.keys().map(String::as_str);
         Box::new(with_suggestion_or(finding, policy, names(), || {
-            format!("it uses {}", listed(names()))
+            format!("it uses {}", list_names(names()))
         }))
     }
 }
 
-fn given(
-    (policy, keys, property): Found<'_>,
-    said: &Said,
+/// Converts a raw value to the type of its setting.
+fn to_override(
+    (policy, keys, property): ResolvedName<'_>,
+    raw: &RawValue,
     from: &Arc<str>,
     named: bool,
-) -> Result<Given, Box<Finding>> {
+) -> Result<Override, Box<Finding>> {
     let secret = keys.iter().any(|key| secret::is_named_by(key));
-    let value = convert::value(said, property).map_err(|wrong| {
+    let value = convert::convert_value(raw, property).map_err(|wrong| {
         let wrong = if secret { "it is of another type" } else { &wrong };
         let message = format!("{from}: `{}` of policy `{policy}`: {wrong}", keys.join("."));
         Box::new(codes::SETTING_TYPE.finding(message))
     })?;
-    Ok(Given {
+    Ok(Override {
         name: format!("{policy}.{}", keys.join(".")),
-        said: said.clone(),
+        raw: raw.clone(),
         policy: policy.to_owned(),
         path: keys.into_iter().map(str::to_owned).collect(),
         value,
@@ -221,7 +235,7 @@ fn given(
     })
 }
 
-fn no_setting(
+fn unknown_setting(
     policy: &str,
     above: &[&str],
     key: &str,
@@ -237,11 +251,12 @@ fn no_setting(
     Box::new(match nearest(key, known()) {
         Some(near) => finding.hint(format!("did you mean `{}`?", within(near))),
         None if known().next().is_none() => finding.hint("nothing can be set there"),
-        None => finding.hint(format!("there are {}", listed(known()))),
+        None => finding.hint(format!("there are {}", list_names(known()))),
     })
 }
 
-fn ambiguous(several: &[Found<'_>], from: &str) -> Box<Finding> {
+/// Returns the error for a variable that several settings could mean.
+fn ambiguous_variable(several: &[ResolvedName<'_>], from: &str) -> Box<Finding> {
     let names = several.iter().map(|(policy, keys, _)| format!("{policy}.{}", keys.join(".")));
     let names: Vec<String> = names.collect();
     let message = format!("{from} could be {}", names.join(" or "));
@@ -249,13 +264,14 @@ fn ambiguous(several: &[Found<'_>], from: &str) -> Box<Finding> {
     Box::new(finding.hint("name it as a parameter of the plugin"))
 }
 
-/// A name as an environment variable has it.
-fn shouted(name: &str) -> String {
+/// Returns a name in the spelling of an environment variable.
+fn env_var_name(name: &str) -> String {
     let shout = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
     name.chars().map(shout).collect()
 }
 
-fn listed<'n>(names: impl Iterator<Item = &'n str>) -> String {
+/// Returns the first names as a list for a hint.
+fn list_names<'n>(names: impl Iterator<Item = &'n str>) -> String {
     let mut names: Vec<&str> = names.take(LISTED + 1).collect();
     if names.len() > LISTED {
         names[LISTED] = "…";

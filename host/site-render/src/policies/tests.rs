@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
-use super::convert::value;
+use super::convert::convert_value;
 use super::property::Property;
 use crate::explain;
 use crate::finding::{Finding, Problems};
@@ -11,19 +11,21 @@ use crate::json::to_serde;
 use crate::render;
 use crate::rendered::Outcome;
 use crate::request::Target;
-use crate::setting::{Said, Settings};
-use crate::trial::{ENVIRONMENT, PROFILE, fleet, named, request, text};
+use crate::setting::{RawValue, Settings};
+use crate::test_support::{ENVIRONMENT, PROFILE, fleet, named, request, text};
 
-fn meant(schema: &Json, said: &Said) -> Result<Json, String> {
-    value(said, Property::top(schema))
+fn meant(schema: &Json, said: &RawValue) -> Result<Json, String> {
+    convert_value(said, Property::top(schema))
 }
 
-fn list(items: &[&str]) -> Said {
-    Said::List(items.iter().map(|item| (*item).to_owned()).collect())
+fn list(items: &[&str]) -> RawValue {
+    RawValue::List(items.iter().map(|item| (*item).to_owned()).collect())
 }
 
-fn map(entries: &[(&str, &str)]) -> Said {
-    Said::Map(entries.iter().map(|(key, text)| ((*key).to_owned(), (*text).to_owned())).collect())
+fn map(entries: &[(&str, &str)]) -> RawValue {
+    RawValue::Map(
+        entries.iter().map(|(key, text)| ((*key).to_owned(), (*text).to_owned())).collect(),
+    )
 }
 
 #[test]

@@ -7,8 +7,8 @@
 use std::sync::Arc;
 
 use crate::codes;
+use crate::files::FleetFiles;
 use crate::finding::{Finding, Problems, Stage};
-use crate::fleet::Fleet;
 use crate::gate::Open;
 use crate::inputs::{fill, of_one_site};
 use crate::origin::Place;
@@ -30,7 +30,7 @@ pub(super) struct Layer {
 
 /// Reads the layers of a site, or of a global cluster.
 pub(super) fn layers(
-    fleet: &Fleet,
+    fleet_files: &FleetFiles,
     open: &Open,
     findings: &mut Vec<Finding>,
 ) -> Result<Vec<Layer>, Problems> {
@@ -42,7 +42,7 @@ pub(super) fn layers(
         };
         let folder = sources::clean(&folder, place.clone())?;
         let own = of_one_site(template);
-        let names = match files(fleet, &folder) {
+        let names = match files(fleet_files, &folder) {
             Ok(names) => names,
             Err(TreeError::Missing) => {
                 findings.extend((!own).then(|| absent(&folder, place.clone())));
@@ -58,7 +58,7 @@ pub(super) fn layers(
         }
         let mut documents = Vec::new();
         for path in names {
-            let parsed = fleet.stream(&path, own)?;
+            let parsed = fleet_files.document_stream(&path, own)?;
             findings.extend(parsed.warnings.iter().cloned());
             documents.extend(read(&parsed)?);
         }
@@ -67,8 +67,8 @@ pub(super) fn layers(
     Ok(layers)
 }
 
-fn files(fleet: &Fleet, folder: &str) -> Result<Vec<String>, TreeError> {
-    let listed = fleet.world.tree.list(folder)?.into_iter();
+fn files(fleet_files: &FleetFiles, folder: &str) -> Result<Vec<String>, TreeError> {
+    let listed = fleet_files.tree().list(folder)?.into_iter();
     let yaml = |name: &str| matches!(name.rsplit_once('.'), Some((_, "yaml" | "yml")));
     let ours = listed.filter(|(name, kind)| *kind == EntryKind::File && yaml(name));
     Ok(ours.map(|(name, _)| format!("{folder}/{name}")).collect())

@@ -154,7 +154,7 @@ impl Laying<'_> {
     }
 
     fn conflict(&self, theirs: &Origin, above: &Node) -> Finding {
-        let said = |origin: &Origin| origin.told().unwrap_or_else(|| "this program".to_owned());
+        let said = |origin: &Origin| origin.describe().unwrap_or_else(|| "this program".to_owned());
         let message = format!(
             "{} and {} disagree on `{}` of {}",
             said(theirs),

@@ -7,7 +7,7 @@ use crate::render;
 use crate::rendered::Rendered;
 use crate::request::Target;
 use crate::setting::Settings;
-use crate::trial::{ENVIRONMENT, PROFILE, fleet, request, with_files};
+use crate::test_support::{ENVIRONMENT, PROFILE, fleet, request, with_files};
 
 /// A Deployment that policy `run` makes.
 const DEPLOYMENT: &str = "\

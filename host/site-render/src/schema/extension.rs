@@ -7,13 +7,9 @@
 use std::sync::Arc;
 
 use crate::codes;
-use crate::environment::SchemaFiles;
-use crate::finding::{Finding, Stage};
-use crate::fleet::Fleet;
+use crate::finding::Finding;
 use crate::json;
 use crate::value::{Mapping, Node, Value, escape};
-
-use super::Schema;
 
 /// Keywords whose mapping holds schemas under names: a name may be added.
 const NAMED: [&str; 3] = ["properties", "$defs", "definitions"];
@@ -24,18 +20,9 @@ const DEFINITIONS: [&str; 2] = ["$defs", "definitions"];
 /// Keywords of a whole file, which an extension says for itself.
 const OWN: [&str; 5] = ["$schema", "$id", "$comment", "title", "description"];
 
-/// The schema of these files.
-pub(crate) fn extended(fleet: &Fleet, files: &SchemaFiles) -> Result<Schema, Box<Finding>> {
-    let (base, place) = &files.base;
-    let mut schema = fleet.file(base, place.clone())?.root.clone();
-    for (path, place) in &files.extensions {
-        let extension = fleet.file(path, place.clone())?;
-        schema = merged(&schema, &own_kept(&extension.root), "")?;
-    }
-    Schema::compile(&json::to_serde(&schema)).map_err(|error| {
-        let message = format!("{base} is no schema: {error}");
-        Box::new(codes::SCHEMA_BROKEN.finding(message).stage(Stage::Inputs).at(place.clone()))
-    })
+/// Returns a schema with an extension added.
+pub(crate) fn extended(base: &Node, extension: &Node) -> Result<Node, Box<Finding>> {
+    merged(base, &own_kept(extension), "")
 }
 
 /// An extension without what it says of itself.

@@ -6,14 +6,17 @@
 
 use crate::codes;
 use crate::config::Config;
-use crate::config::flow::{Followed, Loss, Memo, Spot};
+use crate::config::flow::{FlowMemo, Followed, Loss, Spot};
 use crate::finding::{Finding, Severity, Stage};
-use crate::fleet::Fleet;
 use crate::origin::{Place, Position};
 use crate::policy::{Answer, ConfigChoice};
 
 /// Returns what is wrong with the configuration by the policies' plans.
-pub(super) fn check(fleet: &Fleet, config: Option<&Config>, answers: &[Answer]) -> Vec<Finding> {
+pub(super) fn check_config(
+    flows: &FlowMemo,
+    config: Option<&Config>,
+    answers: &[Answer],
+) -> Vec<Finding> {
     let choices = answers.iter().filter_map(|answer| Some((answer, answer.plan.config.as_ref()?)));
     let mut findings = Vec::new();
     for (answer, choice) in choices {
@@ -23,7 +26,7 @@ pub(super) fn check(fleet: &Fleet, config: Option<&Config>, answers: &[Answer]) 
         };
         let whole = Place { file: file.clone(), at: Position { line: 1, column: 1 } };
         let required = Required { policy: &answer.policy, choice, config, whole };
-        findings.extend(required.findings(&fleet.flows));
+        findings.extend(required.findings(flows));
     }
     findings
 }
@@ -38,7 +41,7 @@ struct Required<'a> {
 }
 
 impl Required<'_> {
-    fn findings(&self, flows: &Memo) -> Vec<Finding> {
+    fn findings(&self, flows: &FlowMemo) -> Vec<Finding> {
         let ConfigChoice { must_read, settings, .. } = self.choice;
         if must_read.is_empty() {
             return Vec::new();

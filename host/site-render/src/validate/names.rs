@@ -8,7 +8,7 @@ use crate::gate::OpenSite;
 const MAX_APPLICATION: usize = 63;
 
 /// Errors on the names that a site's documents will carry.
-pub(crate) fn check(site: &OpenSite) -> Vec<Finding> {
+pub(crate) fn check_names(site: &OpenSite) -> Vec<Finding> {
     let application = application(site);
     let mut findings = Vec::new();
     if !is_dns_label(&site.name) {

@@ -11,7 +11,7 @@ use crate::secret;
 use crate::value::{Mapping, Node, Value, escape};
 
 /// An error for each literal secret.
-pub(crate) fn check(values: &Node) -> Vec<Finding> {
+pub(crate) fn find_secrets(values: &Node) -> Vec<Finding> {
     let mut findings = Vec::new();
     walk(values, &mut String::new(), &mut findings);
     findings

@@ -76,7 +76,7 @@ pub(super) fn run(args: SnapshotArgs, operator: &Operator, console: &Console) ->
         (Some(name), _) => Subject::Site { name, environment: None },
         (None, name) => Subject::Environment { name: name.unwrap_or_default() },
     };
-    let path = cluster::path(&fleet, &subject)?;
+    let path = fleet.snapshot_path(&subject)?;
     let discovery = if let Some(file) = &args.from {
         printed(file)?
     } else {

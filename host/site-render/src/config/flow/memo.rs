@@ -11,7 +11,7 @@ use crate::config::python::Module;
 ///
 /// The lock is not held while a config is followed: only threads that want the same one wait.
 #[derive(Default)]
-pub(crate) struct Memo {
+pub(crate) struct FlowMemo {
     followed: Mutex<BTreeMap<Key, Arc<OnceLock<Arc<Followed>>>>>,
     bytes: AtomicU64,
 }
@@ -23,7 +23,7 @@ type Key = [Vec<String>; 3];
 /// a result may hold it again, with a place.
 const TEXT_BYTES: u64 = 256;
 
-impl Memo {
+impl FlowMemo {
     /// Follows the variables through the layers, unless that was done before.
     pub(crate) fn follow(
         &self,

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::super::Memo;
+use super::super::FlowMemo;
 use super::{Module, SHAPED, STAR};
 
 fn module(name: &str, text: &str) -> Module {
@@ -14,7 +14,7 @@ fn the_same_layers_are_followed_once_for_the_same_requirements() {
     let base = module("base.py", &format!("{STAR}{SHAPED}"));
     let (own, same) = (module("a.py", "DATABASES = {}\n"), module("b.py", "DATABASES = {}\n"));
     let other = module("c.py", "X = 1\n");
-    let memo = Memo::default();
+    let memo = FlowMemo::default();
     let first = memo.follow(&[&base, &own], &mode, &databases);
     let bytes = memo.bytes();
     assert_eq!(first.losses.len(), 1);
@@ -40,7 +40,7 @@ fn a_config_that_could_not_be_followed_is_kept_too() {
         "X = [X, X, X]\nfor Y in X: X.append(Y)\n".repeat(600)
     );
     let module = module("long.py", &text);
-    let (memo, names) = (Memo::default(), ["X".to_owned()]);
+    let (memo, names) = (FlowMemo::default(), ["X".to_owned()]);
     let first = memo.follow(&[&module], &names, &names);
     assert!(!first.whole);
     assert!(Arc::ptr_eq(&first, &memo.follow(&[&module], &names, &names)));

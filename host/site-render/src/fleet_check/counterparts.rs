@@ -12,8 +12,8 @@ use serde_json::Value as Json;
 use crate::codes;
 use crate::environment::Environment;
 use crate::finding::{Finding, clipped};
-use crate::fleet::Fleet;
 use crate::policy::Answer;
+use crate::policy_store::PolicyStore;
 use crate::rendered::{Outcome, Rendered};
 
 const KEYWORD: &str = "x-global-counterparts";
@@ -23,18 +23,18 @@ const SHOWN: usize = 200;
 
 /// Looks for counterparts while sites are rendered, once an environment and policy.
 pub(super) struct Counterparts<'f> {
-    fleet: &'f Fleet,
+    store: &'f PolicyStore,
     seen: BTreeSet<(String, String, String)>,
 }
 
 impl<'f> Counterparts<'f> {
-    /// Returns a look at this fleet.
-    pub(super) fn of(fleet: &'f Fleet) -> Self {
-        Self { fleet, seen: BTreeSet::new() }
+    /// Returns a search among these policies.
+    pub(super) fn new(store: &'f PolicyStore) -> Self {
+        Self { store, seen: BTreeSet::new() }
     }
 
     /// Reports the counterparts that are missing of the policies of a site.
-    pub(super) fn look(
+    pub(super) fn report_missing(
         &mut self,
         environment: &Environment,
         rendered: &Rendered,
@@ -45,15 +45,20 @@ impl<'f> Counterparts<'f> {
             let component = rendered.component.to_string();
             let key = (environment.name.to_string(), component, answer.policy.clone());
             if self.seen.insert(key) {
-                findings.extend(self.missing(environment, &rendered.component, answer));
+                findings.extend(self.find_missing(environment, &rendered.component, answer));
             }
         }
     }
 
-    fn missing(&self, environment: &Environment, component: &str, answer: &Answer) -> Vec<Finding> {
-        // It answered, so it is loaded.
-        let Ok(ready) = self.fleet.policy(&answer.policy, None) else { return Vec::new() };
-        let schema = &ready.policy.description().settings_schema;
+    fn find_missing(
+        &self,
+        environment: &Environment,
+        component: &str,
+        answer: &Answer,
+    ) -> Vec<Finding> {
+        // It returned a plan, so it is loaded.
+        let Ok(loaded) = self.store.get(&answer.policy, None) else { return Vec::new() };
+        let schema = &loaded.policy.description().settings_schema;
         let Some(named) = schema.get(KEYWORD).and_then(Json::as_object) else { return Vec::new() };
         let global = environment.components.get(component).and_then(|one| one.global.as_ref());
         let used = |name: &str| global.is_some_and(|global| global.policies.contains_key(name));

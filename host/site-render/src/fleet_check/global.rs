@@ -15,7 +15,7 @@ type Listener = (String, String, String);
 type Owner = (String, String);
 
 /// Renders every global half that there is.
-pub(super) fn check(fleet: &Fleet, findings: &mut Vec<Finding>) {
+pub(super) fn check_global_clusters(fleet: &Fleet, findings: &mut Vec<Finding>) {
     let mut listeners = BTreeMap::new();
     let known = fleet.environments().unwrap_or_default();
     for environment in known {

@@ -1,8 +1,8 @@
 use serde_json::json;
 
-use crate::check::check;
 use crate::finding::{Finding, Severity};
-use crate::trial::{ENVIRONMENT, PROFILE, fleet, with_files};
+use crate::fleet_check::check_fleet;
+use crate::test_support::{ENVIRONMENT, PROFILE, fleet, with_files};
 
 const CODE: &str = "policy/counterpart";
 
@@ -14,7 +14,7 @@ fn found(global: &str, profile: &str) -> Vec<Finding> {
     let fleet = fleet(&environment, profile, &[("run", schema), ("list", json!({}))]);
     // A second site adds no second finding.
     let fleet = with_files(&fleet, &[("sites/two/profile.yaml", profile)]);
-    let mut findings = check(&fleet, None);
+    let mut findings = check_fleet(&fleet, None);
     findings.retain(|finding| finding.code == CODE);
     findings
 }
@@ -48,6 +48,6 @@ fn a_keyword_of_another_kind_says_nothing() {
     for schema in [json!({}), json!({"x-global-counterparts": ["list"]}), json!(true)] {
         let environment = format!("{ENVIRONMENT}    policies: {{run: {{}}}}\n");
         let fleet = fleet(&environment, PROFILE, &[("run", schema)]);
-        assert!(check(&fleet, None).iter().all(|finding| finding.code != CODE));
+        assert!(check_fleet(&fleet, None).iter().all(|finding| finding.code != CODE));
     }
 }

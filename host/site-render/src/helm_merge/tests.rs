@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::{coalesce, files};
+use super::{coalesce_defaults, merge_files};
 use crate::origin::SourceFile;
 use crate::value::Node;
 use crate::{json, yaml};
@@ -15,11 +15,11 @@ fn text(node: &Node) -> String {
 }
 
 fn merged(base: &str, over: &str) -> String {
-    text(&files(&values(base), &values(over)))
+    text(&merge_files(&values(base), &values(over)))
 }
 
 fn coalesced(chart: &str, user: &str) -> String {
-    text(&coalesce(&values(chart), &values(user)))
+    text(&coalesce_defaults(&values(chart), &values(user)))
 }
 
 #[test]
@@ -56,7 +56,7 @@ fn the_users_values_win_over_the_charts() {
 
 #[test]
 fn every_leaf_keeps_its_origin() {
-    let both = files(&values("a: 1\nb: 2"), &values("\n\nb: 3"));
+    let both = merge_files(&values("a: 1\nb: 2"), &values("\n\nb: 3"));
     let line = |key: &str| both.get(key).unwrap().origin.place().unwrap().at.line;
     assert_eq!((line("a"), line("b")), (1, 3));
 }

@@ -12,26 +12,27 @@ use crate::cluster;
 use crate::codes;
 use crate::finding::{Finding, Problems};
 use crate::fleet::Fleet;
-use crate::profile::{self, SITE_LABEL};
+use crate::profile;
 use crate::request::{Request, Subject, Target};
 use crate::tree::EntryKind;
 use crate::value::{Node, escape};
+use crate::vocabulary::SITE_LABEL;
 
 /// Every finding on every profile, environment, policy and the lock, in a stable order.
-pub fn check(fleet: &Fleet, chart: Option<&Arc<Chart>>) -> Vec<Finding> {
+pub fn check_fleet(fleet: &Fleet, chart: Option<&Arc<Chart>>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    policies(fleet, &mut findings);
-    environments(fleet, &mut findings);
+    check_policies(fleet, &mut findings);
+    check_environments(fleet, &mut findings);
     match fleet.sites(None) {
-        Ok(names) => sites(fleet, &names, chart, &mut findings),
+        Ok(names) => check_sites(fleet, &names, chart, &mut findings),
         Err(problems) => findings.extend(problems.0),
     }
-    global::check(fleet, &mut findings);
-    once(findings)
+    global::check_global_clusters(fleet, &mut findings);
+    deduplicate(findings)
 }
 
-/// What several sites find about one line of one file is told once.
-fn once(findings: Vec<Finding>) -> Vec<Finding> {
+/// Removes repeated findings: several sites report the same line of a shared file.
+fn deduplicate(findings: Vec<Finding>) -> Vec<Finding> {
     let mut seen = std::collections::BTreeSet::new();
     findings
         .into_iter()
@@ -39,12 +40,13 @@ fn once(findings: Vec<Finding>) -> Vec<Finding> {
         .collect()
 }
 
-fn policies(fleet: &Fleet, findings: &mut Vec<Finding>) {
-    for name in fleet.lock.policies.keys() {
-        findings.extend(fleet.policy(name, None).err().map(|finding| *finding));
+/// Loads every policy of the lock, and warns about those that it does not pin.
+fn check_policies(fleet: &Fleet, findings: &mut Vec<Finding>) {
+    for name in fleet.policies.lock.policies.keys() {
+        findings.extend(fleet.policies.get(name, None).err().map(|finding| *finding));
     }
-    let pinned = |path: &str| fleet.lock.policies.values().any(|pin| pin.path == path);
-    for (name, kind) in fleet.world.tree.list("policies").unwrap_or_default() {
+    let pinned = |path: &str| fleet.policies.lock.policies.values().any(|pin| pin.path == path);
+    for (name, kind) in fleet.files.tree().list("policies").unwrap_or_default() {
         let path = format!("policies/{name}");
         if kind == EntryKind::File && name.strip_suffix(".wasm").is_some() && !pinned(&path) {
             findings.push(
@@ -56,21 +58,26 @@ fn policies(fleet: &Fleet, findings: &mut Vec<Finding>) {
     }
 }
 
-fn environments(fleet: &Fleet, findings: &mut Vec<Finding>) {
+/// Reads every environment and its snapshot.
+fn check_environments(fleet: &Fleet, findings: &mut Vec<Finding>) {
     let names = match fleet.environments() {
         Ok(names) => names,
         Err(problems) => return findings.extend(problems.0),
     };
     for name in names {
-        match fleet.environment(&name, None) {
+        match fleet.environments.get(&name, None) {
             Ok(environment) => {
                 findings.extend(environment.warnings.iter().cloned());
-                findings.extend(cluster::check(fleet, &format!("environments/{name}")));
+                findings.extend(cluster::snapshot_findings(
+                    &fleet.files,
+                    &format!("environments/{name}"),
+                ));
                 for component in environment.components.values() {
                     for (policy, settings) in &component.policies {
                         findings.extend(
                             fleet
-                                .policy(policy, settings.origin.key_place())
+                                .policies
+                                .get(policy, settings.origin.key_place())
                                 .err()
                                 .map(|finding| *finding),
                         );
@@ -82,12 +89,18 @@ fn environments(fleet: &Fleet, findings: &mut Vec<Finding>) {
     }
 }
 
-fn sites(fleet: &Fleet, names: &[String], chart: Option<&Arc<Chart>>, findings: &mut Vec<Finding>) {
+/// Reads every profile and its snapshot, and renders every component.
+fn check_sites(
+    fleet: &Fleet,
+    names: &[String],
+    chart: Option<&Arc<Chart>>,
+    findings: &mut Vec<Finding>,
+) {
     let mut labels: BTreeMap<(Arc<str>, String), String> = BTreeMap::new();
-    let mut counterparts = Counterparts::of(fleet);
+    let mut counterparts = Counterparts::new(&fleet.policies);
     for name in names {
-        findings.extend(cluster::check(fleet, &format!("sites/{name}")));
-        let profile = match profile::of_site(fleet, name, None) {
+        findings.extend(cluster::snapshot_findings(&fleet.files, &format!("sites/{name}")));
+        let profile = match profile::of_site(&fleet.environments, name, None) {
             Ok(profile) => profile,
             Err(problems) => {
                 findings.extend(problems.0);
@@ -101,7 +114,10 @@ fn sites(fleet: &Fleet, names: &[String], chart: Option<&Arc<Chart>>, findings: 
                 .or_insert_with(|| name.clone());
             if owner != name {
                 findings.push(
-                    codes::SITE_LABEL_SHARED.finding(format!("sites `{owner}` and `{name}` have one site label, `{text}`: their workers share a queue"))
+                    codes::SITE_LABEL_SHARED
+                        .finding(format!(
+                            "sites `{owner}` and `{name}` have the same site label, `{text}`"
+                        ))
                         .at(label.and_then(|node| node.origin.place())),
                 );
             }
@@ -109,7 +125,7 @@ fn sites(fleet: &Fleet, names: &[String], chart: Option<&Arc<Chart>>, findings: 
         for component in profile.environment.components.keys() {
             match crate::render(fleet, &request(name, component, chart)) {
                 Ok(rendered) => {
-                    counterparts.look(&profile.environment, &rendered, findings);
+                    counterparts.report_missing(&profile.environment, &rendered, findings);
                     findings.extend(rendered.findings);
                 }
                 Err(Problems(problems)) => findings.extend(problems),

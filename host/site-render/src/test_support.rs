@@ -22,7 +22,7 @@ use crate::policy::{
     PolicyError, PolicyFinding, PolicyRequest, Read, Role, Scope, Usage,
 };
 use crate::request::{Request, Subject, Target};
-use crate::setting::{Said, Setting, Settings};
+use crate::setting::{RawValue, Setting, Settings};
 use crate::tree::{EntryKind, Tree, TreeError};
 use crate::value::Node;
 use crate::world::World;
@@ -78,15 +78,15 @@ pub(crate) fn fleet(environment: &str, profile: &str, policies: &[(&str, Json)])
 pub(crate) fn with_files(fleet: &Fleet, files: &[(&str, &str)]) -> Fleet {
     let mut all = BTreeMap::new();
     for path in ["environments/dev/environment.yaml", "sites/one/profile.yaml", LOCK_FILE] {
-        let bytes = fleet.world.tree.read(path, u64::MAX).unwrap();
+        let bytes = fleet.files.world.tree.read(path, u64::MAX).unwrap();
         all.insert(path.to_owned(), String::from_utf8(bytes.to_vec()).unwrap());
     }
-    for pin in fleet.lock.policies.values() {
-        let bytes = fleet.world.tree.read(&pin.path, u64::MAX).unwrap();
+    for pin in fleet.policies.lock.policies.values() {
+        let bytes = fleet.files.world.tree.read(&pin.path, u64::MAX).unwrap();
         all.insert(pin.path.clone(), String::from_utf8(bytes.to_vec()).unwrap());
     }
     all.extend(files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())));
-    Fleet::open(World { tree: Arc::new(Files(all)), ..fleet.world.clone() }).unwrap()
+    Fleet::open(World { tree: Arc::new(Files(all)), ..fleet.files.world.clone() }).unwrap()
 }
 
 /// A request for the site `one`.
@@ -96,18 +96,18 @@ pub(crate) fn request(target: Target, settings: Settings) -> Request {
 }
 
 /// Settings as parameters give them.
-pub(crate) fn named(settings: &[(&str, Said)]) -> Settings {
-    let named = settings.iter().map(|(name, said)| Setting {
+pub(crate) fn named(settings: &[(&str, RawValue)]) -> Settings {
+    let named = settings.iter().map(|(name, value)| Setting {
         name: (*name).to_owned(),
-        said: said.clone(),
+        value: value.clone(),
         from: format!("parameter {name}").into(),
     });
     Settings { named: named.collect(), ..Settings::default() }
 }
 
 /// A text of a parameter.
-pub(crate) fn text(said: &str) -> Said {
-    Said::Text(said.to_owned())
+pub(crate) fn text(said: &str) -> RawValue {
+    RawValue::Text(said.to_owned())
 }
 
 struct Files(BTreeMap<String, String>);
