@@ -14,6 +14,7 @@ mod load;
 mod mark;
 mod number;
 mod quote;
+mod refuse;
 mod resolve;
 mod text;
 mod write;
@@ -24,9 +25,9 @@ mod tests;
 
 use std::sync::Arc;
 
-use crate::finding::{Code, Finding};
+use crate::finding::Finding;
 use crate::helm_merge;
-use crate::origin::{Origin, Place, Position, SourceFile};
+use crate::origin::{Origin, Position, SourceFile};
 use crate::value::{Node, Value};
 
 /// A document, with what its reader wants to warn of.
@@ -90,18 +91,4 @@ pub(crate) fn number(value: f64) -> String {
 /// told its pointer and node.
 pub fn write(node: &Node, comment: &dyn Fn(&str, &Node) -> Option<String>) -> String {
     write::write(node, comment)
-}
-
-/// An error at a place in a file.
-fn refuse(
-    file: &Arc<SourceFile>,
-    at: Position,
-    code: &'static Code,
-    message: impl Into<String>,
-) -> Finding {
-    code.finding(message).at(place(file, at))
-}
-
-fn place(file: &Arc<SourceFile>, at: Position) -> Place {
-    Place { file: file.clone(), at }
 }

@@ -6,11 +6,9 @@
 //! computed, a call into another module) is taken to keep what it was given. Steps are
 //! limited by the length of the text; after that many, nothing is said of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use ruff_python_ast::{ExprLambda, StmtFunctionDef};
 use ruff_python_parser::parse_module;
-use ruff_text_size::TextSize;
 
 use super::python::Module;
 
@@ -29,6 +27,7 @@ mod method;
 mod operand;
 mod repeat;
 mod run;
+mod state;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -36,21 +35,12 @@ mod value;
 mod watch;
 mod word;
 
-use asked::Questions;
-use exit::{Exit, Exits};
-use heap::{Heap, MODULE, Slot};
+use exit::Exits;
 pub(crate) use memo::FlowMemo;
-use value::{Id, Known, Value, Variables};
-use watch::{Done, Setting};
+use state::Flow;
+use value::Variables;
+use watch::Setting;
 pub(crate) use watch::{Loss, Spot};
-
-/// Steps for each byte of the text, and for each text: the example's configs take one a byte.
-const STEPS_PER_BYTE: usize = 16;
-const STEPS: usize = 1 << 18;
-
-/// How deep expressions, blocks and calls may be in each other: a text alone may nest 200 deep
-/// (`depth`), and a function that calls itself as often again.
-const DEEPEST: usize = 160;
 
 /// What was found.
 #[derive(Debug)]
@@ -99,155 +89,5 @@ fn follow(modules: &[&Module], variables: &[String], settings: &[String]) -> Fol
         whole: !flow.heap.spent(),
         #[cfg(test)]
         steps: flow.heap.steps(),
-    }
-}
-
-/// A function of the config.
-#[derive(Clone, Copy)]
-enum Function<'a> {
-    Def(&'a StmtFunctionDef),
-    Lambda(&'a ExprLambda),
-}
-
-/// A config that is followed.
-struct Flow<'a> {
-    heap: Heap,
-    variables: &'a [String],
-    /// Prefixes that the config gives its readers.
-    prefixes: BTreeSet<&'a str>,
-    settings: Vec<Setting<'a>>,
-    /// Functions, with the layer that each is in, and whether it is within another.
-    functions: Vec<(Function<'a>, usize, bool)>,
-    /// Modules of star imports, with the layer that has them first.
-    stars: Vec<(usize, &'a str)>,
-    late_star: Option<Spot>,
-    /// Scopes that the names of a function are looked up in, before the module's.
-    visible: Vec<usize>,
-    /// Names of the module that the function binds.
-    globals: BTreeSet<&'a str>,
-    /// How many functions are running, and what each has handed back.
-    calls: usize,
-    returned: Vec<Option<Value>>,
-    /// Where it is.
-    layer: usize,
-    at: TextSize,
-    /// How many expressions and blocks are around.
-    nested: usize,
-    /// How many branches are around, and the variables that decide on them.
-    depth: usize,
-    controls: Variables,
-    /// How the block has ended, if it has.
-    ended: Option<Exit>,
-    /// How branches have left the block while others go on.
-    left: Exits,
-    /// Variables that were read since a `try`.
-    seen: Variables,
-    /// What the statement has bound of the settings, and variables in what it has stored.
-    bound: Vec<std::rc::Rc<str>>,
-    stored: Variables,
-    /// Variables that code of others was given beside a container.
-    escaped: Variables,
-    read_at: BTreeMap<usize, Spot>,
-    questions: Questions,
-    /// Settings of other modules by the same names.
-    namesakes: BTreeSet<Slot>,
-    /// Where a variable is read first whose name is not known.
-    computed: Option<Spot>,
-}
-
-impl<'a> Flow<'a> {
-    fn new(bytes: usize, variables: &'a [String], settings: &'a [String]) -> Self {
-        Self {
-            heap: Heap::new(STEPS + STEPS_PER_BYTE * bytes),
-            variables,
-            prefixes: BTreeSet::new(),
-            settings: settings.iter().map(|name| Setting::new(name)).collect(),
-            functions: Vec::new(),
-            stars: Vec::new(),
-            late_star: None,
-            visible: Vec::new(),
-            globals: BTreeSet::new(),
-            calls: 0,
-            returned: Vec::new(),
-            layer: 0,
-            at: TextSize::default(),
-            nested: 0,
-            depth: 0,
-            controls: 0,
-            ended: None,
-            left: Exits::default(),
-            seen: 0,
-            bound: Vec::new(),
-            stored: 0,
-            escaped: 0,
-            read_at: BTreeMap::new(),
-            questions: Questions::default(),
-            namesakes: BTreeSet::new(),
-            computed: None,
-        }
-    }
-
-    /// Notes what a statement has done to the settings.
-    fn note(&mut self, at: TextSize) {
-        let touched = self.heap.end_statement();
-        let bound = std::mem::take(&mut self.bound);
-        let stored = std::mem::take(&mut self.stored);
-        if touched.is_empty() && bound.is_empty() {
-            return;
-        }
-        let at = (self.layer, at);
-        let done = Done { at, stored, controls: self.controls, depth: self.depth };
-        let touched: BTreeSet<Id> = touched.into_iter().collect();
-        for number in 0..self.settings.len() {
-            let mut changed = bound.iter().any(|name| **name == *self.settings[number].name);
-            let now = self.reach_of(number, |id| changed |= touched.contains(&id));
-            self.settings[number].after(now, changed, &done);
-        }
-    }
-
-    fn reach_of(&mut self, number: usize, each: impl FnMut(Id)) -> Variables {
-        let slot = Slot::Name(MODULE, self.settings[number].name.into());
-        let value = self.heap.get(&slot).cloned().unwrap_or_default();
-        self.heap.reach_and(&value, each)
-    }
-
-    /// Goes one expression or block deeper, unless that is too deep for the stack.
-    fn deeper(&mut self) -> bool {
-        if self.nested >= DEEPEST {
-            self.heap.give_up();
-            return false;
-        }
-        self.nested += 1;
-        true
-    }
-
-    fn function_known(&mut self, function: Function<'a>) -> Known {
-        self.functions.push((function, self.layer, !self.visible.is_empty()));
-        Known::Function(self.functions.len() - 1)
-    }
-
-    fn hand_back(&mut self, value: &Value) {
-        if let Some(mut returned) = self.returned.pop() {
-            self.join_into(&mut returned, value);
-            self.returned.push(returned);
-        }
-    }
-
-    /// Makes it the other value where it is none yet, else either of both.
-    fn join_into(&mut self, value: &mut Option<Value>, other: &Value) {
-        match value {
-            Some(value) => self.heap.join(value, other),
-            None => *value = Some(other.clone()),
-        }
-    }
-
-    fn enter(&mut self) {
-        let scope = self.heap.enter();
-        self.visible.push(scope);
-    }
-
-    fn leave(&mut self) -> BTreeMap<std::rc::Rc<str>, Value> {
-        self.visible.pop();
-        self.heap.leave()
     }
 }

@@ -228,7 +228,7 @@ fn the_schema_has_the_last_word_and_names_who_asked() {
     let fleet = ours(&[("run", schema())]);
     let found = refused(&fleet, named(&[("run.replicas", text("11"))]));
     let [finding] = &found[..] else { panic!("{found:?}") };
-    assert_eq!(finding.code, "settings");
+    assert_eq!(finding.code, "policy/settings");
     assert!(finding.message.ends_with("(parameter run.replicas)"), "{}", finding.message);
 }
 

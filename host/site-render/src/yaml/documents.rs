@@ -10,8 +10,8 @@ use crate::finding::Finding;
 use crate::origin::{Position, SourceFile};
 use crate::value::Node;
 
+use super::refuse::{place, refuse};
 use super::text::Lines;
-use super::{place, refuse};
 
 /// What the documents so far amount to.
 #[derive(Debug, Default)]

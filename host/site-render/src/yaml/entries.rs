@@ -11,7 +11,7 @@ use crate::finding::Finding;
 use crate::origin::{Origin, Position, SourceFile};
 use crate::value::{Mapping, Node, Value};
 
-use super::{place, refuse};
+use super::refuse::{place, refuse};
 
 /// A key that waits for its value.
 #[derive(Debug)]

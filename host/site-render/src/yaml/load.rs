@@ -21,7 +21,7 @@ use super::documents::Documents;
 use super::entries::Entries;
 use super::limits::{Budget, DEPTH, Size};
 use super::mark::{position, syntax, too_deep};
-use super::refuse;
+use super::refuse::refuse;
 use super::resolve::Refusal;
 use super::text::Lines;
 

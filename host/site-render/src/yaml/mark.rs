@@ -9,7 +9,7 @@ use crate::finding::Finding;
 use crate::origin::{Position, SourceFile};
 
 use super::limits::DEPTH;
-use super::refuse;
+use super::refuse::refuse;
 
 pub(super) fn position(mark: &Marker) -> Position {
     Position {

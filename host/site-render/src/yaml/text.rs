@@ -9,7 +9,7 @@ use crate::codes;
 use crate::finding::Finding;
 use crate::origin::{Position, SourceFile};
 
-use super::refuse;
+use super::refuse::refuse;
 
 const BOM: char = '\u{feff}';
 

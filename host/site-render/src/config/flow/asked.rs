@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use ruff_python_ast::Expr;
 
-use super::Flow;
+use super::state::Flow;
 use super::value::{Id, MOST, Value, Variables};
 
 /// The most containers that one condition is noted to look at.

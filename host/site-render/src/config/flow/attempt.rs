@@ -5,12 +5,12 @@
 
 use ruff_python_ast::{ExceptHandler, Expr, Stmt, StmtTry, StmtWith};
 
-use super::Flow;
 use super::asked::Excuse;
 use super::call::is_builtin;
 use super::exit::Ways;
 use super::heap::{MODULE, Slot};
 use super::method::METHODS;
+use super::state::Flow;
 use super::value::Value;
 
 /// Functions whose context managers never suppress an exception, by the last of their dotted

@@ -11,8 +11,9 @@ use ruff_text_size::Ranged as _;
 use super::asked::Excuse;
 use super::exit::{Exit, Ways};
 use super::heap::Changes;
+use super::state::Flow;
 use super::value::{Value, Variables};
-use super::{Flow, Setting};
+use super::watch::Setting;
 use crate::config::pattern::captures;
 
 impl<'a> Flow<'a> {

@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use ruff_python_ast::ExprCall;
 
-use super::Flow;
 use super::heap::Slot;
+use super::state::Flow;
 use super::value::{Known, Value};
 use crate::config::readers;
 

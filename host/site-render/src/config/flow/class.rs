@@ -9,8 +9,8 @@ use super::asked::Excuse;
 use super::call::Given;
 use super::exit::Ways;
 use super::heap::Slot;
+use super::state::{Flow, Function};
 use super::value::{Known, Value};
-use super::{Flow, Function};
 use crate::config::readers;
 
 /// Decorators of Python that leave a function what it is, by the last of their dotted name.

@@ -4,8 +4,9 @@ use ruff_python_ast::{Comprehension, Expr, Number, Operator};
 
 use super::asked::Excuse;
 use super::heap::Slot;
+use super::state::{Flow, Function};
 use super::value::{Known, Value};
-use super::{Flow, Function, word};
+use super::word;
 
 impl<'a> Flow<'a> {
     pub(super) fn eval(&mut self, expr: &'a Expr) -> Value {

@@ -8,8 +8,8 @@ use ruff_text_size::Ranged as _;
 use super::call::Given;
 use super::exit::Exit;
 use super::heap::Slot;
+use super::state::{Flow, Function};
 use super::value::Value;
-use super::{Flow, Function};
 
 /// How many functions of the config call each other.
 const DEEPEST: usize = 8;

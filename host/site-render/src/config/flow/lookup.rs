@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
-use super::Flow;
 use super::call::is_builtin;
 use super::heap::{BYTES_PER_STEP, MODULE, OTHERS, Slot};
 use super::method::METHODS;
+use super::state::Flow;
 use super::value::{Id, Known, MOST, Value, Variables};
 use super::word;
 use crate::config::readers;

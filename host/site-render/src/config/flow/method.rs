@@ -1,8 +1,8 @@
 //! Methods of containers.
 
-use super::Flow;
 use super::call::Given;
 use super::heap::Slot;
+use super::state::Flow;
 use super::value::Value;
 use super::word;
 use crate::config::readers;

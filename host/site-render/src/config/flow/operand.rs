@@ -2,10 +2,10 @@
 
 use ruff_python_ast::{BoolOp, Expr, ExprBoolOp, ExprIf};
 
-use super::Flow;
 use super::asked::Excuse;
 use super::branch::{is_plain, truth};
 use super::exit::Ways;
+use super::state::Flow;
 use super::value::{Value, Variables};
 
 impl<'a> Flow<'a> {

@@ -6,10 +6,10 @@
 use ruff_python_ast::{Stmt, StmtFor, StmtWhile};
 use ruff_text_size::Ranged as _;
 
-use super::Flow;
 use super::asked::Excuse;
 use super::branch::truth;
 use super::exit::{Exit, Exits, Ways};
+use super::state::Flow;
 use super::value::{MOST, Value};
 
 impl<'a> Flow<'a> {

@@ -5,10 +5,10 @@ use std::rc::Rc;
 use ruff_python_ast::{Identifier, Stmt};
 use ruff_text_size::Ranged as _;
 
-use super::Flow;
 use super::asked::Excuse;
 use super::exit::{Exit, Ways};
 use super::heap::{MODULE, Slot};
+use super::state::Flow;
 use super::value::Value;
 
 impl<'a> Flow<'a> {

@@ -2,8 +2,8 @@
 
 use ruff_python_ast::{Expr, Stmt};
 
-use super::Flow;
 use super::heap::{MODULE, OTHERS, Slot};
+use super::state::Flow;
 use super::value::{Id, Value};
 use crate::config::readers;
 

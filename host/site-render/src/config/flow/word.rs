@@ -5,8 +5,8 @@ use std::rc::Rc;
 use ruff_python_ast::{ConversionFlag, FStringPart, InterpolatedStringElement, Operator};
 use ruff_python_ast::{ExprFString, InterpolatedElement};
 
-use super::Flow;
 use super::call::Given;
+use super::state::Flow;
 use super::value::{Known, MOST, Value};
 
 /// The longest text that may be a key or the name of a variable, in bytes.

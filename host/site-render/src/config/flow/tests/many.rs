@@ -1,4 +1,4 @@
-use super::super::{STEPS, STEPS_PER_BYTE};
+use super::super::state::{STEPS, STEPS_PER_BYTE};
 use super::followed;
 
 /// Texts that would take a square of their length, or more.

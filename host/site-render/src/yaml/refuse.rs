@@ -1,0 +1,21 @@
+//! Errors at a place in a file.
+
+use std::sync::Arc;
+
+use crate::finding::{Code, Finding};
+use crate::origin::{Place, Position, SourceFile};
+
+/// Returns an error at a position of a file.
+pub(super) fn refuse(
+    file: &Arc<SourceFile>,
+    at: Position,
+    code: &'static Code,
+    message: impl Into<String>,
+) -> Finding {
+    code.finding(message).at(place(file, at))
+}
+
+/// Returns the place of a position in a file.
+pub(super) fn place(file: &Arc<SourceFile>, at: Position) -> Place {
+    Place { file: file.clone(), at }
+}
