@@ -1,18 +1,19 @@
-//! Charts that are at hand, and the program that renders one.
+//! Local charts, and the program that renders one.
 
 use crate::finding::Problems;
 use crate::value::Node;
+
 /// Versions of a cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cluster {
-    /// Such as `1.33.0`, without a `v`.
+    /// The version of Kubernetes without a `v`, such as `1.33.0`.
     pub kube_version: Option<String>,
-    /// Such as `monitoring.coreos.com/v1/ServiceMonitor`.
+    /// The APIs, such as `monitoring.coreos.com/v1/ServiceMonitor`.
     pub api_versions: Vec<String>,
 }
 
 impl Cluster {
-    /// The same, with what it does not say taken from another.
+    /// Returns the same, with missing versions from another.
     #[must_use]
     pub(crate) fn or(self, weaker: &Self) -> Self {
         let apis = self.api_versions;
@@ -23,7 +24,7 @@ impl Cluster {
     }
 }
 
-/// A Helm chart that is at hand.
+/// A local Helm chart.
 #[derive(Clone, Debug)]
 pub struct Chart {
     /// Its name, from `Chart.yaml`.
@@ -34,11 +35,11 @@ pub struct Chart {
     pub values: Node,
     /// Its `values.schema.json`, if it has one.
     pub schema: Option<serde_json::Value>,
-    /// Where it is, as `helm` would be told.
+    /// Its path, as an argument of `helm`.
     pub location: String,
 }
 
-/// A chart to run with the final values.
+/// A chart to render with the final values.
 #[derive(Clone, Debug)]
 pub struct ChartJob {
     /// The chart's name.
@@ -47,20 +48,20 @@ pub struct ChartJob {
     pub repository: String,
     /// Its version.
     pub version: String,
-    /// A local folder or archive that stands for all three.
+    /// A local folder or archive, used instead of these three.
     pub location: Option<String>,
     /// The release's name.
     pub release: String,
     /// The namespace.
     pub namespace: String,
-    /// Values over the chart's own defaults; nulls in it are meant.
+    /// Values over the chart's own defaults; nulls in them are intended.
     pub values: Node,
     /// Versions of the cluster.
     pub cluster: Cluster,
 }
 
-/// Whoever can run a chart.
+/// A program that renders charts.
 pub trait Charts: Send + Sync {
-    /// The objects the chart renders, in its order.
+    /// Returns the objects that the chart renders, in its order.
     fn template(&self, job: &ChartJob) -> Result<Vec<Node>, Problems>;
 }

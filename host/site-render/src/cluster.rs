@@ -1,8 +1,8 @@
-//! The versions of a cluster: what Git keeps of them beside a profile, and who is believed.
+//! The versions of a cluster: the snapshot in Git, and which source of versions takes effect.
 //!
-//! A chart that asks for an API which nobody names leaves resources out in silence, so the
-//! snapshot in Git counts for every front door alike: over what Argo CD says of its
-//! destination, under what a user insists on. One that is wrong is refused, never half used.
+//! A chart that checks for an API which is not listed leaves out resources silently. So the
+//! snapshot takes effect for every front door: it overrides the versions that Argo CD reports,
+//! and a user's flags override it. A snapshot that is not valid is refused as a whole.
 
 mod snapshot;
 #[cfg(test)]
@@ -26,12 +26,12 @@ use snapshot::Snapshot;
 /// The file of a snapshot, in the folder of a site or an environment.
 pub const FILE: &str = "cluster.yaml";
 
-/// The most APIs of a cluster, and the longest, in bytes: helm is told each on its command
-/// line, and Linux lets that have 2 MiB. Five times the largest cluster that we know.
+/// The most APIs of a cluster, and the longest, in bytes: helm gets each on its command line,
+/// which Linux limits to 2 MiB. Five times the largest cluster that we know.
 pub const MOST_APIS: usize = 5_000;
 const LONGEST_API: usize = 256;
 
-/// The versions that a render goes by.
+/// The versions of a cluster that a render uses.
 #[derive(Debug)]
 pub(crate) struct Versions {
     /// The versions that charts and policies get.
@@ -53,8 +53,8 @@ pub(crate) fn resolve_versions(
     let mut pinned = request.cluster.clone();
     let mut findings = Vec::new();
     if let Some(snapshot) = snapshot::read(files, &folder)? {
-        // An Application is applied where Argo CD keeps Applications: that its cluster is
-        // another one is no surprise.
+        // An Application is applied to the cluster of Argo CD, which may be another one than
+        // the snapshot's.
         if request.target != Target::Application {
             findings.extend(stale_snapshot(&snapshot, &request.reported, &request.subject));
         }
@@ -89,43 +89,42 @@ pub(crate) fn snapshot_findings(files: &FleetFiles, folder: &str) -> Vec<Finding
     }
 }
 
-/// A version of Kubernetes as a server says it, `v1.33.4-gke.1` without the `v`; nothing for
-/// a text that is none.
+/// Parses a version of Kubernetes as a server reports it, and returns it without the `v`.
 pub fn kube_version(text: &str) -> Option<&str> {
     let version = text.strip_prefix('v').unwrap_or(text);
     let (numbers, rest) = version
         .find(['-', '+'])
         .map_or((version, None), |at| (&version[..at], Some(&version[at + 1..])));
-    let is_number = |part: &str| part.len() <= 9 && all(part, |c| c.is_ascii_digit());
+    let is_number = |part: &str| part.len() <= 9 && all_chars(part, |c| c.is_ascii_digit());
     let count = numbers.split('.').count();
     let is_named = |c: char| c.is_ascii_alphanumeric() || "-+.".contains(c);
     let is_sound = (2..=3).contains(&count)
         && numbers.split('.').all(is_number)
-        && rest.is_none_or(|rest| rest.len() <= LONGEST_API && all(rest, is_named));
+        && rest.is_none_or(|rest| rest.len() <= LONGEST_API && all_chars(rest, is_named));
     is_sound.then_some(version)
 }
 
-/// Whether a text is an API as Helm's `Capabilities.APIVersions` has it: `v1`, `apps/v1`,
+/// Returns whether a text is an API as Helm's `Capabilities.APIVersions` has it: `v1`, `apps/v1`,
 /// `v1/Pod` or `apps/v1/Deployment`.
 pub fn is_api(text: &str) -> bool {
-    let is_part = |part: &str| all(part, |c| c.is_ascii_alphanumeric() || "-.".contains(c));
+    let is_part = |part: &str| all_chars(part, |c| c.is_ascii_alphanumeric() || "-.".contains(c));
     text.len() <= LONGEST_API && text.split('/').count() <= 3 && text.split('/').all(is_part)
 }
 
-/// Whether a text has characters, each of this kind.
-fn all(text: &str, is: impl Fn(char) -> bool) -> bool {
+/// Returns whether a text is not empty and each of its characters passes a test.
+fn all_chars(text: &str, is: impl Fn(char) -> bool) -> bool {
     !text.is_empty() && text.chars().all(is)
 }
 
-/// A warning where Argo CD knows the cluster otherwise. An API that it does not name may be
-/// there all the same: it names only what can be listed and watched.
+/// Warns where Argo CD reports other versions than the snapshot. An API that Argo CD does not
+/// report may exist: it reports only what can be listed and watched.
 fn stale_snapshot(snapshot: &Snapshot, reported: &Cluster, subject: &Subject) -> Option<Finding> {
     let ours = &snapshot.cluster;
     let mut differences = Vec::new();
     if let (Some(ours), Some(theirs)) = (&ours.kube_version, &reported.kube_version)
-        && !is_same(ours, theirs)
+        && !is_same_version(ours, theirs)
     {
-        differences.push(format!("it says Kubernetes {ours}, and Argo CD {theirs}"));
+        differences.push(format!("it has Kubernetes {ours}, and Argo CD reports {theirs}"));
     }
     let known: BTreeSet<&str> = ours.api_versions.iter().map(String::as_str).collect();
     let mut new = reported.api_versions.iter().filter(|api| !known.contains(api.as_str()));
@@ -134,7 +133,7 @@ fn stale_snapshot(snapshot: &Snapshot, reported: &Cluster, subject: &Subject) ->
             0 => String::new(),
             count => format!(" and {count} more"),
         };
-        differences.push(format!("it lacks {first}{more}, which Argo CD names"));
+        differences.push(format!("it lacks {first}{more}, which Argo CD reports"));
     }
     if differences.is_empty() {
         return None;
@@ -144,16 +143,16 @@ fn stale_snapshot(snapshot: &Snapshot, reported: &Cluster, subject: &Subject) ->
     let option = if subject.site().is_empty() { "environment" } else { "site" };
     let name = Some(subject.site()).filter(|site| !site.is_empty()).or(subject.environment());
     let hint = format!(
-        "the snapshot counts; refresh it with `cmp cluster snapshot --{option} {}`",
+        "the snapshot takes effect; refresh it with `cmp cluster snapshot --{option} {}`",
         name.unwrap_or_default()
     );
     let finding = codes::CLUSTER_STALE.finding(message).hint(hint);
     Some(finding.at(snapshot.place.clone()))
 }
 
-/// Whether two versions of Kubernetes are one, as far as both say it: Argo CD leaves out what
-/// a vendor appends, and may leave out the patch.
-fn is_same(one: &str, other: &str) -> bool {
+/// Returns whether two versions of Kubernetes agree in the parts that both have: Argo CD
+/// leaves out a vendor's suffix, and may leave out the patch.
+fn is_same_version(one: &str, other: &str) -> bool {
     let numbers = |version: &str| -> Vec<u32> {
         let plain = version.split(['-', '+']).next().unwrap_or_default();
         plain.split('.').filter_map(|part| part.parse().ok()).collect()

@@ -1,7 +1,7 @@
 //! The gate: `site.enabled` and `site.<component>.enabled`, both real booleans.
 //!
-//! Missing and null are false. Anything else is an error at its line: a gate that the
-//! string `"false"` opens is worse than none. Only an [`OpenSite`] goes further.
+//! Missing and null are false. Anything else is an error at its line, because in other tools
+//! the string `"false"` opens a gate. Only an [`OpenSite`] reaches the next stages.
 
 mod open;
 
@@ -22,7 +22,7 @@ use crate::origin::Place;
 use crate::profile::{Profile, Profiles};
 use crate::value::{Node, Value};
 
-/// Why a component is off at a site, or at all sites of an environment.
+/// A component that is disabled at a site, or at all sites of an environment.
 #[derive(Clone, Debug)]
 pub struct Closed {
     /// The site's name; empty for an environment.
@@ -31,13 +31,13 @@ pub struct Closed {
     pub environment: Arc<str>,
     /// The component.
     pub component: Arc<Component>,
-    /// The namespace of what is off.
+    /// The namespace of the disabled objects.
     pub namespace: String,
     /// The key that closes it, dotted.
     pub key: String,
     /// `is false`, `is missing`, `is null`.
     pub reason: &'static str,
-    /// Where it says so, if it says so.
+    /// The place of that key, if it is written.
     pub place: Option<Place>,
 }
 
@@ -56,22 +56,22 @@ pub struct OpenSite {
     pub labels: IndexMap<String, String>,
     /// The API server it is deployed to.
     pub server: String,
-    /// Where each source of the component is: name to URL and revision.
+    /// The URL and revision of each source of the component, by its name.
     pub sources: IndexMap<String, (String, String)>,
     /// The site's folder in the deploy repo.
     pub deploy_path: String,
-    /// The config it chooses, where it does.
+    /// The config that the profile chooses, if it chooses one.
     pub config: Option<ChosenConfig>,
-    /// Policies and the settings they get.
+    /// Policies with their settings.
     pub policies: IndexMap<String, Node>,
 }
 
 /// The config that a profile chooses.
 #[derive(Clone, Debug)]
 pub enum ChosenConfig {
-    /// A file in the place of the environment's default; its layers stay.
+    /// A file that replaces the environment's default; the layers over it stay.
     Base(Reference),
-    /// All layers, in the place of the environment's.
+    /// All layers, which replace those of the environment.
     Layers(Vec<Reference>),
 }
 
@@ -207,7 +207,7 @@ fn open_site(
         sources.insert(source.name.clone(), (url.to_owned(), revision.to_owned()));
     }
     let config = match &component.config {
-        Some(slot) => chosen_config(fields, &slot.key)?,
+        Some(slot) => read_config_choice(fields, &slot.key)?,
         None => None,
     };
     let site = OpenSite {
@@ -215,29 +215,32 @@ fn open_site(
         environment: profile.environment.clone(),
         component: component.clone(),
         body: profile.body.clone(),
-        labels: labels(top)?,
+        labels: read_labels(top)?,
         server: top.text("cluster_server")?.unwrap_or("https://kubernetes.default.svc").to_owned(),
         sources,
-        deploy_path: deploy_path(top, &profile.site)?,
+        deploy_path: read_deploy_path(top, &profile.site)?,
         config,
-        policies: policies(component, fields)?,
+        policies: merge_policies(component, fields)?,
     };
     Ok(Reported::new(Reporter::Gate, site, fields.unknown(&known)))
 }
 
-/// One reference, or a list of them.
-fn chosen_config(fields: &Fields<'_>, key: &str) -> Result<Option<ChosenConfig>, Box<Finding>> {
+/// Reads the config of a profile: one reference, or a list of layers.
+fn read_config_choice(
+    fields: &Fields<'_>,
+    key: &str,
+) -> Result<Option<ChosenConfig>, Box<Finding>> {
     let node = fields.get(key);
     if node.is_some_and(|node| node.as_sequence().is_some()) {
         let layers = environment::references(fields, key)?;
         if layers.is_empty() {
-            let message = format!("`{}` lists no layer", fields.name(key));
+            let message = format!("`{}` is an empty list", fields.name(key));
             let place = node.and_then(|node| node.origin.place());
             return Err(Box::new(
                 codes::CONFIG_NO_LAYERS
                     .finding(message)
                     .at(place)
-                    .hint("leave the key out to get the environment's config"),
+                    .hint("remove the key to use the environment's config"),
             ));
         }
         return Ok(Some(ChosenConfig::Layers(layers)));
@@ -246,8 +249,8 @@ fn chosen_config(fields: &Fields<'_>, key: &str) -> Result<Option<ChosenConfig>,
     Ok(fields.text(key)?.map(|text| ChosenConfig::Base((text.to_owned(), place))))
 }
 
-/// The labels, each a string that Kubernetes takes as a label's value.
-fn labels(top: &Fields<'_>) -> Result<IndexMap<String, String>, Box<Finding>> {
+/// Reads the labels, and refuses values that Kubernetes would refuse.
+fn read_labels(top: &Fields<'_>) -> Result<IndexMap<String, String>, Box<Finding>> {
     let Some(labels) = top.fields("appLabels")? else {
         return Ok(IndexMap::new());
     };
@@ -258,9 +261,9 @@ fn labels(top: &Fields<'_>) -> Result<IndexMap<String, String>, Box<Finding>> {
         };
         if !is_label_value(text) {
             return Err(Box::new(
-                codes::LABEL_VALUE.finding(format!("`{text}` cannot be the value of label `{key}`"))
+                codes::LABEL_VALUE.finding(format!("`{text}` is not a valid value of label `{key}`"))
                     .at(node.origin.place())
-                    .hint("at most 63 letters, digits, `-`, `_` and `.`, a letter or digit first and last"),
+                    .hint("use at most 63 letters, digits, `-`, `_` and `.`, with a letter or digit first and last"),
             ));
         }
         checked.insert(key.to_owned(), text.to_owned());
@@ -268,7 +271,8 @@ fn labels(top: &Fields<'_>) -> Result<IndexMap<String, String>, Box<Finding>> {
     Ok(checked)
 }
 
-/// Kubernetes: validation.IsValidLabelValue of k8s.io/apimachinery.
+/// Returns whether Kubernetes accepts a label's value: `validation.IsValidLabelValue` of
+/// k8s.io/apimachinery.
 fn is_label_value(text: &str) -> bool {
     let ends = |c: Option<u8>| c.is_none_or(|c| c.is_ascii_alphanumeric());
     let bytes = text.as_bytes();
@@ -278,9 +282,9 @@ fn is_label_value(text: &str) -> bool {
         && bytes.iter().all(|c| c.is_ascii_alphanumeric() || b"-_.".contains(c))
 }
 
-/// `<prefix>/<site>`, joined as argocd-understack does: a prefix is taken as it is
-/// written, but never leads out of the repo.
-fn deploy_path(top: &Fields<'_>, site: &str) -> Result<String, Box<Finding>> {
+/// Returns `<prefix>/<site>`, joined as argocd-understack does: the prefix stays as it is
+/// written, and must not leave the repo.
+fn read_deploy_path(top: &Fields<'_>, site: &str) -> Result<String, Box<Finding>> {
     match top.text("deploy_path_prefix")?.filter(|prefix| !prefix.is_empty()) {
         Some(prefix) => {
             let place = top.get("deploy_path_prefix").and_then(|node| node.origin.place());
@@ -291,8 +295,8 @@ fn deploy_path(top: &Fields<'_>, site: &str) -> Result<String, Box<Finding>> {
     }
 }
 
-/// The policies of a component and their settings, whatever its gate says; where the
-/// profile's own cannot be read, the environment's.
+/// Returns the policies of a component and their settings, whether its gate is open or not.
+/// If those of the profile cannot be read, returns those of the environment.
 pub(crate) fn policies_of(profiles: &Profiles, component: &Component) -> IndexMap<String, Node> {
     let Profiles::Site(profile) = profiles else {
         let global = component.global.as_ref();
@@ -301,13 +305,13 @@ pub(crate) fn policies_of(profiles: &Profiles, component: &Component) -> IndexMa
     let own = || {
         let top = Fields::of(&profile.body, "a profile", Stage::Gate).ok()?;
         let fields = top.fields("site").ok()??.fields(&component.name).ok()??;
-        policies(component, &fields).ok()
+        merge_policies(component, &fields).ok()
     };
     own().unwrap_or_else(|| component.policies.clone())
 }
 
-/// The environment's policies with the profile's settings on top, and the profile's own.
-fn policies(
+/// Merges the profile's policies and settings over those of the environment.
+fn merge_policies(
     component: &Component,
     fields: &Fields<'_>,
 ) -> Result<IndexMap<String, Node>, Box<Finding>> {

@@ -1,6 +1,6 @@
-//! The inputs of an open site: layers of base values, versions.
+//! The inputs stage: layers of base values, and the versions of the cluster.
 //!
-//! A values file that cannot be read is never skipped in silence: it stays in the
+//! A values file that cannot be read is never skipped silently: it stays in the
 //! Application, and a finding names it.
 
 mod reference;
@@ -28,26 +28,26 @@ use crate::sources;
 use crate::value::{Node, Value};
 use crate::yaml::Parsed;
 
-/// What the later stages of a site work on.
+/// The inputs of the later stages.
 #[derive(Debug)]
 pub(crate) struct Inputs {
     /// Layers of base values, weakest first; the chart's defaults first of all.
     pub(crate) layers: Vec<ValuesLayer>,
     /// The layers over the chart's defaults, merged; nulls kept.
     pub(crate) files: Node,
-    /// All layers merged: what policies read.
+    /// All layers merged: the `values` document of policies.
     pub(crate) base: Node,
     /// References to values files for the Application, in order.
     pub(crate) value_files: Vec<String>,
-    /// Values of files that Argo CD cannot read: they go out below the policies' edits.
+    /// Values of files that Argo CD cannot read: they are emitted below the policies' edits.
     pub(crate) inline: Node,
     /// Name and version of the chart.
     pub(crate) chart: (String, String),
-    /// The chart, where it is at hand.
+    /// The chart, if it is available.
     pub(crate) local_chart: Option<Arc<Chart>>,
     /// Versions of the cluster.
     pub(crate) versions: Versions,
-    /// The same, as policies see them.
+    /// The `cluster` document of policies.
     pub(crate) cluster: Node,
 }
 
@@ -109,9 +109,9 @@ struct ValuesCollector<'f> {
     files: &'f FleetFiles,
     /// Layers over the chart's defaults, weakest first.
     layers: Vec<ValuesLayer>,
-    /// Those of them that are Jsonnet, which no Helm reads.
+    /// The layers in Jsonnet, which Helm cannot read.
     inline: Vec<ValuesLayer>,
-    /// References that cannot be read here.
+    /// References to sources that are not available.
     unread: Vec<String>,
     findings: Vec<Finding>,
 }
@@ -155,7 +155,7 @@ impl<'f> ValuesCollector<'f> {
         place: Option<Place>,
     ) -> Result<(), Problems> {
         let Some(file) = locate(self.files, site, reference, place.clone())? else {
-            self.findings.push(unreadable(site, reference, place));
+            self.findings.push(unreadable_values(site, reference, place));
             self.unread.push(reference.to_owned());
             return Ok(());
         };
@@ -176,8 +176,8 @@ impl<'f> ValuesCollector<'f> {
         Ok(())
     }
 
-    /// Reads the base values of a global cluster, which are files of the fleet; Argo CD never
-    /// sees them, so there is no reference.
+    /// Reads the base values of a global cluster, which are files of the fleet. Argo CD does
+    /// not read them, so it gets no reference.
     fn read_global_files(&mut self, global: &Global) -> Result<Vec<String>, Problems> {
         for (path, place) in &global.value_files {
             let parsed = self.files.named_document(path, place.clone())?;
@@ -186,7 +186,7 @@ impl<'f> ValuesCollector<'f> {
         Ok(Vec::new())
     }
 
-    /// Adds a layer; an empty file adds nothing, anything but a mapping is refused.
+    /// Adds a layer. An empty file adds nothing; a file that is not a mapping is refused.
     fn add_layer(&mut self, name: String, parsed: &Parsed, inline: bool) -> Result<(), Problems> {
         self.findings.extend(parsed.warnings.iter().cloned());
         match &parsed.root.value {
@@ -205,33 +205,33 @@ impl<'f> ValuesCollector<'f> {
     }
 }
 
-fn unreadable(site: &OpenSite, reference: &str, place: Option<Place>) -> Finding {
+fn unreadable_values(site: &OpenSite, reference: &str, place: Option<Place>) -> Finding {
     let name =
         reference.strip_prefix('$').and_then(|rest| rest.split('/').next()).unwrap_or(reference);
-    let mut finding = codes::VALUES_UNREADABLE.finding(format!("{reference} cannot be read here: source `{name}` is not in the tree, so what it switches on by other names cannot be seen"),
+    let mut finding = codes::VALUES_UNREADABLE.finding(format!("{reference} cannot be read here: source `{name}` is not in the tree, so values that it sets under unknown keys cannot be checked"),
     )
     .at(place)
     .hint(format!("map it with --source {name}=DIR, or in the environment's `sources`"));
-    // What is Jsonnet goes out by its content alone.
+    // Jsonnet is emitted by its content, so it must be readable here.
     if site.environment.unreadable_is_error || is_jsonnet(reference) {
         finding.severity = Severity::Error;
     }
     finding
 }
 
-/// A file that Argo CD reads after one that it cannot read.
+/// Returns the error for a YAML file that is listed after a Jsonnet file.
 fn below_jsonnet(reference: &str, above: &str, place: Option<Place>) -> Finding {
     let message = format!(
-        "{reference} comes after {above}, and would lose to it: Argo CD reads no Jsonnet, so what that comes to is put above all values files"
+        "{reference} comes after {above}, but would be overridden by it: Argo CD cannot read Jsonnet, so the values of that file are merged above all values files"
     );
     codes::VALUES_AFTER_JSONNET
         .finding(message)
         .at(place)
-        .hint("name Jsonnet files last, or write this one in Jsonnet too")
+        .hint("list Jsonnet files last, or write this file in Jsonnet too")
 }
 
-/// Returns versions, the release and what cannot be seen, as the contract's `cluster` document.
-/// A global cluster has no release of the component's chart, nor a configuration of its own.
+/// Builds the contract's `cluster` document: versions, the release and unread references.
+/// A global cluster has no release of the component's chart and no configuration.
 fn cluster_document(
     open: &Open,
     cluster: &Cluster,

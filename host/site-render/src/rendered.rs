@@ -10,7 +10,7 @@ use crate::policy::Answer;
 use crate::request::Request;
 use crate::value::Node;
 
-/// The documents of a site or an environment, and how they came about.
+/// The documents of a site or an environment, and how they were rendered.
 #[derive(Debug)]
 pub struct Rendered {
     /// The site; empty for an environment.
@@ -23,17 +23,17 @@ pub struct Rendered {
     pub documents: Vec<Node>,
     /// Warnings and notes; never an error.
     pub findings: Vec<Finding>,
-    /// How it came about.
+    /// How the documents were rendered.
     pub outcome: Outcome,
 }
 
 impl Rendered {
-    /// The name of what was rendered: the site's, else the environment's.
+    /// Returns the site's name, else the environment's.
     pub fn name(&self) -> &str {
         if self.site.is_empty() { &self.environment } else { &self.site }
     }
 
-    /// What a closed gate gives: a marker, and why.
+    /// Returns the result of a closed gate: its marker and its reason.
     pub(crate) fn closed(closed: Closed, findings: Vec<Finding>, request: &Request) -> Self {
         Self {
             documents: emit::closed(&closed, request),
@@ -46,21 +46,21 @@ impl Rendered {
     }
 }
 
-/// How the documents came about.
+/// How the documents were rendered.
 #[derive(Debug)]
 pub enum Outcome {
-    /// The gate is closed; of an environment that of every site.
+    /// The gate is closed; for an environment, the gates of all sites.
     Closed(Closed),
     /// The gate is open.
     Open(Box<Trace>),
 }
 
-/// What the stages of an open site decided; the stuff of `explain`.
+/// The results of the stages of an open site, which `explain` shows.
 #[derive(Debug)]
 pub struct Trace {
     /// The layers of base values, weakest first.
     pub layers: Vec<ValuesLayer>,
-    /// What each policy answered, in their order.
+    /// The plan of each policy, in their order.
     pub answers: Vec<Answer>,
     /// All edits as one values document.
     pub overlay: Node,

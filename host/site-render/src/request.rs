@@ -1,4 +1,4 @@
-//! A request to the pipeline, as a front door makes it.
+//! A request to the pipeline, built by a front door.
 
 use std::sync::Arc;
 
@@ -11,34 +11,34 @@ use crate::setting::Settings;
 /// One site or environment, one component, one target.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// Whose documents.
+    /// The site or environment whose documents are rendered.
     pub subject: Subject,
-    /// The component; where the environment has but one, it need not be named.
+    /// The component; optional if the environment has only one.
     pub component: Option<String>,
-    /// What to emit.
+    /// The documents to emit.
     pub target: Target,
     /// With [`Target::Values`]: the final values instead of the overlay.
     pub merged: bool,
     /// More base values files, merged after the environment's, in order.
     pub values: Vec<Arc<SourceFile>>,
-    /// The chart, where it is at hand: its defaults and schema count then.
+    /// A local chart: its default values are merged in and its schema is enforced.
     pub chart: Option<Arc<Chart>>,
-    /// Versions of the cluster that the caller insists on.
+    /// Versions of the cluster that the caller sets.
     pub cluster: Cluster,
-    /// Versions that Argo CD says the destination has: they count where nobody else says any.
+    /// Versions of the destination that Argo CD reports, used if no other versions are known.
     pub reported: Cluster,
-    /// What a closed gate emits.
+    /// The documents that a closed gate emits.
     pub closed_gate: ClosedGate,
-    /// Settings of policies from beside the fleet, over those of the profile.
+    /// Settings of policies from outside the fleet, over those of the profile.
     pub settings: Settings,
-    /// What the caller takes for the digest of `policies.lock`.
+    /// The digest of `policies.lock` that the caller expects.
     pub policies_lock: Option<String>,
-    /// Whether to keep what policies read, for `explain`.
+    /// Whether to record what policies read, for `explain`.
     pub record_reads: bool,
 }
 
 impl Request {
-    /// A request that says no more than that.
+    /// Returns a request with defaults for everything else.
     pub fn new(subject: Subject, target: Target) -> Self {
         Self {
             subject,
@@ -57,17 +57,17 @@ impl Request {
     }
 }
 
-/// Whose documents are rendered.
+/// The site or environment whose documents are rendered.
 #[derive(Clone, Debug)]
 pub enum Subject {
     /// A site of the fleet, by the name of its folder.
     Site {
         /// The site's name.
         name: String,
-        /// The environment, for a profile that does not say which.
+        /// The environment, for a profile that has no `environment`.
         environment: Option<String>,
     },
-    /// A profile that need not be in the fleet.
+    /// A profile that may be outside the fleet.
     Profile {
         /// The file.
         file: Arc<SourceFile>,
@@ -84,7 +84,7 @@ pub enum Subject {
 }
 
 impl Subject {
-    /// The site's name; empty for an environment.
+    /// Returns the site's name; empty for an environment.
     pub fn site(&self) -> &str {
         match self {
             Self::Site { name: site, .. } | Self::Profile { site, .. } => site,
@@ -92,7 +92,7 @@ impl Subject {
         }
     }
 
-    /// The environment that the caller named.
+    /// Returns the environment that the caller named.
     pub fn environment(&self) -> Option<&str> {
         match self {
             Self::Site { environment, .. } => environment.as_deref(),
@@ -110,7 +110,7 @@ impl Subject {
     }
 }
 
-/// What is emitted.
+/// The documents that are emitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
     /// The overlay as a Helm values document, or the final values.
@@ -121,13 +121,13 @@ pub enum Target {
     Resources,
     /// The rendered chart and the objects beside it.
     Manifests,
-    /// What the global cluster of an environment needs for its open sites.
+    /// The objects on the global cluster of an environment for its open sites.
     Global,
-    /// Of that, what leads sites to the global cluster's services.
+    /// Only the gateway routes that sites use to reach the global cluster.
     Gateway(Form),
 }
 
-/// What a gateway is told in.
+/// The form of gateway routes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     /// Values of the chart that makes its objects.
@@ -137,7 +137,7 @@ pub enum Form {
 }
 
 impl Target {
-    /// Its name, as a user says it.
+    /// Returns its name as a user writes it.
     pub fn word(self) -> &'static str {
         match self {
             Self::Values => "values",
@@ -149,21 +149,21 @@ impl Target {
         }
     }
 
-    /// Whether it is of an environment, and not of a site.
+    /// Returns whether it belongs to an environment and not to a site.
     pub fn is_global(self) -> bool {
         matches!(self, Self::Global | Self::Gateway(_))
     }
 
-    /// Whether it is a values document.
+    /// Returns whether it is a values document.
     pub fn is_values(self) -> bool {
         matches!(self, Self::Values | Self::Gateway(Form::Values))
     }
 }
 
-/// What a closed gate emits.
+/// The documents that a closed gate emits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ClosedGate {
-    /// One small ConfigMap that says why.
+    /// One small ConfigMap with the reason.
     #[default]
     Marker,
     /// Nothing.

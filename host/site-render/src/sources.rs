@@ -1,4 +1,4 @@
-//! Reading files: paths that stay in their tree, and text with a name.
+//! The sources stage: reads files whose paths stay in their tree.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::tree::{Tree, TreeError};
 use crate::world::World;
 use crate::yaml::{self, Parsed};
 
-/// What to do about a path that a tree refuses.
+/// The hint for a path that a tree refuses.
 const OUTSIDE: &str =
     "a link must stay in the fleet's folder, which is the one that holds policies.lock";
 
@@ -19,10 +19,10 @@ const OUTSIDE: &str =
 /// file of a public chart that we know.
 pub(crate) const MAX_TEXT: u64 = 8 << 20;
 
-/// A path inside a tree: relative, clean, never `..`.
+/// Returns a path inside a tree: relative, clean, without `..`.
 ///
 /// # Errors
-/// Says why a path is refused; `place` is where it was written.
+/// The path leaves the tree; `place` is the line that names it.
 pub(crate) fn clean(path: &str, place: Option<Place>) -> Result<String, Box<Finding>> {
     let refuse = |why: &str| {
         Box::new(
@@ -38,18 +38,18 @@ pub(crate) fn clean(path: &str, place: Option<Place>) -> Result<String, Box<Find
     let parts: Vec<&str> =
         path.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
     if parts.contains(&"..") {
-        return Err(refuse("leads out of its tree"));
+        return Err(refuse("leaves its tree"));
     }
     Ok(parts.join("/"))
 }
 
-/// The text of a file.
+/// Reads the text of a file.
 pub(crate) fn text(tree: &dyn Tree, path: &str, name: &str) -> Result<Arc<SourceFile>, ReadError> {
     let bytes = tree.read(path, MAX_TEXT).map_err(ReadError::Tree)?;
     yaml::decode(name, &bytes).map_err(ReadError::Finding)
 }
 
-/// A document of a tree: YAML, or what a Jsonnet file comes to.
+/// Reads a document of a tree: YAML, or Jsonnet that is evaluated.
 pub(crate) fn document(
     world: &World,
     tree: &dyn Tree,
@@ -59,24 +59,24 @@ pub(crate) fn document(
     parsed(world, tree, path, &text(tree, path, name)?).map_err(ReadError::Finding)
 }
 
-/// The document that a file of a tree holds.
+/// Parses the document in a file of a tree.
 pub(crate) fn parsed(
     world: &World,
     tree: &dyn Tree,
     path: &str,
     file: &Arc<SourceFile>,
 ) -> Result<Parsed, Box<Finding>> {
-    // A file is called by its path, behind the name of its source if that is another tree.
+    // The name of a file is its path; a file of another source has `$source/` before it.
     let prefix = file.name.strip_suffix(path).unwrap_or_default();
     read(world, file, &Imports::of(tree, prefix))
 }
 
-/// The document that a file holds which is in no tree.
+/// Parses the document in a file outside every tree; it can import nothing.
 pub(crate) fn alone(world: &World, file: &Arc<SourceFile>) -> Result<Parsed, Box<Finding>> {
     read(world, file, &Imports::none())
 }
 
-/// The one place where a document is read, whatever it is written in.
+/// Parses a document in any language.
 fn read(
     world: &World,
     file: &Arc<SourceFile>,
@@ -88,8 +88,8 @@ fn read(
     Ok(Parsed { root: world.jsonnet.evaluate(file, imports)?, warnings: Vec::new() })
 }
 
-/// The one document of these names that a folder of the fleet holds, if it holds any;
-/// `twice` is the error for two of them.
+/// Reads the document in a folder that has one of these names; `twice` builds the error for
+/// two of them.
 pub(crate) fn only(
     world: &World,
     folder: &str,
@@ -115,7 +115,7 @@ pub(crate) fn only(
     parsed(world, &*world.tree, &path, &file).map(Some)
 }
 
-/// The documents of a YAML file, as one list.
+/// Reads the documents of a YAML file as one list.
 pub(crate) fn stream(tree: &dyn Tree, path: &str) -> Result<Parsed, ReadError> {
     let file = text(tree, path, path)?;
     yaml::read_list(&file).map_err(ReadError::Finding)
@@ -126,7 +126,7 @@ pub(crate) fn stream(tree: &dyn Tree, path: &str) -> Result<Parsed, ReadError> {
 pub(crate) enum ReadError {
     /// The tree does not return it.
     Tree(TreeError),
-    /// It is there and cannot be understood.
+    /// It exists, but cannot be parsed.
     Finding(Box<Finding>),
 }
 
@@ -145,7 +145,7 @@ impl ReadError {
         matches!(self, Self::Tree(TreeError::Missing))
     }
 
-    /// As an error that names the file.
+    /// Returns the finding for a file of this name.
     pub(crate) fn into_finding(self, name: &str, place: Option<Place>) -> Box<Finding> {
         match self {
             Self::Finding(finding) => finding,

@@ -1,9 +1,9 @@
-//! The files that a render may see. The pipeline never opens one itself: a front door
-//! hands it a tree (a folder, an unpacked archive), and nothing outside that tree exists.
+//! The files that a render may read. The pipeline never opens a file itself: a front door
+//! passes a tree (a folder, an unpacked archive), and nothing outside that tree exists.
 
 use std::sync::Arc;
 
-/// What a directory holds under a name.
+/// The kind of a directory entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EntryKind {
     /// A regular file.
@@ -12,13 +12,13 @@ pub enum EntryKind {
     Folder,
 }
 
-/// Why a path of a tree gives nothing.
+/// The reason why a path of a tree cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TreeError {
-    /// Nothing is there.
+    /// The file does not exist.
     #[error("there is no such file")]
     Missing,
-    /// The path leaves the tree: `..`, an absolute path, a link that points out.
+    /// The path leaves the tree: `..`, an absolute path, a link that points outside.
     #[error("it leads out of the tree")]
     Outside,
     /// A folder where a file should be.
@@ -35,7 +35,7 @@ pub enum TreeError {
         /// The limit in bytes.
         limit: u64,
     },
-    /// The machine would not read it.
+    /// The operating system refuses to read it.
     #[error("it cannot be read: {0}")]
     Unreadable(String),
 }
@@ -44,14 +44,14 @@ pub enum TreeError {
 ///
 /// Paths are relative, `/`-separated and clean (no empty, `.` or `..` component).
 pub trait Tree: Send + Sync {
-    /// The bytes of a file of at most `limit` bytes.
+    /// Returns the bytes of a file of at most `limit` bytes.
     fn read(&self, path: &str, limit: u64) -> Result<Arc<[u8]>, TreeError>;
-    /// Names in a folder with their kinds, sorted by name; links are what they lead to,
-    /// and what leads nowhere, out of the tree or to a special file is left out.
+    /// Returns the names in a folder with their kinds, sorted by name. A link has the kind of
+    /// its target; broken links, links out of the tree and special files are left out.
     fn list(&self, folder: &str) -> Result<Vec<(String, EntryKind)>, TreeError>;
 }
 
-/// The path, if it is clean: no empty, `.` or `..` component, so not absolute either.
+/// Returns the path if it is clean: no empty, `.` or `..` component, so not absolute either.
 pub fn clean(path: &str) -> Result<&str, TreeError> {
     if path.split('/').any(|part| matches!(part, "" | "." | "..")) {
         return Err(TreeError::Outside);

@@ -1,4 +1,4 @@
-//! The outside of a render, each part behind a trait.
+//! The outside of a render, with each part behind a trait.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,12 +13,12 @@ use crate::tree::Tree;
 pub struct World {
     /// The fleet's own files.
     pub tree: Arc<dyn Tree>,
-    /// Other trees by the name of the source they stand for (`--source NAME=DIR`).
+    /// Other trees by the name of their source (`--source NAME=DIR`).
     pub sources: BTreeMap<String, Arc<dyn Tree>>,
-    /// Who runs policies.
+    /// The sandbox that runs policies.
     pub policies: Arc<dyn Policies>,
-    /// Who runs charts.
+    /// The program that renders charts.
     pub charts: Arc<dyn Charts>,
-    /// Who evaluates Jsonnet.
+    /// The evaluator of Jsonnet.
     pub jsonnet: Arc<dyn Jsonnet>,
 }

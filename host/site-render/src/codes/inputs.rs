@@ -2,54 +2,54 @@
 
 crate::catalog! {
     CLUSTER_SNAPSHOT: Error, Inputs, "cluster/snapshot",
-        "",
-        "";
+        "A `cluster.yaml` has a Kubernetes version or a list of APIs that is not valid.",
+        "Write the file again with `cmp cluster snapshot`, or delete it.";
     CLUSTER_STALE: Warning, Inputs, "cluster/stale",
-        "",
-        "";
+        "Argo CD reports another Kubernetes version, or more APIs, than the snapshot of the cluster in Git. The render uses the snapshot.",
+        "Refresh the snapshot with `cmp cluster snapshot` and commit it.";
     COMPONENT_UNKNOWN: Error, Inputs, "component/unknown",
-        "",
-        "";
+        "The environment does not have the requested component, or it has several and the request names none.",
+        "Select one of the components that the message lists with `--component`.";
     ENVIRONMENT_MISSING: Error, Inputs, "environment/missing",
-        "",
-        "";
+        "A folder below `environments/` has no `environment.yaml` and no `environment.jsonnet`.",
+        "Add the file, or delete the folder.";
     ENVIRONMENT_NO_COMPONENTS: Error, Inputs, "environment/no-components",
-        "",
-        "";
+        "An environment lists no component, so its sites have nothing to deploy.",
+        "Add a component under `components`.";
     ENVIRONMENT_PLUGIN: Error, Inputs, "environment/plugin",
-        "",
-        "";
+        "The `plugin` section of a component names an unknown source or target, or a path that is not valid.",
+        "Correct the key that the message names: `source` must be one of the component's `sources`.";
     ENVIRONMENT_TWICE: Error, Inputs, "environment/twice",
-        "",
-        "";
+        "An environment has its document both as YAML and as Jsonnet.",
+        "Keep one of the two files.";
     ENVIRONMENT_UNKNOWN: Error, Inputs, "environment/unknown",
-        "",
-        "";
+        "The fleet has no folder of this name below `environments/`.",
+        "Correct the name, or add the folder `environments/<name>/` with an `environment.yaml`.";
     KEY_MISSING: Error, Inputs, "key/missing",
-        "",
-        "";
+        "A required key is missing, null or empty.",
+        "Add the key with a value.";
     KEY_WRONG_VALUE: Error, Inputs, "key/wrong-value",
-        "",
-        "";
+        "A key has a value that is not one of its allowed values.",
+        "Use one of the values that the message lists.";
     REFERENCE_SOURCE: Error, Inputs, "reference/source",
-        "",
-        "";
+        "A reference `$source/path` names a source that the component does not have.",
+        "Use one of the component's sources, or add the source under `sources` of the component.";
     SCHEMA_EXTENSION: Error, Inputs, "schema/extension",
-        "",
-        "";
+        "An extension of a global cluster's schema changes, removes or restricts something that the base schema already defines.",
+        "Only add new properties and definitions in an extension. Change the base schema for everything else.";
     SECRET_LITERAL: Error, Inputs, "secret/literal",
-        "",
-        "";
+        "A values file, an edit, a configuration or a resource file contains a secret as plain text. Values end up in Git, in Argo CD's cache and in its UI.",
+        "Keep the value in a Secret and refer to it, for example with an ExternalSecret or an environment variable.";
     SOURCE_REFERENCE: Error, Inputs, "source/reference",
-        "",
-        "";
+        "A reference to a file of another source does not have the form `$source/path`.",
+        "Write `$`, the name of the source, `/` and the path of the file in it.";
     VALUES_ABSENT: Warning, Inputs, "values/absent",
-        "",
-        "";
+        "A values file that all sites share does not exist. Argo CD ignores it, and so does the render.",
+        "Add the file, or remove it from `valueFiles`.";
     VALUES_AFTER_JSONNET: Error, Inputs, "values/after-jsonnet",
-        "",
-        "";
+        "A YAML values file follows a Jsonnet file in `valueFiles`. Argo CD cannot read Jsonnet, so its values are merged above all values files and the order would change.",
+        "List Jsonnet files last, or write the later file in Jsonnet too.";
     VALUES_UNREADABLE: Note, Inputs, "values/unreadable",
-        "",
-        "";
+        "A values file is in a source that this render cannot read. Argo CD will merge it, so values that it sets are not checked here.",
+        "Map the source to a folder with `--source NAME=DIR`, or under `sources` of the environment. Set `unreadableValues: error` to refuse such a render.";
 }

@@ -2,87 +2,87 @@
 
 crate::catalog! {
     EMIT_NOTHING: Error, Emit, "emit/nothing",
-        "",
-        "";
+        "The gate is open, but no document is emitted. Argo CD would delete everything that the Application has deployed.",
+        "Check that the policies of the component return objects for this target.";
     EMIT_TARGET: Error, Emit, "emit/target",
-        "",
-        "";
+        "The target belongs to an environment and the request is for a site, or the other way round.",
+        "Request `global` and `gateway` with `--environment`, and all other targets with `--site`.";
     EXPLAIN_PATH: Error, Merge, "explain/path",
-        "",
-        "";
+        "The final values have nothing at the requested path.",
+        "Correct the path: a JSON Pointer such as `/web/replicas`, or keys with dots such as `web.replicas`.";
     GATEWAY_SHARED_LISTENER: Error, Validate, "gateway/shared-listener",
-        "",
-        "";
+        "The Gateways of two environments listen on the same hostname and port, so a site could reach the wrong global cluster.",
+        "Give each environment hostnames of its own.";
     NAME_APPLICATION: Error, Validate, "name/application",
-        "",
-        "";
+        "The name of the Application, `<site>-<suffix>`, is longer than a Kubernetes label value may be.",
+        "Rename the site's folder to a shorter name.";
     NAME_SITE: Error, Validate, "name/site",
-        "",
-        "";
+        "The name of a site's folder is not a valid Kubernetes name (RFC 1123 label).",
+        "Rename the folder: lower-case letters, digits and `-`, with a letter or digit first and last.";
     OVERLAY_CONFLICT: Error, Overlay, "overlay/conflict",
-        "",
-        "";
+        "Two policies set the same value, or overlapping values, differently.",
+        "Change the settings of one of the two policies, or remove one of them.";
     OVERLAY_IN_LIST: Error, Overlay, "overlay/in-list",
-        "",
-        "";
+        "A policy edits an item of a list. Helm merges no lists, so an edit can only replace a whole list.",
+        "Report this bug to the author of the policy: the edit must set the whole list.";
     OVERLAY_LIST_REPLACED: Note, Overlay, "overlay/list-replaced",
-        "",
-        "";
+        "A policy replaces a list of the base values and does not keep all its items.",
+        "Check that the removed items are not needed; `cmp explain` shows the reason of the edit.";
     OVERLAY_NULL: Warning, Overlay, "overlay/null",
-        "",
-        "";
+        "A policy removes a value with a null. Helm versions handle a null differently, so the chart's default may return.",
+        "Use a policy that sets an explicit value, such as `enabled: false`.";
     OVERLAY_OVERLAP: Error, Overlay, "overlay/overlap",
-        "",
-        "";
+        "Two edits of one policy set the same value differently, or one of them is inside the other.",
+        "Report this bug to the author of the policy.";
     OVERLAY_PATH: Error, Overlay, "overlay/path",
-        "",
-        "";
+        "The path of an edit is not a valid JSON Pointer, or it is too deep.",
+        "Report this bug to the author of the policy.";
     OVERLAY_UNDER_SCALAR: Error, Overlay, "overlay/under-scalar",
-        "",
-        "";
+        "A policy edits a key below a value that is not a mapping.",
+        "Check that the values file has a mapping at the parent of that path.";
     OVERLAY_WHOLE_DOCUMENT: Error, Overlay, "overlay/whole-document",
-        "",
-        "";
+        "A policy edits the root path, which would replace all values.",
+        "Report this bug to the author of the policy.";
     POLICY_MANIFEST: Error, Resources, "policy/manifest",
-        "",
-        "";
+        "A policy returns a manifest that is not a valid Kubernetes object, or an object that another policy returns too.",
+        "Report this bug to the author of the policy, or remove one of the two policies.";
     RESOURCES_ABSENT: Warning, Resources, "resources/absent",
-        "",
-        "";
+        "A folder of resource files that all sites share does not exist.",
+        "Add the folder, or remove it from `resources`.";
     RESOURCES_CHANGED: Note, Resources, "resources/changed",
-        "",
-        "";
+        "A resource file overrides a field that a policy or an earlier folder set.",
+        "Check that the override is intended. Remove the field from the resource file if it is not.";
     RESOURCES_CONFLICT: Error, Resources, "resources/conflict",
-        "",
-        "";
+        "Two folders of resource files set the same field of an object differently, and neither of them created the object.",
+        "Set the field in one of the two files only.";
     RESOURCES_FOLDER: Error, Resources, "resources/folder",
-        "",
-        "";
+        "A folder of resource files cannot be listed.",
+        "Check that `resources` names a folder inside the fleet.";
     RESOURCES_ITEM: Error, Resources, "resources/item",
-        "",
-        "";
+        "A list that is merged by a key, such as `containers` by `name`, has an item without that key, or two items with the same one.",
+        "Give each item a key of its own.";
     RESOURCES_KIND: Error, Resources, "resources/kind",
-        "",
-        "";
+        "Two layers give one field values of different kinds, such as a mapping and a list.",
+        "Write the field in the later file as the same kind of value.";
     RESOURCES_NEAR_NAME: Warning, Resources, "resources/near-name",
-        "",
-        "";
+        "A resource file creates an object whose name is almost the name of another object of the same kind.",
+        "Correct the name if the file was meant to change the other object.";
     RESOURCES_OBJECT: Error, Resources, "resources/object",
-        "",
-        "";
+        "A document of a resource file is not one named Kubernetes object.",
+        "Give the document `apiVersion`, `kind` and `metadata.name`, and split a List into its items.";
     RESOURCES_TOO_MANY: Error, Resources, "resources/too-many",
-        "",
-        "";
+        "A folder of resource files has more files than the render reads.",
+        "Combine files, or list several folders under `resources`.";
     SCHEMA_BROKEN: Error, Validate, "schema/broken",
-        "",
-        "";
+        "The schema of a chart or of a global cluster's values is not valid JSON Schema.",
+        "Correct the schema file, or use another version of the chart.";
     SCHEMA_CHART: Error, Validate, "schema/chart",
-        "",
-        "";
+        "The final values do not satisfy the chart's values.schema.json, so `helm` would refuse them.",
+        "Correct the value at the path in the message; `cmp explain` shows which file or policy sets it.";
     SCHEMA_EXTENDED: Error, Validate, "schema/extended",
-        "",
-        "";
+        "The values of a global cluster do not satisfy the schema that the environment names.",
+        "Correct the value at the path in the message; `cmp explain` shows which file or policy sets it.";
     SCHEMA_REMOTE: Note, Validate, "schema/remote",
-        "",
-        "";
+        "The chart's schema refers to schemas on other hosts. They are never downloaded, so their part of the values is not validated.",
+        "No action is needed. Check the values that only those schemas describe yourself.";
 }

@@ -1,8 +1,8 @@
-//! What stands behind an open gate: one site, or all open sites of an environment.
+//! The result of an open gate: one site, or all open sites of an environment.
 //!
-//! The fleet that policies of scope global see is made here: of each open site its body,
-//! with the settings that its policies really get. A site whose gate cannot be decided is an
-//! error of the whole, for without it what it needs would be pruned.
+//! The `fleet` document of policies of scope global is built here: the body of each open
+//! site, with the settings that its policies really get. If the gate of one site cannot be
+//! evaluated, the whole render fails, because Argo CD would delete what that site needs.
 
 use std::sync::Arc;
 
@@ -24,16 +24,16 @@ pub struct OpenFleet {
     pub environment: Arc<Environment>,
     /// The component.
     pub component: Arc<Component>,
-    /// The component's half on the global cluster.
+    /// The component's `global` section.
     pub global: Global,
-    /// What a profile with nothing of its own says: the environment's defaults, with the
-    /// settings of its policies.
+    /// A profile without values of its own: the environment's defaults, with the settings of
+    /// its policies.
     pub profile: Node,
     /// The open sites' profiles, by name.
     pub sites: Node,
 }
 
-/// Whatever an open gate lets through.
+/// A site or a fleet behind an open gate.
 #[derive(Clone, Debug)]
 pub(crate) enum Open {
     /// One site.
@@ -43,7 +43,7 @@ pub(crate) enum Open {
 }
 
 impl Open {
-    /// The site's name; empty for a fleet.
+    /// Returns the site's name; empty for a fleet.
     pub(crate) fn site(&self) -> Arc<str> {
         match self {
             Self::Site(site) => site.name.clone(),
@@ -51,7 +51,7 @@ impl Open {
         }
     }
 
-    /// The environment.
+    /// Returns the environment.
     pub(crate) fn environment(&self) -> &Arc<Environment> {
         match self {
             Self::Site(site) => &site.environment,
@@ -59,7 +59,7 @@ impl Open {
         }
     }
 
-    /// The component.
+    /// Returns the component.
     pub(crate) fn component(&self) -> &Arc<Component> {
         match self {
             Self::Site(site) => &site.component,
@@ -67,7 +67,7 @@ impl Open {
         }
     }
 
-    /// For whom policies decide.
+    /// Returns the scope that policies are evaluated for.
     pub(crate) fn scope(&self) -> Scope {
         match self {
             Self::Site(_) => Scope::Site,
@@ -75,7 +75,7 @@ impl Open {
         }
     }
 
-    /// Policies and the settings they get.
+    /// Returns the policies with their settings.
     pub(crate) fn policies(&self) -> &IndexMap<String, Node> {
         match self {
             Self::Site(site) => &site.policies,
@@ -83,7 +83,7 @@ impl Open {
         }
     }
 
-    /// Folders of resource files, weakest first.
+    /// Returns the folders of resource files, weakest first.
     pub(crate) fn resources(&self) -> &[Reference] {
         match self {
             Self::Site(site) => &site.component.resources,
@@ -91,7 +91,7 @@ impl Open {
         }
     }
 
-    /// The namespace of objects that name none.
+    /// Returns the namespace of objects that have no namespace.
     pub(crate) fn namespace(&self) -> &str {
         match self {
             Self::Site(site) => &site.component.namespace,
@@ -99,7 +99,7 @@ impl Open {
         }
     }
 
-    /// What policies see as the profile.
+    /// Returns the `profile` document of policies.
     pub(crate) fn profile(&self) -> &Node {
         match self {
             Self::Site(site) => &site.body,
@@ -107,10 +107,10 @@ impl Open {
         }
     }
 
-    /// What policies see as the fleet.
+    /// Returns the `fleet` document of policies.
     pub(crate) fn fleet(&self) -> Node {
         match self {
-            Self::Site(_) => Node::empty("a site sees no other"),
+            Self::Site(_) => Node::empty("a site sees no other site"),
             Self::Fleet(all) => all.sites.clone(),
         }
     }
@@ -137,7 +137,7 @@ fn evaluate_fleet(
     component: &Arc<Component>,
 ) -> Result<Reported<Gate<Open>>, Problems> {
     let Some(global) = component.global.clone() else {
-        return Err(no_global(environment, component).into());
+        return Err(missing_global(environment, component).into());
     };
     let mut sites = Mapping::with_capacity(profiles.len());
     let mut closed = Vec::new();
@@ -171,20 +171,20 @@ fn evaluate_fleet(
     Ok(Reported::new(Reporter::Gate, Gate::Open(Open::Fleet(Box::new(fleet))), closed))
 }
 
-fn no_global(environment: &Environment, component: &Component) -> Finding {
+fn missing_global(environment: &Environment, component: &Component) -> Finding {
     let name = &component.name;
     let message =
         format!("component `{name}` of environment `{}` has no `global`", environment.name);
     codes::ENVIRONMENT_NO_GLOBAL
         .finding(message)
         .at(environment.place.clone())
-        .hint(format!("name the policies of scope global under components.{name}.global.policies"))
+        .hint(format!("list the policies of scope global under components.{name}.global.policies"))
 }
 
 fn closed_site(closed: &Closed) -> Finding {
     let Closed { site, key, reason, .. } = closed;
     let message = format!(
-        "site `{site}` is closed, and the global cluster has nothing for it: {key} {reason}"
+        "site `{site}` is closed, so the global cluster deploys nothing for it: {key} {reason}"
     );
     codes::GATE_CLOSED.finding(message).at(closed.place.clone())
 }
@@ -201,20 +201,21 @@ fn all_closed(environment: &Environment, component: &Arc<Component>, global: &Gl
     }
 }
 
-/// A profile's body in which the component's policies have the settings they really get.
+/// Returns a profile's body in which the component's policies have the settings that they
+/// really get.
 fn with_policies(body: &Node, component: &Component, policies: &IndexMap<String, Node>) -> Node {
     let policies: Mapping =
         policies.iter().map(|(name, node)| (Arc::from(name.as_str()), node.clone())).collect();
     let policies = Node::built(Value::Mapping(Arc::new(policies)), "settings of policies");
-    with(body, &["site", &component.name, "policies"], policies)
+    with_value(body, &["site", &component.name, "policies"], policies)
 }
 
-/// A document with another value at these keys.
-fn with(node: &Node, keys: &[&str], value: Node) -> Node {
+/// Returns a document with another value at these keys.
+fn with_value(node: &Node, keys: &[&str], value: Node) -> Node {
     let Some((key, below)) = keys.split_first() else { return value };
     let mut mapping = node.as_mapping().cloned().unwrap_or_default();
-    let absent = Node::empty("not said");
-    let inner = with(mapping.get(*key).unwrap_or(&absent), below, value);
+    let absent = Node::empty("not written");
+    let inner = with_value(mapping.get(*key).unwrap_or(&absent), below, value);
     mapping.insert(Arc::from(*key), inner);
     Node { value: Value::Mapping(Arc::new(mapping)), origin: node.origin.clone() }
 }

@@ -12,7 +12,7 @@ use crate::sources::{self, ReadError};
 use crate::tree::Tree;
 use crate::yaml::Parsed;
 
-/// A file behind a reference.
+/// The file that a reference names.
 pub(crate) struct Located {
     pub(crate) tree: Arc<dyn Tree>,
     pub(crate) path: String,
@@ -20,7 +20,7 @@ pub(crate) struct Located {
 }
 
 impl Located {
-    /// The document; one that does not depend on the site is read once for all.
+    /// Reads the document; one that does not depend on the site is cached.
     pub(super) fn document(
         &self,
         files: &FleetFiles,
@@ -35,7 +35,7 @@ impl Located {
     }
 }
 
-/// Finds the file of `$source/path`, or nothing where the source is not at hand.
+/// Returns the file of `$source/path`, or nothing if the source is not available.
 pub(crate) fn locate(
     files: &FleetFiles,
     site: &OpenSite,
@@ -45,7 +45,7 @@ pub(crate) fn locate(
     let Some((source, path)) = reference.strip_prefix('$').and_then(|rest| rest.split_once('/'))
     else {
         return Err(codes::SOURCE_REFERENCE
-            .finding(format!("`{reference}` is not of the form $source/path"))
+            .finding(format!("`{reference}` does not have the form $source/path"))
             .at(place)
             .into());
     };
@@ -80,12 +80,12 @@ pub(crate) fn locate(
     }))
 }
 
-/// Whether a reference leads every site to a file of its own.
+/// Returns whether a reference names another file for each site.
 pub(crate) fn of_one_site(template: &str) -> bool {
     template.contains("{{site}}") || template.contains("{{deploy_path}}")
 }
 
-/// Fills in `{{site}}`, `{{environment}}` and `{{deploy_path}}`.
+/// Replaces `{{site}}`, `{{environment}}` and `{{deploy_path}}`.
 pub(crate) fn fill(template: &str, site: &OpenSite) -> String {
     template
         .replace("{{site}}", &site.name)
