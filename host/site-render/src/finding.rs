@@ -1,4 +1,4 @@
-//! What the pipeline has to say to a human: errors, warnings and notes of one shape.
+//! Findings: the errors, warnings and notes of the pipeline, in one form.
 //!
 //! A finding is data. Colours, exit codes and JSON belong to the front doors.
 
@@ -11,29 +11,29 @@ pub use code::Code;
 
 use crate::origin::Place;
 
-/// How grave a finding is.
+/// How severe a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// Stops the render.
     Error,
-    /// Shown; the render goes on.
+    /// Reported; the render continues.
     Warning,
-    /// Worth knowing.
+    /// Useful to know.
     Note,
 }
 
-/// Whose fault it is: the one thing that picks an exit code.
+/// The cause of a finding, which selects the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fault {
-    /// The rendered tree, a policy, or anything else that the author of the input can mend.
+    /// The rendered tree, a policy, or anything else that the author of the input can fix.
     Input,
-    /// The machine: a cache folder, a missing program.
+    /// The environment: an unreadable cache folder, a missing program.
     Environment,
     /// This program.
     Bug,
 }
 
-/// The stage of the flow that found it.
+/// The stage that reports a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stage {
     /// Reading files.
@@ -52,7 +52,7 @@ pub enum Stage {
     Merge,
     /// Combining objects beside the chart.
     Resources,
-    /// Proving the final values.
+    /// Validating the final values.
     Validate,
     /// Writing documents.
     Emit,
@@ -71,11 +71,11 @@ pub struct Finding {
     pub code: Cow<'static, str>,
     /// One sentence without a final full stop.
     pub message: String,
-    /// Where in a file it is.
+    /// The place in a file.
     pub place: Option<Place>,
-    /// JSON Pointer into the document that the message speaks of.
+    /// JSON Pointer into the document of the message.
     pub path: Option<String>,
-    /// What to do.
+    /// How to fix it.
     pub hint: Option<String>,
 }
 
@@ -94,49 +94,49 @@ impl Finding {
         }
     }
 
-    /// The same, with another severity than its code's.
+    /// Returns the same finding with another severity than its code's.
     #[must_use]
     pub fn severity(mut self, severity: Severity) -> Self {
         self.severity = severity;
         self
     }
 
-    /// The same, reported by another stage than its code's.
+    /// Returns the same finding, reported by another stage than its code's.
     #[must_use]
     pub fn stage(mut self, stage: Stage) -> Self {
         self.stage = stage;
         self
     }
 
-    /// The same, with the place in a file where it is known.
+    /// Returns the same finding with its place in a file, if it is known.
     #[must_use]
     pub fn at(mut self, place: impl Into<Option<Place>>) -> Self {
         self.place = place.into();
         self
     }
 
-    /// The same, with a pointer into its document.
+    /// Returns the same finding with a pointer into its document.
     #[must_use]
     pub fn on(mut self, path: impl Into<String>) -> Self {
         self.path = Some(path.into());
         self
     }
 
-    /// The same, with what to do about it.
+    /// Returns the same finding with a hint how to fix it.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
-    /// The same, blamed on something else than the input.
+    /// Returns the same finding with another cause than the input.
     #[must_use]
     pub fn blame(mut self, fault: Fault) -> Self {
         self.fault = fault;
         self
     }
 
-    /// True for an error.
+    /// Returns whether it is an error.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }
@@ -178,7 +178,7 @@ impl fmt::Display for Severity {
     }
 }
 
-/// A stranger's text as a message shows it: at most so many characters, marked if cut.
+/// Clips an untrusted text for a message: at most so many characters, with `…` if cut.
 pub(crate) fn clipped(text: &str, limit: usize) -> String {
     match text.char_indices().nth(limit) {
         Some((at, _)) => format!("{}…", &text[..at]),
@@ -186,7 +186,7 @@ pub(crate) fn clipped(text: &str, limit: usize) -> String {
     }
 }
 
-/// Why there is no result: at least one error, with whatever else was found before it.
+/// The errors that stopped a render, with the warnings and notes reported before them.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{}", .0.iter().find(|f| f.is_error()).map_or_else(String::new, ToString::to_string))]
 pub struct Problems(pub Vec<Finding>);
@@ -204,7 +204,8 @@ impl From<Box<Finding>> for Problems {
 }
 
 impl Problems {
-    /// Whose fault the gravest error is; a bug outranks the machine, the machine the input.
+    /// Returns the cause of the most severe error: a bug before the environment, the
+    /// environment before the input.
     pub fn fault(&self) -> Fault {
         self.0.iter().filter(|f| f.is_error()).map(|f| f.fault).max().unwrap_or(Fault::Bug)
     }

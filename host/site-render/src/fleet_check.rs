@@ -1,4 +1,4 @@
-//! All that is wrong with a fleet, at once.
+//! The check of a whole fleet.
 
 mod counterparts;
 mod global;
@@ -18,7 +18,7 @@ use crate::tree::EntryKind;
 use crate::value::{Node, escape};
 use crate::vocabulary::SITE_LABEL;
 
-/// Every finding on every profile, environment, policy and the lock, in a stable order.
+/// Returns every finding on every profile, environment, policy and the lock, in a stable order.
 pub fn check_fleet(fleet: &Fleet, chart: Option<&Arc<Chart>>) -> Vec<Finding> {
     let mut findings = Vec::new();
     check_policies(fleet, &mut findings);

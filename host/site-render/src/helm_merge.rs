@@ -1,8 +1,8 @@
-//! Merging values: Helm's rule for several `-f` files, and its rule for a chart's defaults.
+//! Helm's rules for merging values: one for several `-f` files, one for a chart's defaults.
 //!
-//! The two differ in what a null means, and mixing them up brings switched-off parts of
-//! a chart back: among files a null is a value like any other; against the chart's
-//! defaults it takes the default away (Helm 4.2, `coalesceValues`).
+//! The two differ in the meaning of a null. In files a null is a value like any other;
+//! against the chart's defaults it removes the default (Helm 4.2, `coalesceValues`). If they
+//! were confused, parts of a chart that a user disabled would be enabled again.
 
 use std::sync::Arc;
 
@@ -11,14 +11,14 @@ use crate::value::{Mapping, Node, Value};
 /// One layer of base values.
 #[derive(Clone, Debug)]
 pub struct ValuesLayer {
-    /// What a user calls it: a file, a reference, `chart web 1.2.3`.
+    /// Its name for users: a file, a reference, `chart web 1.2.3`.
     pub name: String,
     /// Its values.
     pub values: Node,
 }
 
-/// `over` on top of `base` as Helm merges `-f` files: maps merge, all else replaces,
-/// nulls are kept.
+/// Merges `over` into `base` as Helm merges `-f` files: maps are merged, anything else is
+/// replaced, nulls stay.
 pub fn merge_files(base: &Node, over: &Node) -> Node {
     let (Value::Mapping(below), Value::Mapping(above)) = (&base.value, &over.value) else {
         return over.clone();
@@ -39,10 +39,10 @@ pub fn merge_files(base: &Node, over: &Node) -> Node {
     Node { value: Value::Mapping(Arc::new(merged)), origin: base.origin.clone() }
 }
 
-/// What a chart's templates see: `user` values over the chart's own defaults.
+/// Returns the values that a chart's templates see: `user` values over the chart's defaults.
 ///
-/// A null of the user's takes the default away; at the top it goes in any case, deeper
-/// it stays where the chart has nothing of that name.
+/// A null in `user` removes the default. At the top level the null is removed too; deeper it
+/// stays if the chart has no default of that name.
 pub fn coalesce_defaults(chart: &Node, user: &Node) -> Node {
     coalesce_at(chart, user, true)
 }
@@ -63,8 +63,8 @@ fn coalesce_at(chart: &Node, user: &Node, top: bool) -> Node {
         }
     }
     for (key, node) in &**set {
-        let gone = defaults.contains_key(key) || (top && is_null(node));
-        if !gone {
+        let skipped = defaults.contains_key(key) || (top && is_null(node));
+        if !skipped {
             merged.insert(key.clone(), node.clone());
         }
     }

@@ -1,13 +1,12 @@
-//! Where a value comes from: a place in a file, a policy and its reason, or somebody who
-//! asked for it.
+//! The origin of a value: a place in a file, a policy and its reason, or an override.
 
 use std::fmt;
 use std::sync::Arc;
 
-/// A text file that was read, kept whole so that an error can show the line.
+/// A text file that was read, with all its text so that an error can show the line.
 #[derive(Debug, PartialEq, Eq)]
 pub struct SourceFile {
-    /// Its path as a user would write it, relative to the tree.
+    /// Its path relative to the tree, as a user writes it.
     pub name: String,
     /// Its text.
     pub text: String,
@@ -27,19 +26,19 @@ pub struct Position {
 pub struct Place {
     /// The file.
     pub file: Arc<SourceFile>,
-    /// Where in it.
+    /// The position in it.
     pub at: Position,
 }
 
 impl Place {
-    /// The same place in a file whose text is not shown: what stands there is a secret.
+    /// Returns the same place without the text of its file, because that line has a secret.
     #[must_use]
     pub fn without_text(self) -> Self {
         let file = SourceFile { name: self.file.name.clone(), text: String::new() };
         Self { file: Arc::new(file), at: self.at }
     }
 
-    /// The line it stands on, without its end, if the file has such a line.
+    /// Returns the line of the place without its end, if the file has such a line.
     pub fn line_text(&self) -> Option<&str> {
         self.file.text.lines().nth(self.at.line.checked_sub(1)? as usize)
     }
@@ -51,27 +50,27 @@ impl fmt::Display for Place {
     }
 }
 
-/// Where a value comes from.
+/// The origin of a value.
 #[derive(Clone, Debug)]
 pub enum Origin {
     /// A file.
     File {
         /// The file.
         file: Arc<SourceFile>,
-        /// Where the value begins.
+        /// The position of the value.
         at: Position,
-        /// Where its key begins, for a value in a mapping.
+        /// The position of its key, for a value in a mapping.
         key: Position,
     },
     /// A policy's edit.
     Policy(Arc<PolicyOrigin>),
     /// A setting from outside the fleet, by its name: `parameter worker.replicas`.
     Override(Arc<str>),
-    /// The program itself, and why: a default.
+    /// The program itself, with the reason, such as a default.
     Built(&'static str),
 }
 
-/// The policy that set a value, and why.
+/// The policy that set a value, with its reason.
 #[derive(Debug, PartialEq, Eq)]
 pub struct PolicyOrigin {
     /// The policy's name.
@@ -81,7 +80,7 @@ pub struct PolicyOrigin {
 }
 
 impl Origin {
-    /// Where the value stands, if it stands in a file.
+    /// Returns the place of a value in a file.
     pub fn place(&self) -> Option<Place> {
         match self {
             Self::File { file, at, .. } => Some(Place { file: file.clone(), at: *at }),
@@ -107,7 +106,7 @@ impl Origin {
         }
     }
 
-    /// Where the value's key stands, else where the value does.
+    /// Returns the place of the value's key, else of the value.
     pub fn key_place(&self) -> Option<Place> {
         match self {
             Self::File { file, key, .. } if key.line > 0 => {

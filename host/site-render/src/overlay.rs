@@ -1,7 +1,7 @@
-//! The overlay: the edits of all policies as one values document.
+//! The overlay stage: combines the edits of all policies into one values document.
 //!
-//! Two policies that want different values at one path, or edits that overlap, have no
-//! right order: they are refused, and both reasons are told.
+//! Two policies that set different values at one path, or edits that overlap, have no right
+//! order: they are refused, and the message has both reasons.
 
 mod tree;
 
@@ -20,7 +20,7 @@ use crate::value::{Node, Value, unescape};
 /// The deepest path an edit may have: that of a values file.
 const MAX_DEPTH: usize = 100;
 
-/// An edit and the policy that wants it.
+/// An edit and its policy.
 #[derive(Clone, Copy)]
 struct AttributedEdit<'a> {
     policy: &'a str,
@@ -35,8 +35,8 @@ pub(crate) fn combine(answers: &[Answer], base: &Node) -> Result<Reported<Node>,
     for answer in answers {
         for edit in &answer.plan.edits {
             let attributed = AttributedEdit { policy: &answer.policy, edit };
-            let done = tokens(attributed).and_then(|tokens| {
-                if !fits(attributed, &tokens, base, &mut findings)? {
+            let done = path_keys(attributed).and_then(|tokens| {
+                if !is_needed(attributed, &tokens, base, &mut findings)? {
                     return Ok(());
                 }
                 tree.insert(attributed, &tokens)
@@ -50,8 +50,8 @@ pub(crate) fn combine(answers: &[Answer], base: &Node) -> Result<Reported<Node>,
     Ok(Reported::new(Reporter::Overlay, tree.into_node(), findings))
 }
 
-/// The keys of an edit's path.
-fn tokens(attributed: AttributedEdit<'_>) -> Result<Vec<String>, Box<Finding>> {
+/// Returns the keys of an edit's path.
+fn path_keys(attributed: AttributedEdit<'_>) -> Result<Vec<String>, Box<Finding>> {
     let path = &attributed.edit.path;
     let rest = match path.strip_prefix('/') {
         Some(rest) => rest,
@@ -64,15 +64,13 @@ fn tokens(attributed: AttributedEdit<'_>) -> Result<Vec<String>, Box<Finding>> {
     let tokens: Vec<&str> = rest.split('/').collect();
     let escapes = |token: &&str| token.replace("~0", "").replace("~1", "").contains('~');
     if tokens.len() > MAX_DEPTH || tokens.iter().any(escapes) {
-        return Err(
-            attributed.refused(&codes::OVERLAY_PATH, "is not a JSON Pointer that can be followed")
-        );
+        return Err(attributed.refused(&codes::OVERLAY_PATH, "is not a valid JSON Pointer"));
     }
     Ok(tokens.into_iter().map(unescape).collect())
 }
 
-/// Whether an edit is to be made, held against what the base values have there.
-fn fits(
+/// Compares an edit with the base values, and returns whether it changes anything.
+fn is_needed(
     attributed: AttributedEdit<'_>,
     tokens: &[String],
     base: &Node,
@@ -86,13 +84,13 @@ fn fits(
             Some(Value::Sequence(_)) => {
                 return Err(attributed.refused(
                     &codes::OVERLAY_IN_LIST,
-                    "leads into a list; a list is replaced as a whole",
+                    "is inside a list; a list can only be replaced as a whole",
                 ));
             }
             Some(_) => {
                 return Err(attributed.refused(
                     &codes::OVERLAY_UNDER_SCALAR,
-                    "leads below a value that is not a mapping",
+                    "is below a value that is not a mapping",
                 ));
             }
         };
@@ -100,21 +98,24 @@ fn fits(
     match (&attributed.edit.change, below) {
         (Change::Remove, None) => return Ok(false),
         (Change::Remove | Change::Set(Value::Null), Some(_)) => findings.push(
-            codes::OVERLAY_NULL.finding(format!("policy `{}` takes `{}` away with a null, which Helm versions treat differently", attributed.policy, attributed.edit.path),
-            )
-            .on(attributed.edit.path.clone())
-            .hint("switch it off with an explicit value"),
+            codes::OVERLAY_NULL
+                .finding(format!(
+                    "policy `{}` removes `{}` with a null, which Helm versions handle differently",
+                    attributed.policy, attributed.edit.path
+                ))
+                .on(attributed.edit.path.clone())
+                .hint("set an explicit value to disable it"),
         ),
         (Change::Set(Value::Sequence(items)), Some(Node { value: Value::Sequence(old), .. })) => {
-            findings.extend(dropped(attributed, items, old));
+            findings.extend(dropped_items(attributed, items, old));
         }
         _ => {}
     }
     Ok(true)
 }
 
-/// A note where a list takes the place of a list and does not keep all its items.
-fn dropped(attributed: AttributedEdit<'_>, items: &[Node], old: &[Node]) -> Option<Finding> {
+/// Returns a note if an edit replaces a list and drops some of its items.
+fn dropped_items(attributed: AttributedEdit<'_>, items: &[Node], old: &[Node]) -> Option<Finding> {
     let kept: Vec<String> = items.iter().map(|node| json::to_string(&node.value)).collect();
     let lost = old.iter().filter(|node| !kept.contains(&json::to_string(&node.value))).count();
     (lost > 0).then(|| {

@@ -1,5 +1,5 @@
-//! Asking policies: each is loaded by path and digest, its settings are checked against
-//! its own schema, and what it answers is taken or its refusal told.
+//! The policies stage: loads each policy, validates its settings against its schema, calls
+//! it, and returns its plan or the errors that it reports.
 
 mod convert;
 pub(crate) mod property;
@@ -156,19 +156,19 @@ fn check_settings(loaded: &LoadedPolicy, name: &str, settings: &Node) -> Result<
             codes::POLICY_SETTINGS
                 .finding(format!(
                     "settings of policy `{name}`: {}{}{}",
-                    in_path(&path),
+                    path_prefix(&path),
                     complaint(&error, &path),
                     override_name(settings, &path)
                 ))
                 .at(nearest_place(settings, &path))
                 .on(path)
-                .hint("`cmp policy inspect` shows what it can be set to")
+                .hint("`cmp policy inspect` shows every setting and its type")
         })
         .collect();
     if problems.is_empty() { Ok(()) } else { Err(Problems(problems)) }
 }
 
-fn in_path(path: &str) -> String {
+fn path_prefix(path: &str) -> String {
     if path.is_empty() { String::new() } else { format!("{path}: ") }
 }
 
@@ -245,7 +245,7 @@ fn to_finding(policy: &str, finding: &PolicyFinding, documents: &Documents) -> F
     .at(place)
 }
 
-/// A policy's typed failure as errors, each at its place.
+/// Returns a policy's typed failure as errors, each at its place.
 fn failure_findings(policy: &str, failure: Failure, documents: &Documents) -> Problems {
     let each = |code: &'static Code, what: &str, document: &Node, values: Vec<BadValue>| {
         let findings = values.into_iter().map(|bad| {
@@ -275,7 +275,7 @@ fn failure_findings(policy: &str, failure: Failure, documents: &Documents) -> Pr
         }
         Failure::Internal(why) => codes::POLICY_INTERNAL
             .finding(format!("policy `{policy}` failed: {why}"))
-            .hint("this is a bug of the policy")
+            .hint("report this bug to the author of the policy")
             .into(),
     }
 }

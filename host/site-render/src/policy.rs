@@ -1,5 +1,5 @@
-//! What the pipeline knows of a policy: the contract's data, and a trait that whoever
-//! can run one implements. Nothing here knows that a policy is WASM.
+//! Policies as the pipeline sees them: the contract's data, and the traits that a sandbox
+//! implements. Nothing here depends on a policy being WASM.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -9,7 +9,7 @@ use crate::finding::{Finding, Severity};
 use crate::schema::Schema;
 use crate::value::{Node, Value};
 
-/// For whom a policy is evaluated.
+/// The scope that a policy is evaluated for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
     /// One site.
@@ -18,17 +18,17 @@ pub enum Scope {
     Global,
 }
 
-/// When a policy is evaluated.
+/// The role of a policy, which decides when it is evaluated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Role {
     /// Before the merge; returns a plan.
     #[default]
     Transform,
-    /// After the merge; returns findings alone.
+    /// After the merge; returns findings only.
     Check,
 }
 
-/// What a policy says about itself.
+/// The description that a policy returns of itself.
 #[derive(Clone, Debug, Default)]
 pub struct Description {
     /// Its name.
@@ -43,11 +43,11 @@ pub struct Description {
     pub scopes: Vec<Scope>,
     /// Transform or check.
     pub role: Role,
-    /// The schema compiled: once for all fleets that the policy serves.
+    /// The compiled schema, shared by all fleets that use the policy.
     pub settings: SettingsSchema,
 }
 
-/// A place for a compiled schema; empty until somebody asks.
+/// A compiled schema; empty until it is first needed.
 #[derive(Clone, Default)]
 pub struct SettingsSchema(Arc<OnceLock<Result<Arc<Schema>, String>>>);
 
@@ -58,17 +58,17 @@ impl fmt::Debug for SettingsSchema {
 }
 
 impl Description {
-    /// The compiled schema of its settings.
+    /// Returns the compiled schema of its settings.
     pub(crate) fn compiled(&self) -> Result<Arc<Schema>, String> {
         let compile = || Schema::compile(&self.settings_schema).map(Arc::new);
         self.settings.0.get_or_init(compile).clone()
     }
 }
 
-/// What a policy is asked; cheap to clone.
+/// The request of one policy call; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct PolicyRequest {
-    /// For whom.
+    /// The scope of the call.
     pub scope: Scope,
     /// The site's name; empty in scope global.
     pub site: Arc<str>,
@@ -76,7 +76,7 @@ pub struct PolicyRequest {
     pub environment: Arc<str>,
     /// The documents it may read.
     pub documents: Documents,
-    /// Whether to keep a list of what the policy reads, for `explain`.
+    /// Whether to record what the policy reads, for `explain`.
     pub record_reads: bool,
 }
 
@@ -111,7 +111,7 @@ pub enum DocumentName {
 }
 
 impl Documents {
-    /// The document of that name.
+    /// Returns the document of that name.
     pub fn named(&self, name: DocumentName) -> &Node {
         match name {
             DocumentName::Profile => &self.profile,
@@ -123,12 +123,12 @@ impl Documents {
     }
 }
 
-/// What happens at a pointer.
+/// The change at a pointer.
 #[derive(Clone, Debug)]
 pub enum Change {
     /// The value becomes this; origins inside are the edit's own.
     Set(Value),
-    /// The key is taken out.
+    /// The key is removed.
     Remove,
 }
 
@@ -137,9 +137,9 @@ pub enum Change {
 pub struct Edit {
     /// JSON Pointer.
     pub path: String,
-    /// What happens there.
+    /// The change.
     pub change: Change,
-    /// Why.
+    /// The reason, for a person.
     pub reason: String,
 }
 
@@ -148,7 +148,7 @@ pub struct Edit {
 pub struct Manifest {
     /// The object; origins inside are the policy's.
     pub body: Value,
-    /// Why.
+    /// The reason, for a person.
     pub reason: String,
 }
 
@@ -161,14 +161,14 @@ pub struct ConfigChoice {
     pub must_read: Vec<String>,
     /// Names of the config that those variables still have to shape when it ends.
     pub settings: Vec<String>,
-    /// Why.
+    /// The reason, for a person.
     pub reason: String,
 }
 
-/// A finding as a policy gives it; the stage makes a [`Finding`] of it.
+/// A finding that a policy returns; the stage converts it to a [`Finding`].
 #[derive(Clone, Debug)]
 pub struct PolicyFinding {
-    /// How grave.
+    /// How severe it is.
     pub severity: Severity,
     /// Its code.
     pub code: String,
@@ -176,11 +176,11 @@ pub struct PolicyFinding {
     pub message: String,
     /// JSON Pointer into the values or the profile.
     pub path: Option<String>,
-    /// What to do.
+    /// How to fix it.
     pub hint: Option<String>,
 }
 
-/// All that a policy can do.
+/// The plan of a policy: everything that it can change.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
     /// Changes of the values.
@@ -189,7 +189,7 @@ pub struct Plan {
     pub manifests: Vec<Manifest>,
     /// Config layers.
     pub config: Option<ConfigChoice>,
-    /// What a human should know.
+    /// Findings for a person.
     pub findings: Vec<PolicyFinding>,
 }
 
@@ -202,10 +202,10 @@ pub struct Read {
     pub path: String,
 }
 
-/// What a call cost.
+/// The resources that a call used.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Usage {
-    /// Fuel spent: the same for the same policy and input on every machine.
+    /// Fuel: the same for the same policy and input on every computer.
     pub fuel: u64,
     /// Peak linear memory in bytes.
     pub memory: u64,
@@ -213,27 +213,27 @@ pub struct Usage {
     pub time: Duration,
 }
 
-/// A plan, and what it took.
+/// A plan, with what the policy read and used.
 #[derive(Clone, Debug)]
 pub struct Evaluation {
     /// The plan.
     pub plan: Plan,
-    /// What was read, in order, if the request asked for it.
+    /// The reads, in order, if the request records them.
     pub reads: Vec<Read>,
-    /// What it cost.
+    /// The resources that the call used.
     pub usage: Usage,
 }
 
-/// One value that is not as it has to be.
+/// One value that is not valid.
 #[derive(Clone, Debug)]
 pub struct BadValue {
     /// JSON Pointer into the document that the failure names.
     pub path: String,
-    /// What is wrong.
+    /// The reason.
     pub message: String,
 }
 
-/// Why a policy gave no plan, in its own words.
+/// A policy's typed reason for returning no plan.
 #[derive(Clone, Debug)]
 pub enum Failure {
     /// Settings that satisfy the schema and still cannot be used.
@@ -248,7 +248,7 @@ pub enum Failure {
     Internal(String),
 }
 
-/// Why there is no evaluation.
+/// The reason why a call returned no plan.
 #[derive(Clone, Debug)]
 pub enum PolicyError {
     /// The policy refused, by its own typed failure.
@@ -257,17 +257,17 @@ pub enum PolicyError {
     Broken(Box<Finding>),
 }
 
-/// A policy that is ready to be asked.
+/// A policy that is ready to call.
 pub trait Policy: Send + Sync {
-    /// What it says about itself.
+    /// Returns its description.
     fn description(&self) -> &Description;
-    /// Decides for one site; the same request always gives the same plan.
+    /// Evaluates one request; the same request always returns the same plan.
     fn evaluate(&self, request: &PolicyRequest) -> Result<Evaluation, PolicyError>;
 }
 
-/// Whoever can make a policy out of its artifact.
+/// A sandbox that loads policies.
 pub trait Policies: Send + Sync {
-    /// The policy in `artifact`, whose digest the caller has already compared with the lock.
+    /// Loads the policy in `artifact`, whose digest the caller has compared with the lock.
     fn load(
         &self,
         name: &str,
@@ -276,7 +276,7 @@ pub trait Policies: Send + Sync {
     ) -> Result<Arc<dyn Policy>, Box<Finding>>;
 }
 
-/// The answer of one policy.
+/// The plan of one policy, with its context.
 #[derive(Clone, Debug)]
 pub struct Answer {
     /// The policy's name.
@@ -285,9 +285,9 @@ pub struct Answer {
     pub version: String,
     /// Its plan.
     pub plan: Plan,
-    /// What it read, if that was asked for.
+    /// What it read, if the request records reads.
     pub reads: Vec<Read>,
-    /// What it cost.
+    /// The resources that the call used.
     pub usage: Usage,
     /// The documents it could read.
     pub documents: Documents,

@@ -1,4 +1,4 @@
-//! Names and texts that hold a secret, as far as one can tell.
+//! Heuristics for names and texts that hold a secret.
 
 /// Last words of keys that hold a secret, lower case, without `-` and `_`.
 const SECRET_KEYS: &[&str] = &[
@@ -13,12 +13,12 @@ const SECRET_KEYS: &[&str] = &[
     "clientsecret",
 ];
 
-/// Beginnings of values that stand for a secret and are none.
+/// Prefixes of values that refer to a secret.
 const REFERENCES: &[&str] = &["$(", "${", "{{", "ref+", "vault:"];
 
-/// Returns whether a key is one under which a secret would be.
+/// Returns whether a key is the name of a secret.
 pub(crate) fn is_named_by(key: &str) -> bool {
-    // Most keys are short and end in none of these letters: look before copying.
+    // Most keys do not end in one of these letters: this check saves a copy.
     if !key.ends_with(['d', 'D', 'y', 'Y', 'n', 'N', 't', 'T']) {
         return false;
     }
@@ -27,7 +27,7 @@ pub(crate) fn is_named_by(key: &str) -> bool {
     !plain.starts_with("existing") && SECRET_KEYS.iter().any(|word| plain.ends_with(word))
 }
 
-/// Returns whether a text is more than a reference to a secret.
+/// Returns whether a text is a value and not a reference to a secret.
 pub(crate) fn is_literal(text: &str) -> bool {
     !text.is_empty() && !REFERENCES.iter().any(|start| text.starts_with(start))
 }

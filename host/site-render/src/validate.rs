@@ -1,12 +1,12 @@
 //! The validate stage: final values against the chart's schema and our own invariants.
 //!
-//! Only [`Proven`] values are ever emitted.
+//! Only [`Proven`] values are emitted.
 
 mod config;
 mod names;
 mod secrets;
 
-pub(crate) use names::application;
+pub(crate) use names::application_name;
 
 use crate::codes;
 use crate::config::{Config, flow::FlowMemo};
@@ -22,23 +22,23 @@ use crate::schema::{Schema, complaint};
 use crate::schema_store::SchemaStore;
 use crate::value::Node;
 
-/// How many complaints of a chart's schema are told: one wrong key can raise hundreds.
+/// How many schema errors are reported: one wrong key can cause hundreds.
 const MAX_COMPLAINTS: usize = 20;
 
 /// Values that may be emitted.
 #[derive(Debug)]
 pub(crate) struct Proven {
-    /// The edits of all policies, on what goes out inline of the base values.
+    /// The edits of all policies, over the base values that are emitted inline.
     pub(crate) overlay: Node,
-    /// Everything over the chart's own defaults; nulls kept. What Helm is given.
+    /// Everything over the chart's own defaults, as Helm gets it; nulls stay.
     pub(crate) user: Node,
-    /// What the chart's templates see.
+    /// The values that the chart's templates see.
     pub(crate) coalesced: Node,
-    /// The configuration; where it goes out inline, the values above hold it.
+    /// The configuration; if it is emitted inline, it is part of the values above.
     pub(crate) config: Option<Config>,
 }
 
-/// Proves merged values.
+/// Validates merged values.
 pub(crate) fn prove(
     schemas: &SchemaStore,
     flows: &FlowMemo,
@@ -66,7 +66,7 @@ pub(crate) fn prove(
     Ok(Reported::new(Reporter::Validate, proven, findings))
 }
 
-/// What the schema of a global cluster's values says. What a policy passed on is told at its
+/// Validates the values of a global cluster. A value that a policy copied is reported at its
 /// place in the base values.
 fn check_global_schema(
     schemas: &SchemaStore,
@@ -75,8 +75,8 @@ fn check_global_schema(
     values: &Node,
 ) -> Result<Vec<Finding>, Problems> {
     let schema = schemas.of_files(files)?;
-    let told = complaints(&schema, values, &codes::SCHEMA_EXTENDED, &files.base.0);
-    let placed = told.into_iter().map(|finding| {
+    let errors = schema_errors(&schema, values, &codes::SCHEMA_EXTENDED, &files.base.0);
+    let placed = errors.into_iter().map(|finding| {
         let path = finding.path.clone().unwrap_or_default();
         let place = finding.place.clone();
         finding.at(place.or_else(|| policies::nearest_place(&inputs.base, &path)))
@@ -84,8 +84,8 @@ fn check_global_schema(
     Ok(placed.collect())
 }
 
-/// Complaints of a schema on values, as many as a person reads.
-fn complaints(schema: &Schema, values: &Node, code: &'static Code, whose: &str) -> Vec<Finding> {
+/// Returns the first errors of a schema on values.
+fn schema_errors(schema: &Schema, values: &Node, code: &'static Code, whose: &str) -> Vec<Finding> {
     let instance = json::to_serde(values);
     let errors = schema.validator.iter_errors(&instance).take(MAX_COMPLAINTS).map(|error| {
         let path = error.instance_path().to_string();
@@ -96,7 +96,7 @@ fn complaints(schema: &Schema, values: &Node, code: &'static Code, whose: &str) 
     errors.collect()
 }
 
-/// What the chart's own schema says, where a chart is at hand that has one.
+/// Validates the values against the schema of a local chart, if it has one.
 fn check_chart_schema(
     schemas: &SchemaStore,
     inputs: &Inputs,
@@ -111,12 +111,12 @@ fn check_chart_schema(
     let mut findings = Vec::new();
     if !schema.remote.is_empty() {
         findings.push(codes::SCHEMA_REMOTE.finding(format!(
-            "{} remote references of chart {}'s schema accept anything here",
+            "{} remote references in the schema of chart {} are not followed, so they accept anything",
             schema.remote.len(),
             chart.name
         )));
     }
     let whose = format!("chart {} {}", chart.name, chart.version);
-    findings.extend(complaints(&schema, values, &codes::SCHEMA_CHART, &whose));
+    findings.extend(schema_errors(&schema, values, &codes::SCHEMA_CHART, &whose));
     Ok(findings)
 }

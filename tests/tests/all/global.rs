@@ -305,5 +305,5 @@ fn a_setting_of_a_global_policy_comes_by_parameter_too() {
     run("mtls-clients.commonName=app-{{sight}}").failure(1).says(&["sight"]);
     run("nautobot-worker.replicas=3")
         .failure(1)
-        .says(&["setting/policy", "environment `dev` uses no policy `nautobot-worker`"]);
+        .says(&["setting/policy", "environment `dev` does not use policy `nautobot-worker`"]);
 }

@@ -101,10 +101,10 @@ fn no_parameter_reaches_beyond_settings() {
         ("overlay", &["can only be read", "policies alone"][..]),
         ("chart.version", &["can only be read"]),
         ("fuel", &["there is no parameter `fuel`"]),
-        ("site.enabled", &["uses no policy `site`"]),
+        ("site.enabled", &["does not use policy `site`"]),
         (
             "worker-placement.nodeSelector",
-            &["uses no policy `worker-placement`", "nautobot-worker"],
+            &["does not use policy `worker-placement`", "nautobot-worker"],
         ),
         ("nautobot-worker.__proto__", &["has no setting"]),
         ("nautobot-worker./replicas", &["has no setting"]),

@@ -53,7 +53,7 @@ fn setting(
 ) -> Announcement {
     let pointer: String = keys.iter().map(|key| format!("/{}", escape(key))).collect();
     let set = settings.pointer(&pointer).filter(|node| !matches!(node.value, Value::Null));
-    let default = property.says("default").map(|value| {
+    let default = property.keyword("default").map(|value| {
         let origin = Origin::Built("a default");
         Node { value: json::from_serde(value, &origin), origin }
     });
@@ -95,7 +95,7 @@ fn title(policy: &str, top: Property<'_>, keys: &[&str]) -> String {
     let mut property = Some(top);
     let titles = keys.iter().map(|key| {
         property = property.and_then(|above| above.get(key));
-        property.and_then(|own| own.says("title")).and_then(Json::as_str).unwrap_or(key)
+        property.and_then(|own| own.keyword("title")).and_then(Json::as_str).unwrap_or(key)
     });
     format!("{policy}: {}", titles.collect::<Vec<_>>().join(" / "))
 }
@@ -107,23 +107,25 @@ fn tooltip(
     default: Option<&Node>,
     secret: bool,
 ) -> String {
-    let mut told = property.says("description").and_then(Json::as_str).unwrap_or("").to_owned();
+    let mut told = property.keyword("description").and_then(Json::as_str).unwrap_or("").to_owned();
     let mut add = |sentence: String| {
         // Writing to a String cannot fail.
         let _ = write!(told, "{}{sentence}", if told.is_empty() { "" } else { " " });
     };
-    if let Some(values) = property.says("enum").and_then(Json::as_array) {
+    if let Some(values) = property.keyword("enum").and_then(Json::as_array) {
         let values =
             values.iter().map(|value| value.as_str().map_or(value.to_string(), str::to_owned));
         add(format!("One of {}.", values.collect::<Vec<_>>().join(", ")));
     }
-    match (property.says("minimum"), property.says("maximum")) {
+    match (property.keyword("minimum"), property.keyword("maximum")) {
         (Some(least), Some(most)) => add(format!("From {least} to {most}.")),
         (Some(least), None) => add(format!("At least {least}.")),
         (None, Some(most)) => add(format!("At most {most}.")),
         (None, None) => {}
     }
-    if collection_type(property) == "string" && property.takes("array") && !property.takes("string")
+    if collection_type(property) == "string"
+        && property.accepts("array")
+        && !property.accepts("string")
     {
         add("Written as JSON.".to_owned());
     }
@@ -148,21 +150,21 @@ fn is_required(top: Property<'_>, keys: &[&str], settings: &Node) -> bool {
         parent = parent.and_then(|property| property.get(key));
         node = node.and_then(|node| node.get(key));
     }
-    let listed = parent.and_then(|property| property.says("required")).and_then(Json::as_array);
+    let listed = parent.and_then(|property| property.keyword("required")).and_then(Json::as_array);
     node.is_some()
         && listed.is_some_and(|names| names.iter().any(|name| name.as_str() == Some(last)))
 }
 
 fn is_scalar(property: Property<'_>) -> bool {
-    !property.takes("array") && !property.takes("object")
+    !property.accepts("array") && !property.accepts("object")
 }
 
 fn collection_type(property: Property<'_>) -> &'static str {
     match property {
         // What may be a text is one: that is how a parameter of it is read.
-        _ if property.takes("string") => "string",
-        _ if property.takes("array") && is_scalar(property.items()) => "array",
-        _ if property.takes("object") && property.says("properties").is_none() => "map",
+        _ if property.accepts("string") => "string",
+        _ if property.accepts("array") && is_scalar(property.items()) => "array",
+        _ if property.accepts("object") && property.keyword("properties").is_none() => "map",
         _ => "string",
     }
 }
@@ -170,9 +172,9 @@ fn collection_type(property: Property<'_>) -> &'static str {
 fn item_type(property: Property<'_>) -> &'static str {
     let item = if collection_type(property) == "array" { property.items() } else { property };
     match item {
-        _ if item.takes("string") => "string",
-        _ if item.takes("number") || item.takes("integer") => "number",
-        _ if item.takes("boolean") => "boolean",
+        _ if item.accepts("string") => "string",
+        _ if item.accepts("number") || item.accepts("integer") => "number",
+        _ if item.accepts("boolean") => "boolean",
         _ => "string",
     }
 }

@@ -53,10 +53,10 @@ fn apis_have_the_form_that_helm_gives_them() {
 
 #[test]
 fn a_version_is_the_same_as_far_as_both_say_it() {
-    assert!(is_same("1.33.4-gke.1", "1.33.4"));
-    assert!(is_same("1.33.4", "1.33"));
-    assert!(!is_same("1.33.4", "1.33.5"));
-    assert!(!is_same("1.33.4", "1.34"));
+    assert!(is_same_version("1.33.4-gke.1", "1.33.4"));
+    assert!(is_same_version("1.33.4", "1.33"));
+    assert!(!is_same_version("1.33.4", "1.33.5"));
+    assert!(!is_same_version("1.33.4", "1.34"));
 }
 
 #[test]

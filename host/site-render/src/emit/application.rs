@@ -9,7 +9,7 @@ use crate::environment::AppSource;
 use crate::gate::OpenSite;
 use crate::inputs::{Inputs, fill};
 use crate::node_builder::{boolean, list, map, text};
-use crate::validate::{Proven, application as application_name};
+use crate::validate::{Proven, application_name};
 use crate::value::Node;
 
 /// Options of the sync: the namespace is made, large objects and fields of others survive.

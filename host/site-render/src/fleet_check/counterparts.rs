@@ -1,9 +1,9 @@
-//! Policies of sites that another policy completes on the global cluster.
+//! Policies of sites that need another policy on the global cluster.
 //!
-//! A policy's settings schema may name those: `"x-global-counterparts": {"<policy>": "<what
-//! happens without it>"}`. The contract's records have no place for it, and a schema may hold
-//! keywords of its own (JSON Schema 2020-12, core, section 4.3.1). A note and no more, for what
-//! the counterpart does may be done by hand.
+//! A policy's settings schema may list these: `"x-global-counterparts": {"<policy>": "<what
+//! happens without it>"}`. The contract's records have no field for it, and a schema may have
+//! keywords of its own (JSON Schema 2020-12, core, section 4.3.1). It is only a note, because
+//! an operator may do by hand what the counterpart would do.
 
 use std::collections::BTreeSet;
 
@@ -21,7 +21,7 @@ const KEYWORD: &str = "x-global-counterparts";
 /// How much of a policy's text a message shows, in characters.
 const SHOWN: usize = 200;
 
-/// Looks for counterparts while sites are rendered, once an environment and policy.
+/// A search for missing counterparts, once for each environment and policy.
 pub(super) struct Counterparts<'f> {
     store: &'f PolicyStore,
     seen: BTreeSet<(String, String, String)>,

@@ -1,5 +1,5 @@
-//! The global clusters of a fleet: each as its environment's sites want it, and no name that
-//! two of them listen on, for a site that dials it would reach one or the other.
+//! The check of a fleet's global clusters: renders each, and reports a hostname that two of
+//! them listen on, because a site could reach the wrong cluster.
 
 use std::collections::BTreeMap;
 
@@ -11,23 +11,23 @@ use crate::value::Node;
 /// A listener: hostname, port and protocol.
 type Listener = (String, String, String);
 
-/// Who has a listener: environment, gateway, the listener's name.
+/// The owner of a listener: its environment, and its name with that of its Gateway.
 type Owner = (String, String);
 
-/// Renders every global half that there is.
+/// Renders the global section of every component.
 pub(super) fn check_global_clusters(fleet: &Fleet, findings: &mut Vec<Finding>) {
     let mut listeners = BTreeMap::new();
     let known = fleet.environments().unwrap_or_default();
     for environment in known {
-        // One that cannot be read has been told already.
+        // An environment that cannot be read has been reported already.
         for request in fleet.global_requests(&environment).unwrap_or_default() {
             match crate::render(fleet, &request) {
                 Ok(rendered) => {
-                    // That a site is off is no problem.
-                    let told = rendered.findings.into_iter();
-                    findings.extend(told.filter(|finding| finding.stage != Stage::Gate));
+                    // A closed site is not a problem of the fleet.
+                    let reported = rendered.findings.into_iter();
+                    findings.extend(reported.filter(|finding| finding.stage != Stage::Gate));
                     for object in &rendered.documents {
-                        collect(&environment, object, &mut listeners, findings);
+                        check_listeners(&environment, object, &mut listeners, findings);
                     }
                 }
                 Err(Problems(problems)) => findings.extend(problems),
@@ -36,8 +36,8 @@ pub(super) fn check_global_clusters(fleet: &Fleet, findings: &mut Vec<Finding>) 
     }
 }
 
-/// Notes the listeners of a Gateway; one that another environment has is an error.
-fn collect(
+/// Records the listeners of a Gateway; reports those that another environment has.
+fn check_listeners(
     environment: &str,
     object: &Node,
     listeners: &mut BTreeMap<Listener, Owner>,
@@ -49,13 +49,13 @@ fn collect(
     }
     let named = object.pointer("/spec/listeners").and_then(Node::as_sequence).unwrap_or_default();
     for listener in named {
-        let said = |key| listener.get(key).and_then(Node::scalar).unwrap_or_default().to_owned();
-        // It has no name that could lead to two clusters: sites reach it by its gateway's address.
-        if said("protocol") == "TCP" {
+        let value = |key| listener.get(key).and_then(Node::scalar).unwrap_or_default().to_owned();
+        // Sites reach a TCP listener by its gateway's address, so it has no hostname.
+        if value("protocol") == "TCP" {
             continue;
         }
-        let key = (said("hostname"), said("port"), said("protocol"));
-        let own = format!("listener `{}` of Gateway `{}`", said("name"), text("/metadata/name"));
+        let key = (value("hostname"), value("port"), value("protocol"));
+        let own = format!("listener `{}` of Gateway `{}`", value("name"), text("/metadata/name"));
         if let Some((other, theirs)) = listeners.get(&key).filter(|(other, _)| other != environment)
         {
             let (hostname, port, _) = &key;
@@ -63,7 +63,7 @@ fn collect(
                 "environments `{other}` and `{environment}` both listen on {hostname}:{port}: {theirs}, and {own}"
             );
             findings.push(codes::GATEWAY_SHARED_LISTENER.finding(message).hint(
-                "a name leads to one global cluster: give each environment names of its own",
+                "give each environment hostnames of its own, because a hostname can belong to one global cluster only",
             ));
         } else {
             listeners.insert(key, (environment.to_owned(), own));

@@ -1,4 +1,4 @@
-//! Edits as a tree of keys: where two of them meet, they are seen to meet.
+//! The edits as a tree of keys, in which overlapping edits meet.
 
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ impl Default for Tree<'_> {
 }
 
 impl<'a> Tree<'a> {
-    /// Adds an edit at the keys of its path, unless another is in its way.
+    /// Adds an edit at the keys of its path; refuses one that overlaps with another.
     pub(super) fn insert(
         &mut self,
         attributed: AttributedEdit<'a>,
@@ -43,18 +43,18 @@ impl<'a> Tree<'a> {
             });
         }
         match branch {
-            Branch::Leaf(other) if same(other.edit, attributed.edit) => Ok(()),
+            Branch::Leaf(other) if is_same_change(other.edit, attributed.edit) => Ok(()),
             _ => Err(overlap(branch, attributed)),
         }
     }
 
-    /// The edits as one values document.
+    /// Returns the edits as one values document.
     pub(super) fn into_node(self) -> Node {
         branch_to_node(self.0)
     }
 }
 
-fn same(one: &Edit, other: &Edit) -> bool {
+fn is_same_change(one: &Edit, other: &Edit) -> bool {
     match (&one.change, &other.change) {
         (Change::Remove, Change::Remove) => true,
         (Change::Set(one), Change::Set(other)) => json::to_string(one) == json::to_string(other),
@@ -62,7 +62,7 @@ fn same(one: &Edit, other: &Edit) -> bool {
     }
 }
 
-/// Two edits that cannot both be made.
+/// Returns the error for two edits that exclude each other.
 fn overlap(branch: &Branch<'_>, attributed: AttributedEdit<'_>) -> Box<Finding> {
     let mut first = branch;
     while let Branch::Keys(keys) = first {
@@ -84,18 +84,18 @@ fn overlap(branch: &Branch<'_>, attributed: AttributedEdit<'_>) -> Box<Finding> 
             "two edits {what}: policy `{}` wants `{}` {} ({}); policy `{}` wants `{}` {} ({})",
             other.policy,
             other.edit.path,
-            change(other.edit),
+            describe_change(other.edit),
             other.edit.reason,
             attributed.policy,
             attributed.edit.path,
-            change(attributed.edit),
+            describe_change(attributed.edit),
             attributed.edit.reason,
         ))
         .on(attributed.edit.path.clone()),
     )
 }
 
-fn change(edit: &Edit) -> String {
+fn describe_change(edit: &Edit) -> String {
     match &edit.change {
         Change::Remove => "removed".to_owned(),
         Change::Set(value) => {
@@ -106,7 +106,7 @@ fn change(edit: &Edit) -> String {
     }
 }
 
-/// The tree as nodes; keys on the way to an edit belong to nobody.
+/// Returns the tree as nodes; keys on the way to an edit belong to no policy.
 fn branch_to_node(branch: Branch<'_>) -> Node {
     match branch {
         Branch::Keys(keys) => {
@@ -129,7 +129,7 @@ fn branch_to_node(branch: Branch<'_>) -> Node {
     }
 }
 
-/// A value whose every part comes from one edit.
+/// Returns a value in which every part comes from one edit.
 fn with_origin(value: &Value, origin: &Origin) -> Node {
     let value = match value {
         Value::Sequence(items) => Value::Sequence(Arc::new(

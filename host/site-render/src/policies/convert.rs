@@ -1,7 +1,7 @@
-//! What a text, a list or a map from beside the fleet means for a property.
+//! Converts a text, a list or a map from outside the fleet to the type of a property.
 //!
-//! Argo CD's parameters know texts alone, so the property's type says what one stands for.
-//! Where a text itself is allowed, it stays one.
+//! Argo CD's parameters hold texts only, so the property's type decides how a text is
+//! parsed. If the property accepts a string, the text stays a string.
 
 use serde_json::{Map, Number, Value as Json};
 
@@ -13,19 +13,19 @@ use crate::setting::RawValue;
 /// The longest number that is read, in characters: no double needs more digits.
 const LONGEST_NUMBER: usize = 40;
 
-/// The value, or what is wrong with what was said.
+/// Returns the value, or the error message for a value of another type.
 pub(super) fn convert_value(raw: &RawValue, property: Property<'_>) -> Result<Json, String> {
     match raw {
         RawValue::Value(value) => Ok(value.clone()),
         RawValue::Text(said) => convert_text(said, property),
-        RawValue::List(items) if property.takes("array") => {
+        RawValue::List(items) if property.accepts("array") => {
             let item = property.items();
             let items = items.iter().enumerate().map(|(index, said)| {
                 convert_text(said, item).map_err(|wrong| format!("item {}: {wrong}", index + 1))
             });
             items.collect::<Result<_, _>>().map(Json::Array)
         }
-        RawValue::Map(entries) if property.takes("object") => {
+        RawValue::Map(entries) if property.accepts("object") => {
             let entries = entries.iter().map(|(key, said)| {
                 let property = property.get(key).ok_or_else(|| unknown_key(key, property))?;
                 let value =
@@ -41,21 +41,21 @@ pub(super) fn convert_value(raw: &RawValue, property: Property<'_>) -> Result<Js
 
 /// Returns the value that a text is for a property.
 fn convert_text(said: &str, property: Property<'_>) -> Result<Json, String> {
-    if property.takes("string") {
+    if property.accepts("string") {
         return Ok(Json::String(said.to_owned()));
     }
-    let is_number = property.takes("number");
-    let number = (is_number || property.takes("integer"))
+    let is_number = property.accepts("number");
+    let number = (is_number || property.accepts("integer"))
         .then(|| parse_number(said).filter(|number| is_number || is_whole(number)));
     if let Some(number) = number.flatten() {
         return Ok(Json::Number(number));
     }
     match said {
-        "true" | "false" if property.takes("boolean") => return Ok(Json::Bool(said == "true")),
-        "null" if property.takes("null") => return Ok(Json::Null),
+        "true" | "false" if property.accepts("boolean") => return Ok(Json::Bool(said == "true")),
+        "null" if property.accepts("null") => return Ok(Json::Null),
         _ => {}
     }
-    let (list, map) = (property.takes("array"), property.takes("object"));
+    let (list, map) = (property.accepts("array"), property.accepts("object"));
     if !list && !map {
         return Err(format!("it takes {}, not {}", expected_types(property), quote_clipped(said)));
     }
@@ -67,7 +67,7 @@ fn convert_text(said: &str, property: Property<'_>) -> Result<Json, String> {
     }
 }
 
-/// A JSON number within a double's range.
+/// Parses a JSON number in the range of a double.
 fn parse_number(text: &str) -> Option<Number> {
     let fits = text.len() <= LONGEST_NUMBER && text.parse::<f64>().is_ok_and(f64::is_finite);
     if fits { serde_json::from_str(text).ok() } else { None }

@@ -1,8 +1,7 @@
-//! A policy's settings schema as a tree of properties: which keys there are, and of what
-//! type each is.
+//! A policy's settings schema as a tree of properties, with the keys and their types.
 //!
-//! Only what names and types need is read here. Whether a value is allowed is the
-//! validator's to say; a part of a schema that this module does not follow takes anything.
+//! This module reads names and types only; the validator decides whether a value is allowed.
+//! A part of a schema that this module does not follow accepts anything.
 
 use std::collections::BTreeSet;
 
@@ -11,30 +10,30 @@ use serde_json::{Map, Value as Json};
 /// How many references in a row are followed.
 const HOPS: usize = 8;
 
-/// How deep properties of properties are named, and how many at most: a policy's schema is
-/// a stranger's, and one that contains itself has no end.
+/// How deep properties of properties are listed, and how many at most: a policy's schema is
+/// not trusted, and one that contains itself has no end.
 const DEPTH: usize = 8;
 const NAMES: usize = 1000;
 
-/// How many choices are looked at, and how many choices deep: more of them may be anything.
+/// How many choices are read, and how deep they may nest; beyond that anything is accepted.
 const CHOICES: usize = 32;
 const CHOICES_DEEP: usize = 2;
 
-/// The schema of a value that may be anything.
+/// The schema that accepts any value.
 static ANYTHING: Json = Json::Bool(true);
 
 /// One property's schema, and the document that its references point into.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Property<'s> {
     whole: &'s Json,
-    /// As it is written: title and description may stand beside a reference.
+    /// The schema as it is written: a title may be beside a reference.
     written: &'s Json,
-    /// What the reference leads to.
+    /// The schema that the reference names.
     schema: &'s Json,
 }
 
 impl<'s> Property<'s> {
-    /// The settings as a whole.
+    /// Returns the settings as a whole.
     pub(crate) fn top(whole: &'s Json) -> Self {
         Self::of(whole, whole)
     }
@@ -49,21 +48,21 @@ impl<'s> Property<'s> {
         Self { whole, written, schema }
     }
 
-    /// The property of that name, if the schema tells of one.
+    /// Returns the property of that name, if the schema has one.
     pub(crate) fn get(self, key: &str) -> Option<Self> {
         let listed = self.schema.get("properties").and_then(|listed| listed.get(key));
         let found = listed.or_else(|| match self.schema.get("additionalProperties") {
             Some(Json::Bool(false)) => None,
-            // Which pattern a key matches, the validator knows.
+            // The validator matches keys with patterns.
             _ if self.schema.get("patternProperties").is_some() => Some(&ANYTHING),
-            // A key that is merely not forbidden is read by nobody.
+            // A key that is allowed but not described would have no effect.
             None => (self.schema == &ANYTHING).then_some(&ANYTHING),
             Some(schema) => Some(schema),
         })?;
         Some(Self::of(self.whole, found))
     }
 
-    /// The properties that the schema lists, in its order.
+    /// Returns the properties that the schema lists, in its order.
     pub(crate) fn listed(self) -> impl Iterator<Item = (&'s str, Self)> {
         let listed = self.schema.get("properties").and_then(Json::as_object);
         listed
@@ -72,27 +71,27 @@ impl<'s> Property<'s> {
             .map(move |(key, schema)| (key.as_str(), Self::of(self.whole, schema)))
     }
 
-    /// The schema of a list's items.
+    /// Returns the schema of a list's items.
     pub(crate) fn items(self) -> Self {
         Self::of(self.whole, self.schema.get("items").unwrap_or(&ANYTHING))
     }
 
-    /// Something that the schema says about the property.
-    pub(crate) fn says(self, key: &str) -> Option<&'s Json> {
+    /// Returns a keyword of the property's schema.
+    pub(crate) fn keyword(self, key: &str) -> Option<&'s Json> {
         self.written.get(key).or_else(|| self.schema.get(key))
     }
 
-    /// Whether a value of a type (`integer`, `string`) may stand there.
-    pub(crate) fn takes(self, kind: &str) -> bool {
+    /// Returns whether the property accepts a type (`integer`, `string`).
+    pub(crate) fn accepts(self, kind: &str) -> bool {
         self.kinds().is_none_or(|kinds| kinds.contains(kind))
     }
 
-    /// The types that may stand there; none if any may.
+    /// Returns the types that the property accepts; nothing if it accepts any type.
     pub(crate) fn kinds(self) -> Option<BTreeSet<&'s str>> {
         kinds(self.whole, self.schema, CHOICES_DEEP)
     }
 
-    /// Every property below this one, by its keys, each before its own properties.
+    /// Returns every property below this one by its keys, each before its own properties.
     pub(crate) fn tree(self) -> Vec<(Vec<&'s str>, Self)> {
         let mut found = Vec::new();
         self.walk(&mut Vec::new(), &mut found);

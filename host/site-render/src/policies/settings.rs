@@ -1,8 +1,8 @@
-//! The settings of a site's policies, with those from beside the fleet on top: first the
-//! variables, then what was named, the nearer the later.
+//! The settings of a site's policies, with the settings from outside the fleet merged over
+//! them: first the variables, then the named settings, which override variables.
 //!
-//! A name that leads to no setting of a policy of this site is refused, for a setting that
-//! has no effect is a mistake that nobody sees.
+//! A name that is not a setting of this site's policies is refused: a setting without effect
+//! would be a mistake that nobody sees.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ use crate::value::{Mapping, Node, Value};
 const LISTED: usize = 12;
 const NAME: usize = 80;
 
-/// The longest path of a setting, in keys: no schema that a person reads goes deeper.
+/// The longest path of a setting, in keys: no schema that a person reads is deeper.
 const MAX_KEYS: usize = 32;
 
 /// Policies by name, each with its settings.
@@ -101,7 +101,7 @@ type ResolvedName<'k> = (&'k str, Vec<&'k str>, Property<'k>);
 /// The settings of a site's policies, by their schemas.
 struct KnownSettings<'a> {
     store: &'a PolicyStore,
-    /// The site or environment, as messages call it.
+    /// The name of the site or environment in messages.
     whose: &'a str,
     policies: &'a PolicySettings,
     schemas: Schemas,
@@ -188,7 +188,7 @@ impl KnownSettings<'_> {
             variable.strip_prefix(&env_var_name(policy)).is_some_and(|rest| rest.starts_with('_'))
         };
         if let Some(policy) = self.policies.keys().find(begins) {
-            // Where the policy could not be loaded, its settings are not known.
+            // The settings of a policy that could not be loaded are not known.
             self.schemas.get(policy)?;
             let message = format!("{from}: policy `{policy}` has no such setting");
             let finding = codes::SETTING_UNKNOWN.finding(message);
@@ -202,7 +202,7 @@ impl KnownSettings<'_> {
     /// Returns the error for a policy that the site does not use.
     fn unknown_policy(&self, policy: &str, from: &str) -> Box<Finding> {
         let whose = self.whose;
-        let message = format!("{from}: {whose} uses no policy `{}`", clipped(policy, NAME));
+        let message = format!("{from}: {whose} does not use policy `{}`", clipped(policy, NAME));
         let finding = codes::SETTING_POLICY.finding(message);
         let names = || self.policies.keys().map(String::as_str);
         Box::new(with_suggestion_or(finding, policy, names(), || {
@@ -220,7 +220,7 @@ fn to_override(
 ) -> Result<Override, Box<Finding>> {
     let secret = keys.iter().any(|key| secret::is_named_by(key));
     let value = convert::convert_value(raw, property).map_err(|wrong| {
-        let wrong = if secret { "it is of another type" } else { &wrong };
+        let wrong = if secret { "it has another type" } else { &wrong };
         let message = format!("{from}: `{}` of policy `{policy}`: {wrong}", keys.join("."));
         Box::new(codes::SETTING_TYPE.finding(message))
     })?;
@@ -250,8 +250,8 @@ fn unknown_setting(
     let within = |key: &str| above.iter().copied().chain([key]).collect::<Vec<_>>().join(".");
     Box::new(match nearest(key, known()) {
         Some(near) => finding.hint(format!("did you mean `{}`?", within(near))),
-        None if known().next().is_none() => finding.hint("nothing can be set there"),
-        None => finding.hint(format!("there are {}", list_names(known()))),
+        None if known().next().is_none() => finding.hint("it has no settings at this path"),
+        None => finding.hint(format!("it has {}", list_names(known()))),
     })
 }
 
@@ -261,13 +261,13 @@ fn ambiguous_variable(several: &[ResolvedName<'_>], from: &str) -> Box<Finding> 
     let names: Vec<String> = names.collect();
     let message = format!("{from} could be {}", names.join(" or "));
     let finding = codes::SETTING_AMBIGUOUS.finding(message);
-    Box::new(finding.hint("name it as a parameter of the plugin"))
+    Box::new(finding.hint("set it as a parameter of the plugin instead"))
 }
 
 /// Returns a name in the spelling of an environment variable.
 fn env_var_name(name: &str) -> String {
-    let shout = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
-    name.chars().map(shout).collect()
+    let upper = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
+    name.chars().map(upper).collect()
 }
 
 /// Returns the first names as a list for a hint.

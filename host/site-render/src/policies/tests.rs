@@ -105,7 +105,7 @@ fn a_schema_that_contains_itself_has_an_end() {
     let tree = Property::top(&inside).tree();
     assert!(tree.len() <= 1000 && tree.iter().all(|(path, _)| path.len() <= 8));
     let choice = json!({"anyOf": [{"$ref": "#"}, {"$ref": "#"}]});
-    assert!(Property::top(&choice).takes("string"));
+    assert!(Property::top(&choice).accepts("string"));
     // A hundred choices, each of a hundred choices, and so on, would never be counted.
     let mut many = json!({"type": "integer"});
     let mut defs = serde_json::Map::new();
@@ -114,9 +114,9 @@ fn a_schema_that_contains_itself_has_an_end() {
         many = json!({"anyOf": vec![json!({"$ref": format!("#/$defs/l{level}")}); 30]});
     }
     many["$defs"] = Json::Object(defs);
-    assert!(Property::top(&many).takes("string"));
+    assert!(Property::top(&many).accepts("string"));
     let away = json!({"$ref": "https://example.net/schema"});
-    assert!(Property::top(&away).takes("array"));
+    assert!(Property::top(&away).accepts("array"));
 }
 
 /// A policy with settings of several types.
@@ -210,12 +210,12 @@ fn all_mistakes_are_told_at_once_each_with_its_name() {
     assert_eq!(told.len(), 9, "{told:#?}");
     for wanted in [
         "setting/unknown parameter run.replica: policy `run` has no setting `replica`; did you mean `replicas`?",
-        "setting/policy parameter runn.replicas: site `one` uses no policy `runn`; did you mean `run`?",
+        "setting/policy parameter runn.replicas: site `one` does not use policy `runn`; did you mean `run`?",
         "setting/type parameter run.replicas: `replicas` of policy `run`: it takes an integer, not `many`; ",
         "setting/unknown parameter run.link.hostname: policy `run` has no setting `link.hostname`; did you mean `link.hostName`?",
-        "setting/unknown parameter run.: policy `run` has no setting ``; there are replicas, queues, labels, apiToken, link, tree",
-        "setting/unknown parameter run.link.port.x: policy `run` has no setting `link.port.x`; nothing can be set there",
-        "setting/policy parameter other.x: site `one` uses no policy `other`; it uses run",
+        "setting/unknown parameter run.: policy `run` has no setting ``; it has replicas, queues, labels, apiToken, link, tree",
+        "setting/unknown parameter run.link.port.x: policy `run` has no setting `link.port.x`; it has no settings at this path",
+        "setting/policy parameter other.x: site `one` does not use policy `other`; it uses run",
         "setting/unknown variable ARGOCD_ENV_RUN_REPLICA: policy `run` has no such setting; did you mean `RUN_REPLICAS`?",
         "setting/type variable ARGOCD_ENV_RUN_LINK_PORT: `link.port` of policy `run`: it takes an integer, not `x`; ",
     ] {

@@ -1,8 +1,8 @@
-//! The configuration against what policies want of it.
+//! Validates the configuration against the requirements of policies.
 //!
-//! A policy names environment variables that the configuration has to read, and the names of
-//! it that they shape. A configuration that never reads one of them is refused, and so is one
-//! that throws away what it made of them.
+//! A policy lists environment variables that the configuration must read, and settings that
+//! they must influence. A configuration that does not read one of them is refused, and so is
+//! one that overwrites the result.
 
 use crate::codes;
 use crate::config::Config;
@@ -11,7 +11,7 @@ use crate::finding::{Finding, Severity, Stage};
 use crate::origin::{Place, Position};
 use crate::policy::{Answer, ConfigChoice};
 
-/// Returns what is wrong with the configuration by the policies' plans.
+/// Returns the errors of the configuration against the policies' plans.
 pub(super) fn check_config(
     flows: &FlowMemo,
     config: Option<&Config>,
@@ -31,7 +31,7 @@ pub(super) fn check_config(
     findings
 }
 
-/// What one policy requires of the configuration.
+/// The requirements of one policy on the configuration.
 struct Required<'a> {
     policy: &'a str,
     choice: &'a ConfigChoice,
@@ -48,19 +48,19 @@ impl Required<'_> {
         }
         let modules: Vec<_> = self.config.layers.iter().map(|layer| &*layer.module).collect();
         let followed = flows.follow(&modules, must_read, settings);
-        let mut findings = self.unread(&followed);
+        let mut findings = self.unread_variables(&followed);
         if !settings.is_empty() {
-            findings.extend(self.thrown_away(&followed));
+            findings.extend(self.lost_variables(&followed));
         }
         findings
     }
 
-    /// Returns whether a variable is read somewhere, or where the config is followed.
+    /// Returns whether the configuration reads a variable.
     fn reads(&self, name: &str, followed: &Followed) -> bool {
         self.config.reads.contains(name) || followed.read.contains_key(name)
     }
 
-    fn unread(&self, followed: &Followed) -> Vec<Finding> {
+    fn unread_variables(&self, followed: &Followed) -> Vec<Finding> {
         let missing = self.choice.must_read.iter().filter(|name| !self.reads(name, followed));
         missing
             .map(|name| {
@@ -82,8 +82,8 @@ impl Required<'_> {
             .collect()
     }
 
-    /// Returns what the configuration makes of the variables and then throws away.
-    fn thrown_away(&self, followed: &Followed) -> Vec<Finding> {
+    /// Returns the statements that overwrite what the variables set.
+    fn lost_variables(&self, followed: &Followed) -> Vec<Finding> {
         if !followed.whole {
             let message = format!(
                 "{} is too involved to follow whether {} keeps what it reads",
@@ -95,13 +95,13 @@ impl Required<'_> {
             return vec![finding.at(self.whole.clone()).hint(hint)];
         }
         let mut findings: Vec<Finding> =
-            followed.losses.iter().map(|loss| self.lost(loss)).collect();
+            followed.losses.iter().map(|loss| self.loss_finding(loss)).collect();
         findings.extend(self.late_star(followed));
-        findings.extend(self.unused(followed));
+        findings.extend(self.unused_variables(followed));
         findings
     }
 
-    fn lost(&self, loss: &Loss) -> Finding {
+    fn loss_finding(&self, loss: &Loss) -> Finding {
         let Loss { setting, perhaps, shaped, at, .. } = loss;
         let names = loss.names(&self.choice.must_read).join(", ");
         let shaped = self.place(*shaped);
@@ -123,7 +123,7 @@ impl Required<'_> {
 
     fn late_star(&self, followed: &Followed) -> Option<Finding> {
         let at = followed.late_star?;
-        // The merge has said so of a layer that brings a star of its own.
+        // The merge has reported the `import *` of every other layer.
         (at.0 == 0).then(|| {
             let message = format!(
                 "this `import *` may bind {} anew, after the variables of policy {} have shaped them",
@@ -137,9 +137,9 @@ impl Required<'_> {
         })
     }
 
-    fn unused(&self, followed: &Followed) -> Vec<Finding> {
+    fn unused_variables(&self, followed: &Followed) -> Vec<Finding> {
         let read = |name: &&String| self.reads(name, followed);
-        // What runs a text, or binds by a name that is computed, may use anything.
+        // Code that runs a text, or binds a computed name, may use any variable.
         let dynamic = self.config.layers.iter().any(|layer| layer.module.is_dynamic());
         let unused = followed.unused.iter().filter(read).filter(|_| !dynamic);
         unused

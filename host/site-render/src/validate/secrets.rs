@@ -1,8 +1,8 @@
-//! Secrets are references: a literal one in values is refused.
+//! Refuses secrets as plain text in values: a secret must be a reference.
 //!
-//! What is looked at is what we would pass on: values files, edits. A chart's own
-//! defaults are its author's business. The message never holds the value, and its place
-//! never shows the line.
+//! Values files and edits are searched, because they are emitted. A chart's own defaults are
+//! the responsibility of its author. The message never has the value, and its place never
+//! shows the line.
 
 use crate::codes;
 use crate::finding::{Finding, Stage};
@@ -10,7 +10,7 @@ use crate::origin::Place;
 use crate::secret;
 use crate::value::{Mapping, Node, Value, escape};
 
-/// An error for each literal secret.
+/// Returns an error for each secret that is plain text.
 pub(crate) fn find_secrets(values: &Node) -> Vec<Finding> {
     let mut findings = Vec::new();
     walk(values, &mut String::new(), &mut findings);
@@ -21,8 +21,8 @@ fn walk(node: &Node, path: &mut String, findings: &mut Vec<Finding>) {
     let length = path.len();
     match &node.value {
         Value::Mapping(mapping) => {
-            if let Some(found) = environment_variable(mapping) {
-                findings.push(literal(found, path));
+            if let Some(found) = literal_variable(mapping) {
+                findings.push(literal_secret(found, path));
             }
             for (key, child) in &**mapping {
                 path.push('/');
@@ -31,7 +31,7 @@ fn walk(node: &Node, path: &mut String, findings: &mut Vec<Finding>) {
                     .as_text()
                     .is_some_and(|text| secret::is_literal(text) && secret::is_named_by(key));
                 if named {
-                    findings.push(literal(child, path));
+                    findings.push(literal_secret(child, path));
                 } else {
                     walk(child, path, findings);
                 }
@@ -46,28 +46,28 @@ fn walk(node: &Node, path: &mut String, findings: &mut Vec<Finding>) {
                 path.truncate(length);
             }
         }
-        Value::Text(text) if holds_a_secret(text) => findings.push(literal(node, path)),
+        Value::Text(text) if has_secret(text) => findings.push(literal_secret(node, path)),
         _ => {}
     }
 }
 
-/// The value of `{name: DB_PASSWORD, value: ...}`, where it is a literal.
-fn environment_variable(mapping: &Mapping) -> Option<&Node> {
+/// Returns the value of `{name: DB_PASSWORD, value: ...}`, if it is plain text.
+fn literal_variable(mapping: &Mapping) -> Option<&Node> {
     let name = mapping.get("name")?.as_text()?;
     let value = mapping.get("value")?;
     (secret::is_named_by(name) && secret::is_literal(value.as_text()?)).then_some(value)
 }
 
-/// A private key, or a URL with a password in it.
-fn holds_a_secret(text: &str) -> bool {
+/// Returns whether a text has a private key, or a URL with a password.
+fn has_secret(text: &str) -> bool {
     text.contains("PRIVATE KEY-----") || secret::is_in_url(text)
 }
 
-fn literal(node: &Node, path: &str) -> Finding {
+fn literal_secret(node: &Node, path: &str) -> Finding {
     let place = node.origin.place().map(Place::without_text);
-    codes::SECRET_LITERAL.finding(format!("`{path}` holds a secret as text"))
+    codes::SECRET_LITERAL.finding(format!("`{path}` has a secret as plain text"))
         .stage(Stage::Validate)
         .at(place)
         .on(path.to_owned())
-        .hint("keep it in a Secret and refer to that; values end in Git, in Argo CD's cache and in its UI")
+        .hint("keep it in a Secret and refer to it; values end up in Git, in Argo CD's cache and in its UI")
 }

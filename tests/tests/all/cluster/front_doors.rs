@@ -79,7 +79,7 @@ fn where_argo_cd_knows_the_cluster_otherwise_both_are_named() {
     told.says(&[
         "warning[cluster/stale]",
         "the snapshot of site `rax-dev-iad3` is out of date",
-        "it says Kubernetes 1.33.4, and Argo CD 1.34.1",
+        "it has Kubernetes 1.33.4, and Argo CD reports 1.34.1",
         "it lacks new.example.com/v1 and 1 more",
         "sites/rax-dev-iad3/cluster.yaml:3:14",
         "cmp cluster snapshot --site rax-dev-iad3",
