@@ -54,11 +54,12 @@ pub const READ_ONLY: [(&str, &str); 2] = [
 /// What the machine cannot do now and may do the next time, such as a policy that is not
 /// compiled yet. What is wrong with the input stands in the overlay's entry.
 pub fn announce(fleet: &Fleet, request: &Request) -> Result<Vec<Announcement>, Problems> {
-    let found = profile::read(&fleet.environments, &request.subject).and_then(|profiles| {
-        let profiles = profiles.without_findings();
-        let component = profiles.component(request.component.as_deref())?;
-        Ok((profiles, component))
-    });
+    let found =
+        profile::read_profiles(&fleet.environments, &request.subject).and_then(|profiles| {
+            let profiles = profiles.without_findings();
+            let component = profiles.component(request.component.as_deref())?;
+            Ok((profiles, component))
+        });
     let known = found.as_ref().ok().map(|(profiles, component)| (profiles, &**component));
     let mut all = fixed::announced(request, known);
     if let Some((profiles, component)) = known {

@@ -93,7 +93,7 @@ pub(crate) fn document(world: &World, name: &str) -> Result<Parsed> {
         let message = format!("environment `{name}` has an {first} and an {second}");
         codes::ENVIRONMENT_TWICE.finding(message)
     };
-    sources::only(world, &folder, FILES, twice)?.ok_or_else(|| {
+    sources::read_single(world, &folder, FILES, twice)?.ok_or_else(|| {
         let message = format!("{folder}/ holds none of {}", FILES.join(", "));
         Box::new(codes::ENVIRONMENT_MISSING.finding(message))
     })
@@ -176,7 +176,7 @@ fn source_folders(top: &Fields<'_>) -> Result<BTreeMap<String, SourceFolder>> {
         let Some(source) = listed.fields(name)? else { continue };
         let place = source.get("path").and_then(|node| node.origin.place());
         let folder = SourceFolder {
-            path: sources::clean(source.required("path")?, place)?,
+            path: sources::clean_path(source.required("path")?, place)?,
             url: source.text("url")?.map(str::to_owned),
             revision: source.text("ref")?.map(str::to_owned),
         };

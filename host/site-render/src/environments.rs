@@ -24,7 +24,7 @@ impl Environments {
 
     /// Returns the names of all environments, sorted.
     pub(crate) fn names(&self) -> Result<Vec<String>, Problems> {
-        self.files.folders("environments")
+        self.files.list_folders("environments")
     }
 
     /// Returns an environment; `place` is the line that names it.

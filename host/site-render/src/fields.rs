@@ -3,7 +3,7 @@
 //! Null is absent, everywhere: Helm users write `key:` to leave a key out.
 
 use crate::codes;
-use crate::finding::{Finding, Stage, clipped};
+use crate::finding::{Finding, Stage, clip_text};
 use crate::value::{Kind, Mapping, Node, Value};
 
 type Result<T> = std::result::Result<T, Box<Finding>>;
@@ -169,7 +169,7 @@ pub(crate) fn found(node: &Node) -> String {
         Value::Null => "null".to_owned(),
         Value::Bool(value) => format!("the boolean {value}"),
         Value::Number(digits) => format!("the number {digits}"),
-        Value::Text(text) => format!("the string \"{}\"", clipped(text, 40)),
+        Value::Text(text) => format!("the string \"{}\"", clip_text(text, 40)),
         Value::Sequence(_) => "a list".to_owned(),
         Value::Mapping(_) => "a mapping".to_owned(),
     }

@@ -52,7 +52,7 @@ impl FleetFiles {
         path: &str,
         place: Option<Place>,
     ) -> Result<Arc<Parsed>, Box<Finding>> {
-        let read = || sources::document(&self.world, self.tree(), path, path);
+        let read = || sources::read_document(&self.world, self.tree(), path, path);
         self.shared_document(path, read).map_err(|error| error.into_finding(path, place))
     }
 
@@ -63,7 +63,7 @@ impl FleetFiles {
         path: &str,
         own: bool,
     ) -> Result<Arc<Parsed>, Box<Finding>> {
-        let read = || sources::stream(self.tree(), path);
+        let read = || sources::read_stream(self.tree(), path);
         let parsed = if own {
             read().map(Arc::new)
         } else {
@@ -73,7 +73,7 @@ impl FleetFiles {
     }
 
     /// Returns the names of the folders in a folder, sorted.
-    pub(crate) fn folders(&self, folder: &str) -> Result<Vec<String>, Problems> {
+    pub(crate) fn list_folders(&self, folder: &str) -> Result<Vec<String>, Problems> {
         let entries = self.tree().list(folder).map_err(|error| {
             codes::FLEET_LAYOUT
                 .finding(format!("cannot list `{folder}` of this fleet: {error}"))

@@ -179,7 +179,7 @@ impl fmt::Display for Severity {
 }
 
 /// Clips an untrusted text for a message: at most so many characters, with `…` if cut.
-pub(crate) fn clipped(text: &str, limit: usize) -> String {
+pub(crate) fn clip_text(text: &str, limit: usize) -> String {
     match text.char_indices().nth(limit) {
         Some((at, _)) => format!("{}…", &text[..at]),
         None => text.to_owned(),

@@ -28,11 +28,11 @@ pub fn check_fleet(fleet: &Fleet, chart: Option<&Arc<Chart>>) -> Vec<Finding> {
         Err(problems) => findings.extend(problems.0),
     }
     global::check_global_clusters(fleet, &mut findings);
-    deduplicate(findings)
+    remove_duplicates(findings)
 }
 
 /// Removes repeated findings: several sites report the same line of a shared file.
-fn deduplicate(findings: Vec<Finding>) -> Vec<Finding> {
+fn remove_duplicates(findings: Vec<Finding>) -> Vec<Finding> {
     let mut seen = std::collections::BTreeSet::new();
     findings
         .into_iter()
@@ -123,7 +123,7 @@ fn check_sites(
             }
         }
         for component in profile.environment.components.keys() {
-            match crate::render(fleet, &request(name, component, chart)) {
+            match crate::render(fleet, &site_request(name, component, chart)) {
                 Ok(rendered) => {
                     counterparts.report_missing(&profile.environment, &rendered, findings);
                     findings.extend(rendered.findings);
@@ -134,7 +134,7 @@ fn check_sites(
     }
 }
 
-fn request(site: &str, component: &str, chart: Option<&Arc<Chart>>) -> Request {
+fn site_request(site: &str, component: &str, chart: Option<&Arc<Chart>>) -> Request {
     let subject = Subject::Site { name: site.to_owned(), environment: None };
     Request {
         component: Some(component.to_owned()),

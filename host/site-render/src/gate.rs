@@ -10,7 +10,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 pub use open::OpenFleet;
-pub(crate) use open::{Open, evaluate};
+pub(crate) use open::{Open, evaluate_gate};
 
 use crate::codes;
 use crate::environment::{self, Component, Environment, Reference};
@@ -288,7 +288,7 @@ fn read_deploy_path(top: &Fields<'_>, site: &str) -> Result<String, Box<Finding>
     match top.text("deploy_path_prefix")?.filter(|prefix| !prefix.is_empty()) {
         Some(prefix) => {
             let place = top.get("deploy_path_prefix").and_then(|node| node.origin.place());
-            crate::sources::clean(prefix, place)?;
+            crate::sources::clean_path(prefix, place)?;
             Ok(format!("{prefix}/{site}"))
         }
         None => Ok(site.to_owned()),

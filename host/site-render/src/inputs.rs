@@ -7,7 +7,7 @@ mod reference;
 
 use std::sync::Arc;
 
-pub(crate) use reference::{Located, fill, locate, of_one_site};
+pub(crate) use reference::{Located, fill_template, locate_file, of_one_site};
 
 use crate::charts::Chart;
 use crate::cluster::{self, Versions};
@@ -52,7 +52,7 @@ pub(crate) struct Inputs {
 }
 
 /// Gathers the inputs of an open site, or of a fleet.
-pub(crate) fn gather(
+pub(crate) fn gather_inputs(
     files: &FleetFiles,
     open: &Open,
     request: &Request,
@@ -64,7 +64,11 @@ pub(crate) fn gather(
     };
     for file in &request.values {
         // The caller has such a file already, so it is not emitted.
-        collector.add_layer(file.name.clone(), &sources::alone(&files.world, file)?, false)?;
+        collector.add_layer(
+            file.name.clone(),
+            &sources::parse_alone(&files.world, file)?,
+            false,
+        )?;
     }
     let ValuesCollector { mut layers, inline, unread, mut findings, .. } = collector;
     let (versions, noticed) = cluster::resolve_versions(files, open, request)?;
@@ -132,7 +136,7 @@ impl<'f> ValuesCollector<'f> {
         let mut references = Vec::new();
         let mut jsonnet: Option<String> = None;
         for (template, place) in &site.component.value_files {
-            let reference = fill(template, site);
+            let reference = fill_template(template, site);
             if is_jsonnet(&reference) {
                 self.read_file(site, (template, &reference), place.clone())?;
                 jsonnet = Some(reference);
@@ -154,7 +158,7 @@ impl<'f> ValuesCollector<'f> {
         (template, reference): (&str, &str),
         place: Option<Place>,
     ) -> Result<(), Problems> {
-        let Some(file) = locate(self.files, site, reference, place.clone())? else {
+        let Some(file) = locate_file(self.files, site, reference, place.clone())? else {
             self.findings.push(unreadable_values(site, reference, place));
             self.unread.push(reference.to_owned());
             return Ok(());

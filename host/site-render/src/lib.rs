@@ -93,21 +93,22 @@ use request::Request;
 pub fn render(fleet: &Fleet, request: &Request) -> Result<Rendered, Problems> {
     let Fleet { files, environments, policies: store, modules, schemas } = fleet;
     let mut findings = Findings::default();
-    let profiles = findings.collect(profile::read(environments, &request.subject)?);
+    let profiles = findings.collect(profile::read_profiles(environments, &request.subject)?);
     findings.collect(store.lock.compare_digest(request));
     let component = profiles.component(request.component.as_deref())?;
-    let open = match findings.collect(gate::evaluate(&profiles, &component)?) {
+    let open = match findings.collect(gate::evaluate_gate(&profiles, &component)?) {
         Gate::Open(open) => open,
         Gate::Closed(closed) => {
             return Ok(Rendered::closed(closed, findings.into_vec(), request));
         }
     };
-    let inputs = findings.collect(inputs::gather(files, &open, request)?);
-    let evaluated = findings.collect(policies::evaluate(store, &open, &inputs, request)?);
+    let inputs = findings.collect(inputs::gather_inputs(files, &open, request)?);
+    let evaluated = findings.collect(policies::evaluate_policies(store, &open, &inputs, request)?);
     let config = findings.collect(config::resolve(modules, &open, &evaluated.answers)?);
-    let overlay = findings.collect(overlay::combine(&evaluated.answers, &inputs.base)?);
+    let overlay = findings.collect(overlay::combine_edits(&evaluated.answers, &inputs.base)?);
     let merged = merge::merge_values(&inputs, &overlay, config);
-    let proven = validate::prove(schemas, &modules.flows, &open, &inputs, &evaluated, merged)?;
+    let proven =
+        validate::prove_values(schemas, &modules.flows, &open, &inputs, &evaluated, merged)?;
     let proven = findings.collect(proven);
     let objects = findings.collect(resources::combine(files, &open, &evaluated.answers)?);
     let charts = &*files.world.charts;

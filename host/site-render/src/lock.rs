@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use crate::codes;
 use crate::digest::sha256;
 use crate::fields::Fields;
-use crate::finding::{Finding, Stage, clipped};
+use crate::finding::{Finding, Stage, clip_text};
 use crate::findings::{Reported, Reporter};
 use crate::origin::Place;
 use crate::request::Request;
@@ -99,7 +99,7 @@ impl Lock {
 fn stale_digest(lock: &Lock, request: &Request) -> Option<Finding> {
     let said = request.policies_lock.as_ref().filter(|said| **said != lock.digest)?;
     // A digest has 64 characters; what is longer is none, and need not be told whole.
-    let said = clipped(said, 64);
+    let said = clip_text(said, 64);
     let message = format!(
         "`policies-lock` says {said}, but the digest of {LOCK_FILE} is {}: Argo CD may keep what older policies decided",
         lock.digest
@@ -123,7 +123,7 @@ fn pin(fields: &Fields<'_>) -> Result<Pin, Box<Finding>> {
         ));
     }
     Ok(Pin {
-        path: sources::clean(
+        path: sources::clean_path(
             fields.required("path")?,
             fields.get("path").and_then(|node| node.origin.place()),
         )?,

@@ -7,7 +7,7 @@ use crate::value::Node;
 
 /// Base values and overlay, merged and not yet validated.
 #[derive(Debug)]
-pub(crate) struct Merged {
+pub(crate) struct MergedValues {
     /// The edits of all policies, over the base values that are emitted inline.
     pub(crate) overlay: Node,
     /// Everything over the chart's own defaults; nulls kept.
@@ -19,7 +19,11 @@ pub(crate) struct Merged {
 }
 
 /// Merges the overlay into the base values.
-pub(crate) fn merge_values(inputs: &Inputs, overlay: &Node, config: Option<Config>) -> Merged {
+pub(crate) fn merge_values(
+    inputs: &Inputs,
+    overlay: &Node,
+    config: Option<Config>,
+) -> MergedValues {
     let user = helm_merge::merge_files(&inputs.files, overlay);
     let chart = inputs
         .local_chart
@@ -28,10 +32,10 @@ pub(crate) fn merge_values(inputs: &Inputs, overlay: &Node, config: Option<Confi
     let coalesced = helm_merge::coalesce_defaults(&chart, &user);
     // Helm and Argo CD cannot read Jsonnet, so its values are emitted below the edits.
     let overlay = helm_merge::merge_files(&inputs.inline, overlay);
-    Merged { overlay, user, coalesced, config }
+    MergedValues { overlay, user, coalesced, config }
 }
 
-impl Merged {
+impl MergedValues {
     /// Adds a configuration that is emitted inline to the values. It has been searched for
     /// secrets as Python, which as a value it could not be.
     pub(crate) fn insert_config(&mut self) {

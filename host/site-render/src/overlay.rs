@@ -8,7 +8,7 @@ mod tree;
 #[cfg(test)]
 mod tests;
 
-use tree::Tree;
+use tree::EditTree;
 
 use crate::codes;
 use crate::finding::{Code, Finding, Problems};
@@ -28,8 +28,8 @@ struct AttributedEdit<'a> {
 }
 
 /// Combines the edits of all policies into one values document.
-pub(crate) fn combine(answers: &[Answer], base: &Node) -> Result<Reported<Node>, Problems> {
-    let mut tree = Tree::default();
+pub(crate) fn combine_edits(answers: &[Answer], base: &Node) -> Result<Reported<Node>, Problems> {
+    let mut tree = EditTree::default();
     let mut problems = Vec::new();
     let mut findings = Vec::new();
     for answer in answers {
@@ -57,14 +57,14 @@ fn path_keys(attributed: AttributedEdit<'_>) -> Result<Vec<String>, Box<Finding>
         Some(rest) => rest,
         None if path.is_empty() => {
             return Err(attributed
-                .refused(&codes::OVERLAY_WHOLE_DOCUMENT, "would replace the whole document"));
+                .refusal(&codes::OVERLAY_WHOLE_DOCUMENT, "would replace the whole document"));
         }
-        None => return Err(attributed.refused(&codes::OVERLAY_PATH, "is not a JSON Pointer")),
+        None => return Err(attributed.refusal(&codes::OVERLAY_PATH, "is not a JSON Pointer")),
     };
     let tokens: Vec<&str> = rest.split('/').collect();
     let escapes = |token: &&str| token.replace("~0", "").replace("~1", "").contains('~');
     if tokens.len() > MAX_DEPTH || tokens.iter().any(escapes) {
-        return Err(attributed.refused(&codes::OVERLAY_PATH, "is not a valid JSON Pointer"));
+        return Err(attributed.refusal(&codes::OVERLAY_PATH, "is not a valid JSON Pointer"));
     }
     Ok(tokens.into_iter().map(unescape).collect())
 }
@@ -82,13 +82,13 @@ fn is_needed(
             None | Some(Value::Null) => None,
             Some(Value::Mapping(mapping)) => mapping.get(token.as_str()),
             Some(Value::Sequence(_)) => {
-                return Err(attributed.refused(
+                return Err(attributed.refusal(
                     &codes::OVERLAY_IN_LIST,
                     "is inside a list; a list can only be replaced as a whole",
                 ));
             }
             Some(_) => {
-                return Err(attributed.refused(
+                return Err(attributed.refusal(
                     &codes::OVERLAY_UNDER_SCALAR,
                     "is below a value that is not a mapping",
                 ));
@@ -131,7 +131,7 @@ fn dropped_items(attributed: AttributedEdit<'_>, items: &[Node], old: &[Node]) -
 }
 
 impl AttributedEdit<'_> {
-    fn refused(self, code: &'static Code, why: &str) -> Box<Finding> {
+    fn refusal(self, code: &'static Code, why: &str) -> Box<Finding> {
         Box::new(
             code.finding(format!(
                 "policy `{}`: the edit of `{}` {why} ({})",

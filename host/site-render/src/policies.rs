@@ -42,7 +42,7 @@ pub(crate) struct Evaluated {
 }
 
 /// Evaluates every transform of a site or fleet, and prepares the checks for their stage.
-pub(crate) fn evaluate(
+pub(crate) fn evaluate_policies(
     store: &PolicyStore,
     open: &Open,
     inputs: &Inputs,

@@ -59,7 +59,7 @@ impl fmt::Debug for SettingsSchema {
 
 impl Description {
     /// Returns the compiled schema of its settings.
-    pub(crate) fn compiled(&self) -> Result<Arc<Schema>, String> {
+    pub(crate) fn compiled_schema(&self) -> Result<Arc<Schema>, String> {
         let compile = || Schema::compile(&self.settings_schema).map(Arc::new);
         self.settings.0.get_or_init(compile).clone()
     }

@@ -52,7 +52,7 @@ impl PolicyStore {
 
     /// Loads a policy and compiles the schema of its settings.
     fn load(&self, name: &str) -> Result<LoadedPolicy, Box<Finding>> {
-        let pin = self.lock.policies.get(name).ok_or_else(|| self.unpinned(name))?;
+        let pin = self.lock.policies.get(name).ok_or_else(|| self.unpinned_error(name))?;
         let refused = |code: &'static Code, message: String| {
             Box::new(code.finding(message).at(pin.place.clone()))
         };
@@ -69,7 +69,7 @@ impl PolicyStore {
             );
             return Err(refused(&codes::POLICY_NAME, message));
         }
-        let settings = described.compiled().map_err(|error| {
+        let settings = described.compiled_schema().map_err(|error| {
             let message = format!("policy `{name}` has an invalid settings schema: {error}");
             refused(&codes::POLICY_SCHEMA, message)
         })?;
@@ -103,7 +103,7 @@ impl PolicyStore {
     }
 
     /// Returns the error for a policy that the lock does not pin.
-    fn unpinned(&self, name: &str) -> Box<Finding> {
+    fn unpinned_error(&self, name: &str) -> Box<Finding> {
         let message = format!("policy `{name}` is not in {LOCK_FILE}");
         let finding = codes::POLICY_UNKNOWN.finding(message);
         let known = self.lock.policies.keys().map(String::as_str);

@@ -51,7 +51,7 @@ pub(crate) enum Profiles {
 }
 
 /// Returns the profiles of a request's subject.
-pub(crate) fn read(
+pub(crate) fn read_profiles(
     environments: &Environments,
     subject: &Subject,
 ) -> Result<Reported<Profiles>, Problems> {
@@ -60,7 +60,7 @@ pub(crate) fn read(
             of_site(environments, name, environment.as_deref()).map(Profiles::Site)
         }
         Subject::Profile { file, site, environment } => {
-            let parsed = sources::alone(&environments.files.world, file)?;
+            let parsed = sources::parse_alone(&environments.files.world, file)?;
             profile(environments, site, parsed, Some(environment)).map(Profiles::Site)
         }
         Subject::Environment { name } => of_environment(environments, name),
@@ -79,7 +79,7 @@ pub(crate) fn site_names(
     environments: &Environments,
     environment: Option<&str>,
 ) -> Result<Vec<String>, Problems> {
-    let mut names = environments.files.folders("sites")?;
+    let mut names = environments.files.list_folders("sites")?;
     let Some(expected) = environment else {
         return Ok(names);
     };
@@ -93,7 +93,7 @@ pub(crate) fn site_names(
 
 /// Returns the error for a site that the fleet does not have, with a suggestion.
 pub(crate) fn unknown_site(files: &FleetFiles, name: &str) -> Problems {
-    let known = files.folders("sites").unwrap_or_default();
+    let known = files.list_folders("sites").unwrap_or_default();
     let finding = codes::SITE_UNKNOWN.finding(format!("there is no site `{name}` in this fleet"));
     let known = known.iter().map(String::as_str);
     with_suggestion_or(finding, name, known, || "`cmp check` lists every site".to_owned()).into()
@@ -125,7 +125,7 @@ pub(crate) fn of_site(
     environment: Option<&str>,
 ) -> Result<Profile, Problems> {
     let files = &*environments.files;
-    if name.is_empty() || name.contains('/') || sources::clean(name, None).is_err() {
+    if name.is_empty() || name.contains('/') || sources::clean_path(name, None).is_err() {
         return Err(unknown_site(files, name));
     }
     let folder = format!("sites/{name}");
@@ -133,7 +133,7 @@ pub(crate) fn of_site(
         let message = format!("site `{name}` has a {first} and a {second}");
         codes::PROFILE_TWICE.finding(message)
     };
-    match sources::only(&files.world, &folder, FILES, twice)? {
+    match sources::read_single(&files.world, &folder, FILES, twice)? {
         Some(parsed) => profile(environments, name, parsed, environment),
         None if files.tree().list(&folder).is_ok() => Err(codes::PROFILE_MISSING
             .finding(format!(

@@ -23,7 +23,7 @@ pub(crate) const MAX_TEXT: u64 = 8 << 20;
 ///
 /// # Errors
 /// The path leaves the tree; `place` is the line that names it.
-pub(crate) fn clean(path: &str, place: Option<Place>) -> Result<String, Box<Finding>> {
+pub(crate) fn clean_path(path: &str, place: Option<Place>) -> Result<String, Box<Finding>> {
     let refuse = |why: &str| {
         Box::new(
             codes::PATH_OUTSIDE
@@ -44,23 +44,27 @@ pub(crate) fn clean(path: &str, place: Option<Place>) -> Result<String, Box<Find
 }
 
 /// Reads the text of a file.
-pub(crate) fn text(tree: &dyn Tree, path: &str, name: &str) -> Result<Arc<SourceFile>, ReadError> {
+pub(crate) fn read_text(
+    tree: &dyn Tree,
+    path: &str,
+    name: &str,
+) -> Result<Arc<SourceFile>, ReadError> {
     let bytes = tree.read(path, MAX_TEXT).map_err(ReadError::Tree)?;
     yaml::decode(name, &bytes).map_err(ReadError::Finding)
 }
 
 /// Reads a document of a tree: YAML, or Jsonnet that is evaluated.
-pub(crate) fn document(
+pub(crate) fn read_document(
     world: &World,
     tree: &dyn Tree,
     path: &str,
     name: &str,
 ) -> Result<Parsed, ReadError> {
-    parsed(world, tree, path, &text(tree, path, name)?).map_err(ReadError::Finding)
+    parse_in_tree(world, tree, path, &read_text(tree, path, name)?).map_err(ReadError::Finding)
 }
 
 /// Parses the document in a file of a tree.
-pub(crate) fn parsed(
+pub(crate) fn parse_in_tree(
     world: &World,
     tree: &dyn Tree,
     path: &str,
@@ -68,16 +72,16 @@ pub(crate) fn parsed(
 ) -> Result<Parsed, Box<Finding>> {
     // The name of a file is its path; a file of another source has `$source/` before it.
     let prefix = file.name.strip_suffix(path).unwrap_or_default();
-    read(world, file, &Imports::of(tree, prefix))
+    parse_file(world, file, &Imports::of(tree, prefix))
 }
 
 /// Parses the document in a file outside every tree; it can import nothing.
-pub(crate) fn alone(world: &World, file: &Arc<SourceFile>) -> Result<Parsed, Box<Finding>> {
-    read(world, file, &Imports::none())
+pub(crate) fn parse_alone(world: &World, file: &Arc<SourceFile>) -> Result<Parsed, Box<Finding>> {
+    parse_file(world, file, &Imports::none())
 }
 
 /// Parses a document in any language.
-fn read(
+fn parse_file(
     world: &World,
     file: &Arc<SourceFile>,
     imports: &Imports<'_>,
@@ -90,7 +94,7 @@ fn read(
 
 /// Reads the document in a folder that has one of these names; `twice` builds the error for
 /// two of them.
-pub(crate) fn only(
+pub(crate) fn read_single(
     world: &World,
     folder: &str,
     names: &[&str],
@@ -99,7 +103,7 @@ pub(crate) fn only(
     let mut found: Option<(&str, String, Arc<SourceFile>)> = None;
     for name in names {
         let path = format!("{folder}/{name}");
-        let file = match text(&*world.tree, &path, &path) {
+        let file = match read_text(&*world.tree, &path, &path) {
             Ok(file) => file,
             Err(ReadError::Tree(TreeError::Missing)) => continue,
             Err(error) => return Err(error.into_finding(&path, None)),
@@ -112,12 +116,12 @@ pub(crate) fn only(
         found = Some((name, path, file));
     }
     let Some((_, path, file)) = found else { return Ok(None) };
-    parsed(world, &*world.tree, &path, &file).map(Some)
+    parse_in_tree(world, &*world.tree, &path, &file).map(Some)
 }
 
 /// Reads the documents of a YAML file as one list.
-pub(crate) fn stream(tree: &dyn Tree, path: &str) -> Result<Parsed, ReadError> {
-    let file = text(tree, path, path)?;
+pub(crate) fn read_stream(tree: &dyn Tree, path: &str) -> Result<Parsed, ReadError> {
+    let file = read_text(tree, path, path)?;
     yaml::read_list(&file).map_err(ReadError::Finding)
 }
 

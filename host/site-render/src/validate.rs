@@ -16,7 +16,7 @@ use crate::findings::{Reported, Reporter};
 use crate::gate::Open;
 use crate::inputs::Inputs;
 use crate::json;
-use crate::merge::Merged;
+use crate::merge::MergedValues;
 use crate::policies::{self, Evaluated};
 use crate::schema::{Schema, complaint};
 use crate::schema_store::SchemaStore;
@@ -39,13 +39,13 @@ pub(crate) struct Proven {
 }
 
 /// Validates merged values.
-pub(crate) fn prove(
+pub(crate) fn prove_values(
     schemas: &SchemaStore,
     flows: &FlowMemo,
     open: &Open,
     inputs: &Inputs,
     evaluated: &Evaluated,
-    mut merged: Merged,
+    mut merged: MergedValues,
 ) -> Result<Reported<Proven>, Problems> {
     let mut findings = match open {
         Open::Site(site) => names::check_names(site),
@@ -61,7 +61,7 @@ pub(crate) fn prove(
     if findings.iter().any(Finding::is_error) {
         return Err(Problems(findings));
     }
-    let Merged { overlay, user, coalesced, config } = merged;
+    let MergedValues { overlay, user, coalesced, config } = merged;
     let proven = Proven { overlay, user, coalesced, config };
     Ok(Reported::new(Reporter::Validate, proven, findings))
 }

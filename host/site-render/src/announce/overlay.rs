@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use super::Announcement;
 use crate::environment::Component;
 use crate::explain::leaves;
-use crate::finding::{Problems, clipped};
+use crate::finding::{Problems, clip_text};
 use crate::json;
 use crate::origin::Origin;
 use crate::rendered::{Outcome, Rendered};
@@ -48,7 +48,7 @@ pub(super) fn announced(rendered: &Result<Rendered, Problems>) -> Announcement {
             (format!("There is none, because the gate is closed: {why}."), BTreeMap::new())
         }
         Err(problems) => {
-            let why = clipped(&problems.to_string(), REASONS);
+            let why = clip_text(&problems.to_string(), REASONS);
             (format!("There is none, because the render fails: {why}"), BTreeMap::new())
         }
     };
@@ -85,7 +85,7 @@ fn values(overlay: &Node) -> BTreeMap<String, String> {
     let mut bytes = 0;
     for (index, path) in paths.iter().enumerate() {
         let value = overlay.pointer(path).map(|node| json::to_string(&node.value));
-        let (key, value) = (dotted(path), clipped(&value.unwrap_or_default(), ONE));
+        let (key, value) = (dotted(path), clip_text(&value.unwrap_or_default(), ONE));
         bytes += key.len() + value.len();
         if bytes > SHOWN {
             let left = format!("{} more values, not shown", paths.len() - index);

@@ -36,7 +36,7 @@ pub(super) fn announced(
         let top = Property::top(&loaded.policy.description().settings_schema);
         for (keys, property) in &top.tree() {
             // What has properties of its own is set by those.
-            if property.listed().next().is_none() {
+            if property.properties().next().is_none() {
                 all.push(setting(policy, keys, *property, top, settings));
             }
         }

@@ -8,7 +8,7 @@ use crate::codes;
 use crate::environment::{API_VERSION, header};
 use crate::fields::Fields;
 use crate::files::FleetFiles;
-use crate::finding::{Finding, Problems, Stage, clipped};
+use crate::finding::{Finding, Problems, Stage, clip_text};
 use crate::node_builder::{list, map, text};
 use crate::origin::Place;
 use crate::request::Cluster;
@@ -46,7 +46,7 @@ pub(super) fn read(
     if tree::clean(&path).is_err() {
         return Ok(None);
     }
-    let parsed = match sources::document(&files.world, files.tree(), &path, &path) {
+    let parsed = match sources::read_document(&files.world, files.tree(), &path, &path) {
         Ok(parsed) => parsed,
         Err(error) if error.is_missing() => return Ok(None),
         Err(error) => return Err(error.into_finding(&path, None).into()),
@@ -65,7 +65,7 @@ fn version(top: &Fields<'_>) -> Result<(String, Option<Place>)> {
     let place = top.get("kubeVersion").and_then(|node| node.origin.place());
     match kube_version(said) {
         Some(version) => Ok((version.to_owned(), place)),
-        None => Err(wrong(format!("`{}` is no version of Kubernetes", clipped(said, SHOWN)))
+        None => Err(wrong(format!("`{}` is no version of Kubernetes", clip_text(said, SHOWN)))
             .at(place)
             .hint("write it as the server does, such as 1.33.4")
             .into()),
@@ -90,7 +90,7 @@ fn apis(top: &Fields<'_>) -> Result<Vec<String>> {
     let items = node.as_sequence().unwrap_or_default();
     match texts.iter().zip(items).find(|(api, _)| !is_api(api)) {
         None => Ok(texts.into_iter().map(str::to_owned).collect()),
-        Some((api, node)) => Err(wrong(format!("`{}` is no API", clipped(api, SHOWN)))
+        Some((api, node)) => Err(wrong(format!("`{}` is no API", clip_text(api, SHOWN)))
             .at(node.origin.place())
             .hint("write GROUP/VERSION or GROUP/VERSION/KIND, such as apps/v1/Deployment")
             .into()),

@@ -9,7 +9,7 @@ use crate::environment::{ConfigSlot, Reference};
 use crate::files::FleetFiles;
 use crate::finding::Problems;
 use crate::gate::{ChosenConfig, OpenSite};
-use crate::inputs::{Located, fill, locate, of_one_site};
+use crate::inputs::{Located, fill_template, locate_file, of_one_site};
 use crate::origin::Place;
 use crate::policy::Answer;
 use crate::sources;
@@ -62,7 +62,7 @@ pub(super) fn wanted<'s>(
         own: false,
     };
     let template = |(template, place): &Reference| WantedLayer {
-        reference: fill(template, site),
+        reference: fill_template(template, site),
         place: place.clone(),
         own: of_one_site(template),
     };
@@ -155,8 +155,8 @@ fn find(
     place: Option<Place>,
 ) -> Result<Option<Located>, Problems> {
     if reference.is_empty() || reference.starts_with(['$', '/']) {
-        return locate(files, site, reference, place);
+        return locate_file(files, site, reference, place);
     }
-    let path = sources::clean(reference, place)?;
+    let path = sources::clean_path(reference, place)?;
     Ok(Some(Located { tree: files.world.tree.clone(), name: path.clone(), path }))
 }

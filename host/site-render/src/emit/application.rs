@@ -7,7 +7,7 @@
 use crate::config::{Config, Delivery};
 use crate::environment::AppSource;
 use crate::gate::OpenSite;
-use crate::inputs::{Inputs, fill};
+use crate::inputs::{Inputs, fill_template};
 use crate::node_builder::{boolean, list, map, text};
 use crate::validate::{Proven, application_name};
 use crate::value::Node;
@@ -108,7 +108,7 @@ fn chart(site: &OpenSite, inputs: &Inputs, proven: &Proven) -> Node {
 /// A source that other sources refer to.
 fn plain(site: &OpenSite, source: &AppSource) -> Node {
     let (url, revision) = &site.sources[&source.name];
-    let path = source.path.as_ref().map(|path| ("path", text(fill(path, site))));
+    let path = source.path.as_ref().map(|path| ("path", text(fill_template(path, site))));
     let mut entries: Vec<_> = path.into_iter().collect();
     entries.extend([
         ("ref", text(&source.name)),

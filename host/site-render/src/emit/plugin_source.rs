@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use crate::gate::OpenSite;
-use crate::inputs::fill;
+use crate::inputs::fill_template;
 use crate::json;
 use crate::node_builder::{list, map, text};
 use crate::origin::Origin;
@@ -42,7 +42,7 @@ pub(super) fn plugin_source(
     }
     parameters.push(string("policies-lock", &evaluated.lock_digest));
     Some(map([
-        ("path", text(fill(&plugin.path, site))),
+        ("path", text(fill_template(&plugin.path, site))),
         ("plugin", map([("name", text(&plugin.name)), ("parameters", list(parameters))])),
         ("repoURL", text(url)),
         ("targetRevision", text(revision)),

@@ -63,7 +63,7 @@ pub(super) fn read(
 
 fn schema_files(fields: &Fields<'_>) -> Result<SchemaFiles> {
     let place = fields.get("file").and_then(|node| node.origin.place());
-    let base = sources::clean(fields.required("file")?, place.clone())?;
+    let base = sources::clean_path(fields.required("file")?, place.clone())?;
     Ok(SchemaFiles { base: (base, place), extensions: files(fields, "extensions")? })
 }
 
@@ -74,7 +74,7 @@ fn files(fields: &Fields<'_>, key: &str) -> Result<Vec<Named>> {
     named
         .map(|(path, node)| {
             let place = node.origin.place();
-            Ok((sources::clean(path, place.clone())?, place))
+            Ok((sources::clean_path(path, place.clone())?, place))
         })
         .collect()
 }

@@ -45,7 +45,7 @@ pub(super) fn read(
         return Err(Box::new(finding));
     }
     let path = fields.required("path")?;
-    sources::clean(path, place("path"))?;
+    sources::clean_path(path, place("path"))?;
     if let Some(target) = fields.text("target")?.filter(|name| *name != Target::Resources.word()) {
         let message = format!("`{}` cannot be `{target}`", fields.name("target"));
         let hint = "resources: what stands beside the chart, which is a source already";

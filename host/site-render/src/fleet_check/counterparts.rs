@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 
 use crate::codes;
 use crate::environment::Environment;
-use crate::finding::{Finding, clipped};
+use crate::finding::{Finding, clip_text};
 use crate::policy::Answer;
 use crate::policy_store::PolicyStore;
 use crate::rendered::{Outcome, Rendered};
@@ -65,12 +65,12 @@ impl<'f> Counterparts<'f> {
         let missing = named.iter().filter(|(name, _)| !used(name));
         missing
             .map(|(name, without)| {
-                let name = clipped(name, SHOWN);
+                let name = clip_text(name, SHOWN);
                 let message = format!(
                     "sites of environment `{}` use policy `{}`, and the environment's global section does not use policy `{name}`: {}",
                     environment.name,
                     answer.policy,
-                    clipped(without.as_str().unwrap_or_default(), SHOWN)
+                    clip_text(without.as_str().unwrap_or_default(), SHOWN)
                 );
                 codes::POLICY_COUNTERPART.finding(message)
                     .at(answer.documents.settings.origin.key_place())

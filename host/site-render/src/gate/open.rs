@@ -117,7 +117,7 @@ impl Open {
 }
 
 /// Evaluates the gate of a site, or of each site of a fleet.
-pub(crate) fn evaluate(
+pub(crate) fn evaluate_gate(
     profiles: &Profiles,
     component: &Arc<Component>,
 ) -> Result<Reported<Gate<Open>>, Problems> {

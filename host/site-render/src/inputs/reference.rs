@@ -26,7 +26,7 @@ impl Located {
         files: &FleetFiles,
         template: &str,
     ) -> Result<Arc<Parsed>, ReadError> {
-        let read = || sources::document(&files.world, &*self.tree, &self.path, &self.name);
+        let read = || sources::read_document(&files.world, &*self.tree, &self.path, &self.name);
         if of_one_site(template) {
             read().map(Arc::new)
         } else {
@@ -36,7 +36,7 @@ impl Located {
 }
 
 /// Returns the file of `$source/path`, or nothing if the source is not available.
-pub(crate) fn locate(
+pub(crate) fn locate_file(
     files: &FleetFiles,
     site: &OpenSite,
     reference: &str,
@@ -68,7 +68,7 @@ pub(crate) fn locate(
             ))
             .into());
     }
-    let path = sources::clean(path, place)?;
+    let path = sources::clean_path(path, place)?;
     if let Some(tree) = files.world.sources.get(source) {
         return Ok(Some(Located { tree: tree.clone(), name: format!("${source}/{path}"), path }));
     }
@@ -86,7 +86,7 @@ pub(crate) fn of_one_site(template: &str) -> bool {
 }
 
 /// Replaces `{{site}}`, `{{environment}}` and `{{deploy_path}}`.
-pub(crate) fn fill(template: &str, site: &OpenSite) -> String {
+pub(crate) fn fill_template(template: &str, site: &OpenSite) -> String {
     template
         .replace("{{site}}", &site.name)
         .replace("{{environment}}", &site.environment.name)

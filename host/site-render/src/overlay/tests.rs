@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::combine;
+use super::combine_edits;
 use crate::finding::{Finding, Problems};
 use crate::json;
 use crate::origin::{Origin, SourceFile};
@@ -45,11 +45,11 @@ fn answer(policy: &str, edits: &[(&str, &str)]) -> Answer {
 }
 
 fn made(answers: &[Answer]) -> (Node, Vec<Finding>) {
-    combine(answers, &base()).unwrap().into_parts()
+    combine_edits(answers, &base()).unwrap().into_parts()
 }
 
 fn refused(answers: &[Answer]) -> Vec<Finding> {
-    let Problems(findings) = combine(answers, &base()).unwrap_err();
+    let Problems(findings) = combine_edits(answers, &base()).unwrap_err();
     findings
 }
 

@@ -19,15 +19,15 @@ enum Branch<'a> {
 }
 
 /// The edits of all policies so far.
-pub(super) struct Tree<'a>(Branch<'a>);
+pub(super) struct EditTree<'a>(Branch<'a>);
 
-impl Default for Tree<'_> {
+impl Default for EditTree<'_> {
     fn default() -> Self {
         Self(Branch::Keys(IndexMap::new()))
     }
 }
 
-impl<'a> Tree<'a> {
+impl<'a> EditTree<'a> {
     /// Adds an edit at the keys of its path; refuses one that overlaps with another.
     pub(super) fn insert(
         &mut self,
@@ -36,7 +36,7 @@ impl<'a> Tree<'a> {
     ) -> Result<(), Box<Finding>> {
         let mut branch = &mut self.0;
         for (depth, key) in keys.iter().enumerate() {
-            let Branch::Keys(below) = branch else { return Err(overlap(branch, attributed)) };
+            let Branch::Keys(below) = branch else { return Err(overlap_error(branch, attributed)) };
             let last = depth + 1 == keys.len();
             branch = below.entry(key.clone()).or_insert_with(|| {
                 if last { Branch::Leaf(attributed) } else { Branch::Keys(IndexMap::new()) }
@@ -44,7 +44,7 @@ impl<'a> Tree<'a> {
         }
         match branch {
             Branch::Leaf(other) if is_same_change(other.edit, attributed.edit) => Ok(()),
-            _ => Err(overlap(branch, attributed)),
+            _ => Err(overlap_error(branch, attributed)),
         }
     }
 
@@ -63,7 +63,7 @@ fn is_same_change(one: &Edit, other: &Edit) -> bool {
 }
 
 /// Returns the error for two edits that exclude each other.
-fn overlap(branch: &Branch<'_>, attributed: AttributedEdit<'_>) -> Box<Finding> {
+fn overlap_error(branch: &Branch<'_>, attributed: AttributedEdit<'_>) -> Box<Finding> {
     let mut first = branch;
     while let Branch::Keys(keys) = first {
         match keys.values().next() {
@@ -72,7 +72,7 @@ fn overlap(branch: &Branch<'_>, attributed: AttributedEdit<'_>) -> Box<Finding> 
         }
     }
     let Branch::Leaf(other) = first else {
-        return attributed.refused(&codes::OVERLAY_PATH, "cannot be set");
+        return attributed.refusal(&codes::OVERLAY_PATH, "cannot be set");
     };
     let (code, what) = if other.policy == attributed.policy {
         (&codes::OVERLAY_OVERLAP, "overlap")

@@ -7,7 +7,7 @@ use serde_json::{Map, Number, Value as Json};
 
 use super::property::Property;
 use crate::fields::nearest;
-use crate::finding::clipped;
+use crate::finding::clip_text;
 use crate::setting::RawValue;
 
 /// The longest number that is read, in characters: no double needs more digits.
@@ -78,7 +78,7 @@ fn is_whole(number: &Number) -> bool {
 }
 
 fn unknown_key(key: &str, property: Property<'_>) -> String {
-    let known = property.listed().map(|(key, _)| key);
+    let known = property.properties().map(|(key, _)| key);
     match nearest(key, known) {
         Some(near) => format!("it has no `{key}`; did you mean `{near}`?"),
         None => format!("it has no `{key}`"),
@@ -100,5 +100,5 @@ fn expected_types(property: Property<'_>) -> String {
 }
 
 fn quote_clipped(text: &str) -> String {
-    format!("`{}`", clipped(text, 40))
+    format!("`{}`", clip_text(text, 40))
 }

@@ -63,7 +63,7 @@ impl<'s> Property<'s> {
     }
 
     /// Returns the properties that the schema lists, in its order.
-    pub(crate) fn listed(self) -> impl Iterator<Item = (&'s str, Self)> {
+    pub(crate) fn properties(self) -> impl Iterator<Item = (&'s str, Self)> {
         let listed = self.schema.get("properties").and_then(Json::as_object);
         listed
             .into_iter()
@@ -88,31 +88,31 @@ impl<'s> Property<'s> {
 
     /// Returns the types that the property accepts; nothing if it accepts any type.
     pub(crate) fn kinds(self) -> Option<BTreeSet<&'s str>> {
-        kinds(self.whole, self.schema, CHOICES_DEEP)
+        schema_kinds(self.whole, self.schema, CHOICES_DEEP)
     }
 
     /// Returns every property below this one by its keys, each before its own properties.
     pub(crate) fn tree(self) -> Vec<(Vec<&'s str>, Self)> {
         let mut found = Vec::new();
-        self.walk(&mut Vec::new(), &mut found);
+        self.collect_below(&mut Vec::new(), &mut found);
         found
     }
 
-    fn walk(self, path: &mut Vec<&'s str>, found: &mut Vec<(Vec<&'s str>, Self)>) {
-        for (key, property) in self.listed() {
+    fn collect_below(self, path: &mut Vec<&'s str>, found: &mut Vec<(Vec<&'s str>, Self)>) {
+        for (key, property) in self.properties() {
             // A key with a dot cannot be named by a dotted path.
             if found.len() >= NAMES || path.len() >= DEPTH || key.contains('.') {
                 continue;
             }
             path.push(key);
             found.push((path.clone(), property));
-            property.walk(path, found);
+            property.collect_below(path, found);
             path.pop();
         }
     }
 }
 
-fn kinds<'s>(whole: &'s Json, schema: &'s Json, deep: usize) -> Option<BTreeSet<&'s str>> {
+fn schema_kinds<'s>(whole: &'s Json, schema: &'s Json, deep: usize) -> Option<BTreeSet<&'s str>> {
     let schema = Property::of(whole, schema).schema;
     match schema.get("type") {
         Some(Json::String(kind)) => return Some(BTreeSet::from([kind.as_str()])),
@@ -130,7 +130,7 @@ fn kinds<'s>(whole: &'s Json, schema: &'s Json, deep: usize) -> Option<BTreeSet<
     }
     let choices = schema.get("anyOf").or_else(|| schema.get("oneOf"))?.as_array()?;
     let deep = deep.checked_sub(1).filter(|_| choices.len() <= CHOICES)?;
-    let each = choices.iter().map(|choice| kinds(whole, choice, deep));
+    let each = choices.iter().map(|choice| schema_kinds(whole, choice, deep));
     each.collect::<Option<Vec<_>>>().map(|each| each.into_iter().flatten().collect())
 }
 

@@ -14,7 +14,7 @@ use super::convert;
 use super::property::Property;
 use crate::codes;
 use crate::fields::{nearest, with_suggestion, with_suggestion_or};
-use crate::finding::{Finding, clipped};
+use crate::finding::{Finding, clip_text};
 use crate::helm_merge;
 use crate::json;
 use crate::origin::Origin;
@@ -202,7 +202,7 @@ impl KnownSettings<'_> {
     /// Returns the error for a policy that the site does not use.
     fn unknown_policy(&self, policy: &str, from: &str) -> Box<Finding> {
         let whose = self.whose;
-        let message = format!("{from}: {whose} does not use policy `{}`", clipped(policy, NAME));
+        let message = format!("{from}: {whose} does not use policy `{}`", clip_text(policy, NAME));
         let finding = codes::SETTING_POLICY.finding(message);
         let names = || self.policies.keys().map(String::as_str);
         Box::new(with_suggestion_or(finding, policy, names(), || {
@@ -243,10 +243,10 @@ fn unknown_setting(
     from: &str,
 ) -> Box<Finding> {
     let path: Vec<&str> = above.iter().copied().chain([key]).collect();
-    let name = clipped(&path.join("."), NAME);
+    let name = clip_text(&path.join("."), NAME);
     let message = format!("{from}: policy `{policy}` has no setting `{name}`");
     let finding = codes::SETTING_UNKNOWN.finding(message);
-    let known = || property.listed().map(|(key, _)| key);
+    let known = || property.properties().map(|(key, _)| key);
     let within = |key: &str| above.iter().copied().chain([key]).collect::<Vec<_>>().join(".");
     Box::new(match nearest(key, known()) {
         Some(near) => finding.hint(format!("did you mean `{}`?", within(near))),

@@ -10,7 +10,7 @@ use crate::codes;
 use crate::files::FleetFiles;
 use crate::finding::{Finding, Problems, Stage};
 use crate::gate::Open;
-use crate::inputs::{fill, of_one_site};
+use crate::inputs::{fill_template, of_one_site};
 use crate::origin::Place;
 use crate::sources;
 use crate::tree::{EntryKind, TreeError};
@@ -37,10 +37,10 @@ pub(super) fn layers(
     let mut layers = Vec::new();
     for (template, place) in open.resources() {
         let folder = match open {
-            Open::Site(site) => fill(template, site),
+            Open::Site(site) => fill_template(template, site),
             Open::Fleet(all) => template.replace("{{environment}}", &all.environment.name),
         };
-        let folder = sources::clean(&folder, place.clone())?;
+        let folder = sources::clean_path(&folder, place.clone())?;
         let own = of_one_site(template);
         let names = match files(fleet_files, &folder) {
             Ok(names) => names,

@@ -26,7 +26,7 @@ pub(super) fn check_config(
         };
         let whole = Place { file: file.clone(), at: Position { line: 1, column: 1 } };
         let required = Required { policy: &answer.policy, choice, config, whole };
-        findings.extend(required.findings(flows));
+        findings.extend(required.check(flows));
     }
     findings
 }
@@ -41,7 +41,7 @@ struct Required<'a> {
 }
 
 impl Required<'_> {
-    fn findings(&self, flows: &FlowMemo) -> Vec<Finding> {
+    fn check(&self, flows: &FlowMemo) -> Vec<Finding> {
         let ConfigChoice { must_read, settings, .. } = self.choice;
         if must_read.is_empty() {
             return Vec::new();
@@ -56,12 +56,12 @@ impl Required<'_> {
     }
 
     /// Returns whether the configuration reads a variable.
-    fn reads(&self, name: &str, followed: &Followed) -> bool {
+    fn is_read(&self, name: &str, followed: &Followed) -> bool {
         self.config.reads.contains(name) || followed.read.contains_key(name)
     }
 
     fn unread_variables(&self, followed: &Followed) -> Vec<Finding> {
-        let missing = self.choice.must_read.iter().filter(|name| !self.reads(name, followed));
+        let missing = self.choice.must_read.iter().filter(|name| !self.is_read(name, followed));
         missing
             .map(|name| {
                 let (severity, seen) = match followed.computed {
@@ -138,7 +138,7 @@ impl Required<'_> {
     }
 
     fn unused_variables(&self, followed: &Followed) -> Vec<Finding> {
-        let read = |name: &&String| self.reads(name, followed);
+        let read = |name: &&String| self.is_read(name, followed);
         // Code that runs a text, or binds a computed name, may use any variable.
         let dynamic = self.config.layers.iter().any(|layer| layer.module.is_dynamic());
         let unused = followed.unused.iter().filter(read).filter(|_| !dynamic);
