@@ -61,11 +61,11 @@ pub enum Stage {
 /// One thing a human should know.
 #[derive(Clone, Debug)]
 pub struct Finding {
-    /// How grave it is.
+    /// How severe it is.
     pub severity: Severity,
     /// Whose fault it is.
     pub fault: Fault,
-    /// Where in the flow it was found.
+    /// The stage that reports it.
     pub stage: Stage,
     /// A stable code, `area/what`.
     pub code: Cow<'static, str>,

@@ -33,7 +33,7 @@ use crate::yaml::Parsed;
 pub(crate) struct Inputs {
     /// Layers of base values, weakest first; the chart's defaults first of all.
     pub(crate) layers: Vec<ValuesLayer>,
-    /// The layers over the chart's defaults, merged; nulls kept.
+    /// The layers over the chart's defaults, merged; nulls stay.
     pub(crate) files: Node,
     /// All layers merged: the `values` document of policies.
     pub(crate) base: Node,

@@ -2,7 +2,7 @@
 //!
 //! A pure function of its inputs: no clock, no environment variable, no standard
 //! stream, no network, no thread. Files come from a [`tree::Tree`], decisions from
-//! [`policy::Policies`]; the same inputs give the same bytes on every machine.
+//! [`policy::Policies`]; the same inputs give the same bytes on every computer.
 //!
 //! [`render`] is the whole flow, with one line for each stage.
 

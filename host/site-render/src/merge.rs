@@ -10,7 +10,7 @@ use crate::value::Node;
 pub(crate) struct MergedValues {
     /// The edits of all policies, over the base values that are emitted inline.
     pub(crate) overlay: Node,
-    /// Everything over the chart's own defaults; nulls kept.
+    /// Everything over the chart's own defaults; nulls stay.
     pub(crate) user: Node,
     /// The values that the chart's templates see.
     pub(crate) coalesced: Node,

@@ -12,12 +12,12 @@ pub struct SourceFile {
     pub text: String,
 }
 
-/// A position in a text, both counted from 1; columns count characters.
+/// A line and a column in a text, both from 1; a column is a number of characters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
-    /// Line, from 1; 0 where there is none.
+    /// The line, from 1; 0 if it is unknown.
     pub line: u32,
-    /// Column, from 1; 0 where there is none.
+    /// The column, from 1; 0 if it is unknown.
     pub column: u32,
 }
 

@@ -64,6 +64,6 @@ pub struct Trace {
     pub answers: Vec<Answer>,
     /// All edits as one values document.
     pub overlay: Node,
-    /// Base values with the overlay on top; nulls kept.
+    /// Base values with the overlay on top; nulls stay.
     pub merged: Node,
 }

@@ -1,8 +1,8 @@
-//! A fleet in memory, for unit tests: its policies are no WASM, and set what they are set to.
+//! A fleet in memory, for unit tests. Its policies are not WASM: they mirror their settings.
 //!
-//! A policy `p` whose settings are `{a: 1}` sets `p.a` to 1. What stands under `objects` it
-//! returns as manifests. One whose name begins with `check` finds what it is told, a warning a
-//! name of the objects it sees.
+//! A policy `p` whose settings are `{a: 1}` sets `p.a` to 1. It returns the items
+//! of `objects` as manifests. A policy whose name begins with `check` is a check: it returns a
+//! warning for each object that it gets, with the object's name.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -27,7 +27,7 @@ use crate::tree::{EntryKind, Tree, TreeError};
 use crate::value::Node;
 use crate::world::World;
 
-/// What an environment says but for its policies.
+/// An environment without its policies.
 pub(crate) const ENVIRONMENT: &str = "\
 defaults: {}
 components:
@@ -39,7 +39,7 @@ components:
     sources: {deploy: {path: \"{{deploy_path}}/web\"}}
 ";
 
-/// A profile that is open.
+/// A profile with an open gate.
 pub(crate) const PROFILE: &str = "\
 environment: dev
 deploy_url: https://git.example.net/fleet.git
@@ -50,7 +50,7 @@ site:
     enabled: true
 ";
 
-/// A fleet of the environment `dev` and the site `one`, with these policies by schema.
+/// Returns a fleet of the environment `dev` and the site `one`, with these policies by schema.
 pub(crate) fn fleet(environment: &str, profile: &str, policies: &[(&str, Json)]) -> Fleet {
     let mut files = BTreeMap::from([
         ("environments/dev/environment.yaml".to_owned(), environment.to_owned()),
@@ -74,7 +74,7 @@ pub(crate) fn fleet(environment: &str, profile: &str, policies: &[(&str, Json)])
     Fleet::open(world).unwrap()
 }
 
-/// The same with more files.
+/// Returns the same fleet with more files.
 pub(crate) fn with_files(fleet: &Fleet, files: &[(&str, &str)]) -> Fleet {
     let mut all = BTreeMap::new();
     for path in ["environments/dev/environment.yaml", "sites/one/profile.yaml", LOCK_FILE] {
@@ -89,13 +89,13 @@ pub(crate) fn with_files(fleet: &Fleet, files: &[(&str, &str)]) -> Fleet {
     Fleet::open(World { tree: Arc::new(Files(all)), ..fleet.files.world.clone() }).unwrap()
 }
 
-/// A request for the site `one`.
+/// Returns a request for the site `one`.
 pub(crate) fn request(target: Target, settings: Settings) -> Request {
     let subject = Subject::Site { name: "one".to_owned(), environment: None };
     Request { settings, record_reads: true, ..Request::new(subject, target) }
 }
 
-/// Settings as parameters give them.
+/// Returns settings as parameters.
 pub(crate) fn named(settings: &[(&str, RawValue)]) -> Settings {
     let named = settings.iter().map(|(name, value)| Setting {
         name: (*name).to_owned(),
@@ -105,9 +105,9 @@ pub(crate) fn named(settings: &[(&str, RawValue)]) -> Settings {
     Settings { named: named.collect(), ..Settings::default() }
 }
 
-/// A text of a parameter.
-pub(crate) fn text(said: &str) -> RawValue {
-    RawValue::Text(said.to_owned())
+/// Returns a text of a parameter.
+pub(crate) fn text(text: &str) -> RawValue {
+    RawValue::Text(text.to_owned())
 }
 
 struct Files(BTreeMap<String, String>);
@@ -141,7 +141,7 @@ impl Charts for NoCharts {
     }
 }
 
-/// Evaluates JSON, which is Jsonnet that comes to itself.
+/// Evaluates JSON, which is Jsonnet that evaluates to itself.
 struct Plain;
 
 impl Jsonnet for Plain {
@@ -206,7 +206,7 @@ impl Policy for Mirror {
     }
 }
 
-/// A warning for each object that a check sees.
+/// Returns a warning for each object that a check gets.
 fn seen(request: &PolicyRequest) -> Plan {
     let objects = request.documents.cluster.get("objects").and_then(Node::as_sequence);
     let findings = objects.unwrap_or_default().iter().map(|object| PolicyFinding {

@@ -62,7 +62,7 @@ crate::catalog! {
         "A list that is merged by a key, such as `containers` by `name`, has an item without that key, or two items with the same one.",
         "Give each item a key of its own.";
     RESOURCES_KIND: Error, Resources, "resources/kind",
-        "Two layers give one field values of different kinds, such as a mapping and a list.",
+        "Two layers set one field to values of different kinds, such as a mapping and a list.",
         "Write the field in the later file as the same kind of value.";
     RESOURCES_NEAR_NAME: Warning, Resources, "resources/near-name",
         "A resource file creates an object whose name is almost the name of another object of the same kind.",

@@ -17,19 +17,19 @@ const LONGEST_NUMBER: usize = 40;
 pub(super) fn convert_value(raw: &RawValue, property: Property<'_>) -> Result<Json, String> {
     match raw {
         RawValue::Value(value) => Ok(value.clone()),
-        RawValue::Text(said) => convert_text(said, property),
+        RawValue::Text(text) => convert_text(text, property),
         RawValue::List(items) if property.accepts("array") => {
             let item = property.items();
-            let items = items.iter().enumerate().map(|(index, said)| {
-                convert_text(said, item).map_err(|wrong| format!("item {}: {wrong}", index + 1))
+            let items = items.iter().enumerate().map(|(index, text)| {
+                convert_text(text, item).map_err(|wrong| format!("item {}: {wrong}", index + 1))
             });
             items.collect::<Result<_, _>>().map(Json::Array)
         }
         RawValue::Map(entries) if property.accepts("object") => {
-            let entries = entries.iter().map(|(key, said)| {
+            let entries = entries.iter().map(|(key, text)| {
                 let property = property.get(key).ok_or_else(|| unknown_key(key, property))?;
                 let value =
-                    convert_text(said, property).map_err(|wrong| format!("`{key}`: {wrong}"))?;
+                    convert_text(text, property).map_err(|wrong| format!("`{key}`: {wrong}"))?;
                 Ok((key.clone(), value))
             });
             entries.collect::<Result<Map<_, _>, String>>().map(Json::Object)
@@ -40,29 +40,29 @@ pub(super) fn convert_value(raw: &RawValue, property: Property<'_>) -> Result<Js
 }
 
 /// Returns the value that a text is for a property.
-fn convert_text(said: &str, property: Property<'_>) -> Result<Json, String> {
+fn convert_text(text: &str, property: Property<'_>) -> Result<Json, String> {
     if property.accepts("string") {
-        return Ok(Json::String(said.to_owned()));
+        return Ok(Json::String(text.to_owned()));
     }
     let is_number = property.accepts("number");
     let number = (is_number || property.accepts("integer"))
-        .then(|| parse_number(said).filter(|number| is_number || is_whole(number)));
+        .then(|| parse_number(text).filter(|number| is_number || is_whole(number)));
     if let Some(number) = number.flatten() {
         return Ok(Json::Number(number));
     }
-    match said {
-        "true" | "false" if property.accepts("boolean") => return Ok(Json::Bool(said == "true")),
+    match text {
+        "true" | "false" if property.accepts("boolean") => return Ok(Json::Bool(text == "true")),
         "null" if property.accepts("null") => return Ok(Json::Null),
         _ => {}
     }
     let (list, map) = (property.accepts("array"), property.accepts("object"));
     if !list && !map {
-        return Err(format!("it takes {}, not {}", expected_types(property), quote_clipped(said)));
+        return Err(format!("it takes {}, not {}", expected_types(property), quote_clipped(text)));
     }
-    match serde_json::from_str(said) {
+    match serde_json::from_str(text) {
         Ok(value @ Json::Array(_)) if list => Ok(value),
         Ok(value @ Json::Object(_)) if map => Ok(value),
-        Ok(_) => Err(format!("it takes {}, not {}", expected_types(property), quote_clipped(said))),
+        Ok(_) => Err(format!("it takes {}, not {}", expected_types(property), quote_clipped(text))),
         Err(error) => Err(format!("it takes {}, as JSON: {error}", expected_types(property))),
     }
 }

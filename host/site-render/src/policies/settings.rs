@@ -2,7 +2,7 @@
 //! them: first the variables, then the named settings, which override variables.
 //!
 //! A name that is not a setting of this site's policies is refused: a setting without effect
-//! would be a mistake that nobody sees.
+//! would hide a mistake.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
