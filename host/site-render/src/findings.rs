@@ -73,3 +73,24 @@ impl Findings {
         self.0.into_values().flatten().collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Findings, Reported, Reporter};
+    use crate::codes;
+
+    #[test]
+    fn findings_are_listed_in_the_order_of_their_reporters() {
+        let mut findings = Findings::default();
+        let reported = |reporter, message: &str| {
+            Reported::new(reporter, (), vec![codes::VALUES_ABSENT.finding(message)])
+        };
+        findings.collect(reported(Reporter::Policies, "third"));
+        findings.collect(reported(Reporter::Config, "second"));
+        findings.collect(reported(Reporter::Profile, "first"));
+        findings.collect(reported(Reporter::Policies, "fourth"));
+        let messages: Vec<String> =
+            findings.into_vec().into_iter().map(|finding| finding.message).collect();
+        assert_eq!(messages, ["first", "second", "third", "fourth"]);
+    }
+}

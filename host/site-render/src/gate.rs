@@ -3,6 +3,7 @@
 //! Missing and null are false. Anything else is an error at its line, because in other tools
 //! the string `"false"` opens a gate. Only an [`OpenSite`] reaches the next stages.
 
+mod flags;
 mod open;
 
 use std::sync::Arc;
@@ -14,13 +15,15 @@ pub(crate) use open::{Open, evaluate_gate};
 
 use crate::codes;
 use crate::environment::{self, Component, Environment, Reference};
-use crate::fields::{Fields, found, nearest};
+use crate::fields::Fields;
 use crate::finding::{Finding, Problems, Stage};
 use crate::findings::{Reported, Reporter};
 use crate::helm_merge;
 use crate::origin::Place;
 use crate::profile::{Profile, Profiles};
-use crate::value::{Node, Value};
+use crate::value::Node;
+
+use flags::{ClosedBy, Flags, read_flags};
 
 /// A component that is disabled at a site, or at all sites of an environment.
 #[derive(Clone, Debug)]
@@ -83,21 +86,6 @@ pub(crate) enum Gate<T> {
     Closed(Closed),
 }
 
-/// The two `enabled` flags of a component at a site.
-enum Flags<'n> {
-    /// Both are true; the fields of the component.
-    On(Fields<'n>),
-    /// One of them is not true.
-    Off(ClosedBy),
-}
-
-/// The key that closes a gate.
-struct ClosedBy {
-    key: String,
-    reason: &'static str,
-    place: Option<Place>,
-}
-
 /// Evaluates the gate of a component at one site.
 fn evaluate_site(
     profile: &Profile,
@@ -119,73 +107,6 @@ fn evaluate_site(
             Ok(Reported::new(Reporter::Gate, Gate::Closed(closed), Vec::new()))
         }
     }
-}
-
-/// Reads `site.enabled`, then `site.<component>.enabled`.
-fn read_flags<'n>(top: &Fields<'n>, component: &Component) -> Result<Flags<'n>, Box<Finding>> {
-    let Some(site) = top.fields("site")? else {
-        return Ok(Flags::Off(absent_flag(top, "site", "site.enabled".to_owned())));
-    };
-    if let Some(closed_by) = closing_flag(&site)? {
-        return Ok(Flags::Off(closed_by));
-    }
-    let Some(fields) = site.fields(&component.name)? else {
-        refuse_misspelt_component(&site, &component.name)?;
-        let flag = format!("{}.enabled", site.name(&component.name));
-        return Ok(Flags::Off(absent_flag(&site, &component.name, flag)));
-    };
-    Ok(closing_flag(&fields)?.map_or(Flags::On(fields), Flags::Off))
-}
-
-/// Returns `enabled` of these fields where it closes the gate.
-fn closing_flag(fields: &Fields<'_>) -> Result<Option<ClosedBy>, Box<Finding>> {
-    let key = fields.name("enabled");
-    let Some(node) = fields.get("enabled") else {
-        return Ok(Some(absent_flag(fields, "enabled", key)));
-    };
-    match &node.value {
-        Value::Bool(true) => Ok(None),
-        Value::Bool(false) => {
-            Ok(Some(ClosedBy { key, reason: "is false", place: node.origin.place() }))
-        }
-        _ => {
-            let message = format!("`{key}` must be true or false, found {}", found(node));
-            let finding = codes::GATE_NOT_BOOLEAN.finding(message).at(node.origin.place());
-            Err(Box::new(match node.value {
-                Value::Text(_) => finding.hint("write it without quotes"),
-                _ => finding,
-            }))
-        }
-    }
-}
-
-/// Returns the flag of a key that is null or missing.
-fn absent_flag(fields: &Fields<'_>, key: &str, name: String) -> ClosedBy {
-    let null = fields.node().get(key);
-    ClosedBy {
-        key: name,
-        reason: if null.is_some() { "is null" } else { "is missing" },
-        place: null.unwrap_or(fields.node()).origin.key_place(),
-    }
-}
-
-/// Refuses a key that is almost the component's name where the component itself is absent:
-/// this is a typing error, and the user did not mean to close the gate.
-fn refuse_misspelt_component(site: &Fields<'_>, component: &str) -> Result<(), Box<Finding>> {
-    let Some(slip) = site.entries().find(|(key, node)| {
-        *key != "enabled"
-            && node.as_mapping().is_some()
-            && nearest(key, [component].into_iter())
-                .is_some_and(|_| strsim::levenshtein(key, component) <= 2)
-    }) else {
-        return Ok(());
-    };
-    Err(Box::new(
-        codes::GATE_MISSPELT
-            .finding(format!("`{}` is not a component", site.name(slip.0)))
-            .at(slip.1.origin.key_place())
-            .hint(format!("did you mean `{component}`?")),
-    ))
 }
 
 /// Checks every field of a component whose gate is open.

@@ -49,3 +49,30 @@ impl<T, E: LoadError> Memo<T, E> {
         loaded
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Memo;
+    use crate::codes;
+    use crate::finding::{Fault, Finding};
+
+    #[test]
+    fn a_thing_and_an_error_of_the_input_are_loaded_once() {
+        let memo: Memo<u8> = Memo::default();
+        assert_eq!(*memo.get_or_load("one", || Ok(1)).unwrap(), 1);
+        assert_eq!(*memo.get_or_load("one", || Ok(2)).unwrap(), 1);
+        let refuse = || Err(Box::new(codes::FILE_MISSING.finding("missing")));
+        memo.get_or_load("two", refuse).unwrap_err();
+        memo.get_or_load("two", || Ok(2)).unwrap_err();
+    }
+
+    #[test]
+    fn an_error_of_the_environment_is_not_cached() {
+        let memo: Memo<u8> = Memo::default();
+        let trouble = || -> Result<u8, Box<Finding>> {
+            Err(Box::new(codes::FILE_UNREADABLE.finding("busy").blame(Fault::Environment)))
+        };
+        memo.get_or_load("one", trouble).unwrap_err();
+        assert_eq!(*memo.get_or_load("one", || Ok(1)).unwrap(), 1);
+    }
+}
