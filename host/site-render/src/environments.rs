@@ -36,7 +36,7 @@ impl Environments {
         let known = self.names()?;
         if !known.iter().any(|other| other == name) {
             let finding =
-                codes::ENVIRONMENT_UNKNOWN.finding(format!("there is no environment `{name}`"));
+                codes::ENVIRONMENT_UNKNOWN.finding(format!("environment `{name}` not found"));
             let known = || known.iter().map(String::as_str);
             return Err(with_suggestion_or(finding, name, known(), || {
                 format!("environments of this fleet: {}", known().collect::<Vec<_>>().join(", "))

@@ -94,7 +94,7 @@ pub(crate) fn site_names(
 /// Returns the error for a site that the fleet does not have, with a suggestion.
 pub(crate) fn unknown_site(files: &FleetFiles, name: &str) -> Problems {
     let known = files.list_folders("sites").unwrap_or_default();
-    let finding = codes::SITE_UNKNOWN.finding(format!("there is no site `{name}` in this fleet"));
+    let finding = codes::SITE_UNKNOWN.finding(format!("site `{name}` not found in this fleet"));
     let known = known.iter().map(String::as_str);
     with_suggestion_or(finding, name, known, || "`cmp check` lists every site".to_owned()).into()
 }

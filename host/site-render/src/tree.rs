@@ -16,10 +16,10 @@ pub enum EntryKind {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TreeError {
     /// The file does not exist.
-    #[error("there is no such file")]
+    #[error("the file does not exist")]
     Missing,
     /// The path leaves the tree: `..`, an absolute path, a link that points outside.
-    #[error("it leads out of the tree")]
+    #[error("the path leaves the tree")]
     Outside,
     /// A folder where a file should be.
     #[error("it is a folder")]

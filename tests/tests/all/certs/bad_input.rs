@@ -129,9 +129,9 @@ fn no_link_leads_out_of_the_folder_and_no_pipe_is_opened() {
     let output = from(&fleet, &folder, NOW, &[]);
     assert_eq!(output.code, Some(1));
     output.says(&[
-        "a.crt cannot be read: it leads out of the tree",
-        "etc cannot be read: it leads out of the tree",
-        "broken.crt cannot be read: there is no such file",
+        "a.crt cannot be read: the path leaves the tree",
+        "etc cannot be read: the path leaves the tree",
+        "broken.crt cannot be read: the file does not exist",
         "pipe.pem cannot be read: it is not a regular file",
     ]);
 }

@@ -207,7 +207,7 @@ fn what_is_no_answer_of_a_cluster_is_refused_and_leaves_the_old() {
     let words = ["--site", SITE, "--from", large.to_str().unwrap()];
     snapshot(&fleet, &words).failure(1).says(&["104857600 bytes, more than the 16777216 allowed"]);
     let words = ["--site", SITE, "--from", "/nowhere.json"];
-    snapshot(&fleet, &words).failure(1).says(&["/nowhere.json: there is no such file"]);
+    snapshot(&fleet, &words).failure(1).says(&["/nowhere.json: the file does not exist"]);
     assert_eq!(kept(&fleet).as_deref(), Some(super::SMALL));
 }
 

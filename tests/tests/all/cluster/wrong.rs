@@ -66,7 +66,7 @@ fn what_is_no_file_of_the_fleet_is_no_snapshot() {
     let file = fleet.path().join(SNAPSHOT);
     fs::write(fleet.outside().join("secret.yaml"), SMALL).unwrap();
     symlink("../../../secret.yaml", &file).unwrap();
-    refused(&fleet, &["file/outside", "leads out of the tree"]);
+    refused(&fleet, &["file/outside", "leaves the tree"]);
     fs::remove_file(&file).unwrap();
     assert!(Process::new("mkfifo").arg(&file).status().unwrap().success());
     refused(&fleet, &["file/not-a-file"]);
