@@ -13,6 +13,8 @@ fn stages_are_declared_in_the_order_of_render() {
     assert_eq!(declared[0], "sources");
     assert_eq!(declared[1..], called);
     assert!(called.len() > 9, "{called:?}");
+    // `render()` takes each result through the collector, so no finding is dropped.
+    assert!(!text.contains("without_findings"), "render() drops findings of a stage");
 }
 
 #[test]
