@@ -86,12 +86,12 @@ impl Required<'_> {
     fn lost_variables(&self, followed: &Followed) -> Vec<Finding> {
         if !followed.whole {
             let message = format!(
-                "{} is too involved to follow whether {} keeps what it reads",
+                "{} is too complex to check whether {} keep the values that it reads",
                 self.whole.file.name,
                 self.choice.settings.join(", ")
             );
             let finding = codes::CONFIG_NOT_FOLLOWED.finding(message);
-            let hint = "bind these settings without functions and loops that nest";
+            let hint = "set them without nested functions and loops";
             return vec![finding.at(self.whole.clone()).hint(hint)];
         }
         let mut findings: Vec<Finding> =
@@ -106,18 +106,18 @@ impl Required<'_> {
         let names = loss.names(&self.choice.must_read).join(", ");
         let shaped = self.place(*shaped);
         let (severity, when) = if *perhaps {
-            (Severity::Warning, " on one way through the config, which only the pod decides on")
+            (Severity::Warning, " on one branch of the config, which is only decided in the pod")
         } else {
             (Severity::Error, "")
         };
         let message = format!(
-            "`{setting}` loses here what {shaped} put into it from {names}{when}: {}",
+            "`{setting}` is overwritten here and loses the values that {shaped} sets from {names}{when}: {}",
             self.reason()
         );
         Finding { severity, ..codes::CONFIG_THROWN_AWAY.finding(message) }
             .at(self.place(*at))
             .hint(format!(
-                "set the one key that is meant, keep the rest with `.update(...)` or `{{**{setting}, ...}}`, or move this above what reads {names}"
+                "set only the key that must change, keep the others with `.update(...)` or `{{**{setting}, ...}}`, or move this line above the one that reads {names}"
             ))
     }
 
@@ -126,14 +126,14 @@ impl Required<'_> {
         // The merge has reported the `import *` of every other layer.
         (at.0 == 0).then(|| {
             let message = format!(
-                "this `import *` may bind {} anew, after the variables of policy {} have shaped them",
+                "this `import *` may overwrite {}, after they are set from the variables of policy {}",
                 self.choice.settings.join(", "),
                 self.policy
             );
             codes::CONFIG_STAR.finding(message)
                 .stage(Stage::Validate)
                 .at(self.place(at))
-                .hint("move it to the top of the file, or import the names that are meant")
+                .hint("move it to the top of the file, or import names one by one")
         })
     }
 
@@ -146,14 +146,14 @@ impl Required<'_> {
             .map(|name| {
                 let spot = followed.read.get(name).copied();
                 let message = format!(
-                    "{name} is read, and none of {} is made from it: {}",
+                    "{name} is read, but it influences none of {}: {}",
                     self.choice.settings.join(", "),
                     self.reason()
                 );
                 codes::CONFIG_NO_EFFECT
                     .finding(message)
                     .at(spot.map_or_else(|| self.whole.clone(), |spot| self.place(spot)))
-                    .hint(format!("put what is read into one of them, where {name} belongs"))
+                    .hint(format!("use the value of {name} in one of them"))
             })
             .collect()
     }

@@ -53,7 +53,7 @@ fn one_file_that_binds_a_setting_again_is_refused_with_both_places() {
     let fleet = Scratch::new().with(BASE, format!("{base}{below}"));
     let place = format!("{BASE}:{}:1", base.lines().count() + 1);
     let shaped = format!("what {BASE}:16:5 put into it from NAUTOBOT_DB_SSLMODE");
-    refused(&fleet, &["error[config/thrown-away]: `DATABASES` loses", &place, &shaped]);
+    refused(&fleet, &["error[config/thrown-away]: `DATABASES` is overwritten", &place, &shaped]);
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn what_may_bind_a_setting_unseen_is_a_warning() {
     let fleet =
         listed(&format!("[{star}]")).with("base/understack/components/nautobot/star.py", &text);
     let place = format!("star.py:{}:1", text.lines().count());
-    accepted(&fleet, &["warning[config/star]", &place, "may bind DATABASES, CACHES"]);
+    accepted(&fleet, &["warning[config/star]", &place, "may overwrite DATABASES, CACHES"]);
     // A layer says so by the merge, once.
     let output = accepted(&layer("from local_settings import *\n"), &["warning[config/star]"]);
     assert_eq!(output.stderr.matches("[config/star]").count(), 1, "{}", output.stderr);
