@@ -7,8 +7,8 @@ use serde::Deserialize;
 use site_render::finding::Finding;
 
 use crate::codes;
-use crate::refusal::Refusal;
-use crate::text::plain;
+use crate::reject_error::RejectError;
+use crate::text::escape_controls;
 
 /// Which size of policy is welcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -119,7 +119,7 @@ limits! {
     code_bytes: u64 = 32 * MIB, 128 * MIB;
     /// Calls that run at the same time; more wait. Each may keep 4 MiB warm.
     concurrent_calls: u32 = 32, 16;
-    /// Loaded policies that are kept in memory; the one unused longest goes first.
+    /// LoadedPolicies policies that are kept in memory; the one unused longest goes first.
     loaded_policies: usize = 64, 16;
     /// Size of the folder of compiled code, in bytes; the oldest file goes first.
     cache_bytes: u64 = 512 * MIB, 2 * GIB;
@@ -139,28 +139,31 @@ impl Limits {
 
     /// Whether an Argo CD project may use the policy of that name and digest.
     pub fn permits(&self, project: &str, policy: &str, sha256: &str) -> Result<(), Box<Finding>> {
-        self.permits_digest(sha256).map_err(|r| r.of(policy))?;
+        self.permits_digest(sha256).map_err(|r| r.for_policy(policy))?;
         let Some(projects) = &self.projects else {
             return Ok(());
         };
         if projects.get(project).is_some_and(|p| p.contains(policy)) {
             return Ok(());
         }
-        Err(Refusal::input(
+        Err(RejectError::input(
             &codes::POLICY_NOT_ALLOWED,
-            format!("the Argo CD project {} may not use it", plain(project)),
+            format!("the Argo CD project {} may not use it", escape_controls(project)),
         )
         .hint("the operator can add it under projects in the limits file")
-        .of(policy)
+        .for_policy(policy)
         .into())
     }
 
     /// Whether anybody may use the policy of that digest.
-    pub(crate) fn permits_digest(&self, sha256: &str) -> Result<(), Refusal> {
+    pub(crate) fn permits_digest(&self, sha256: &str) -> Result<(), RejectError> {
         match &self.allowed_digests {
-            Some(allowed) if !allowed.contains(sha256) => Err(Refusal::input(
+            Some(allowed) if !allowed.contains(sha256) => Err(RejectError::input(
                 &codes::POLICY_NOT_ALLOWED,
-                format!("its digest {} is not among those that may be loaded", plain(sha256)),
+                format!(
+                    "its digest {} is not among those that may be loaded",
+                    escape_controls(sha256)
+                ),
             )
             .hint("the operator can add it to allowedDigests in the limits file")),
             _ => Ok(()),
