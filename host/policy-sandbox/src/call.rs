@@ -1,7 +1,7 @@
-//! One call: a store, an instance, the limits, one function; then all of it is dropped.
+//! One call of a policy: a store, an instance, the limits, one function; then all is dropped.
 //!
-//! No instance is ever asked twice. A second function would see the memory of the first,
-//! and after a trap nothing in it can be relied on.
+//! No instance is called twice. A second call would see the memory of the first, and after a trap
+//! that memory is unreliable.
 
 use std::time::{Duration, Instant};
 
@@ -36,7 +36,7 @@ pub(crate) struct PreparedPolicy {
     pub(crate) description: Description,
 }
 
-/// An result and what it took.
+/// The value that a call returned, and its resource usage.
 struct CallResult<T> {
     value: T,
     state: CallState,

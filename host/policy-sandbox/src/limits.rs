@@ -1,5 +1,5 @@
-//! What a policy may use at most. Set by the operator, in a file beside the plugin's own
-//! configuration; nothing in the rendered repository can reach it.
+//! Limits of policies. The operator sets them in a file beside the plugin's own
+//! configuration; nothing in a rendered repository can change them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,14 +10,14 @@ use crate::codes;
 use crate::reject_error::RejectError;
 use crate::text::escape_controls;
 
-/// Which size of policy is welcome.
+/// The size of policies that are supported.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Tier {
     /// Rust, C, Go.
     #[default]
     Lean,
-    /// JavaScript and Python too, whose artifacts carry their interpreter.
+    /// Also JavaScript and Python, whose artifacts contain their interpreter.
     Wide,
 }
 
@@ -30,10 +30,10 @@ macro_rules! limits {
         #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
         #[serde(from = "Overrides")]
         pub struct Limits {
-            /// Which defaults apply.
+            /// The tier, which selects the defaults.
             pub tier: Tier,
             /// Digests (lower case hex SHA-256) of the policies that may be loaded;
-            /// any if not given.
+            /// default: any.
             pub allowed_digests: Option<BTreeSet<String>>,
             /// Which Argo CD project may use which policies, by name; any may use any
             /// if not given. A project that is not listed may use none.
@@ -76,7 +76,7 @@ limits! {
     /// Linear memory of one call, in bytes. Python starts with 12.4 MiB.
     memory_bytes: u64 = 64 * MIB, 64 * MIB;
     /// Wall-clock time of one call, in milliseconds. Fuel ends a loop long before on a
-    /// healthy machine; this is for the unhealthy one.
+    /// healthy system; this limit is for an overloaded one.
     milliseconds: u64 = 2_000, 5_000;
     /// Stack of one call, in bytes; it must fit into that of the calling thread.
     stack_bytes: u64 = 512 * KIB, 512 * KIB;
@@ -137,7 +137,7 @@ impl Limits {
         Overrides { tier, ..Overrides::default() }.into()
     }
 
-    /// Whether an Argo CD project may use the policy of that name and digest.
+    /// Checks that an Argo CD project may use the policy of this name and digest.
     pub fn permits(&self, project: &str, policy: &str, sha256: &str) -> Result<(), Box<Finding>> {
         self.permits_digest(sha256).map_err(|r| r.for_policy(policy))?;
         let Some(projects) = &self.projects else {
@@ -155,15 +155,12 @@ impl Limits {
         .into())
     }
 
-    /// Whether anybody may use the policy of that digest.
+    /// Checks that the policy of this digest may be loaded.
     pub(crate) fn permits_digest(&self, sha256: &str) -> Result<(), RejectError> {
         match &self.allowed_digests {
             Some(allowed) if !allowed.contains(sha256) => Err(RejectError::input(
                 &codes::POLICY_NOT_ALLOWED,
-                format!(
-                    "its digest {} is not among those that may be loaded",
-                    escape_controls(sha256)
-                ),
+                format!("its digest {} is not in allowedDigests", escape_controls(sha256)),
             )
             .hint("the operator can add it to allowedDigests in the limits file")),
             _ => Ok(()),

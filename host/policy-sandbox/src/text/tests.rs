@@ -1,4 +1,4 @@
-use super::{hidden, plain};
+use super::{escape_controls, first_hidden_char};
 
 #[test]
 fn ordinary_words_of_any_language_are_not_hidden() {
