@@ -120,7 +120,7 @@ impl Worker {
             (_, Some(SIGXCPU)) => WorkerExit::Time,
             (_, Some(SIGABRT | SIGSEGV)) if stderr_text.contains("overflow") => WorkerExit::Stack,
             _ if memory.iter().any(|text| stderr_text.contains(text)) => WorkerExit::Memory,
-            // DiscardTrace but the machine's own guard against memory shortage sends this one.
+            // Only the kernel's out-of-memory killer sends this signal.
             (_, Some(SIGKILL)) => WorkerExit::Environment("it was killed".to_owned()),
             (Some(101), _) | (_, Some(_)) => WorkerExit::Crashed(stderr_text),
             _ => WorkerExit::Environment(format!("it ended with {status}: {stderr_text}")),
