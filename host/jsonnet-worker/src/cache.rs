@@ -1,7 +1,7 @@
-//! What files came to, by content: a result is given again where the file and everything
-//! that it imported are the same bytes under the same names.
+//! Caches results by content: a result is reused if the file and everything that it imported have
+//! the same bytes and names.
 //!
-//! A fleet, a revision or an application has no part in it: whose file it is does not count.
+//! The key has no fleet, revision or application, so all of them share the cache.
 
 use std::sync::Arc;
 
@@ -14,53 +14,56 @@ use site_render::value::Node;
 
 use crate::conversation::{Digest, sha256};
 
-/// What a value costs in memory with its key and its origin, in bytes; measured, and
-/// rounded up.
+/// Memory of a value with its key and origin, in bytes; measured and rounded up.
 const NODE_BYTES: u64 = 256;
 
-/// What an entry costs beside its values and texts, in bytes.
+/// Memory of an entry without its values and texts, in bytes.
 const ENTRY_BYTES: u64 = 1 << 10;
 
-/// Results of one file with different imports: as many as a library has had revisions
-/// lately.
+/// Cached results of one file with different imports, such as recent revisions of a library.
 const VARIANTS: usize = 8;
 
-/// What a file came to.
-pub(crate) type Known = Result<Node, Box<Finding>>;
+/// The values of a file, or the error of its evaluation.
+pub(crate) type EvaluationResult = Result<Node, Box<Finding>>;
 
-/// All results that are kept.
-pub(crate) struct Results(Cache<Digest, Arc<[Arc<Entry>]>, Weigh>);
+/// The cache of all results.
+pub(crate) struct ResultCache(Cache<Digest, Arc<[Arc<CachedResult>]>, EntryWeight>);
 
-/// One result, and what it is the result of beside the file itself.
-struct Entry {
+/// One result, with the imports that it depends on.
+struct CachedResult {
     imports: Vec<(String, Digest)>,
-    result: Known,
+    result: EvaluationResult,
     bytes: u64,
 }
 
 #[derive(Clone)]
-struct Weigh;
+struct EntryWeight;
 
-impl Weighter<Digest, Arc<[Arc<Entry>]>> for Weigh {
-    fn weight(&self, _: &Digest, entries: &Arc<[Arc<Entry>]>) -> u64 {
+impl Weighter<Digest, Arc<[Arc<CachedResult>]>> for EntryWeight {
+    fn weight(&self, _: &Digest, entries: &Arc<[Arc<CachedResult>]>) -> u64 {
         entries.iter().map(|entry| entry.bytes).sum()
     }
 }
 
-impl Results {
+impl ResultCache {
     pub(crate) fn new(bytes: u64) -> Self {
-        // One shard: one result may weigh nearly as much as all of them together may.
+        // One shard: a single result may be nearly as large as the whole cache.
         let options = OptionsBuilder::new()
             .estimated_items_capacity(256)
             .weight_capacity(bytes)
             .shards(1)
             .build()
             .expect("both capacities are given");
-        Self(Cache::with_options(options, Weigh, <_>::default(), <_>::default()))
+        Self(Cache::with_options(options, EntryWeight, <_>::default(), <_>::default()))
     }
 
-    /// What the file came to, where all that it imported is still the same.
-    pub(crate) fn find(&self, key: &Digest, imports: &Imports<'_>, limit: u64) -> Option<Known> {
+    /// Returns the result of a file, if none of its imports has changed.
+    pub(crate) fn lookup(
+        &self,
+        key: &Digest,
+        imports: &Imports<'_>,
+        limit: u64,
+    ) -> Option<EvaluationResult> {
         let entries = self.0.get(key)?;
         let same = |(name, digest): &(String, Digest)| {
             imports.read(name, limit).is_ok_and(|bytes| sha256(&bytes) == *digest)
@@ -69,10 +72,15 @@ impl Results {
         Some(entry.result.clone())
     }
 
-    /// Keeps what it came to.
-    pub(crate) fn keep(&self, key: Digest, imports: Vec<(String, Digest)>, result: &Known) {
-        let bytes = ENTRY_BYTES + bytes(result) + imports.len() as u64 * ENTRY_BYTES / 4;
-        let mut entries = vec![Arc::new(Entry { imports, result: result.clone(), bytes })];
+    /// Stores a result.
+    pub(crate) fn store(
+        &self,
+        key: Digest,
+        imports: Vec<(String, Digest)>,
+        result: &EvaluationResult,
+    ) {
+        let bytes = ENTRY_BYTES + result_bytes(result) + imports.len() as u64 * ENTRY_BYTES / 4;
+        let mut entries = vec![Arc::new(CachedResult { imports, result: result.clone(), bytes })];
         let older = self.0.get(&key);
         let older = older.iter().flat_map(|older| older.iter());
         entries.extend(older.take(VARIANTS - 1).cloned());
@@ -80,13 +88,13 @@ impl Results {
     }
 }
 
-/// The key of a file: its name, which its values carry, and its text.
-pub(crate) fn key(file: &SourceFile) -> Digest {
+/// Returns the key of a file: its name, which is part of its values' origins, and its text.
+pub(crate) fn cache_key(file: &SourceFile) -> Digest {
     sha256(&[file.name.as_bytes(), b"\0", file.text.as_bytes()].concat())
 }
 
-/// About how many bytes a result takes.
-fn bytes(result: &Known) -> u64 {
+/// Estimates the memory of a result in bytes.
+fn result_bytes(result: &EvaluationResult) -> u64 {
     let (values, place) = match result {
         Ok(node) => (node.count(), node.origin.place()),
         Err(finding) => (1, finding.place.clone()),

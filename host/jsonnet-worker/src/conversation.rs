@@ -1,8 +1,8 @@
-//! One evaluation as the parent sees it: it sends a file, answers what the worker asks for,
-//! and takes what it gets.
+//! The parent's side of one evaluation: it sends a file, answers the worker's import requests, and
+//! receives the result.
 //!
-//! The worker is a stranger. It is given files of the tree and nothing else, as many as the
-//! operator allows, and is heard until the deadline.
+//! The worker is untrusted. It gets only files of the tree, at most as many as the operator allows,
+//! and must finish before the deadline.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -24,32 +24,33 @@ use crate::report;
 /// The digest of a file's bytes.
 pub(crate) type Digest = [u8; 32];
 
-/// Failures and imports are short, whatever a result may be.
+/// Minimum limit on a frame, in bytes: failures and import requests need it even where results
+/// are limited to less.
 const SHORT: u64 = 64 << 10;
 
-/// What came of an evaluation.
-pub(crate) struct Outcome {
-    /// JSON, or why there is none.
+/// The outcome of an evaluation.
+pub(crate) struct EvaluationOutcome {
+    /// The JSON, or the error.
     pub(crate) result: Result<String, Box<Finding>>,
-    /// What was imported, by name.
+    /// Names and digests of the imported files.
     pub(crate) imports: Vec<(String, Digest)>,
-    /// Whether the same files always come to the same.
+    /// True if the same files always have the same result, so that it may be cached.
     pub(crate) is_final: bool,
 }
 
-/// Why a worker gave no answer.
+/// The reason why a worker did not answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Silence {
-    /// Its time is over.
-    Late,
-    /// It has gone, or speaks another language.
-    Gone,
+pub(crate) enum WorkerFailure {
+    /// It passed its deadline.
+    TimedOut,
+    /// It closed its stream, or sent an invalid frame.
+    Disconnected,
 }
 
-/// A file that was imported.
+/// An imported file.
 struct Imported {
     digest: Digest,
-    /// Its text, to show where something went wrong.
+    /// Its text, to show the line of an error.
     file: Option<Arc<SourceFile>>,
 }
 
@@ -62,20 +63,20 @@ struct Conversation<'a> {
     refused: Option<Box<Finding>>,
 }
 
-/// Evaluates a file.
-pub(crate) fn hold(
+/// Evaluates a file with a worker.
+pub(crate) fn evaluate_with(
     worker: &Worker,
     file: &Arc<SourceFile>,
     imports: &Imports<'_>,
     limits: &Limits,
-) -> Result<Outcome, Silence> {
+) -> Result<EvaluationOutcome, WorkerFailure> {
     let mut conversation =
         Conversation { file, imports, limits, imported: BTreeMap::new(), bytes: 0, refused: None };
-    let answer = conversation.run(worker).map_err(|error| match error.kind() {
-        io::ErrorKind::TimedOut => Silence::Late,
-        _ => Silence::Gone,
+    let answer = conversation.exchange(worker).map_err(|error| match error.kind() {
+        io::ErrorKind::TimedOut => WorkerFailure::TimedOut,
+        _ => WorkerFailure::Disconnected,
     })?;
-    Ok(conversation.outcome(answer))
+    Ok(conversation.into_outcome(answer))
 }
 
 pub(crate) fn sha256(bytes: &[u8]) -> Digest {
@@ -83,31 +84,31 @@ pub(crate) fn sha256(bytes: &[u8]) -> Digest {
 }
 
 impl Conversation<'_> {
-    fn run(&mut self, worker: &Worker) -> io::Result<Result<String, Failure>> {
-        let mut stream = worker.until(Instant::now() + self.limits.time());
+    fn exchange(&mut self, worker: &Worker) -> io::Result<Result<String, Failure>> {
+        let mut stream = worker.with_deadline(Instant::now() + self.limits.time());
         let SourceFile { name, text } = &**self.file;
-        let mut say = Frame::Evaluate(name.clone().into_bytes(), text.clone().into_bytes());
+        let mut request = Frame::Evaluate(name.clone().into_bytes(), text.clone().into_bytes());
         loop {
-            say.write(&mut stream)?;
-            let heard = Frame::read(&mut stream, self.limits.output_bytes.max(SHORT))?;
-            let garbled = |_| io::Error::from(io::ErrorKind::InvalidData);
-            match heard.ok_or(io::ErrorKind::UnexpectedEof)? {
+            request.write(&mut stream)?;
+            let received = Frame::read(&mut stream, self.limits.output_bytes.max(SHORT))?;
+            let invalid_utf8 = |_| io::Error::from(io::ErrorKind::InvalidData);
+            match received.ok_or(io::ErrorKind::UnexpectedEof)? {
                 Frame::Import(from, import) => {
-                    say = self.import(
-                        &String::from_utf8(from).map_err(garbled)?,
-                        &String::from_utf8(import).map_err(garbled)?,
+                    request = self.answer_import(
+                        &String::from_utf8(from).map_err(invalid_utf8)?,
+                        &String::from_utf8(import).map_err(invalid_utf8)?,
                     );
                 }
-                Frame::Done(json) => return Ok(Ok(String::from_utf8(json).map_err(garbled)?)),
+                Frame::Done(json) => return Ok(Ok(String::from_utf8(json).map_err(invalid_utf8)?)),
                 Frame::Failed(failure) => return Ok(Err(serde_json::from_slice(&failure)?)),
                 _ => return Err(io::ErrorKind::InvalidData.into()),
             }
         }
     }
 
-    /// The answer to a worker that wants to import something.
-    fn import(&mut self, from: &str, import: &str) -> Frame {
-        match self.found(from, import) {
+    /// Returns the answer to an import request.
+    fn answer_import(&mut self, from: &str, import: &str) -> Frame {
+        match self.resolve_import(from, import) {
             Ok(frame) => frame,
             Err(finding) => {
                 self.refused.get_or_insert(finding);
@@ -116,23 +117,23 @@ impl Conversation<'_> {
         }
     }
 
-    fn found(&mut self, from: &str, import: &str) -> Result<Frame, Box<Finding>> {
-        let place = self.text(from).map(|file| report::place_of_import(file, import));
-        let refuse = |why: &str| report::no_import(import, why).at(place.clone());
+    fn resolve_import(&mut self, from: &str, import: &str) -> Result<Frame, Box<Finding>> {
+        let place = self.source_file(from).map(|file| report::place_of_import(file, import));
+        let refuse = |why: &str| report::import_finding(import, why).at(place.clone());
         if place.is_none() && !self.imported.contains_key(from) {
-            return Err(Box::new(refuse("nobody imports it")));
+            return Err(Box::new(refuse("the importing file is unknown")));
         }
         let name = self.imports.resolve(from, import).map_err(refuse)?;
         if name == self.file.name || self.imported.contains_key(&name) {
             return Ok(Frame::Known(name.into_bytes()));
         }
         if self.imported.len() >= self.limits.imports {
-            return Err(Box::new(report::over(self.file, report::IMPORTS, self.limits)));
+            return Err(Box::new(report::limit_finding(self.file, report::IMPORTS, self.limits)));
         }
         let left = self.limits.import_bytes.saturating_sub(self.bytes);
         let content = self.imports.read(&name, left).map_err(|error| match error {
             TreeError::TooLarge { .. } => {
-                report::over(self.file, report::IMPORT_BYTES, self.limits)
+                report::limit_finding(self.file, report::IMPORT_BYTES, self.limits)
             }
             other => refuse(&other.to_string()),
         })?;
@@ -144,28 +145,29 @@ impl Conversation<'_> {
         Ok(Frame::File(name.into_bytes(), content.to_vec()))
     }
 
-    /// A file of this evaluation, by its name.
-    fn text(&self, name: &str) -> Option<&Arc<SourceFile>> {
+    /// Returns a file of this evaluation by its name.
+    fn source_file(&self, name: &str) -> Option<&Arc<SourceFile>> {
         if name == self.file.name {
             return Some(self.file);
         }
         self.imported.get(name)?.file.as_ref()
     }
 
-    fn outcome(mut self, answer: Result<String, Failure>) -> Outcome {
+    fn into_outcome(mut self, answer: Result<String, Failure>) -> EvaluationOutcome {
         let refused = self.refused.take();
-        // What a tree does not have, another may: a refusal is told each time anew.
+        // Another tree may have the file, so a refused import is not cached.
         let is_final = refused.is_none();
         let result = match (refused, answer) {
             (Some(finding), _) => Err(finding),
             (None, Ok(json)) => Ok(json),
             (None, Err(failure)) => {
-                let told =
-                    report::failure(&failure, self.file, self.limits, |name| self.text(name));
-                Err(Box::new(told))
+                let finding = report::failure_finding(&failure, self.file, self.limits, |name| {
+                    self.source_file(name)
+                });
+                Err(Box::new(finding))
             }
         };
         let imports = self.imported.into_iter().map(|(name, imported)| (name, imported.digest));
-        Outcome { result, imports: imports.collect(), is_final }
+        EvaluationOutcome { result, imports: imports.collect(), is_final }
     }
 }

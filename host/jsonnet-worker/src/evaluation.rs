@@ -1,7 +1,7 @@
-//! One evaluation, from a fresh state: text in, JSON out.
+//! Evaluates one file from a fresh state and returns JSON.
 //!
-//! There is the standard library, and nothing beside it: no external variables, no native
-//! functions, no top-level arguments. What `std.trace` says goes nowhere.
+//! Only the standard library is available: no external variables, native functions or top-level
+//! arguments. `std.trace` prints nothing.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -15,19 +15,19 @@ use jrsonnet_evaluator::{IStr, Span, State};
 use jrsonnet_gcmodule::{Acyclic, collect_thread_cycles};
 use jrsonnet_stdlib::{ContextInitializer, TracePrinter};
 
-use crate::failure::{Failure, Kind, MESSAGE, STEPS, Step};
-use crate::imports::{self, Asked};
+use crate::failure::{Failure, FailureKind, MESSAGE, STEPS, TraceStep};
+use crate::imports::{self, ImportRequests};
 use crate::worker::{Budget, Channel};
 
-/// Hears what `std.trace` says.
+/// Discards the output of `std.trace`.
 #[derive(Acyclic)]
-struct Nobody;
+struct DiscardTrace;
 
-impl TracePrinter for Nobody {
+impl TracePrinter for DiscardTrace {
     fn print_trace(&self, _: CallLocation<'_>, _: IStr) {}
 }
 
-/// The JSON that a file comes to.
+/// Evaluates a file to JSON.
 pub(crate) fn evaluate(
     channel: &Rc<RefCell<Channel>>,
     name: &[u8],
@@ -35,66 +35,68 @@ pub(crate) fn evaluate(
     budget: Budget,
 ) -> Result<String, Failure> {
     let name = String::from_utf8_lossy(name);
-    let outcome = run(Asked::new(channel.clone(), &name, content), &name, budget);
-    // What refers to itself goes only so.
+    let outcome =
+        evaluate_file(ImportRequests::new(channel.clone(), &name, content), &name, budget);
+    // Frees values in reference cycles, which reference counting alone does not.
     collect_thread_cycles();
     outcome
 }
 
-fn run(files: Asked, name: &str, budget: Budget) -> Result<String, Failure> {
+fn evaluate_file(files: ImportRequests, name: &str, budget: Budget) -> Result<String, Failure> {
     let library = ContextInitializer::new(PathResolver::Absolute);
-    library.settings_mut().trace_printer = Rc::new(Nobody);
+    library.settings_mut().trace_printer = Rc::new(DiscardTrace);
     let mut builder = State::builder();
     builder.import_resolver(files).context_initializer(library);
     let state = builder.build();
     let _entered = state.enter();
     let _depth = limit_stack_depth(budget.depth);
     let json = state
-        .import_resolved(imports::path(name))
+        .import_resolved(imports::source_path(name))
         .and_then(|value| value.manifest(JsonFormat::minify()))
-        .map_err(|error| failure(&error))?;
+        .map_err(|error| to_failure(&error))?;
     if json.len() as u64 > budget.output {
-        let message = format!("it comes to {} bytes of JSON", json.len());
-        return Err(Failure { kind: Kind::Output, message, trace: Vec::new(), more: 0 });
+        let message = format!("it evaluates to {} bytes of JSON", json.len());
+        return Err(Failure { kind: FailureKind::Output, message, trace: Vec::new(), more: 0 });
     }
     Ok(json)
 }
 
-fn failure(error: &Error) -> Failure {
-    let (kind, said) = match error.error() {
-        ErrorKind::ImportSyntaxError { error, .. } => (Kind::Syntax, error.message.clone()),
+fn to_failure(error: &Error) -> Failure {
+    let (kind, message) = match error.error() {
+        ErrorKind::ImportSyntaxError { error, .. } => (FailureKind::Syntax, error.message.clone()),
         ErrorKind::StaticAnalysisError(found) => {
-            let said: Vec<&str> = found.iter().map(|found| found.message.as_str()).collect();
-            (Kind::Syntax, said.join("; "))
+            let message: Vec<&str> = found.iter().map(|found| found.message.as_str()).collect();
+            (FailureKind::Syntax, message.join("; "))
         }
-        ErrorKind::StackOverflow => (Kind::Depth, "calls within calls".to_owned()),
+        ErrorKind::StackOverflow => (FailureKind::Depth, "nested calls".to_owned()),
         ErrorKind::ImportBadFileUtf8(path) => {
-            (Kind::Import, format!("{} is not UTF-8", imports::name(path)))
+            (FailureKind::Import, format!("{} is not UTF-8", imports::file_name(path)))
         }
-        ErrorKind::RuntimeError(said) => (Kind::Evaluate, said.to_string()),
-        other => (Kind::Evaluate, other.to_string()),
+        ErrorKind::RuntimeError(message) => (FailureKind::Evaluate, message.to_string()),
+        other => (FailureKind::Evaluate, other.to_string()),
     };
-    let mut steps: Vec<Step> = match error.error() {
+    let mut steps: Vec<TraceStep> = match error.error() {
         ErrorKind::StaticAnalysisError(found) => {
-            found.iter().map(|found| step(found.span.as_ref(), "")).collect()
+            found.iter().map(|found| to_step(found.span.as_ref(), "")).collect()
         }
-        ErrorKind::ImportSyntaxError { error, .. } => vec![step(Some(&error.location), "")],
+        ErrorKind::ImportSyntaxError { error, .. } => vec![to_step(Some(&error.location), "")],
         _ => Vec::new(),
     };
     let trace = error.trace().0.iter();
-    steps.extend(trace.map(|element| step(element.location.as_ref(), &element.desc)));
+    steps.extend(trace.map(|element| to_step(element.location.as_ref(), &element.desc)));
     steps.dedup_by(|later, earlier| later.at.is_some() && later.at == earlier.at);
     let more = steps.len().saturating_sub(STEPS + 1);
     steps.truncate(STEPS + 1);
-    Failure { kind, message: cut(&said), trace: steps, more }
+    Failure { kind, message: truncate_text(&message), trace: steps, more }
 }
 
-fn step(span: Option<&Span>, what: &str) -> Step {
-    let at = span.map(|Span(source, offset, _)| (imports::name(source.source_path()), *offset));
-    Step { at, what: cut(what) }
+fn to_step(span: Option<&Span>, what: &str) -> TraceStep {
+    let at =
+        span.map(|Span(source, offset, _)| (imports::file_name(source.source_path()), *offset));
+    TraceStep { at, what: truncate_text(what) }
 }
 
-/// As much of a text as is told.
-fn cut(text: &str) -> String {
+/// Truncates a text to the length that messages show.
+fn truncate_text(text: &str) -> String {
     text.chars().take(MESSAGE + 1).collect()
 }

@@ -1,4 +1,4 @@
-//! From a file to its values: what is known, else what a worker says.
+//! Evaluates a file to values: from the cache, or with a worker.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -10,75 +10,81 @@ use site_render::jsonnet::{self, Imports, Jsonnet};
 use site_render::origin::SourceFile;
 use site_render::value::Node;
 
-use crate::cache::{self, Known, Results};
-use crate::conversation::{self, Outcome, Silence};
+use crate::cache::{self, EvaluationResult, ResultCache};
+use crate::conversation::{self, EvaluationOutcome, WorkerFailure};
 use crate::limits::Limits;
-use crate::pool::{Place, Pool};
-use crate::process::{End, Program, Worker};
+use crate::pool::{Pool, WorkerPermit};
+use crate::process::{Program, Worker, WorkerExit};
 use crate::report;
 
-/// Evaluates Jsonnet in workers. Made once a process; nothing is started before the first
-/// file is evaluated.
+/// Evaluates Jsonnet in worker processes. Create one per process; it starts no worker before the first
+/// evaluation.
 pub struct Evaluator {
     limits: Limits,
     pool: Pool,
-    results: Results,
+    results: ResultCache,
 }
 
 impl Evaluator {
-    /// One whose workers are that program.
+    /// Returns an evaluator whose workers run this program.
     pub fn new(path: PathBuf, args: Vec<OsString>, limits: Limits) -> Self {
         let pool = Pool::new(Program { path, args }, limits.clone());
-        Self { pool, results: Results::new(limits.cache_bytes), limits }
+        Self { pool, results: ResultCache::new(limits.cache_bytes), limits }
     }
 
-    /// Asks a worker, without a look at what is known.
+    /// Evaluates a file with a worker, without the cache.
     ///
     /// # Errors
     /// As [`Jsonnet::evaluate`].
-    pub fn ask(&self, file: &Arc<SourceFile>, imports: &Imports<'_>) -> Result<Node, Box<Finding>> {
-        read(file, self.outcome(file, imports)?.result)
-    }
-
-    fn outcome(
+    pub fn evaluate_uncached(
         &self,
         file: &Arc<SourceFile>,
         imports: &Imports<'_>,
-    ) -> Result<Outcome, Box<Finding>> {
-        let place = self.pool.place();
-        let worker = place.worker().map_err(|error| report::no_worker(&error.to_string()))?;
+    ) -> Result<Node, Box<Finding>> {
+        to_values(file, self.run_in_worker(file, imports)?.result)
+    }
+
+    fn run_in_worker(
+        &self,
+        file: &Arc<SourceFile>,
+        imports: &Imports<'_>,
+    ) -> Result<EvaluationOutcome, Box<Finding>> {
+        let permit = self.pool.acquire();
+        let worker =
+            permit.take_worker().map_err(|error| report::worker_finding(&error.to_string()))?;
         let used = worker.is_used();
-        match self.hold(&place, worker, file, imports) {
-            // What broke a worker that had worked before may be what that left behind; and
-            // an idle one may have been ended by anybody.
-            Err(end) if used && end != End::Time => {
-                let worker =
-                    place.fresh().map_err(|error| report::no_worker(&error.to_string()))?;
-                self.hold(&place, worker, file, imports)
+        match self.evaluate_with(&permit, worker, file, imports) {
+            // A used worker may have failed because of an earlier evaluation, and an idle one may
+            // have been killed, so it is tried once more with a new worker.
+            Err(end) if used && end != WorkerExit::Time => {
+                let worker = permit
+                    .start_worker()
+                    .map_err(|error| report::worker_finding(&error.to_string()))?;
+                self.evaluate_with(&permit, worker, file, imports)
             }
             done => done,
         }
-        .map_err(|end| Box::new(report::ended(end, file, &self.limits)))
+        .map_err(|end| Box::new(report::exit_finding(end, file, &self.limits)))
     }
 
-    /// Evaluates with a worker, which is kept if it can go on.
-    fn hold(
+    /// Evaluates with this worker, and returns it to the pool if it can serve more.
+    fn evaluate_with(
         &self,
-        place: &Place<'_>,
+        permit: &WorkerPermit<'_>,
         mut worker: Worker,
         file: &Arc<SourceFile>,
         imports: &Imports<'_>,
-    ) -> Result<Outcome, End> {
+    ) -> Result<EvaluationOutcome, WorkerExit> {
         let start = Instant::now();
-        match conversation::hold(&worker, file, imports, &self.limits) {
+        match conversation::evaluate_with(&worker, file, imports, &self.limits) {
             Ok(outcome) => {
-                if worker.may_go_on(start.elapsed()) {
-                    place.keep(worker);
+                if worker.record_work(start.elapsed()) {
+                    permit.return_worker(worker);
                 }
                 Ok(outcome)
             }
-            Err(Silence::Late) => Err(End::Time),
-            Err(Silence::Gone) => Err(worker.end()),
+            Err(WorkerFailure::TimedOut) => Err(WorkerExit::Time),
+            Err(WorkerFailure::Disconnected) => Err(worker.terminate()),
         }
     }
 }
@@ -89,24 +95,24 @@ impl Jsonnet for Evaluator {
         file: &Arc<SourceFile>,
         imports: &Imports<'_>,
     ) -> Result<Node, Box<Finding>> {
-        let key = cache::key(file);
-        if let Some(known) = self.results.find(&key, imports, self.limits.import_bytes) {
-            return known;
+        let key = cache::cache_key(file);
+        if let Some(cached) = self.results.lookup(&key, imports, self.limits.import_bytes) {
+            return cached;
         }
-        let Outcome { result, imports, is_final } = self.outcome(file, imports)?;
-        let result: Known = read(file, result);
-        let told = result.as_ref().err();
-        if is_final && told.is_none_or(|finding| finding.fault == Fault::Input) {
-            self.results.keep(key, imports, &result);
+        let EvaluationOutcome { result, imports, is_final } = self.run_in_worker(file, imports)?;
+        let result: EvaluationResult = to_values(file, result);
+        let finding = result.as_ref().err();
+        if is_final && finding.is_none_or(|finding| finding.fault == Fault::Input) {
+            self.results.store(key, imports, &result);
         }
         result
     }
 }
 
-/// JSON as values of a file.
-fn read(file: &Arc<SourceFile>, result: Result<String, Box<Finding>>) -> Known {
+/// Converts JSON to values with the file as their origin.
+fn to_values(file: &Arc<SourceFile>, result: Result<String, Box<Finding>>) -> EvaluationResult {
     let values = jsonnet::values(file, &result?);
-    Ok(values.map_err(|error| report::unreadable(file, &error))?)
+    Ok(values.map_err(|error| report::unreadable_finding(file, &error))?)
 }
 
 #[cfg(test)]

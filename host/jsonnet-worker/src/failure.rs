@@ -1,47 +1,47 @@
-//! What a worker says when there is no result. It is a stranger's word: whoever hears it
-//! takes no file's name and no position for given.
+//! The failure that a worker reports. It is untrusted: the parent checks every file name and
+//! position in it.
 
 use serde::{Deserialize, Serialize};
 
-/// Characters of a message that are told.
+/// Maximum characters of a message.
 pub(crate) const MESSAGE: usize = 400;
 
-/// Steps of a trace that are told.
+/// Maximum steps of a trace in a message.
 pub(crate) const STEPS: usize = 4;
 
-/// Why there is no result.
+/// A failed evaluation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Failure {
-    /// What kind of thing went wrong.
-    pub(crate) kind: Kind,
-    /// What went wrong.
+    /// The kind of failure.
+    pub(crate) kind: FailureKind,
+    /// The evaluator's message.
     pub(crate) message: String,
-    /// Where, innermost first.
-    pub(crate) trace: Vec<Step>,
-    /// How many more there are.
+    /// The stack trace, innermost step first.
+    pub(crate) trace: Vec<TraceStep>,
+    /// Number of further steps.
     pub(crate) more: usize,
 }
 
-/// What went wrong.
+/// The kind of a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Kind {
-    /// It is no Jsonnet.
+pub(crate) enum FailureKind {
+    /// Invalid Jsonnet.
     Syntax,
-    /// It cannot be evaluated.
+    /// An error during evaluation.
     Evaluate,
-    /// A file cannot be imported as what it is imported as.
+    /// An imported file is not valid for its kind of import.
     Import,
-    /// Calls within calls, too many.
+    /// Too many nested calls.
     Depth,
-    /// More JSON than allowed.
+    /// The JSON exceeds its limit.
     Output,
 }
 
-/// A step of a trace.
+/// A step of a stack trace.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Step {
-    /// The file, by its name, and where in it, in bytes; the evaluator does not always know.
+pub(crate) struct TraceStep {
+    /// The file's name and the byte offset in it, if the evaluator knows them.
     pub(crate) at: Option<(String, u32)>,
-    /// What was done there.
+    /// The evaluator's description of the step.
     pub(crate) what: String,
 }

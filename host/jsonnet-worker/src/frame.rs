@@ -1,32 +1,31 @@
-//! What parent and worker say to each other: frames of a kind and some fields.
+//! The protocol between parent and worker: frames with a kind and up to two fields.
 //!
-//! A frame is one byte for its kind, its length in four, and its fields, each behind a
-//! length of its own (little-endian). Neither side believes a length: both read as much as
-//! they allow and no more.
+//! A frame is one byte for its kind, four bytes for its length, and its fields (lengths are
+//! little-endian). Neither side trusts a length: each reads at most what it allows.
 
 use std::io::{self, Read, Write};
 
-/// What is said.
+/// A message of the protocol.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Frame {
     /// Parent: evaluate the file of this name and content.
     Evaluate(Vec<u8>, Vec<u8>),
-    /// Worker: the file of this name imports that.
+    /// Worker: the file of this name imports this path.
     Import(Vec<u8>, Vec<u8>),
-    /// Parent: it is the file of this name and content.
+    /// Parent: the import is the file of this name and content.
     File(Vec<u8>, Vec<u8>),
-    /// Parent: it is the file of this name, which the worker has.
+    /// Parent: the import is a file of this name that the worker already has.
     Known(Vec<u8>),
-    /// Parent: it is nothing that may be imported.
+    /// Parent: the import is refused.
     Refused,
-    /// Worker: this JSON.
+    /// Worker: the evaluation returned this JSON.
     Done(Vec<u8>),
-    /// Worker: no JSON, but this failure.
+    /// Worker: the evaluation failed.
     Failed(Vec<u8>),
 }
 
 impl Frame {
-    fn parts(&self) -> (u8, [&[u8]; 2]) {
+    fn to_parts(&self) -> (u8, [&[u8]; 2]) {
         match self {
             Self::Evaluate(name, content) => (1, [name, content]),
             Self::Import(from, import) => (2, [from, import]),
@@ -38,9 +37,9 @@ impl Frame {
         }
     }
 
-    /// Sends it.
+    /// Writes the frame.
     pub(crate) fn write(&self, output: &mut impl Write) -> io::Result<()> {
-        let (kind, [first, second]) = self.parts();
+        let (kind, [first, second]) = self.to_parts();
         let length = |bytes: usize| u32::try_from(bytes).map_err(|_| io::ErrorKind::InvalidInput);
         let mut bytes = Vec::with_capacity(first.len() + second.len() + 9);
         bytes.push(kind);
@@ -52,7 +51,7 @@ impl Frame {
         output.flush()
     }
 
-    /// Receives one of at most so many bytes; nothing where the other side has ended.
+    /// Reads a frame of at most `limit` bytes. Returns `None` at the end of the stream.
     pub(crate) fn read(input: &mut impl Read, limit: u64) -> io::Result<Option<Self>> {
         let mut head = [0; 5];
         if input.read(&mut head[..1])? == 0 {

@@ -1,17 +1,16 @@
-//! Evaluates Jsonnet that nobody has to trust, in processes of their own.
+//! Evaluates untrusted Jsonnet in separate processes.
 //!
-//! Jsonnet is a whole language, and its evaluator has no limit on time or memory. So it
-//! runs in a child: this program again, started with a hidden word. The child gets a file's
-//! text on a socket and answers with JSON. It opens no file: what a file imports it asks
-//! for, and the parent looks whether that is one of the tree's. It has no environment, no
-//! clock and no file descriptor but its streams; the kernel limits its memory and its time,
-//! and the parent ends it at a deadline.
+//! Jsonnet is a full language, and its evaluator has no limits on time or memory. It therefore runs
+//! in a child process: this program, started with a hidden subcommand. The child receives a file's
+//! text on a socket and returns JSON. It opens no file: it requests each import, and the parent
+//! returns it if it is in the tree. The child has no environment variables, no clock and no file
+//! descriptors but its streams. The kernel limits its memory and CPU time, and the parent kills it at
+//! a deadline.
 //!
-//! A child serves many evaluations, each from a fresh state. One that met a limit is ended,
-//! and the next evaluation starts another. What a file came to is kept, under its digest
-//! and those of everything it imported.
+//! A child serves many evaluations, each from a fresh state. A child that exceeded a limit is
+//! replaced. Results are cached under the digests of the file and of everything that it imported.
 //!
-//! This is the only crate that names jrsonnet. It refuses to evaluate in its own process.
+//! Only this crate depends on jrsonnet. It never evaluates in its own process.
 
 pub mod codes;
 mod cache;

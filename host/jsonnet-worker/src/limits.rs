@@ -1,4 +1,4 @@
-//! What an evaluation may use at most: the block `jsonnet` of the operator's limits file.
+//! Limits of an evaluation: the block `jsonnet` of the operator's limits file.
 //! Nothing in a rendered repository can reach it.
 
 use std::time::Duration;
@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 const MIB: u64 = 1 << 20;
 
-/// Workers where nobody said how many: with a policy that is being compiled, their memory
+/// Maximum default number of workers: together with a policy that is being compiled, their memory
 /// fits into the container of `argocd/`.
 const MOST: usize = 4;
 
@@ -15,21 +15,21 @@ const MOST: usize = 4;
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub struct Limits {
-    /// Milliseconds of one evaluation, on the wall. A profile takes one or two.
+    /// Wall-clock milliseconds of one evaluation. A profile takes one or two.
     pub milliseconds: u64,
     /// Address space of a worker. A profile needs a few MiB.
     pub memory_bytes: u64,
-    /// Calls within calls. go-jsonnet allows 500, and so do we.
+    /// Nested calls. 500 is also the limit of go-jsonnet.
     pub stack_depth: usize,
-    /// What a file comes to, as JSON.
+    /// Bytes of the resulting JSON.
     pub output_bytes: u64,
-    /// Files that one file imports, directly or not.
+    /// Files that one file imports, directly or indirectly.
     pub imports: usize,
-    /// Their bytes.
+    /// Total bytes of the imported files.
     pub import_bytes: u64,
-    /// Evaluations at the same time, a process each; 0 for one a core, but four at the most.
+    /// Concurrent evaluations, each in its own process; 0: one per core, at most four.
     pub workers: usize,
-    /// Results that are kept.
+    /// ResultCache that are kept.
     pub cache_bytes: u64,
 }
 
@@ -49,12 +49,12 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The time of one evaluation.
+    /// Returns the time limit of one evaluation.
     pub(crate) fn time(&self) -> Duration {
         Duration::from_millis(self.milliseconds)
     }
 
-    /// Evaluations at the same time.
+    /// Returns the number of concurrent evaluations.
     pub(crate) fn workers(&self) -> usize {
         match self.workers {
             0 => std::thread::available_parallelism().map_or(1, usize::from).min(MOST),

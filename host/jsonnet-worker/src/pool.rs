@@ -1,7 +1,7 @@
-//! The workers of this process: as many as may run at once, the idle ones kept warm.
+//! The pool of worker processes: a limited number, idle ones stay warm.
 //!
-//! Whoever wants one waits until it is free. Nobody holds one for longer than an evaluation
-//! may last, so the wait ends.
+//! A caller waits for a permit. Each permit is held for at most one evaluation, which has a deadline,
+//! so the wait is bounded.
 
 use std::io;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -9,7 +9,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use crate::limits::Limits;
 use crate::process::{Program, Worker};
 
-/// All workers.
+/// The pool of workers.
 pub(crate) struct Pool {
     program: Program,
     limits: Limits,
@@ -23,20 +23,20 @@ struct State {
     busy: usize,
 }
 
-/// The right to have one worker, until this goes.
-pub(crate) struct Place<'a>(&'a Pool);
+/// The permission to use one worker; released on drop.
+pub(crate) struct WorkerPermit<'a>(&'a Pool);
 
 impl Pool {
     pub(crate) fn new(program: Program, limits: Limits) -> Self {
         Self { program, limits, state: Mutex::default(), free: Condvar::new() }
     }
 
-    /// Waits until one more may run.
-    pub(crate) fn place(&self) -> Place<'_> {
+    /// Waits for a permit.
+    pub(crate) fn acquire(&self) -> WorkerPermit<'_> {
         let full = |state: &mut State| state.busy >= self.limits.workers().max(1);
         let state = self.free.wait_while(self.state(), full);
         state.unwrap_or_else(PoisonError::into_inner).busy += 1;
-        Place(self)
+        WorkerPermit(self)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -44,25 +44,25 @@ impl Pool {
     }
 }
 
-impl Place<'_> {
-    /// A worker: an idle one, else a new one.
-    pub(crate) fn worker(&self) -> io::Result<Worker> {
+impl WorkerPermit<'_> {
+    /// Returns an idle worker, or starts one.
+    pub(crate) fn take_worker(&self) -> io::Result<Worker> {
         let idle = self.0.state().idle.pop();
-        idle.map_or_else(|| self.fresh(), Ok)
+        idle.map_or_else(|| self.start_worker(), Ok)
     }
 
-    /// A new worker.
-    pub(crate) fn fresh(&self) -> io::Result<Worker> {
+    /// Starts a new worker.
+    pub(crate) fn start_worker(&self) -> io::Result<Worker> {
         Worker::start(&self.0.program, &self.0.limits)
     }
 
-    /// Keeps a worker for whoever comes next.
-    pub(crate) fn keep(&self, worker: Worker) {
+    /// Returns a worker to the pool.
+    pub(crate) fn return_worker(&self, worker: Worker) {
         self.0.state().idle.push(worker);
     }
 }
 
-impl Drop for Place<'_> {
+impl Drop for WorkerPermit<'_> {
     fn drop(&mut self) {
         self.0.state().busy -= 1;
         self.0.free.notify_one();

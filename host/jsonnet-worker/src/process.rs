@@ -1,4 +1,4 @@
-//! A worker process, from its start to its end.
+//! Starts, times and terminates a worker process.
 
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
@@ -12,29 +12,29 @@ use std::time::{Duration, Instant};
 use crate::limits::Limits;
 use crate::worker::Budget;
 
-/// After so much time of work a worker is replaced by another: what it may have gathered
-/// goes with it, and its limit of CPU time, which counts from its start, is never near.
-const LIFE: Duration = Duration::from_secs(30);
+/// A worker is replaced after this much work: memory that it leaked is freed, and it never gets near
+/// its limit on CPU time, which includes all its evaluations.
+const MAX_WORK: Duration = Duration::from_secs(30);
 
-/// How much of its last words is read, in bytes.
-const LAST_WORDS: u64 = 16 << 10;
+/// How much of its stderr is read, in bytes.
+const MAX_STDERR: u64 = 16 << 10;
 
 const SIGABRT: i32 = 6;
 const SIGKILL: i32 = 9;
 const SIGSEGV: i32 = 11;
 const SIGXCPU: i32 = 24;
 
-/// What is started as a worker: an executable, usually this program's own, which with these
-/// arguments and four more does what [`worker`](crate::worker()) does.
+/// The program of a worker: an executable, usually this one, that with these arguments and four more
+/// behaves like [`worker`](crate::worker()).
 #[derive(Clone, Debug)]
 pub struct Program {
     /// The executable.
     pub path: PathBuf,
-    /// What makes it the worker, usually a hidden subcommand.
+    /// Arguments that select the worker, usually a hidden subcommand.
     pub args: Vec<OsString>,
 }
 
-/// A worker that runs; it is killed when this goes.
+/// A running worker; killed on drop.
 pub(crate) struct Worker {
     child: Child,
     stream: UnixStream,
@@ -42,27 +42,27 @@ pub(crate) struct Worker {
     worked: Duration,
 }
 
-/// Why a worker ended.
+/// The reason why a worker ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum End {
-    /// It took more memory than it may have.
+pub(crate) enum WorkerExit {
+    /// It exceeded its memory limit.
     Memory,
-    /// Its stack was too small for it.
+    /// It overflowed its stack.
     Stack,
-    /// It took more time than it may have.
+    /// It exceeded its time limit.
     Time,
-    /// The machine ended it, or something that is no worker ran.
-    Machine(String),
-    /// It broke.
-    Broken(String),
+    /// The system killed it, or the program is not a worker.
+    Environment(String),
+    /// It crashed.
+    Crashed(String),
 }
 
 impl Worker {
-    /// Starts one.
+    /// Starts a worker.
     pub(crate) fn start(program: &Program, limits: &Limits) -> io::Result<Self> {
         let (stream, theirs) = UnixStream::pair()?;
         let (input, output) = (OwnedFd::from(theirs.try_clone()?), OwnedFd::from(theirs));
-        let seconds = LIFE.as_secs() + limits.milliseconds.div_ceil(1000) + 1;
+        let seconds = MAX_WORK.as_secs() + limits.milliseconds.div_ceil(1000) + 1;
         let budget = Budget {
             seconds,
             memory: limits.memory_bytes,
@@ -71,7 +71,7 @@ impl Worker {
         };
         let mut child = Command::new(&program.path)
             .args(&program.args)
-            .args(budget.arguments())
+            .args(budget.to_arguments())
             .env_clear()
             .stdin(input)
             .stdout(output)
@@ -81,25 +81,25 @@ impl Worker {
         Ok(Self { child, stream, errors, worked: Duration::ZERO })
     }
 
-    /// Its stream, until a deadline.
-    pub(crate) fn until(&self, deadline: Instant) -> Timed<'_> {
-        Timed { stream: &self.stream, deadline }
+    /// Returns its stream, with a deadline.
+    pub(crate) fn with_deadline(&self, deadline: Instant) -> DeadlineStream<'_> {
+        DeadlineStream { stream: &self.stream, deadline }
     }
 
-    /// Adds to the time that it has worked; false where it has worked long enough.
-    pub(crate) fn may_go_on(&mut self, worked: Duration) -> bool {
+    /// Adds to its work time. Returns false if it must be replaced.
+    pub(crate) fn record_work(&mut self, worked: Duration) -> bool {
         self.worked += worked;
-        self.worked < LIFE
+        self.worked < MAX_WORK
     }
 
-    /// Whether it has worked before.
+    /// Returns true if it has evaluated before.
     pub(crate) fn is_used(&self) -> bool {
         !self.worked.is_zero()
     }
 
-    /// Ends it, and says why it ended if it had ended already.
-    pub(crate) fn end(mut self) -> End {
-        // It is kind to a worker that has just closed its stream and is about to be gone.
+    /// Kills the worker. Returns the reason if it had already ended.
+    pub(crate) fn terminate(mut self) -> WorkerExit {
+        // A worker that just closed its stream may need a moment to exit with its own status.
         let start = Instant::now();
         let mut ended = self.child.try_wait().ok().flatten();
         while ended.is_none() && start.elapsed() < Duration::from_millis(200) {
@@ -109,61 +109,60 @@ impl Worker {
         let _ = self.child.kill();
         let status = match ended.map_or_else(|| self.child.wait(), Ok) {
             Ok(status) => status,
-            Err(error) => return End::Machine(error.to_string()),
+            Err(error) => return WorkerExit::Environment(error.to_string()),
         };
-        let mut words = Vec::new();
-        // What cannot be read is not said; the status remains.
-        let _ = (&mut self.errors).take(LAST_WORDS).read_to_end(&mut words);
-        let words = String::from_utf8_lossy(&words).into_owned();
+        let mut stderr_text = Vec::new();
+        // A read error is ignored: the exit status is still reported.
+        let _ = (&mut self.errors).take(MAX_STDERR).read_to_end(&mut stderr_text);
+        let stderr_text = String::from_utf8_lossy(&stderr_text).into_owned();
         let memory = ["memory allocation of", "failed to allocate", "Cannot allocate memory"];
         match (status.code(), status.signal()) {
-            (_, Some(SIGXCPU)) => End::Time,
-            (_, Some(SIGABRT | SIGSEGV)) if words.contains("overflow") => End::Stack,
-            _ if memory.iter().any(|said| words.contains(said)) => End::Memory,
-            // Nobody but the machine's own guard against memory shortage sends this one.
-            (_, Some(SIGKILL)) => End::Machine("it was killed".to_owned()),
-            (Some(101), _) | (_, Some(_)) => End::Broken(words),
-            _ => End::Machine(format!("it ended with {status}: {words}")),
+            (_, Some(SIGXCPU)) => WorkerExit::Time,
+            (_, Some(SIGABRT | SIGSEGV)) if stderr_text.contains("overflow") => WorkerExit::Stack,
+            _ if memory.iter().any(|text| stderr_text.contains(text)) => WorkerExit::Memory,
+            // Only the kernel's out-of-memory killer sends this signal.
+            (_, Some(SIGKILL)) => WorkerExit::Environment("it was killed".to_owned()),
+            (Some(101), _) | (_, Some(_)) => WorkerExit::Crashed(stderr_text),
+            _ => WorkerExit::Environment(format!("it ended with {status}: {stderr_text}")),
         }
     }
 }
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        // It may be gone already, and it must not stay as a zombie.
+        // It may have exited already, and must not remain as a zombie.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// A worker's stream; what is not done by the deadline fails with `TimedOut`.
-pub(crate) struct Timed<'a> {
+/// A worker's stream; operations after the deadline fail with `TimedOut`.
+pub(crate) struct DeadlineStream<'a> {
     stream: &'a UnixStream,
     deadline: Instant,
 }
 
-impl Timed<'_> {
-    fn left(&self) -> io::Result<Option<Duration>> {
+impl DeadlineStream<'_> {
+    fn time_left(&self) -> io::Result<Option<Duration>> {
         let left = self.deadline.saturating_duration_since(Instant::now());
         if left.is_zero() { Err(io::ErrorKind::TimedOut.into()) } else { Ok(Some(left)) }
     }
 }
 
-/// The kernel says of a timeout that the call would block.
-fn timed(error: io::Error) -> io::Error {
+/// Converts an error: the kernel reports a timeout as `WouldBlock`.
+fn to_timeout(error: io::Error) -> io::Error {
     match error.kind() {
         io::ErrorKind::WouldBlock => io::ErrorKind::TimedOut.into(),
         _ => error,
     }
 }
 
-impl Read for Timed<'_> {
+impl Read for DeadlineStream<'_> {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
         loop {
-            self.stream.set_read_timeout(self.left()?)?;
-            match self.stream.read(bytes).map_err(timed) {
-                // A socket with a timeout is not restarted by the kernel (signal(7)), and a
-                // worker whose answer is still to come has not gone.
+            self.stream.set_read_timeout(self.time_left()?)?;
+            match self.stream.read(bytes).map_err(to_timeout) {
+                // The kernel does not restart a read with a timeout after a signal (signal(7)).
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 done => return done,
             }
@@ -171,10 +170,10 @@ impl Read for Timed<'_> {
     }
 }
 
-impl Write for Timed<'_> {
+impl Write for DeadlineStream<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.stream.set_write_timeout(self.left()?)?;
-        self.stream.write(bytes).map_err(timed)
+        self.stream.set_write_timeout(self.time_left()?)?;
+        self.stream.write(bytes).map_err(to_timeout)
     }
 
     fn flush(&mut self) -> io::Result<()> {

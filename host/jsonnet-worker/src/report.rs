@@ -1,4 +1,4 @@
-//! What went wrong, for a person: the file, the line, what led there, and what to do.
+//! Builds the findings of this crate: file, line, stack trace and hint.
 
 use std::sync::Arc;
 
@@ -6,25 +6,29 @@ use site_render::finding::{Code, Fault, Finding};
 use site_render::origin::{Place, Position, SourceFile};
 
 use crate::codes;
-use crate::failure::{Failure, Kind, MESSAGE, STEPS, Step};
+use crate::failure::{Failure, FailureKind, MESSAGE, STEPS, TraceStep};
 use crate::limits::Limits;
-use crate::process::End;
+use crate::process::WorkerExit;
 
-/// A limit: what it is of, and its key in the operator's file.
+/// A limit: its description, and its key in the limits file.
 pub(crate) type Limit = (&'static str, &'static str);
 
-pub(crate) const IMPORTS: Limit = ("files that it imports", "imports");
-pub(crate) const IMPORT_BYTES: Limit = ("bytes of files that it imports", "importBytes");
+pub(crate) const IMPORTS: Limit = ("imported files", "imports");
+pub(crate) const IMPORT_BYTES: Limit = ("bytes of imported files", "importBytes");
 const TIME: Limit = ("milliseconds of time", "milliseconds");
 const MEMORY: Limit = ("bytes of memory", "memoryBytes");
-const DEPTH: Limit = ("calls within calls", "stackDepth");
+const DEPTH: Limit = ("nested calls", "stackDepth");
 const OUTPUT: Limit = ("bytes of JSON", "outputBytes");
 
 /// The code of every limit.
 const LIMIT: &Code = &codes::JSONNET_LIMIT;
 
-/// A limit was met.
-pub(crate) fn over(file: &Arc<SourceFile>, (what, key): Limit, limits: &Limits) -> Finding {
+/// Returns the finding for an exceeded limit.
+pub(crate) fn limit_finding(
+    file: &Arc<SourceFile>,
+    (what, key): Limit,
+    limits: &Limits,
+) -> Finding {
     let number = match key {
         "milliseconds" => limits.milliseconds,
         "memoryBytes" => limits.memory_bytes,
@@ -36,118 +40,126 @@ pub(crate) fn over(file: &Arc<SourceFile>, (what, key): Limit, limits: &Limits) 
     let message = format!("{} takes more than {number} {what}", file.name);
     LIMIT
         .finding(message)
-        .at(start(file))
-        .hint(format!("mend what grows without end; the operator's limit is jsonnet.{key}"))
+        .at(start_of(file))
+        .hint(format!("fix the recursion or list that grows without end; the operator can raise jsonnet.{key} in the limits file"))
 }
 
-/// Something that may not be imported.
-pub(crate) fn no_import(import: &str, why: &str) -> Finding {
-    let message = format!("`{}` cannot be imported: {why}", plain(import));
+/// Returns the finding for a refused import.
+pub(crate) fn import_finding(import: &str, why: &str) -> Finding {
+    let message = format!("`{}` cannot be imported: {why}", escape_text(import));
     codes::JSONNET_IMPORT
         .finding(message)
-        .hint("an import starts from its file's own folder and stays in the fleet")
+        .hint("an import is relative to its file's folder and must stay in the fleet")
 }
 
-/// Where a file imports something, as far as its text tells.
+/// Finds the place of an import in a file's text.
 pub(crate) fn place_of_import(file: &Arc<SourceFile>, import: &str) -> Place {
     let quoted = ['"', '\''].map(|quote| format!("{quote}{import}{quote}"));
     let found = quoted.iter().find_map(|text| file.text.find(text.as_str()));
-    Place { file: file.clone(), at: position(&file.text, found.unwrap_or_default()) }
+    Place { file: file.clone(), at: position_of(&file.text, found.unwrap_or_default()) }
 }
 
-/// What a worker said instead of a result; `text` gives the files of its evaluation.
-pub(crate) fn failure<'a>(
+/// Returns the finding for a failure that a worker reported; `text` returns the files of its evaluation.
+pub(crate) fn failure_finding<'a>(
     failure: &Failure,
     file: &'a Arc<SourceFile>,
     limits: &Limits,
     text: impl Fn(&str) -> Option<&'a Arc<SourceFile>>,
 ) -> Finding {
-    let place = |step: &Step| {
+    let place = |step: &TraceStep| {
         let (name, offset) = step.at.as_ref()?;
         let file = text(name)?.clone();
-        let at = position(&file.text, *offset as usize);
+        let at = position_of(&file.text, *offset as usize);
         Some(Place { file, at })
     };
-    let first = failure.trace.iter().find_map(place).unwrap_or_else(|| start(file));
-    let said = plain(&failure.message);
-    let trace = traced(failure, place);
+    let first = failure.trace.iter().find_map(place).unwrap_or_else(|| start_of(file));
+    let message = escape_text(&failure.message);
+    let trace = format_trace(failure, place);
     let finding = match failure.kind {
-        Kind::Syntax => codes::JSONNET_SYNTAX.finding(said),
-        Kind::Evaluate => codes::JSONNET_EVALUATE.finding(said),
-        Kind::Import => codes::JSONNET_IMPORT.finding(said),
-        Kind::Depth => over(file, DEPTH, limits),
-        Kind::Output => over(file, OUTPUT, limits),
+        FailureKind::Syntax => codes::JSONNET_SYNTAX.finding(message),
+        FailureKind::Evaluate => codes::JSONNET_EVALUATE.finding(message),
+        FailureKind::Import => codes::JSONNET_IMPORT.finding(message),
+        FailureKind::Depth => limit_finding(file, DEPTH, limits),
+        FailureKind::Output => limit_finding(file, OUTPUT, limits),
     };
-    let finding = if failure.kind == Kind::Output { finding } else { finding.at(first) };
+    let finding = if failure.kind == FailureKind::Output { finding } else { finding.at(first) };
     match (trace, finding.hint.clone()) {
         (Some(trace), None) => finding.hint(trace),
-        (None, None) if failure.kind == Kind::Syntax => finding.hint("Jsonnet does not read it"),
+        (None, None) if failure.kind == FailureKind::Syntax => {
+            finding.hint("fix the Jsonnet syntax here")
+        }
         (None, None) => finding.hint(format!("evaluated for {}", file.name)),
         _ => finding,
     }
 }
 
-/// The steps that led to where it went wrong.
-fn traced(failure: &Failure, place: impl Fn(&Step) -> Option<Place>) -> Option<String> {
-    let told: Vec<&Step> = failure.trace.iter().filter(|step| !step.what.is_empty()).collect();
-    let steps: Vec<String> = told
+/// Formats the stack trace.
+fn format_trace(failure: &Failure, place: impl Fn(&TraceStep) -> Option<Place>) -> Option<String> {
+    let described: Vec<&TraceStep> =
+        failure.trace.iter().filter(|step| !step.what.is_empty()).collect();
+    let steps: Vec<String> = described
         .iter()
         .take(STEPS)
         .map(|step| match place(step) {
-            Some(place) => format!("{} at {place}", did(&step.what)),
-            None => did(&step.what),
+            Some(place) => format!("{} at {place}", describe_step(&step.what)),
+            None => describe_step(&step.what),
         })
         .collect();
-    let more = match failure.more + told.len() - steps.len() {
+    let more = match failure.more + described.len() - steps.len() {
         0 => String::new(),
         more => format!(", and {more} more"),
     };
     (!steps.is_empty()).then(|| format!("the trace: {}{more}", steps.join(", ")))
 }
 
-/// What was done in a step, without the evaluator's own words for its phases.
-fn did(what: &str) -> String {
+/// Describes a step, without the evaluator's internal terms.
+fn describe_step(what: &str) -> String {
     let what = what.strip_suffix(" manifestification").unwrap_or(what);
-    plain(what.strip_suffix(" evaluation").unwrap_or(what))
+    escape_text(what.strip_suffix(" evaluation").unwrap_or(what))
 }
 
-/// A worker that ended without an answer.
-pub(crate) fn ended(end: End, file: &Arc<SourceFile>, limits: &Limits) -> Finding {
+/// Returns the finding for a worker that ended without an answer.
+pub(crate) fn exit_finding(end: WorkerExit, file: &Arc<SourceFile>, limits: &Limits) -> Finding {
     match end {
-        End::Memory => over(file, MEMORY, limits),
-        End::Stack => over(file, DEPTH, limits),
-        End::Time => over(file, TIME, limits),
-        End::Broken(words) => {
-            let message = format!("the evaluator broke on {}: {}", file.name, plain(&words));
+        WorkerExit::Memory => limit_finding(file, MEMORY, limits),
+        WorkerExit::Stack => limit_finding(file, DEPTH, limits),
+        WorkerExit::Time => limit_finding(file, TIME, limits),
+        WorkerExit::Crashed(words) => {
+            let message =
+                format!("the evaluator crashed on {}: {}", file.name, escape_text(&words));
             codes::JSONNET_BROKEN
                 .finding(message)
-                .at(start(file))
-                .hint("write it in another way; the process that evaluates was replaced")
+                .at(start_of(file))
+                .hint("write the expression in another way; the process was replaced")
         }
-        End::Machine(why) => no_worker(&why),
+        WorkerExit::Environment(why) => worker_finding(&why),
     }
 }
 
-/// No worker could be had.
-pub(crate) fn no_worker(why: &str) -> Finding {
-    let message = format!("the process that evaluates Jsonnet failed: {}", plain(why));
+/// Returns the finding for a worker that could not be started.
+pub(crate) fn worker_finding(why: &str) -> Finding {
+    let message = format!("the process that evaluates Jsonnet failed: {}", escape_text(why));
     codes::JSONNET_WORKER.finding(message).blame(Fault::Environment).hint(
         "check that the program can start itself and that jsonnet.memoryBytes leaves room for it",
     )
 }
 
-/// A result that is no document.
-pub(crate) fn unreadable(file: &Arc<SourceFile>, why: &str) -> Finding {
-    let message = format!("what {} comes to cannot be read: {}", file.name, plain(why));
-    LIMIT.finding(message).at(start(file)).hint("a document has at most 127 levels")
+/// Returns the finding for a result that is not a valid document.
+pub(crate) fn unreadable_finding(file: &Arc<SourceFile>, why: &str) -> Finding {
+    let message =
+        format!("the result of {} is not a valid document: {}", file.name, escape_text(why));
+    codes::JSONNET_LIMIT
+        .finding(message)
+        .at(start_of(file))
+        .hint("a document may have at most 127 levels")
 }
 
-fn start(file: &Arc<SourceFile>) -> Place {
+fn start_of(file: &Arc<SourceFile>) -> Place {
     Place { file: file.clone(), at: Position { line: 1, column: 1 } }
 }
 
-/// Where in a text a byte stands.
-fn position(text: &str, offset: usize) -> Position {
+/// Returns the line and column of a byte offset.
+fn position_of(text: &str, offset: usize) -> Position {
     let before = &text[..text.floor_char_boundary(offset)];
     let line = before.rfind('\n').map_or(0, |end| end + 1);
     let count = |number: usize| u32::try_from(number + 1).unwrap_or(u32::MAX);
@@ -157,8 +169,8 @@ fn position(text: &str, offset: usize) -> Position {
     }
 }
 
-/// A stranger's text within a sentence: on one line, cut where it becomes long.
-fn plain(text: &str) -> String {
+/// Makes untrusted text safe within a sentence: on one line, escaped and truncated.
+fn escape_text(text: &str) -> String {
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut shown = String::new();
     for (at, c) in words.chars().enumerate() {

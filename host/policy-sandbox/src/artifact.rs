@@ -1,8 +1,8 @@
-//! What can be said of an artifact without compiling it: is it a component, does it
-//! speak our contract, does it ask for anything else.
+//! Checks an artifact before it is compiled: that it is a component, exports our contract, and
+//! imports nothing else.
 //!
-//! Everything here reads hostile bytes. Nothing here hands them to the compiler before
-//! each check has passed.
+//! All functions here read hostile bytes. The compiler gets them only after every check has
+//! passed.
 
 use sha2::{Digest, Sha256};
 use wasmparser::component_types::ComponentEntityType;
@@ -10,13 +10,13 @@ use wasmparser::{Parser, Payload, Validator, WasmFeatures};
 
 use crate::codes;
 use crate::limits::Limits;
-use crate::refusal::Refusal;
-use crate::text::plain;
+use crate::reject_error::RejectError;
+use crate::text::escape_controls;
 
 /// The version of the contract in `plugin/wit/v1`.
 pub(crate) const CONTRACT: &str = "1.0.0";
 
-/// The custom section in which a build tool says what it built: the digest of the source.
+/// The custom section with the digest of the source, written by `cmp policy build`.
 const SOURCE_SECTION: &str = "site-cmp:source";
 
 /// The functions of the one interface that a policy may call.
@@ -39,7 +39,7 @@ pub(crate) struct Outline {
     pub(crate) source: Option<String>,
 }
 
-/// The lower case hex SHA-256 of some bytes.
+/// Returns the SHA-256 of some bytes in lower-case hex.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes)
         .iter()
@@ -48,12 +48,16 @@ pub(crate) fn sha256(bytes: &[u8]) -> String {
         .collect()
 }
 
-/// Refuses what is too large, is not what its digest says, is not a component, or
-/// speaks another version of the contract. Cheap: done at every load.
-pub(crate) fn check(sha256_given: &str, bytes: &[u8], limits: &Limits) -> Result<(), Refusal> {
+/// Rejects an artifact that is too large, does not match its digest, is not a component, or has
+/// another contract version. This is cheap and runs at every load.
+pub(crate) fn check_artifact(
+    sha256_given: &str,
+    bytes: &[u8],
+    limits: &Limits,
+) -> Result<(), RejectError> {
     let size = bytes.len() as u64;
     if size > limits.module_bytes {
-        return Err(Refusal::input(
+        return Err(RejectError::input(
             &codes::POLICY_MODULE_SIZE,
             format!("the artifact has {size} bytes, the limit is {}", limits.module_bytes),
         )
@@ -61,64 +65,67 @@ pub(crate) fn check(sha256_given: &str, bytes: &[u8], limits: &Limits) -> Result
     }
     let found = sha256(bytes);
     if found != sha256_given {
-        return Err(Refusal::input(
+        return Err(RejectError::input(
             &codes::POLICY_DIGEST,
-            format!("the artifact's SHA-256 is {found}, expected was {}", plain(sha256_given)),
+            format!(
+                "the artifact's SHA-256 is {found}, expected was {}",
+                escape_controls(sha256_given)
+            ),
         )
         .hint("run `cmp policy lock` if the change of the artifact is intended"));
     }
     limits.permits_digest(&found)?;
-    let outline = outline(bytes)?;
-    contract(&outline)?;
-    match outline.imports.iter().find(|name| !is_ours(name)) {
-        Some(foreign) => Err(import(foreign)),
+    let outline = read_outline(bytes)?;
+    contract_version(&outline)?;
+    match outline.imports.iter().find(|name| !is_contract_import(name)) {
+        Some(foreign) => Err(import_error(foreign)),
         None => Ok(()),
     }
 }
 
-/// Refuses what is not valid WASM, or asks our own interface for a function that it does
-/// not have. Reads every instruction: done once, before compiling.
-pub(crate) fn validate(bytes: &[u8]) -> Result<(), Refusal> {
-    let types = Validator::new_with_features(features()).validate_all(bytes).map_err(|e| {
-        Refusal::input(
+/// Rejects invalid WASM, and imports of functions that our interface does not have. This reads
+/// every instruction, so it runs only once, before compilation.
+pub(crate) fn validate_code(bytes: &[u8]) -> Result<(), RejectError> {
+    let types = Validator::new_with_features(wasm_features()).validate_all(bytes).map_err(|e| {
+        RejectError::input(
             &codes::POLICY_INVALID,
-            format!("the artifact is not valid WASM: {}", plain(e.message())),
+            format!("the artifact is not valid WASM: {}", escape_controls(e.message())),
         )
     })?;
-    for name in outline(bytes)?.imports {
+    for name in read_outline(bytes)?.imports {
         let Some(item) = types.component_item_for_import(&name) else {
             continue;
         };
         let ComponentEntityType::Instance(id) = item.ty else {
-            return Err(import(&name));
+            return Err(import_error(&name));
         };
         for (function, item) in &types[id].exports {
             let known = name.starts_with("site-cmp:policy/documents@")
                 && DOCUMENT_FUNCTIONS.contains(&function.as_str());
             if !known && !matches!(item.ty, ComponentEntityType::Type { .. }) {
-                return Err(import(&format!("{name} {function}")));
+                return Err(import_error(&format!("{name} {function}")));
             }
         }
     }
     Ok(())
 }
 
-/// Reads the table of contents.
-pub(crate) fn outline(bytes: &[u8]) -> Result<Outline, Refusal> {
-    preamble(bytes)?;
+/// Reads the table of contents of an artifact.
+pub(crate) fn read_outline(bytes: &[u8]) -> Result<Outline, RejectError> {
+    check_preamble(bytes)?;
     let mut outline = Outline::default();
     let mut depth = 0_usize;
     for payload in Parser::new(0).parse_all(bytes) {
-        match payload.map_err(|e| malformed(&e))? {
+        match payload.map_err(|e| malformed_error(&e))? {
             Payload::ComponentImportSection(section) if depth == 0 => {
                 for import in section {
-                    let name = import.map_err(|e| malformed(&e))?.name.name;
+                    let name = import.map_err(|e| malformed_error(&e))?.name.name;
                     outline.imports.push(name.to_owned());
                 }
             }
             Payload::ComponentExportSection(section) if depth == 0 => {
                 for export in section {
-                    let name = export.map_err(|e| malformed(&e))?.name.name;
+                    let name = export.map_err(|e| malformed_error(&e))?.name.name;
                     outline.exports.push(name.to_owned());
                 }
             }
@@ -142,24 +149,24 @@ pub(crate) fn outline(bytes: &[u8]) -> Result<Outline, Refusal> {
     Ok(outline)
 }
 
-/// The contract version that an artifact exports, which has to be ours.
-pub(crate) fn contract(outline: &Outline) -> Result<&str, Refusal> {
+/// Returns the contract version that an artifact exports, if it is the supported one.
+pub(crate) fn contract_version(outline: &Outline) -> Result<&str, RejectError> {
     let version =
         outline.exports.iter().find_map(|name| name.strip_prefix("site-cmp:policy/evaluation@"));
     match version {
         Some(version) if version == CONTRACT => Ok(version),
-        Some(version) => Err(Refusal::input(
+        Some(version) => Err(RejectError::input(
             &codes::POLICY_CONTRACT_VERSION,
             format!(
-                "it speaks version {} of the contract, this program speaks {CONTRACT}",
-                plain(version)
+                "it uses version {} of the contract, this program supports {CONTRACT}",
+                escape_controls(version)
             ),
         )
         .hint("build it with the SDK of this release, or upgrade the plugin")),
-        None => Err(Refusal::input(
+        None => Err(RejectError::input(
             &codes::POLICY_CONTRACT_VERSION,
             format!(
-                "it exports no site-cmp:policy/evaluation@{CONTRACT}, so it is no policy; \
+                "it does not export site-cmp:policy/evaluation@{CONTRACT}, so it is not a policy; \
                  version found: none, version of this program: {CONTRACT}"
             ),
         )
@@ -167,27 +174,27 @@ pub(crate) fn contract(outline: &Outline) -> Result<&str, Refusal> {
     }
 }
 
-/// The instructions that the engine compiles; `engine.rs` switches off the same ones.
-fn features() -> WasmFeatures {
+/// Returns the features that the engine compiles; must match those that `engine.rs` enables.
+fn wasm_features() -> WasmFeatures {
     WasmFeatures::WASM2.difference(WasmFeatures::SIMD)
         | WasmFeatures::EXTENDED_CONST
         | WasmFeatures::COMPONENT_MODEL
 }
 
-fn preamble(bytes: &[u8]) -> Result<(), Refusal> {
+fn check_preamble(bytes: &[u8]) -> Result<(), RejectError> {
     let magic = b"\0asm";
     if bytes.len() < 8 && magic.starts_with(&bytes[..bytes.len().min(4)]) {
-        return Err(truncated());
+        return Err(truncated_error());
     }
     if !bytes.starts_with(magic) {
-        return Err(Refusal::input(
+        return Err(RejectError::input(
             &codes::POLICY_NOT_WASM,
             "the artifact is not WASM: it does not begin with \\0asm",
         )
         .hint("if the file is a Git LFS pointer, fetch the object itself"));
     }
     if Parser::is_core_wasm(bytes) {
-        return Err(Refusal::input(
+        return Err(RejectError::input(
             &codes::POLICY_CORE_MODULE,
             "the artifact is a core module, not a component",
         )
@@ -196,40 +203,40 @@ fn preamble(bytes: &[u8]) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn malformed(error: &wasmparser::BinaryReaderError) -> Refusal {
-    // wasmparser has no kinds of errors; a test holds these words to its version.
+fn malformed_error(error: &wasmparser::BinaryReaderError) -> RejectError {
+    // wasmparser has no error kinds; a test checks this text against the pinned version.
     if error.message().starts_with("unexpected end") {
-        return truncated();
+        return truncated_error();
     }
-    Refusal::input(
+    RejectError::input(
         &codes::POLICY_INVALID,
         format!(
             "the artifact is not valid WASM: {} (at byte {})",
-            plain(error.message()),
+            escape_controls(error.message()),
             error.offset()
         ),
     )
 }
 
-fn truncated() -> Refusal {
-    Refusal::input(&codes::POLICY_TRUNCATED, "the artifact ends in the middle")
+fn truncated_error() -> RejectError {
+    RejectError::input(&codes::POLICY_TRUNCATED, "the artifact is truncated")
         .hint("copy or build it again")
 }
 
-fn is_ours(import: &str) -> bool {
+fn is_contract_import(import: &str) -> bool {
     import
         .strip_prefix("site-cmp:policy/")
         .and_then(|rest| rest.split_once('@'))
         .is_some_and(|(_, version)| version == CONTRACT)
 }
 
-fn import(name: &str) -> Refusal {
-    Refusal::input(
+fn import_error(name: &str) -> RejectError {
+    RejectError::input(
         &codes::POLICY_IMPORT,
-        format!("it asks for {}, which no policy is given", plain(name)),
+        format!("it imports {}, which no policy may import", escape_controls(name)),
     )
     .hint(format!(
-        "a policy may import site-cmp:policy/documents@{CONTRACT} and nothing else: \
+        "a policy may import only site-cmp:policy/documents@{CONTRACT}: \
          no WASI, no clock, no files"
     ))
 }

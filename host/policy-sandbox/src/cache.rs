@@ -1,11 +1,11 @@
 //! The folder of compiled code.
 //!
-//! Its files are native code that this program will run, so nobody else may be able to
-//! write them: the folder's owner and mode are checked at each start, and a file counts
-//! only if its seal fits its name and content. The seal is against accidents and
-//! mix-ups; against an attacker stands the folder's mode.
+//! Its files are native code that this program runs, so nobody else may be able to write them. The
+//! folder's owner and mode are checked at each start, and a file is used only if its seal matches
+//! its name and content. The seal protects against accidents; the folder's mode protects against
+//! attackers.
 //!
-//! Two processes may fill it at once: each writes a file of its own and renames it.
+//! Two processes may write to it at the same time: each writes a temporary file and renames it.
 
 use std::fs::{self, DirBuilder, File, Metadata};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -20,12 +20,12 @@ use wasmtime::Engine;
 use crate::artifact::sha256;
 use crate::codes;
 use crate::compiled::Code;
-use crate::refusal::Refusal;
+use crate::reject_error::RejectError;
 
-/// Bytes of a seal: a SHA-256 in hex.
+/// Length of a seal in bytes: a SHA-256 in hex.
 const SEAL: usize = 64;
 
-/// Group and others, any right.
+/// Permission bits of group and others.
 const NOT_OURS_ALONE: u32 = 0o077;
 
 /// An open folder of compiled code.
@@ -36,17 +36,16 @@ pub(crate) struct Cache {
 }
 
 impl Cache {
-    /// Opens the folder, creating it if it is not there, and refuses it if anybody else
-    /// could have put something into it.
-    pub(crate) fn open(folder: PathBuf, engine: &Engine, limit: u64) -> Result<Self, Refusal> {
+    /// Opens the folder and creates it if needed. Rejects it if another user could have written to it.
+    pub(crate) fn open(folder: PathBuf, engine: &Engine, limit: u64) -> Result<Self, RejectError> {
         let shown = folder.display();
         let refuse = |why: String| {
-            Refusal::environment(
+            RejectError::environment(
                 &codes::POLICY_CACHE_FOLDER,
                 format!("the cache folder {shown} {why}"),
             )
             .hint(
-                "give a folder that belongs to the user of this process with mode 0700, \
+                "use a folder of this process's user with mode 0700, \
                      or one that does not exist yet",
             )
         };
@@ -63,10 +62,10 @@ impl Cache {
         let mode = found.mode() & 0o7777;
         if mode & NOT_OURS_ALONE != 0 {
             return Err(refuse(format!(
-                "has mode {mode:04o}: others than its owner have a right to it"
+                "has mode {mode:04o}: users other than its owner have access"
             )));
         }
-        // What we create belongs to us: the way to our own user id without unsafe code.
+        // A file that we create belongs to us; this gets our user id without unsafe code.
         let ours = tempfile_in(&folder)
             .and_then(|file| file.metadata())
             .map_err(|e| refuse(format!("cannot be written: {e}")))?
@@ -77,29 +76,29 @@ impl Cache {
                 found.uid()
             )));
         }
-        Ok(Self { compatibility: compatibility(engine), folder, limit })
+        Ok(Self { compatibility: engine_fingerprint(engine), folder, limit })
     }
 
-    /// The code for that component, if a whole file of ours holds it.
+    /// Reads the code of a component, if the cache has an intact file of it.
     pub(crate) fn read(&self, component: &str) -> Option<Code> {
-        let name = self.name(component);
+        let name = self.file_name(component);
         let bytes = read_regular(&self.folder.join(&name), self.limit).ok()?;
         let (seal, code) = bytes.split_at_checked(SEAL)?;
         (seal == seal_of(&name, code).as_bytes()).then(|| Code::from_sealed_cache(code.to_vec()))
     }
 
-    /// Keeps the code for that component, in place of whatever was there.
+    /// Writes the code of a component, and replaces an older file.
     pub(crate) fn write(&self, component: &str, code: &Code) -> io::Result<()> {
-        let name = self.name(component);
+        let name = self.file_name(component);
         let mut file = NamedTempFile::new_in(&self.folder)?;
         file.write_all(seal_of(&name, code.bytes()).as_bytes())?;
         file.write_all(code.bytes())?;
         file.persist(self.folder.join(&name))?;
-        self.shrink(&name)
+        self.evict_oldest(&name)
     }
 
-    /// Removes the oldest files until the rest fits; never the one just written.
-    fn shrink(&self, newest: &str) -> io::Result<()> {
+    /// Removes the oldest files until the rest fits the limit, but never the newest.
+    fn evict_oldest(&self, newest: &str) -> io::Result<()> {
         let mut files: Vec<(SystemTime, u64, PathBuf)> = fs::read_dir(&self.folder)?
             .filter_map(|entry| {
                 let entry = entry.ok()?;
@@ -115,16 +114,16 @@ impl Cache {
             if total <= self.limit {
                 break;
             }
-            // Another process may have been faster.
+            // Another process may have removed it already.
             let _ = fs::remove_file(path);
             total -= bytes;
         }
         Ok(())
     }
 
-    /// The digests of all components whose code it holds, the newest first.
-    pub(crate) fn digests(&self) -> Vec<String> {
-        let ending = self.name("");
+    /// Lists the digests of all cached components, newest first.
+    pub(crate) fn list_digests(&self) -> Vec<String> {
+        let ending = self.file_name("");
         let mut found: Vec<(SystemTime, String)> = fs::read_dir(&self.folder)
             .into_iter()
             .flatten()
@@ -139,12 +138,12 @@ impl Cache {
         found.into_iter().rev().map(|(_, digest)| digest).collect()
     }
 
-    fn name(&self, component: &str) -> String {
+    fn file_name(&self, component: &str) -> String {
         format!("{component}-{}.code", self.compatibility)
     }
 }
 
-/// Reads a file that is a file, not a link to one, and not more of it than allowed.
+/// Reads a regular file, not a link, up to a limit.
 fn read_regular(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let listed = fs::symlink_metadata(path)?;
     let same = |a: &Metadata, b: &Metadata| a.dev() == b.dev() && a.ino() == b.ino();
@@ -160,13 +159,13 @@ fn read_regular(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Binds the code to the name it was stored under.
+/// Returns the seal that binds code to its file name.
 fn seal_of(name: &str, code: &[u8]) -> String {
     sha256(format!("{name}\n{}", sha256(code)).as_bytes())
 }
 
-/// What tells apart engines whose code does not fit each other.
-fn compatibility(engine: &Engine) -> String {
+/// Returns a fingerprint that differs between engines whose code is incompatible.
+fn engine_fingerprint(engine: &Engine) -> String {
     let mut hasher = DefaultHasher::new();
     engine.precompile_compatibility_hash().hash(&mut hasher);
     format!("{:016x}", hasher.finish())

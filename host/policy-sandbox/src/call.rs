@@ -1,7 +1,7 @@
-//! One call: a store, an instance, the limits, one question; then all of it is dropped.
+//! One call of a policy: a store, an instance, the limits, one function; then all is dropped.
 //!
-//! No instance is ever asked twice. A second question would see the memory of the first,
-//! and after a trap nothing in it can be relied on.
+//! No instance is called twice. A second call would see the memory of the first, and after a trap
+//! that memory is unreliable.
 
 use std::time::{Duration, Instant};
 
@@ -13,15 +13,15 @@ use wasmtime::{Engine, Store};
 
 use crate::bindings::{Policy as Instance, PolicyPre, documents, types as wit};
 use crate::codes;
-use crate::documents::{CallState, handle};
-use crate::lift::Lift;
+use crate::decode::Decoder;
+use crate::documents::{CallState, document_handle};
 use crate::limits::Limits;
-use crate::refusal::Refusal;
+use crate::reject_error::RejectError;
 use crate::slots::Slots;
 use crate::trap;
 use crate::watchdog::Watchdog;
 
-/// What there is once per process.
+/// State that exists once per process.
 pub(crate) struct Runtime {
     pub(crate) engine: Engine,
     pub(crate) limits: Limits,
@@ -30,15 +30,15 @@ pub(crate) struct Runtime {
     watchdog: Watchdog,
 }
 
-/// What there is once per policy.
-pub(crate) struct Ready {
+/// A linked policy and its description; exists once per policy.
+pub(crate) struct PreparedPolicy {
     instance: PolicyPre<CallState>,
     pub(crate) description: Description,
 }
 
-/// An answer and what it took.
-struct Answer<T> {
-    given: T,
+/// The value that a call returned, and its resource usage.
+struct CallResult<T> {
+    value: T,
     state: CallState,
     usage: Usage,
 }
@@ -56,94 +56,101 @@ impl Runtime {
         })
     }
 
-    /// Links the component and asks it what it is.
-    pub(crate) fn prepare(&self, name: &str, component: &Component) -> Result<Ready, Refusal> {
+    /// Links a component and calls its `describe`.
+    pub(crate) fn prepare(
+        &self,
+        name: &str,
+        component: &Component,
+    ) -> Result<PreparedPolicy, RejectError> {
         let instance = self
             .linker
             .instantiate_pre(component)
             .and_then(PolicyPre::new)
-            .map_err(|e| trap::misfit(&e, &self.limits))?;
+            .map_err(|e| trap::link_error(&e, &self.limits))?;
         let state = CallState::new(&self.limits, None, false);
-        let answer = self.ask(&instance, state, |policy, store| {
+        let result = self.call(&instance, state, |policy, store| {
             policy.site_cmp_policy_evaluation().call_describe(store)
         })?;
-        Ok(Ready { description: self.lift(name).description(answer.given)?, instance })
+        Ok(PreparedPolicy {
+            description: self.decoder(name).decode_description(result.value)?,
+            instance,
+        })
     }
 
-    /// Asks for a plan.
+    /// Calls a policy for a plan.
     pub(crate) fn evaluate(
         &self,
         name: &str,
-        ready: &Ready,
+        ready: &PreparedPolicy,
         request: &PolicyRequest,
-    ) -> Result<Result<Evaluation, Failure>, Refusal> {
-        let state = self.state(&request.documents, request.record_reads);
-        let question = question(request);
-        let answer = self.ask(&ready.instance, state, |policy, store| {
-            policy.site_cmp_policy_evaluation().call_evaluate(store, &question)
+    ) -> Result<Result<Evaluation, Failure>, RejectError> {
+        let state = self.call_state(&request.documents, request.record_reads);
+        let function = to_wit_request(request);
+        let result = self.call(&ready.instance, state, |policy, store| {
+            policy.site_cmp_policy_evaluation().call_evaluate(store, &function)
         })?;
-        let lift = self.lift(name);
-        let plan = match answer.given {
+        let decoder = self.decoder(name);
+        let plan = match result.value {
             Ok(plan) => plan,
-            Err(failure) => return lift.failure(failure).map(Err),
+            Err(failure) => return decoder.decode_failure(failure).map(Err),
         };
         let only_findings =
             plan.edits.is_empty() && plan.manifests.is_empty() && plan.config.is_none();
         if ready.description.role == Role::Check && !only_findings {
-            return Err(Refusal::input(
+            return Err(RejectError::input(
                 &codes::POLICY_ROLE,
-                "it is a check and returned more than findings",
+                "it has role check but returned more than findings",
             )
-            .hint("what changes values has to be a transform"));
+            .hint("only a transform may change values"));
         }
         Ok(Ok(Evaluation {
-            plan: lift.plan(plan)?,
-            reads: answer.state.into_reads(),
-            usage: answer.usage,
+            plan: decoder.decode_plan(plan)?,
+            reads: result.state.into_reads(),
+            usage: result.usage,
         }))
     }
 
-    fn ask<T>(
+    fn call<T>(
         &self,
         policy: &PolicyPre<CallState>,
         state: CallState,
-        question: impl FnOnce(&Instance, &mut Store<CallState>) -> wasmtime::Result<T>,
-    ) -> Result<Answer<T>, Refusal> {
-        let _slot = self.slots.take();
-        let _watched = self.watchdog.watch()?;
+        function: impl FnOnce(&Instance, &mut Store<CallState>) -> wasmtime::Result<T>,
+    ) -> Result<CallResult<T>, RejectError> {
+        let _slot = self.slots.acquire();
+        let _watched = self.watchdog.watch_call()?;
         let started = Instant::now();
         let mut store = Store::new(&self.engine, state);
-        let given = self
-            .limit(&mut store)
+        let value = self
+            .apply_limits(&mut store)
             .and_then(|()| policy.instantiate(&mut store))
-            .and_then(|instance| question(&instance, &mut store))
-            .map_err(|e| trap::refusal(&e, &self.limits))?;
+            .and_then(|instance| function(&instance, &mut store))
+            .map_err(|e| trap::call_error(&e, &self.limits))?;
         let left = store.get_fuel().unwrap_or_default();
         let state = store.into_data();
-        Ok(Answer { given, usage: self.usage(left, &state, started.elapsed()), state })
+        Ok(CallResult { value, usage: self.measure_usage(left, &state, started.elapsed()), state })
     }
 
-    fn limit(&self, store: &mut Store<CallState>) -> wasmtime::Result<()> {
+    fn apply_limits(&self, store: &mut Store<CallState>) -> wasmtime::Result<()> {
         store.limiter(|state| state);
-        store.set_epoch_deadline(self.watchdog.ticks());
+        store.set_epoch_deadline(self.watchdog.deadline_ticks());
         store.set_hostcall_fuel(usize::try_from(self.limits.plan_bytes).unwrap_or(usize::MAX));
         store.set_fuel(self.limits.fuel)
     }
 
-    fn usage(&self, fuel_left: u64, state: &CallState, time: Duration) -> Usage {
+    fn measure_usage(&self, fuel_left: u64, state: &CallState, time: Duration) -> Usage {
         Usage { fuel: self.limits.fuel.saturating_sub(fuel_left), memory: state.memory(), time }
     }
 
-    fn state(&self, documents: &Documents, record: bool) -> CallState {
+    fn call_state(&self, documents: &Documents, record: bool) -> CallState {
         CallState::new(&self.limits, Some(documents.clone()), record)
     }
 
-    fn lift<'a>(&'a self, policy: &'a str) -> Lift<'a> {
-        Lift { policy, limits: &self.limits }
+    fn decoder<'a>(&'a self, policy: &'a str) -> Decoder<'a> {
+        Decoder { policy, limits: &self.limits }
     }
 }
 
-fn question(request: &PolicyRequest) -> wit::Request {
+fn to_wit_request(request: &PolicyRequest) -> wit::Request {
     wit::Request {
         scope: match request.scope {
             Scope::Site => wit::Scope::Site,
@@ -151,10 +158,10 @@ fn question(request: &PolicyRequest) -> wit::Request {
         },
         site: request.site.to_string(),
         environment: request.environment.to_string(),
-        profile: handle(DocumentName::Profile),
-        values: handle(DocumentName::Values),
-        settings: handle(DocumentName::Settings),
-        fleet: handle(DocumentName::Fleet),
-        cluster: handle(DocumentName::Cluster),
+        profile: document_handle(DocumentName::Profile),
+        values: document_handle(DocumentName::Values),
+        settings: document_handle(DocumentName::Settings),
+        fleet: document_handle(DocumentName::Fleet),
+        cluster: document_handle(DocumentName::Cluster),
     }
 }

@@ -1,24 +1,23 @@
-//! Compiled code: native instructions, and therefore the one thing here that has to be
-//! trusted.
+//! Compiled code: native instructions, which must be trusted.
 //!
-//! A [`Code`] exists only where this program's own compiler wrote it, a moment ago or in
-//! a cache file whose seal was checked. Nothing makes one from a file that came with a
-//! repository, and no other function turns bytes into something that runs.
+//! A [`Code`] is always output of this program's own compiler: just compiled, or read from a cache
+//! file whose seal was checked. No function creates one from a file of a repository, and no other
+//! function turns bytes into executable code.
 
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
-/// Code that our own compiler wrote.
+/// Native code from our own compiler.
 pub(crate) struct Code(Vec<u8>);
 
 impl Code {
-    /// The output of the compiling child, or of this process.
+    /// Wraps the output of the compiling child, or of this process.
     pub(crate) fn from_compiler(bytes: Vec<u8>) -> Self {
         Self(bytes)
     }
 
-    /// What `cache.rs` read from a file that only this user can write, after it found
-    /// the seal whole.
+    /// Wraps code that `cache.rs` read from a file that only this user can write, after it checked the
+    /// seal.
     pub(crate) fn from_sealed_cache(bytes: Vec<u8>) -> Self {
         Self(bytes)
     }
@@ -27,7 +26,7 @@ impl Code {
         &self.0
     }
 
-    /// The component, if the code was made by this version for this kind of CPU.
+    /// Returns the component, if the code was compiled by this version for this kind of CPU.
     #[expect(
         unsafe_code,
         reason = "wasmtime cannot prove that bytes are its own output; the constructors \

@@ -1,8 +1,8 @@
-//! What a policy can do during a call: read its documents, and use memory.
+//! The host functions of a call: a policy reads its documents, within its limits.
 //!
-//! A handle is the number of a document and nothing else. wasmtime keeps the table of
-//! handles for each instance, so a policy cannot name one that it was not given; and
-//! since every document belongs to the request, dropping one has nothing to do.
+//! A handle is only the number of a document. wasmtime has a table of handles for each instance, so
+//! a policy cannot use one that it did not receive. The request owns every document, so dropping a
+//! handle does nothing.
 
 use site_render::json;
 use site_render::policy::{DocumentName, Documents, Read};
@@ -13,9 +13,9 @@ use wasmtime::component::Resource;
 use crate::bindings::documents::{Host, HostDocument, Kind};
 use crate::bindings::types;
 use crate::limits::Limits;
-use crate::trap::Stop;
+use crate::trap::LimitHit;
 
-/// The contract's `document`; never made, its handles are numbers.
+/// The contract's `document`; has no values, because its handles are numbers.
 #[expect(unreachable_pub, reason = "generated code re-exports it with `pub use`")]
 pub enum Document {}
 
@@ -28,12 +28,12 @@ const NAMES: [DocumentName; 5] = [
     DocumentName::Cluster,
 ];
 
-/// A handle to give away with the request.
-pub(crate) fn handle(name: DocumentName) -> Resource<Document> {
+/// Returns a handle for the request.
+pub(crate) fn document_handle(name: DocumentName) -> Resource<Document> {
     Resource::new_own(name as u32)
 }
 
-/// What belongs to one call and dies with it.
+/// The state of one call.
 pub(crate) struct CallState {
     documents: Option<Documents>,
     recorded: Option<Vec<Read>>,
@@ -76,7 +76,7 @@ impl CallState {
         document: &Resource<Document>,
         path: String,
     ) -> wasmtime::Result<Option<&Node>> {
-        self.reads_left = self.reads_left.checked_sub(1).ok_or(Stop::Reads)?;
+        self.reads_left = self.reads_left.checked_sub(1).ok_or(LimitHit::Reads)?;
         self.spend(path.len())?;
         let name = NAMES[document.rep() as usize % NAMES.len()];
         let found = match &self.documents {
@@ -90,7 +90,7 @@ impl CallState {
     }
 
     fn spend(&mut self, bytes: usize) -> wasmtime::Result<()> {
-        self.bytes_left = self.bytes_left.checked_sub(bytes as u64).ok_or(Stop::ReadBytes)?;
+        self.bytes_left = self.bytes_left.checked_sub(bytes as u64).ok_or(LimitHit::ReadBytes)?;
         Ok(())
     }
 
@@ -159,8 +159,8 @@ impl HostDocument for CallState {
     }
 }
 
-/// A refused growth ends the call: a policy that could go on with less memory would give
-/// another plan under another limit.
+/// Refused growth ends the call. If a policy could continue with less memory, its plan would depend
+/// on the limit.
 impl ResourceLimiter for CallState {
     fn memory_growing(
         &mut self,
@@ -170,7 +170,7 @@ impl ResourceLimiter for CallState {
     ) -> wasmtime::Result<bool> {
         let desired = desired as u64;
         if desired > self.memory_limit {
-            return Err(Stop::Memory(desired).into());
+            return Err(LimitHit::Memory(desired).into());
         }
         self.memory = self.memory.max(desired);
         Ok(true)
@@ -183,7 +183,7 @@ impl ResourceLimiter for CallState {
         _maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
         if desired as u64 > self.table_limit {
-            return Err(Stop::Table(desired as u64).into());
+            return Err(LimitHit::Table(desired as u64).into());
         }
         Ok(true)
     }

@@ -1,8 +1,8 @@
-//! How wasmtime is configured; the only place that does it.
+//! Configures wasmtime.
 //!
-//! Parent and compiling child share [`config`], so that the child's code fits the
-//! parent's engine; the pool is the parent's alone, because it reserves address space
-//! that the child is not given.
+//! Parent and compiling child share [`base_config`], so that the parent's engine accepts the child's
+//! code. Only the parent has the pool, because it reserves more address space than the child may
+//! use.
 
 use std::fs;
 
@@ -13,8 +13,8 @@ use wasmtime::{
 
 use crate::limits::Limits;
 
-/// Linear memory that a slot keeps mapped between calls, in bytes. Unmapping it costs
-/// more than the call: the pages would be faulted in again.
+/// Linear memory that a slot keeps mapped between calls, in bytes. Unmapping it costs more than the
+/// call, because the pages would be faulted in again.
 const WARM_MEMORY: usize = 4 << 20;
 
 /// The same for a slot's tables.
@@ -23,13 +23,13 @@ const WARM_TABLE: usize = 64 << 10;
 /// One WASM page, in bytes.
 const PAGE: u64 = 64 << 10;
 
-/// Whatever decides what the compiled code looks like. Deterministic on every machine:
-/// no SIMD, no threads, one form of NaN, fuel at every step.
-pub(crate) fn config() -> Config {
+/// Returns the settings that affect compiled code. Results are the same on every system: no SIMD, no
+/// threads, canonical NaN, fuel for every instruction.
+pub(crate) fn base_config() -> Config {
     let mut config = Config::new();
     config
         .consume_fuel(true)
-        .operator_cost(cost())
+        .operator_cost(fuel_costs())
         .epoch_interruption(true)
         .cranelift_nan_canonicalization(true)
         .wasm_simd(false)
@@ -50,33 +50,34 @@ pub(crate) fn config() -> Config {
     config
 }
 
-/// The engine that compiles; it cannot run anything worth the name.
-pub(crate) fn compiling() -> wasmtime::Result<Engine> {
-    Engine::new(&config())
+/// Returns the engine that compiles.
+pub(crate) fn compiling_engine() -> wasmtime::Result<Engine> {
+    Engine::new(&base_config())
 }
 
-/// The engine that runs policies, with a pool of slots sized by the limits.
-pub(crate) fn running(limits: &Limits) -> wasmtime::Result<Engine> {
-    let mut config = config();
-    config.max_wasm_stack(size(limits.stack_bytes));
-    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(limits)));
+/// Returns the engine that runs policies, with a pool of slots sized by the limits.
+pub(crate) fn running_engine(limits: &Limits) -> wasmtime::Result<Engine> {
+    let mut config = base_config();
+    config.max_wasm_stack(to_usize(limits.stack_bytes));
+    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool_config(limits)));
     Engine::new(&config)
 }
 
-/// Whether a slot may be cleaned by asking the kernel which pages were written.
+/// Returns true if the kernel can report which pages of a slot were written, so that only those are
+/// cleared.
 ///
-/// The kernel does not report a written page that was swapped out: it would keep the
-/// last policy's bytes for the next one. So this is on only where nothing is swapped.
-pub(crate) fn scans_pages() -> bool {
+/// The kernel does not report a written page that was swapped out, so the next policy would see the
+/// last one's bytes. This is therefore enabled only without swap.
+pub(crate) fn can_scan_pages() -> bool {
     let lines = |path: &str| fs::read_to_string(path).map(|text| text.lines().count());
-    // One line is the table's heading.
+    // The first line is a heading.
     let no_swap_device = lines("/proc/swaps").is_ok_and(|count| count <= 1);
     let no_swap_for_us =
         fs::read_to_string("/sys/fs/cgroup/memory.swap.max").is_ok_and(|text| text.trim() == "0");
     no_swap_device || no_swap_for_us
 }
 
-fn pool(limits: &Limits) -> PoolingAllocationConfig {
+fn pool_config(limits: &Limits) -> PoolingAllocationConfig {
     let calls = limits.concurrent_calls.max(1);
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(calls)
@@ -86,21 +87,21 @@ fn pool(limits: &Limits) -> PoolingAllocationConfig {
         .max_memories_per_component(1)
         .max_tables_per_component(limits.tables)
         .max_core_instances_per_component(limits.core_instances)
-        .max_core_instance_size(size(limits.core_instance_bytes))
-        .max_component_instance_size(size(limits.instance_bytes))
-        .max_memory_size(size(limits.memory_bytes.next_multiple_of(PAGE)))
-        .table_elements(size(limits.table_elements))
+        .max_core_instance_size(to_usize(limits.core_instance_bytes))
+        .max_component_instance_size(to_usize(limits.instance_bytes))
+        .max_memory_size(to_usize(limits.memory_bytes.next_multiple_of(PAGE)))
+        .table_elements(to_usize(limits.table_elements))
         .linear_memory_keep_resident(WARM_MEMORY)
         .table_keep_resident(WARM_TABLE);
-    if scans_pages() {
+    if can_scan_pages() {
         pool.pagemap_scan(Enabled::Auto);
     }
     pool
 }
 
-/// The usual cost, and something for growing a memory, which is free by default though
-/// the kernel has to clear each page.
-fn cost() -> OperatorCost {
+/// Returns wasmtime's default costs, plus a cost for growing memory: by default that is free, although
+/// the kernel must clear each page.
+fn fuel_costs() -> OperatorCost {
     OperatorCost {
         variable: VariableOperatorCost {
             memory_grow_per_page: u8::MAX,
@@ -110,6 +111,6 @@ fn cost() -> OperatorCost {
     }
 }
 
-fn size(bytes: u64) -> usize {
+fn to_usize(bytes: u64) -> usize {
     usize::try_from(bytes).unwrap_or(usize::MAX)
 }

@@ -1,27 +1,27 @@
-//! What `cmp policy inspect` shows of an artifact. Runs nothing, compiles nothing.
+//! Describes an artifact for `cmp policy inspect`, without compiling or running it.
 
 use site_render::finding::Finding;
 
 use crate::artifact;
 
-/// What an artifact says of itself, without being asked to run.
+/// The description of an artifact, read without running it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inspection {
     /// Lower case hex SHA-256 of the artifact.
     pub sha256: String,
     /// Its size in bytes.
     pub bytes: usize,
-    /// The version of the contract it speaks, if it speaks one that we know.
+    /// The contract version that it exports, if this program supports it.
     pub contract: Option<String>,
-    /// The interfaces it asks for.
+    /// The interfaces that it imports.
     pub imports: Vec<String>,
-    /// The interfaces it offers.
+    /// The interfaces that it exports.
     pub exports: Vec<String>,
-    /// How many core modules are inside.
+    /// Number of core modules inside.
     pub core_modules: usize,
     /// Its custom sections, those of inner modules too.
     pub sections: Vec<Section>,
-    /// Digest of the source it was built from, if the build tool left one.
+    /// Digest of its source, if the build tool wrote one.
     pub source: Option<String>,
 }
 
@@ -34,14 +34,17 @@ pub struct Section {
     pub bytes: usize,
 }
 
-/// Reads an artifact's table of contents. Foreign imports and contract versions are
-/// shown, not refused; what is not a component at all is an error.
+/// Reads an artifact's table of contents. Foreign imports and other contract versions are listed, not
+/// rejected.
+///
+/// # Errors
+/// The artifact is not a component.
 pub fn inspect(artifact: &[u8]) -> Result<Inspection, Box<Finding>> {
-    let outline = artifact::outline(artifact).map_err(|refusal| refusal.bare())?;
+    let outline = artifact::read_outline(artifact).map_err(|refusal| refusal.without_policy())?;
     Ok(Inspection {
         sha256: artifact::sha256(artifact),
         bytes: artifact.len(),
-        contract: artifact::contract(&outline).ok().map(str::to_owned),
+        contract: artifact::contract_version(&outline).ok().map(str::to_owned),
         core_modules: outline.core_modules,
         sections: outline
             .sections

@@ -1,19 +1,19 @@
-//! Runs policies: WASM components that nobody has to trust.
+//! Runs policies: untrusted WASM components.
 //!
-//! Three moments, never mixed:
+//! There are three phases, and the code of each is separate:
 //!
 //! - once per process, [`Sandbox::new`]: engine, memory pool, clock, cache folder;
 //! - once per policy, [`Sandbox::load`](site_render::policy::Policies::load): digest,
-//!   contract, compile or fetch from the cache, ask the policy what it is;
+//!   contract, compile it or read it from the cache, call its `describe`;
 //! - once per call, [`Policy::evaluate`](site_render::policy::Policy::evaluate): a fresh
-//!   store and a fresh instance, thrown away with everything in it.
+//!   store and a fresh instance, which are dropped afterwards.
 //!
-//! A policy gets five documents to read and gives back data. It has no clock, no random
-//! numbers, no file, no network, no environment and no output; whatever it does, the
-//! worst that happens is that its own call ends with an error that names the limit.
+//! A policy reads five documents and returns data. It has no clock, random numbers, files,
+//! network, environment variables or output. The worst that it can cause is that its own call
+//! ends with an error that names the exceeded limit.
 //!
-//! This is the only crate that names wasmtime. It refuses to run compiled code that it
-//! did not compile itself, to link anything but the contract, and to keep an instance.
+//! This is the only crate that names wasmtime. It runs only code that it compiled
+//! itself, links only the contract, and never reuses an instance.
 
 pub mod codes;
 mod artifact;
@@ -25,9 +25,9 @@ mod compiled;
 mod documents;
 mod engine;
 mod inspect;
-mod lift;
+mod decode;
 mod limits;
-mod refusal;
+mod reject_error;
 mod sandbox;
 mod slots;
 mod text;

@@ -1,5 +1,5 @@
-//! What a policy may use at most. Set by the operator, in a file beside the plugin's own
-//! configuration; nothing in the rendered repository can reach it.
+//! Limits of policies. The operator sets them in a file beside the plugin's own
+//! configuration; nothing in a rendered repository can change them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,17 +7,17 @@ use serde::Deserialize;
 use site_render::finding::Finding;
 
 use crate::codes;
-use crate::refusal::Refusal;
-use crate::text::plain;
+use crate::reject_error::RejectError;
+use crate::text::escape_controls;
 
-/// Which size of policy is welcome.
+/// The size of policies that are supported.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Tier {
     /// Rust, C, Go.
     #[default]
     Lean,
-    /// JavaScript and Python too, whose artifacts carry their interpreter.
+    /// Also JavaScript and Python, whose artifacts contain their interpreter.
     Wide,
 }
 
@@ -30,10 +30,10 @@ macro_rules! limits {
         #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
         #[serde(from = "Overrides")]
         pub struct Limits {
-            /// Which defaults apply.
+            /// The tier, which selects the defaults.
             pub tier: Tier,
             /// Digests (lower case hex SHA-256) of the policies that may be loaded;
-            /// any if not given.
+            /// default: any.
             pub allowed_digests: Option<BTreeSet<String>>,
             /// Which Argo CD project may use which policies, by name; any may use any
             /// if not given. A project that is not listed may use none.
@@ -76,7 +76,7 @@ limits! {
     /// Linear memory of one call, in bytes. Python starts with 12.4 MiB.
     memory_bytes: u64 = 64 * MIB, 64 * MIB;
     /// Wall-clock time of one call, in milliseconds. Fuel ends a loop long before on a
-    /// healthy machine; this is for the unhealthy one.
+    /// healthy system; this limit is for an overloaded one.
     milliseconds: u64 = 2_000, 5_000;
     /// Stack of one call, in bytes; it must fit into that of the calling thread.
     stack_bytes: u64 = 512 * KIB, 512 * KIB;
@@ -119,7 +119,7 @@ limits! {
     code_bytes: u64 = 32 * MIB, 128 * MIB;
     /// Calls that run at the same time; more wait. Each may keep 4 MiB warm.
     concurrent_calls: u32 = 32, 16;
-    /// Loaded policies that are kept in memory; the one unused longest goes first.
+    /// LoadedPolicies policies that are kept in memory; the one unused longest goes first.
     loaded_policies: usize = 64, 16;
     /// Size of the folder of compiled code, in bytes; the oldest file goes first.
     cache_bytes: u64 = 512 * MIB, 2 * GIB;
@@ -137,30 +137,30 @@ impl Limits {
         Overrides { tier, ..Overrides::default() }.into()
     }
 
-    /// Whether an Argo CD project may use the policy of that name and digest.
+    /// Checks that an Argo CD project may use the policy of this name and digest.
     pub fn permits(&self, project: &str, policy: &str, sha256: &str) -> Result<(), Box<Finding>> {
-        self.permits_digest(sha256).map_err(|r| r.of(policy))?;
+        self.permits_digest(sha256).map_err(|r| r.for_policy(policy))?;
         let Some(projects) = &self.projects else {
             return Ok(());
         };
         if projects.get(project).is_some_and(|p| p.contains(policy)) {
             return Ok(());
         }
-        Err(Refusal::input(
+        Err(RejectError::input(
             &codes::POLICY_NOT_ALLOWED,
-            format!("the Argo CD project {} may not use it", plain(project)),
+            format!("the Argo CD project {} may not use it", escape_controls(project)),
         )
         .hint("the operator can add it under projects in the limits file")
-        .of(policy)
+        .for_policy(policy)
         .into())
     }
 
-    /// Whether anybody may use the policy of that digest.
-    pub(crate) fn permits_digest(&self, sha256: &str) -> Result<(), Refusal> {
+    /// Checks that the policy of this digest may be loaded.
+    pub(crate) fn permits_digest(&self, sha256: &str) -> Result<(), RejectError> {
         match &self.allowed_digests {
-            Some(allowed) if !allowed.contains(sha256) => Err(Refusal::input(
+            Some(allowed) if !allowed.contains(sha256) => Err(RejectError::input(
                 &codes::POLICY_NOT_ALLOWED,
-                format!("its digest {} is not among those that may be loaded", plain(sha256)),
+                format!("its digest {} is not in allowedDigests", escape_controls(sha256)),
             )
             .hint("the operator can add it to allowedDigests in the limits file")),
             _ => Ok(()),

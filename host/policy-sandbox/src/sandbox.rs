@@ -1,4 +1,4 @@
-//! From an artifact to a policy that can be asked, each step at most once.
+//! Loads policies: from an artifact to a policy that can be called, each step at most once.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -11,39 +11,39 @@ use wasmtime::component::Component;
 
 use crate::artifact;
 use crate::cache::Cache;
-use crate::call::{Ready, Runtime};
+use crate::call::{PreparedPolicy, Runtime};
 use crate::codes;
 use crate::compile::Compiler;
 use crate::compiled::Code;
 use crate::engine;
 use crate::limits::Limits;
-use crate::refusal::Refusal;
+use crate::reject_error::RejectError;
 use crate::trap;
 
-/// Digests of artifacts that are remembered as looked over.
+/// Maximum number of digests in the list of checked artifacts.
 const CHECKED: usize = 1000;
 
-/// Loads and runs policies; one for the whole process.
+/// Loads and runs policies. One instance serves the whole process.
 pub struct Sandbox {
     runtime: Arc<Runtime>,
     compiler: Compiler,
     cache: Option<Cache>,
-    loaded: Mutex<Loaded>,
-    /// Sizes of artifacts that were looked over, by digest.
+    loaded: Mutex<LoadedPolicies>,
+    /// Sizes of checked artifacts, by digest.
     checked: Mutex<HashMap<String, usize>>,
     /// One compilation at a time: a hostile repository gets one CPU, not all of them.
     compiling: Mutex<()>,
 }
 
-/// Policies by digest, each with the moment of its last use.
+/// Load slots by digest, each with the time of its last use.
 #[derive(Default)]
-struct Loaded {
-    places: HashMap<String, (u64, Place)>,
+struct LoadedPolicies {
+    slots: HashMap<String, (u64, LoadSlot)>,
     clock: u64,
 }
 
-/// Where one policy is or will be; whoever holds the lock loads it, the others wait.
-type Place = Arc<Mutex<Option<Result<Arc<Ready>, Refusal>>>>;
+/// The result of loading one policy. The thread that holds the lock loads it, others wait.
+type LoadSlot = Arc<Mutex<Option<Result<Arc<PreparedPolicy>, RejectError>>>>;
 
 impl Sandbox {
     /// Sets up the engine and opens the folder for compiled code, if there is one.
@@ -53,15 +53,18 @@ impl Sandbox {
         compiler: Compiler,
     ) -> Result<Self, Box<Finding>> {
         let unusable = |e: wasmtime::Error| {
-            Refusal::environment(&codes::POLICY_ENGINE, format!("cannot set up the sandbox: {e:#}"))
-                .hint("check the sizes in the limits file and the limit on address space")
-                .bare()
+            RejectError::environment(
+                &codes::POLICY_ENGINE,
+                format!("cannot set up the sandbox: {e:#}"),
+            )
+            .hint("check the sizes in the limits file and the limit on address space")
+            .without_policy()
         };
-        let engine = engine::running(&limits).map_err(unusable)?;
+        let engine = engine::running_engine(&limits).map_err(unusable)?;
         let cache = cache
             .map(|folder| Cache::open(folder, &engine, limits.cache_bytes))
             .transpose()
-            .map_err(|refusal| refusal.bare())?;
+            .map_err(|refusal| refusal.without_policy())?;
         Ok(Self {
             runtime: Arc::new(Runtime::new(engine, limits).map_err(unusable)?),
             compiler,
@@ -72,14 +75,14 @@ impl Sandbox {
         })
     }
 
-    /// The limits in force.
+    /// Returns the effective limits.
     pub fn limits(&self) -> &Limits {
         &self.runtime.limits
     }
 
-    /// What was decided at the start and is worth a line in the log.
+    /// Returns notes on decisions made at start, for the log.
     pub fn notes(&self) -> Vec<Finding> {
-        let (how, why) = if engine::scans_pages() {
+        let (how, why) = if engine::can_scan_pages() {
             ("by the pages that it wrote", "nothing is swapped here")
         } else {
             ("whole", "swap is on, and the kernel hides swapped pages")
@@ -90,8 +93,8 @@ impl Sandbox {
         ]
     }
 
-    /// The policy in an artifact if nothing has to be compiled for it: it was loaded
-    /// before, or its code is in the cache. `None` says that it would take a compilation.
+    /// Loads the policy of an artifact if that needs no compilation: it was loaded before, or its
+    /// code is in the cache. Returns `None` if it must be compiled.
     pub fn load_compiled(
         &self,
         name: &str,
@@ -99,48 +102,56 @@ impl Sandbox {
         artifact: &[u8],
     ) -> Option<Result<Arc<dyn Policy>, Box<Finding>>> {
         let ready = self
-            .checked(sha256, artifact)
-            .and_then(|()| self.ready_from_cache(name, sha256))
+            .ensure_checked(sha256, artifact)
+            .and_then(|()| self.load_from_cache(name, sha256))
             .transpose()?;
-        Some(ready.map(|ready| self.named(name, ready)).map_err(|refusal| refusal.of(name).into()))
+        Some(
+            ready
+                .map(|ready| self.with_name(name, ready))
+                .map_err(|refusal| refusal.for_policy(name).into()),
+        )
     }
 
-    /// Loads whatever the cache holds, the newest first, as many as are kept in memory;
-    /// gives how many are ready now. What is damaged or not ours is left alone.
+    /// Loads the cached policies, newest first, up to the limit of loaded policies. Returns how many
+    /// are loaded now. Skips files that are damaged or not ours.
     pub fn warm(&self) -> usize {
-        let digests = self.cache.as_ref().map(Cache::digests).unwrap_or_default();
+        let digests = self.cache.as_ref().map(Cache::list_digests).unwrap_or_default();
         for sha256 in digests.into_iter().take(self.runtime.limits.loaded_policies) {
-            // It is compiled anew when somebody asks for it, and told then.
-            let _ = self.ready_from_cache("of the cache", &sha256);
+            // A failure is reported later, when a render loads this policy.
+            let _ = self.load_from_cache("of the cache", &sha256);
         }
         let loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_ready = |place: &Place| matches!(place.try_lock().as_deref(), Ok(Some(Ok(_))));
-        loaded.places.values().filter(|(_, place)| is_ready(place)).count()
+        let is_ready = |slot: &LoadSlot| matches!(slot.try_lock().as_deref(), Ok(Some(Ok(_))));
+        loaded.slots.values().filter(|(_, slot)| is_ready(slot)).count()
     }
 
-    fn ready_from_cache(&self, name: &str, sha256: &str) -> Result<Option<Arc<Ready>>, Refusal> {
-        let place = self.place(sha256);
-        let mut place = place.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = place.as_ref() {
+    fn load_from_cache(
+        &self,
+        name: &str,
+        sha256: &str,
+    ) -> Result<Option<Arc<PreparedPolicy>>, RejectError> {
+        let slot = self.load_slot(sha256);
+        let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = slot.as_ref() {
             return known.clone().map(Some);
         }
-        let Some(component) = self.cached(sha256) else {
+        let Some(component) = self.read_cached(sha256) else {
             return Ok(None);
         };
         let ready = self.runtime.prepare(name, &component).map(Arc::new);
-        if ready.as_ref().err().is_none_or(Refusal::is_lasting) {
-            *place = Some(ready.clone());
+        if ready.as_ref().err().is_none_or(RejectError::is_cacheable) {
+            *slot = Some(ready.clone());
         }
         ready.map(Some)
     }
 
-    /// Looks an artifact over, one that is loaded but once: its digest stands for its bytes.
-    fn checked(&self, sha256: &str, artifact: &[u8]) -> Result<(), Refusal> {
+    /// Checks an artifact, unless one with this digest and size was checked before.
+    fn ensure_checked(&self, sha256: &str, artifact: &[u8]) -> Result<(), RejectError> {
         let mut checked = self.checked.lock().unwrap_or_else(PoisonError::into_inner);
         if checked.get(sha256) == Some(&artifact.len()) {
             return Ok(());
         }
-        artifact::check(sha256, artifact, &self.runtime.limits)?;
+        artifact::check_artifact(sha256, artifact, &self.runtime.limits)?;
         if checked.len() >= CHECKED {
             checked.clear();
         }
@@ -148,69 +159,75 @@ impl Sandbox {
         Ok(())
     }
 
-    fn named(&self, name: &str, ready: Arc<Ready>) -> Arc<dyn Policy> {
-        Arc::new(LoadedPolicy { name: name.to_owned(), runtime: self.runtime.clone(), ready })
+    fn with_name(&self, name: &str, ready: Arc<PreparedPolicy>) -> Arc<dyn Policy> {
+        Arc::new(NamedPolicy { name: name.to_owned(), runtime: self.runtime.clone(), ready })
     }
 
-    fn ready(&self, name: &str, sha256: &str, bytes: &[u8]) -> Result<Arc<Ready>, Refusal> {
-        self.checked(sha256, bytes)?;
-        if let Some(ready) = self.ready_from_cache(name, sha256)? {
+    fn load_or_compile(
+        &self,
+        name: &str,
+        sha256: &str,
+        bytes: &[u8],
+    ) -> Result<Arc<PreparedPolicy>, RejectError> {
+        self.ensure_checked(sha256, bytes)?;
+        if let Some(ready) = self.load_from_cache(name, sha256)? {
             return Ok(ready);
         }
-        // What is compiled is kept under its digest for others: looked over without fail.
-        artifact::check(sha256, bytes, &self.runtime.limits)?;
-        let place = self.place(sha256);
-        let mut place = place.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = place.as_ref() {
+        // The compiled code is cached under this digest for other callers, so the bytes must be
+        // checked here even if their digest is in the list.
+        artifact::check_artifact(sha256, bytes, &self.runtime.limits)?;
+        let slot = self.load_slot(sha256);
+        let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = slot.as_ref() {
             return known.clone();
         }
         let ready = self
-            .compiled(sha256, bytes)
+            .compile_component(sha256, bytes)
             .and_then(|component| self.runtime.prepare(name, &component))
             .map(Arc::new);
-        // What the machine's trouble was may be over the next time.
-        if ready.as_ref().err().is_none_or(Refusal::is_lasting) {
-            *place = Some(ready.clone());
+        // Environment errors may be transient, so they are not cached.
+        if ready.as_ref().err().is_none_or(RejectError::is_cacheable) {
+            *slot = Some(ready.clone());
         }
         ready
     }
 
-    fn cached(&self, sha256: &str) -> Option<Component> {
+    fn read_cached(&self, sha256: &str) -> Option<Component> {
         let code = self.cache.as_ref()?.read(sha256)?;
-        // Code for another CPU is an error here, and compiled anew.
-        self.component(&code).ok()
+        // Code for another CPU fails to deserialize and is compiled again.
+        self.deserialize(&code).ok()
     }
 
-    fn compiled(&self, sha256: &str, bytes: &[u8]) -> Result<Component, Refusal> {
+    fn compile_component(&self, sha256: &str, bytes: &[u8]) -> Result<Component, RejectError> {
         let _turn = self.compiling.lock().unwrap_or_else(PoisonError::into_inner);
-        artifact::validate(bytes)?;
+        artifact::validate_code(bytes)?;
         let code = self.compiler.compile(bytes, &self.runtime.limits)?;
-        let component = self.component(&code)?;
+        let component = self.deserialize(&code)?;
         if let Some(cache) = &self.cache {
-            // A full disk costs the next start some time, not this render its result.
+            // A failed write only slows down the next start; this render has its result.
             let _ = cache.write(sha256, &code);
         }
         Ok(component)
     }
 
-    fn component(&self, code: &Code) -> Result<Component, Refusal> {
-        code.component(&self.runtime.engine).map_err(|e| trap::misfit(&e, &self.runtime.limits))
+    fn deserialize(&self, code: &Code) -> Result<Component, RejectError> {
+        code.component(&self.runtime.engine).map_err(|e| trap::link_error(&e, &self.runtime.limits))
     }
 
-    fn place(&self, sha256: &str) -> Place {
+    fn load_slot(&self, sha256: &str) -> LoadSlot {
         let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
         loaded.clock += 1;
         let now = loaded.clock;
-        let entry = loaded.places.entry(sha256.to_owned()).or_default();
+        let entry = loaded.slots.entry(sha256.to_owned()).or_default();
         entry.0 = now;
-        let place = entry.1.clone();
-        if loaded.places.len() > self.runtime.limits.loaded_policies.max(1) {
-            let oldest = loaded.places.iter().min_by_key(|(_, (used, _))| *used);
+        let slot = entry.1.clone();
+        if loaded.slots.len() > self.runtime.limits.loaded_policies.max(1) {
+            let oldest = loaded.slots.iter().min_by_key(|(_, (used, _))| *used);
             if let Some(oldest) = oldest.map(|(digest, _)| digest.clone()) {
-                loaded.places.remove(&oldest);
+                loaded.slots.remove(&oldest);
             }
         }
-        place
+        slot
     }
 }
 
@@ -221,8 +238,10 @@ impl Policies for Sandbox {
         sha256: &str,
         artifact: &[u8],
     ) -> Result<Arc<dyn Policy>, Box<Finding>> {
-        let ready = self.ready(name, sha256, artifact).map_err(|refusal| refusal.of(name))?;
-        Ok(self.named(name, ready))
+        let ready = self
+            .load_or_compile(name, sha256, artifact)
+            .map_err(|refusal| refusal.for_policy(name))?;
+        Ok(self.with_name(name, ready))
     }
 }
 
@@ -236,13 +255,13 @@ impl fmt::Debug for Sandbox {
 }
 
 /// A policy under the name that the caller gave it.
-struct LoadedPolicy {
+struct NamedPolicy {
     name: String,
     runtime: Arc<Runtime>,
-    ready: Arc<Ready>,
+    ready: Arc<PreparedPolicy>,
 }
 
-impl Policy for LoadedPolicy {
+impl Policy for NamedPolicy {
     fn description(&self) -> &Description {
         &self.ready.description
     }
@@ -250,7 +269,7 @@ impl Policy for LoadedPolicy {
     fn evaluate(&self, request: &PolicyRequest) -> Result<Evaluation, PolicyError> {
         self.runtime
             .evaluate(&self.name, &self.ready, request)
-            .map_err(|refusal| PolicyError::Broken(refusal.of(&self.name).into()))?
+            .map_err(|refusal| PolicyError::Broken(refusal.for_policy(&self.name).into()))?
             .map_err(PolicyError::Failure)
     }
 }

@@ -1,15 +1,15 @@
-//! How many calls may run at the same time: as many as the pool has slots. One more
-//! waits for its turn; without this it would get an error instead.
+//! Limits concurrent calls to the number of slots in the pool. A further call waits; without this it
+//! would fail.
 
 use std::sync::{Condvar, Mutex, PoisonError};
 
-/// Free slots, and those who wait for one.
+/// The number of free slots.
 pub(crate) struct Slots {
     free: Mutex<u32>,
     freed: Condvar,
 }
 
-/// A slot that is taken until this is dropped.
+/// An acquired slot; released on drop.
 pub(crate) struct Slot<'a>(&'a Slots);
 
 impl Slots {
@@ -17,8 +17,8 @@ impl Slots {
         Self { free: Mutex::new(count.max(1)), freed: Condvar::new() }
     }
 
-    /// Takes a slot, waiting for it if need be.
-    pub(crate) fn take(&self) -> Slot<'_> {
+    /// Acquires a slot, and waits for it if needed.
+    pub(crate) fn acquire(&self) -> Slot<'_> {
         let free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
         let mut free =
             self.freed.wait_while(free, |free| *free == 0).unwrap_or_else(PoisonError::into_inner);

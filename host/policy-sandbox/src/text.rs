@@ -1,32 +1,30 @@
-//! Text that strangers wrote and people read, in terminals and in Argo CD's UI.
+//! Untrusted text that people read in terminals and in Argo CD's UI.
 //!
-//! A policy's words are shown as they are or not at all: [`hidden`] finds what could
-//! forge a line or repaint a terminal. Words that we quote ourselves go through
-//! [`plain`], which shows such characters instead of sending them.
+//! A policy's texts are accepted unchanged or rejected: [`first_hidden_char`] finds characters that
+//! could forge a line or repaint a terminal. Texts that we quote are passed through
+//! [`escape_controls`], which escapes such characters.
 
-/// The longest quotation of a stranger's text inside our own sentence, in characters.
+/// Maximum length of quoted untrusted text, in characters.
 const QUOTATION: usize = 200;
 
-/// The first character that a reader would not see as it is: control characters (with
-/// line ends, so that a reason cannot forge a second line), and the marks that reorder
-/// or break a line.
-pub(crate) fn hidden(text: &str) -> Option<char> {
+/// Returns the first character that a reader would not see: a control character (including line ends,
+/// so that a reason cannot forge a second line), or a mark that reorders or breaks a line.
+pub(crate) fn first_hidden_char(text: &str) -> Option<char> {
     if text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
         return None;
     }
-    text.chars().find(|&c| misleads(c))
+    text.chars().find(|&c| is_misleading(c))
 }
 
-/// Somebody else's text, safe to print within a sentence: control characters escaped,
-/// cut where it becomes long.
-pub(crate) fn plain(text: &str) -> String {
+/// Makes untrusted text safe to print within a sentence: escapes control characters and truncates it.
+pub(crate) fn escape_controls(text: &str) -> String {
     let mut shown = String::with_capacity(text.len().min(QUOTATION));
     for (count, c) in text.chars().enumerate() {
         if count == QUOTATION {
             shown.push_str("...");
             break;
         }
-        if misleads(c) {
+        if is_misleading(c) {
             shown.extend(c.escape_unicode());
         } else {
             shown.push(c);
@@ -35,7 +33,7 @@ pub(crate) fn plain(text: &str) -> String {
     shown
 }
 
-fn misleads(c: char) -> bool {
+fn is_misleading(c: char) -> bool {
     c.is_control()
         || matches!(
             c,

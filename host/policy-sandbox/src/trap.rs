@@ -1,4 +1,4 @@
-//! From the engine's errors to sentences that name the limit and how it is raised.
+//! Turns the engine's errors into messages that name the limit and its key.
 
 use std::fmt;
 
@@ -6,69 +6,71 @@ use wasmtime::{Trap, WasmBacktrace};
 
 use crate::codes;
 use crate::limits::Limits;
-use crate::refusal::Refusal;
-use crate::text::plain;
+use crate::reject_error::RejectError;
+use crate::text::escape_controls;
 
-/// How many frames of a trap are named.
+/// Maximum number of stack frames in a message.
 const FRAMES: usize = 6;
 
-/// A limit that our own side of the border watches.
+/// A limit that the host enforces during a call.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Stop {
+pub(crate) enum LimitHit {
     /// The size that a memory would have had, in bytes.
     Memory(u64),
     /// The size that a table would have had, in elements.
     Table(u64),
-    /// Too many reads.
+    /// More reads than allowed.
     Reads,
-    /// Too much read.
+    /// More bytes read than allowed.
     ReadBytes,
 }
 
-impl fmt::Display for Stop {
+impl fmt::Display for LimitHit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self:?}")
     }
 }
 
-impl std::error::Error for Stop {}
+impl std::error::Error for LimitHit {}
 
-/// Why a call ended.
-pub(crate) fn refusal(error: &wasmtime::Error, limits: &Limits) -> Refusal {
-    if let Some(stop) = error.downcast_ref::<Stop>() {
-        return stopped(*stop, limits);
+/// Converts the error of a call.
+pub(crate) fn call_error(error: &wasmtime::Error, limits: &Limits) -> RejectError {
+    if let Some(stop) = error.downcast_ref::<LimitHit>() {
+        return limit_error(*stop, limits);
     }
     match error.downcast_ref::<Trap>() {
-        Some(Trap::OutOfFuel) => Refusal::input(
+        Some(Trap::OutOfFuel) => RejectError::input(
             &codes::POLICY_FUEL,
-            format!("it spent its fuel of {} and was not done", limits.fuel),
+            format!("it used all of its fuel ({}) before it finished", limits.fuel),
         )
         .limit("fuel"),
-        Some(Trap::Interrupt) => Refusal::input(
+        Some(Trap::Interrupt) => RejectError::input(
             &codes::POLICY_TIME,
             format!("it took longer than {} ms", limits.milliseconds),
         )
         .limit("milliseconds"),
-        Some(Trap::StackOverflow) => Refusal::input(
+        Some(Trap::StackOverflow) => RejectError::input(
             &codes::POLICY_STACK,
             format!(
-                "its calls went deeper than {} bytes of stack{}",
+                "its calls need more than {} bytes of stack{}",
                 limits.stack_bytes,
-                frames(error)
+                stack_frames(error)
             ),
         )
         .hint("look for a recursion that does not end; the limit is stackBytes"),
-        Some(trap) => Refusal::input(&codes::POLICY_TRAP, format!("{trap}{}", frames(error)))
-            .hint("a bug of the policy; `cmp policy test` runs it on your machine"),
-        None => broken_border(error, limits),
+        Some(trap) => {
+            RejectError::input(&codes::POLICY_TRAP, format!("{trap}{}", stack_frames(error)))
+                .hint("a bug of the policy; its unit tests run natively, where you can debug it")
+        }
+        None => component_model_error(error, limits),
     }
 }
 
-/// Why a component was not accepted by the pool, or not linked.
-pub(crate) fn misfit(error: &wasmtime::Error, limits: &Limits) -> Refusal {
+/// Converts an error of loading or linking a component.
+pub(crate) fn link_error(error: &wasmtime::Error, limits: &Limits) -> RejectError {
     let why = format!("{error:#}");
-    let limit = |code, message: String, key| Refusal::input(code, message).limit(key);
-    // wasmtime has no kinds for these; tests hold the words to its version.
+    let limit = |code, message: String, key| RejectError::input(code, message).limit(key);
+    // wasmtime has no error kinds for these; tests check the texts against the pinned version.
     if why.contains("core module instances, which") {
         let message = format!("it has more than {} core instances", limits.core_instances);
         return limit(&codes::POLICY_INSTANCES, message, "coreInstances (or choose tier: wide)");
@@ -79,44 +81,53 @@ pub(crate) fn misfit(error: &wasmtime::Error, limits: &Limits) -> Refusal {
     }
     if why.contains("minimum element size") {
         let message =
-            format!("a table of it begins with more than {} elements", limits.table_elements);
+            format!("one of its tables starts with more than {} elements", limits.table_elements);
         return limit(&codes::POLICY_TABLES, message, "tableElements");
     }
     if why.contains("memories") {
-        return Refusal::input(&codes::POLICY_MEMORY, "it has more than one linear memory");
+        return RejectError::input(&codes::POLICY_MEMORY, "it has more than one linear memory");
     }
     if why.contains("minimum byte size") {
-        let message = format!("its memory begins with more than {} bytes", limits.memory_bytes);
+        let message = format!("its memory starts with more than {} bytes", limits.memory_bytes);
         return limit(&codes::POLICY_MEMORY, message, "memoryBytes");
     }
     if why.contains("instance allocation for this") {
-        let message = format!("its instances need more bookkeeping than allowed: {}", plain(&why));
+        let message = format!(
+            "its instances need more internal memory than allowed: {}",
+            escape_controls(&why)
+        );
         return limit(&codes::POLICY_INSTANCES, message, "coreInstanceBytes or instanceBytes");
     }
-    Refusal::input(&codes::POLICY_IMPORT, format!("it cannot be linked: {}", plain(&why)))
+    RejectError::input(
+        &codes::POLICY_IMPORT,
+        format!("it cannot be linked: {}", escape_controls(&why)),
+    )
 }
 
-fn stopped(stop: Stop, limits: &Limits) -> Refusal {
+fn limit_error(stop: LimitHit, limits: &Limits) -> RejectError {
     match stop {
-        Stop::Memory(wanted) => Refusal::input(
+        LimitHit::Memory(requested) => RejectError::input(
             &codes::POLICY_MEMORY,
-            format!("it wanted {wanted} bytes of memory, the limit is {}", limits.memory_bytes),
+            format!(
+                "it requested {requested} bytes of memory, the limit is {}",
+                limits.memory_bytes
+            ),
         )
         .limit("memoryBytes"),
-        Stop::Table(wanted) => Refusal::input(
+        LimitHit::Table(requested) => RejectError::input(
             &codes::POLICY_TABLES,
             format!(
-                "it wanted a table of {wanted} elements, the limit is {}",
+                "it requested a table of {requested} elements, the limit is {}",
                 limits.table_elements
             ),
         )
         .limit("tableElements"),
-        Stop::Reads => Refusal::input(
+        LimitHit::Reads => RejectError::input(
             &codes::POLICY_READS,
             format!("it read its documents more than {} times", limits.reads),
         )
         .limit("reads"),
-        Stop::ReadBytes => Refusal::input(
+        LimitHit::ReadBytes => RejectError::input(
             &codes::POLICY_READS,
             format!("it read more than {} bytes of its documents", limits.read_bytes),
         )
@@ -124,25 +135,29 @@ fn stopped(stop: Stop, limits: &Limits) -> Refusal {
     }
 }
 
-/// What is neither a limit nor a trap: bytes that do not follow the calling convention.
-fn broken_border(error: &wasmtime::Error, limits: &Limits) -> Refusal {
+/// Converts an error that is neither a limit nor a trap: a violation of the calling convention.
+fn component_model_error(error: &wasmtime::Error, limits: &Limits) -> RejectError {
     let why = format!("{:#}", error.root_cause());
     if why.contains("fuel allocated for hostcalls") {
-        return Refusal::input(
+        return RejectError::input(
             &codes::POLICY_TOO_LARGE,
-            format!("it handed over more than {} bytes at once", limits.plan_bytes),
+            format!("it passed more than {} bytes in one argument or result", limits.plan_bytes),
         )
         .limit("planBytes");
     }
-    Refusal::input(
+    RejectError::input(
         &codes::POLICY_TRAP,
-        format!("it broke the rules of the component model: {}{}", plain(&why), frames(error)),
+        format!(
+            "it violates the component model: {}{}",
+            escape_controls(&why),
+            stack_frames(error)
+        ),
     )
     .hint("a bug of the policy or of the tool that built it")
 }
 
-/// The functions on the stack, the innermost first, where the artifact names them.
-fn frames(error: &wasmtime::Error) -> String {
+/// Lists the functions on the stack, innermost first, if the artifact has names.
+fn stack_frames(error: &wasmtime::Error) -> String {
     let Some(trace) = error.downcast_ref::<WasmBacktrace>() else {
         return String::new();
     };
@@ -151,7 +166,7 @@ fn frames(error: &wasmtime::Error) -> String {
         .iter()
         .filter_map(|frame| frame.func_name())
         .take(FRAMES)
-        .map(plain)
+        .map(escape_controls)
         .collect();
     if names.is_empty() {
         return String::new();

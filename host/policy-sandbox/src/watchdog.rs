@@ -1,12 +1,11 @@
-//! The clock behind the fuel: ends a call that takes too long on the wall.
+//! Enforces the limit on wall-clock time of a call.
 //!
-//! Fuel is the limit that everybody meets, and it is the same on every machine. This one
-//! is for what fuel cannot see: a machine that is starved, or an instruction that costs
-//! far more than its fuel. Checking the deadline when a policy reads would be cheaper but
-//! would never end a loop that reads nothing. The epoch costs nothing in a call that does
-//! nothing, about 10 to 15 % in one with 80 reads and 40 edits, and at worst a third of a call
-//! that only computes in a tight loop. One thread advances wasmtime's epoch; it starts with the first
-//! call and sleeps when there are none.
+//! Fuel is the primary limit, because it is the same on every system. This limit covers what fuel
+//! cannot: an overloaded system, or an instruction that costs far more than its fuel. Checking the
+//! deadline only when a policy reads would be cheaper but would never end a loop without reads. The
+//! epoch costs nothing in an empty call, about 10 to 15 % in one with 80 reads and 40 edits, and at
+//! worst a third of a call that only computes in a tight loop. One thread advances wasmtime's epoch; it
+//! starts with the first call and sleeps while there are none.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -16,16 +15,15 @@ use std::time::Duration;
 use wasmtime::Engine;
 
 use crate::codes;
-use crate::refusal::Refusal;
+use crate::reject_error::RejectError;
 
-/// How exact the clock is. A hundred wakes a second while policies run cost nothing that
-/// can be measured.
+/// Resolution of the limit. A hundred wake-ups per second have no measurable cost.
 const TICK: Duration = Duration::from_millis(10);
 
-/// Ticks without a call after which the thread goes to sleep: one second.
-const PATIENCE: u32 = 100;
+/// Ticks without a call after which the thread sleeps: one second.
+const IDLE_TICKS: u32 = 100;
 
-/// The thread and what it looks at.
+/// The thread and its shared state.
 pub(crate) struct Watchdog {
     shared: Arc<Shared>,
     thread: OnceLock<Option<Thread>>,
@@ -40,8 +38,8 @@ struct Shared {
     ended: AtomicBool,
 }
 
-/// A call that is watched until this is dropped.
-pub(crate) struct Watched<'a>(&'a Shared);
+/// A guard that keeps the watchdog running for a call.
+pub(crate) struct WatchGuard<'a>(&'a Shared);
 
 impl Watchdog {
     pub(crate) fn new(engine: &Engine, milliseconds: u64) -> Self {
@@ -49,37 +47,37 @@ impl Watchdog {
             shared: Arc::default(),
             thread: OnceLock::new(),
             engine: engine.clone(),
-            // The tick that is under way may end at once, hence one more.
+            // The current tick may end immediately, hence one more.
             ticks: milliseconds.div_ceil(10).saturating_add(1),
         }
     }
 
-    /// After how many ticks of the engine's epoch a call is over.
-    pub(crate) fn ticks(&self) -> u64 {
+    /// Returns the number of epoch ticks after which a call is interrupted.
+    pub(crate) fn deadline_ticks(&self) -> u64 {
         self.ticks
     }
 
-    /// Makes sure that the clock runs as long as the result lives.
-    pub(crate) fn watch(&self) -> Result<Watched<'_>, Refusal> {
-        let thread = self.thread.get_or_init(|| self.start());
+    /// Keeps the watchdog running until the guard is dropped.
+    pub(crate) fn watch_call(&self) -> Result<WatchGuard<'_>, RejectError> {
+        let thread = self.thread.get_or_init(|| self.start_thread());
         let Some(thread) = thread else {
-            return Err(Refusal::environment(
+            return Err(RejectError::environment(
                 &codes::POLICY_WATCHDOG,
-                "cannot start the thread that watches over time limits",
+                "cannot start the thread that enforces time limits",
             ));
         };
         self.shared.running.fetch_add(1, Ordering::SeqCst);
         if self.shared.asleep.swap(false, Ordering::SeqCst) {
             thread.unpark();
         }
-        Ok(Watched(&self.shared))
+        Ok(WatchGuard(&self.shared))
     }
 
-    fn start(&self) -> Option<Thread> {
+    fn start_thread(&self) -> Option<Thread> {
         let (shared, engine) = (self.shared.clone(), self.engine.clone());
         thread::Builder::new()
             .name("policy-watchdog".into())
-            .spawn(move || tick(&shared, &engine))
+            .spawn(move || run_ticks(&shared, &engine))
             .ok()
             .map(|handle| handle.thread().clone())
     }
@@ -94,13 +92,13 @@ impl Drop for Watchdog {
     }
 }
 
-impl Drop for Watched<'_> {
+impl Drop for WatchGuard<'_> {
     fn drop(&mut self) {
         self.0.running.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
-fn tick(shared: &Shared, engine: &Engine) {
+fn run_ticks(shared: &Shared, engine: &Engine) {
     let mut idle = 0;
     while !shared.ended.load(Ordering::SeqCst) {
         thread::sleep(TICK);
@@ -110,9 +108,9 @@ fn tick(shared: &Shared, engine: &Engine) {
             continue;
         }
         idle += 1;
-        if idle > PATIENCE {
-            // In this order, and the caller's in the other, one of the two sees the
-            // other: either nobody sleeps or somebody wakes.
+        if idle > IDLE_TICKS {
+            // `watch_call` does the same two steps in the opposite order, so at least one side sees
+            // the other: either the thread does not sleep, or it is woken.
             shared.asleep.store(true, Ordering::SeqCst);
             if shared.running.load(Ordering::SeqCst) == 0 && !shared.ended.load(Ordering::SeqCst) {
                 thread::park();

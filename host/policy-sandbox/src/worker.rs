@@ -1,7 +1,7 @@
-//! The compiling child: a process that may die of a hostile artifact without harm.
+//! The compiling child process, which a hostile artifact may crash without harm.
 //!
-//! It limits itself before it reads anything, takes a component on its input and gives
-//! compiled code on its output. It touches no file and knows no policy's name.
+//! It applies its limits before it reads anything, reads a component from its input and writes
+//! compiled code to its output. It opens no file and does not know the policy's name.
 
 use std::ffi::OsString;
 use std::io::{Read, Write};
@@ -11,32 +11,32 @@ use rlimit::Resource;
 
 use crate::engine;
 
-/// The component cannot be compiled; the error stream says why.
+/// Exit code: the component cannot be compiled; stderr has the reason.
 pub(crate) const REFUSED: u8 = 3;
 
-/// The worker itself could not work; the error stream says why.
+/// Exit code: the worker itself failed; stderr has the reason.
 pub(crate) const FAILED: u8 = 4;
 
-/// Compiles one component from `input` to `output`, under the limits that the parent
-/// gave as arguments. Meant to be the whole of a hidden subcommand: call it with the
-/// arguments after the subcommand's name and exit with what it returns.
+/// Compiles one component from `input` to `output`, under the limits in the arguments. A hidden
+/// subcommand should call only this function, with the arguments after its name, and exit with the
+/// returned code.
 pub fn compile_worker(
     arguments: &[OsString],
     mut input: impl Read,
     mut output: impl Write,
     mut errors: impl Write,
 ) -> ExitCode {
-    let (code, message) = match work(arguments, &mut input, &mut output) {
+    let (code, message) = match run_worker(arguments, &mut input, &mut output) {
         Ok(()) => return ExitCode::SUCCESS,
-        Err(Trouble::Refused(message)) => (REFUSED, message),
-        Err(Trouble::Failed(message)) => (FAILED, message),
+        Err(WorkerError::Refused(message)) => (REFUSED, message),
+        Err(WorkerError::Failed(message)) => (FAILED, message),
     };
-    // Without a reader there is nobody to tell; the code says enough.
+    // The parent may be gone; the exit code is still set.
     let _ = errors.write_all(message.as_bytes());
     ExitCode::from(code)
 }
 
-/// What the parent appends to the worker's command line.
+/// The limits that the parent appends to the worker's command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Budget {
     /// CPU time in seconds.
@@ -46,7 +46,7 @@ pub(crate) struct Budget {
 }
 
 impl Budget {
-    pub(crate) fn arguments(self) -> [OsString; 2] {
+    pub(crate) fn to_arguments(self) -> [OsString; 2] {
         [self.seconds.to_string().into(), self.memory.to_string().into()]
     }
 
@@ -60,9 +60,9 @@ impl Budget {
         })
     }
 
-    /// Takes effect for this process and cannot be taken back.
-    fn impose(self) -> std::io::Result<()> {
-        // One second between the signal that ends it and the one that nothing survives.
+    /// Applies the limits to this process; they cannot be raised again.
+    fn apply_to_process(self) -> std::io::Result<()> {
+        // SIGXCPU after the soft limit, SIGKILL one second later.
         Resource::CPU.set(self.seconds, self.seconds.saturating_add(1))?;
         Resource::AS.set(self.memory, self.memory)?;
         Resource::FSIZE.set(0, 0)?;
@@ -70,40 +70,40 @@ impl Budget {
     }
 }
 
-enum Trouble {
+enum WorkerError {
     Refused(String),
     Failed(String),
 }
 
-impl Trouble {
+impl WorkerError {
     fn failed(what: &str, cause: impl std::fmt::Display) -> Self {
         Self::Failed(format!("{what}: {cause}"))
     }
 }
 
-fn work(
+fn run_worker(
     arguments: &[OsString],
     input: &mut impl Read,
     output: &mut impl Write,
-) -> Result<(), Trouble> {
+) -> Result<(), WorkerError> {
     let budget = Budget::parse(arguments)
-        .ok_or_else(|| Trouble::Failed("expected CPU seconds and bytes of memory".into()))?;
-    // Before the limit: threads that fail to start for lack of address space would end it with a
-    // panic in place of an error, now and then, as their heaps are reserved.
+        .ok_or_else(|| WorkerError::Failed("expected CPU seconds and bytes of memory".into()))?;
+    // Before the limits: a thread that cannot start for lack of address space would sometimes panic
+    // instead of returning an error.
     rayon::ThreadPoolBuilder::new()
         .build_global()
-        .map_err(|e| Trouble::failed("cannot start the compiler's threads", e))?;
-    budget.impose().map_err(|e| Trouble::failed("cannot limit the compiler", e))?;
+        .map_err(|e| WorkerError::failed("cannot start the compiler's threads", e))?;
+    budget.apply_to_process().map_err(|e| WorkerError::failed("cannot limit the compiler", e))?;
     let mut component = Vec::new();
     input
         .read_to_end(&mut component)
-        .map_err(|e| Trouble::failed("cannot read the component", e))?;
-    let code = engine::compiling()
-        .map_err(|e| Trouble::failed("cannot set up the compiler", e))?
+        .map_err(|e| WorkerError::failed("cannot read the component", e))?;
+    let code = engine::compiling_engine()
+        .map_err(|e| WorkerError::failed("cannot set up the compiler", e))?
         .precompile_component(&component)
-        .map_err(|e| Trouble::Refused(format!("{e:#}")))?;
+        .map_err(|e| WorkerError::Refused(format!("{e:#}")))?;
     output
         .write_all(&code)
         .and_then(|()| output.flush())
-        .map_err(|e| Trouble::failed("cannot write the code", e))
+        .map_err(|e| WorkerError::failed("cannot write the code", e))
 }

@@ -3,7 +3,7 @@ use super::*;
 /// Milliseconds in which every machine gets an answer.
 const ENOUGH: u64 = 600_000;
 
-fn asked(program: &str, args: &[&str], milliseconds: u64) -> Box<Finding> {
+fn failure_of(program: &str, args: &[&str], milliseconds: u64) -> Box<Finding> {
     let limits = Limits { milliseconds, workers: 1, ..Limits::default() };
     let args = args.iter().map(Into::into).collect();
     let evaluator = Evaluator::new(program.into(), args, limits);
@@ -17,15 +17,15 @@ fn asked(program: &str, args: &[&str], milliseconds: u64) -> Box<Finding> {
 
 #[test]
 fn a_program_that_cannot_be_started_is_the_machines_fault() {
-    let finding = asked("/nowhere", &[], ENOUGH);
+    let finding = failure_of("/nowhere", &[], ENOUGH);
     assert_eq!((&*finding.code, finding.fault), ("jsonnet/worker", Fault::Environment));
-    let finding = asked("/bin/false", &[], ENOUGH);
+    let finding = failure_of("/bin/false", &[], ENOUGH);
     assert_eq!((&*finding.code, finding.fault), ("jsonnet/worker", Fault::Environment));
 }
 
 #[test]
 fn a_program_that_does_not_answer_is_ended_in_time() {
-    let finding = asked("/bin/sh", &["-c", "exec sleep infinity"], 200);
+    let finding = failure_of("/bin/sh", &["-c", "exec sleep infinity"], 200);
     assert_eq!(finding.code, "jsonnet/limit");
 }
 
@@ -33,9 +33,13 @@ fn a_program_that_does_not_answer_is_ended_in_time() {
 fn a_program_that_talks_nonsense_is_not_believed() {
     // It says what it hears; and a length that nobody would send. One that ended would race
     // with the question.
-    asked("/bin/cat", &["-"], ENOUGH);
-    asked("/bin/sh", &["-c", r"printf '\006\377\377\377\377'; exec /bin/cat >/dev/null"], ENOUGH);
-    asked(
+    failure_of("/bin/cat", &["-"], ENOUGH);
+    failure_of(
+        "/bin/sh",
+        &["-c", r"printf '\006\377\377\377\377'; exec /bin/cat >/dev/null"],
+        ENOUGH,
+    );
+    failure_of(
         "/bin/sh",
         &["-c", r"printf '\006\012\000\000\000\005\000\000\000nojsn '; exec /bin/cat >/dev/null"],
         ENOUGH,

@@ -9,7 +9,7 @@ fn a_byte_is_a_line_and_a_column_of_characters() {
     for (offset, line, column) in
         [(0, 1, 1), (1, 1, 2), (3, 1, 3), (4, 2, 1), (99, 2, 2), (2, 1, 2)]
     {
-        assert_eq!(position("aé\nb", offset), Position { line, column }, "{offset}");
+        assert_eq!(position_of("aé\nb", offset), Position { line, column }, "{offset}");
     }
 }
 
@@ -23,24 +23,27 @@ fn an_import_is_found_in_its_file() {
 
 #[test]
 fn a_trace_is_short_and_names_no_file_that_is_none() {
-    let step =
-        |file: &str, what: &str| Step { at: Some((file.to_owned(), 3)), what: what.to_owned() };
-    let said = Failure {
-        kind: Kind::Evaluate,
+    let step = |file: &str, what: &str| TraceStep {
+        at: Some((file.to_owned(), 3)),
+        what: what.to_owned(),
+    };
+    let message = Failure {
+        kind: FailureKind::Evaluate,
         message: "no\n  such\u{1b}[31m field".to_owned(),
         trace: vec![step("/etc/passwd", "x"), step("a.jsonnet", "import"), step("a.jsonnet", "f")],
         more: 7,
     };
     let file = file("ab\ncd");
-    let told =
-        failure(&said, &file, &Limits::default(), |name| (name == "a.jsonnet").then_some(&file));
-    assert_eq!(told.message, r"no such\u{1b}[31m field");
-    assert_eq!(told.place.unwrap().to_string(), "a.jsonnet:2:1");
-    let hint = told.hint.unwrap();
+    let described = failure_finding(&message, &file, &Limits::default(), |name| {
+        (name == "a.jsonnet").then_some(&file)
+    });
+    assert_eq!(described.message, r"no such\u{1b}[31m field");
+    assert_eq!(described.place.unwrap().to_string(), "a.jsonnet:2:1");
+    let hint = described.hint.unwrap();
     assert_eq!(hint, "the trace: x, import at a.jsonnet:2:1, f at a.jsonnet:2:1, and 7 more");
 }
 
 #[test]
 fn a_long_text_is_cut() {
-    assert_eq!(plain(&"x".repeat(MESSAGE + 9)).chars().count(), MESSAGE + 1);
+    assert_eq!(escape_text(&"x".repeat(MESSAGE + 9)).chars().count(), MESSAGE + 1);
 }
