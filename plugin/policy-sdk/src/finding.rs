@@ -29,7 +29,8 @@ impl Finding {
         self
     }
 
-    /// Returns the finding with its place: a JSON Pointer into the values or the profile.
+    /// Returns the finding with its place: a JSON Pointer. The host looks it up in the
+    /// values, the profile, the fleet and the settings, in this order, and shows file and line.
     #[must_use]
     pub fn at(mut self, path: impl Into<String>) -> Self {
         self.path = Some(path.into());

@@ -1,6 +1,7 @@
 //! Write a site-cmp policy in Rust.
 //!
-//! A policy changes the Helm values of a component for one site. It reads the documents of a
+//! A policy changes the Helm values of a component for one site, or for the global cluster of an
+//! environment. It reads the documents of a
 //! [`Request`] (the site's profile, the base values, its own settings) and returns a [`Plan`]:
 //! edits with reasons, Kubernetes objects, findings. If it cannot, it returns a [`Failure`] that
 //! names the value to fix.

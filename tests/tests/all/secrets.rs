@@ -229,7 +229,7 @@ fn a_secret_as_text_and_a_name_that_kubernetes_refuses_are_found_in_any_object()
         format!("{head} {{name: {name}}}\ndata:\n  {data}\n")
     };
     let fleet = bringing(&map("own", "API_TOKEN: hunter2"));
-    refused(&fleet, &["secret/literal", "ConfigMap own holds the secret API_TOKEN as text"]);
+    refused(&fleet, &["secret/literal", "ConfigMap own contains the secret API_TOKEN in plain text"]);
     let said = resources(&fleet).stderr;
     let first = said.lines().next().unwrap();
     assert!(!first.contains("hunter2"), "{first}");

@@ -3,7 +3,7 @@
 use policy_sdk::{Finding, Severity, harness};
 use serde_json::{Value, json};
 
-use super::{SiteInvariants, told};
+use super::{SiteInvariants, codes_and_places};
 
 const HOST: &str = "nautobot-redis.dev.example.net";
 
@@ -32,7 +32,7 @@ fn a_certificate_of_redis_without_the_dialled_name_is_a_warning() {
     let names =
         json!({"dnsNames": ["nautobot-redis-master.nautobot.svc"], "usages": ["server auth"]});
     let found = judge(dialled(), json!([certificate("server", names)]));
-    assert_eq!(told(&found), [("mtls/server-name", "/objects/0/spec/dnsNames")]);
+    assert_eq!(codes_and_places(&found), [("mtls/server-name", "/objects/0/spec/dnsNames")]);
     assert_eq!(found[0].severity, Severity::Warning);
     assert_eq!(
         found[0].message,
@@ -48,7 +48,7 @@ fn a_certificate_of_redis_without_the_dialled_name_is_a_warning() {
 fn a_common_name_is_no_name_of_a_server() {
     let spec = json!({"commonName": HOST, "dnsNames": [], "usages": ["server auth"]});
     let found = judge(dialled(), json!([certificate("redis-server", spec)]));
-    assert_eq!(told(&found), [("mtls/server-name", "/objects/0/spec")]);
+    assert_eq!(codes_and_places(&found), [("mtls/server-name", "/objects/0/spec")]);
     assert!(found[0].message.contains("redis-server is for no name"), "{}", found[0].message);
 }
 
