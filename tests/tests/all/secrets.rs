@@ -48,16 +48,16 @@ fn refused(fleet: &Scratch, words: &[&str]) {
 
 #[test]
 fn a_secret_under_two_names_is_told_at_both_ends() {
-    let not_read = "secret/not-read]: ExternalSecret other-db is read by nothing; what is read and not made: nautobot-db (nautobot.db)";
-    let not_made = "secret/not-made]: nautobot.db reads Secret nautobot-db, which nothing makes; what is made and not read: ExternalSecret other-db";
+    let not_read = "secret/not-read]: ExternalSecret other-db is not used: nothing reads its Secret; read but not created: nautobot-db (nautobot.db)";
+    let not_made = "secret/not-made]: nautobot.db reads Secret nautobot-db, but no object creates it; created but not read: ExternalSecret other-db";
     let place = "base/understack/components/nautobot-worker/values.yaml:12:5";
     refused(&with("site-secrets", "{database: {name: other-db}}"), &[not_read, not_made, place]);
     let reader = with("nautobot-worker", "{connections: {secrets: {database: other-db}}}");
     refused(
         &reader,
         &[
-            "nautobot.db reads Secret other-db, which nothing makes",
-            "ExternalSecret nautobot-db is read by nothing",
+            "nautobot.db reads Secret other-db, but no object creates it",
+            "ExternalSecret nautobot-db is not used",
         ],
     );
 }
@@ -234,7 +234,7 @@ fn a_secret_as_text_and_a_name_that_kubernetes_refuses_are_found_in_any_object()
     let first = said.lines().next().unwrap();
     assert!(!first.contains("hunter2"), "{first}");
     let key = "key: |\n    -----BEGIN PRIVATE KEY-----\n    MHcC\n    -----END PRIVATE KEY-----";
-    refused(&bringing(&map("own", key)), &["secret/literal", "ConfigMap own holds a private key"]);
+    refused(&bringing(&map("own", key)), &["secret/literal", "ConfigMap own contains a private key"]);
     refused(&bringing(&map("Own", "a: b")), &["object/name", "refuses the name of ConfigMap Own"]);
 }
 
