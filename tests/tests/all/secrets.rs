@@ -68,7 +68,7 @@ fn a_secret_that_is_not_made_is_an_error_for_everyone_who_reads_it() {
         ("django", ["secret/not-made", "reads Secret nautobot-django"]),
         ("database", ["secret/not-made", "nautobot.db reads Secret nautobot-db"]),
         ("redis", ["secret/not-made", "nautobot.redis reads Secret nautobot-worker-redis"]),
-        ("registry", ["secret/not-made", "the image reads Secret dockerconfigjson-github-com"]),
+        ("registry", ["secret/not-made", "nautobot.image reads Secret dockerconfigjson-github-com"]),
         ("mtls", ["secret/not-made", "worker rax-dev-iad3 reads Secret nautobot-mtls-client"]),
         ("customEnv", ["secret/not-made", "worker rax-dev-iad3 reads Secret nautobot-custom-env"]),
     ] {
@@ -132,7 +132,7 @@ fn a_certificate_that_is_read_where_it_is_not_pushed_names_both_ends() {
     resources(&fleet).success();
     global(&fleet).failure(1).says(&[
         "mtls/remote-key",
-        "site rax-dev-iad3 reads its certificate at certs/rax-dev-iad3 (setting mtls.remoteKey of site-secrets), and it is pushed to dev/rax-dev-iad3/nautobot-mtls-client (setting push.remoteKey of mtls-clients)",
+        "site rax-dev-iad3 reads its certificate at certs/rax-dev-iad3 (setting mtls.remoteKey of site-secrets), but mtls-clients pushes it to dev/rax-dev-iad3/nautobot-mtls-client (setting push.remoteKey)",
         "profile.yaml:19",
     ]);
 }
