@@ -143,7 +143,7 @@ fn an_unknown_placeholder_is_an_error_at_its_setting() {
     refused(
         &fleet,
         &[
-            "is {{cluster}}/redis, but only {{site}} and {{environment}} can be filled in",
+            "is {{cluster}}/redis, but the only placeholders are {{site}} and {{environment}}",
             "profile.yaml:19",
         ],
     );

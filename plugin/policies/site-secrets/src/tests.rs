@@ -165,7 +165,7 @@ fn an_unknown_placeholder_is_an_error_at_its_setting() {
     ] {
         let bad = refused(settings);
         assert_eq!(bad.path, path);
-        assert!(bad.message.contains("only {{site}} and {{environment}} can be filled in"));
+        assert!(bad.message.contains("the only placeholders are {{site}} and {{environment}}"));
     }
 }
 
@@ -173,7 +173,7 @@ fn an_unknown_placeholder_is_an_error_at_its_setting() {
 fn two_secrets_never_have_one_name() {
     let bad = refused(json!({"redis": {"name": "nautobot-db"}}));
     assert_eq!(bad.path, "/redis/name");
-    assert_eq!(bad.message, "is nautobot-db, which /database/name is too");
+    assert_eq!(bad.message, "is nautobot-db, which is also the value of /database/name");
     let off = json!({"redis": {"name": "nautobot-db"}, "database": {"enabled": false}});
     assert_eq!(decide(off).unwrap().len(), 5);
 }
