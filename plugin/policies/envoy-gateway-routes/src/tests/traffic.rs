@@ -133,7 +133,7 @@ fn an_idle_timeout_that_the_chart_would_not_make_is_told() {
     let plan = decide(request.clone()).unwrap();
     assert_eq!(
         only(&plan, "gateway/idle-timeout"),
-        "the chart envoy-configs has no idle timeout, so route nautobot-redis (settings /services/redis) does not get 24h: Envoy closes a connection that is silent for 1h, keepalive or not"
+        "the chart envoy-configs has no idle timeout, so route nautobot-redis (settings /services/redis) does not get 24h: Envoy closes a connection that is silent for 1h, even with keepalive"
     );
     let finding = harness::findings(&plan, "gateway/idle-timeout")[0];
     assert_eq!(finding.severity, Severity::Warning);
