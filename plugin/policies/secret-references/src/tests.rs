@@ -10,7 +10,7 @@ mod created;
 mod objects;
 mod values;
 
-/// What is found in these final values and objects.
+/// Returns the findings for these final values and objects.
 fn check_values(values: Value, objects: Value) -> Vec<Finding> {
     check(json!({"values": values, "cluster": {"objects": objects}}))
 }

@@ -137,7 +137,7 @@ fn keys_and_properties_are_what_the_settings_say() {
         "authority": {"remoteKey": "{{environment}}/authority", "property": "public"},
     }});
     let data = one(mtls, "nautobot-mtls-client")["spec"]["data"].clone();
-    assert_eq!(data[0]["remoteRef"], json!({"key": "pairs/iad3"}), "all that is kept there");
+    assert_eq!(data[0]["remoteRef"], json!({"key": "pairs/iad3"}), "all properties");
     assert_eq!(data[1]["remoteRef"], json!({"key": "pairs/iad3"}));
     assert_eq!(data[2]["remoteRef"], json!({"key": "dev/authority", "property": "public"}));
     let moved = one(json!({"mtls": {"remoteKey": "x/{{site}}"}}), "nautobot-mtls-client");

@@ -19,7 +19,7 @@ fn fleet(sites: usize, settings: &Value) -> Value {
     with("/fleet", sites)
 }
 
-/// What the policies for the services say, PostgreSQL's first.
+/// Returns the limits of the services' policies, PostgreSQL's first.
 fn most(plan: &Plan) -> Vec<u64> {
     let mut found = objects(plan);
     found.retain(|object| object["kind"] == "BackendTrafficPolicy");

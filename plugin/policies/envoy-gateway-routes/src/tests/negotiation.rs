@@ -16,7 +16,7 @@ fn sites(fleet: Value) -> Value {
     with("/fleet", fleet)
 }
 
-/// Where a finding points, below the connections' settings, and what it advises.
+/// Returns a finding's place below the settings of the connections, and its hint.
 fn place_and_hint(request: Value) -> (String, String) {
     let plan = decide(request).unwrap();
     only(&plan, CODE);

@@ -5,7 +5,7 @@ use super::{decide, objects, only, request, with};
 
 const POLICY: &str = "/settings/services/redis/clientTrafficPolicy";
 
-/// What the policies for clients say beside their target, by name.
+/// Returns the specs of the policies for clients without their targets, by name.
 fn specs(plan: &Plan) -> Vec<(String, Value)> {
     let mut found = Vec::new();
     for mut object in objects(plan) {

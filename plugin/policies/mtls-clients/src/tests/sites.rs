@@ -6,7 +6,7 @@ use site_secrets::SiteSecrets;
 
 use super::{among, objects};
 
-/// What is said of a site with these settings of site-secrets, by this code.
+/// Returns the findings with this code for a site with these settings of site-secrets.
 fn findings_of(theirs: Value, ours: Value, code: &str) -> Vec<Finding> {
     let plan = among(&["iad3"], &json!({"site-secrets": theirs}), ours).unwrap();
     harness::findings(&plan, code).into_iter().cloned().collect()

@@ -1,4 +1,4 @@
-//! ConfigMaps are judged by the same rules as Secrets.
+//! ConfigMaps follow the same rules as Secrets.
 
 use serde_json::{Value, json};
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{check_values, codes_and_places, external};
 
-/// What is found where a worker reads key `k` of Secret `s`, and this object is there.
+/// Returns the codes of findings for a worker that reads key `k` of Secret `s`, and this object.
 fn with(object: Value) -> Vec<String> {
     let reference = json!({"name": "s", "key": "k"});
     let values = json!({"workers": {"iad3": {

@@ -1,4 +1,4 @@
-//! What objects read: pods of a rendered chart, and others.
+//! References of objects: pods of a rendered chart, and others.
 
 use serde_json::{Value, json};
 

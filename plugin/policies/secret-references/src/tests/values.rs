@@ -1,4 +1,4 @@
-//! What the final values of the chart name, and for whom.
+//! References of the chart's final values, and their readers.
 
 use serde_json::{Value, json};
 
