@@ -1,5 +1,5 @@
 //! The contract `plugin/wit/v1` as `wit-bindgen` generates it. Nothing else in this crate is
-//! generated. Only `border.rs` and the macro `export_policy!` call its functions.
+//! generated. Only `contract.rs` and the macro `export_policy!` call its functions.
 
 #![allow(
     missing_docs,

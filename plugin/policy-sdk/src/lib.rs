@@ -95,7 +95,7 @@ mod allocator;
 #[doc(hidden)]
 pub mod bindings;
 #[doc(hidden)]
-pub mod border;
+pub mod contract;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod harness;
 
@@ -132,13 +132,13 @@ macro_rules! export_policy {
 
             impl evaluation::Guest for Exported {
                 fn describe() -> evaluation::Description {
-                    $crate::border::describe::<$policy>()
+                    $crate::contract::describe::<$policy>()
                 }
 
                 fn evaluate(
                     request: evaluation::Request,
                 ) -> ::core::result::Result<evaluation::Plan, evaluation::Failure> {
-                    $crate::border::evaluate::<$policy>(request)
+                    $crate::contract::evaluate::<$policy>(request)
                 }
             }
 

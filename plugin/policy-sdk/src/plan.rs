@@ -25,8 +25,9 @@ impl Plan {
         self.add_edit(path.into(), change, reason.into());
     }
 
-    /// Removes the key at a JSON Pointer from the values that users wrote. It does not remove a
-    /// chart's default: to disable a part of a chart, [`set`](Self::set) an explicit value.
+    /// Removes the key at a JSON Pointer from the base values, by a null. Helm versions treat a null
+    /// differently, so the host warns: to disable a part of a chart, [`set`](Self::set) an explicit
+    /// value.
     pub fn remove(&mut self, path: impl Into<String>, reason: impl Into<String>) {
         self.add_edit(path.into(), Change::Remove, reason.into());
     }

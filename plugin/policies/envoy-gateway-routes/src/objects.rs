@@ -43,7 +43,10 @@ pub(crate) fn add_objects(
         if let Some(traffic) = &route.traffic {
             plan.manifest(
                 &client_traffic(gateway, route, traffic),
-                format!("silent connections to {} live as its route says", route.hostname),
+                format!(
+                    "the route sets keepalive and timeouts of connections to {}",
+                    route.hostname
+                ),
             );
         }
     }

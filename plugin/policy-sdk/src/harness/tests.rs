@@ -52,7 +52,7 @@ fn a_failure_names_the_document_and_the_path() {
 
 #[test]
 fn a_description_is_built_from_its_parts() {
-    let description = crate::border::describe::<Small>();
+    let description = crate::contract::describe::<Small>();
     assert_eq!(description.role, Role::Check);
     assert_eq!(description.scopes, [Scope::Global]);
     assert!(description.settings_schema.contains("additionalProperties"));

@@ -62,7 +62,11 @@ fn one_that_has_the_name_or_belongs_to_another_server_is_fine() {
         json!({"dnsNames": ["redis.svc"], "isCA": true, "privateKey": {"rotationPolicy": "Never"}}),
         json!({"commonName": "app", "secretName": "redis-client"}),
     ] {
-        assert_eq!(check_certificates(dialled(), json!([certificate("one", spec.clone())])), [], "{spec}");
+        assert_eq!(
+            check_certificates(dialled(), json!([certificate("one", spec.clone())])),
+            [],
+            "{spec}"
+        );
     }
     let without = json!({"redis": {"host": HOST}, "mtls": {"enabled": false}});
     let one = certificate("redis", json!({"dnsNames": ["redis.svc"]}));
