@@ -88,7 +88,7 @@ fn a_note_names_the_lists_that_hide_those_of_unread_files() {
     };
     let written = unread(json!({}));
     let found = findings(&written, "worker/whole-lists");
-    assert!(found[0].message.contains("whole: extraEnvVarsCM;"), "{found:?}");
+    assert!(found[0].message.contains("in full: extraEnvVarsCM;"), "{found:?}");
     assert!(found[0].message.ends_with("$deploy/values.yaml"), "{found:?}");
     let untouched = unread(json!({"celery": {"extraEnvVarsCM": ["cluster-data"]}}));
     assert!(findings(&untouched, "worker/whole-lists").is_empty());

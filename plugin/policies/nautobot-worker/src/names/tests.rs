@@ -2,7 +2,7 @@ use policy_sdk::harness::findings;
 use policy_sdk::{Document, DocumentName, Failure};
 use serde_json::{Value, json};
 
-use super::{fullname, plain_release};
+use super::{full_name, plain_release};
 use crate::tests::{MAJORS, SITE, codes, evaluate, request};
 
 /// The plan for this label and release.
@@ -24,7 +24,7 @@ fn named(label: &str, release: &str, values: &Value, metrics: bool) -> Result<Ve
 }
 
 fn full(values: Value, release: &str) -> String {
-    fullname(&Document::new(DocumentName::Values, values), release)
+    full_name(&Document::new(DocumentName::Values, values), release)
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn a_service_that_is_too_long_is_named_with_what_to_shorten() {
     let message = named(label, release, &json!({}), true).unwrap_err();
     assert_eq!(
         message,
-        "makes the Service nautobot-celery-workers-production-celery-rax-dev-iad3-building-b-hall-1-headless of 81 characters, and Kubernetes takes 63; shorten the label or the release's name, nautobot-celery-workers-production"
+        "makes the Service nautobot-celery-workers-production-celery-rax-dev-iad3-building-b-hall-1-headless 81 characters long, but Kubernetes allows 63; shorten the label or the release's name, nautobot-celery-workers-production"
     );
     assert_eq!(named(label, release, &json!({}), false), Ok(Vec::new()));
     let values = json!({"fullnameOverride": release});
@@ -85,7 +85,7 @@ fn a_service_that_is_too_long_is_named_with_what_to_shorten() {
     assert!(message.ends_with("shorten the label or the value fullnameOverride"), "{message}");
     let message = named(&"a".repeat(48), "w", &json!({}), false).unwrap_err();
     assert!(message.starts_with("makes the label app.kubernetes.io/component nautobot-celery-a"));
-    assert!(message.ends_with("of 64 characters, and Kubernetes takes 63; shorten the label"));
+    assert!(message.ends_with("64 characters long, but Kubernetes allows 63; shorten the label"));
 }
 
 #[test]

@@ -17,7 +17,8 @@ fn the_sites_worker_serves_its_queue_and_the_extra_ones() {
 #[test]
 fn its_own_queue_is_no_extra_one() {
     let failure = try_plan("3.1.1", json!({}), json!({"extraQueues": ["iad3"]})).unwrap_err();
-    let expected = one("/extraQueues", "names iad3, which the worker serves anyway");
+    let expected =
+        one("/extraQueues", "names iad3, the site's own queue, which the worker serves anyway");
     assert_eq!(failure, Failure::BadSettings(expected));
 }
 

@@ -119,7 +119,7 @@ fn another_queue_by_variable_is_an_error_and_the_same_is_left_out() {
     assert_eq!(error.path.as_deref(), Some("/celery/extraEnvVars/0"));
     assert_eq!(
         error.message,
-        "the base values set CELERY_TASK_QUEUES to \"default\", and this site's worker has to serve \"iad3,bulk\""
+        "the base values set CELERY_TASK_QUEUES to \"default\", but this site's worker has to serve \"iad3,bulk\""
     );
     let reference = json!([{"name": name, "valueFrom": {"fieldRef": {}}}]);
     assert_eq!(errors(&env("3.1.1", &reference, settings.clone())), ["worker/queue"]);
