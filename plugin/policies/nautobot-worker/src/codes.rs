@@ -2,7 +2,7 @@
 
 policy_sdk::catalog! {
     BEAT: Error, "worker/beat",
-        "A command, a sidecar or an init container of the base values starts Celery's scheduler. The global cluster runs the only scheduler, so every scheduled job would run twice.",
+        "A command, sidecar or init container of the base values starts Celery's scheduler, and the global cluster already runs one, so every scheduled job would run twice.",
         "Remove `beat`, `--beat` or `-B` from the command.";
     BROKER_URL: Warning, "worker/broker-url",
         "A variable of the base values replaces the whole URL of the Celery broker, and only its host can be compared with the settings.",
@@ -20,10 +20,10 @@ policy_sdk::catalog! {
         "An argument of the base values overrides the setting `concurrency`, or the command drops the `--concurrency` that the chart appends.",
         "Remove the argument from the base values, or remove the setting.";
     CONFIG_ELSEWHERE: Error, "worker/config-elsewhere",
-        "The worker reads a configuration file that is not the component's, so nothing checks that the file uses the client certificate. A warning where no checked config is required.",
+        "The worker reads a configuration file other than the component's, so nothing checks that it uses the client certificate; without mutual TLS, or with `requireConfig: false`, this is a warning.",
         "Remove `NAUTOBOT_CONFIG` or the mount from the base values, and give the component a `config` in the environment.";
     CONFIG_MAP: Error, "worker/config-map",
-        "The base values name an existing ConfigMap in `nautobot.configCM`. Its content cannot be checked, and mutual TLS requires a checked config. A warning where the chart ignores the key, a note where no checked config is required.",
+        "The base values set `nautobot.configCM`, and the content of that ConfigMap cannot be checked; this is an error with mutual TLS, a warning where the chart ignores the key, and otherwise a note.",
         "Give the component a `config` in the environment and remove `nautobot.configCM`, or set `connections.mtls.requireConfig` to false.";
     CONFIG_UNCHECKED: Warning, "worker/config-unchecked",
         "The setting `connections.mtls.requireConfig: false` allows a config that ignores the variables of mutual TLS.",
@@ -32,7 +32,7 @@ policy_sdk::catalog! {
         "The setting `extraQueues` contains `default`, so the site's worker also takes jobs from the global default queue.",
         "Remove `default` from `extraQueues`, unless the site is meant to run global jobs.";
     DUPLICATE_VARIABLE: Error, "worker/duplicate-variable",
-        "An environment variable is listed twice, or the chart's template sets it already. Server-side apply refuses two entries of one name.",
+        "An environment variable is listed twice, or the chart's template already sets it, and server-side apply refuses two entries of one name.",
         "Keep one of the two entries.";
     ENGINE: Warning, "worker/engine",
         "The base values select a database engine other than PostgreSQL, while the settings connect the worker to PostgreSQL.",
@@ -101,7 +101,7 @@ policy_sdk::catalog! {
         "A setting of the policy replaces a different value of the base values.",
         "Keep one of the two.";
     SSL_MODE: Error, "worker/ssl-mode",
-        "The base values set `NAUTOBOT_DB_SSLMODE` to a mode that allows connections without TLS. A note for `verify-full`, which is stricter than the settings that server certificates are checked against.",
+        "The base values set `NAUTOBOT_DB_SSLMODE` to a mode that allows connections without TLS, or (as a note) to `verify-full`, while the names in server certificates are compared with the settings only.",
         "Write `verify-ca` or `verify-full`, or set `connections.mtls.sslMode` in the policy's settings.";
     SSL_NEGOTIATION: Error, "worker/ssl-negotiation",
         "The base values set `NAUTOBOT_DB_SSLNEGOTIATION` to a value that libpq does not know, or to `postgres`, which a gateway that routes by server name drops.",
@@ -113,7 +113,7 @@ policy_sdk::catalog! {
         "The base values enable a key of the chart that this version of the policy does not know, so the site runs what it enables.",
         "Set the key to false in the site's values if the worker does not need it.";
     USER_IGNORED: Warning, "worker/user-ignored",
-        "The setting `connections.database.user` applies to charts 2.x. A chart 3.x reads the user from the database Secret.",
+        "The setting `connections.database.user` has no effect on a chart 3.x, which reads the user from the database Secret.",
         "Put the user under the key `username` of that Secret, and remove the setting.";
     VARIABLE: Error, "worker/variable",
         "An environment variable of the base values overrides a setting of the policy, because Kubernetes or Celery reads it last.",
@@ -128,6 +128,6 @@ policy_sdk::catalog! {
         "The base values define a Nautobot web server under `nautobots`, and the policy switches it off, because web servers run on the global cluster only.",
         "Move the instance to the values of the global cluster.";
     WHOLE_LISTS: Note, "worker/whole-lists",
-        "Helm replaces lists and does not merge them. The policy writes the named lists in full and cannot include items from values files that it cannot read.",
+        "Helm replaces lists instead of merging them, so the policy writes the named lists in full, without items from values files that the plugin cannot read.",
         "Let the plugin read the values file, or move such items to a file that it reads.";
 }

@@ -125,8 +125,8 @@ fn names_that_nautobot_or_celery_refuse_are_errors() {
         ("a,b", "contains a comma"),
         ("a b", "white space"),
         ("", "is empty"),
-        (&*long, "has 256 characters, and Nautobot stores 255"),
-        ("0b1d7c2e-9f3a-4e57-8c44-1f2e3d4c5b6a", "reads as a UUID"),
+        (&*long, "has 256 characters, but Nautobot allows 255"),
+        ("0b1d7c2e-9f3a-4e57-8c44-1f2e3d4c5b6a", "is a UUID"),
     ] {
         let plan = decide(fleet(&[("iad3", json!([name]))]), json!({})).unwrap();
         let found = only(&plan, "queue/name");
@@ -185,6 +185,7 @@ fn a_fleet_full_of_mistakes_is_reported_in_a_few_findings() {
         .collect();
     let plan = decide(queues, json!({})).unwrap();
     assert_eq!(plan.findings.len(), 101);
+    assert_eq!(plan.findings[100].code, "queue/more");
     assert_eq!(plan.findings[100].message, "9900 more findings about queues are not shown");
 
     let shared: Value = (0..10_000)
