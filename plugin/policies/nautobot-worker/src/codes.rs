@@ -89,7 +89,7 @@ policy_sdk::catalog! {
         "The base values set a port, but the gateway's routes use only the setting, so the worker would connect to a port without a route.",
         "Set the port in the policy's settings, under `connections`.";
     QUEUE: Error, "worker/queue",
-        "The base values make the worker serve other queues than the site's, or no named queue, so jobs for the site would wait or run elsewhere.",
+        "The base values make the worker serve queues other than the site's, or name no queue, so jobs for the site would wait or run elsewhere.",
         "Write `--queues $(CELERY_TASK_QUEUES)`, and add further queues to the setting `extraQueues`.";
     REDIS_TLS: Error, "worker/redis-tls",
         "The base values disable the verification of Redis' certificate, or use a value that the Redis client rejects.",
@@ -131,3 +131,6 @@ policy_sdk::catalog! {
         "Helm replaces lists instead of merging them, so the policy writes the named lists in full, without items from values files that the plugin cannot read.",
         "Let the plugin read the values file, or move such items to a file that it reads.";
 }
+
+#[cfg(test)]
+mod tests;

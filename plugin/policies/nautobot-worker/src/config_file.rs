@@ -88,6 +88,7 @@ fn elsewhere(connections: &Connections, message: String) -> Finding {
     Finding { severity, ..codes::CONFIG_ELSEWHERE.finding(message) }
 }
 
+/// Returns whether the settings require a config that is checked.
 fn requires_check(connections: &Connections) -> bool {
     connections.mtls.as_ref().is_some_and(|mtls| mtls.require_config)
 }
@@ -130,7 +131,7 @@ fn check_config_map(
 }
 
 /// Returns whether the host reports if a component has a config. A host that names the release
-/// does; an older one reports neither, so a missing config is not a finding there.
+/// does; without the name a missing config is not reported, as it may only be unknown.
 fn names_configs(cluster: &Document) -> bool {
     cluster.scalar("/release/name").is_some()
 }

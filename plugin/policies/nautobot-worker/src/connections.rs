@@ -280,7 +280,7 @@ fn set_default(
 }
 
 /// Reports Secrets that the chart generates because the base values do not name them
-/// (secret.yaml of 3.1.1; of 2.5.9 for Django alone).
+/// (secret.yaml of 3.1.1; of 2.5.9 only for Django).
 fn report_missing_secrets(plan: &mut Plan, values: &Document, chart: Chart) {
     let all = [(DJANGO, true), (DATABASE, chart == Chart::Three)];
     for (path, is_generated) in all {

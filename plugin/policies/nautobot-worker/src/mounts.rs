@@ -11,7 +11,7 @@ use crate::lists::{NameMap, WorkerLists};
 use crate::pod::Pod;
 use crate::short::shorten;
 
-/// Volumes of celery-deployment.yaml, 2.5.9 and 3.1.1; the last is in 3.x alone.
+/// The volumes of celery-deployment.yaml (2.5.9 and 3.1.1); the last exists only in 3.x.
 pub(crate) const CHARTS_VOLUMES: [&str; 3] =
     ["git-repos", "nautobot-config", "nautobot-config-custom"];
 const GIT: &str = "/opt/nautobot/git";

@@ -114,17 +114,12 @@ fn set_mode(plan: &mut Plan, lists: &mut WorkerLists, base: &BaseVariables<'_>, 
             .hint("write verify-ca or verify-full, or remove the variable from the base values")
     });
     if let (Some("verify-full"), Some(place)) = (mode.text.as_deref(), &mode.place) {
-        plan.report(
-            Finding {
-                severity: Severity::Note,
-                ..codes::SSL_MODE
-                    .finding(format!(
-                        "the base values set {MODE} to verify-full, but the names in server certificates are compared with the settings only"
-                    ))
-            }
-            .at(place)
-            .hint("set connections.mtls.sslMode: verify-full"),
+        let message = format!(
+            "the base values set {MODE} to verify-full, but the names in server certificates are compared with the settings only"
         );
+        // The mode itself is stricter than required, so this is not an error.
+        let finding = Finding { severity: Severity::Note, ..codes::SSL_MODE.finding(message) };
+        plan.report(finding.at(place).hint("set connections.mtls.sslMode: verify-full"));
     }
 }
 
@@ -146,7 +141,7 @@ fn set_negotiation(
         |text| {
             codes::SSL_NEGOTIATION
                 .finding(format!(
-                    "the base values set {NEGOTIATION} to \"{text}\", must be direct or postgres"
+                    "the base values set {NEGOTIATION} to \"{text}\"; it must be direct or postgres"
                 ))
                 .hint("write direct, or remove the variable from the base values")
         },

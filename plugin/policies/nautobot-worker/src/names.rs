@@ -1,6 +1,6 @@
 //! Checks names of the objects that the chart creates for the site's worker, by the chart's rules.
 //!
-//! The chart cuts the part that all names share at 63 characters and nothing behind it
+//! The chart cuts the part that all names share at 63 characters but not the text after it
 //! (`common.names.fullname` in charts/common/templates/_names.tpl of 2.5.9 and 3.1.1), so
 //! whether a label fits depends on the release and on what overrides its name.
 

@@ -38,7 +38,7 @@ fn label_problem(label: &str) -> Option<String> {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let bytes = label.as_bytes();
     if label == "default" || label == "beat" {
-        // templates/_helpers.tpl builds these two whatever `workers` says.
+        // templates/_helpers.tpl builds these two even if `workers` does not list them.
         return Some(format!("is \"{label}\", a name that the chart reserves for its own worker"));
     }
     let is_plain = bytes.iter().all(|&byte| plain(byte) || byte == b'-')

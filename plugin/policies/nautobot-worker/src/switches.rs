@@ -21,7 +21,7 @@ const BOTH: &[Switch] = &[
         "the chart creates a disruption budget even for a web server that is off",
     ),
     // job.yaml, configmap.yaml, secret.yaml
-    ("/nautobot/singleInit", "the global cluster alone initialises and upgrades the database"),
+    ("/nautobot/singleInit", "only the global cluster initialises and upgrades the database"),
     // On by default.
     ("/nautobot/superUser/enabled", "the superuser is created on the global cluster"),
     // _helpers.tpl: inherited by every worker that does not set the key.

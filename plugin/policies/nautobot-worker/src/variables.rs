@@ -171,7 +171,7 @@ pub(crate) fn report_unread(plan: &mut Plan, name: &str, chosen: &ChosenValue) {
         plan.report(
             codes::VARIABLE_UNREAD
                 .finding(format!(
-                    "the base values take {name} from a reference or template, so its value is not checked"
+                    "the base values set {name} through a reference or template, so its value is not checked"
                 ))
                 .at(place)
                 .hint("write the value itself, or remove the variable so that the policy sets it"),

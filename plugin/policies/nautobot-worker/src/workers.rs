@@ -1,7 +1,7 @@
 //! Runs the site's own worker and switches off every other by name.
 //!
 //! A worker is `celery` merged with `workers.<name>`. Deleting its key does not stop it: the
-//! chart builds `default` and `beat` from `celery` whatever `workers` contains (3.1.1 and
+//! chart builds `default` and `beat` from `celery` even if `workers` does not list them (3.1.1 and
 //! 2.5.9, `_helpers.tpl`, `nautobot.workers`).
 
 use policy_sdk::{Document, Failure, Plan, pointer};

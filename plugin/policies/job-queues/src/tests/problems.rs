@@ -1,4 +1,4 @@
-//! Queues that cannot work.
+//! Tests of findings on queues.
 
 use nautobot_worker::NautobotWorker;
 use policy_sdk::{Failure, Finding, Severity, harness};
@@ -75,7 +75,7 @@ fn a_queue_that_nobody_creates_is_an_error_at_its_line() {
     assert_eq!(names(&plan), ["a", "b"], "it is not listed in silence");
 }
 
-/// The name of a site's folder is no queue where its label is another.
+/// The name of a site's folder is not its queue if its label differs.
 #[test]
 fn a_sites_folder_is_not_its_queue() {
     let sites = json!({"a": site("label-a", json!(["b"])), "b": site("label-b", json!([]))});

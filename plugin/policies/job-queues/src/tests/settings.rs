@@ -1,4 +1,4 @@
-//! Settings that a schema cannot refuse.
+//! Tests of settings that the schema accepts and the policy refuses.
 
 use policy_sdk::Failure;
 use serde_json::{Value, json};

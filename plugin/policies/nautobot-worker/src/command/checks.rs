@@ -87,7 +87,7 @@ fn scheduler_finding(whose: &str, place: &str) -> Finding {
 /// Reports a broker that the command sets in place of the settings.
 fn check_broker(plan: &mut Plan, context: WorkerContext<'_>, whose: &str, worker: &WorkerCommand) {
     let Some(BrokerOverride { what, url }) = &worker.broker else { return };
-    let what = format!("give {whose} {what}");
+    let what = format!("set {what} in {whose}");
     let text = url.is_known.then_some(&*url.text);
     if let Some(finding) =
         broker::broker_finding(context, &what, text, &place_of(Some(url), worker))

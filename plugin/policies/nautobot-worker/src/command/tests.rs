@@ -8,7 +8,7 @@ pub(super) fn of(values: Value, settings: Value) -> Plan {
     plan("3.1.1", values, settings)
 }
 
-/// Code, place and message of the one finding on this command.
+/// Returns code, path and message of the only finding on this command.
 pub(super) fn found(celery: Value, settings: Value) -> (String, String, String) {
     let plan = of(json!({"celery": celery}), with_metrics_off(settings));
     let all: Vec<_> = plan

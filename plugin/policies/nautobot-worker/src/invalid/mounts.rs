@@ -37,7 +37,7 @@ pub(super) fn check_mount(
     }
     let Some(name) = invalid.item_name(item, "a mount") else { return };
     let is_there = |volumes: &BTreeSet<&str>| {
-        // A template may make a volume of any name.
+        // A template may render to a volume of any name.
         volumes.contains(&*name) || volumes.iter().any(|volume| volume.contains("{{"))
     };
     if volumes.is_some_and(|volumes| !is_there(volumes)) && !is_template(item, "/name") {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{full_name, plain_release};
 use crate::tests::{MAJORS, SITE, codes, evaluate, request};
 
-/// The plan for this label and release.
+/// Returns the plan for this label and release.
 fn named(label: &str, release: &str, values: &Value, metrics: bool) -> Result<Vec<String>, String> {
     let mut asked = request("3.1.1", values.clone(), json!({"metrics": metrics}));
     asked["profile"]["appLabels"]["understack.rackspace.com/site"] = json!(label);
@@ -65,7 +65,7 @@ fn the_longest_label_depends_on_the_release_and_on_metrics() {
         assert_eq!(fits, Ok(Vec::new()), "{length} {values}");
         named(&of(length + 1), "nautobot-worker", &values, metrics).unwrap_err();
     }
-    // A label of a Service name as long as the release allows, no matter what the label is.
+    // The longest label depends on the length of the release, not on the label itself.
     assert!(named(&of(29), "w", &json!({}), true).is_ok());
     assert!(named(&of(37), "w", &json!({}), true).is_err());
 }

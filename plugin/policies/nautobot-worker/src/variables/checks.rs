@@ -80,7 +80,7 @@ fn written_by_the_chart(context: WorkerContext<'_>) -> Vec<ChartVariable> {
     let own = |name, text, instead| ChartVariable { name, text, instead };
     let component = ["nautobot-celery-", context.site.as_str()].concat();
     let mut all = vec![
-        own("NAUTOBOT_K8S_COMPONENT", Some(component), "the chart alone sets it"),
+        own("NAUTOBOT_K8S_COMPONENT", Some(component), "only the chart may set it"),
         own("NAUTOBOT_DB_PASSWORD", None, "name the Secret under nautobot.db.existingSecret"),
         own("NAUTOBOT_REDIS_PASSWORD", None, "name the Secret under nautobot.redis.existingSecret"),
     ];
@@ -99,7 +99,7 @@ fn written_by_the_chart(context: WorkerContext<'_>) -> Vec<ChartVariable> {
             all.push(own(name, Some(prefetch), "set celery.worker_prefetch_multiplier"));
         }
         if context.pod.is_on("task_acks_late", false) {
-            all.push(own("CELERY_TASK_ACKS_LATE", None, "set celery.task_acks_late alone"));
+            all.push(own("CELERY_TASK_ACKS_LATE", None, "set only celery.task_acks_late"));
         }
     }
     let queues = context.queues.to_owned();

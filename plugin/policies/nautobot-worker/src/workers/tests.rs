@@ -43,7 +43,7 @@ fn other_workers_go_off_by_name_and_are_reported_unless_off_already() {
         let workers = &overlay(&plan)["workers"];
         assert_eq!(workers["bulk"], json!({"enabled": false, "pdb": {"create": false}}));
         assert_eq!(workers["idle"], json!({"enabled": false}));
-        // The schema of 3.x refuses `pdb` beside `type: kubernetes`.
+        // The schema of 3.x refuses `pdb` together with `type: kubernetes`.
         assert_eq!(workers["job"], json!({"enabled": false}));
         assert_eq!(workers["iad3"]["enabled"], true);
         let reported: Vec<_> = findings(&plan, "worker/other-worker")

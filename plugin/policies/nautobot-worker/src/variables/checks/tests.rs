@@ -12,7 +12,7 @@ fn one(name: &str, value: &str) -> Value {
     json!([{"name": name, "value": value}])
 }
 
-/// Codes of errors that speak of a variable.
+/// Returns the codes of errors on a variable.
 fn errors(plan: &Plan) -> Vec<&str> {
     plan.findings
         .iter()
@@ -105,7 +105,7 @@ fn what_the_chart_writes_follows_from_its_values() {
     assert_eq!(errors(&plan("3.1.1", acks, json!({}))), ["worker/duplicate-variable"]);
     let ports = one("NAUTOBOT_CELERY_WORKER_PROMETHEUS_PORTS", "9");
     assert_eq!(errors(&env("3.1.1", &ports, json!({"metrics": false}))), [""; 0]);
-    // The chart's ConfigMap may name what `env` names: `env` wins.
+    // The chart's ConfigMap may have the same name, because `env` wins.
     let chart = json!({"nautobot": {"extraVars": one("CELERY_TASK_QUEUES", "default")}});
     assert_eq!(errors(&plan("3.1.1", chart, json!({}))), [""; 0]);
 }
