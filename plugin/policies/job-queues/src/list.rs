@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use policy_sdk::{Json, Plan};
 
-use crate::name::LONGEST;
+use crate::name::MAX_LENGTH;
 use crate::served::{ServedQueues, Server, site_names};
 use crate::settings::Settings;
 
@@ -19,8 +19,8 @@ const KEY: &str = "job-queues.json";
 /// characters that Go escapes and Rust does not.
 const PART_BYTES: usize = 128 << 10;
 
-/// Adds the ConfigMaps. An empty list has one too, because a pod that mounts it cannot start without
-/// it.
+/// Adds the ConfigMaps. An empty list has one too, because a pod that mounts it cannot start
+/// without it.
 pub(crate) fn add_list(plan: &mut Plan, settings: &Settings, served: &ServedQueues) {
     for (index, list) in split_parts(&queue_lines(settings, served)).into_iter().enumerate() {
         let name = match index {
@@ -84,7 +84,7 @@ fn default_description(servers: &[Server]) -> String {
         return String::new();
     }
     let text = ["Workers of ", &*site_names(servers)].concat();
-    if text.len() <= LONGEST || text.chars().count() <= LONGEST {
+    if text.len() <= MAX_LENGTH || text.chars().count() <= MAX_LENGTH {
         return text;
     }
     match servers.len() {

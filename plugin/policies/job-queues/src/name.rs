@@ -5,7 +5,7 @@ pub(crate) const DEFAULT: &str = "default";
 
 /// The longest `JobQueue.name` and `.description`, in characters: `CHARFIELD_MAX_LENGTH` of
 /// Nautobot.
-pub(crate) const LONGEST: usize = 255;
+pub(crate) const MAX_LENGTH: usize = 255;
 
 /// Returns the problem of a name, if it has one.
 ///
@@ -31,8 +31,8 @@ pub(crate) fn name_problem(name: &str) -> Option<String> {
         "is a UUID: Nautobot reads it as the id of a queue, does not find that queue, and runs the job in the job's default queue"
     } else {
         let length = name.chars().count();
-        return (length > LONGEST)
-            .then(|| format!("has {length} characters, but Nautobot allows {LONGEST}"));
+        return (length > MAX_LENGTH)
+            .then(|| format!("has {length} characters, but Nautobot allows {MAX_LENGTH}"));
     };
     Some(problem.to_owned())
 }

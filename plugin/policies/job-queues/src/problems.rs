@@ -18,7 +18,7 @@ pub(crate) fn report_problems(plan: &mut Plan, settings: &Settings, served: &Ser
         served.extra.iter().filter_map(|queue| checks.check_extra(queue)).collect();
     findings.extend(served.own.iter().filter_map(|queue| checks.check_name(queue)));
     let unserved = settings.declared.iter().filter(|(queue, _)| served.servers(queue).is_empty());
-    findings.extend(unserved.map(|(queue, declared)| not_served(queue, &declared.path)));
+    findings.extend(unserved.map(|(queue, declared)| not_served_finding(queue, &declared.path)));
     let more = findings.len().saturating_sub(MAX_FINDINGS);
     findings.truncate(MAX_FINDINGS);
     for finding in findings {
@@ -45,9 +45,9 @@ impl QueueChecks<'_> {
             return finding;
         }
         if let Some(owners) = find_servers(&self.served.own, &queue.name) {
-            return Some(self.other_site(queue, owners));
+            return Some(self.other_site_finding(queue, owners));
         }
-        (!self.settings.accounts_for(&queue.name)).then(|| self.not_created(queue))
+        (!self.settings.accounts_for(&queue.name)).then(|| self.not_created_finding(queue))
     }
 
     /// Returns the finding on a queue's name, if it has one.
@@ -60,7 +60,7 @@ impl QueueChecks<'_> {
     }
 
     /// Returns the finding on an extra queue that is another site's own.
-    fn other_site(&self, queue: &Queue, owners: &[Server]) -> Finding {
+    fn other_site_finding(&self, queue: &Queue, owners: &[Server]) -> Finding {
         let owners = site_names(owners);
         let message = format!(
             "{}, which is the queue of {owners}: jobs for {owners} would run there too",
@@ -73,7 +73,7 @@ impl QueueChecks<'_> {
     }
 
     /// Returns the finding on an extra queue that Nautobot does not have.
-    fn not_created(&self, queue: &Queue) -> Finding {
+    fn not_created_finding(&self, queue: &Queue) -> Finding {
         let message = format!(
             "{}, and nobody creates that queue in Nautobot: no job can be sent to it",
             self.serves_phrase(queue)
@@ -102,7 +102,7 @@ impl QueueChecks<'_> {
 
 /// Returns the finding on a listed queue that no site serves. A note only, because a worker on the
 /// global cluster may serve it.
-fn not_served(queue: &str, path: &str) -> Finding {
+fn not_served_finding(queue: &str, path: &str) -> Finding {
     let message = format!(
         "no open site serves queue `{queue}` (setting queues of job-queues): unless a worker on the global cluster does, Nautobot refuses to run a job there"
     );

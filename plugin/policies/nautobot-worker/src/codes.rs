@@ -5,7 +5,7 @@ policy_sdk::catalog! {
         "A command, sidecar or init container of the base values starts Celery's scheduler, and the global cluster already runs one, so every scheduled job would run twice.",
         "Remove `beat`, `--beat` or `-B` from the command.";
     BROKER_URL: Warning, "worker/broker-url",
-        "A variable of the base values replaces the whole URL of the Celery broker, and only its host can be compared with the settings.",
+        "A variable of the base values replaces the whole URL of the Celery broker, so its port, user and TLS options are not compared with the settings.",
         "Remove the variable from the base values and set `connections.redis`.";
     CERTIFICATE_FILE: Warning, "worker/certificate-file",
         "A variable names a certificate file that the pod does not have: nothing is mounted there, or the `items` of the certificate's volume give the file another name.",
@@ -50,7 +50,7 @@ policy_sdk::catalog! {
         "The base values contain a password, key or token in plain text.",
         "Store it in a Secret, and name that Secret in the `existingSecret` key of the chart.";
     MADE_UP_SECRET: Warning, "worker/made-up-secret",
-        "Neither the settings nor the base values name a Secret that the chart would then generate, and a generated password or key does not match the global cluster.",
+        "Neither the settings nor the base values name a Secret, so the chart would generate one with a password or key that does not match the global cluster.",
         "Name the Secret in the base values, or set `connections` in the policy's settings.";
     MOUNT: Error, "worker/mount",
         "Two mounts of the pod have the same path, or the base values mount another volume where the client certificate belongs.",
@@ -66,7 +66,7 @@ policy_sdk::catalog! {
         "Set `connections.database.host` in the policy's settings.";
     NO_PARTITION: Warning, "worker/no-partition",
         "The profile has no label `understack.rackspace.com/partition`, so the variable `UNDERSTACK_PARTITION` is empty.",
-        "Add the label to `appLabels` of the profile or of the environment.";
+        "Add the label to `appLabels` in the site's profile.";
     NO_PODS: Warning, "worker/no-pods",
         "The base values set `replicaCount: 0`, so no pod serves the site's queue.",
         "Set `replicas` in the policy's settings, or close the site's gate if the site is not meant to run a worker.";
@@ -75,7 +75,7 @@ policy_sdk::catalog! {
         "Set `connections.redis.host` in the policy's settings.";
     NOT_KEPT: Note, "worker/not-kept",
         "The base values enable a disruption budget or autoscaling, which a site runs only if the settings allow it.",
-        "Set `disruptionBudget` or `autoscaling` in the policy's settings to true.";
+        "Set `disruptionBudget` or `autoscaling` in the policy's settings to true to keep it, or remove it from the base values.";
     OBJECT_NAME: Error, "worker/object-name",
         "The chart would create an object with a name, or a label value, that Kubernetes refuses.",
         "Change `fullnameOverride`, `nameOverride`, `serviceAccount.name` or the release name, whichever the message points to.";
@@ -83,7 +83,7 @@ policy_sdk::catalog! {
         "The base values define a worker that is not the site's own, and the policy switches it off.",
         "Remove that worker, and add the queues that the site has to serve to the setting `extraQueues`.";
     POD_LABELS: Error, "worker/pod-labels",
-        "The base values override a pod label that the Deployment selects its pods by, so Kubernetes refuses the Deployment.",
+        "The base values override a pod label by which the Deployment selects its pods, so Kubernetes refuses the Deployment.",
         "Remove the label, or use another key.";
     PORT: Warning, "worker/port",
         "The base values set a port, but the gateway's routes use only the setting, so the worker would connect to a port without a route.",
@@ -102,9 +102,9 @@ policy_sdk::catalog! {
         "Keep one of the two.";
     SSL_MODE: Error, "worker/ssl-mode",
         "The base values set `NAUTOBOT_DB_SSLMODE` to a mode that allows connections without TLS, or (as a note) to `verify-full`, while the names in server certificates are compared with the settings only.",
-        "Write `verify-ca` or `verify-full`, or set `connections.mtls.sslMode` in the policy's settings.";
+        "Set `connections.mtls.sslMode` in the policy's settings, or write `verify-ca` into the base values.";
     SSL_NEGOTIATION: Error, "worker/ssl-negotiation",
-        "The base values set `NAUTOBOT_DB_SSLNEGOTIATION` to a value that libpq does not know, or to `postgres`, which a gateway that routes by server name drops.",
+        "The base values set `NAUTOBOT_DB_SSLNEGOTIATION` to a value that libpq does not know, or to `postgres`, and a gateway that routes by server name drops such connections.",
         "Remove the variable, or set `connections.mtls.sslNegotiation` in the policy's settings.";
     TYPE: Warning, "worker/type",
         "The base values give the site's worker a type other than `celery`, which has no pods of its own, and the policy changes the type to `celery`.",
@@ -116,7 +116,7 @@ policy_sdk::catalog! {
         "The setting `connections.database.user` has no effect on a chart 3.x, which reads the user from the database Secret.",
         "Put the user under the key `username` of that Secret, and remove the setting.";
     VARIABLE: Error, "worker/variable",
-        "An environment variable of the base values overrides a setting of the policy, because Kubernetes or Celery reads it last.",
+        "An environment variable of the base values takes precedence over a setting of the policy.",
         "Remove the variable from the base values.";
     VARIABLE_UNREAD: Warning, "worker/variable-unread",
         "The base values set a variable of mutual TLS through a reference or a template, so its value is known only in the cluster and cannot be checked.",

@@ -62,7 +62,7 @@ fn check_worker(plan: &mut Plan, context: WorkerContext<'_>) {
     };
     let concurrency = appended_concurrency(context);
     if all.is_empty() && concurrency != "0" {
-        return plan.report(empty_command(&command.unwrap_or_default(), &concurrency));
+        return plan.report(empty_command_finding(&command.unwrap_or_default(), &concurrency));
     }
     let starts_nothing = all.is_empty();
     if concurrency != "0" {
@@ -73,9 +73,9 @@ fn check_worker(plan: &mut Plan, context: WorkerContext<'_>) {
         CommandWords::Rejected(finding) => return plan.report(*finding),
     }
     if all.is_empty() {
-        return plan.report(image_program_runs(&command.unwrap_or_default()));
+        return plan.report(entrypoint_finding(&command.unwrap_or_default()));
     }
-    if let Some(finding) = words::too_long(&all) {
+    if let Some(finding) = words::too_long_finding(&all) {
         return plan.report(finding);
     }
     let environment = Environment::of_worker(context);
@@ -98,7 +98,7 @@ fn appended_concurrency(context: WorkerContext<'_>) -> String {
 
 /// Returns the finding on an empty command: the template would write `- --concurrency` without a
 /// key, which is not valid YAML.
-fn empty_command(place: &str, concurrency: &str) -> Finding {
+fn empty_command_finding(place: &str, concurrency: &str) -> Finding {
     codes::COMMAND
         .finding(format!(
             "the base values set an empty command, and the chart cannot append --concurrency {concurrency} to it; Helm fails to render the template"
@@ -109,7 +109,7 @@ fn empty_command(place: &str, concurrency: &str) -> Finding {
 
 /// Returns the finding on an empty command line: the image's entrypoint runs, which is Nautobot's
 /// web server (docker/Dockerfile of Nautobot, stage `final`).
-fn image_program_runs(place: &str) -> Finding {
+fn entrypoint_finding(place: &str) -> Finding {
     codes::COMMAND
         .finding(
             "the base values set an empty command, so the image starts Nautobot's web server and nothing serves the site's queue",

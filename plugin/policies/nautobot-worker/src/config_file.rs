@@ -66,18 +66,18 @@ fn check_variable(
     context: WorkerContext<'_>,
     connections: &Connections,
 ) {
-    let Some(given) = context.base.find(VARIABLE) else {
+    let Some(entry) = context.base.find(VARIABLE) else {
         let item = Json::map([("name", VARIABLE.into()), ("value", CONFIG.into())]);
         return lists.env.put(VARIABLE, item);
     };
     let is_the_config = |path: &str| mounts::normalize_path(path) == CONFIG;
-    if !given.text.as_deref().is_some_and(is_the_config) {
+    if !entry.text.as_deref().is_some_and(is_the_config) {
         let message = format!(
             "the base values set {VARIABLE} to {}, so the worker reads a config that is not checked",
-            given.describe()
+            entry.describe()
         );
         let hint = format!("write {CONFIG}, or remove the variable");
-        plan.report(elsewhere(connections, message).at(given.place).hint(hint));
+        plan.report(elsewhere(connections, message).at(entry.place).hint(hint));
     }
 }
 

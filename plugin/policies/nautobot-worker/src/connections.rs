@@ -68,7 +68,7 @@ pub(crate) fn set_connections(
 }
 
 /// Adds variables, the config's path and the client certificate to the worker's pod.
-pub(crate) fn equip_pod(
+pub(crate) fn add_pod_connections(
     plan: &mut Plan,
     lists: &mut WorkerLists,
     cluster: &Document,
@@ -202,14 +202,11 @@ fn report_missing_host(
     };
     let named = values.scalar(path).is_some_and(|host| !host.is_empty() && host != PLACEHOLDER);
     if !named && base.find(variable).is_none() {
-        plan.report(
-            code
-                .finding(format!(
-                    "neither settings nor base values name the {what} host, so the worker cannot connect to it"
-                ))
-                .at(path)
-                .hint(format!("set connections.{what}.host in the policy's settings")),
+        let message = format!(
+            "neither settings nor base values name the {what} host, so the worker cannot connect to it"
         );
+        let hint = format!("set connections.{what}.host in the policy's settings");
+        plan.report(code.finding(message).at(path).hint(hint));
     }
 }
 

@@ -1,8 +1,8 @@
 //! Reports items of the base values' lists that Kubernetes refuses, although Helm renders them.
 //!
 //! The chart writes them with `toYaml` and `tpl` (celery-deployment.yaml of 2.5.9 and 3.1.1), so
-//! a number stays a number. The rules are those of k8s.io/kubernetes, pkg/apis/core/validation, and of
-//! the types of k8s.io/api/core/v1, into which server-side apply decodes an object.
+//! a number stays a number. The rules are those of k8s.io/kubernetes, pkg/apis/core/validation, and
+//! of the types of k8s.io/api/core/v1, into which server-side apply decodes an object.
 
 mod containers;
 mod labels;
@@ -21,15 +21,20 @@ use crate::pod::Pod;
 use crate::short::shorten;
 
 /// The most findings that are reported one by one; the host limits the size of a plan.
-const MOST_REPORTED: usize = 20;
+const MAX_REPORTED: usize = 20;
 
 /// Reports items that Kubernetes refuses.
-pub(crate) fn check_items(plan: &mut Plan, lists: &WorkerLists, pod: Pod<'_>, sees_all: bool) {
+pub(crate) fn check_items(
+    plan: &mut Plan,
+    lists: &WorkerLists,
+    pod: Pod<'_>,
+    all_files_read: bool,
+) {
     let mut invalid = InvalidItems { plan, count: 0 };
     let mut volumes: BTreeSet<&str> = lists.volumes.keys().collect();
     volumes.extend(CHARTS_VOLUMES);
     // A values file that the host cannot read may define the volume.
-    let volumes = sees_all.then_some(&volumes);
+    let volumes = all_files_read.then_some(&volumes);
     let values = pod.values;
     variables::check_variables(&mut invalid, &values.at(lists.env.base_place()));
     mounts::check_volumes(&mut invalid, &values.at(lists.volumes.base_place()));
@@ -41,7 +46,7 @@ pub(crate) fn check_items(plan: &mut Plan, lists: &WorkerLists, pod: Pod<'_>, se
     invalid.report_rest();
 }
 
-/// The findings of this module, of which a plan gets the first [`MOST_REPORTED`].
+/// The findings of this module, of which a plan gets the first [`MAX_REPORTED`].
 struct InvalidItems<'p> {
     plan: &'p mut Plan,
     count: usize,
@@ -51,22 +56,22 @@ impl InvalidItems<'_> {
     /// Reports an item, or only adds to the count.
     fn add_finding(&mut self, place: String, message: String, hint: &str) {
         self.count += 1;
-        if self.count <= MOST_REPORTED {
+        if self.count <= MAX_REPORTED {
             self.plan.report(codes::INVALID.finding(message).at(place).hint(hint));
         }
     }
 
     /// Reports how many items [`Self::add_finding`] did not report.
     fn report_rest(self) {
-        if self.count > MOST_REPORTED {
-            let more = self.count - MOST_REPORTED;
+        if self.count > MAX_REPORTED {
+            let more = self.count - MAX_REPORTED;
             let message = format!("Kubernetes refuses {more} more items of the base values");
             self.plan.report(codes::INVALID.finding(message));
         }
     }
 
     /// Returns whether an item is a map, and reports one that is not.
-    fn is_map(&mut self, item: &Document, what: &str, keys: &str) -> bool {
+    fn expect_map(&mut self, item: &Document, what: &str, keys: &str) -> bool {
         let kind = item.kind("");
         if kind == Kind::Mapping || is_template(item, "") {
             return kind == Kind::Mapping;
@@ -77,7 +82,7 @@ impl InvalidItems<'_> {
     }
 
     /// Returns the name of an item, and reports one that is missing.
-    fn item_name(&mut self, item: &Document, what: &str) -> Option<String> {
+    fn expect_name(&mut self, item: &Document, what: &str) -> Option<String> {
         let name = item.scalar("/name").unwrap_or_default();
         let kind = item.kind("/name");
         if kind == Kind::Text && !name.is_empty() {
@@ -98,8 +103,8 @@ impl InvalidItems<'_> {
     }
 
     /// Returns the name of an item, and reports one that is not a DNS label.
-    fn label_name(&mut self, item: &Document, what: &str) -> Option<String> {
-        let name = self.item_name(item, what)?;
+    fn expect_label(&mut self, item: &Document, what: &str) -> Option<String> {
+        let name = self.expect_name(item, what)?;
         if !Rule::DnsLabel.accepts(&name) && !is_template(item, "/name") {
             let message = format!(
                 "Kubernetes refuses the name \"{}\" of {what}: {}",

@@ -94,7 +94,7 @@ impl Policy for NautobotWorker {
             chart,
             settings.connections.as_ref(),
         )?;
-        connections::equip_pod(&mut plan, &mut lists, &request.cluster, context);
+        connections::add_pod_connections(&mut plan, &mut lists, &request.cluster, context);
         cluster_data::add_cluster_data(&mut plan, &mut lists, &request.profile, &site)?;
         let unread = request.cluster.texts("/unread")?;
         invalid::check_items(&mut plan, &lists, pod, unread.is_empty());

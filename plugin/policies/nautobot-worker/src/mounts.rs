@@ -16,7 +16,7 @@ pub(crate) const CHARTS_VOLUMES: [&str; 3] =
     ["git-repos", "nautobot-config", "nautobot-config-custom"];
 const GIT: &str = "/opt/nautobot/git";
 /// The most findings of one kind; the host limits the size of a plan.
-const MOST_REPORTED: usize = 20;
+const MAX_REPORTED: usize = 20;
 
 /// A volume of the base values.
 pub(crate) struct Volume {
@@ -103,7 +103,7 @@ pub(crate) fn check_mounts(
         if !written.is_empty() {
             paths.insert(path);
         }
-        if let Some(finding) = finding.filter(|_| reported < MOST_REPORTED) {
+        if let Some(finding) = finding.filter(|_| reported < MAX_REPORTED) {
             reported += 1;
             plan.report(finding.at([&lists.mounts.item_place(number), "/mountPath"].concat()));
         }
@@ -116,7 +116,7 @@ fn check_volumes<'l>(plan: &mut Plan, lists: &'l WorkerLists) -> NameMap<'l> {
     let mut reported = 0;
     for (name, number) in lists.volumes.base_items() {
         let is_second = volumes.insert(name, number).is_some() && !name.is_empty();
-        if (is_second || CHARTS_VOLUMES.contains(&name)) && reported < MOST_REPORTED {
+        if (is_second || CHARTS_VOLUMES.contains(&name)) && reported < MAX_REPORTED {
             reported += 1;
             let finding =
                 duplicate_finding(&codes::VOLUME, &["a volume ", &shorten(name)].concat());
@@ -129,11 +129,10 @@ fn check_volumes<'l>(plan: &mut Plan, lists: &'l WorkerLists) -> NameMap<'l> {
 /// Returns the finding on a second volume of one name or a second mount at one path, which
 /// Kubernetes refuses.
 fn duplicate_finding(code: &Code, item: &str) -> Finding {
-    code
-        .finding(format!(
-            "the worker's pod already has {item}, from the chart or the base values; Kubernetes refuses a second one"
-        ))
-        .hint("remove it, or give it another name or path")
+    let message = format!(
+        "the worker's pod already has {item}, from the chart or the base values; Kubernetes refuses a second one"
+    );
+    code.finding(message).hint("remove it, or give it another name or path")
 }
 
 /// Returns a finding on a mount inside or above a path that the worker needs. A runtime mounts

@@ -81,7 +81,7 @@ pub(crate) fn set_up_mtls(
 /// direct negotiation with a mode weaker than `require` (fe-connect.c, `sslnegotiation`).
 pub(crate) fn check_without_mtls(plan: &mut Plan, base: &BaseVariables<'_>) {
     let is_direct =
-        base.find(NEGOTIATION).is_some_and(|given| given.text.as_deref() == Some(DIRECT));
+        base.find(NEGOTIATION).is_some_and(|entry| entry.text.as_deref() == Some(DIRECT));
     let Some(mode) = base.find(MODE).filter(|_| is_direct) else { return };
     if mode.text.as_deref().is_some_and(|mode| !requires_tls(mode)) {
         plan.report(

@@ -59,7 +59,7 @@ pub(crate) fn check_names(
         .filter(|name| name.of_site && name.text.len() > name.rule.max_length())
         .map(|name| BadValue {
             path: SITE_LABEL.to_owned(),
-            message: too_long(name, values, &release),
+            message: too_long_message(name, values, &release),
         })
         .collect();
     if !long.is_empty() {
@@ -147,8 +147,8 @@ fn truncate_name(text: &str) -> String {
     short.strip_suffix('-').unwrap_or(short).to_owned()
 }
 
-/// Applies the chart's `regexReplaceAll "(-?[^a-z\d\-])+-?" release "-"`: a dot of a release's name,
-/// with the dashes beside it, becomes one dash.
+/// Applies the chart's `regexReplaceAll "(-?[^a-z\d\-])+-?" release "-"`: a dot of a release's
+/// name, with the dashes next to it, becomes one dash. The policy links no regex engine.
 fn plain_release(release: &str) -> String {
     let letters: Vec<char> = release.chars().collect();
     let at = |index: usize| letters.get(index).copied();
@@ -180,7 +180,7 @@ fn plain_release(release: &str) -> String {
 }
 
 /// Returns the message on a name that is longer than its limit.
-fn too_long(name: &ObjectName, values: &Document, release: &str) -> String {
+fn too_long_message(name: &ObjectName, values: &Document, release: &str) -> String {
     let other = if name.rule == Rule::Label {
         String::new()
     } else if non_empty(values, "/fullnameOverride").is_some() {

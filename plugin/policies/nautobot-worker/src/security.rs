@@ -92,7 +92,8 @@ fn runs_as_root(pod: Pod<'_>) -> bool {
     let of_container = user(CONTAINER).or_else(|| {
         pod.place(&[CONTAINER, "/runAsUser"].concat()).is_none().then(charts).flatten()
     });
-    // Without a user the image's own applies, which is `nautobot` (docker/Dockerfile of Nautobot, stage `final`).
+    // Without a user the image's own applies, which is `nautobot` (docker/Dockerfile of Nautobot,
+    // stage `final`).
     of_container.or_else(|| user(POD)).is_some_and(|user| user == "0")
 }
 

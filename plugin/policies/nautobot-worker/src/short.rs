@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 
 /// The most characters of a text in a message.
-const MOST: usize = 120;
+const MAX_CHARACTERS: usize = 120;
 
 /// Returns the text, cut if it is long.
 pub(crate) fn shorten(text: &str) -> Cow<'_, str> {
-    match text.char_indices().nth(MOST) {
+    match text.char_indices().nth(MAX_CHARACTERS) {
         Some((end, _)) => [text.get(..end).unwrap_or_default(), "..."].concat().into(),
         None => text.into(),
     }

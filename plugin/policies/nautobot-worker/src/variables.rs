@@ -75,7 +75,7 @@ impl<'a> BaseVariables<'a> {
         self.env.iter().any(|other| other == name)
     }
 
-    /// Returns the indexes of the entries that take effect by name, for a caller that looks up many.
+    /// Returns the indexes of the entries that take effect by name, for looking up many names.
     pub(crate) fn build_index(&self) -> NameMap<'_> {
         let names = self.extra_vars.iter().chain(&self.env);
         names.enumerate().map(|(number, name)| (&**name, number)).collect()
@@ -130,12 +130,12 @@ pub(crate) fn choose_value(
     setting: Option<(&str, &str)>,
     default: &str,
 ) -> ChosenValue {
-    let given = base.find(name);
-    let text = match (setting, given) {
-        (None, Some(given)) => return ChosenValue { text: given.text, place: Some(given.place) },
-        (Some((_, text)), Some(given)) if given.text.as_deref() == Some(text) => text,
-        (Some((key, text)), Some(given)) => {
-            report_replaced(plan, key, text, (name, &given.describe(), &given.place));
+    let entry = base.find(name);
+    let text = match (setting, entry) {
+        (None, Some(entry)) => return ChosenValue { text: entry.text, place: Some(entry.place) },
+        (Some((_, text)), Some(entry)) if entry.text.as_deref() == Some(text) => text,
+        (Some((key, text)), Some(entry)) => {
+            report_replaced(plan, key, text, (name, &entry.describe(), &entry.place));
             put_variable(env, name, text);
             text
         }

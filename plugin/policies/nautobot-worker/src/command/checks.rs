@@ -26,11 +26,11 @@ pub(super) fn check_programs(plan: &mut Plan, context: WorkerContext<'_>, progra
                 check_concurrency(plan, context, worker);
             }
             Program::Beat { place } if programs.len() == 1 => {
-                plan.report(serves_nothing(context, "celery beat", place.as_deref()));
+                plan.report(no_worker_finding(context, "celery beat", place.as_deref()));
             }
             Program::Beat { .. } => {}
             Program::Other { what, place } => {
-                plan.report(serves_nothing(context, what, place.as_deref()));
+                plan.report(no_worker_finding(context, what, place.as_deref()));
             }
             Program::Unread { why, place } => {
                 plan.report(unread_command(&place.clone().unwrap_or_default(), why));
@@ -64,7 +64,7 @@ pub(super) fn check_container_programs(
 }
 
 /// Returns the finding on a command that starts no worker.
-fn serves_nothing(context: WorkerContext<'_>, what: &str, place: Option<&str>) -> Finding {
+fn no_worker_finding(context: WorkerContext<'_>, what: &str, place: Option<&str>) -> Finding {
     let queue = context.queues;
     codes::COMMAND
         .finding(format!(
@@ -112,7 +112,7 @@ fn check_config_path(plan: &mut Plan, worker: &WorkerCommand) {
     );
 }
 
-/// Reports a worker that serves other queues than the site's.
+/// Reports a worker that serves queues other than the site's.
 fn check_queues(plan: &mut Plan, expected: &str, whose: &str, worker: &WorkerCommand) {
     let mut report_unread = |word: &Word, why: &str| {
         let why = [why, &shorten(&word.text)].concat();

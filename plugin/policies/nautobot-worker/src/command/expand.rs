@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use policy_sdk::Document;
 
-use super::words::{LONGEST, Word};
+use super::words::{MAX_LENGTH, Word};
 use crate::cluster_data;
 use crate::context::WorkerContext;
 use crate::lists::{Fnv, NameMap};
@@ -17,7 +17,7 @@ use crate::variables::{BaseVariables, is_plain};
 const QUEUES: &str = "CELERY_TASK_QUEUES";
 /// The most bytes of variables that scripts may expand to. Without a limit a script could double a
 /// variable in every line.
-const MOST_BYTES: usize = 8 * LONGEST;
+const MAX_BYTES: usize = 8 * MAX_LENGTH;
 
 /// The texts of variables by name; `None` for a variable whose text is not known.
 pub(super) type VariableTexts = BTreeMap<String, Option<String>>;
@@ -99,7 +99,7 @@ impl<'a> Environment<'a> {
     pub(super) fn fits_budget(&self, bytes: usize) -> bool {
         let all = self.container.bytes.get().saturating_add(bytes);
         self.container.bytes.set(all);
-        all <= MOST_BYTES
+        all <= MAX_BYTES
     }
 
     /// Replaces `$(NAME)` as the kubelet does. An unknown reference stays, as one to a missing

@@ -10,7 +10,7 @@ use super::words::Word;
 use crate::short::shorten;
 
 /// The deepest shells within shells that are followed.
-const DEEPEST: usize = 4;
+const MAX_DEPTH: usize = 4;
 /// Names of shells, also as an argument of busybox.
 const SHELLS: [&str; 6] = ["sh", "bash", "dash", "ash", "zsh", "ksh"];
 /// Programs that never serve a queue, whatever their arguments.
@@ -92,7 +92,7 @@ pub(super) fn find_programs(
     let mut programs = match program.program_name() {
         "celery" => vec![celery::parse_command(rest, None)],
         "nautobot-server" => vec![read_nautobot_server(rest)],
-        _ if depth >= DEEPEST => unread("too many shells are nested"),
+        _ if depth >= MAX_DEPTH => unread("too many shells are nested"),
         _ => read_shell(rest, &prefix.apply_to(environment), depth)
             .unwrap_or_else(|| unread("it starts a script")),
     };

@@ -13,7 +13,7 @@ use crate::short::shorten;
 /// The most containers of a list that are checked, because a call has limited fuel.
 const MAX_CONTAINERS: usize = 32;
 
-/// Reports workers in other containers of the pod that serve other queues than the site's, and
+/// Reports workers in other containers of the pod that serve queues other than the site's, and
 /// schedulers.
 pub(super) fn check_sidecars(plan: &mut Plan, context: WorkerContext<'_>) {
     for list in ["sidecars", "initContainers"] {
@@ -28,7 +28,7 @@ pub(super) fn check_sidecars(plan: &mut Plan, context: WorkerContext<'_>) {
 fn check_container(plan: &mut Plan, context: WorkerContext<'_>, container: &Document) {
     let mut words = container_words(container, "/command");
     words.extend(container_words(container, "/args"));
-    if words::too_long(&words).is_some() {
+    if words::too_long_finding(&words).is_some() {
         return;
     }
     let environment = Environment::of_container(container);

@@ -9,11 +9,11 @@ use crate::short::shorten;
 
 /// The longest word that Linux passes to a program (`MAX_ARG_STRLEN`, binfmts.h). It also limits
 /// the length of a whole command that is read here.
-pub(super) const LONGEST: usize = 128 << 10;
+pub(super) const MAX_LENGTH: usize = 128 << 10;
 /// The name of the worker's command in a message.
 pub(super) const OF_WORKER: &str = "the worker's command";
 /// The most words that are read, because a call has limited fuel.
-const MOST_WORDS: u32 = 4096;
+const MAX_WORDS: u32 = 4096;
 
 /// One word of a command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,8 +63,8 @@ impl Word {
 pub(super) fn read_words(values: &Document, place: &str) -> CommandWords {
     match values.kind(place) {
         Kind::Missing | Kind::Null => CommandWords::Words(Vec::new()),
-        Kind::Sequence if values.size(place) > MOST_WORDS => {
-            reject(unread_command(place, &format!("the command has more than {MOST_WORDS} words")))
+        Kind::Sequence if values.size(place) > MAX_WORDS => {
+            reject(unread_command(place, &format!("the command has more than {MAX_WORDS} words")))
         }
         Kind::Sequence => read_items(values, place),
         // The chart renders strings as templates, and a template may result in a list.
@@ -104,10 +104,10 @@ fn read_items(values: &Document, place: &str) -> CommandWords {
 }
 
 /// Returns a finding on a command that is too long to run.
-pub(super) fn too_long(words: &[Word]) -> Option<Finding> {
+pub(super) fn too_long_finding(words: &[Word]) -> Option<Finding> {
     let total: usize = words.iter().map(|word| word.text.len()).sum();
     let first = words.iter().find_map(Word::place)?;
-    (total > LONGEST).then(|| unread_command(&first, "the command is longer than Linux allows"))
+    (total > MAX_LENGTH).then(|| unread_command(&first, "the command is longer than Linux allows"))
 }
 
 /// Returns a finding on the worker's command, which cannot be evaluated.

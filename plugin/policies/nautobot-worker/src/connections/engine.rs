@@ -12,9 +12,9 @@ const VARIABLE: &str = "NAUTOBOT_DB_ENGINE";
 /// Reports an engine other than PostgreSQL's. The chart writes it into its ConfigMap
 /// (`nautobot.database.engine`, _helpers.tpl of 2.5.9 and 3.1.1), and a variable wins over that.
 pub(super) fn check_engine(plan: &mut Plan, values: &Document, base: &BaseVariables<'_>) {
-    let given = base.find(VARIABLE).and_then(|given| Some((VARIABLE, given.text?, given.place)));
+    let entry = base.find(VARIABLE).and_then(|entry| Some((VARIABLE, entry.text?, entry.place)));
     let of_chart = || Some(("nautobot.db.engine", values.scalar(ENGINE)?, ENGINE.to_owned()));
-    let Some((what, engine, place)) = given.or_else(of_chart) else { return };
+    let Some((what, engine, place)) = entry.or_else(of_chart) else { return };
     // django.db.backends.postgresql, or the same of django_prometheus.
     if engine.is_empty() || engine.ends_with(".postgresql") || engine.contains("{{") {
         return;

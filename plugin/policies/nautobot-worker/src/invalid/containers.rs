@@ -19,10 +19,10 @@ pub(super) fn check_containers(
     for list in ["sidecars", "initContainers"] {
         let Some(place) = pod.place(list) else { continue };
         for item in pod.values.items(&place) {
-            if !invalid.is_map(&item, "a container", "name and image") {
+            if !invalid.expect_map(&item, "a container", "name and image") {
                 continue;
             }
-            if let Some(name) = invalid.label_name(&item, "a container")
+            if let Some(name) = invalid.expect_label(&item, "a container")
                 && !names.insert(name.clone())
             {
                 let message = format!(

@@ -10,8 +10,8 @@ use crate::short::shorten;
 /// Reports volumes that Kubernetes refuses.
 pub(super) fn check_volumes(invalid: &mut InvalidItems<'_>, list: &Document) {
     for item in list.items("") {
-        if invalid.is_map(&item, "a volume", "name and source") {
-            invalid.label_name(&item, "a volume");
+        if invalid.expect_map(&item, "a volume", "name and source") {
+            invalid.expect_label(&item, "a volume");
         }
     }
 }
@@ -23,7 +23,7 @@ pub(super) fn check_mount(
     item: &Document,
     volumes: Option<&BTreeSet<&str>>,
 ) {
-    if !invalid.is_map(item, "a mount", "name and mountPath") {
+    if !invalid.expect_map(item, "a mount", "name and mountPath") {
         return;
     }
     let path = item.scalar("/mountPath").unwrap_or_default();
@@ -35,7 +35,7 @@ pub(super) fn check_mount(
             format!("Kubernetes refuses the mountPath \"{}\": it contains :", shorten(&path));
         invalid.add_finding(item.path("/mountPath"), message, "choose another path");
     }
-    let Some(name) = invalid.item_name(item, "a mount") else { return };
+    let Some(name) = invalid.expect_name(item, "a mount") else { return };
     let is_there = |volumes: &BTreeSet<&str>| {
         // A template may render to a volume of any name.
         volumes.contains(&*name) || volumes.iter().any(|volume| volume.contains("{{"))

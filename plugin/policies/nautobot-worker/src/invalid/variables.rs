@@ -8,8 +8,8 @@ use crate::short::shorten;
 /// Reports variables of a list that Kubernetes refuses.
 pub(super) fn check_variables(invalid: &mut InvalidItems<'_>, list: &Document) {
     for item in list.items("") {
-        if invalid.is_map(&item, "a variable", "name and value")
-            && let Some(name) = invalid.item_name(&item, "a variable")
+        if invalid.expect_map(&item, "a variable", "name and value")
+            && let Some(name) = invalid.expect_name(&item, "a variable")
         {
             check_value(invalid, &item, &shorten(&name));
         }

@@ -1,8 +1,8 @@
 //! Reports variables that set another broker for Celery than the settings.
 //!
-//! Celery reads its own variables before its configuration (celery/app/utils.py, `Settings`, and the option
-//! `--broker` of celery/bin/celery.py, 5.6); Nautobot's is a part of that configuration
-//! (`CELERY_BROKER_URL` in nautobot/core/settings.py, 3.1.8). A URL may hold a password, so
+//! Celery reads its own variables before its configuration (celery/app/utils.py, `Settings`, and
+//! the option `--broker` of celery/bin/celery.py, 5.6); Nautobot's is a part of that configuration
+//! (`CELERY_BROKER_URL` in nautobot/core/settings.py, 3.1.8). A URL may contain a password, so
 //! no message shows one.
 
 use policy_sdk::{Finding, Plan};
@@ -20,22 +20,22 @@ pub(crate) const CELERYS: [&str; 4] =
 /// Reports variables that replace the broker of the settings.
 pub(super) fn check_brokers(plan: &mut Plan, base: &BaseVariables<'_>, context: WorkerContext<'_>) {
     let Some(redis) = redis_settings(context) else { return };
-    if let Some(given) = base.find(NAUTOBOTS) {
+    if let Some(entry) = base.find(NAUTOBOTS) {
         plan.report(
             codes::BROKER_URL
                 .finding(format!(
                     "the base values set {NAUTOBOTS}, which Nautobot uses for its broker in place of the setting connections.redis.host ({})",
                     redis.host,
                 ))
-                .at(given.place)
+                .at(entry.place)
                 .hint("remove the variable from the base values"),
         );
     }
     for name in CELERYS {
-        if let Some(given) = base.find(name) {
+        if let Some(entry) = base.find(name) {
             let what = ["set ", name].concat();
             if let Some(finding) =
-                broker_finding(context, &what, given.text.as_deref(), &given.place)
+                broker_finding(context, &what, entry.text.as_deref(), &entry.place)
             {
                 plan.report(finding);
             }

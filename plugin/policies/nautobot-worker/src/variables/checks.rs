@@ -12,19 +12,19 @@ use crate::short::shorten;
 
 const QUEUES: &str = "CELERY_TASK_QUEUES";
 /// The most repeated names that are reported one by one; the host limits the size of a plan.
-const MOST_REPORTED: usize = 20;
+const MAX_REPORTED: usize = 20;
 
 /// Reports variables of the base values that override a setting, and names that appear twice.
 pub(crate) fn check_variables(plan: &mut Plan, env: &mut List, context: WorkerContext<'_>) {
     report_duplicates(plan, env);
-    for own in written_by_the_chart(context) {
-        check_own(plan, env, context.base, &own);
+    for own in chart_variables(context) {
+        check_chart_variable(plan, env, context.base, &own);
     }
     for required in required_variables(context) {
-        if let Some(given) = context.base.find(required.name)
-            && !given.text.as_deref().is_some_and(|text| required.expected.accepts(text))
+        if let Some(entry) = context.base.find(required.name)
+            && !entry.text.as_deref().is_some_and(|text| required.expected.accepts(text))
         {
-            report_override(plan, &required, &given);
+            report_override(plan, &required, &entry);
         }
     }
     broker::check_brokers(plan, context.base, context);
@@ -53,11 +53,13 @@ struct RequiredVariable {
 /// The value that a variable must have.
 enum ExpectedValue {
     Text(String),
-    /// A word that Nautobot's `is_truthy` accepts as true (`nautobot/core/settings_funcs.py`, 3.1.8).
+    /// A word that Nautobot's `is_truthy` accepts as true (`nautobot/core/settings_funcs.py`,
+    /// 3.1.8).
     True,
 }
 
 impl ExpectedValue {
+    /// Returns whether a text means this value.
     fn accepts(&self, text: &str) -> bool {
         match self {
             Self::Text(expected) => text == expected,
@@ -67,6 +69,7 @@ impl ExpectedValue {
         }
     }
 
+    /// Returns the value for a message.
     fn describe(&self) -> &str {
         match self {
             Self::Text(expected) => expected,
@@ -76,7 +79,7 @@ impl ExpectedValue {
 }
 
 /// Returns the variables that celery-deployment.yaml of 2.5.9 and 3.1.1 writes.
-fn written_by_the_chart(context: WorkerContext<'_>) -> Vec<ChartVariable> {
+fn chart_variables(context: WorkerContext<'_>) -> Vec<ChartVariable> {
     let own = |name, text, instead| ChartVariable { name, text, instead };
     let component = ["nautobot-celery-", context.site.as_str()].concat();
     let mut all = vec![
@@ -169,7 +172,7 @@ fn report_duplicates(plan: &mut Plan, env: &List) {
             continue;
         }
         names += 1;
-        if names <= MOST_REPORTED {
+        if names <= MAX_REPORTED {
             plan.report(
                 codes::DUPLICATE_VARIABLE
                     .finding(format!(
@@ -181,8 +184,8 @@ fn report_duplicates(plan: &mut Plan, env: &List) {
             );
         }
     }
-    if names > MOST_REPORTED {
-        let more = names - MOST_REPORTED;
+    if names > MAX_REPORTED {
+        let more = names - MAX_REPORTED;
         let message = format!("the worker's variables list {more} more names twice");
         plan.report(codes::DUPLICATE_VARIABLE.finding(message));
     }
@@ -190,10 +193,15 @@ fn report_duplicates(plan: &mut Plan, env: &List) {
 
 /// Checks an entry of a name that the chart's template writes. One with the same value is left
 /// out. An entry of the chart's ConfigMap needs no check, because `env` wins over it.
-fn check_own(plan: &mut Plan, env: &mut List, base: &BaseVariables<'_>, own: &ChartVariable) {
-    let (Some(place), Some(given)) = (env.find(own.name), base.find(own.name)) else { return };
+fn check_chart_variable(
+    plan: &mut Plan,
+    env: &mut List,
+    base: &BaseVariables<'_>,
+    own: &ChartVariable,
+) {
+    let (Some(place), Some(entry)) = (env.find(own.name), base.find(own.name)) else { return };
     let name = own.name;
-    if own.text.is_some() && given.text == own.text {
+    if own.text.is_some() && entry.text == own.text {
         env.remove(name);
         plan.report(
             codes::REDUNDANT_VARIABLE
@@ -206,32 +214,30 @@ fn check_own(plan: &mut Plan, env: &mut List, base: &BaseVariables<'_>, own: &Ch
         return;
     }
     let finding = match (&own.text, name) {
-        (Some(queues), QUEUES) => codes::QUEUE
-            .finding(format!(
-                "the base values set CELERY_TASK_QUEUES to {}, but this site's worker has to serve \"{queues}\"",
-                given.describe(),
-            )),
-        _ => codes::DUPLICATE_VARIABLE
-            .finding(format!(
-                "the chart itself sets {name} of the worker; server-side apply refuses a second entry of one name"
-            )),
+        (Some(queues), QUEUES) => codes::QUEUE.finding(format!(
+            "the base values set CELERY_TASK_QUEUES to {}, but this site's worker has to serve \"{queues}\"",
+            entry.describe()
+        )),
+        _ => codes::DUPLICATE_VARIABLE.finding(format!(
+            "the chart itself sets {name} of the worker; server-side apply refuses a second entry of one name"
+        )),
     };
     let hint = ["remove it from the base values; ", own.instead].concat();
     plan.report(finding.at(place).hint(hint));
 }
 
 /// Reports a variable that overrides a setting.
-fn report_override(plan: &mut Plan, required: &RequiredVariable, given: &BaseVariable) {
+fn report_override(plan: &mut Plan, required: &RequiredVariable, entry: &BaseVariable) {
     plan.report(
         codes::VARIABLE
             .finding(format!(
                 "the base values set {} to {}, which overrides the setting {} ({})",
                 required.name,
-                given.describe(),
+                entry.describe(),
                 required.setting,
                 required.expected.describe()
             ))
-            .at(&*given.place)
+            .at(&*entry.place)
             .hint("remove the variable from the base values"),
     );
 }

@@ -16,16 +16,16 @@ pub(super) fn check_ports(plan: &mut Plan, base: &BaseVariables<'_>, connections
         redis.map(|_| ("NAUTOBOT_REDIS_PORT", "connections.redis.port", DEFAULT_REDIS_PORT)),
     ];
     for (name, setting, default) in all.into_iter().flatten() {
-        let Some(given) = base.find(name) else { continue };
-        let text = given.text.as_deref();
+        let Some(entry) = base.find(name) else { continue };
+        let text = entry.text.as_deref();
         // Nautobot uses its own default for an empty value.
         if text.is_some_and(|text| text.is_empty() || text.parse() == Ok(default)) {
             continue;
         }
         let port = text.unwrap_or("its port").to_owned();
         plan.report(port_finding(
-            &given.place,
-            (name, &given.describe()),
+            &entry.place,
+            (name, &entry.describe()),
             (setting, default),
             &port,
         ));

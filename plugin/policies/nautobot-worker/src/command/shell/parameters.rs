@@ -74,8 +74,8 @@ impl Reader<'_, '_, '_> {
         self.push_words(arguments);
     }
 
-    /// Adds a variable's text, which outside quotes is split at blanks. An unknown variable is added
-    /// as it is written.
+    /// Adds a variable's text, which outside quotes is split at blanks. An unknown variable is
+    /// added as it is written.
     fn put_variable(&mut self, text: Option<String>, written: &str, is_quoted: bool) {
         match text {
             Some(text) if !is_quoted && text.contains([' ', '\t', '\n']) => {

@@ -9,7 +9,7 @@ use crate::command::words::Word;
 use crate::variables::broker::CELERYS;
 
 /// The most shells within one script that receive its variables, because each gets a copy.
-const MOST_SHELLS: usize = 8;
+const MAX_SHELLS: usize = 8;
 
 impl Reader<'_, '_, '_> {
     /// Ends a command, and applies it to the script if it is a builtin of the shell.
@@ -146,12 +146,12 @@ impl Reader<'_, '_, '_> {
     fn push_command(&mut self, words: Vec<Word>) {
         let has_shell = words.iter().any(is_shell);
         self.shells += usize::from(has_shell);
-        let words = if self.shells > MOST_SHELLS && has_shell {
+        let words = if self.shells > MAX_SHELLS && has_shell {
             vec![self.script.with_text("sh".to_owned(), false)]
         } else {
             words
         };
-        let exported = if has_shell && self.shells <= MOST_SHELLS {
+        let exported = if has_shell && self.shells <= MAX_SHELLS {
             self.variables.all_exported()
         } else {
             VariableTexts::new()

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::command::expand::{Environment, VariableTexts};
 
 /// The deepest branches within branches that are followed, because each costs fuel at its end.
-const DEEPEST: usize = 16;
+const MAX_DEPTH: usize = 16;
 
 /// A part of a script that may not run, or whose variables are local to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,7 +114,7 @@ impl<'a, 'e> ScriptVariables<'a, 'e> {
 
     /// Begins a scope.
     pub(super) fn open_scope(&mut self, scope: ScriptScope) {
-        self.is_lost |= self.scopes.len() >= DEEPEST;
+        self.is_lost |= self.scopes.len() >= MAX_DEPTH;
         if !self.is_lost {
             self.scopes.push((scope, self.before.len()));
         }
