@@ -7,10 +7,10 @@ use crate::tests::{MAJORS, SITE, codes, evaluate, request};
 
 /// Returns the plan for this label and release.
 fn named(label: &str, release: &str, values: &Value, metrics: bool) -> Result<Vec<String>, String> {
-    let mut asked = request("3.1.1", values.clone(), json!({"metrics": metrics}));
-    asked["profile"]["appLabels"]["understack.rackspace.com/site"] = json!(label);
-    asked["cluster"]["release"]["name"] = json!(release);
-    match evaluate(asked) {
+    let mut input = request("3.1.1", values.clone(), json!({"metrics": metrics}));
+    input["profile"]["appLabels"]["understack.rackspace.com/site"] = json!(label);
+    input["cluster"]["release"]["name"] = json!(release);
+    match evaluate(input) {
         Ok(plan) => Ok(findings(&plan, "worker/object-name")
             .iter()
             .map(|finding| format!("{:?} {}", finding.path, finding.message))
@@ -108,9 +108,9 @@ fn a_name_that_kubernetes_refuses_is_an_error_where_it_is_chosen() {
 #[test]
 fn a_host_that_names_no_release_is_served() {
     for version in MAJORS {
-        let mut asked = request(version, json!({}), json!({}));
-        asked["cluster"]["release"] = json!({});
-        let plan = evaluate(asked).unwrap();
+        let mut input = request(version, json!({}), json!({}));
+        input["cluster"]["release"] = json!({});
+        let plan = evaluate(input).unwrap();
         assert!(!codes(&plan).contains(&"worker/object-name"));
     }
 }
