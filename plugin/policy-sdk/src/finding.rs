@@ -3,25 +3,6 @@
 use crate::{Finding, Severity};
 
 impl Finding {
-    /// Returns a finding that stops the render.
-    pub fn error(code: &str, message: impl Into<String>) -> Self {
-        Self::new(Severity::Error, code, message.into())
-    }
-
-    /// Returns a finding that is shown while the render goes on.
-    pub fn warning(code: &str, message: impl Into<String>) -> Self {
-        Self::new(Severity::Warning, code, message.into())
-    }
-
-    /// Returns a finding that is shown on request.
-    pub fn note(code: &str, message: impl Into<String>) -> Self {
-        Self::new(Severity::Note, code, message.into())
-    }
-
-    fn new(severity: Severity, code: &str, message: String) -> Self {
-        Self { severity, code: code.to_owned(), message, path: None, hint: None }
-    }
-
     /// Returns the finding with another severity than its catalogue entry has.
     #[must_use]
     pub fn severity(mut self, severity: Severity) -> Self {
