@@ -4,6 +4,7 @@
 //! keys under which the worker reads them, and splits the client certificate into its files. It
 //! fetches only the authority's public certificate, never its key.
 
+pub mod codes;
 mod external;
 mod mtls;
 mod secrets;
