@@ -1,7 +1,7 @@
-//! A bump allocator: an instance lives for one call, so nothing is worth freeing.
+//! A bump allocator: an instance lives for one call, so freeing memory has no use.
 //!
-//! It takes a fifth off a call and a third off its fuel against the standard one. It
-//! refuses, by null, what the host's memory limit refuses; the guest then aborts.
+//! Measured against the standard allocator, a call takes a fifth less time and a third less
+//! fuel. Where the host's memory limit is reached it returns null; the guest then aborts.
 #![expect(unsafe_code, reason = "an allocator hands out raw memory")]
 
 use std::alloc::{GlobalAlloc, Layout};
@@ -11,11 +11,11 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// 64 KiB, the page of WASM memory.
 const PAGE_SHIFT: usize = 16;
-/// Grown at once, 1 MiB: growing is a call into the host.
+/// How many pages to grow by, 1 MiB: each growth is a call into the host.
 const GROW_PAGES: usize = 16;
 
 unsafe extern "C" {
-    /// Where the linker ends static data.
+    /// The end of static data, placed by the linker.
     static __heap_base: u8;
 }
 
@@ -28,8 +28,8 @@ struct Bump {
 static ALLOCATOR: Bump = Bump { next: AtomicUsize::new(0), end: AtomicUsize::new(0) };
 
 impl Bump {
-    /// The start of `size` free bytes, or none if the memory may not grow.
-    fn take(&self, size: usize, align: usize) -> Option<usize> {
+    /// Returns the start of `size` free bytes, or nothing if the memory may not grow.
+    fn take_bytes(&self, size: usize, align: usize) -> Option<usize> {
         let mut next = self.next.load(Relaxed);
         if next == 0 {
             next = &raw const __heap_base as usize;
@@ -50,11 +50,12 @@ impl Bump {
     }
 }
 
-// SAFETY: every block lies between `__heap_base` and the end of memory, is aligned as
-// asked, and overlaps no block that is in use: `next` only moves back over the last one.
+// SAFETY: every block is between `__heap_base` and the end of memory, is aligned as
+// requested, and overlaps no block that is in use: `next` only moves back over the last one.
 unsafe impl GlobalAlloc for Bump {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        self.take(layout.size(), layout.align()).map_or(ptr::null_mut(), |start| start as *mut u8)
+        self.take_bytes(layout.size(), layout.align())
+            .map_or(ptr::null_mut(), |start| start as *mut u8)
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
@@ -71,10 +72,10 @@ unsafe impl GlobalAlloc for Bump {
             self.next.store(stop, Relaxed);
             return block;
         }
-        let Some(start) = self.take(size, layout.align()) else {
+        let Some(start) = self.take_bytes(size, layout.align()) else {
             return ptr::null_mut();
         };
-        // SAFETY: both blocks are in memory, and the new one lies after the old one.
+        // SAFETY: both blocks are in memory, and the new one is after the old one.
         unsafe { ptr::copy_nonoverlapping(block, start as *mut u8, layout.size().min(size)) };
         start as *mut u8
     }

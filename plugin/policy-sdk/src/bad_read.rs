@@ -1,23 +1,23 @@
-//! A read that found something else than the policy needs.
+//! Reads that fail: a value is missing or has another type than the policy needs.
 
 use std::fmt;
 
-/// One of the documents of a request.
+/// The name of a document of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DocumentName {
     /// The site's profile.
     Profile,
     /// Base or final values.
     Values,
-    /// The policy's settings.
+    /// The policy's settings, as the profile or the environment sets them.
     Settings,
-    /// The other open sites.
+    /// Profiles of the environment's open sites.
     Fleet,
     /// Versions of the cluster and the chart.
     Cluster,
 }
 
-/// A value that is not what the policy needs, with its place.
+/// A value that is missing or invalid, with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadRead {
     /// The document.

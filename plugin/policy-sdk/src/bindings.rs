@@ -1,5 +1,5 @@
-//! The border as `wit-bindgen` writes it from `plugin/wit/v1`. Nothing else in this
-//! crate is generated, and only `border.rs` and the macro use its functions.
+//! The contract `plugin/wit/v1` as `wit-bindgen` generates it. Nothing else in this crate is
+//! generated. Only `contract.rs` and the macro `export_policy!` call its functions.
 
 #![allow(
     missing_docs,

@@ -1,7 +1,7 @@
-//! Documents that the host keeps and a policy asks.
+//! Read-only documents: the profile, values and settings that the host holds for a policy.
 //!
-//! Each call crosses the border, so a policy asks for what it needs: reading a whole
-//! document as JSON and parsing it here would cost twenty times the rest of a call.
+//! Each read is a call into the host, so a policy reads only the values that it needs. Copying a
+//! whole document as JSON and parsing it here costs twenty times the rest of a call.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,43 +9,46 @@ use std::rc::Rc;
 
 use crate::{BadRead, DocumentName, Kind, Source};
 
-/// A read-only document, or a part of one. A null reads as if the key were not there.
+/// A read-only document, or a part of one.
+///
+/// Every function takes a JSON Pointer (RFC 6901). A null reads as if the key were missing.
 #[derive(Clone)]
 pub struct Document {
     name: DocumentName,
     source: Rc<dyn Source>,
-    /// Where the part begins; empty for the whole.
+    /// The pointer to the part; empty for the whole document.
     base: String,
 }
 
 impl Document {
-    /// A document of that name; the host and the harness make them.
+    /// Builds a document. The host and the harness call this; a policy gets its documents from
+    /// the [`Request`](crate::Request).
     pub fn new(name: DocumentName, source: impl Source + 'static) -> Self {
         Self { name, source: Rc::new(source), base: String::new() }
     }
 
-    /// The part at a pointer, whether or not something is there: what it is asked for begins
-    /// there, and a complaint still says where in the whole it is.
+    /// Returns the part at a pointer, even if nothing is there. Reads are relative to the part,
+    /// and an error still names the place in the whole document.
     ///
     /// ```
     /// # use policy_sdk::harness;
     /// # use serde_json::json;
     /// let request = harness::request(json!({"settings": {"database": {"host": 7}}}));
     /// let database = request.settings.at("/database");
-    /// let complaint = database.text("/host").unwrap_err();
-    /// assert_eq!(complaint.path, "/database/host");
+    /// let bad = database.text("/host").unwrap_err();
+    /// assert_eq!(bad.path, "/database/host");
     /// ```
     #[must_use]
     pub fn at(&self, path: &str) -> Self {
         Self { name: self.name, source: Rc::clone(&self.source), base: self.path(path) }
     }
 
-    /// Where in the whole document a pointer of this part leads.
+    /// Returns the pointer into the whole document for a pointer into this part.
     pub fn path(&self, path: &str) -> String {
         [&*self.base, path].concat()
     }
 
-    /// What is made of the map at a pointer, where there is one.
+    /// Reads the map at a pointer with a function. Returns nothing if there is no map.
     pub fn section<T, E>(
         &self,
         path: &str,
@@ -55,74 +58,74 @@ impl Document {
         is_there.then(|| read(&self.at(path))).transpose()
     }
 
-    /// What stands there.
+    /// Returns the kind of the value.
     pub fn kind(&self, path: &str) -> Kind {
-        self.source.kind(&self.whole(path))
+        self.source.kind(&self.whole_path(path))
     }
 
-    /// The value as JSON text, to pass on with [`crate::Json::Raw`].
+    /// Returns the value as JSON text, to pass on with [`crate::Json::Raw`].
     pub fn raw(&self, path: &str) -> Option<String> {
-        self.source.get(&self.whole(path))
+        self.source.get(&self.whole_path(path))
     }
 
-    /// The keys of a mapping, in the order of the file; none for anything else.
+    /// Returns the keys of a map, in the order of the file; empty for any other kind.
     pub fn keys(&self, path: &str) -> Vec<String> {
-        self.source.keys(&self.whole(path))
+        self.source.keys(&self.whole_path(path))
     }
 
-    /// The length of a sequence or mapping; 0 for anything else.
+    /// Returns the length of a list or map; 0 for any other kind.
     pub fn size(&self, path: &str) -> u32 {
-        self.source.size(&self.whole(path))
+        self.source.size(&self.whole_path(path))
     }
 
-    /// A string, a number's digits, `true` or `false`, whatever the kind.
+    /// Returns a scalar of any kind as text: a string, a number's digits, `true` or `false`.
     pub fn scalar(&self, path: &str) -> Option<String> {
-        self.source.text(&self.whole(path))
+        self.source.text(&self.whole_path(path))
     }
 
-    /// Whether this is the boolean `true`.
+    /// Returns whether the value is the boolean `true`; the string `"true"` is not.
     pub fn is_true(&self, path: &str) -> bool {
         self.is_boolean(path, "true")
     }
 
-    /// Whether this is the boolean `false`.
+    /// Returns whether the value is the boolean `false`; a missing value is not.
     pub fn is_false(&self, path: &str) -> bool {
         self.is_boolean(path, "false")
     }
 
-    /// A string that has to be there.
+    /// Returns a required string.
     pub fn text(&self, path: &str) -> Result<String, BadRead> {
         self.optional_text(path)?.ok_or_else(|| self.bad(path, "is missing"))
     }
 
-    /// A string, or this one.
+    /// Returns a string, or the default.
     pub fn text_or(&self, path: &str, default: &str) -> Result<String, BadRead> {
         Ok(self.optional_text(path)?.unwrap_or_else(|| default.to_owned()))
     }
 
-    /// A string, if there is one.
+    /// Returns a string, if there is one.
     pub fn optional_text(&self, path: &str) -> Result<Option<String>, BadRead> {
-        self.typed(path, Kind::Text)
+        self.read_scalar(path, Kind::Text)
     }
 
-    /// A boolean, or this one.
+    /// Returns a boolean, or the default.
     pub fn bool_or(&self, path: &str, default: bool) -> Result<bool, BadRead> {
-        Ok(self.typed(path, Kind::Boolean)?.map_or(default, |text| text == "true"))
+        Ok(self.read_scalar(path, Kind::Boolean)?.map_or(default, |text| text == "true"))
     }
 
-    /// A whole number that has to be there.
+    /// Returns a required whole number.
     pub fn u64(&self, path: &str) -> Result<u64, BadRead> {
         self.optional_u64(path)?.ok_or_else(|| self.bad(path, "is missing"))
     }
 
-    /// A whole number, or this one.
+    /// Returns a whole number, or the default.
     pub fn u64_or(&self, path: &str, default: u64) -> Result<u64, BadRead> {
         Ok(self.optional_u64(path)?.unwrap_or(default))
     }
 
-    /// A whole number, if there is one.
+    /// Returns a whole number, if there is one.
     pub fn optional_u64(&self, path: &str) -> Result<Option<u64>, BadRead> {
-        self.typed(path, Kind::Number)?
+        self.read_scalar(path, Kind::Number)?
             .map(|digits| {
                 digits
                     .parse()
@@ -131,12 +134,12 @@ impl Document {
             .transpose()
     }
 
-    /// A list of strings; an absent one is empty.
+    /// Returns a list of strings; a missing list is empty.
     pub fn texts(&self, path: &str) -> Result<Vec<String>, BadRead> {
-        (0..self.length(path)?).map(|index| self.text(&item(path, index))).collect()
+        (0..self.list_length(path)?).map(|index| self.text(&item_path(path, index))).collect()
     }
 
-    /// A list of strings, or these.
+    /// Returns a list of strings, or the default if the list is missing.
     pub fn texts_or(&self, path: &str, default: &[&str]) -> Result<Vec<String>, BadRead> {
         match self.kind(path) {
             Kind::Missing | Kind::Null => Ok(default.iter().map(|&text| text.to_owned()).collect()),
@@ -144,23 +147,25 @@ impl Document {
         }
     }
 
-    /// The items of a list, each as a part of this document; none for anything else.
+    /// Returns the items of a list, each as a part of this document; empty for any other kind.
     pub fn items(&self, path: &str) -> Vec<Self> {
         let count = if self.kind(path) == Kind::Sequence { self.size(path) } else { 0 };
-        (0..count).map(|index| self.at(&item(path, index))).collect()
+        (0..count).map(|index| self.at(&item_path(path, index))).collect()
     }
 
-    /// The items of a list as JSON text; an absent list is empty.
+    /// Returns the items of a list as JSON text; a missing list is empty.
     pub fn raw_items(&self, path: &str) -> Result<Vec<String>, BadRead> {
-        Ok((0..self.length(path)?).filter_map(|index| self.raw(&item(path, index))).collect())
+        Ok((0..self.list_length(path)?)
+            .filter_map(|index| self.raw(&item_path(path, index)))
+            .collect())
     }
 
-    /// A complaint about a value of this document.
+    /// Returns an error about a value of this document.
     pub fn bad(&self, path: &str, message: impl Into<String>) -> BadRead {
         BadRead { document: self.name, path: self.path(path), message: message.into() }
     }
 
-    fn whole<'p>(&self, path: &'p str) -> Cow<'p, str> {
+    fn whole_path<'p>(&self, path: &'p str) -> Cow<'p, str> {
         if self.base.is_empty() { Cow::Borrowed(path) } else { Cow::Owned(self.path(path)) }
     }
 
@@ -168,24 +173,24 @@ impl Document {
         self.kind(path) == Kind::Boolean && self.scalar(path).is_some_and(|text| text == word)
     }
 
-    fn length(&self, path: &str) -> Result<u32, BadRead> {
+    fn list_length(&self, path: &str) -> Result<u32, BadRead> {
         match self.kind(path) {
             Kind::Sequence => Ok(self.size(path)),
             Kind::Missing | Kind::Null => Ok(0),
-            other => Err(self.wrong_kind(path, other, Kind::Sequence)),
+            other => Err(self.kind_error(path, other, Kind::Sequence)),
         }
     }
 
-    fn typed(&self, path: &str, wanted: Kind) -> Result<Option<String>, BadRead> {
+    fn read_scalar(&self, path: &str, expected: Kind) -> Result<Option<String>, BadRead> {
         match self.kind(path) {
             Kind::Missing | Kind::Null => Ok(None),
-            kind if kind == wanted => Ok(self.scalar(path)),
-            other => Err(self.wrong_kind(path, other, wanted)),
+            kind if kind == expected => Ok(self.scalar(path)),
+            other => Err(self.kind_error(path, other, expected)),
         }
     }
 
-    fn wrong_kind(&self, path: &str, found: Kind, wanted: Kind) -> BadRead {
-        self.bad(path, format!("is {}, must be {}", describe(found), describe(wanted)))
+    fn kind_error(&self, path: &str, found: Kind, expected: Kind) -> BadRead {
+        self.bad(path, format!("is {}, must be {}", kind_label(found), kind_label(expected)))
     }
 }
 
@@ -195,7 +200,7 @@ impl fmt::Debug for Document {
     }
 }
 
-fn item(path: &str, index: u32) -> String {
+fn item_path(path: &str, index: u32) -> String {
     let mut item = String::with_capacity(path.len() + 4);
     item.push_str(path);
     item.push('/');
@@ -203,10 +208,11 @@ fn item(path: &str, index: u32) -> String {
     item
 }
 
-fn describe(kind: Kind) -> &'static str {
+fn kind_label(kind: Kind) -> &'static str {
     match kind {
         Kind::Missing => "missing",
         Kind::Null => "null",
+        // Helm reads YAML 1.1, where an unquoted `on` is a boolean, which surprises its author.
         Kind::Boolean => "a boolean (unquoted yes, no, on and off are booleans too)",
         Kind::Number => "a number",
         Kind::Text => "a string",

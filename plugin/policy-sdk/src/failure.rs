@@ -1,32 +1,34 @@
-//! Failures: why there is no plan, at the value that has to change.
+//! Failures: why a policy returns no plan, and which value has to change.
 
 use crate::{BadRead, BadValue, DocumentName, Failure};
 
 impl Failure {
-    /// One value of the settings that cannot be used.
+    /// Returns a failure that names one invalid value of the settings.
     pub fn bad_settings(path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::BadSettings(one(path, message))
+        Self::BadSettings(vec![bad_value(path, message)])
     }
 
-    /// One value of the profile that cannot be used.
+    /// Returns a failure that names one invalid value of the profile.
     pub fn bad_profile(path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::BadProfile(one(path, message))
+        Self::BadProfile(vec![bad_value(path, message)])
     }
 
-    /// One base value that cannot be used.
+    /// Returns a failure that names one invalid base value.
     pub fn bad_values(path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::BadValues(one(path, message))
+        Self::BadValues(vec![bad_value(path, message)])
     }
 
-    /// A chart, scope or cluster that the policy does not know.
+    /// Returns a failure for a chart, scope or cluster that the policy does not support.
     pub fn unsupported(message: impl Into<String>) -> Self {
         Self::Unsupported(message.into())
     }
 }
 
 impl From<BadRead> for Failure {
-    /// Names the document that was read. The fleet and the cluster are not the
-    /// operator's text, so a bad value there is something the policy cannot serve.
+    /// Converts a bad read into a failure of its document.
+    ///
+    /// The host writes the documents `fleet` and `cluster`, so no user can fix a value there: the
+    /// policy does not support it.
     fn from(bad: BadRead) -> Self {
         match bad.document {
             DocumentName::Profile => Self::bad_profile(bad.path, bad.message),
@@ -37,6 +39,6 @@ impl From<BadRead> for Failure {
     }
 }
 
-fn one(path: impl Into<String>, message: impl Into<String>) -> Vec<BadValue> {
-    vec![BadValue { path: path.into(), message: message.into() }]
+fn bad_value(path: impl Into<String>, message: impl Into<String>) -> BadValue {
+    BadValue { path: path.into(), message: message.into() }
 }

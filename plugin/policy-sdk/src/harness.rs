@@ -1,7 +1,7 @@
-//! Runs a policy natively: its tests and the host's benches need no WASM.
+//! Runs a policy natively, so that its tests and the host's benches need no WASM.
 //!
-//! It holds a plan to what the host refuses (an edit without reason, text that is not
-//! JSON) by panicking, which fails the test that asked. Not there on WASM.
+//! It panics on a plan that the host refuses, such as an edit without a reason or text that is
+//! not JSON, and so fails the test. It does not exist on WASM.
 
 use serde_json::{Map, Value, json};
 
@@ -9,22 +9,24 @@ use crate::{
     Change, Document, DocumentName, Failure, Finding, Kind, Plan, Policy, Request, Scope, Source,
 };
 
-/// Evaluates for a request written as JSON: any of `scope` (`"site"` or `"global"`),
-/// `site`, `environment`, `profile`, `values`, `settings`, `fleet`, `cluster`. In scope site
-/// a `cluster` without `release` gets the release `a-release` in `a-namespace`.
+/// Evaluates a policy for a request written as JSON.
+///
+/// Its keys are `scope` (`"site"` or `"global"`), `site`, `environment`, `profile`, `values`,
+/// `settings`, `fleet` and `cluster`; each is optional. In scope site a `cluster` without
+/// `release` gets the release `a-release` in `a-namespace`.
 ///
 /// # Panics
-/// If the host would refuse the plan, or the request holds an unknown key.
+/// Panics if the host would refuse the plan, or if the request has an unknown key.
 pub fn evaluate<P: Policy>(request: Value) -> Result<Plan, Failure> {
     let plan = P::evaluate(&self::request(request))?;
-    check(&plan);
+    assert_acceptable(&plan);
     Ok(plan)
 }
 
-/// The request that this JSON writes down; see [`evaluate`].
+/// Builds a request from JSON; see [`evaluate`].
 ///
 /// # Panics
-/// If it is not a map or holds an unknown key: a typo would test nothing.
+/// Panics if it is not a map or has an unknown key: a test with a typo would test nothing.
 pub fn request(value: Value) -> Request {
     let Value::Object(mut parts) = value else {
         panic!("a request is a map");
@@ -41,61 +43,62 @@ pub fn request(value: Value) -> Request {
         scope,
         site: take_text(&mut parts, "site", "a-site"),
         environment: take_text(&mut parts, "environment", "an-environment"),
-        profile: take(&mut parts, "profile", DocumentName::Profile),
-        values: take(&mut parts, "values", DocumentName::Values),
-        settings: take(&mut parts, "settings", DocumentName::Settings),
-        fleet: take(&mut parts, "fleet", DocumentName::Fleet),
-        cluster: take(&mut parts, "cluster", DocumentName::Cluster),
+        profile: take_document(&mut parts, "profile", DocumentName::Profile),
+        values: take_document(&mut parts, "values", DocumentName::Values),
+        settings: take_document(&mut parts, "settings", DocumentName::Settings),
+        fleet: take_document(&mut parts, "fleet", DocumentName::Fleet),
+        cluster: take_document(&mut parts, "cluster", DocumentName::Cluster),
     };
     assert!(parts.is_empty(), "unknown parts of a request: {parts:?}");
     request
 }
 
-/// The plan's edits as one Helm values document.
+/// Returns the plan's edits as one Helm values document.
 ///
 /// # Panics
-/// If a value is not JSON.
+/// Panics if a value is not JSON.
 pub fn overlay(plan: &Plan) -> Value {
     let mut overlay = Value::Object(Map::new());
     for edit in &plan.edits {
         let value = match &edit.change {
-            Change::Set(json) => parse(json),
+            Change::Set(json) => parse_json(json),
             Change::Remove => Value::Null,
         };
-        *slot(&mut overlay, &edit.path) = value;
+        *slot_at(&mut overlay, &edit.path) = value;
     }
     overlay
 }
 
-/// What the plan sets at exactly this pointer.
+/// Returns the value that the plan sets at exactly this pointer.
 ///
 /// # Panics
-/// If the value is not JSON.
+/// Panics if the value is not JSON.
 pub fn edited(plan: &Plan, path: &str) -> Option<Value> {
     plan.edits.iter().rev().find(|edit| edit.path == path).map(|edit| match &edit.change {
-        Change::Set(json) => parse(json),
+        Change::Set(json) => parse_json(json),
         Change::Remove => Value::Null,
     })
 }
 
-/// The findings of that code.
+/// Returns the findings with this code.
 pub fn findings<'a>(plan: &'a Plan, code: &str) -> Vec<&'a Finding> {
     plan.findings.iter().filter(|finding| finding.code == code).collect()
 }
 
-fn check(plan: &Plan) {
+/// Asserts what the host validates in every plan.
+fn assert_acceptable(plan: &Plan) {
     for (index, edit) in plan.edits.iter().enumerate() {
         assert!(edit.path.starts_with('/'), "not a key: {:?}", edit.path);
         assert!(!edit.reason.trim().is_empty(), "no reason: {}", edit.path);
         let twice = plan.edits[..index].iter().any(|e| e.path == edit.path);
         assert!(!twice, "edited twice: {}", edit.path);
         if let Change::Set(json) = &edit.change {
-            parse(json);
+            parse_json(json);
         }
     }
     for manifest in &plan.manifests {
         assert!(!manifest.reason.trim().is_empty(), "no reason: {manifest:?}");
-        assert!(parse(&manifest.body).is_object(), "not an object: {manifest:?}");
+        assert!(parse_json(&manifest.body).is_object(), "not an object: {manifest:?}");
     }
 }
 
@@ -108,7 +111,7 @@ fn add_release(parts: &mut Map<String, Value>) {
     }
 }
 
-fn take(parts: &mut Map<String, Value>, key: &str, name: DocumentName) -> Document {
+fn take_document(parts: &mut Map<String, Value>, key: &str, name: DocumentName) -> Document {
     Document::new(name, parts.remove(key).unwrap_or_else(|| Map::new().into()))
 }
 
@@ -119,11 +122,11 @@ fn take_text(parts: &mut Map<String, Value>, key: &str, default: &str) -> String
         .unwrap_or_else(|| default.to_owned())
 }
 
-fn parse(json: &str) -> Value {
+fn parse_json(json: &str) -> Value {
     serde_json::from_str(json).unwrap_or_else(|error| panic!("not JSON ({error}): {json}"))
 }
 
-fn slot<'a>(root: &'a mut Value, path: &str) -> &'a mut Value {
+fn slot_at<'a>(root: &'a mut Value, path: &str) -> &'a mut Value {
     path.split('/').skip(1).fold(root, |parent, token| {
         if !parent.is_object() {
             *parent = Value::Object(Map::new());

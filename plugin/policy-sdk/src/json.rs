@@ -1,33 +1,33 @@
-//! A JSON value to write. There is no reader: the host parses, and a policy asks it.
+//! JSON values to write. There is no parser: the host parses, and a policy reads its documents.
 
-/// A value for an edit or a manifest.
+/// A JSON value for an edit or a Kubernetes object.
 ///
-/// Most are made by `into()`: from `bool`, integers, text, lists of any of these.
+/// `into()` builds one from a `bool`, an integer, text, or a list of these.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Json {
-    /// `null`. Note that Helm's versions disagree on what a null switches off.
+    /// `null`. Helm's versions disagree on which defaults a null removes; prefer an explicit value.
     Null,
     /// `true` or `false`.
     Bool(bool),
-    /// A number, by its digits.
+    /// A whole number.
     Number(i64),
     /// A string.
     Text(String),
     /// A list.
     List(Vec<Json>),
-    /// A map, in this order.
+    /// A map; its keys keep their order.
     Map(Vec<(String, Json)>),
-    /// JSON text as the host gave it (`Document::raw`), passed on untouched.
+    /// JSON text as the host returned it (`Document::raw`), passed on unchanged.
     Raw(String),
 }
 
 impl Json {
-    /// A map of these entries, in this order.
+    /// Returns a map of these entries, in this order.
     pub fn map<'k>(entries: impl IntoIterator<Item = (&'k str, Self)>) -> Self {
         Self::Map(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
     }
 
-    /// An object of Kubernetes. The host puts it into the component's namespace.
+    /// Returns a Kubernetes object with a `spec`. The host adds the component's namespace.
     pub fn object(version: &str, kind: &str, name: impl Into<Self>, spec: Self) -> Self {
         Self::map([
             ("apiVersion", version.into()),
@@ -37,7 +37,7 @@ impl Json {
         ])
     }
 
-    /// The value as JSON text.
+    /// Returns the value as JSON text.
     pub fn to_text(&self) -> String {
         let mut out = String::with_capacity(32);
         self.write(&mut out);
@@ -78,9 +78,10 @@ impl Json {
     }
 }
 
-/// RFC 8259 section 7: quotes, backslashes and control characters are escaped. What
-/// needs no escape is copied in runs, as nearly all text is. `get` rather than an index:
-/// the panic of a bad slice would be a sixth of a small component.
+/// Writes a string with quotes, backslashes and control characters escaped (RFC 8259 section 7).
+///
+/// Nearly all text needs no escape, so it is copied in runs. It uses `get` and not an index,
+/// because the panic message of a bad slice would be a sixth of a small component.
 pub(crate) fn write_text(text: &str, out: &mut String) {
     const HEX: [char; 16] =
         ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
@@ -128,7 +129,7 @@ impl From<u32> for Json {
 }
 
 impl From<u64> for Json {
-    /// Keeps every digit, beyond `i64` too.
+    /// Keeps every digit, even beyond `i64`.
     fn from(value: u64) -> Self {
         i64::try_from(value).map_or_else(|_| Self::Raw(value.to_string()), Self::Number)
     }
@@ -160,7 +161,7 @@ impl<T: Into<Json>> From<Vec<T>> for Json {
 
 #[cfg(not(target_arch = "wasm32"))]
 impl From<serde_json::Value> for Json {
-    /// For tests; a policy that uses it does not build for WASM.
+    /// Converts a value in a test; a policy that uses this does not build for WASM.
     fn from(value: serde_json::Value) -> Self {
         Self::Raw(value.to_string())
     }

@@ -1,16 +1,34 @@
 //! Write a site-cmp policy in Rust.
 //!
-//! A policy reads documents that the host keeps and answers with a [`Plan`]: edits
-//! with reasons, manifests, findings; or with a [`Failure`] that names the value to
-//! mend. It has no clock, no files, no network and no output: the same request always
-//! gives the same answer. This crate offers nothing that could break that.
+//! A policy changes the Helm values of a component for one site, or for the global cluster of an
+//! environment. It reads the documents of a
+//! [`Request`] (the site's profile, the base values, its own settings) and returns a [`Plan`]:
+//! edits with reasons, Kubernetes objects, findings. If it cannot, it returns a [`Failure`] that
+//! names the value to fix.
+//!
+//! The host runs a policy as a WASM component without clock, files, network or output, so the
+//! same request always results in the same plan. This crate has nothing that could break that.
+//!
+//! 1. Implement [`Policy`] for a type and export it with [`export_policy!`].
+//! 2. Declare each kind of finding that it reports with [`catalog!`].
+//! 3. Test it natively with [`harness`](mod@harness).
+//! 4. Build the component with `cmp policy build` and pin it with `cmp policy lock`.
 //!
 //! A whole policy:
 //!
 //! ```
 //! use policy_sdk::{Description, Failure, Plan, Policy, Request, export_policy, pointer};
 //!
-//! /// How many replicas the site's worker has.
+//! /// Each kind of finding, once: severity, code, cause and fix.
+//! mod codes {
+//!     policy_sdk::catalog! {
+//!         ZERO_REPLICAS: Warning, "worker/zero-replicas",
+//!             "The settings of the site give its worker no pod, so no job runs there.",
+//!             "Set replicas to 1 or more.";
+//!     }
+//! }
+//!
+//! /// Sets the number of replicas of the site's worker.
 //! struct WorkerReplicas;
 //!
 //! impl Policy for WorkerReplicas {
@@ -30,15 +48,19 @@
 //!         plan.set(
 //!             pointer(["workers", &label, "replicaCount"]),
 //!             replicas,
-//!             "the site's settings say how many replicas it needs",
+//!             "the settings of the site set the number of replicas",
 //!         );
+//!         if replicas == 0 {
+//!             let finding = codes::ZERO_REPLICAS.finding("the worker has no replicas");
+//!             plan.report(finding.at("/replicas").hint("set replicas to 1 or more"));
+//!         }
 //!         Ok(plan)
 //!     }
 //! }
 //!
 //! export_policy!(WorkerReplicas);
 //!
-//! // Its test runs natively; no WASM toolchain is needed.
+//! // The test runs natively and needs no WASM toolchain.
 //! let plan = policy_sdk::harness::evaluate::<WorkerReplicas>(serde_json::json!({
 //!     "profile": {"appLabels": {"understack.rackspace.com/site": "iad3"}},
 //!     "settings": {"replicas": 3},
@@ -47,6 +69,7 @@
 //!     policy_sdk::harness::overlay(&plan),
 //!     serde_json::json!({"workers": {"iad3": {"replicaCount": 3}}}),
 //! );
+//! assert!(plan.findings.is_empty());
 //! # Ok::<(), Failure>(())
 //! ```
 
@@ -72,7 +95,7 @@ mod allocator;
 #[doc(hidden)]
 pub mod bindings;
 #[doc(hidden)]
-pub mod border;
+pub mod contract;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod harness;
 
@@ -95,9 +118,9 @@ pub use sites::subject;
 pub use source::Source;
 pub use template::Template;
 
-/// Makes the type the policy of this crate: what the component exports.
+/// Exports a type as the policy of this component.
 ///
-/// On any target but WASM it does nothing, so that two policies fit into one test.
+/// On any target but WASM it does nothing, so that one test can link two policies.
 #[macro_export]
 macro_rules! export_policy {
     ($policy:ty) => {
@@ -109,13 +132,13 @@ macro_rules! export_policy {
 
             impl evaluation::Guest for Exported {
                 fn describe() -> evaluation::Description {
-                    $crate::border::describe::<$policy>()
+                    $crate::contract::describe::<$policy>()
                 }
 
                 fn evaluate(
                     request: evaluation::Request,
                 ) -> ::core::result::Result<evaluation::Plan, evaluation::Failure> {
-                    $crate::border::evaluate::<$policy>(request)
+                    $crate::contract::evaluate::<$policy>(request)
                 }
             }
 

@@ -1,11 +1,13 @@
-//! Names that Kubernetes takes: RFC 1123, as `k8s.io/apimachinery` holds them to it.
+//! Names that Kubernetes accepts (RFC 1123), by the rules of `k8s.io/apimachinery`.
 
-/// `IsDNS1123Label`: at most 63 lower-case letters, digits and `-`.
+/// Returns whether a name is a DNS label: at most 63 lower-case letters, digits and `-`
+/// (`IsDNS1123Label`).
 pub fn is_label(name: &str) -> bool {
     name.len() <= 63 && is_part(name)
 }
 
-/// `IsDNS1123Subdomain`: at most 253 characters, parts of any length with dots between.
+/// Returns whether a name is a DNS subdomain: at most 253 characters, in parts separated by dots
+/// (`IsDNS1123Subdomain`, which does not limit the length of a part).
 pub fn is_subdomain(name: &str) -> bool {
     name.len() <= 253 && name.split('.').all(is_part)
 }

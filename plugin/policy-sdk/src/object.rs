@@ -1,29 +1,29 @@
-//! An object of Kubernetes as a check sees it: what every object has, and the rest to ask.
+//! Kubernetes objects as a check policy reads them.
 
 use crate::{Document, Kind};
 
-/// Where the spec of a pod may be, by how deep it is wrapped: in a `CronJob`, in a workload,
-/// in a pod itself.
+/// Pointers to the spec of a pod: in a `CronJob`, in a workload such as a Deployment, in a pod.
+/// The deepest comes first, because a workload has a `/spec` too.
 const PODS: [&str; 3] = ["/spec/jobTemplate/spec/template/spec", "/spec/template/spec", "/spec"];
 
-/// One object that is emitted. What it does not say is empty.
+/// A Kubernetes object that the render emits. A field that the object lacks is empty.
 #[derive(Clone, Debug)]
 pub struct Object {
-    /// Group and version, or a version alone.
+    /// The API's group and version, or the version alone for the core API.
     pub api_version: String,
-    /// Its kind.
+    /// The kind, such as `Deployment`.
     pub kind: String,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its namespace.
+    /// The namespace.
     pub namespace: String,
-    /// All of it.
+    /// The whole object.
     pub body: Document,
 }
 
 impl Object {
-    /// The object that this part of a document is.
-    pub(crate) fn of(body: Document) -> Self {
+    /// Reads the object that this part of a document holds.
+    pub(crate) fn read(body: Document) -> Self {
         let text = |path: &str| body.scalar(path).unwrap_or_default();
         Self {
             api_version: text("/apiVersion"),
@@ -34,29 +34,30 @@ impl Object {
         }
     }
 
-    /// The group of its API; empty for the core's.
+    /// Returns the group of its API; empty for the core API.
     pub fn group(&self) -> &str {
         self.api_version.split_once('/').map_or("", |(group, _)| group)
     }
 
-    /// Whether it is of this group and kind, in any version.
+    /// Returns whether it has this group and kind, in any version.
     pub fn is(&self, group: &str, kind: &str) -> bool {
         self.kind == kind && self.group() == group
     }
 
-    /// Kind and name, as a human says them.
-    pub fn told(&self) -> String {
+    /// Returns kind and name for messages, such as `Deployment worker`.
+    pub fn label(&self) -> String {
         [&*self.kind, " ", &*self.name].concat()
     }
 
-    /// The spec of the pods that it makes, or that it is, where it has containers.
-    pub fn pod(&self) -> Option<Document> {
+    /// Returns the spec of the pods that it creates, or its own if it is a pod; nothing if it has
+    /// no containers.
+    pub fn pod_spec(&self) -> Option<Document> {
         PODS.into_iter()
             .map(|path| self.body.at(path))
             .find(|spec| spec.kind("/containers") == Kind::Sequence)
     }
 
-    /// A pointer into the whole list's document, for a finding.
+    /// Returns the pointer into the document of all objects, for a finding's place.
     pub fn path(&self, path: &str) -> String {
         self.body.path(path)
     }

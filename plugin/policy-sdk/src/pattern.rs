@@ -1,12 +1,12 @@
-//! JSON that is written once for many objects, which differ in a few strings alone.
+//! JSON with blanks, written once for many objects that differ only in a few strings.
 //!
-//! A policy of scope global makes an object for each of thousands of sites, and its fuel is
-//! limited. Most of an object's cost is writing what all of them share.
+//! A policy of scope global creates an object for each of thousands of sites, and its fuel is
+//! limited. Most of the cost of an object is writing the text that all of them share.
 
 use crate::Json;
 use crate::json::write_text;
 
-/// Separates text from blanks. JSON text never holds it: strings have it escaped.
+/// Separates text from blanks. JSON text never contains it, because strings escape it.
 const MARK: char = '\0';
 
 /// JSON text with blanks.
@@ -20,17 +20,17 @@ const MARK: char = '\0';
 /// ```
 #[derive(Debug)]
 pub struct Pattern {
-    /// Text, and the blank that follows it.
+    /// A text, and the number of the blank that follows it.
     pieces: Vec<(String, Option<usize>)>,
 }
 
 impl Pattern {
-    /// Returns the blank of this number, for a place of a string.
+    /// Returns the blank with this number, to put where a string belongs.
     pub fn blank(number: usize) -> Json {
         Json::Raw(format!("{MARK}{number}{MARK}"))
     }
 
-    /// Writes the JSON once.
+    /// Builds a pattern from JSON that contains blanks.
     pub fn new(json: &Json) -> Self {
         let text = json.to_text();
         let mut pieces = Vec::new();
@@ -42,7 +42,8 @@ impl Pattern {
         Self { pieces }
     }
 
-    /// Returns the JSON with these strings in its blanks. A blank without a string stays empty.
+    /// Returns the JSON with each blank replaced by the string of its number; a blank without a
+    /// string becomes empty text.
     pub fn fill(&self, strings: &[&str]) -> Json {
         let length = self.pieces.iter().map(|(text, _)| text.len() + 64).sum();
         let mut out = String::with_capacity(length);

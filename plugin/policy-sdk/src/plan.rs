@@ -1,12 +1,12 @@
-//! The plan, built edit by edit; none goes in without a reason.
+//! Plans, built edit by edit. Each edit and each object needs a reason.
 
 use crate::{Change, Config, Edit, Finding, Json, Manifest, Plan};
 
 impl Plan {
-    /// A plan that does nothing yet.
+    /// Returns a plan without any change.
     pub fn new() -> Self {
         Self {
-            // A transform that switches a chart off writes some dozens.
+            // A transform that disables most of a chart writes some dozens of edits.
             edits: Vec::with_capacity(48),
             manifests: Vec::new(),
             config: None,
@@ -14,7 +14,7 @@ impl Plan {
         }
     }
 
-    /// The value at the JSON Pointer becomes this.
+    /// Sets the value at a JSON Pointer. `cmp explain` shows the reason to users.
     pub fn set(
         &mut self,
         path: impl Into<String>,
@@ -22,23 +22,24 @@ impl Plan {
         reason: impl Into<String>,
     ) {
         let change = Change::Set(value.into().to_text());
-        self.edit(path.into(), change, reason.into());
+        self.add_edit(path.into(), change, reason.into());
     }
 
-    /// The key at the JSON Pointer is taken out. For keys of our own documents: what a
-    /// chart has by default is switched off by an explicit value.
+    /// Removes the key at a JSON Pointer from the base values, by a null. Helm versions treat a null
+    /// differently, so the host warns: to disable a part of a chart, [`set`](Self::set) an explicit
+    /// value.
     pub fn remove(&mut self, path: impl Into<String>, reason: impl Into<String>) {
-        self.edit(path.into(), Change::Remove, reason.into());
+        self.add_edit(path.into(), Change::Remove, reason.into());
     }
 
-    /// One Kubernetes object to apply beside the chart.
+    /// Adds a Kubernetes object, which is applied beside the chart.
     pub fn manifest(&mut self, body: &Json, reason: impl Into<String>) {
         self.manifests.push(Manifest { body: body.to_text(), reason: reason.into() });
     }
 
-    /// Requires that the component's config reads these environment variables, and that the
-    /// names in `settings` still carry what it made of them when it ends. The layers stay as
-    /// the environment chooses them.
+    /// Requires that the component's configuration file reads these environment variables, and
+    /// that no later statement of it overwrites the names in `settings`, which they shape. The
+    /// layers of the file stay as the environment chooses them.
     pub fn config_must_read(
         &mut self,
         variables: &[&str],
@@ -54,12 +55,12 @@ impl Plan {
         });
     }
 
-    /// Something a human should know.
+    /// Adds a finding, which is reported to the user.
     pub fn report(&mut self, finding: Finding) {
         self.findings.push(finding);
     }
 
-    fn edit(&mut self, path: String, change: Change, reason: String) {
+    fn add_edit(&mut self, path: String, change: Change, reason: String) {
         debug_assert!(path.starts_with('/'), "an edit needs a key: {path:?}");
         debug_assert!(!reason.trim().is_empty(), "an edit needs a reason: {path}");
         self.edits.push(Edit { path, change, reason });

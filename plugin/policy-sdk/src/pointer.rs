@@ -1,6 +1,6 @@
-//! JSON Pointers (RFC 6901) from plain keys.
+//! JSON Pointers (RFC 6901), built from keys.
 
-/// The pointer through these keys, each escaped: `~` is `~0` and `/` is `~1`.
+/// Returns the pointer through these keys, each escaped: `~` becomes `~0` and `/` becomes `~1`.
 ///
 /// ```
 /// assert_eq!(policy_sdk::pointer(["appLabels", "example.org/site"]), "/appLabels/example.org~1site");

@@ -1,35 +1,35 @@
-//! What an author implements: one trait of two functions.
+//! The trait that a policy implements, and the description that it returns.
 
 use crate::{Failure, Plan, Request, Role, Scope};
 
-/// A policy.
+/// A policy: implement this for one type and pass it to `export_policy!`.
 pub trait Policy {
-    /// Says what the policy is; always the same.
+    /// Returns the policy's description, the same at each call.
     fn describe() -> Description;
 
-    /// Decides for one site or environment.
+    /// Returns the plan for one site or one environment: the same for the same request.
     fn evaluate(request: &Request) -> Result<Plan, Failure>;
 }
 
-/// What a policy says about itself.
+/// The description of a policy: name, settings and scopes.
 #[derive(Clone, Copy, Debug)]
 pub struct Description {
-    /// Its name, as in `policies.lock`.
+    /// The name, as in `policies.lock`.
     pub name: &'static str,
-    /// Its own version, for people.
+    /// The policy's own version, shown to users.
     pub version: &'static str,
-    /// The component it serves: the key under `site` in a profile.
+    /// The component that it configures: the key under `site` in a profile.
     pub component: &'static str,
-    /// JSON Schema (draft 2020-12) of its settings.
+    /// The JSON Schema (draft 2020-12) of its settings.
     pub settings_schema: &'static str,
-    /// The scopes it can be evaluated for.
+    /// The scopes that it can be evaluated for.
     pub scopes: &'static [Scope],
-    /// Before or after the merge.
+    /// The role: transform before the merge, or check after it.
     pub role: Role,
 }
 
 impl Description {
-    /// A policy of site scope that edits values; it takes no settings.
+    /// Returns the description of a transform of scope site without settings.
     pub const fn transform(
         name: &'static str,
         version: &'static str,
@@ -45,21 +45,22 @@ impl Description {
         }
     }
 
-    /// A policy of site scope that reads final values and returns findings alone.
+    /// Returns the description of a check of scope site without settings: it reads the final
+    /// values and returns only findings.
     pub const fn check(name: &'static str, version: &'static str, component: &'static str) -> Self {
         let mut description = Self::transform(name, version, component);
         description.role = Role::Check;
         description
     }
 
-    /// The same with settings that satisfy this JSON Schema.
+    /// Returns the description with settings that this JSON Schema validates.
     #[must_use]
     pub const fn settings(mut self, schema: &'static str) -> Self {
         self.settings_schema = schema;
         self
     }
 
-    /// The same for other scopes.
+    /// Returns the description with other scopes.
     #[must_use]
     pub const fn scopes(mut self, scopes: &'static [Scope]) -> Self {
         self.scopes = scopes;

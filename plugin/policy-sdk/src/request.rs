@@ -1,11 +1,12 @@
-//! What a policy is asked.
+//! Requests: the input of a policy.
 
 use crate::{Document, Object, Scope};
 
-/// One question to a policy: for whom, and the documents it may read.
+/// The input of one evaluation: a site or an environment, and the documents that the policy may
+/// read.
 #[derive(Debug)]
 pub struct Request {
-    /// For whom.
+    /// The scope: one site, or the global cluster of an environment.
     pub scope: Scope,
     /// The site's name; empty in scope global.
     pub site: String,
@@ -13,25 +14,25 @@ pub struct Request {
     pub environment: String,
     /// The site's profile.
     pub profile: Document,
-    /// Base values; for a check the final ones.
+    /// The base values; for a check the final values.
     pub values: Document,
-    /// The policy's settings, checked against its schema.
+    /// The policy's settings, validated against its schema.
     pub settings: Document,
     /// Profiles of the environment's open sites under `/<site>`; empty in scope site.
     pub fleet: Document,
     /// `kubeVersion`, `apiVersions`, `chart` with `name` and `version`, and `unread`: the
-    /// values files that Helm will read and the host could not. In scope site also `release`
-    /// with `name` and `namespace`, which a chart computes the names of its objects from, and,
+    /// values files that Helm will read and the host could not read. In scope site also `release`
+    /// with `name` and `namespace`, from which a chart computes the names of its objects, and,
     /// where the component has a configuration file, `config` with `parameter`, the Helm value
     /// that the file becomes. For a check also `objects`: see [`Request::objects`].
     pub cluster: Document,
 }
 
 impl Request {
-    /// The objects that are emitted, in their order, for a check: those beside the chart, and
-    /// where the chart is rendered those that it makes. A transform gets none: they are not
-    /// there yet.
+    /// Returns the objects that the render emits, in their order: those beside the chart, and those
+    /// of the chart where the host renders it. Only a check gets them; a transform runs before
+    /// they exist.
     pub fn objects(&self) -> Vec<Object> {
-        self.cluster.items("/objects").into_iter().map(Object::of).collect()
+        self.cluster.items("/objects").into_iter().map(Object::read).collect()
     }
 }

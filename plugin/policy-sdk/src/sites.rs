@@ -1,6 +1,6 @@
-//! Sites as the subject of a message.
+//! The subject of a message about one or more sites.
 
-/// Returns the sites and the verb that agrees with their number, which is given as singular and
+/// Returns the sites and the form of the verb that agrees with their number, singular or
 /// plural: `site iad3 dials`, `site iad3 and 2 others dial`.
 pub fn subject(sites: &[String], [singular, plural]: [&str; 2]) -> String {
     match sites {

@@ -1,24 +1,23 @@
-//! Where documents come from: the host's own on WASM, any type that answers natively.
+//! Sources of documents: the host on WASM, any other type in native tests.
 
 use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::Kind;
 
-/// Where a document's values come from: the host, or in tests any JSON.
+/// A source of a document's values: the host, or any JSON in tests.
 ///
-/// Every function takes a JSON Pointer; see `plugin/wit/v1/policy.wit` for what each
-/// answers.
+/// Every function takes a JSON Pointer; `plugin/wit/v1/policy.wit` defines the results.
 pub trait Source {
-    /// The value as JSON text.
+    /// Returns the value as JSON text.
     fn get(&self, path: &str) -> Option<String>;
-    /// A scalar as text.
+    /// Returns a scalar as text.
     fn text(&self, path: &str) -> Option<String>;
-    /// The keys of a mapping, in order.
+    /// Returns the keys of a map, in order.
     fn keys(&self, path: &str) -> Vec<String>;
-    /// The length of a sequence or mapping.
+    /// Returns the length of a list or map.
     fn size(&self, path: &str) -> u32;
-    /// What stands there.
+    /// Returns the kind of the value.
     fn kind(&self, path: &str) -> Kind;
 }
 

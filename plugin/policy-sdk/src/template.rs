@@ -1,33 +1,35 @@
-//! Settings with a site and an environment in them, and nothing more.
+//! Settings with placeholders for the site and the environment.
 
 use crate::{BadRead, Document};
 
 const SITE: &str = "{{site}}";
 const ENVIRONMENT: &str = "{{environment}}";
 
-/// A text in which `{{site}}` and `{{environment}}` are filled in.
+/// A text with the placeholders `{{site}}` and `{{environment}}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Template(String);
 
 impl Template {
-    /// The template of a setting, or this one. One that asks for anything else is refused.
+    /// Reads the template of a setting, or the default. Rejects any other placeholder: a misspelt
+    /// one would be copied into a name as it is.
     pub fn read(settings: &Document, path: &str, default: &str) -> Result<Self, BadRead> {
         let text = settings.text_or(path, default)?;
         let rest = text.replace(SITE, "").replace(ENVIRONMENT, "");
         if rest.contains(['{', '}']) {
-            let message = format!("is {text}, but only {SITE} and {ENVIRONMENT} can be filled in");
+            let message =
+                format!("is {text}, but the only placeholders are {SITE} and {ENVIRONMENT}");
             return Err(settings.bad(path, message));
         }
         Ok(Self(text))
     }
 
-    /// The text for one site.
+    /// Returns the text for one site.
     pub fn fill(&self, site: &str, environment: &str) -> String {
         self.0.replace(SITE, site).replace(ENVIRONMENT, environment)
     }
 
-    /// Whether two sites get two texts.
-    pub fn tells_sites_apart(&self) -> bool {
+    /// Returns whether the text names the site, so that no two sites share it.
+    pub fn has_site(&self) -> bool {
         self.0.contains(SITE)
     }
 }

@@ -48,16 +48,16 @@ fn refused(fleet: &Scratch, words: &[&str]) {
 
 #[test]
 fn a_secret_under_two_names_is_told_at_both_ends() {
-    let not_read = "secret/not-read]: ExternalSecret other-db is read by nothing; what is read and not made: nautobot-db (nautobot.db)";
-    let not_made = "secret/not-made]: nautobot.db reads Secret nautobot-db, which nothing makes; what is made and not read: ExternalSecret other-db";
+    let not_read = "secret/not-read]: ExternalSecret other-db is not used: nothing reads its Secret; read but not created: nautobot-db (nautobot.db)";
+    let not_made = "secret/not-made]: nautobot.db reads Secret nautobot-db, but no object creates it; created but not read: ExternalSecret other-db";
     let place = "base/understack/components/nautobot-worker/values.yaml:12:5";
     refused(&with("site-secrets", "{database: {name: other-db}}"), &[not_read, not_made, place]);
     let reader = with("nautobot-worker", "{connections: {secrets: {database: other-db}}}");
     refused(
         &reader,
         &[
-            "nautobot.db reads Secret other-db, which nothing makes",
-            "ExternalSecret nautobot-db is read by nothing",
+            "nautobot.db reads Secret other-db, but no object creates it",
+            "ExternalSecret nautobot-db is not used",
         ],
     );
 }
@@ -68,7 +68,7 @@ fn a_secret_that_is_not_made_is_an_error_for_everyone_who_reads_it() {
         ("django", ["secret/not-made", "reads Secret nautobot-django"]),
         ("database", ["secret/not-made", "nautobot.db reads Secret nautobot-db"]),
         ("redis", ["secret/not-made", "nautobot.redis reads Secret nautobot-worker-redis"]),
-        ("registry", ["secret/not-made", "the image reads Secret dockerconfigjson-github-com"]),
+        ("registry", ["secret/not-made", "nautobot.image reads Secret dockerconfigjson-github-com"]),
         ("mtls", ["secret/not-made", "worker rax-dev-iad3 reads Secret nautobot-mtls-client"]),
         ("customEnv", ["secret/not-made", "worker rax-dev-iad3 reads Secret nautobot-custom-env"]),
     ] {
@@ -132,7 +132,7 @@ fn a_certificate_that_is_read_where_it_is_not_pushed_names_both_ends() {
     resources(&fleet).success();
     global(&fleet).failure(1).says(&[
         "mtls/remote-key",
-        "site rax-dev-iad3 reads its certificate at certs/rax-dev-iad3 (setting mtls.remoteKey of site-secrets), and it is pushed to dev/rax-dev-iad3/nautobot-mtls-client (setting push.remoteKey of mtls-clients)",
+        "site rax-dev-iad3 reads its certificate at certs/rax-dev-iad3 (setting mtls.remoteKey of site-secrets), but mtls-clients pushes it to dev/rax-dev-iad3/nautobot-mtls-client (setting push.remoteKey)",
         "profile.yaml:19",
     ]);
 }
@@ -143,7 +143,7 @@ fn an_unknown_placeholder_is_an_error_at_its_setting() {
     refused(
         &fleet,
         &[
-            "is {{cluster}}/redis, but only {{site}} and {{environment}} can be filled in",
+            "is {{cluster}}/redis, but the only placeholders are {{site}} and {{environment}}",
             "profile.yaml:19",
         ],
     );
@@ -229,12 +229,12 @@ fn a_secret_as_text_and_a_name_that_kubernetes_refuses_are_found_in_any_object()
         format!("{head} {{name: {name}}}\ndata:\n  {data}\n")
     };
     let fleet = bringing(&map("own", "API_TOKEN: hunter2"));
-    refused(&fleet, &["secret/literal", "ConfigMap own holds the secret API_TOKEN as text"]);
+    refused(&fleet, &["secret/literal", "ConfigMap own contains the secret API_TOKEN in plain text"]);
     let said = resources(&fleet).stderr;
     let first = said.lines().next().unwrap();
     assert!(!first.contains("hunter2"), "{first}");
     let key = "key: |\n    -----BEGIN PRIVATE KEY-----\n    MHcC\n    -----END PRIVATE KEY-----";
-    refused(&bringing(&map("own", key)), &["secret/literal", "ConfigMap own holds a private key"]);
+    refused(&bringing(&map("own", key)), &["secret/literal", "ConfigMap own contains a private key"]);
     refused(&bringing(&map("Own", "a: b")), &["object/name", "refuses the name of ConfigMap Own"]);
 }
 

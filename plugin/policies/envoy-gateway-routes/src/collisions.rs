@@ -1,12 +1,13 @@
-//! Listeners that the Gateway API would refuse to have side by side.
+//! Reports listeners that collide by the rules of the Gateway API.
 
-use policy_sdk::{Finding, Plan};
+use policy_sdk::Plan;
 
-use crate::https::Https;
+use crate::codes;
+use crate::https::HttpsListener;
 use crate::matching::Listeners;
 use crate::route::{Gateway, Protocol, Route};
 
-/// A listener, whoever makes it.
+/// A listener, created by this policy or by the chart.
 struct Listener<'a> {
     name: &'a str,
     hostname: &'a str,
@@ -16,9 +17,9 @@ struct Listener<'a> {
     origin: &'a str,
 }
 
-impl<'a> From<&'a Https> for Listener<'a> {
-    fn from(https: &'a Https) -> Self {
-        let Https { name, hostname, port, origin } = https;
+impl<'a> From<&'a HttpsListener> for Listener<'a> {
+    fn from(https: &'a HttpsListener) -> Self {
+        let HttpsListener { name, hostname, port, origin } = https;
         Self { name, hostname, port: *port, is_tcp: false, is_https: true, origin }
     }
 }
@@ -31,60 +32,58 @@ impl<'a> From<&'a Route> for Listener<'a> {
     }
 }
 
-/// The most listeners of a Gateway (`maxItems` of `spec.listeners`, Gateway API 1.6).
-const MOST_LISTENERS: usize = 64;
+/// The maximum number of listeners of a Gateway (`maxItems` of `spec.listeners`, Gateway API 1.6).
+const LISTENERS_MAX: usize = 64;
 
-/// Reports an error for each two listeners that share a name, a port and hostname, or a port
-/// where one of them is TCP.
-pub(crate) fn report(plan: &mut Plan, gateway: &Gateway, listeners: Listeners<'_>) {
+/// Reports each two listeners that share a name, a port and hostname, or a port where one of them
+/// is TCP.
+pub(crate) fn report_collisions(plan: &mut Plan, gateway: &Gateway, listeners: Listeners<'_>) {
     let https = listeners.https.iter().map(Listener::from);
     let all: Vec<_> = https.chain(listeners.routes.iter().map(Listener::from)).collect();
-    if all.len() > MOST_LISTENERS {
+    if all.len() > LISTENERS_MAX {
         let message = format!(
-            "Gateway {} has {} listeners, and the Gateway API takes {MOST_LISTENERS}: the API server refuses all of it",
+            "Gateway {} has {} listeners, but the Gateway API allows {LISTENERS_MAX}: the API server refuses the whole Gateway",
             gateway.name,
             all.len()
         );
-        let hint = "put some routes on a second gateway, or serve several hosts by one wildcard";
-        plan.report(Finding::error("gateway/too-many", message).at("/routes").hint(hint));
+        let hint = "move some routes to a second gateway, or serve several hosts with one wildcard";
+        plan.report(codes::GATEWAY_TOO_MANY.finding(message).at("/routes").hint(hint));
         return;
     }
     for (index, one) in all.iter().enumerate() {
         for other in &all[..index] {
-            let Some((same, hint)) = shared(one, other) else { continue };
+            let Some((same, hint)) = find_collision(one, other) else { continue };
             plan.report(
-                Finding::error(
-                    "gateway/collision",
-                    format!(
+                codes::GATEWAY_COLLISION
+                    .finding(format!(
                         "two listeners of Gateway {} have {same}: {} and {}",
                         gateway.name, other.origin, one.origin
-                    ),
-                )
-                .hint(hint),
+                    ))
+                    .hint(hint),
             );
         }
     }
 }
 
-/// Returns what two listeners share and may not, and what to do.
-fn shared(one: &Listener<'_>, other: &Listener<'_>) -> Option<(String, &'static str)> {
-    // Both are the chart's, and neither is for sites.
+/// Returns the property that two listeners must not share, and a hint.
+fn find_collision(one: &Listener<'_>, other: &Listener<'_>) -> Option<(String, &'static str)> {
+    // The chart creates both, and neither is for sites.
     if one.is_https && other.is_https {
         return None;
     }
-    let hint = "give one of them another name, port or hostname";
+    let hint = "change the name, port or hostname of one of them";
     if other.name == one.name {
         return Some((format!("the name {}", one.name), hint));
     }
     if other.port != one.port {
         return None;
     }
-    // TCP takes all that arrives at its port, so a listener beside it would never be asked.
+    // A TCP listener accepts every connection to its port, so another one there would get none.
     if one.is_tcp || other.is_tcp {
         let same = format!("port {}, which a TCP listener cannot share", one.port);
-        let hint = "let sites dial one of them at another port, or use protocol TLS for both";
+        let hint = "use another port for one of them, or protocol TLS for both";
         return Some((same, hint));
     }
-    // HTTPS and TLS are told apart by the server name alone.
+    // Envoy distinguishes HTTPS and TLS listeners of a port only by the server name.
     (other.hostname == one.hostname).then(|| (format!("{}:{}", one.hostname, one.port), hint))
 }

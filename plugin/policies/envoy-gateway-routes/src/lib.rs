@@ -1,18 +1,20 @@
-//! How sites reach PostgreSQL and Redis on the global cluster: passthrough listeners of its
-//! gateway and the routes behind them.
+//! Routes connections of sites to PostgreSQL and Redis on the global cluster: passthrough listeners
+//! of its gateway, and the routes behind them.
 //!
-//! Names and ports are not said a second time: they are those that the environment's workers
-//! are told to dial. The plan says them in two forms, as values of the chart `envoy-configs`
-//! and as the objects that the chart would make. Two listeners that collide are refused, and
-//! so is one that does not take its own route, and a name that a site dials and no route serves. A listener picks its service by the
-//! server name in TLS, so a site whose clients do not start with TLS, or dial an IP address,
-//! is refused too; protocol TCP is for those.
+//! Host names and ports are those of the workers' settings. The plan has the routes in two forms:
+//! as values of the chart `envoy-configs`, and as the objects that the chart would create.
 //!
-//! What ends a connection that is in use has a default that lets it live: keepalive, an idle
-//! timeout and the number of connections.
+//! The policy reports listeners that collide, a listener that does not accept its own route, and a
+//! host without a route. A TLS listener selects the service by the server name in TLS, so the
+//! policy also reports sites whose clients do not start with TLS or connect to an IP address;
+//! protocol TCP is for those.
+//!
+//! Keepalive, the idle timeout and the number of connections have defaults that do not end a
+//! connection in use.
 
 mod allowed;
 mod chart;
+pub mod codes;
 mod collisions;
 mod connections;
 mod https;
@@ -32,7 +34,7 @@ use crate::matching::Listeners;
 use crate::route::{Gateway, Protocol, Route};
 use crate::settings::Settings;
 
-/// Leads sites through the gateway.
+/// The transform that creates the gateway's listeners and routes.
 pub struct EnvoyGatewayRoutes;
 
 impl Policy for EnvoyGatewayRoutes {
@@ -46,30 +48,30 @@ impl Policy for EnvoyGatewayRoutes {
     fn evaluate(request: &Request) -> Result<Plan, Failure> {
         let settings = Settings::read(&request.settings)?;
         let gateway = Gateway::read(&request.values, &settings.gateway)?;
-        let mut routes = route::of_values(&request.values, &gateway)?;
-        routes.extend(connections::routes(request, &settings)?);
+        let mut routes = route::read_routes(&request.values, &gateway)?;
+        routes.extend(connections::build_routes(request, &settings)?);
 
-        let https = https::of_values(&request.values, &gateway)?;
+        let https = https::read_https_listeners(&request.values, &gateway)?;
         let listeners = Listeners { routes: &routes, https: &https };
 
         let mut plan = Plan::new();
-        collisions::report(&mut plan, &gateway, listeners);
-        allowed::report(&mut plan, &gateway, settings.objects, &routes);
-        chart::report(&mut plan, &settings, &routes);
-        let dialling = connections::of_sites(request, &settings)?;
-        serving::report(&mut plan, &settings, listeners, &dialling);
-        negotiation::report(&mut plan, request, &settings, listeners, &dialling)?;
-        let limits = limits::of_services(request, &settings, listeners, &dialling)?;
-        limits::report(&mut plan, settings.objects, &limits);
+        collisions::report_collisions(&mut plan, &gateway, listeners);
+        allowed::report_disallowed(&mut plan, &gateway, settings.objects, &routes);
+        chart::report_lost_settings(&mut plan, &settings, &routes);
+        let endpoints = connections::read_endpoints(request, &settings)?;
+        serving::report_unserved(&mut plan, &settings, listeners, &endpoints);
+        negotiation::report_obstacles(&mut plan, request, &settings, listeners, &endpoints)?;
+        let limits = limits::read_limits(request, &settings, listeners, &endpoints)?;
+        limits::report_limits(&mut plan, settings.objects, &limits);
         let tls = routes.iter().filter(|route| route.protocol == Protocol::Tls);
         plan.set(
             "/routes/tls",
-            Json::List(tls.map(Route::value).collect()),
-            "sites reach PostgreSQL and Redis on the global cluster by the names that they dial",
+            Json::List(tls.map(Route::to_value).collect()),
+            "sites reach PostgreSQL and Redis on the global cluster by the host names of their settings",
         );
         if settings.objects {
-            objects::add(&mut plan, request, &gateway, &routes, &settings);
-            limits::add(&mut plan, &gateway, &limits);
+            objects::add_objects(&mut plan, request, &gateway, &routes, &settings);
+            limits::add_limits(&mut plan, &gateway, &limits);
         }
         Ok(plan)
     }

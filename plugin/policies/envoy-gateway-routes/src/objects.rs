@@ -1,13 +1,13 @@
-//! The objects that the chart `envoy-configs` would make: a Gateway with passthrough
-//! listeners, a `TLSRoute` for each, and a `ClientTrafficPolicy` for each service and wherever
-//! the values ask for one. Where a service's protocol is TCP, a TCP listener and a `TCPRoute`
-//! instead.
+//! Builds the objects that the chart `envoy-configs` would create: a Gateway with passthrough
+//! listeners, a `TLSRoute` for each, and a `ClientTrafficPolicy` for each service and each route of
+//! the values that has one. A service with protocol TCP gets a TCP listener and a `TCPRoute`.
 //!
-//! A listener has no certificate, for TLS ends at the service. A route names its listener:
-//! without that a host on two ports would be attached to both.
+//! A listener has no certificate, because TLS ends at the service. A route names its listener:
+//! otherwise a host on two ports would be attached to both.
 
-use policy_sdk::{Finding, Json, Plan, Request};
+use policy_sdk::{Json, Plan, Request};
 
+use crate::codes;
 use crate::route::{Gateway, Protocol, Route};
 use crate::settings::Settings;
 use crate::traffic::Traffic;
@@ -15,8 +15,8 @@ use crate::traffic::Traffic;
 /// The group of the Gateway API.
 pub(crate) const GROUP: &str = "gateway.networking.k8s.io";
 
-/// Adds them to the plan.
-pub(crate) fn add(
+/// Adds the objects to the plan.
+pub(crate) fn add_objects(
     plan: &mut Plan,
     request: &Request,
     gateway: &Gateway,
@@ -25,34 +25,35 @@ pub(crate) fn add(
 ) {
     if request.values.size("/routes/http") > 0 {
         plan.report(
-            Finding::warning(
-                "gateway/http-routes",
-                "the values have HTTP routes, which the chart makes and this policy does not",
-            )
-            .at("/routes/http")
-            .hint("set objects: false, and let the chart make all of the gateway"),
+            codes::GATEWAY_HTTP_ROUTES
+                .finding("the values have HTTP routes, for which this policy creates no listeners")
+                .at("/routes/http")
+                .hint("set objects: false: the chart then creates the whole gateway"),
         );
     }
     plan.manifest(
         &gateway_object(request, gateway, routes),
-        "the gateway leads sites to services of the global cluster, and TLS ends at those",
+        "sites reach services of the global cluster through this gateway; TLS ends at the services",
     );
     for route in routes {
         plan.manifest(
             &route_object(gateway, route, settings),
-            format!("{} leads to service {}", route.hostname, route.service),
+            format!("connections to {} reach service {}", route.hostname, route.service),
         );
         if let Some(traffic) = &route.traffic {
             plan.manifest(
                 &client_traffic(gateway, route, traffic),
-                format!("connections to {} are treated as its route says", route.hostname),
+                format!(
+                    "the route sets keepalive and timeouts of connections to {}",
+                    route.hostname
+                ),
             );
         }
     }
 }
 
 fn gateway_object(request: &Request, gateway: &Gateway, routes: &[Route]) -> Json {
-    let listeners = Json::List(routes.iter().map(listener).collect());
+    let listeners = Json::List(routes.iter().map(listener_entry).collect());
     let mut spec = vec![
         ("gatewayClassName".to_owned(), (&*gateway.class).into()),
         ("listeners".to_owned(), listeners),
@@ -62,13 +63,13 @@ fn gateway_object(request: &Request, gateway: &Gateway, routes: &[Route]) -> Jso
         let annotations = request.values.raw(&annotations).map_or(Json::Null, Json::Raw);
         spec.push(("infrastructure".to_owned(), Json::map([("annotations", annotations)])));
     }
-    object("v1", "Gateway", &gateway.name, &gateway.namespace, Json::Map(spec))
+    gateway_api_object("v1", "Gateway", &gateway.name, &gateway.namespace, Json::Map(spec))
 }
 
-fn listener(route: &Route) -> Json {
+fn listener_entry(route: &Route) -> Json {
     let from = route.from.as_deref().unwrap_or("All");
     let mut namespaces = vec![("from".to_owned(), from.into())];
-    // The values have a flat map; the API wants a label selector.
+    // The values have a flat map; the API requires a label selector.
     if let Some(labels) = route.selector.clone() {
         let selector = Json::map([("matchLabels", Json::Raw(labels))]);
         namespaces.push(("selector".to_owned(), selector));
@@ -87,20 +88,20 @@ fn listener(route: &Route) -> Json {
     Json::map(entries)
 }
 
-/// A `TLSRoute` or a `TCPRoute`.
+/// Returns a `TLSRoute` or a `TCPRoute`.
 ///
-/// Which versions are served (Gateway API's CRDs below `config/crd/`):
+/// The versions that the Gateway API's CRDs serve (its folder `config/crd/`):
 ///
 /// | Gateway API | channel | `TLSRoute` | `TCPRoute` |
 /// |---|---|---|---|
-/// | 1.4.1 (Envoy Gateway 1.7.2) | standard | none | none |
+/// | 1.4.1 (Envoy Gateway 1.7.2) | standard | - | - |
 /// | | experimental | v1alpha2, v1alpha3 | v1alpha2 |
-/// | 1.5.1 | standard | v1 | none |
+/// | 1.5.1 | standard | v1 | - |
 /// | | experimental | v1alpha2, v1alpha3, v1 | v1alpha2 |
 /// | 1.6.1 (Envoy Gateway 1.9.1) | standard | v1 | v1 |
 /// | | experimental | v1alpha2, v1alpha3, v1 | v1alpha2, v1 |
 ///
-/// So there is no version that both kinds have everywhere, and each has a setting of its own.
+/// No version exists for both kinds everywhere, so each kind has a setting of its own.
 fn route_object(gateway: &Gateway, route: &Route, settings: &Settings) -> Json {
     let namespace = route.namespace.as_ref().unwrap_or(&gateway.namespace);
     let parent = Json::map([
@@ -124,7 +125,7 @@ fn route_object(gateway: &Gateway, route: &Route, settings: &Settings) -> Json {
     };
     let kind = route.protocol.route_kind();
     spec.push(("rules", Json::List(vec![rule])));
-    object(version, kind, &route.name, namespace, Json::map(spec))
+    gateway_api_object(version, kind, &route.name, namespace, Json::map(spec))
 }
 
 fn client_traffic(gateway: &Gateway, route: &Route, traffic: &Traffic) -> Json {
@@ -137,12 +138,17 @@ fn client_traffic(gateway: &Gateway, route: &Route, traffic: &Traffic) -> Json {
         ("sectionName", (&*route.name).into()),
     ]);
     let mut spec = vec![("targetRefs".to_owned(), Json::List(vec![target]))];
-    spec.extend(traffic.spec());
-    custom("ClientTrafficPolicy", &name, namespace, spec)
+    spec.extend(traffic.spec_entries());
+    envoy_object("ClientTrafficPolicy", &name, namespace, spec)
 }
 
-/// An object of Envoy Gateway's own API.
-pub(crate) fn custom(kind: &str, name: &str, namespace: &str, spec: Vec<(String, Json)>) -> Json {
+/// Returns an object of Envoy Gateway's own API.
+pub(crate) fn envoy_object(
+    kind: &str,
+    name: &str,
+    namespace: &str,
+    spec: Vec<(String, Json)>,
+) -> Json {
     Json::map([
         ("apiVersion", "gateway.envoyproxy.io/v1alpha1".into()),
         ("kind", kind.into()),
@@ -151,7 +157,7 @@ pub(crate) fn custom(kind: &str, name: &str, namespace: &str, spec: Vec<(String,
     ])
 }
 
-fn object(version: &str, kind: &str, name: &str, namespace: &str, spec: Json) -> Json {
+fn gateway_api_object(version: &str, kind: &str, name: &str, namespace: &str, spec: Json) -> Json {
     Json::map([
         ("apiVersion", [GROUP, "/", version].concat().into()),
         ("kind", kind.into()),

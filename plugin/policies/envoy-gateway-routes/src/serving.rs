@@ -1,19 +1,20 @@
-//! Whether what sites dial and what routes serve is the same.
+//! Compares the endpoints to which sites connect with the routes of the gateway.
 
-use policy_sdk::{Finding, Plan, subject};
+use policy_sdk::{Finding, Plan, Severity, subject};
 use worker_connections::is_sent_without_name;
 
-use crate::connections::{Dialled, Dialling, place};
+use crate::codes;
+use crate::connections::{Endpoint, EndpointSites, connection_path};
 use crate::matching::Listeners;
 use crate::route::{Protocol, Route};
 use crate::settings::Settings;
 
-/// Compares the routes with what each open site dials, both ways.
-pub(crate) fn report(
+/// Reports endpoints without a route, and routes without a site.
+pub(crate) fn report_unserved(
     plan: &mut Plan,
     settings: &Settings,
     listeners: Listeners<'_>,
-    sites: &Dialling,
+    endpoints: &EndpointSites,
 ) {
     for route in listeners.routes {
         if let Some(connection) = &route.connection
@@ -24,34 +25,34 @@ pub(crate) fn report(
                 "route {} ({}) is a TLS route for {}, which is an IP address: clients send no server name (SNI) for it, so the route never matches",
                 route.name,
                 route.origin,
-                route.address()
+                route.listen_address()
             );
-            let at = place(None, settings, connection) + "/host";
+            let at = connection_path(None, settings, connection) + "/host";
             plan.report(ip_host(message, connection, at));
         }
     }
-    for (dialled, sites) in sites {
-        if !listeners.serve(dialled) {
-            plan.report(not_served(dialled, sites, settings, listeners.routes));
+    for (endpoint, sites) in endpoints {
+        if !listeners.serve_endpoint(endpoint) {
+            plan.report(not_served(endpoint, sites, settings, listeners.routes));
         }
     }
     for route in listeners.routes {
-        if !sites.keys().any(|dialled| listeners.lead_to(route, dialled)) {
+        if !endpoints.keys().any(|endpoint| listeners.reach_route(route, endpoint)) {
             plan.report(not_dialled(route));
         }
     }
 }
 
 fn not_served(
-    dialled: &Dialled,
+    endpoint: &Endpoint,
     sites: &[String],
     settings: &Settings,
     routes: &[Route],
 ) -> Finding {
-    let Dialled { host, port, .. } = dialled;
-    let connection = dialled.connection.key();
+    let Endpoint { host, port, .. } = endpoint;
+    let connection = endpoint.connection.key();
     let site = sites.first().map(String::as_str);
-    let at = place(site, settings, connection) + "/host";
+    let at = connection_path(site, settings, connection) + "/host";
     let dials =
         format!("{} {host}:{port} (connections.{connection})", subject(sites, ["dials", "dial"]));
     if is_sent_without_name(host) {
@@ -60,32 +61,31 @@ fn not_served(
         );
         return ip_host(message, connection, at);
     }
-    let served = match routes.iter().map(Route::address).collect::<Vec<_>>() {
-        none if none.is_empty() => "the gateway has no route".to_owned(),
-        some => format!("its routes serve {}", some.join(", ")),
+    let served = match routes.iter().map(Route::listen_address).collect::<Vec<_>>() {
+        addresses if addresses.is_empty() => "the gateway has no route".to_owned(),
+        addresses => format!("its routes serve {}", addresses.join(", ")),
     };
-    let message = format!("{dials}, and no route of the gateway serves it");
-    Finding::error("gateway/not-served", message)
-        .at(at)
-        .hint(format!("{served}; name the service behind it under services.{connection}"))
-}
-
-fn ip_host(message: String, connection: &str, at: String) -> Finding {
-    Finding::error("gateway/ip-host", message).at(at).hint(format!(
-        "dial a name, from DNS or from hostAliases of the pods, or set services.{connection}.protocol: TCP"
+    let message = format!("{dials}, but no route of the gateway serves it");
+    codes::GATEWAY_NOT_SERVED.finding(message).at(at).hint(format!(
+        "correct the host or port, or add the service to services.{connection}: {served}"
     ))
 }
 
-/// A route of the values may be for others than sites; one for a connection is not.
+fn ip_host(message: String, connection: &str, at: String) -> Finding {
+    codes::GATEWAY_IP_HOST.finding(message).at(at).hint(format!(
+        "use a host name, from DNS or from hostAliases of the pods, or set services.{connection}.protocol: TCP"
+    ))
+}
+
+/// Returns the finding for a route to which no site connects. It is a note for a route of the values,
+/// which may be for others than sites.
 fn not_dialled(route: &Route) -> Finding {
     let message = format!(
         "no site dials {}, which route {} serves ({})",
-        route.address(),
+        route.listen_address(),
         route.name,
         route.origin
     );
-    match route.connection {
-        Some(_) => Finding::warning("gateway/not-dialled", message),
-        None => Finding::note("gateway/not-dialled", message),
-    }
+    let finding = codes::GATEWAY_NOT_DIALLED.finding(message);
+    if route.connection.is_some() { finding } else { finding.severity(Severity::Note) }
 }

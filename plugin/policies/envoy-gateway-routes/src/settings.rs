@@ -1,20 +1,20 @@
-//! The settings, read once and typed. The host has held them to the schema.
+//! Reads the settings. The host has validated them against the schema.
 
 use policy_sdk::{BadRead, Document, pointer};
 use worker_connections::WORKERS;
 
 use crate::route::Protocol;
 
-/// JSON Schema of the settings.
+/// The JSON Schema of the settings.
 pub(crate) const SCHEMA: &str = include_str!("settings.schema.json");
 
-/// A service's own protocol, below its settings.
+/// The pointer to the protocol in the settings of a service.
 pub(crate) const PROTOCOL: &str = "/protocol";
 
-/// How many connections a service takes, below its settings.
+/// The pointer to the limit of connections in the settings of a service.
 pub(crate) const MAX_CONNECTIONS: &str = "/maxConnections";
 
-/// How the gateway is used.
+/// The settings of envoy-gateway-routes.
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) gateway: String,
@@ -25,12 +25,12 @@ pub(crate) struct Settings {
     pub(crate) services: Vec<Service>,
 }
 
-/// What a connection leads to.
+/// A service that a connection of the workers reaches.
 #[derive(Debug)]
 pub(crate) struct Service {
-    /// The connection: its key among the workers' settings.
+    /// The connection: its key in the workers' settings.
     pub(crate) connection: String,
-    /// The route's own settings, as a pointer.
+    /// The pointer to the settings of the service.
     pub(crate) path: String,
     pub(crate) name: Option<String>,
     pub(crate) namespace: Option<String>,
@@ -41,7 +41,7 @@ pub(crate) struct Service {
 }
 
 impl Settings {
-    /// The settings of this document.
+    /// Reads the settings from this document.
     pub(crate) fn read(settings: &Document) -> Result<Self, BadRead> {
         let mut services = Vec::new();
         for connection in settings.keys("/services") {

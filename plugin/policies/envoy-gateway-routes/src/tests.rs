@@ -198,7 +198,7 @@ fn a_name_that_a_site_dials_and_no_route_serves_is_refused() {
     let plan = decide(with("/fleet/b", workers("db.elsewhere.example.com"))).unwrap();
     assert_eq!(
         only(&plan, "gateway/not-served"),
-        "site b dials db.elsewhere.example.com:5432 (connections.database), and no route of the gateway serves it"
+        "site b dials db.elsewhere.example.com:5432 (connections.database), but no route of the gateway serves it"
     );
     let path = harness::findings(&plan, "gateway/not-served")[0].path.clone().unwrap();
     assert_eq!(path, "/b/site/nautobot_worker/policies/nautobot-worker/connections/database/host");
@@ -213,8 +213,8 @@ fn a_name_that_a_site_dials_and_no_route_serves_is_refused() {
 #[test]
 fn a_route_that_no_site_dials_is_told() {
     let plan = decide(with("/fleet/a", workers("db.elsewhere.example.com"))).unwrap();
-    let told = only(&plan, "gateway/not-dialled");
-    assert!(told.contains("nautobot-db.dev.example.com:5432"), "{told}");
+    let message = only(&plan, "gateway/not-dialled");
+    assert!(message.contains("nautobot-db.dev.example.com:5432"), "{message}");
 }
 
 #[test]

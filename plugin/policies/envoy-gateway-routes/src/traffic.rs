@@ -1,26 +1,26 @@
-//! How the gateway treats connections of clients.
+//! Sets keepalive and idle timeout of client connections at the gateway.
 
 use policy_sdk::{BadRead, Document, Json};
 
-use crate::route::said;
+use crate::route::has_entries;
 
-/// How long a connection may be silent unless a setting says otherwise.
+/// The default of the idle timeout.
 ///
-/// A worker's connection to PostgreSQL is silent while its job waits for something else, a slow
-/// query or a device, and Envoy closes it after 1 h: the job ends with `EOF detected`. Keepalive
-/// does not help, because Envoy counts bytes and probes have none. A day is longer than the jobs
-/// that Nautobot is used for. It costs little, because keepalive ends the connections whose
-/// client is gone: with its defaults after 120 s + 3 x 30 s.
+/// A worker's connection to PostgreSQL is silent while its job waits for a slow query or a device.
+/// By default Envoy closes it after 1 h, and the job ends with `EOF detected`. Keepalive does not
+/// prevent that, because Envoy counts bytes and probes have none. A day is longer than the jobs of
+/// Nautobot. It costs little, because keepalive ends the connections of clients that are gone:
+/// with its defaults after 120 s + 3 x 30 s.
 pub(crate) const IDLE_TIMEOUT: &str = "24h";
-/// The place of that setting below a service's.
+/// The pointer to that setting in the settings of a service.
 pub(crate) const IDLE_TIMEOUT_PATH: &str = "/clientTrafficPolicy/timeout/tcp/idleTimeout";
 
-/// When a silent connection is first probed, how often, and how often in vain, unless a setting
-/// says otherwise. Firewalls and load balancers on the way forget a connection that is silent
-/// for some minutes.
+/// The defaults of keepalive: silence before the first probe, time between probes, and probes
+/// without an answer. Firewalls and load balancers drop a connection that is silent for some
+/// minutes.
 const KEEPALIVE: (&str, &str, u64) = ("120s", "30s", 3);
 
-/// What a `ClientTrafficPolicy` says.
+/// The content of a `ClientTrafficPolicy`.
 #[derive(Debug)]
 pub(crate) struct Traffic {
     pub(crate) name: Option<String>,
@@ -30,26 +30,26 @@ pub(crate) struct Traffic {
 }
 
 impl Traffic {
-    /// Reads the policy of a route of the values. As in the chart, one that says nothing is none.
-    pub(crate) fn of_values(values: &Document, path: &str) -> Result<Option<Self>, BadRead> {
-        if !said(values, path) {
+    /// Reads the policy of a route of the values. As in the chart, an empty map is no policy.
+    pub(crate) fn from_values(values: &Document, path: &str) -> Result<Option<Self>, BadRead> {
+        if !has_entries(values, path) {
             return Ok(None);
         }
         let keepalive = [path, "/tcpKeepalive"].concat();
-        let raw = said(values, &keepalive).then(|| values.raw(&keepalive)).flatten();
-        Self::named(values, path, raw.map(Json::Raw), None).map(Some)
+        let raw = has_entries(values, &keepalive).then(|| values.raw(&keepalive)).flatten();
+        Self::with_names(values, path, raw.map(Json::Raw), None).map(Some)
     }
 
-    /// Reads the policy of a service, which has one whether or not its settings say anything.
-    pub(crate) fn of_service(settings: &Document, service: &str) -> Result<Self, BadRead> {
+    /// Reads the policy of a service. A service has one even without settings.
+    pub(crate) fn from_service(settings: &Document, service: &str) -> Result<Self, BadRead> {
         let path = [service, "/clientTrafficPolicy"].concat();
-        let keepalive = keepalive(&settings.at(&[&path, "/tcpKeepalive"].concat()))?;
+        let keepalive = read_keepalive(&settings.at(&[&path, "/tcpKeepalive"].concat()))?;
         let idle_timeout =
             settings.text_or(&[service, IDLE_TIMEOUT_PATH].concat(), IDLE_TIMEOUT)?;
-        Self::named(settings, &path, keepalive, Some(idle_timeout))
+        Self::with_names(settings, &path, keepalive, Some(idle_timeout))
     }
 
-    fn named(
+    fn with_names(
         document: &Document,
         path: &str,
         keepalive: Option<Json>,
@@ -63,9 +63,9 @@ impl Traffic {
         })
     }
 
-    /// Returns the policy as the chart's values can say it, if anything is left: they have no
-    /// idle timeout.
-    pub(crate) fn value(&self) -> Option<Json> {
+    /// Returns the policy for the chart's values, which have no idle timeout; nothing if it would be
+    /// empty.
+    pub(crate) fn to_value(&self) -> Option<Json> {
         let mut entries = Vec::new();
         for (key, value) in [("name", &self.name), ("namespace", &self.namespace)] {
             entries.extend(value.as_deref().map(|value| (key.to_owned(), value.into())));
@@ -74,8 +74,8 @@ impl Traffic {
         (!entries.is_empty()).then_some(Json::Map(entries))
     }
 
-    /// Returns what the object's `spec` says beside its target.
-    pub(crate) fn spec(&self) -> impl Iterator<Item = (String, Json)> {
+    /// Returns the entries of the object's `spec`, without its target.
+    pub(crate) fn spec_entries(&self) -> impl Iterator<Item = (String, Json)> {
         let timeout = self.idle_timeout.as_deref().map(|timeout| {
             let tcp = Json::map([("idleTimeout", timeout.into())]);
             ("timeout".to_owned(), Json::map([("tcp", tcp)]))
@@ -88,7 +88,7 @@ impl Traffic {
     }
 }
 
-fn keepalive(settings: &Document) -> Result<Option<Json>, BadRead> {
+fn read_keepalive(settings: &Document) -> Result<Option<Json>, BadRead> {
     if !settings.bool_or("/enabled", true)? {
         return Ok(None);
     }

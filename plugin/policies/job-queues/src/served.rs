@@ -1,10 +1,10 @@
-//! Which queues the workers of the open sites serve.
+//! Reads which queues the workers of the open sites serve.
 //!
-//! The settings of the workers' policy say it. About a site without that policy nothing is known:
-//! its worker is made in another way.
+//! They are in the settings of the workers' policy. A site without that policy is skipped: its
+//! worker is deployed in another way.
 //!
-//! The sites' own queues are sorted once and not kept in a map, which would take most of the fuel
-//! that a call has for 10,000 sites.
+//! The sites' own queues are a sorted list and not a map, because for 10,000 sites a map takes
+//! most of the fuel of a call.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use crate::settings::Settings;
 /// The workers' setting that adds queues.
 const EXTRA: &str = "/extraQueues";
 
-/// A queue and the sites whose workers serve it, at least one.
+/// A queue and the sites whose workers serve it, which are never empty.
 #[derive(Debug)]
 pub(crate) struct Queue {
     pub(crate) name: String,
@@ -27,57 +27,59 @@ pub(crate) struct Queue {
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Server {
     pub(crate) site: String,
-    /// Which of the extra queues it is; none where it is the site's own.
+    /// The index of the queue in `extraQueues`; `None` for the site's own queue.
     extra: Option<usize>,
 }
 
-/// What the open sites serve, each list sorted by name.
+/// The queues that the open sites serve, each list sorted by name.
 #[derive(Debug)]
-pub(crate) struct Served {
-    /// The sites' own queues. Sites of one label share theirs.
+pub(crate) struct ServedQueues {
+    /// The sites' own queues. Sites with the same label share one.
     pub(crate) own: Vec<Queue>,
-    /// What the settings add.
+    /// The queues that `extraQueues` adds.
     pub(crate) extra: Vec<Queue>,
-    /// Where a site's settings for its worker are, below its profile.
+    /// The pointer to the settings of a site's worker, within its profile.
     worker: String,
 }
 
-/// Queues while sites are read.
+/// The queues that were collected from sites so far.
 #[derive(Default)]
-struct Reading {
-    /// A queue a site, in the sites' order, which is mostly the queues' order too.
+struct QueueCollector {
+    /// One queue for each site, in the order of the sites, which is mostly that of the queues.
     own: Vec<(String, Server)>,
-    /// A few queues of many sites each.
+    /// A few queues with many sites each.
     extra: BTreeMap<String, Vec<Server>>,
 }
 
-impl Served {
+impl ServedQueues {
     /// Reads the queues of every open site.
     pub(crate) fn read(fleet: &Document, settings: &Settings) -> Result<Self, BadRead> {
         let below = settings_of(None, &settings.workers, &[]);
-        let mut reading = Reading::default();
+        let mut collector = QueueCollector::default();
         for site in fleet.keys("") {
             let profile = fleet.at(&pointer([&*site]));
             let worker = profile.at(&below);
             if worker.kind("") != Kind::Missing {
-                reading.site(site, &profile, &worker)?;
+                collector.add_site(site, &profile, &worker)?;
             }
         }
-        let mut own = reading.own;
+        let mut own = collector.own;
         own.sort_unstable();
-        let extra = reading.extra.into_iter().map(|(name, mut servers)| {
+        let extra = collector.extra.into_iter().map(|(name, mut servers)| {
             servers.sort_unstable();
             Queue { name, servers }
         });
-        Ok(Self { own: grouped(own), extra: extra.collect(), worker: below })
+        Ok(Self { own: group_by_queue(own), extra: extra.collect(), worker: below })
     }
 
-    /// Returns who serves a queue as the site's own, else as an extra one.
+    /// Returns the sites that serve a queue as their own, else those that serve it as an extra one.
     pub(crate) fn servers(&self, queue: &str) -> &[Server] {
-        find(&self.own, queue).or_else(|| find(&self.extra, queue)).unwrap_or_default()
+        find_servers(&self.own, queue)
+            .or_else(|| find_servers(&self.extra, queue))
+            .unwrap_or_default()
     }
 
-    /// Returns where a site's profile or settings name the queue, as a pointer into the fleet.
+    /// Returns the pointer into the fleet at which a site's profile or settings name the queue.
     pub(crate) fn place(&self, server: &Server) -> String {
         let site = pointer([&*server.site]);
         match server.extra {
@@ -87,9 +89,14 @@ impl Served {
     }
 }
 
-impl Reading {
+impl QueueCollector {
     /// Adds the queues of one site.
-    fn site(&mut self, site: String, profile: &Document, worker: &Document) -> Result<(), BadRead> {
+    fn add_site(
+        &mut self,
+        site: String,
+        profile: &Document,
+        worker: &Document,
+    ) -> Result<(), BadRead> {
         // A site without a label has no queue; its own render refuses it.
         let label = profile.scalar(SITE_LABEL);
         for (index, queue) in worker.texts(EXTRA)?.into_iter().enumerate() {
@@ -107,8 +114,8 @@ impl Reading {
     }
 }
 
-/// Returns the queues with their sites, of a sorted list.
-fn grouped(pairs: Vec<(String, Server)>) -> Vec<Queue> {
+/// Returns the queues of a sorted list, each with its sites.
+fn group_by_queue(pairs: Vec<(String, Server)>) -> Vec<Queue> {
     let mut queues: Vec<Queue> = Vec::with_capacity(pairs.len());
     for (name, server) in pairs {
         match queues.last_mut() {
@@ -119,14 +126,14 @@ fn grouped(pairs: Vec<(String, Server)>) -> Vec<Queue> {
     queues
 }
 
-/// Returns the servers of the queue of that name, if there is one.
-pub(crate) fn find<'q>(queues: &'q [Queue], name: &str) -> Option<&'q [Server]> {
+/// Returns the sites that serve the queue of that name, if the list has it.
+pub(crate) fn find_servers<'q>(queues: &'q [Queue], name: &str) -> Option<&'q [Server]> {
     let index = queues.binary_search_by(|queue| queue.name.as_str().cmp(name)).ok()?;
     queues.get(index).map(|queue| &*queue.servers)
 }
 
-/// Returns the sites as a message names them: up to three by name, the others by number.
-pub(crate) fn names(servers: &[Server]) -> String {
+/// Returns the sites for a message: up to three by name, and the number of the others.
+pub(crate) fn site_names(servers: &[Server]) -> String {
     const NAMED: usize = 3;
     if let [server] = servers {
         return ["site ", &*server.site].concat();

@@ -1,5 +1,5 @@
-//! The settings, read once and typed. The host has held them to the schema; what a schema
-//! cannot say is refused here.
+//! Reads the settings into types. The host has validated them against the schema; rules that a
+//! schema cannot express are checked here.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,29 +8,29 @@ use worker_connections::WORKERS;
 
 use crate::name::{self, DEFAULT};
 
-/// JSON Schema of the settings.
+/// The JSON Schema of the settings.
 pub(crate) const SCHEMA: &str = include_str!("settings.schema.json");
 
 const ELSEWHERE: &str = "/elsewhere";
 
-/// Which queues there are beside the sites' own.
+/// The settings of the policy.
 #[derive(Debug)]
 pub(crate) struct Settings {
-    /// Of the ConfigMap.
+    /// The name of the ConfigMap.
     pub(crate) name: String,
-    /// The policy whose settings say what a worker serves.
+    /// The policy whose setting `extraQueues` is read.
     pub(crate) workers: String,
-    /// Queues to list, by name.
+    /// The queues to list beside the sites' own, by name.
     pub(crate) declared: BTreeMap<String, Declared>,
-    /// Queues that Nautobot has already.
+    /// The queues that Nautobot already has.
     elsewhere: BTreeSet<String>,
 }
 
-/// A queue of the settings.
+/// A queue that the settings list.
 #[derive(Debug)]
 pub(crate) struct Declared {
     pub(crate) description: Option<String>,
-    /// Where the settings say so.
+    /// The pointer to its name in the settings.
     pub(crate) path: String,
 }
 
@@ -48,11 +48,13 @@ impl Settings {
         let mut elsewhere = BTreeSet::from([DEFAULT.to_owned()]);
         for (index, name) in settings.texts(ELSEWHERE)?.into_iter().enumerate() {
             let path = format!("{ELSEWHERE}/{index}");
-            if let Some(complaint) = name::complaint(&name) {
+            if let Some(complaint) = name::name_problem(&name) {
                 return Err(settings.bad(&path, complaint));
             }
             if declared.contains_key(&name) {
-                return Err(settings.bad(&path, format!("names {name}, which queues creates")));
+                return Err(
+                    settings.bad(&path, format!("names {name}, which the setting queues lists"))
+                );
             }
             elsewhere.insert(name);
         }
@@ -69,8 +71,8 @@ impl Settings {
         self.elsewhere.contains(queue)
     }
 
-    /// Returns whether settings say where this queue comes from.
-    pub(crate) fn knows(&self, queue: &str) -> bool {
+    /// Returns whether Nautobot has this queue, or gets it from the setting `queues`.
+    pub(crate) fn accounts_for(&self, queue: &str) -> bool {
         self.is_elsewhere(queue) || self.declared.contains_key(queue)
     }
 }
@@ -82,7 +84,7 @@ impl Declared {
         if name == DEFAULT {
             return Err(item.bad(NAME, "is default, which every Nautobot has"));
         }
-        if let Some(complaint) = name::complaint(&name) {
+        if let Some(complaint) = name::name_problem(&name) {
             return Err(item.bad(NAME, complaint));
         }
         let description = item.optional_text("/description")?;

@@ -7,7 +7,7 @@ mod list;
 mod problems;
 mod settings;
 
-/// An open site whose label is its name, with a worker that serves these extra queues.
+/// Returns an open site with this label, whose worker serves these extra queues.
 fn site(label: &str, extra: Value) -> Value {
     json!({
         "appLabels": {"understack.rackspace.com/site": label},
@@ -15,7 +15,7 @@ fn site(label: &str, extra: Value) -> Value {
     })
 }
 
-/// Open sites by name, each with its extra queues; the label is the name.
+/// Returns open sites by name, each with its extra queues; the label is the name.
 fn fleet(sites: &[(&str, Value)]) -> Value {
     let sites = sites.iter().map(|(name, extra)| ((*name).to_owned(), site(name, extra.clone())));
     Value::Object(sites.collect::<Map<_, _>>())
@@ -31,7 +31,7 @@ fn config_maps(plan: &Plan) -> Vec<Value> {
     plan.manifests.iter().map(|one| serde_json::from_str(&one.body).unwrap()).collect()
 }
 
-/// The queues of all ConfigMaps, as whoever applies them reads them.
+/// Returns the queues of all ConfigMaps, parsed as an operator's command parses them.
 fn listed(plan: &Plan) -> Vec<Value> {
     let texts = config_maps(plan);
     let lists = texts.iter().map(|one| one["data"]["job-queues.json"].as_str().unwrap());
@@ -42,7 +42,7 @@ fn names(plan: &Plan) -> Vec<String> {
     listed(plan).iter().map(|queue| queue["name"].as_str().unwrap().to_owned()).collect()
 }
 
-/// The only finding of a plan, which is of this code.
+/// Returns the only finding of a plan, which must have this code.
 fn only<'p>(plan: &'p Plan, code: &str) -> &'p Finding {
     assert_eq!(plan.findings.len(), 1, "{:?}", plan.findings);
     assert_eq!(plan.findings[0].code, code);

@@ -1,12 +1,14 @@
-//! A client certificate for each open site, issued on the global cluster; and where settings
-//! ask for them, certificates of the servers that sites dial.
+//! Issues a client certificate for each open site on the global cluster, and optionally the
+//! certificates of the servers at which sites connect.
 //!
-//! The authority and its key stay there; what leaves is one site's own pair, if it is pushed
-//! anywhere at all. Two sites never share a Secret: with it each could pass for the other. And
-//! what a site expects of its pair (policy site-secrets) is what is made and pushed here.
+//! The authority and its key stay on the global cluster; only a site's own certificate and key are
+//! pushed to a secret store, if the settings name one. Two sites never share a Secret, for with its
+//! key each could pass for the other. The policy also compares the settings of each site
+//! (policy site-secrets) with the certificate that it issues.
 
 mod authority;
 mod certificate;
+pub mod codes;
 mod lifetime;
 mod push;
 mod servers;
@@ -21,7 +23,7 @@ use policy_sdk::{Pattern, export_policy};
 use crate::certificate::Client;
 use crate::settings::Settings;
 
-/// Gives each open site a certificate.
+/// The transform that issues the certificates.
 pub struct MtlsClients;
 
 impl Policy for MtlsClients {
@@ -37,28 +39,28 @@ impl Policy for MtlsClients {
         let mut owners = BTreeMap::new();
         let patterns = Patterns::new(&settings);
         if let Some(authority) = &settings.authority {
-            authority::add(&mut plan, authority, &settings, &request.environment);
+            authority::add_authority(&mut plan, authority, &settings, &request.environment);
             owners.insert(authority.secret.clone(), "the authority".to_owned());
-            plan.findings.extend(lifetime::report(&settings));
+            plan.findings.extend(lifetime::check_lifetime(&settings));
         }
-        servers::add(&mut plan, request, &settings, &mut owners)?;
+        servers::add_servers(&mut plan, request, &settings, &mut owners)?;
         for site in request.fleet.keys("") {
             let name = settings.name.fill(&site, &request.environment);
             let user = settings.common_name.fill(&site, &request.environment);
             let client = Client { site: &site, name: &name, user: &user };
-            if let Some(finding) = client.unnameable() {
+            if let Some(finding) = client.invalid_name() {
                 plan.report(finding);
             } else if let Some(other) = owners.insert(name.clone(), format!("site {site}")) {
-                plan.report(shared(&site, &other, &name));
+                plan.report(shared_secret(&site, &other, &name));
             } else {
-                serve(&mut plan, request, &client, &settings, &patterns)?;
+                add_client(&mut plan, request, &client, &settings, &patterns)?;
             }
         }
         Ok(plan)
     }
 }
 
-/// The objects of a site, written once: there may be thousands of sites.
+/// The objects of a site with blanks, written once because there may be thousands of sites.
 struct Patterns {
     certificate: Pattern,
     push: Option<Pattern>,
@@ -67,35 +69,36 @@ struct Patterns {
 impl Patterns {
     fn new(settings: &Settings) -> Self {
         Self {
-            certificate: certificate::pattern(settings),
-            push: settings.push.as_ref().map(push::pattern),
+            certificate: certificate::certificate_pattern(settings),
+            push: settings.push.as_ref().map(push::push_pattern),
         }
     }
 }
 
-/// Makes and pushes a site's certificate, and holds the site's own settings against it.
-fn serve(
+/// Adds a site's certificate and its push, and compares the site's own settings with them.
+fn add_client(
     plan: &mut Plan,
     request: &Request,
     client: &Client,
     settings: &Settings,
     patterns: &Patterns,
 ) -> Result<(), BadRead> {
-    certificate::add(plan, client, &patterns.certificate);
+    certificate::add_certificate(plan, client, &patterns.certificate);
     let push = settings.push.as_ref().zip(patterns.push.as_ref());
     let remote = push.map(|(push, pattern)| {
         let remote = push.remote_key.fill(client.site, &request.environment);
-        push::add(plan, pattern, client.site, client.name, &remote);
+        push::add_push(plan, pattern, client.site, client.name, &remote);
         remote
     });
-    sites::hold(plan, request, client, settings, remote.as_deref())
+    sites::compare_settings(plan, request, client, settings, remote.as_deref())
 }
 
-fn shared(site: &str, other: &str, name: &str) -> Finding {
+fn shared_secret(site: &str, other: &str, name: &str) -> Finding {
     let message = format!("site {site} and {other} would share Secret {name}");
-    Finding::error("mtls/secret-shared", message)
+    codes::MTLS_SECRET_SHARED
+        .finding(message)
         .at("/name")
-        .hint("let the setting name hold {{site}}")
+        .hint("include {{site}} in the setting name")
 }
 
 export_policy!(MtlsClients);

@@ -1,15 +1,16 @@
-//! How long certificates live, and whether the authority outlives what it issues.
+//! Reads the lifetimes of certificates, and checks that the authority outlives those it issues.
 
 use std::fmt;
 
 use policy_sdk::{BadRead, Document, Finding};
 
+use crate::codes;
 use crate::settings::Settings;
 
 const DURATION: &str = "/duration";
 const RENEW_BEFORE: &str = "/renewBefore";
-/// Of the authority, unless its settings say otherwise: ten years.
-const AUTHORITY: Hours = Hours(87600);
+/// The default duration of the authority: ten years.
+const AUTHORITY_DURATION: Hours = Hours(87600);
 
 /// Whole hours, as the settings and cert-manager write them: `720h`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,7 +31,7 @@ impl fmt::Display for Hours {
     }
 }
 
-/// How long a certificate lives and how long before its end it is renewed.
+/// The duration of a certificate, and how long before its end it is renewed.
 #[derive(Debug)]
 pub(crate) struct Lifetime {
     pub(crate) duration: Hours,
@@ -42,58 +43,59 @@ impl Lifetime {
     pub(crate) fn of_clients(settings: &Document) -> Result<Self, BadRead> {
         let duration = Hours::read(settings, DURATION)?.unwrap_or(Hours(26280));
         let renew_before = Hours::read(settings, RENEW_BEFORE)?.unwrap_or(Hours(720));
-        Self { duration, renew_before }.renewed_before_its_end(settings)
+        Self { duration, renew_before }.require_renewal(settings)
     }
 
-    /// Reads the authority's lifetime, from its settings. Without `renewBefore` it is renewed
-    /// just early enough for what it issues.
+    /// Reads the lifetime of the authority from its settings. Without `renewBefore` it is renewed
+    /// just early enough for the certificates that it issues.
     pub(crate) fn of_authority(settings: &Document, issued: &Self) -> Result<Self, BadRead> {
-        let duration = Hours::read(settings, DURATION)?.unwrap_or(AUTHORITY);
+        let duration = Hours::read(settings, DURATION)?.unwrap_or(AUTHORITY_DURATION);
         match Hours::read(settings, RENEW_BEFORE)? {
-            Some(renew_before) => Self { duration, renew_before }.renewed_before_its_end(settings),
+            Some(renew_before) => Self { duration, renew_before }.require_renewal(settings),
             None => Ok(Self { duration, renew_before: issued.duration }),
         }
     }
 
-    fn renewed_before_its_end(self, settings: &Document) -> Result<Self, BadRead> {
+    /// Returns an error if the renewal is not within the duration.
+    fn require_renewal(self, settings: &Document) -> Result<Self, BadRead> {
         let Self { duration, renew_before } = &self;
         if renew_before >= duration {
-            let message =
-                format!("is {renew_before}, which is not less than the duration, {duration}");
+            let message = format!("is {renew_before}, must be less than the duration {duration}");
             return Err(settings.bad(RENEW_BEFORE, message));
         }
         Ok(self)
     }
 }
 
-/// Returns an error where a certificate can outlive the authority's that it is verified with.
+/// Returns a finding if a certificate can outlive the authority's certificate that verifies it.
 ///
-/// cert-manager does not shorten a certificate to the life of its issuer (`NotAfter` in
+/// cert-manager does not limit a certificate to the life of its issuer (`NotAfter` in
 /// `pkg/util/pki/certificatetemplate.go`), so the settings have to. The rule: the authority's
-/// `renewBefore` is at least the `duration` of what it issues. Then a certificate that is issued
-/// just before the authority renews still ends no later than the authority's certificate of that
-/// time. That one is the `ca.crt` which a site gets together with its own pair and keeps until
-/// its next one, so a site never verifies the servers with an authority that has ended. It
-/// follows that the authority's `duration` is longer than that of what it issues.
-pub(crate) fn report(settings: &Settings) -> Option<Finding> {
+/// `renewBefore` is at least the `duration` of the certificates that it issues. Then a certificate
+/// that is issued just before the authority renews still ends no later than the authority's
+/// certificate of that time. A site gets that one as `ca.crt` together with its own certificate
+/// and uses it until its next one, so it never verifies servers with an expired authority. It
+/// follows that the authority's `duration` is longer than that of the certificates.
+pub(crate) fn check_lifetime(settings: &Settings) -> Option<Finding> {
     let authority = &settings.authority.as_ref()?.lifetime;
     let issued = settings.lifetime.duration;
     let Lifetime { duration, renew_before } = *authority;
     if duration <= issued {
-        // The host fills defaults in, and a default has no line to point at.
-        let at = if duration == AUTHORITY { "/duration" } else { "/authority/duration" };
+        // The host adds defaults to the settings, and a default has no line to point at.
+        let at = if duration == AUTHORITY_DURATION { "/duration" } else { "/authority/duration" };
         let message = format!(
             "the authority lives {duration} (setting authority.duration), and certificates that it issues live {issued} (setting duration): they would outlive it"
         );
-        let hint = "let the authority live longer than what it issues, best twice as long or more";
-        return Some(Finding::error("mtls/lifetime", message).at(at).hint(hint));
+        let hint = "set authority.duration to more than duration, best to twice as much or more";
+        return Some(codes::MTLS_LIFETIME.finding(message).at(at).hint(hint));
     }
     (renew_before < issued).then(|| {
         let message = format!(
-            "the authority is renewed {renew_before} before its end (setting authority.renewBefore), and certificates that it issues live {issued} (setting duration): one issued just before would outlive the authority's certificate that its site got with it"
+            "the authority is renewed {renew_before} before its end (setting authority.renewBefore), and certificates that it issues live {issued} (setting duration): one issued just before the renewal would outlive the authority's certificate that its site got with it"
         );
-        Finding::error("mtls/lifetime", message)
+        codes::MTLS_LIFETIME
+            .finding(message)
             .at("/authority/renewBefore")
-            .hint(format!("set {issued} or more, or leave authority.renewBefore out"))
+            .hint(format!("set {issued} or more, or remove authority.renewBefore"))
     })
 }

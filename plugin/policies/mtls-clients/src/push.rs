@@ -1,20 +1,20 @@
-//! A site's pair on its way to a secret store, from where the site takes it.
+//! Pushes a site's certificate and key to a secret store, from which the site reads them.
 
 use policy_sdk::{Json, Pattern, Plan};
 
 use crate::settings::Push;
 
-/// What cert-manager writes into a Secret and a site needs: its pair, and the authority's
-/// public certificate.
+/// The keys of the Secret that a site needs: its certificate, its key and the authority's public
+/// certificate, by cert-manager's names.
 pub(crate) const KEYS: [&str; 3] = ["tls.crt", "tls.key", "ca.crt"];
 
-/// Returns the `PushSecret` that all sites share but for its name and the key in the store.
-pub(crate) fn pattern(push: &Push) -> Pattern {
+/// Returns the `PushSecret` of all sites, with blanks for its name and the key in the store.
+pub(crate) fn push_pattern(push: &Push) -> Pattern {
     let [name, remote] = [0, 1].map(Pattern::blank);
     let data = KEYS.map(|key| {
         let reference = Json::map([("remoteKey", remote.clone()), ("property", key.into())]);
-        let found = Json::map([("secretKey", key.into()), ("remoteRef", reference)]);
-        Json::map([("match", found)])
+        let pair = Json::map([("secretKey", key.into()), ("remoteRef", reference)]);
+        Json::map([("match", pair)])
     });
     let store = Json::map([("name", (&*push.store).into()), ("kind", (&*push.store_kind).into())]);
     let selector = Json::map([("secret", Json::map([("name", name.clone())]))]);
@@ -28,7 +28,7 @@ pub(crate) fn pattern(push: &Push) -> Pattern {
 }
 
 /// Adds a site's `PushSecret`.
-pub(crate) fn add(plan: &mut Plan, pattern: &Pattern, site: &str, name: &str, remote: &str) {
-    let reason = ["site ", site, " takes its certificate from the store"].concat();
+pub(crate) fn add_push(plan: &mut Plan, pattern: &Pattern, site: &str, name: &str, remote: &str) {
+    let reason = ["site ", site, " reads its certificate from the secret store"].concat();
     plan.manifest(&pattern.fill(&[name, remote]), reason);
 }

@@ -1,29 +1,34 @@
-//! The certificates of PostgreSQL and Redis, with the names that sites dial.
+//! Builds the certificates of PostgreSQL and Redis, with the host names at which sites connect.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use policy_sdk::{BadRead, Document, Failure, Finding, Json, Plan, Request, pointer, subject};
-use worker_connections::{Check, Connection, Dialling, address, covers, hosts};
+use policy_sdk::{
+    BadRead, Document, Failure, Finding, Json, Plan, Request, Severity, pointer, subject,
+};
+use worker_connections::codes::MTLS_SERVER_NAME;
+use worker_connections::{
+    Connection, HostClients, Verification, covers_host, parse_address, read_hosts,
+};
 
-use crate::certificate::{API, reference};
+use crate::certificate::{API, issuer_ref};
 use crate::settings::{Issuer, Settings};
 
-/// A server certificate, as its settings say.
+/// The settings of a server's certificate.
 #[derive(Debug)]
 pub(crate) struct Server {
     connection: Connection,
-    /// The Certificate's and the Secret's name.
+    /// The name of the Certificate and of its Secret.
     secret: String,
     namespace: Option<String>,
-    /// Names and addresses in place of those that sites dial; without any, those.
+    /// Names and addresses that replace those at which sites connect, if there are any.
     names: Vec<String>,
-    /// Names and addresses besides.
+    /// Additional names and addresses.
     more: Vec<String>,
     issuer: Option<Issuer>,
 }
 
 impl Server {
-    /// Reads the servers that are set. `issuer` is the clients'.
+    /// Reads the servers of the settings. `issuer` is that of client certificates.
     pub(crate) fn read_all(settings: &Document, issuer: &Issuer) -> Result<Vec<Self>, BadRead> {
         let mut servers = Vec::new();
         for connection in Connection::ALL {
@@ -43,7 +48,7 @@ impl Server {
             && clients.kind == "Issuer"
         {
             let message = format!(
-                "is {namespace}, where Issuer {} signs nothing: it is of the component's namespace. Name an Issuer of {namespace} or a ClusterIssuer under issuer, or leave the namespace out",
+                "is {namespace}, where Issuer {} signs nothing, because it is in the component's namespace: set issuer to an Issuer of {namespace} or to a ClusterIssuer, or remove namespace",
                 clients.name
             );
             return Err(server.bad(NAMESPACE, message));
@@ -59,30 +64,30 @@ impl Server {
         })
     }
 
-    fn path(&self, key: &str) -> String {
+    fn setting_path(&self, key: &str) -> String {
         pointer(["servers", self.connection.key()]) + key
     }
 
-    /// Reserves its Secret, which no other certificate may have.
-    fn own(&self, owners: &mut BTreeMap<String, String>) -> Result<(), Failure> {
+    /// Reserves its Secret. Returns an error if another certificate has it.
+    fn reserve_secret(&self, owners: &mut BTreeMap<String, String>) -> Result<(), Failure> {
         let secret = match &self.namespace {
             Some(namespace) => [namespace, "/", &*self.secret].concat(),
             None => self.secret.clone(),
         };
-        match owners.insert(secret, format!("the server {}", self.connection.server())) {
+        match owners.insert(secret, format!("the server {}", self.connection.software_name())) {
             Some(other) => {
                 let message = format!("is {}, which is the Secret of {other}", self.secret);
-                Err(Failure::bad_settings(self.path("/secretName"), message))
+                Err(Failure::bad_settings(self.setting_path("/secretName"), message))
             }
             None => Ok(()),
         }
     }
 
-    /// Makes the Certificate for these names. It says no `rotationPolicy`: nobody trusts a
+    /// Builds the Certificate for these names. It sets no `rotationPolicy`: no client trusts a
     /// server's key itself, so a new one at each renewal (cert-manager's default) is safe.
-    fn certificate(&self, names: BTreeSet<String>, settings: &Settings) -> Json {
+    fn to_certificate(&self, names: BTreeSet<String>, settings: &Settings) -> Json {
         let (addresses, names): (Vec<_>, Vec<_>) =
-            names.into_iter().partition(|name| address(name).is_some());
+            names.into_iter().partition(|name| parse_address(name).is_some());
         let issuer = self.issuer.as_ref().unwrap_or(&settings.issuer);
         let mut spec = vec![("secretName", (&*self.secret).into())];
         let lists = [("dnsNames", names), ("ipAddresses", addresses)];
@@ -94,7 +99,7 @@ impl Server {
             ("renewBefore", settings.lifetime.renew_before.to_string().into()),
             ("usages", vec!["server auth"].into()),
             ("privateKey", key),
-            ("issuerRef", reference(&issuer.name, &issuer.kind)),
+            ("issuerRef", issuer_ref(&issuer.name, &issuer.kind)),
         ]);
         let mut metadata = vec![("name", (&*self.secret).into())];
         metadata.extend(self.namespace.as_deref().map(|namespace| ("namespace", namespace.into())));
@@ -106,74 +111,82 @@ impl Server {
         ])
     }
 
-    /// Returns a finding where the names that are set lack one that is dialled.
+    /// Returns a finding if the names of the certificate lack a host at which sites connect.
     ///
-    /// An error where some client verifies the name: it will not connect. That is every client
-    /// of Redis, and of PostgreSQL those with `verify-full`. With `verify-ca` libpq does not
-    /// look at the name; then it is a warning, for the day that somebody sets `verify-full`
-    /// (base values can, and are not seen here).
-    fn lacks(&self, names: &BTreeSet<String>, host: &str, dialling: &Dialling) -> Option<Finding> {
-        if names.iter().any(|name| covers(name, host)) {
+    /// It is an error if a client verifies the name, because that client will not connect: every
+    /// client of Redis does, and of PostgreSQL those with `verify-full`. With `verify-ca` libpq
+    /// ignores the name. Then it is a warning, because base values, which this policy cannot read,
+    /// may set `verify-full`.
+    fn missing_name(
+        &self,
+        names: &BTreeSet<String>,
+        host: &str,
+        clients: &HostClients,
+    ) -> Option<Finding> {
+        if names.iter().any(|name| covers_host(name, host)) {
             return None;
         }
         let key = self.connection.key();
         let message = format!(
             "{} {host} (connections.{key}), and the certificate of {} is for {} (setting servers.{key}.dnsNames)",
-            subject(&dialling.sites, ["dials", "dial"]),
-            self.connection.server(),
+            subject(&clients.sites, ["dials", "dial"]),
+            self.connection.software_name(),
             names.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
         );
-        let finding = match dialling.check {
-            Check::Nothing => return None,
-            Check::Authority => {
-                let message = message + ": refused as soon as sslMode is verify-full";
-                Finding::warning("mtls/server-name", message)
+        let (severity, consequence) = match clients.verification {
+            Verification::Nothing => return None,
+            Verification::Authority => {
+                (Severity::Warning, ": clients with sslMode verify-full will not connect")
             }
-            Check::Name => {
-                let message = message + ": clients verify the host name and will not connect";
-                Finding::error("mtls/server-name", message)
+            Verification::HostName => {
+                (Severity::Error, ": clients verify the host name and will not connect")
             }
         };
+        let finding = MTLS_SERVER_NAME.finding(message + consequence).severity(severity);
         let hint = format!(
-            "add {host}, or leave dnsNames out: the certificate then has every name that sites dial"
+            "add {host}, or remove dnsNames: the certificate then has every host at which sites connect"
         );
-        Some(finding.at(self.path("/dnsNames")).hint(hint))
+        Some(finding.at(self.setting_path("/dnsNames")).hint(hint))
     }
 }
 
-/// Adds the servers' certificates, and reports dialled names that they lack.
-pub(crate) fn add(
+/// Adds the servers' certificates, and reports hosts at which sites connect that they lack.
+pub(crate) fn add_servers(
     plan: &mut Plan,
     request: &Request,
     settings: &Settings,
     owners: &mut BTreeMap<String, String>,
 ) -> Result<(), Failure> {
     for server in &settings.servers {
-        server.own(owners)?;
-        let hosts = hosts(request, &settings.connections, server.connection)?;
+        server.reserve_secret(owners)?;
+        let hosts = read_hosts(request, &settings.connections, server.connection)?;
         let mut names: BTreeSet<String> =
             server.names.iter().map(|name| name.to_ascii_lowercase()).collect();
         if names.is_empty() {
             names.extend(hosts.keys().cloned());
         }
         if names.is_empty() {
-            return Err(nothing_dialled(server, &settings.connections));
+            return Err(no_host(server, &settings.connections));
         }
         names.extend(server.more.iter().map(|name| name.to_ascii_lowercase()));
-        plan.findings
-            .extend(hosts.iter().filter_map(|(host, who)| server.lacks(&names, host, who)));
+        plan.findings.extend(
+            hosts.iter().filter_map(|(host, clients)| server.missing_name(&names, host, clients)),
+        );
         plan.manifest(
-            &server.certificate(names, settings),
-            format!("{} shows sites the names that they dial", server.connection.server()),
+            &server.to_certificate(names, settings),
+            format!(
+                "{} presents the host names at which sites connect",
+                server.connection.software_name()
+            ),
         );
     }
     Ok(())
 }
 
-fn nothing_dialled(server: &Server, policy: &str) -> Failure {
+fn no_host(server: &Server, policy: &str) -> Failure {
     let key = server.connection.key();
     let message = format!(
-        "makes a certificate without a name: the settings of {policy} have no connections.{key}.host, and dnsNames says none"
+        "results in a certificate without a name: the settings of {policy} have no connections.{key}.host, and dnsNames is empty"
     );
-    Failure::bad_settings(server.path(""), message)
+    Failure::bad_settings(server.setting_path(""), message)
 }

@@ -1,5 +1,5 @@
-//! The settings, read once and typed. The host has held them to the schema; what a schema
-//! cannot say is refused here.
+//! Reads the settings. The host has validated them against the schema; this module checks the rules
+//! that a schema cannot express.
 
 use policy_sdk::{BadRead, Document, Failure, Template};
 use worker_connections::WORKERS;
@@ -8,13 +8,13 @@ use crate::lifetime::Lifetime;
 use crate::servers::Server;
 use crate::sites;
 
-/// JSON Schema of the settings.
+/// The JSON Schema of the settings.
 pub(crate) const SCHEMA: &str = include_str!("settings.schema.json");
 
-/// What all certificates have in common.
+/// The settings of mtls-clients.
 #[derive(Debug)]
 pub(crate) struct Settings {
-    /// The Certificate's and the Secret's name.
+    /// The name of each site's Certificate and Secret.
     pub(crate) name: Template,
     /// The database user of a site.
     pub(crate) common_name: Template,
@@ -23,12 +23,12 @@ pub(crate) struct Settings {
     pub(crate) issuer: Issuer,
     pub(crate) authority: Option<Authority>,
     pub(crate) push: Option<Push>,
-    /// The policy whose settings say what workers dial.
+    /// The policy whose settings name the hosts at which workers connect.
     pub(crate) connections: String,
     pub(crate) servers: Vec<Server>,
 }
 
-/// The private key.
+/// The private key of a client certificate.
 #[derive(Debug)]
 pub(crate) struct Key {
     pub(crate) algorithm: String,
@@ -36,14 +36,14 @@ pub(crate) struct Key {
     pub(crate) encoding: String,
 }
 
-/// Who signs.
+/// The issuer that signs certificates.
 #[derive(Debug)]
 pub(crate) struct Issuer {
     pub(crate) name: String,
     pub(crate) kind: String,
 }
 
-/// The chain down to the issuer, where it is made here too.
+/// The authority, where this policy creates it.
 #[derive(Debug)]
 pub(crate) struct Authority {
     pub(crate) name: String,
@@ -52,7 +52,7 @@ pub(crate) struct Authority {
     pub(crate) lifetime: Lifetime,
 }
 
-/// Where each site's pair is pushed.
+/// The place to which each site's certificate and key are pushed.
 #[derive(Debug)]
 pub(crate) struct Push {
     pub(crate) store: String,
@@ -63,13 +63,13 @@ pub(crate) struct Push {
 }
 
 impl Settings {
-    /// The settings of this document.
+    /// Reads the settings from this document.
     pub(crate) fn read(settings: &Document) -> Result<Self, Failure> {
         let lifetime = Lifetime::of_clients(settings)?;
         let issuer = Issuer::read(&settings.at("/issuer"), "mtls-ca-issuer")?;
         let authority = settings.section("/authority", |part| Authority::read(part, &lifetime))?;
         if authority.is_some() && issuer.kind != "Issuer" {
-            let message = "is not Issuer, which the authority made here is";
+            let message = "must be Issuer, because the setting authority creates an Issuer";
             return Err(Failure::bad_settings("/issuer/kind", message));
         }
         Ok(Self {
@@ -87,7 +87,7 @@ impl Settings {
 }
 
 impl Issuer {
-    /// Reads an issuer; without a name it is this one.
+    /// Reads an issuer, with a default for its name.
     pub(crate) fn read(issuer: &Document, name: &str) -> Result<Self, BadRead> {
         Ok(Self { name: issuer.text_or("/name", name)?, kind: issuer.text_or("/kind", "Issuer")? })
     }
@@ -114,8 +114,8 @@ impl Authority {
         const COMMON_NAME: &str = "/commonName";
         let name = authority.text_or("/name", "mtls-ca")?;
         let common_name = Template::read(authority, COMMON_NAME, &name)?;
-        if common_name.tells_sites_apart() {
-            let message = "holds {{site}}, and the authority is of all sites";
+        if common_name.has_site() {
+            let message = "contains {{site}}, but all sites have the same authority";
             return Err(authority.bad(COMMON_NAME, message));
         }
         Ok(Self {
@@ -131,8 +131,8 @@ impl Push {
     fn read(push: &Document) -> Result<Self, BadRead> {
         const REMOTE: &str = "/remoteKey";
         let remote_key = Template::read(push, REMOTE, sites::REMOTE_KEY)?;
-        if !remote_key.tells_sites_apart() {
-            let message = "has no {{site}}: sites would overwrite each other's certificate";
+        if !remote_key.has_site() {
+            let message = "must contain {{site}}: sites would overwrite each other's certificate";
             return Err(push.bad(REMOTE, message));
         }
         Ok(Self {

@@ -1,7 +1,8 @@
-//! The ConfigMap `cluster-data`, which tells the config where it runs.
+//! Adds the ConfigMap `cluster-data`, from which the config reads its site and partition.
 
-use policy_sdk::{BadRead, Document, Finding, Json, Plan};
+use policy_sdk::{BadRead, Document, Json, Plan};
 
+use crate::codes;
 use crate::lists::WorkerLists;
 use crate::site_label::SiteLabel;
 
@@ -10,8 +11,8 @@ const NAME: &str = "cluster-data";
 /// The variable of the site's label.
 pub(crate) const SITE: &str = "UNDERSTACK_SITE";
 
-/// Adds the ConfigMap and has the worker read it.
-pub(crate) fn describe_the_site(
+/// Adds the ConfigMap, and the reference to it in the worker's environment.
+pub(crate) fn add_cluster_data(
     plan: &mut Plan,
     lists: &mut WorkerLists,
     profile: &Document,
@@ -20,11 +21,9 @@ pub(crate) fn describe_the_site(
     let partition = profile.optional_text(PARTITION)?.unwrap_or_default();
     if partition.is_empty() {
         plan.report(
-            Finding::warning(
-                "worker/no-partition",
-                "the profile has no partition label, so UNDERSTACK_PARTITION is empty",
-            )
-            .at(PARTITION),
+            codes::NO_PARTITION
+                .finding("the profile has no partition label, so UNDERSTACK_PARTITION is empty")
+                .at(PARTITION),
         );
     }
     let body = Json::map([
@@ -40,7 +39,7 @@ pub(crate) fn describe_the_site(
         &body,
         "nautobot_config.py reads the partition and the site from the environment",
     );
-    lists.config_maps.include(NAME);
+    lists.config_maps.add_name(NAME);
     Ok(())
 }
 

@@ -1,8 +1,8 @@
-//! Items of the base values' lists that Kubernetes refuses, which Helm renders all the same.
+//! Reports items of the base values' lists that Kubernetes refuses, although Helm renders them.
 //!
 //! The chart writes them with `toYaml` and `tpl` (celery-deployment.yaml of 2.5.9 and 3.1.1), so
-//! a number stays a number. Rules are those of k8s.io/kubernetes, pkg/apis/core/validation, and of
-//! the types of k8s.io/api/core/v1, into which server-side apply decodes an object.
+//! a number stays a number. The rules are those of k8s.io/kubernetes, pkg/apis/core/validation, and
+//! of the types of k8s.io/api/core/v1, into which server-side apply decodes an object.
 
 mod containers;
 mod labels;
@@ -11,70 +11,78 @@ mod variables;
 
 use std::collections::BTreeSet;
 
-use policy_sdk::{Document, Finding, Kind, Plan};
+use policy_sdk::{Document, Kind, Plan};
 
+use crate::codes;
 use crate::lists::WorkerLists;
 use crate::mounts::CHARTS_VOLUMES;
 use crate::names::Rule;
 use crate::pod::Pod;
-use crate::short::short;
+use crate::short::shorten;
 
-/// The most findings that are reported one by one.
-const MOST_REPORTED: usize = 20;
+/// The most findings that are reported one by one; the host limits the size of a plan.
+const MAX_REPORTED: usize = 20;
 
 /// Reports items that Kubernetes refuses.
-pub(crate) fn judge(plan: &mut Plan, lists: &WorkerLists, pod: Pod<'_>, sees_all: bool) {
-    let mut refused = Refused { plan, count: 0 };
+pub(crate) fn check_items(
+    plan: &mut Plan,
+    lists: &WorkerLists,
+    pod: Pod<'_>,
+    all_files_read: bool,
+) {
+    let mut invalid = InvalidItems { plan, count: 0 };
     let mut volumes: BTreeSet<&str> = lists.volumes.keys().collect();
     volumes.extend(CHARTS_VOLUMES);
-    // A values file that nobody here reads may bring a volume.
-    let volumes = sees_all.then_some(&volumes);
+    // A values file that the host cannot read may define the volume.
+    let volumes = all_files_read.then_some(&volumes);
     let values = pod.values;
-    variables::judge(&mut refused, &values.at(lists.env.base_place()));
-    mounts::judge_volumes(&mut refused, &values.at(lists.volumes.base_place()));
-    for (_, number) in lists.mounts.base() {
-        mounts::judge_mount(&mut refused, &values.at(&lists.mounts.place(number)), volumes);
+    variables::check_variables(&mut invalid, &values.at(lists.env.base_place()));
+    mounts::check_volumes(&mut invalid, &values.at(lists.volumes.base_place()));
+    for (_, number) in lists.mounts.base_items() {
+        mounts::check_mount(&mut invalid, &values.at(&lists.mounts.item_place(number)), volumes);
     }
-    containers::judge(&mut refused, pod, volumes);
-    labels::judge(&mut refused, pod);
-    refused.report_rest();
+    containers::check_containers(&mut invalid, pod, volumes);
+    labels::check_labels(&mut invalid, pod);
+    invalid.report_rest();
 }
 
-/// Findings of this module, of which a plan gets the first.
-struct Refused<'p> {
+/// The findings of this module, of which a plan gets the first [`MAX_REPORTED`].
+struct InvalidItems<'p> {
     plan: &'p mut Plan,
     count: usize,
 }
 
-impl Refused<'_> {
-    fn add(&mut self, place: String, message: String, hint: &str) {
+impl InvalidItems<'_> {
+    /// Reports an item, or only adds to the count.
+    fn add_finding(&mut self, place: String, message: String, hint: &str) {
         self.count += 1;
-        if self.count <= MOST_REPORTED {
-            self.plan.report(Finding::error("worker/invalid", message).at(place).hint(hint));
+        if self.count <= MAX_REPORTED {
+            self.plan.report(codes::INVALID.finding(message).at(place).hint(hint));
         }
     }
 
+    /// Reports how many items [`Self::add_finding`] did not report.
     fn report_rest(self) {
-        if self.count > MOST_REPORTED {
-            let more = self.count - MOST_REPORTED;
+        if self.count > MAX_REPORTED {
+            let more = self.count - MAX_REPORTED;
             let message = format!("Kubernetes refuses {more} more items of the base values");
-            self.plan.report(Finding::error("worker/invalid", message));
+            self.plan.report(codes::INVALID.finding(message));
         }
     }
 
-    /// Returns whether an item is a map; one that is not is reported.
-    fn is_map(&mut self, item: &Document, what: &str, keys: &str) -> bool {
+    /// Returns whether an item is a map, and reports one that is not.
+    fn expect_map(&mut self, item: &Document, what: &str, keys: &str) -> bool {
         let kind = item.kind("");
         if kind == Kind::Mapping || is_template(item, "") {
             return kind == Kind::Mapping;
         }
-        let message = format!("{what} has to be a map with {keys}, and this is {}", describe(kind));
-        self.add(item.path(""), message, "write a map, or remove the item");
+        let message = format!("{what} must be a map with {keys}, found {}", kind_name(kind));
+        self.add_finding(item.path(""), message, "write a map, or remove the item");
         false
     }
 
-    /// Returns the name of an item; one that is missing is reported.
-    fn name(&mut self, item: &Document, what: &str) -> Option<String> {
+    /// Returns the name of an item, and reports one that is missing.
+    fn expect_name(&mut self, item: &Document, what: &str) -> Option<String> {
         let name = item.scalar("/name").unwrap_or_default();
         let kind = item.kind("/name");
         if kind == Kind::Text && !name.is_empty() {
@@ -82,28 +90,28 @@ impl Refused<'_> {
         }
         if matches!(kind, Kind::Missing | Kind::Null | Kind::Text) {
             let message = format!("{what} has no name; Kubernetes refuses it");
-            self.add(item.path(""), message, "give it a name, or remove it");
+            self.add_finding(item.path(""), message, "give it a name, or remove it");
         } else {
             let message = format!(
-                "the name of {what} is {} ({}); Kubernetes takes strings alone",
-                describe(kind),
-                short(&name)
+                "the name of {what} must be a string, found {} ({})",
+                kind_name(kind),
+                shorten(&name)
             );
-            self.add(item.path("/name"), message, "put it in quotes");
+            self.add_finding(item.path("/name"), message, "put it in quotes");
         }
         None
     }
 
-    /// Returns a name that Kubernetes spells as a DNS label; one that is not is reported.
-    fn label(&mut self, item: &Document, what: &str) -> Option<String> {
-        let name = self.name(item, what)?;
-        if !Rule::DnsLabel.takes(&name) && !is_template(item, "/name") {
+    /// Returns the name of an item, and reports one that is not a DNS label.
+    fn expect_label(&mut self, item: &Document, what: &str) -> Option<String> {
+        let name = self.expect_name(item, what)?;
+        if !Rule::DnsLabel.accepts(&name) && !is_template(item, "/name") {
             let message = format!(
                 "Kubernetes refuses the name \"{}\" of {what}: {}",
-                short(&name),
-                Rule::DnsLabel.spelling()
+                shorten(&name),
+                Rule::DnsLabel.requirement()
             );
-            self.add(item.path("/name"), message, "choose another name");
+            self.add_finding(item.path("/name"), message, "choose another name");
         }
         Some(name)
     }
@@ -114,7 +122,8 @@ fn is_template(document: &Document, key: &str) -> bool {
     document.kind(key) == Kind::Text && document.scalar(key).is_some_and(|text| text.contains("{{"))
 }
 
-fn describe(kind: Kind) -> &'static str {
+/// Returns the name of a kind for a message.
+fn kind_name(kind: Kind) -> &'static str {
     match kind {
         Kind::Missing => "missing",
         Kind::Null => "null",

@@ -1,10 +1,11 @@
-//! What the base values hold that a site should not: reported, never kept in silence.
+//! Reports base values that a site should not have.
 
-use policy_sdk::{Document, Finding, Plan, pointer};
+use policy_sdk::{Document, Plan, pointer};
 
 use crate::chart::Chart;
+use crate::codes;
 
-/// Where the base values could hold a secret that the chart would write out.
+/// Values that the chart would write into a Secret in plain text.
 const LITERALS: [&str; 5] = [
     "/nautobot/db/password",
     "/nautobot/redis/password",
@@ -13,8 +14,8 @@ const LITERALS: [&str; 5] = [
     "/nautobot/superUser/apitoken",
 ];
 
-/// Reports what remains.
-pub(crate) fn report(plan: &mut Plan, values: &Document, chart: Chart) {
+/// Reports extra objects, literal secrets and switches of unknown keys.
+pub(crate) fn report_leftovers(plan: &mut Plan, values: &Document, chart: Chart) {
     report_extra_objects(plan, values);
     refuse_literal_secrets(plan, values);
     report_unknown_switches(plan, values, "", |key| is_known(key, chart));
@@ -25,14 +26,12 @@ fn report_extra_objects(plan: &mut Plan, values: &Document) {
     let count = values.size("/extraObjects");
     if count > 0 {
         plan.report(
-            Finding::warning(
-                "worker/extra-objects",
-                format!(
-                    "the base values add {count} objects of their own; the site does not get them"
-                ),
-            )
-            .at("/extraObjects")
-            .hint("put objects that a site needs into its folder of manifests"),
+            codes::EXTRA_OBJECTS
+                .finding(format!(
+                    "the base values add {count} objects through extraObjects; a site does not get them"
+                ))
+                .at("/extraObjects")
+                .hint("put objects that a site needs into its folder of manifests"),
         );
     }
 }
@@ -41,18 +40,16 @@ fn refuse_literal_secrets(plan: &mut Plan, values: &Document) {
     for path in LITERALS {
         if values.scalar(path).is_some_and(|text| !text.is_empty()) {
             plan.report(
-                Finding::error(
-                    "worker/literal-secret",
-                    "the base values hold a secret in the clear",
-                )
-                .at(path)
-                .hint("keep it in a Secret and name that under existingSecret"),
+                codes::LITERAL_SECRET
+                    .finding("the base values contain a literal secret")
+                    .at(path)
+                    .hint("store it in a Secret and name that under existingSecret"),
             );
         }
     }
 }
 
-/// A map under an unknown key that says `enabled: true` or `create: true`.
+/// Reports maps under unknown keys with `enabled: true` or `create: true`.
 fn report_unknown_switches(
     plan: &mut Plan,
     values: &Document,
@@ -68,19 +65,19 @@ fn report_unknown_switches(
             let switch = [&path, switch].concat();
             if values.is_true(&switch) {
                 plan.report(
-                    Finding::warning(
-                        "worker/unknown-switch",
-                        format!("the base values switch on {key}, which this policy does not know; it stays on"),
-                    )
-                    .at(switch)
-                    .hint("set it to false in the site's values if a worker does not need it"),
+                    codes::UNKNOWN_SWITCH
+                        .finding(format!(
+                            "the base values enable {key}, which this policy does not know; it stays enabled"
+                        ))
+                        .at(switch)
+                        .hint("set it to false in the site's values if a worker does not need it"),
                 );
             }
         }
     }
 }
 
-/// Top-level keys of the charts' values and schemas (2.5.9 and 3.1.1).
+/// Returns whether a top-level key is in the charts' values or schemas (2.5.9 and 3.1.1).
 fn is_known(key: &str, chart: Chart) -> bool {
     match key {
         "celery" | "celeryBeat" | "celeryWorker" | "common" | "commonAnnotations"
@@ -93,6 +90,7 @@ fn is_known(key: &str, chart: Chart) -> bool {
     }
 }
 
+/// Returns whether the charts know this key below `metrics`.
 fn is_known_metric(key: &str) -> bool {
     matches!(
         key,

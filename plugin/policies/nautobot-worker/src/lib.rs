@@ -12,10 +12,11 @@
 mod certificate;
 mod chart;
 mod cluster_data;
+pub mod codes;
 mod command;
 mod config_file;
 mod connections;
-mod duty;
+mod context;
 mod invalid;
 mod leftovers;
 mod lists;
@@ -36,14 +37,14 @@ mod workers;
 use policy_sdk::{Description, Failure, Plan, Policy, Request, Scope, export_policy};
 
 use crate::chart::Chart;
-use crate::duty::Duty;
+use crate::context::WorkerContext;
 use crate::lists::WorkerLists;
 use crate::pod::Pod;
 use crate::settings::Settings;
 use crate::site_label::SiteLabel;
 use crate::variables::BaseVariables;
 
-/// Switches a Nautobot chart to workers only.
+/// The policy that reduces a Nautobot chart to the site's worker.
 pub struct NautobotWorker;
 
 impl Policy for NautobotWorker {
@@ -55,39 +56,51 @@ impl Policy for NautobotWorker {
     fn evaluate(request: &Request) -> Result<Plan, Failure> {
         if request.scope != Scope::Site {
             return Err(Failure::unsupported(
-                "nautobot-worker decides for a site; the global cluster runs all of Nautobot",
+                "nautobot-worker applies to sites only, not to the global cluster",
             ));
         }
         let values = &request.values;
-        let chart = Chart::known(&request.cluster)?;
+        let chart = Chart::from_cluster(&request.cluster)?;
         let settings = Settings::read(&request.settings)?;
         let site = SiteLabel::read(&request.profile)?;
         let mut plan = Plan::new();
-        names::check(&mut plan, values, &request.cluster, &site, &settings)?;
+        names::check_names(&mut plan, values, &request.cluster, &site, &settings)?;
 
         switches::turn_off(&mut plan, chart);
         web::turn_off(&mut plan, values);
         workers::turn_off_others(&mut plan, values, &site);
-        let queues = workers::run_the_sites_own(&mut plan, values, &site, &settings)?;
+        let queues = workers::run_site_worker(&mut plan, values, &site, &settings)?;
 
         let pod = Pod::new(values, &site);
         let mut lists = WorkerLists::read(pod)?;
         let base = BaseVariables::read(values, &lists.env);
-        let duty =
-            Duty { chart, pod, base: &base, settings: &settings, site: &site, queues: &queues };
-        variables::judge(&mut plan, &mut lists.env, duty);
-        command::judge(&mut plan, duty);
-        security::judge_pods(&mut plan, pod, &settings);
+        let context = WorkerContext {
+            chart,
+            pod,
+            base: &base,
+            settings: &settings,
+            site: &site,
+            queues: &queues,
+        };
+        variables::check_variables(&mut plan, &mut lists.env, context);
+        command::check_commands(&mut plan, context);
+        security::check_pods(&mut plan, pod, &settings);
 
-        metrics::decide(&mut plan, &mut lists, &base, settings.metrics);
-        connections::point(&mut plan, values, &base, chart, settings.connections.as_ref())?;
-        connections::equip(&mut plan, &mut lists, &request.cluster, duty);
-        cluster_data::describe_the_site(&mut plan, &mut lists, &request.profile, &site)?;
+        metrics::set_metrics(&mut plan, &mut lists, &base, settings.metrics);
+        connections::set_connections(
+            &mut plan,
+            values,
+            &base,
+            chart,
+            settings.connections.as_ref(),
+        )?;
+        connections::add_pod_connections(&mut plan, &mut lists, &request.cluster, context);
+        cluster_data::add_cluster_data(&mut plan, &mut lists, &request.profile, &site)?;
         let unread = request.cluster.texts("/unread")?;
-        invalid::judge(&mut plan, &lists, pod, unread.is_empty());
+        invalid::check_items(&mut plan, &lists, pod, unread.is_empty());
         lists.write(&mut plan, pod, &unread);
 
-        leftovers::report(&mut plan, values, chart);
+        leftovers::report_leftovers(&mut plan, values, chart);
         Ok(plan)
     }
 }

@@ -1,15 +1,16 @@
-//! Lists of the site's worker. Helm replaces lists, and so does the chart when it merges
-//! `celery` with `workers.<name>`; so a list that gains an item is written whole, under
-//! the site's worker, with the items that the base values give it.
+//! Extends lists of the site's worker. Helm replaces lists, and so does the chart when it merges
+//! `celery` with `workers.<name>`. So a list that gains an item is written in full, under the
+//! site's worker, together with the items of the base values.
 //!
-//! `celery` itself stays untouched. Base items pass as the JSON they are.
+//! `celery` itself stays untouched. Items of the base values are copied as raw JSON.
 
 mod names;
 
-use policy_sdk::{BadRead, Finding, Json, Plan};
+use policy_sdk::{BadRead, Json, Plan};
 
 pub(crate) use names::{Fnv, NameMap, NameSet};
 
+use crate::codes;
 use crate::pod::Pod;
 
 /// The lists of the site's worker that the policy adds to.
@@ -28,7 +29,7 @@ pub(crate) struct WorkerLists {
 }
 
 impl WorkerLists {
-    /// The lists as the base values have them.
+    /// Reads the lists of the base values.
     pub(crate) fn read(pod: Pod<'_>) -> Result<Self, BadRead> {
         Ok(Self {
             env: List::read(pod, "extraEnvVars", "/name")?,
@@ -39,7 +40,7 @@ impl WorkerLists {
         })
     }
 
-    /// Writes those that changed.
+    /// Writes the lists that changed.
     pub(crate) fn write(self, plan: &mut Plan, pod: Pod<'_>, unread: &[String]) {
         let all = [
             (self.env, "variables that the site's worker needs, after those of the base values"),
@@ -62,37 +63,39 @@ impl WorkerLists {
     }
 }
 
-/// Helm will read the values files that the host could not; their items of these lists
-/// are lost. Whoever looks for one finds this.
+/// Reports values files that Helm reads but the host could not: Helm replaces their items of
+/// these lists, and nothing else would show why an item is missing.
 fn report_hidden(plan: &mut Plan, pod: Pod<'_>, changed: &[&str], unread: &[String]) {
     let worker = pod.own("");
     plan.report(
-        Finding::note(
-            "worker/whole-lists",
-            [
-                "the site's worker gets these lists whole: ",
-                &changed.join(", "),
-                "; what these files add to them is not in them: ",
-                &unread.join(", "),
-            ]
-            .concat(),
-        )
-        .at(worker.trim_end_matches('/'))
-        .hint("let the plugin read the values file, or keep such items in one that it reads"),
+        codes::WHOLE_LISTS
+            .finding(
+                [
+                    "these lists of the site's worker are written in full: ",
+                    &changed.join(", "),
+                    "; items that these files add to them are lost: ",
+                    &unread.join(", "),
+                ]
+                .concat(),
+            )
+            .at(worker.trim_end_matches('/'))
+            .hint(
+                "let the plugin read the values file, or move such items to a file that it reads",
+            ),
     );
 }
 
-/// One list: items by a key that Kubernetes merges them by.
+/// One list of items, each with the key by which Kubernetes merges them.
 #[derive(Debug)]
 pub(crate) struct List {
     name: &'static str,
-    /// Where the base values have it.
+    /// The pointer to the list in the base values.
     place: String,
     items: Vec<Item>,
     changed: bool,
 }
 
-/// One item, and which of the base values' it is.
+/// One item, and its index in the base values if it is from there.
 #[derive(Debug)]
 struct Item {
     key: String,
@@ -101,7 +104,8 @@ struct Item {
 }
 
 impl List {
-    /// The worker's own list hides the one of `celery`, an empty one and a null too.
+    /// Reads one list. The worker's own list replaces the one of `celery`, even if it is empty or
+    /// null.
     fn read(pod: Pod<'_>, name: &'static str, key: &str) -> Result<Self, BadRead> {
         let place = pod.place(name).unwrap_or_else(|| ["/celery/", name].concat());
         let mut items = Vec::new();
@@ -116,8 +120,8 @@ impl List {
         Ok(Self { name, place, items, changed: false })
     }
 
-    /// Whether there is an item of that key.
-    pub(crate) fn holds(&self, key: &str) -> bool {
+    /// Returns whether the list has an item of that key.
+    pub(crate) fn contains(&self, key: &str) -> bool {
         self.items.iter().any(|item| item.key == key)
     }
 
@@ -126,8 +130,8 @@ impl List {
         self.items.iter().map(|item| &*item.key)
     }
 
-    /// Returns keys and numbers of the items that the base values give, in their order.
-    pub(crate) fn base(&self) -> impl Iterator<Item = (&str, usize)> {
+    /// Returns keys and indexes of the items of the base values, in their order.
+    pub(crate) fn base_items(&self) -> impl Iterator<Item = (&str, usize)> {
         self.items.iter().filter_map(|item| Some((&*item.key, item.base?)))
     }
 
@@ -136,43 +140,44 @@ impl List {
         &self.place
     }
 
-    /// Returns the pointer to the item of that number.
-    pub(crate) fn place(&self, number: usize) -> String {
+    /// Returns the pointer to the item of that index.
+    pub(crate) fn item_place(&self, number: usize) -> String {
         [&self.place, "/", &number.to_string()].concat()
     }
 
-    /// Returns the pointer to the last item of that key that the base values give.
+    /// Returns the pointer to the last item of that key, if it is from the base values.
     pub(crate) fn find(&self, key: &str) -> Option<String> {
         let item = self.items.iter().rev().find(|item| item.key == key)?;
-        Some(self.place(item.base?))
+        Some(self.item_place(item.base?))
     }
 
-    /// Adds an item in place of those of the same key.
+    /// Adds an item, and removes those of the same key.
     pub(crate) fn put(&mut self, key: &str, item: Json) {
-        self.leave_out(key);
+        self.remove(key);
         self.items.push(Item { key: key.to_owned(), json: item, base: None });
         self.changed = true;
     }
 
-    /// Adds an item unless there is one of that key.
+    /// Adds an item unless the list has one of that key.
     pub(crate) fn put_default(&mut self, key: &str, item: Json) {
-        if !self.holds(key) {
+        if !self.contains(key) {
             self.put(key, item);
         }
     }
 
-    /// Leaves out the items of a key.
-    pub(crate) fn leave_out(&mut self, key: &str) {
+    /// Removes the items of a key.
+    pub(crate) fn remove(&mut self, key: &str) {
         let before = self.items.len();
         self.items.retain(|item| item.key != key);
         self.changed |= self.items.len() != before;
     }
 
-    /// Adds a name unless it is there.
-    pub(crate) fn include(&mut self, name: &str) {
+    /// Adds a name unless the list has it.
+    pub(crate) fn add_name(&mut self, name: &str) {
         self.put_default(name, name.into());
     }
 
+    /// Writes the list under the site's worker if it changed.
     fn write(self, plan: &mut Plan, pod: Pod<'_>, reason: &str) {
         if self.changed {
             let items = self.items.into_iter().map(|item| item.json).collect();

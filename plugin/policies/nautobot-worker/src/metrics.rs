@@ -1,18 +1,18 @@
-//! Metrics of the worker, and of nothing else.
+//! Switches metrics of the worker on or off.
 
 use policy_sdk::{Json, Plan};
 
 use crate::lists::WorkerLists;
 use crate::variables::BaseVariables;
 
-/// Nautobot serves a worker's metrics only with this variable set to a directory it can
-/// write; without it it logs a `KeyError` and runs on without metrics.
+/// Nautobot serves a worker's metrics only if this variable names a writable directory. Without
+/// it Nautobot logs a `KeyError` and runs without metrics.
 const VARIABLE: &str = "prometheus_multiproc_dir";
 const DIRECTORY: &str = "/run/prometheus-multiproc";
 const VOLUME: &str = "prometheus-multiproc";
 
-/// Turns the worker's metrics on or off.
-pub(crate) fn decide(
+/// Sets the switches for metrics, and adds the directory that they need.
+pub(crate) fn set_metrics(
     plan: &mut Plan,
     lists: &mut WorkerLists,
     base: &BaseVariables<'_>,
@@ -25,7 +25,7 @@ pub(crate) fn decide(
     };
     plan.set("/metrics/enabled", metrics, reason);
     plan.set("/nautobot/metrics", metrics, reason);
-    // Base values that name a directory have seen to its volume.
+    // Base values that name a directory define its volume too.
     if metrics && base.find(VARIABLE).is_none() {
         lists
             .env

@@ -1,8 +1,8 @@
-//! Where the chart finds a value of the site's worker: its own, else the one of `celery`.
+//! Finds the value that the chart uses for the site's worker: its own, else the one of `celery`.
 //!
-//! The chart merges the two deeply, and a null of the worker's own takes the value of
-//! `celery` away (`nautobot.workers` in _helpers.tpl of 2.5.9 and 3.1.1, rendered with
-//! Helm 3 and 4). What neither names is the chart's default.
+//! The chart merges the two deeply, and a null under the worker removes the value of
+//! `celery` (`nautobot.workers` in _helpers.tpl of 2.5.9 and 3.1.1, rendered with
+//! Helm 3 and 4). Where neither has the key, the chart's default applies.
 
 use policy_sdk::{Document, Kind};
 
@@ -17,27 +17,27 @@ pub(crate) struct Pod<'a> {
 }
 
 impl<'a> Pod<'a> {
-    /// The worker of this site in these base values.
+    /// Returns the worker of this site in these base values.
     pub(crate) fn new(values: &'a Document, site: &'a SiteLabel) -> Self {
         Self { values, site }
     }
 
-    /// Returns the pointer to what takes effect at a key such as `podSecurityContext/fsGroup`;
-    /// none where the chart's default does.
+    /// Returns the pointer to the value that takes effect for a key such as
+    /// `podSecurityContext/fsGroup`; `None` where the chart's default does.
     pub(crate) fn place(&self, key: &str) -> Option<String> {
-        [self.site.worker(key), ["/celery/", key].concat()]
+        [self.site.worker_path(key), ["/celery/", key].concat()]
             .into_iter()
             .find(|path| self.values.kind(path) != Kind::Missing)
     }
 
-    /// Returns the scalar there, and where it is.
+    /// Returns the scalar that takes effect, and the pointer to it.
     pub(crate) fn scalar(&self, key: &str) -> Option<(String, String)> {
         let place = self.place(key)?;
         Some((self.values.scalar(&place)?, place))
     }
 
-    /// Returns whether a switch is on by the rules of a chart's `if`; a default applies where
-    /// the base values say nothing.
+    /// Returns whether a value is true for a template's `if`; the default applies where the base
+    /// values do not have the key.
     pub(crate) fn is_on(&self, key: &str, default: bool) -> bool {
         let Some(place) = self.place(key) else { return default };
         match self.values.kind(&place) {
@@ -49,9 +49,9 @@ impl<'a> Pod<'a> {
         }
     }
 
-    /// Returns the pointer where the site's worker would say so itself.
+    /// Returns the pointer to the key under the site's worker.
     pub(crate) fn own(&self, key: &str) -> String {
-        self.site.worker(key)
+        self.site.worker_path(key)
     }
 }
 

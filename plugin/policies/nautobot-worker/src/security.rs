@@ -1,22 +1,24 @@
-//! Who the worker runs as: whether it can read its key, and whether it runs at all.
+//! Checks the worker's user, replicas and pod labels: whether it can read its key, and whether
+//! it runs at all.
 
-use policy_sdk::{Finding, Kind, Plan};
+use policy_sdk::{Kind, Plan};
 
 use crate::certificate::Certificate;
+use crate::codes;
 use crate::pod::Pod;
 use crate::settings::Settings;
 
 const POD: &str = "podSecurityContext";
 const CONTAINER: &str = "containerSecurityContext";
-/// Labels of the selector, which the template writes before `podLabels`
+/// The labels of the selector, which the template writes before `podLabels`
 /// (celery-deployment.yaml of 2.5.9 and 3.1.1).
 const SELECTED: [&str; 3] =
     ["app.kubernetes.io/component", "app.kubernetes.io/instance", "app.kubernetes.io/name"];
 
-/// Reports a key that the worker cannot read. Files of a Secret are root's; with `fsGroup`
-/// the kubelet gives them to that group, which may read them then.
-pub(crate) fn judge_key(plan: &mut Plan, pod: Pod<'_>, certificate: &Certificate) {
-    // Group and others may read 0040 and 0004; of those only the latter helps without a group.
+/// Reports a key that the worker cannot read. Files of a Secret belong to root; with `fsGroup`
+/// the kubelet lets that group read them.
+pub(crate) fn check_key(plan: &mut Plan, pod: Pod<'_>, certificate: &Certificate) {
+    // Without a group only the bit for others, 0004, lets the worker read the file.
     let is_open = certificate.mode.is_none_or(|mode| mode & 0o004 != 0);
     let is_grouped = pod.is_on(&[POD, "/enabled"].concat(), true) && has_group(pod);
     if is_open || is_grouped || runs_as_root(pod) {
@@ -27,20 +29,20 @@ pub(crate) fn judge_key(plan: &mut Plan, pod: Pod<'_>, certificate: &Certificate
         .find_map(|key| pod.place(key))
         .unwrap_or_else(|| pod.own(POD));
     plan.report(
-        Finding::warning(
-            "worker/key-unreadable",
-            format!(
+        codes::KEY_UNREADABLE
+            .finding(format!(
                 "the worker does not run as root and the pod has no fsGroup, so it cannot read the key in {}",
-                certificate.path
+                certificate.path,
+            ))
+            .at(path)
+            .hint(
+                "set podSecurityContext.enabled to true and its fsGroup to the worker's group, 999 in the chart",
             ),
-        )
-        .at(path)
-        .hint("set podSecurityContext.enabled to true and its fsGroup to the worker's group, 999 in the chart"),
     );
 }
 
-/// Reports base values that leave no pod, or one that the Deployment does not find.
-pub(crate) fn judge_pods(plan: &mut Plan, pod: Pod<'_>, settings: &Settings) {
+/// Reports base values that run no pod, or one that the Deployment does not select.
+pub(crate) fn check_pods(plan: &mut Plan, pod: Pod<'_>, settings: &Settings) {
     let is_scaled = settings.autoscaling && pod.is_on("autoscaling/enabled", false);
     let replicas = pod.scalar("replicaCount").filter(|(number, _)| number == "0");
     if let Some((_, place)) = replicas
@@ -48,12 +50,12 @@ pub(crate) fn judge_pods(plan: &mut Plan, pod: Pod<'_>, settings: &Settings) {
         && !is_scaled
     {
         plan.report(
-            Finding::warning(
-                "worker/no-pods",
-                "the base values run 0 pods of the site's worker, so nothing serves its queue",
-            )
-            .at(place)
-            .hint("set replicas in the policy's settings, or close the site's gate"),
+            codes::NO_PODS
+                .finding(
+                    "the base values run 0 pods of the site's worker, so nothing serves its queue",
+                )
+                .at(place)
+                .hint("set replicas in the policy's settings, or close the site's gate"),
         );
     }
     for name in SELECTED {
@@ -61,23 +63,25 @@ pub(crate) fn judge_pods(plan: &mut Plan, pod: Pod<'_>, settings: &Settings) {
         let key = ["podLabels", &policy_sdk::pointer([name])].concat();
         if let Some(place) = pod.place(&key) {
             plan.report(
-                Finding::error(
-                    "worker/pod-labels",
-                    format!("the base values set the pod's label {name}, which the Deployment selects its pods by; Kubernetes refuses another value"),
-                )
-                .at(place)
-                .hint("remove the label, or give it another name"),
+                codes::POD_LABELS
+                    .finding(format!(
+                        "the base values set the pod's label {name}, by which the Deployment selects its pods; Kubernetes refuses a different value"
+                    ))
+                    .at(place)
+                    .hint("remove the label, or give it another name"),
             );
         }
     }
 }
 
+/// Returns whether the pod has an `fsGroup`.
 fn has_group(pod: Pod<'_>) -> bool {
     let place = pod.place(&[POD, "/fsGroup"].concat());
-    // The chart's default is 999; a null takes it away.
+    // The chart's default is 999; a null removes it.
     place.is_none_or(|place| pod.values.kind(&place) == Kind::Number)
 }
 
+/// Returns whether the container, or else the pod, runs as user 0.
 fn runs_as_root(pod: Pod<'_>) -> bool {
     let user = |context: &str| {
         let is_on = pod.is_on(&[context, "/enabled"].concat(), true);
@@ -88,7 +92,8 @@ fn runs_as_root(pod: Pod<'_>) -> bool {
     let of_container = user(CONTAINER).or_else(|| {
         pod.place(&[CONTAINER, "/runAsUser"].concat()).is_none().then(charts).flatten()
     });
-    // Without any the image's user runs, which is `nautobot` (docker/Dockerfile of Nautobot, stage `final`).
+    // Without a user the image's own applies, which is `nautobot` (docker/Dockerfile of Nautobot,
+    // stage `final`).
     of_container.or_else(|| user(POD)).is_some_and(|user| user == "0")
 }
 

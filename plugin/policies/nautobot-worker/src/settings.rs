@@ -1,26 +1,27 @@
-//! The settings, read once and typed. The host has held them to the schema; what a
-//! schema cannot say is refused here.
+//! Reads the settings into types. The host has validated them against the schema; rules that
+//! a schema cannot express are checked here.
 
 use policy_sdk::{BadRead, Document, Failure};
 use worker_connections::Connection;
 
-/// JSON Schema of the settings; its defaults are those of this file, by test.
+/// The JSON Schema of the settings. A test compares its defaults with those of this file.
 pub(crate) const SCHEMA: &str = include_str!("settings.schema.json");
 
-/// Where the config looks for certificates unless variables name another path.
+/// The folder in which the config looks for certificates unless variables name another path.
 pub(crate) const DEFAULT_MOUNT_PATH: &str = "/etc/nautobot/mtls";
 
-/// The Secret of the client certificate, the mode and the ports without a setting and without
-/// a base value.
+/// The Secret of the client certificate, the mode and the ports that apply without a setting and
+/// without a base value.
 pub(crate) const DEFAULT_SECRET: &str = "nautobot-mtls-client";
 pub(crate) const DEFAULT_MODE: &str = worker_connections::DEFAULT_SSL_MODE;
 pub(crate) const DEFAULT_DATABASE_PORT: u64 = Connection::Database.default_port();
 pub(crate) const DEFAULT_REDIS_PORT: u64 = Connection::Redis.default_port();
 
-/// libpq's `sslnegotiation` that begins with a `ClientHello` (libpq and PostgreSQL 17).
+/// The value of libpq's `sslnegotiation` that starts with a `ClientHello` (libpq and
+/// PostgreSQL 17).
 pub(crate) const DIRECT: &str = "direct";
 
-/// How the site's worker runs.
+/// The settings of the site's worker.
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) extra_queues: Vec<String>,
@@ -32,7 +33,7 @@ pub(crate) struct Settings {
     pub(crate) connections: Option<Connections>,
 }
 
-/// How it reaches the global cluster.
+/// The connections to the global cluster.
 #[derive(Debug)]
 pub(crate) struct Connections {
     pub(crate) database: Option<Database>,
@@ -43,7 +44,7 @@ pub(crate) struct Connections {
     pub(crate) env_secrets: Vec<String>,
 }
 
-/// PostgreSQL as the gateway offers it.
+/// The address of PostgreSQL at the gateway.
 #[derive(Debug)]
 pub(crate) struct Database {
     pub(crate) host: String,
@@ -52,15 +53,15 @@ pub(crate) struct Database {
     pub(crate) user: Option<String>,
 }
 
-/// Redis as the gateway offers it.
+/// The address of Redis at the gateway.
 #[derive(Debug)]
 pub(crate) struct Redis {
     pub(crate) host: String,
     pub(crate) port: Option<u64>,
 }
 
-/// The client certificate and how the server's is checked, where settings say so. What they
-/// leave open the base values decide, and after those the defaults.
+/// The client certificate and the verification of the servers. A field without a setting takes
+/// the base value, or else the default.
 #[derive(Debug)]
 pub(crate) struct Mtls {
     pub(crate) secret_name: Option<String>,
@@ -70,7 +71,7 @@ pub(crate) struct Mtls {
     pub(crate) require_config: bool,
 }
 
-/// Names of Secrets, where settings give them.
+/// The names of Secrets that settings set.
 #[derive(Debug)]
 pub(crate) struct Secrets {
     pub(crate) database: Option<String>,
@@ -79,7 +80,7 @@ pub(crate) struct Secrets {
 }
 
 impl Settings {
-    /// The settings of this document.
+    /// Reads the settings of this document.
     pub(crate) fn read(settings: &Document) -> Result<Self, Failure> {
         Ok(Self {
             extra_queues: settings.texts("/extraQueues")?,
@@ -125,9 +126,11 @@ impl Redis {
 }
 
 impl Mtls {
-    /// `direct` promises TLS from the first byte, so it needs a mode that insists on TLS:
-    /// every mode on offer does, but with mTLS off there is no mode at all. It is the default,
-    /// because a gateway that routes by SNI drops a connection that begins otherwise.
+    /// Reads the section; returns nothing where it is disabled.
+    ///
+    /// `direct` starts with TLS, so it needs a mode that requires TLS. Every mode of the schema
+    /// does, but with mTLS off no mode is set. `direct` is the default, because a gateway that
+    /// routes by SNI drops a connection that starts otherwise.
     fn read(mtls: &Document) -> Result<Option<Self>, BadRead> {
         const NEGOTIATION: &str = "/sslNegotiation";
         const MODE: &str = "/sslMode";
@@ -137,7 +140,7 @@ impl Mtls {
             if direct {
                 return Err(mtls.bad(
                     NEGOTIATION,
-                    "is direct, which needs mtls to be enabled: libpq refuses it without an SSL mode of require or stronger",
+                    "is direct, which needs mtls to be enabled: libpq refuses direct without an SSL mode of require or stronger",
                 ));
             }
             return Ok(None);

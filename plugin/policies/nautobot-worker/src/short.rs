@@ -1,13 +1,13 @@
-//! Texts of the base values in a message: as much of one as a message is read for.
+//! Shortens texts of the base values for a message.
 
 use std::borrow::Cow;
 
-/// The most characters that are shown.
-const MOST: usize = 120;
+/// The most characters of a text in a message.
+const MAX_CHARACTERS: usize = 120;
 
-/// Returns the text, cut where it is long.
-pub(crate) fn short(text: &str) -> Cow<'_, str> {
-    match text.char_indices().nth(MOST) {
+/// Returns the text, cut if it is long.
+pub(crate) fn shorten(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(MAX_CHARACTERS) {
         Some((end, _)) => [text.get(..end).unwrap_or_default(), "..."].concat().into(),
         None => text.into(),
     }

@@ -1,14 +1,14 @@
-//! The site label: the name of the site's worker and of its queue.
+//! Reads the site label, which names the site's worker and its queue.
 
 use policy_sdk::{Document, Failure};
 use worker_connections::SITE_LABEL;
 
-/// A site label that Kubernetes accepts in a name; whether it fits in, `names` decides.
+/// A site label that Kubernetes accepts in a name. The module `names` checks its length.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct SiteLabel(String);
 
 impl SiteLabel {
-    /// Reads the label of this profile, or returns what is wrong with it.
+    /// Reads the label of this profile, or returns its problem.
     pub(crate) fn read(profile: &Document) -> Result<Self, Failure> {
         let Some(label) = profile.optional_text(SITE_LABEL)? else {
             return Err(Failure::bad_profile(
@@ -16,36 +16,37 @@ impl SiteLabel {
                 "is missing: without a site label the workers would listen on the global default queue",
             ));
         };
-        match complaint(&label) {
+        match label_problem(&label) {
             None => Ok(Self(label)),
             Some(message) => Err(Failure::bad_profile(SITE_LABEL, message)),
         }
     }
 
-    /// The label as text.
+    /// Returns the label as text.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The pointer to a value of the site's worker. The label holds nothing to escape.
-    pub(crate) fn worker(&self, key: &str) -> String {
+    /// Returns the pointer to a value of the site's worker. A label needs no escaping.
+    pub(crate) fn worker_path(&self, key: &str) -> String {
         ["/workers/", &self.0, "/", key].concat()
     }
 }
 
-fn complaint(label: &str) -> Option<String> {
+/// Returns the problem of a label, if it has one.
+fn label_problem(label: &str) -> Option<String> {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let bytes = label.as_bytes();
     if label == "default" || label == "beat" {
-        // templates/_helpers.tpl builds these two whatever `workers` says.
-        return Some(format!("is \"{label}\", which the chart keeps for a worker of its own"));
+        // templates/_helpers.tpl builds these two even if `workers` does not list them.
+        return Some(format!("is \"{label}\", a name that the chart reserves for its own worker"));
     }
     let is_plain = bytes.iter().all(|&byte| plain(byte) || byte == b'-')
         && bytes.first().copied().is_some_and(plain)
         && bytes.last().copied().is_some_and(plain);
     (!is_plain).then(|| {
         format!(
-            "is \"{label}\"; Kubernetes names hold lower case letters, digits and -, and begin and end with a letter or digit"
+            "is \"{label}\"; a Kubernetes name has only lowercase letters, digits and -, and begins and ends with a letter or digit"
         )
     })
 }

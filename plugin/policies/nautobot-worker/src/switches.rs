@@ -1,7 +1,8 @@
-//! What the chart makes beside the worker, by fixed keys. Every switch is written,
-//! whatever the base values say: a values file that could not be read may turn it on.
+//! Switches off everything beside the worker that the chart creates under fixed keys. Every
+//! switch is written, even where the base values have it off: a values file that could not be
+//! read may turn it on.
 //!
-//! The obvious switches do not do it. `nautobot.enabled` leaves the web server standing
+//! The obvious switches are not enough. `nautobot.enabled: false` does not remove the web server
 //! (see `web.rs`), and the template of disruption budgets ignores `enabled`.
 
 use policy_sdk::{Json, Plan};
@@ -10,23 +11,23 @@ use crate::chart::Chart;
 
 type Switch = (&'static str, &'static str);
 
-/// Off in every chart. Template names are those of 3.1.1 and 2.5.9.
+/// Switches of every chart. Template names are those of 3.1.1 and 2.5.9.
 const BOTH: &[Switch] = &[
     // pvc.yaml
     ("/nautobot/enabled", "the web server's volumes belong to the global cluster"),
-    // pdb.yaml asks for `pdb.create` alone, of instances that are disabled too.
+    // pdb.yaml checks only `pdb.create`, even for disabled instances.
     (
         "/nautobot/pdb/create",
-        "the chart makes a disruption budget even for a web server that is off",
+        "the chart creates a disruption budget even for a web server that is off",
     ),
     // job.yaml, configmap.yaml, secret.yaml
-    ("/nautobot/singleInit", "the global cluster alone initialises and upgrades the database"),
+    ("/nautobot/singleInit", "only the global cluster initialises and upgrades the database"),
     // On by default.
-    ("/nautobot/superUser/enabled", "the superuser is made on the global cluster"),
-    // _helpers.tpl: inherited by every worker that says nothing of its own.
+    ("/nautobot/superUser/enabled", "the superuser is created on the global cluster"),
+    // _helpers.tpl: inherited by every worker that does not set the key.
     ("/celery/enabled", "a worker runs in a site only if it is named as the site's own"),
-    ("/celery/pdb/create", "the chart makes a disruption budget even for workers that are off"),
-    // Deprecated, but they still sit under workers.default and workers.beat.
+    ("/celery/pdb/create", "the chart creates a disruption budget even for workers that are off"),
+    // Deprecated, but the chart still merges them into workers.default and workers.beat.
     ("/celeryWorker/enabled", "the default worker runs on the global cluster"),
     ("/celeryBeat/enabled", "there is one scheduler, on the global cluster"),
     // On by default in 2.x.
@@ -44,7 +45,7 @@ const BOTH: &[Switch] = &[
     // prometheusrules.yaml
     (
         "/metrics/prometheusRule/enabled",
-        "the chart's one alert fires when the web server is absent",
+        "the chart's only alert fires when the web server is absent",
     ),
 ];
 
@@ -55,7 +56,7 @@ const TWO: &[Switch] = &[
     ("/rabbitmq/enabled", "the broker runs on the global cluster"),
 ];
 
-/// Keys that the schema of 2.x refuses or does not know.
+/// Keys that the schema of 2.x refuses or does not have.
 const THREE: &[Switch] = &[
     // gateway-api.yaml; `route.gateway` is inside it.
     ("/route/enabled", "there is no web server in a site to route to"),
@@ -66,7 +67,7 @@ const THREE: &[Switch] = &[
     ),
 ];
 
-/// Switches off all that stands under a fixed key.
+/// Writes every switch of this chart, and clears `extraObjects`.
 pub(crate) fn turn_off(plan: &mut Plan, chart: Chart) {
     let own = match chart {
         Chart::Two => TWO,
@@ -78,7 +79,7 @@ pub(crate) fn turn_off(plan: &mut Plan, chart: Chart) {
     plan.set(
         "/extraObjects",
         Json::List(Vec::new()),
-        "a site holds the worker alone; other objects come beside the chart",
+        "a site runs only the worker; other objects belong beside the chart",
     );
 }
 

@@ -1,4 +1,4 @@
-//! What every test of this crate asks with, and the story as a whole for both majors.
+//! Requests for the tests of this crate, and the whole plan for both major versions.
 
 #![expect(clippy::needless_pass_by_value, reason = "json!({..}) reads best where it is passed")]
 
@@ -10,7 +10,7 @@ use crate::NautobotWorker;
 pub(crate) const MAJORS: [&str; 2] = ["2.5.9", "3.1.1"];
 pub(crate) const SITE: &str = "/appLabels/understack.rackspace.com~1site";
 
-/// The plan for the site `iad3` of these base values and settings.
+/// Returns the plan for the site `iad3` with these base values and settings.
 pub(crate) fn plan(version: &str, values: Value, settings: Value) -> Plan {
     try_plan(version, values, settings).unwrap()
 }
@@ -39,12 +39,12 @@ pub(crate) fn evaluate(request: Value) -> Result<Plan, Failure> {
     harness::evaluate::<NautobotWorker>(request)
 }
 
-/// The overlay of the site's own worker.
+/// Returns the overlay of the site's own worker.
 pub(crate) fn worker(plan: &Plan) -> Value {
     harness::overlay(plan)["workers"]["iad3"].clone()
 }
 
-/// The codes of errors and warnings, in order.
+/// Returns the codes of errors and warnings, in order.
 pub(crate) fn codes(plan: &Plan) -> Vec<&str> {
     plan.findings
         .iter()
@@ -53,7 +53,7 @@ pub(crate) fn codes(plan: &Plan) -> Vec<&str> {
         .collect()
 }
 
-/// Settings that name both hosts.
+/// Returns settings that name both hosts.
 pub(crate) fn connected() -> Value {
     json!({"connections": {
         "database": {"host": "db.gw.example"},

@@ -1,16 +1,21 @@
-//! Web servers: one for each key of `nautobots`. Each is `nautobot` merged with its own
-//! values, and the chart's default instance says `enabled: true` itself, so only its own
-//! key switches it off (3.1.1 and 2.5.9, `_helpers.tpl`, `nautobot.nautobots`).
+//! Switches off web servers: one for each key of `nautobots`. Each is `nautobot` merged with its
+//! own values, and the chart's default instance sets `enabled: true` itself, so only its own key
+//! switches it off (3.1.1 and 2.5.9, `_helpers.tpl`, `nautobot.nautobots`).
 
-use policy_sdk::{Document, Finding, Plan, pointer};
+use policy_sdk::{Document, Plan, pointer};
 
-/// What an instance says of itself that makes objects: its own values win over those
-/// of `nautobot`. nginx-configmap.yaml and pdb.yaml ignore `enabled`.
+use crate::codes;
+
+/// The keys of an instance that create objects. They win over those of `nautobot`, and
+/// nginx-configmap.yaml and pdb.yaml ignore `enabled`.
 const OFF: [(&[&str], &str); 4] = [
     (&["enabled"], "the web server runs on the global cluster"),
-    (&["initNautobot"], "its nginx config is made even for a web server that is off"),
-    (&["staticFilesOnly"], "its nginx config is made even for a web server that is off"),
-    (&["pdb", "create"], "its disruption budget is made even for a web server that is off"),
+    (&["initNautobot"], "the chart creates its nginx config even for a web server that is off"),
+    (&["staticFilesOnly"], "the chart creates its nginx config even for a web server that is off"),
+    (
+        &["pdb", "create"],
+        "the chart creates its disruption budget even for a web server that is off",
+    ),
 ];
 
 /// Switches off every web server that the base values name, and the chart's own.
@@ -24,17 +29,18 @@ pub(crate) fn turn_off(plan: &mut Plan, values: &Document) {
         let path = pointer(["nautobots", &name]);
         if values.is_true(&pointer(["nautobots", &name, "enabled"])) {
             plan.report(
-                Finding::warning(
-                    "worker/web-instance",
-                    format!("the base values run a web server \"{name}\"; it is switched off"),
-                )
-                .at(path)
-                .hint("keep it in the values of the global cluster alone"),
+                codes::WEB_INSTANCE
+                    .finding(format!(
+                        "the base values run a web server \"{name}\"; the policy switches it off"
+                    ))
+                    .at(path)
+                    .hint("move it to the values of the global cluster"),
             );
         }
     }
 }
 
+/// Switches off one web server.
 fn turn_off_one(plan: &mut Plan, name: &str) {
     for (keys, reason) in OFF {
         let path = pointer(["nautobots", name].into_iter().chain(keys.iter().copied()));

@@ -1,22 +1,23 @@
-//! Each Secret and ConfigMap that a site's worker reads is made, and each Secret that is made
-//! from a store is read.
+//! Checks that an object creates each Secret and ConfigMap that a site's worker reads, and that
+//! something reads each Secret that External Secrets creates.
 //!
-//! A Secret or ConfigMap that nothing makes keeps the worker's pods from starting, and one under
-//! another name than the worker reads looks fine on both sides. So the two are compared: the
-//! names in the final values and the objects, for the parts that are switched on, and the
-//! objects that make them, key by key. Settings name those that come from another place.
+//! Pods do not start without a Secret or ConfigMap that they read, and a name that differs between
+//! the two sides looks right on each side alone. So this policy compares both, key by key: the
+//! names in the final values and the objects, for the parts that are enabled, and the objects that
+//! create them. The setting `elsewhere` lists those that something else creates.
 
-mod judge;
-mod made;
+pub mod codes;
+mod compare;
+mod created;
 mod mounted;
 mod objects;
-mod reads;
+mod references;
 mod settings;
 mod values;
 
 use policy_sdk::{Description, Failure, Plan, Policy, Request, export_policy};
 
-/// Compares Secrets and ConfigMaps that are read with those that are made.
+/// The check that compares Secrets and ConfigMaps that are read with those that are created.
 pub struct SecretReferences;
 
 impl Policy for SecretReferences {
@@ -29,14 +30,14 @@ impl Policy for SecretReferences {
     fn evaluate(request: &Request) -> Result<Plan, Failure> {
         let elsewhere = request.settings.texts("/elsewhere")?;
         let objects = request.objects();
-        let made = made::all(&objects);
-        let mut reads = values::reads(&request.values, &request.cluster);
-        reads.extend(objects::reads(&objects));
+        let created = created::find_created(&objects);
+        let mut references = values::find_references(&request.values, &request.cluster);
+        references.extend(objects::find_references(&objects));
         let unread = request.cluster.texts("/unread")?;
         let mut plan = Plan::new();
-        judge::twice(&mut plan, &made, &reads, &elsewhere);
-        judge::not_made(&mut plan, &made, &reads, &elsewhere);
-        judge::not_read(&mut plan, &made, &reads, &elsewhere, &unread);
+        compare::report_duplicates(&mut plan, &created, &references, &elsewhere);
+        compare::report_missing(&mut plan, &created, &references, &elsewhere);
+        compare::report_unused(&mut plan, &created, &references, &elsewhere, &unread);
         Ok(plan)
     }
 }

@@ -1,35 +1,38 @@
-//! Secrets and ConfigMaps that objects name: pods of a rendered chart, and all other objects
-//! but those that make Secrets or ConfigMaps themselves.
+//! Finds Secrets and ConfigMaps that objects read: pods of the rendered chart, and all other objects
+//! except those that create Secrets or ConfigMaps.
 
 use policy_sdk::{Document, Object};
 
 use crate::mounted::{self, Container};
-use crate::reads::{Read, Reader};
+use crate::references::{Reader, Reference};
 
-/// Objects that name what they make, or read in namespaces of their own.
-const MAKERS: [&str; 6] =
+/// Kinds whose names are of objects that they create or read in another namespace.
+const CREATORS: [&str; 6] =
     ["Secret", "SealedSecret", "ExternalSecret", "Certificate", "ConfigMap", "Bundle"];
 
-/// All of them.
-pub(crate) fn reads(objects: &[Object]) -> Vec<Read> {
-    let mut found = Vec::new();
+/// Returns the references of all objects.
+pub(crate) fn find_references(objects: &[Object]) -> Vec<Reference> {
+    let mut references = Vec::new();
     for object in objects {
-        let mut reader =
-            Reader { by: object.told(), namespace: object.namespace.clone(), found: &mut found };
-        if MAKERS.contains(&&*object.kind) {
-            // External Secrets takes templates from a ConfigMap or Secret of the namespace.
+        let mut reader = Reader {
+            by: object.label(),
+            namespace: object.namespace.clone(),
+            references: &mut references,
+        };
+        if CREATORS.contains(&&*object.kind) {
+            // External Secrets reads templates from a ConfigMap or Secret of the namespace.
             reader.search(&object.body.at("/spec/target/template/templateFrom"));
             continue;
         }
         reader.search(&object.body);
-        if let Some(pod) = object.pod() {
-            containers(&pod, &mut reader);
+        if let Some(pod) = object.pod_spec() {
+            find_mounted_keys(&pod, &mut reader);
         }
     }
-    found
+    references
 }
 
-fn containers(pod: &Document, reader: &mut Reader) {
+fn find_mounted_keys(pod: &Document, reader: &mut Reader) {
     for list in ["/initContainers", "/containers"] {
         for container in pod.items(list) {
             let container = Container {
@@ -37,7 +40,7 @@ fn containers(pod: &Document, reader: &mut Reader) {
                 mounts: container.at("/volumeMounts"),
                 volumes: pod.at("/volumes"),
             };
-            mounted::search(&container, reader);
+            mounted::find_keys(&container, reader);
         }
     }
 }

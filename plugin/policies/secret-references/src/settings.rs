@@ -1,4 +1,4 @@
-//! The settings: Secrets and ConfigMaps that are made neither here nor by the chart.
+//! The settings: names of Secrets and ConfigMaps that something outside the render creates.
 
-/// JSON Schema of the settings.
+/// The JSON Schema of the settings.
 pub(crate) const SCHEMA: &str = include_str!("settings.schema.json");

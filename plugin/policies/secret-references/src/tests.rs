@@ -6,22 +6,22 @@ use serde_json::{Value, json};
 use super::SecretReferences;
 
 mod config_maps;
-mod made;
+mod created;
 mod objects;
 mod values;
 
-/// What is found in these final values and objects.
-fn judge(values: Value, objects: Value) -> Vec<Finding> {
-    ask(json!({"values": values, "cluster": {"objects": objects}}))
+/// Returns the findings for these final values and objects.
+fn check_values(values: Value, objects: Value) -> Vec<Finding> {
+    check(json!({"values": values, "cluster": {"objects": objects}}))
 }
 
-fn ask(request: Value) -> Vec<Finding> {
+fn check(request: Value) -> Vec<Finding> {
     let plan = harness::evaluate::<SecretReferences>(request).unwrap();
     assert!(plan.edits.is_empty() && plan.manifests.is_empty());
     plan.findings
 }
 
-fn told(found: &[Finding]) -> Vec<(&str, &str)> {
+fn codes_and_places(found: &[Finding]) -> Vec<(&str, &str)> {
     found.iter().map(|one| (&*one.code, one.path.as_deref().unwrap_or("nowhere"))).collect()
 }
 
@@ -46,38 +46,38 @@ fn database(name: &str) -> Value {
 #[test]
 fn what_is_read_and_made_is_nothing_to_tell() {
     let made = json!([external("nautobot-db", &["username", "password"])]);
-    assert_eq!(judge(database("nautobot-db"), made), []);
-    assert_eq!(judge(json!({}), json!([])), []);
+    assert_eq!(check_values(database("nautobot-db"), made), []);
+    assert_eq!(check_values(json!({}), json!([])), []);
 }
 
 #[test]
 fn a_secret_under_two_names_is_an_error_at_both_ends() {
     let made = json!([external("nautobot-db2", &["username", "password"])]);
-    let found = judge(database("nautobot-db"), made);
+    let found = check_values(database("nautobot-db"), made);
     assert_eq!(
-        told(&found),
+        codes_and_places(&found),
         [("secret/not-made", "/nautobot/db/existingSecret"), ("secret/not-read", "/objects/0"),]
     );
     assert_eq!(
         found[0].message,
-        "nautobot.db reads Secret nautobot-db, which nothing makes; what is made and not read: \
+        "nautobot.db reads Secret nautobot-db, but no object creates it; created but not read: \
          ExternalSecret nautobot-db2"
     );
     assert_eq!(
         found[1].message,
-        "ExternalSecret nautobot-db2 is read by nothing; what is read and not made: nautobot-db \
-         (nautobot.db)"
+        "ExternalSecret nautobot-db2 is not used: nothing reads its Secret; read but not created: \
+         nautobot-db (nautobot.db)"
     );
     assert!(found.iter().all(|one| one.severity == Severity::Error && one.hint.is_some()));
 }
 
 #[test]
 fn a_key_that_is_not_made_is_an_error() {
-    let found = judge(database("db"), json!([external("db", &["password"])]));
-    assert_eq!(told(&found), [("secret/no-key", "/nautobot/db/existingSecret")]);
+    let found = check_values(database("db"), json!([external("db", &["password"])]));
+    assert_eq!(codes_and_places(&found), [("secret/no-key", "/nautobot/db/existingSecret")]);
     assert_eq!(
         found[0].message,
-        "nautobot.db reads key username of Secret db, and ExternalSecret db makes it with only \
+        "nautobot.db reads key username of Secret db, but ExternalSecret db creates it with only \
          password"
     );
     let two = json!({
@@ -87,21 +87,21 @@ fn a_key_that_is_not_made_is_an_error() {
             "chart": {"name": "nautobot", "version": "2.5.9"},
         },
     });
-    assert_eq!(ask(two), [], "a chart 2.x reads the password alone");
+    assert_eq!(check(two), [], "a chart 2.x reads the password alone");
 }
 
 #[test]
 fn a_secret_that_two_make_is_an_error() {
     let keys = ["username", "password"];
-    let found = judge(database("db"), json!([external("db", &keys), external("db", &keys)]));
-    assert_eq!(told(&found), [("secret/made-twice", "/objects/1")]);
+    let found = check_values(database("db"), json!([external("db", &keys), external("db", &keys)]));
+    assert_eq!(codes_and_places(&found), [("secret/made-twice", "/objects/1")]);
     assert_eq!(
         found[0].message,
-        "ExternalSecret db makes Secret db, and ExternalSecret db makes it too"
+        "ExternalSecret db creates Secret db, but ExternalSecret db creates it too"
     );
     let mut other = external("db", &keys);
     other["metadata"]["namespace"] = json!("other");
-    let found = judge(database("db"), json!([external("db", &keys), other]));
+    let found = check_values(database("db"), json!([external("db", &keys), other]));
     assert_eq!(found, [], "another namespace's is another Secret");
 }
 
@@ -114,18 +114,18 @@ fn what_comes_from_another_place_is_said_in_the_settings() {
             "cluster": {"objects": objects},
         })
     };
-    assert_eq!(ask(request(json!([]))), []);
-    let found = ask(request(json!([external("db", &["username", "password"])])));
-    assert_eq!(told(&found), [("secret/made-twice", "/objects/0")]);
+    assert_eq!(check(request(json!([]))), []);
+    let found = check(request(json!([external("db", &["username", "password"])])));
+    assert_eq!(codes_and_places(&found), [("secret/made-twice", "/objects/0")]);
     assert!(found[0].message.contains("elsewhere"), "{}", found[0].message);
 }
 
 #[test]
 fn what_values_that_nobody_could_read_may_name_is_a_warning() {
-    let found = ask(json!({"cluster": {
+    let found = check(json!({"cluster": {
         "objects": [external("db", &["password"])], "unread": ["$understack/values.yaml"],
     }}));
-    assert_eq!(told(&found), [("secret/not-read", "/objects/0")]);
+    assert_eq!(codes_and_places(&found), [("secret/not-read", "/objects/0")]);
     assert_eq!(found[0].severity, Severity::Warning);
     assert!(found[0].hint.as_ref().unwrap().contains("$understack/values.yaml"));
 }
@@ -134,7 +134,10 @@ fn what_values_that_nobody_could_read_may_name_is_a_warning() {
 fn documents_of_any_shape_are_only_asked() {
     for odd in [json!(null), json!([]), json!("x"), json!({"metadata": 7, "spec": [[1]]})] {
         let objects = json!([odd, {"kind": "ExternalSecret", "apiVersion": 7}]);
-        judge(json!({"workers": odd, "celery": odd, "nautobot": odd, "redis": odd}), objects);
+        check_values(
+            json!({"workers": odd, "celery": odd, "nautobot": odd, "redis": odd}),
+            objects,
+        );
     }
 }
 

@@ -1,24 +1,26 @@
-//! Secrets and ConfigMaps that the final values of the chart `nautobot` name, for the parts that
-//! are switched on.
+//! Finds Secrets and ConfigMaps that the final values of the chart `nautobot` name, for the parts
+//! that are enabled.
 //!
-//! Each worker is `celery` merged with `workers.<name>`, a list of its own hiding that of
-//! `celery`. `nautobot.enabled` switches no worker off: its connections are every pod's.
+//! The chart merges `workers.<name>` over `celery` for each worker, and a list of the worker
+//! replaces that of `celery`. `nautobot.enabled` disables no worker: every pod uses the connections
+//! below `nautobot`.
 
 use policy_sdk::{Document, Kind, pointer};
 
 use crate::mounted::{self, Container};
-use crate::reads::{Read, Reader, Source};
+use crate::references::{Reader, Reference, Source};
 
-/// All of them.
-pub(crate) fn reads(values: &Document, cluster: &Document) -> Vec<Read> {
-    let mut found = Vec::new();
-    let workers = running(values);
+/// Returns all references of the values.
+pub(crate) fn find_references(values: &Document, cluster: &Document) -> Vec<Reference> {
+    let mut references = Vec::new();
+    let workers = enabled_workers(values);
     for key in values.keys("") {
         let part = values.at(&pointer([&*key]));
-        let mut reader = Reader { by: key.clone(), namespace: String::new(), found: &mut found };
+        let mut reader =
+            Reader { by: key.clone(), namespace: String::new(), references: &mut references };
         match &*key {
-            "nautobot" => shared(&part, cluster, &mut reader),
-            "celery" => of_all_workers(&part, &workers, &mut reader),
+            "nautobot" => search_nautobot(&part, cluster, &mut reader),
+            "celery" => search_celery(&part, &workers, &mut reader),
             "workers" => {}
             "nautobots" => {
                 for name in part.keys("") {
@@ -31,36 +33,39 @@ pub(crate) fn reads(values: &Document, cluster: &Document) -> Vec<Read> {
     }
     for worker in &workers {
         let by = ["worker ", &*worker.name].concat();
-        let mut reader = Reader { by, namespace: String::new(), found: &mut found };
+        let mut reader = Reader { by, namespace: String::new(), references: &mut references };
         reader.search(&worker.own);
         let container = Container {
-            variables: worker.list(values, "extraEnvVars"),
-            mounts: worker.list(values, "extraVolumeMounts"),
-            volumes: worker.list(values, "extraVolumes"),
+            variables: worker.merged_list(values, "extraEnvVars"),
+            mounts: worker.merged_list(values, "extraVolumeMounts"),
+            volumes: worker.merged_list(values, "extraVolumes"),
         };
-        mounted::search(&container, &mut reader);
+        mounted::find_keys(&container, &mut reader);
     }
-    found
+    references
 }
 
-/// A worker that is switched on.
+/// A worker that is enabled.
 struct Worker {
     name: String,
     own: Document,
 }
 
 impl Worker {
-    fn hides(&self, key: &str) -> bool {
+    /// Returns whether the worker replaces a key of `celery`; maps are merged.
+    fn replaces(&self, key: &str) -> bool {
         !matches!(self.own.kind(&pointer([key])), Kind::Missing | Kind::Null | Kind::Mapping)
     }
 
-    fn list(&self, values: &Document, key: &str) -> Document {
+    /// Returns the list that the worker's pod gets.
+    fn merged_list(&self, values: &Document, key: &str) -> Document {
         let path = pointer([key]);
-        if self.hides(key) { self.own.at(&path) } else { values.at("/celery").at(&path) }
+        if self.replaces(key) { self.own.at(&path) } else { values.at("/celery").at(&path) }
     }
 }
 
-fn running(values: &Document) -> Vec<Worker> {
+/// Returns the enabled workers. A worker without `enabled` inherits that of `celery`.
+fn enabled_workers(values: &Document) -> Vec<Worker> {
     let workers = values.keys("/workers").into_iter();
     let workers = workers.map(|name| {
         let own = values.at(&pointer(["workers", &*name]));
@@ -73,27 +78,28 @@ fn running(values: &Document) -> Vec<Worker> {
     workers.filter(|worker| runs(&worker.own)).collect()
 }
 
-/// What `celery` says, where a running worker does not hide it.
-fn of_all_workers(celery: &Document, workers: &[Worker], reader: &mut Reader) {
+/// Searches `celery`, except keys that every enabled worker replaces.
+fn search_celery(celery: &Document, workers: &[Worker], reader: &mut Reader) {
     reader.by = match workers {
         [] => return,
         [one] => ["worker ", &*one.name].concat(),
         _ => "the workers".to_owned(),
     };
     for key in celery.keys("") {
-        if !workers.iter().all(|worker| worker.hides(&key)) {
-            reader.search_one(celery, &key);
+        if !workers.iter().all(|worker| worker.replaces(&key)) {
+            reader.search_key(celery, &key);
         }
     }
 }
 
-/// What all pods have in common: the connections and the image.
-fn shared(nautobot: &Document, cluster: &Document, reader: &mut Reader) {
+/// Searches the parts that all pods have in common: the connections, the configuration file and the
+/// image.
+fn search_nautobot(nautobot: &Document, cluster: &Document, reader: &mut Reader) {
     const SECRET: &str = "/existingSecret";
-    let three = cluster.scalar("/chart/version").is_none_or(|version| !version.starts_with("2."));
+    let is_3x = cluster.scalar("/chart/version").is_none_or(|version| !version.starts_with("2."));
     let all = [
-        // Charts 2.x take the user from the values.
-        ("db", three.then_some(("/existingSecretUsernameKey", "username"))),
+        // Charts 2.x read the user from the values.
+        ("db", is_3x.then_some(("/existingSecretUsernameKey", "username"))),
         ("db", Some(("/existingSecretPasswordKey", "password"))),
         ("redis", Some(("/existingSecretPasswordKey", "redis-password"))),
         ("django", Some(("/existingSecretSecretKeyKey", "NAUTOBOT_SECRET_KEY"))),
@@ -103,22 +109,23 @@ fn shared(nautobot: &Document, cluster: &Document, reader: &mut Reader) {
         let part = nautobot.at(&pointer([name]));
         let key = part.scalar(path).filter(|key| !key.is_empty());
         reader.by = ["nautobot.", name].concat();
-        reader.note(Source::Secret, &part, SECRET, Some(key.unwrap_or_else(|| default.to_owned())));
+        reader.add(Source::Secret, &part, SECRET, Some(key.unwrap_or_else(|| default.to_owned())));
     }
     let superuser = nautobot.at("/superUser");
     if !superuser.is_false("/enabled") {
-        "the superuser".clone_into(&mut reader.by);
-        reader.note(Source::Secret, &superuser, SECRET, None);
+        "nautobot.superUser".clone_into(&mut reader.by);
+        reader.add(Source::Secret, &superuser, SECRET, None);
     }
-    // Every pod mounts it in place of a config in the values (celery-deployment.yaml of 3.1.1).
-    // The component's own config is one, also where Argo CD alone reads it.
+    // Every pod mounts configCM, unless the values have a config (celery-deployment.yaml of
+    // 3.1.1). The component's configuration file becomes that value, even where only Argo CD
+    // reads the file.
     let own = cluster.scalar("/config/parameter").as_deref() == Some("nautobot.config");
     let inline = nautobot.scalar("/config").is_some_and(|config| !config.is_empty());
-    if three && !own && !inline {
-        "the config".clone_into(&mut reader.by);
+    if is_3x && !own && !inline {
+        "nautobot.configCM".clone_into(&mut reader.by);
         let key = "nautobot_config.py".to_owned();
-        reader.note(Source::ConfigMap, nautobot, "/configCM", Some(key));
+        reader.add(Source::ConfigMap, nautobot, "/configCM", Some(key));
     }
-    "the image".clone_into(&mut reader.by);
+    "nautobot.image".clone_into(&mut reader.by);
     reader.search(&nautobot.at("/image"));
 }

@@ -1,30 +1,34 @@
-//! The authority's key is on the global cluster and nowhere else: nothing at a site signs, and
-//! nothing brings that key there.
+//! Reports objects that bring the authority's key to a site or sign certificates there: the key
+//! stays on the global cluster. There it reports an authority whose key changes.
 
-use policy_sdk::{Document, Finding, Object, Plan, pointer};
+use policy_sdk::{Document, Object, Plan, pointer};
 
+use crate::codes;
 use crate::settings::Settings;
 
 const GROUP: &str = "cert-manager.io";
 
-/// In which way an object brings an authority, and where in it.
-type Brings = (String, String);
+/// The problem of an object that brings an authority, as the predicate of a message, and the
+/// pointer to it.
+type Problem = (String, String);
 
-/// Reports what would bring an authority to a site; whether there was something.
-pub(crate) fn report(plan: &mut Plan, object: &Object, settings: &Settings) -> bool {
-    let Some((what, path)) = brings(object, settings) else { return false };
-    let message = format!("{} {what}", object.told());
+/// Reports an object that would bring an authority to a site. Returns whether it does.
+pub(crate) fn report_key(plan: &mut Plan, object: &Object, settings: &Settings) -> bool {
+    let Some((problem, path)) = find_authority(object, settings) else { return false };
+    let message = format!("{} {problem}", object.label());
     plan.report(
-        Finding::error("mtls/ca-key-on-site", message).at(object.path(&path)).hint(
-            "certificates of sites are made on the global cluster (policy mtls-clients); a site gets its own pair and the authority's public certificate",
+        codes::MTLS_CA_KEY_ON_SITE.finding(message).at(object.path(&path)).hint(
+            "remove it: the global cluster issues the certificates of sites (policy mtls-clients), and a site gets its own pair and the authority's public certificate",
         ),
     );
     true
 }
 
-/// Reports an authority of the global cluster that gets a new key when it renews. Nothing that its
-/// old key signed is then trusted, so every site is cut off at once: cert-manager does so by
-/// default since 1.18 (its release notes), and did not before.
+/// Reports an authority of the global cluster that gets a new key at each renewal.
+///
+/// No server then trusts a certificate that the old key signed, so every site is cut off at once.
+/// cert-manager does so by default since 1.18
+/// (<https://cert-manager.io/docs/releases/release-notes/release-notes-1.18/>).
 pub(crate) fn report_rotation(plan: &mut Plan, object: &Object) {
     const POLICY: &str = "/spec/privateKey/rotationPolicy";
     let body = &object.body;
@@ -33,63 +37,67 @@ pub(crate) fn report_rotation(plan: &mut Plan, object: &Object) {
         return;
     }
     let message = format!(
-        "{} makes an authority that gets a new key at each renewal: every certificate that it issued is then refused",
-        object.told()
+        "{} is an authority that gets a new key at each renewal: servers then refuse every certificate that it issued",
+        object.label()
     );
     plan.report(
-        Finding::warning("mtls/rotation", message)
+        codes::MTLS_ROTATION
+            .finding(message)
             .at(object.path("/spec"))
             .hint("set privateKey.rotationPolicy: Never"),
     );
 }
 
-fn brings(object: &Object, settings: &Settings) -> Option<Brings> {
+fn find_authority(object: &Object, settings: &Settings) -> Option<Problem> {
     let body = &object.body;
     match (object.group(), &*object.kind) {
         (GROUP, "Issuer" | "ClusterIssuer") => {
             Some(("would sign certificates at a site".to_owned(), String::new()))
         }
         (GROUP, "Certificate") if body.is_true("/spec/isCA") => {
-            let what = "makes an authority, and its key, at a site";
-            Some((what.to_owned(), "/spec/isCA".to_owned()))
+            let problem = "would create an authority and its key at a site";
+            Some((problem.to_owned(), "/spec/isCA".to_owned()))
         }
         ("", "Secret") => {
             let known = is_authority(&object.name, settings);
-            ["/data", "/stringData"].iter().find_map(|part| held(body, part, known))
+            ["/data", "/stringData"].iter().find_map(|part| find_key(body, part, known))
         }
         ("bitnami.com", "SealedSecret") => {
-            held(body, "/spec/encryptedData", is_authority(&object.name, settings))
+            find_key(body, "/spec/encryptedData", is_authority(&object.name, settings))
         }
-        ("external-secrets.io", "ExternalSecret") => external(body, settings),
+        ("external-secrets.io", "ExternalSecret") => find_fetched_key(body, settings),
         _ => None,
     }
 }
 
-/// A key of a Secret that is an authority's.
-fn held(body: &Document, part: &str, known: bool) -> Option<Brings> {
+/// Finds an authority's key among the keys of a Secret. In a Secret that is `known` as an
+/// authority's, any private key is one.
+fn find_key(body: &Document, part: &str, known: bool) -> Option<Problem> {
     let mut keys = body.keys(part).into_iter();
     let key = keys.find(|key| is_key_of_authority(key) || known && is_key(key))?;
     let path = [part, &pointer([&*key])].concat();
-    Some((format!("holds the authority's key ({key})"), path))
+    Some((format!("contains the authority's key ({key})"), path))
 }
 
-/// What External Secrets would bring: by the name it gets, or by where it is kept.
-fn external(body: &Document, settings: &Settings) -> Option<Brings> {
+/// Finds an authority's key that External Secrets would fetch: by the name that it gets in the
+/// Secret, or by its place in the store.
+fn find_fetched_key(body: &Document, settings: &Settings) -> Option<Problem> {
     let values = body.items("/spec/data").into_iter().enumerate().map(|(index, value)| {
         let path = format!("/spec/data/{index}");
         let named = value.scalar("/secretKey").filter(|key| is_key_of_authority(key));
-        let held = named.map(|key| format!("holds the authority's key ({key})"));
-        (held.or_else(|| fetched(&value.at("/remoteRef"), settings)), path)
+        let contained = named.map(|key| format!("contains the authority's key ({key})"));
+        (contained.or_else(|| describe_fetch(&value.at("/remoteRef"), settings)), path)
     });
     let wholes = body.items("/spec/dataFrom").into_iter().enumerate().map(|(index, from)| {
-        (fetched(&from.at("/extract"), settings), format!("/spec/dataFrom/{index}"))
+        (describe_fetch(&from.at("/extract"), settings), format!("/spec/dataFrom/{index}"))
     });
-    let mut all = values.chain(wholes).filter_map(|(what, path)| Some((what?, path)));
-    held(body, "/spec/target/template/data", false).or_else(|| all.next())
+    let mut all = values.chain(wholes).filter_map(|(problem, path)| Some((problem?, path)));
+    find_key(body, "/spec/target/template/data", false).or_else(|| all.next())
 }
 
-/// A reference to a store that leads to an authority's key, or to all that is kept with it.
-fn fetched(remote: &Document, settings: &Settings) -> Option<String> {
+/// Describes a reference to a store that fetches an authority's key: as a property, or with all
+/// properties of the remote key.
+fn describe_fetch(remote: &Document, settings: &Settings) -> Option<String> {
     let key = remote.scalar("/key")?;
     let property = remote.scalar("/property").unwrap_or_default();
     let whole = property.is_empty();
@@ -97,22 +105,23 @@ fn fetched(remote: &Document, settings: &Settings) -> Option<String> {
     if !known && !is_key_of_authority(&property) {
         return None;
     }
-    let what = if whole { "all of".to_owned() } else { format!("property {property} of") };
-    Some(format!("fetches the authority's key: {what} {key}"))
+    let part = if whole { "all of".to_owned() } else { format!("property {property} of") };
+    Some(format!("fetches the authority's key: {part} {key}"))
 }
 
-/// By the last part of a name or of a store's key.
+/// Returns whether the last part of a name or of a remote key names an authority.
 fn is_authority(name: &str, settings: &Settings) -> bool {
     let last = name.rsplit(['/', ':']).next().unwrap_or_default();
     last == "ca" || last.ends_with("-ca") || settings.authorities.iter().any(|known| known == last)
 }
 
-/// `tls.key`, `key`, `private-key`.
+/// Returns whether a name is that of a private key, such as `tls.key`, `key` or `private-key`.
 fn is_key(name: &str) -> bool {
     name.to_ascii_lowercase().ends_with("key")
 }
 
-/// `ca.key`, `ca_tls.key`, `mtls-ca-key.pem`: both words, each for itself.
+/// Returns whether a name has both words, `ca` and `key`, such as `ca.key`, `ca_tls.key` or
+/// `mtls-ca-key.pem`. It compares whole words, so that `cache.key` is not one.
 fn is_key_of_authority(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let has =

@@ -1,11 +1,12 @@
-//! What belongs to a whole cluster is not a site's to bring: two components would fight over
-//! it, and removing one would take it from all.
+//! Reports objects of the whole cluster that a site brings: two components would overwrite each
+//! other's, and removing one component would delete the object for all.
 
-use policy_sdk::{Finding, Object, Plan};
+use policy_sdk::{Object, Plan};
 
-use crate::settings::{Settings, names};
+use crate::codes;
+use crate::settings::{Settings, lists_kind};
 
-/// Kinds without a namespace, by group: of Kubernetes 1.35, cert-manager 1.21 and its trust
+/// Kinds without a namespace, by API group, of Kubernetes 1.35, cert-manager 1.21 and its trust
 /// bundles, External Secrets 1.3, Gateway API 1.6.
 const KINDS: [(&str, &[&str]); 19] = [
     ("", &["ComponentStatus", "Namespace", "Node", "PersistentVolume"]),
@@ -42,20 +43,20 @@ const KINDS: [(&str, &[&str]); 19] = [
     ("trust.cert-manager.io", &["Bundle", "ClusterBundle"]),
 ];
 
-/// Whether an object is of the whole cluster.
-pub(crate) fn is(object: &Object, settings: &Settings) -> bool {
+/// Returns whether an object belongs to the whole cluster.
+pub(crate) fn is_cluster_scoped(object: &Object, settings: &Settings) -> bool {
     let known = KINDS.iter().find(|(group, _)| *group == object.group());
     known.is_some_and(|(_, kinds)| kinds.contains(&&*object.kind))
-        || names(&settings.cluster_scoped, object)
+        || lists_kind(&settings.cluster_scoped, object)
 }
 
-/// Reports such an object at a site, unless the fleet allows its kind.
-pub(crate) fn report(plan: &mut Plan, object: &Object, settings: &Settings) {
-    if names(&settings.allow, object) {
+/// Reports such an object at a site, unless the settings allow its kind.
+pub(crate) fn report_at_site(plan: &mut Plan, object: &Object, settings: &Settings) {
+    if lists_kind(&settings.allow, object) {
         return;
     }
-    let message = format!("{} belongs to the whole cluster, not to a site", object.told());
-    plan.report(Finding::error("object/cluster-scoped", message).at(object.path("/kind")).hint(
-        "bring it with the cluster, or name its kind in the setting allow of site-invariants",
+    let message = format!("{} belongs to the whole cluster, not to a site", object.label());
+    plan.report(codes::OBJECT_CLUSTER_SCOPED.finding(message).at(object.path("/kind")).hint(
+        "install it with the cluster, or add its kind to the setting allow of site-invariants",
     ));
 }

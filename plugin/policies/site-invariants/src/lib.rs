@@ -1,13 +1,16 @@
-//! What no object of a site, or of a global cluster for its sites, may be.
+//! Refuses objects that neither a site nor the global cluster may have.
 //!
-//! At a site: nothing that brings the authority's key, nothing that signs, nothing that
-//! belongs to the whole cluster. Everywhere: no secret as text, no object without a namespace,
-//! no name that Kubernetes refuses. On the global cluster: no server certificate without the name
-//! that sites dial. The objects of a rendered chart are judged alike. No message holds a secret's
-//! value.
+//! - At a site: the authority's key, an issuer that signs, an object of the whole cluster.
+//! - On the global cluster: a server certificate without the host name at which sites connect, an
+//!   authority whose key changes.
+//! - Everywhere: a secret in plain text, an object without a namespace, a name that Kubernetes
+//!   refuses.
+//!
+//! Objects of the rendered chart are included. No message contains the value of a secret.
 
 mod authority;
 mod cluster_scoped;
+pub mod codes;
 mod literal;
 mod names;
 mod server_names;
@@ -17,7 +20,7 @@ use policy_sdk::{Description, Failure, Plan, Policy, Request, Scope, export_poli
 
 use crate::settings::Settings;
 
-/// Refuses objects that must not be.
+/// The check that refuses such objects.
 pub struct SiteInvariants;
 
 impl Policy for SiteInvariants {
@@ -33,19 +36,19 @@ impl Policy for SiteInvariants {
         let mut plan = Plan::new();
         let objects = request.objects();
         for object in &objects {
-            let whole = cluster_scoped::is(object, &settings);
-            // A ClusterIssuer is told once.
-            if at_site && !authority::report(&mut plan, object, &settings) && whole {
-                cluster_scoped::report(&mut plan, object, &settings);
+            let cluster_scoped = cluster_scoped::is_cluster_scoped(object, &settings);
+            // A ClusterIssuer violates both rules; one finding is enough.
+            if at_site && !authority::report_key(&mut plan, object, &settings) && cluster_scoped {
+                cluster_scoped::report_at_site(&mut plan, object, &settings);
             }
-            literal::report(&mut plan, object);
-            names::report(&mut plan, object, whole);
+            literal::report_secrets(&mut plan, object);
+            names::report_names(&mut plan, object, cluster_scoped);
             if !at_site {
                 authority::report_rotation(&mut plan, object);
             }
         }
         if !at_site {
-            server_names::report(&mut plan, request, &settings.connections, &objects)?;
+            server_names::report_missing(&mut plan, request, &settings.connections, &objects)?;
         }
         Ok(plan)
     }

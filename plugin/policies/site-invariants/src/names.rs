@@ -1,56 +1,60 @@
-//! Names that Kubernetes takes, by kind, and a namespace for what lives in one.
+//! Reports names and namespaces that are missing or that Kubernetes refuses for the kind.
 
-use policy_sdk::{Finding, Object, Plan, is_label, is_subdomain};
+use policy_sdk::{Object, Plan, is_label, is_subdomain};
 
-/// A `CronJob`'s name: those of its jobs are 11 characters longer (`ValidateCronJobCreate`).
-const LONGEST_CRON_JOB: usize = 52;
+use crate::codes;
 
-/// Reports a name or a namespace that is missing or refused.
-pub(crate) fn report(plan: &mut Plan, object: &Object, cluster_scoped: bool) {
-    let told = object.told();
+/// The longest name of a `CronJob`: those of its jobs are 11 characters longer
+/// (`ValidateCronJobCreate`).
+const CRON_JOB_NAME_MAX: usize = 52;
+
+/// Reports a name or a namespace that is missing or invalid.
+pub(crate) fn report_names(plan: &mut Plan, object: &Object, cluster_scoped: bool) {
+    let label = object.label();
     if object.name.is_empty() {
         let message = format!("an object of kind {} has no name", object.kind);
-        let finding = Finding::error("object/name", message).at(object.path(""));
+        let finding = codes::OBJECT_NAME.finding(message).at(object.path(""));
         plan.report(
-            finding.hint("give it a name: one that the API server makes up is new at every sync"),
+            finding.hint("set metadata.name; generateName would create a new object at each sync"),
         );
-    } else if let Some(rule) = rule_against(object) {
-        let message = format!("Kubernetes refuses the name of {told}");
-        let finding = Finding::error("object/name", message).at(object.path("/metadata/name"));
-        plan.report(finding.hint(["it takes ", rule].concat()));
+    } else if let Some(rule) = broken_rule(object) {
+        let message = format!("Kubernetes refuses the name of {label}");
+        let finding = codes::OBJECT_NAME.finding(message).at(object.path("/metadata/name"));
+        plan.report(finding.hint(["use ", rule].concat()));
     }
     let namespace = &*object.namespace;
     if cluster_scoped || is_label(namespace) {
         return;
     }
-    let finding = |message: String| Finding::error("object/namespace", message);
+    let finding = |message: String| codes::OBJECT_NAMESPACE.finding(message);
     plan.report(if namespace.is_empty() {
-        finding(format!("{told} has no namespace"))
+        finding(format!("{label} has no namespace"))
             .at(object.path(""))
-            .hint("if its kind has none, say so in the setting clusterScoped of site-invariants")
+            .hint("set metadata.namespace, or add a kind without namespace to the setting clusterScoped of site-invariants")
     } else {
-        finding(format!("{told} is in namespace {namespace}, which cannot be"))
+        finding(format!("{label} is in namespace {namespace}, which is not a valid name"))
             .at(object.path("/metadata/namespace"))
-            .hint("it takes up to 63 lower-case letters, digits and `-`")
+            .hint("use up to 63 lower-case letters, digits and `-`")
     });
 }
 
-/// The rule of its kind that a name does not keep.
-fn rule_against(object: &Object) -> Option<&'static str> {
+/// Returns the rule of its kind that a name violates.
+fn broken_rule(object: &Object) -> Option<&'static str> {
     let name = &*object.name;
-    let (keeps, rule) = match (object.group(), &*object.kind) {
-        // IsValidPathSegmentName
-        ("rbac.authorization.k8s.io", _) => {
-            (!name.contains(['/', '%']) && name != "." && name != "..", "no `/` and no `%`")
-        }
+    let (is_valid, rule) = match (object.group(), &*object.kind) {
+        // RBAC names only have to be path segments (`IsValidPathSegmentName`).
+        ("rbac.authorization.k8s.io", _) => (
+            !name.contains(['/', '%']) && name != "." && name != "..",
+            "a name without `/` and `%`",
+        ),
         ("", "Namespace" | "Service") => {
             (is_label(name), "up to 63 lower-case letters, digits and `-`")
         }
         ("batch", "CronJob") => (
-            is_subdomain(name) && name.len() <= LONGEST_CRON_JOB,
+            is_subdomain(name) && name.len() <= CRON_JOB_NAME_MAX,
             "up to 52 lower-case letters, digits, `-` and `.`",
         ),
         _ => (is_subdomain(name), "up to 253 lower-case letters, digits, `-` and `.`"),
     };
-    (!keeps).then_some(rule)
+    (!is_valid).then_some(rule)
 }

@@ -1,46 +1,48 @@
-//! Server certificates of the global cluster have the names that sites dial.
+//! Reports server certificates of the global cluster that lack a host name at which sites connect.
 //!
-//! `mtls-clients` compares those that it makes. This is for Certificates of resource files: which
-//! server presents one is known from its names alone, so a finding here is a warning.
+//! `mtls-clients` compares those that it creates. This module compares Certificates of resource
+//! files: only their names show which server presents them, so the finding is a warning.
 
-use policy_sdk::{BadRead, Finding, Kind, Object, Plan, Request, subject};
-use worker_connections::{Check, Connection, Dialling, covers, hosts};
+use policy_sdk::{BadRead, Finding, Kind, Object, Plan, Request, Severity, subject};
+use worker_connections::codes::MTLS_SERVER_NAME;
+use worker_connections::{Connection, HostClients, Verification, covers_host, read_hosts};
 
-/// Reports each Certificate of a server that lacks a name which clients dial and verify.
-pub(crate) fn report(
+/// Reports each Certificate of a server that lacks a host name which clients verify.
+pub(crate) fn report_missing(
     plan: &mut Plan,
     request: &Request,
     policy: &str,
     objects: &[Object],
 ) -> Result<(), BadRead> {
     for connection in Connection::ALL {
-        let hosts = hosts(request, policy, connection)?;
-        let verified = hosts.iter().filter(|(_, dialling)| dialling.check == Check::Name);
+        let hosts = read_hosts(request, policy, connection)?;
+        let verified =
+            hosts.iter().filter(|(_, clients)| clients.verification == Verification::HostName);
         let verified: Vec<_> = verified.collect();
         let certificates = objects
             .iter()
-            .filter_map(|object| Certificate::of(object, connection))
+            .filter_map(|object| Certificate::read(object, connection))
             .collect::<Vec<_>>();
         let covered = |host: &str| {
-            certificates.iter().any(|one| one.names.iter().any(|name| covers(name, host)))
+            certificates.iter().any(|one| one.names.iter().any(|name| covers_host(name, host)))
         };
-        for (host, dialling) in verified.iter().filter(|(host, _)| !covered(host)) {
+        for (host, clients) in verified.iter().filter(|(host, _)| !covered(host)) {
             if let Some(certificate) = certificates.first() {
-                plan.report(certificate.lacks(connection, host, dialling));
+                plan.report(certificate.missing_name(connection, host, clients));
             }
         }
     }
     Ok(())
 }
 
-/// A Certificate that by its names belongs to a server.
+/// A Certificate whose names show that it belongs to a server.
 struct Certificate<'o> {
     object: &'o Object,
     names: Vec<String>,
 }
 
 impl<'o> Certificate<'o> {
-    fn of(object: &'o Object, connection: Connection) -> Option<Self> {
+    fn read(object: &'o Object, connection: Connection) -> Option<Self> {
         let body = &object.body;
         if !object.is("cert-manager.io", "Certificate") || body.is_true("/spec/isCA") {
             return None;
@@ -49,7 +51,7 @@ impl<'o> Certificate<'o> {
             let items = body.items(path).into_iter();
             items.filter_map(|item| item.scalar("")).collect::<Vec<String>>()
         };
-        // Without usages cert-manager issues one that servers and clients can use.
+        // Without usages cert-manager issues a certificate for servers and clients.
         let usages = listed("/spec/usages");
         if body.kind("/spec/usages") == Kind::Sequence
             && !usages.iter().any(|one| one == "server auth")
@@ -58,31 +60,36 @@ impl<'o> Certificate<'o> {
         }
         let names = [listed("/spec/dnsNames"), listed("/spec/ipAddresses")].concat();
         let secret = body.scalar("/spec/secretName");
-        let is_own = |name: &String| is_of(name, connection);
+        let is_own = |name: &String| names_server(name, connection);
         let belongs = is_own(&object.name) || secret.iter().chain(&names).any(is_own);
-        // A name in the common name alone makes no server certificate that clients take (RFC 9525,
-        // section 2); without usages it may be a client's.
+        // Clients ignore the common name of a server certificate (RFC 9525, section 2), so one
+        // without other names and without usages may be a client's.
         let serves = !names.is_empty() || !usages.is_empty();
         (belongs && serves).then_some(Self { object, names })
     }
 
-    fn lacks(&self, connection: Connection, host: &str, dialling: &Dialling) -> Finding {
+    fn missing_name(&self, connection: Connection, host: &str, clients: &HostClients) -> Finding {
         let message = format!(
             "{} {host} (connections.{}), and {} is for {}: clients verify the host name and will not connect",
-            subject(&dialling.sites, ["dials", "dial"]),
+            subject(&clients.sites, ["dials", "dial"]),
             connection.key(),
-            self.object.told(),
+            self.object.label(),
             if self.names.is_empty() { "no name".to_owned() } else { self.names.join(", ") }
         );
         let place = if self.names.is_empty() { "/spec" } else { "/spec/dnsNames" };
-        Finding::warning("mtls/server-name", message)
+        MTLS_SERVER_NAME
+            .finding(message)
+            .severity(Severity::Warning)
             .at(self.object.path(place))
-            .hint(format!("add {host} to its dnsNames, if {} presents it", connection.server()))
+            .hint(format!(
+                "add {host} to its dnsNames, if {} presents it",
+                connection.software_name()
+            ))
     }
 }
 
-/// Returns whether a name says that it is of this server: by a whole word of it.
-fn is_of(name: &str, connection: Connection) -> bool {
+/// Returns whether a whole word of a name is one of this server's usual names.
+fn names_server(name: &str, connection: Connection) -> bool {
     let known: &[&str] = match connection {
         Connection::Database => &["db", "database", "pg", "postgres", "postgresql", "cnpg"],
         Connection::Redis => &["redis", "valkey"],

@@ -1,26 +1,26 @@
-//! The settings, read once: what a fleet knows of its kinds and authorities beyond the rest.
+//! The settings: kinds and authorities that this policy does not know by itself.
 
 use policy_sdk::{BadRead, Document, Object};
 use worker_connections::WORKERS;
 
-/// JSON Schema of the settings; its defaults are those of this file, by test.
+/// The JSON Schema of the settings. A test compares its defaults with those of this file.
 pub(crate) const SCHEMA: &str = include_str!("settings.schema.json");
 
-/// What is known beside what is known anyway.
+/// The settings of site-invariants.
 #[derive(Debug)]
 pub(crate) struct Settings {
-    /// Names under which an authority's key is kept.
+    /// Names of Secrets and remote keys that hold an authority's key.
     pub(crate) authorities: Vec<String>,
-    /// More kinds that are of the whole cluster.
+    /// Additional kinds without a namespace.
     pub(crate) cluster_scoped: Vec<String>,
-    /// The policy whose settings name the hosts that workers dial.
+    /// The policy whose settings name the hosts at which workers connect.
     pub(crate) connections: String,
-    /// Kinds of the whole cluster that a site may have.
+    /// Kinds without a namespace that a site may have.
     pub(crate) allow: Vec<String>,
 }
 
 impl Settings {
-    /// The settings of this document.
+    /// Reads the settings from this document.
     pub(crate) fn read(settings: &Document) -> Result<Self, BadRead> {
         Ok(Self {
             authorities: settings.texts_or("/authorities", &["mtls-ca"])?,
@@ -31,8 +31,8 @@ impl Settings {
     }
 }
 
-/// Whether a list names an object's kind, as `Kind` or as `Kind.group`.
-pub(crate) fn names(list: &[String], object: &Object) -> bool {
+/// Returns whether a list has the kind of an object, as `Kind` or as `Kind.group`.
+pub(crate) fn lists_kind(list: &[String], object: &Object) -> bool {
     list.iter().any(|name| {
         let (kind, group) = name.split_once('.').unwrap_or((name, object.group()));
         object.is(group, kind)

@@ -9,7 +9,7 @@ mod authority;
 mod literal;
 mod server_names;
 
-fn ask(scope: &str, settings: Value, objects: Value) -> Vec<Finding> {
+fn check(scope: &str, settings: Value, objects: Value) -> Vec<Finding> {
     let request = json!({"scope": scope, "settings": settings, "cluster": {"objects": objects}});
     let plan = harness::evaluate::<SiteInvariants>(request).unwrap();
     assert!(plan.edits.is_empty() && plan.manifests.is_empty());
@@ -19,10 +19,10 @@ fn ask(scope: &str, settings: Value, objects: Value) -> Vec<Finding> {
 }
 
 fn at_site(object: Value) -> Vec<Finding> {
-    ask("site", json!({}), json!([object]))
+    check("site", json!({}), json!([object]))
 }
 
-fn told(found: &[Finding]) -> Vec<(&str, &str)> {
+fn codes_and_places(found: &[Finding]) -> Vec<(&str, &str)> {
     found.iter().map(|one| (&*one.code, one.path.as_deref().unwrap_or("nowhere"))).collect()
 }
 
@@ -39,9 +39,9 @@ fn named(kind: &str, version: &str, name: &str) -> Value {
 fn it_checks_sites_and_global_clusters() {
     assert_eq!(SiteInvariants::describe().scopes, [Scope::Site, Scope::Global]);
     for scope in ["site", "global"] {
-        assert_eq!(ask(scope, json!({}), json!([])), []);
+        assert_eq!(check(scope, json!({}), json!([])), []);
         let fine = json!([object("v1", "ConfigMap"), object("apps/v1", "Deployment")]);
-        assert_eq!(ask(scope, json!({}), fine), []);
+        assert_eq!(check(scope, json!({}), fine), []);
     }
 }
 
@@ -55,8 +55,12 @@ fn what_belongs_to_the_whole_cluster_is_not_a_sites() {
         ("gateway.networking.k8s.io/v1", "GatewayClass"),
     ] {
         let found = at_site(object(version, kind));
-        assert_eq!(told(&found), [("object/cluster-scoped", "/objects/0/kind")], "{kind}");
-        assert_eq!(ask("global", json!({}), json!([object(version, kind)])), [], "{kind}");
+        assert_eq!(
+            codes_and_places(&found),
+            [("object/cluster-scoped", "/objects/0/kind")],
+            "{kind}"
+        );
+        assert_eq!(check("global", json!({}), json!([object(version, kind)])), [], "{kind}");
     }
     let found = at_site(object("v1", "Namespace"));
     assert_eq!(found[0].message, "Namespace one belongs to the whole cluster, not to a site");
@@ -67,17 +71,17 @@ fn what_belongs_to_the_whole_cluster_is_not_a_sites() {
 fn a_fleet_says_which_kinds_it_has_and_allows() {
     let role = object("rbac.authorization.k8s.io/v1", "ClusterRole");
     for allow in ["ClusterRole", "ClusterRole.rbac.authorization.k8s.io"] {
-        assert_eq!(ask("site", json!({"allow": [allow]}), json!([role.clone()])), [], "{allow}");
+        assert_eq!(check("site", json!({"allow": [allow]}), json!([role.clone()])), [], "{allow}");
     }
     let other = json!({"allow": ["ClusterRole.example.net"]});
-    assert_eq!(ask("site", other, json!([role])).len(), 1);
+    assert_eq!(check("site", other, json!([role])).len(), 1);
     let mut zone = object("example.net/v1", "Zone");
     zone["metadata"] = json!({"name": "one"});
-    assert_eq!(told(&at_site(zone.clone())), [("object/namespace", "/objects/0")]);
+    assert_eq!(codes_and_places(&at_site(zone.clone())), [("object/namespace", "/objects/0")]);
     let settings = json!({"clusterScoped": ["Zone.example.net"]});
-    let found = ask("site", settings.clone(), json!([zone.clone()]));
-    assert_eq!(told(&found), [("object/cluster-scoped", "/objects/0/kind")]);
-    assert_eq!(ask("global", settings, json!([zone])), []);
+    let found = check("site", settings.clone(), json!([zone.clone()]));
+    assert_eq!(codes_and_places(&found), [("object/cluster-scoped", "/objects/0/kind")]);
+    assert_eq!(check("global", settings, json!([zone])), []);
 }
 
 #[test]
@@ -85,12 +89,15 @@ fn every_object_that_lives_in_a_namespace_has_one() {
     let mut map = object("v1", "ConfigMap");
     map["metadata"] = json!({"name": "one"});
     for scope in ["site", "global"] {
-        let found = ask(scope, json!({}), json!([map.clone()]));
-        assert_eq!(told(&found), [("object/namespace", "/objects/0")]);
+        let found = check(scope, json!({}), json!([map.clone()]));
+        assert_eq!(codes_and_places(&found), [("object/namespace", "/objects/0")]);
         assert_eq!(found[0].message, "ConfigMap one has no namespace");
     }
     map["metadata"]["namespace"] = json!("Nautobot");
-    assert_eq!(told(&at_site(map)), [("object/namespace", "/objects/0/metadata/namespace")]);
+    assert_eq!(
+        codes_and_places(&at_site(map)),
+        [("object/namespace", "/objects/0/metadata/namespace")]
+    );
 }
 
 #[test]
@@ -113,9 +120,16 @@ fn names_are_held_to_the_rules_of_their_kind() {
         named("CronJob", "batch/v1", &"a".repeat(53)),
     ] {
         let found = at_site(bad.clone());
-        assert_eq!(told(&found), [("object/name", "/objects/0/metadata/name")], "{bad}");
+        assert_eq!(
+            codes_and_places(&found),
+            [("object/name", "/objects/0/metadata/name")],
+            "{bad}"
+        );
     }
-    assert_eq!(told(&at_site(named("Service", "v1", ""))), [("object/name", "/objects/0")]);
+    assert_eq!(
+        codes_and_places(&at_site(named("Service", "v1", ""))),
+        [("object/name", "/objects/0")]
+    );
 }
 
 #[test]

@@ -1,13 +1,13 @@
-//! One `ExternalSecret`: where its values are kept and what becomes of them.
+//! Writes an `ExternalSecret`: the remote keys of its values, and the Secret that they become.
 
 use policy_sdk::{Json, Plan, Request, Template};
 
 use crate::settings::Store;
 
-/// The API of External Secrets: `v1` is the one that 0.17 and later serve.
+/// The API version of External Secrets, which 0.17 and later serve.
 const API: &str = "external-secrets.io/v1";
 
-/// Writes the objects of one site.
+/// A writer of the `ExternalSecret`s of one site.
 pub(crate) struct Writer<'w> {
     plan: &'w mut Plan,
     store: &'w Store,
@@ -15,49 +15,50 @@ pub(crate) struct Writer<'w> {
     environment: &'w str,
 }
 
-/// A value in the store, under the name that it has here.
+/// A value in the store, and its name in the Secret.
 pub(crate) struct Remote<'r> {
-    /// The key of the Secret, or a template's variable.
+    /// The key in the Secret, or the variable of its template.
     pub(crate) name: &'r str,
+    /// The key in the store.
     pub(crate) key: &'r Template,
-    /// Which part of what is kept there; empty for all of it.
+    /// The property of the remote key; empty for all of them.
     pub(crate) property: &'r str,
 }
 
-/// What the Secret is made of, where it is not simply what the store gives.
+/// A template of the Secret, where it differs from the values of the store.
 pub(crate) struct Blueprint<'b> {
     /// The Secret's type.
     pub(crate) kind: &'b str,
-    /// Keys and their templates, in the language of External Secrets.
+    /// Keys of the Secret and their templates, in the language of External Secrets.
     pub(crate) data: &'b [(&'b str, &'b str)],
 }
 
 impl<'w> Writer<'w> {
-    /// A writer for the site of this request.
+    /// Returns a writer for the site of a request.
     pub(crate) fn new(plan: &'w mut Plan, store: &'w Store, request: &'w Request) -> Self {
         Self { plan, store, site: &request.site, environment: &request.environment }
     }
 
     /// Adds a Secret of single values.
-    pub(crate) fn values(
+    pub(crate) fn add_values(
         &mut self,
         name: &str,
         blueprint: Option<&Blueprint>,
         values: &[Remote],
         reason: &str,
     ) {
-        let data = values.iter().map(|value| self.value(value)).collect();
-        self.add(name, blueprint, ("data", Json::List(data)), reason);
+        let data = values.iter().map(|value| self.remote_ref(value)).collect();
+        self.add_secret(name, blueprint, ("data", Json::List(data)), reason);
     }
 
-    /// Adds a Secret of all that is kept under one key.
-    pub(crate) fn everything(&mut self, name: &str, key: &Template, reason: &str) {
+    /// Adds a Secret of all properties of one remote key.
+    pub(crate) fn add_all_properties(&mut self, name: &str, key: &Template, reason: &str) {
         let extract = Json::map([("key", key.fill(self.site, self.environment).into())]);
         let from = Json::List(vec![Json::map([("extract", extract)])]);
-        self.add(name, None, ("dataFrom", from), reason);
+        self.add_secret(name, None, ("dataFrom", from), reason);
     }
 
-    fn value(&self, value: &Remote) -> Json {
+    fn remote_ref(&self, value: &Remote) -> Json {
         let key = value.key.fill(self.site, self.environment);
         let mut reference = vec![("key".to_owned(), key.into())];
         if !value.property.is_empty() {
@@ -66,7 +67,7 @@ impl<'w> Writer<'w> {
         Json::map([("secretKey", value.name.into()), ("remoteRef", Json::Map(reference))])
     }
 
-    fn add(
+    fn add_secret(
         &mut self,
         name: &str,
         blueprint: Option<&Blueprint>,
@@ -76,7 +77,7 @@ impl<'w> Writer<'w> {
         let store =
             Json::map([("name", (&*self.store.name).into()), ("kind", (&*self.store.kind).into())]);
         let mut target = vec![("name".to_owned(), name.into())];
-        target.extend(blueprint.map(|blueprint| ("template".to_owned(), blueprint.json())));
+        target.extend(blueprint.map(|blueprint| ("template".to_owned(), blueprint.to_json())));
         let spec = Json::map([
             ("refreshInterval", (&*self.store.refresh).into()),
             ("secretStoreRef", store),
@@ -88,7 +89,7 @@ impl<'w> Writer<'w> {
 }
 
 impl Blueprint<'_> {
-    fn json(&self) -> Json {
+    fn to_json(&self) -> Json {
         let entries = self.data.iter().map(|&(key, text)| (key.to_owned(), text.into()));
         Json::map([("type", self.kind.into()), ("data", Json::Map(entries.collect()))])
     }

@@ -1,9 +1,10 @@
-//! The Secrets of a site, as references to a secret store: six `ExternalSecret`s.
+//! Creates the Secrets of a site from a secret store: six `ExternalSecret`s.
 //!
-//! No value of a secret passes here. What is written is where each is kept, under which keys
-//! the worker reads it, and that the client certificate is taken apart into files of which
-//! none is empty. The authority's key is never asked for: its public certificate is.
+//! No value of a secret passes through here. Each object names the remote key of its values and the
+//! keys under which the worker reads them, and splits the client certificate into its files. It
+//! fetches only the authority's public certificate, never its key.
 
+pub mod codes;
 mod external;
 mod mtls;
 mod secrets;
@@ -14,7 +15,7 @@ use policy_sdk::{Description, Failure, Plan, Policy, Request, export_policy};
 use crate::external::Writer;
 use crate::settings::Settings;
 
-/// Brings a site's Secrets from a store.
+/// The transform that creates a site's `ExternalSecret`s.
 pub struct SiteSecrets;
 
 impl Policy for SiteSecrets {
@@ -25,12 +26,12 @@ impl Policy for SiteSecrets {
 
     fn evaluate(request: &Request) -> Result<Plan, Failure> {
         let settings = Settings::read(&request.settings)?;
-        settings.name_each_once(&request.settings)?;
+        settings.require_unique_names(&request.settings)?;
         let mut plan = Plan::new();
         let mut writer = Writer::new(&mut plan, &settings.store, request);
-        secrets::add(&mut writer, &settings);
+        secrets::add_secrets(&mut writer, &settings);
         if let Some(mtls) = &settings.mtls {
-            mtls::add(&mut writer, mtls);
+            mtls::add_certificate(&mut writer, mtls);
         }
         Ok(plan)
     }

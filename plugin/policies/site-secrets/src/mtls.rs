@@ -1,21 +1,22 @@
-//! The client certificate: a pair and the authority's public certificate, as three files.
+//! Adds the client certificate: certificate, key and the authority's public certificate, as three
+//! files.
 //!
-//! `filterPEM` keeps blocks of one name and drops all else, so what is kept beside the pair
-//! never reaches the pod. A name that fits no block leaves an empty file and no error, so it
-//! follows from how the key is encoded.
+//! `filterPEM` returns only blocks with a given name, so nothing else of the remote key reaches the
+//! pod. A name that matches no block results in an empty file without an error, so it is derived
+//! from the encoding of the key.
 
 use crate::external::{Blueprint, Remote, Writer};
 use crate::settings::{Key, Mtls};
 
 /// Adds the client certificate.
-pub(crate) fn add(writer: &mut Writer, mtls: &Mtls) {
-    let key = filter("client_key", mtls.private_key.block());
+pub(crate) fn add_certificate(writer: &mut Writer, mtls: &Mtls) {
+    let key = pem_filter("client_key", mtls.private_key.block_name());
     let blueprint = Blueprint {
         kind: "kubernetes.io/tls",
         data: &[
-            ("tls.crt", &filter("client_crt", "CERTIFICATE")),
+            ("tls.crt", &pem_filter("client_crt", "CERTIFICATE")),
             ("tls.key", &key),
-            ("ca.crt", &filter("ca_crt", "CERTIFICATE")),
+            ("ca.crt", &pem_filter("ca_crt", "CERTIFICATE")),
         ],
     };
     let client = |name, property| Remote { name, key: &mtls.remote_key, property };
@@ -28,17 +29,20 @@ pub(crate) fn add(writer: &mut Writer, mtls: &Mtls) {
             property: &mtls.authority.property,
         },
     ];
-    let reason = "PostgreSQL and Redis ask for this certificate, and the authority's tells theirs";
-    writer.values(&mtls.name, Some(&blueprint), &values, reason);
+    let reason =
+        "PostgreSQL and Redis require this certificate, and the authority's verifies theirs";
+    writer.add_values(&mtls.name, Some(&blueprint), &values, reason);
 }
 
-fn filter(variable: &str, block: &str) -> String {
+/// Returns the template that filters a variable for PEM blocks with this name.
+fn pem_filter(variable: &str, block: &str) -> String {
     ["{{ .", variable, " | filterPEM \"", block, "\" }}"].concat()
 }
 
 impl Key {
-    /// The name of the key's PEM block (RFC 5915, RFC 8017 by custom, RFC 5958).
-    fn block(&self) -> &'static str {
+    /// Returns the name of the key's PEM block: that of RFC 5958 for PKCS8 and of RFC 5915 for ECDSA.
+    /// RFC 8017 defines the RSA key; the name of its block is a convention.
+    fn block_name(&self) -> &'static str {
         match (&*self.encoding, &*self.algorithm) {
             ("PKCS8", _) => "PRIVATE KEY",
             (_, "RSA") => "RSA PRIVATE KEY",

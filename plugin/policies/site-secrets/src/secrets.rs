@@ -1,35 +1,36 @@
-//! The Secrets that hold what the store gives: five of the six.
+//! Adds the five Secrets that contain values of the store as they are.
 
 use crate::external::{Blueprint, Remote, Writer};
 use crate::settings::{Database, Secret, Settings};
 
-/// Adds those that the settings want.
-pub(crate) fn add(writer: &mut Writer, settings: &Settings) {
+/// Adds the Secrets that the settings enable.
+pub(crate) fn add_secrets(writer: &mut Writer, settings: &Settings) {
     if let Some(django) = &settings.django {
-        let reason = "all of Nautobot shares one Django key";
-        single(writer, django, "NAUTOBOT_SECRET_KEY", None, reason);
+        let reason = "all parts of Nautobot have the same Django key";
+        add_single_value(writer, django, "NAUTOBOT_SECRET_KEY", None, reason);
     }
     if let Some(database) = &settings.database {
-        credentials(writer, database);
+        add_credentials(writer, database);
     }
     if let Some(redis) = &settings.redis {
-        let reason = "the worker gets its tasks from Redis by this password";
-        single(writer, redis, "redis-password", None, reason);
+        let reason = "the worker logs in to Redis with this password";
+        add_single_value(writer, redis, "redis-password", None, reason);
     }
     if let Some(registry) = &settings.registry {
         const FILE: &str = ".dockerconfigjson";
         let blueprint =
             Blueprint { kind: "kubernetes.io/dockerconfigjson", data: &[(FILE, "{{ .config }}")] };
-        let reason = "the worker's image is pulled from a private registry";
-        single(writer, registry, "config", Some(&blueprint), reason);
+        let reason = "the cluster pulls the worker's image from a private registry";
+        add_single_value(writer, registry, "config", Some(&blueprint), reason);
     }
     if let Some(env) = &settings.custom_env {
-        let reason = "variables of the site's own, each key becoming one";
-        writer.everything(&env.name, &env.remote_key, reason);
+        let reason = "each key becomes an environment variable of the site's worker";
+        writer.add_all_properties(&env.name, &env.remote_key, reason);
     }
 }
 
-fn single(
+/// Adds a Secret of one value.
+fn add_single_value(
     writer: &mut Writer,
     secret: &Secret,
     name: &str,
@@ -37,11 +38,12 @@ fn single(
     reason: &str,
 ) {
     let value = Remote { name, key: &secret.remote_key, property: &secret.property };
-    writer.values(&secret.name, blueprint, &[value], reason);
+    writer.add_values(&secret.name, blueprint, &[value], reason);
 }
 
-/// Charts 3.x read the user from the Secret too.
-fn credentials(writer: &mut Writer, database: &Database) {
+/// Adds the database Secret with user and password. Charts 3.x read the user from the Secret too,
+/// so it is written even where the store has none.
+fn add_credentials(writer: &mut Writer, database: &Database) {
     const REASON: &str = "the worker logs in to PostgreSQL as this user";
     const PASSWORD: &str = "password";
     let secret = &database.secret;
@@ -49,10 +51,10 @@ fn credentials(writer: &mut Writer, database: &Database) {
     let password = value(PASSWORD, &*secret.property);
     if let Some(property) = &database.username_property {
         let values = [value("username", &**property), password];
-        writer.values(&secret.name, None, &values, REASON);
+        writer.add_values(&secret.name, None, &values, REASON);
         return;
     }
     let data = [("username", &*database.username), (PASSWORD, "{{ .password }}")];
     let blueprint = Blueprint { kind: "Opaque", data: &data };
-    writer.values(&secret.name, Some(&blueprint), &[password], REASON);
+    writer.add_values(&secret.name, Some(&blueprint), &[password], REASON);
 }

@@ -1,14 +1,14 @@
-//! The settings, read once and typed. The host has held them to the schema; what a schema
-//! cannot say is refused here.
+//! Reads the settings. The host has validated them against the schema; this module checks the rules
+//! that a schema cannot express.
 
 use std::collections::BTreeMap;
 
 use policy_sdk::{BadRead, Document, Template};
 
-/// JSON Schema of the settings; its defaults are those of this file, by test.
+/// The JSON Schema of the settings. A test compares its defaults with those of this file.
 pub(crate) const SCHEMA: &str = include_str!("settings.schema.json");
 
-/// Where a site's Secrets come from; those that are not wanted are none.
+/// The settings of site-secrets. A Secret that is disabled is `None`.
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) store: Store,
@@ -20,7 +20,7 @@ pub(crate) struct Settings {
     pub(crate) custom_env: Option<Secret>,
 }
 
-/// The store that all are read from.
+/// The secret store of all values.
 #[derive(Debug)]
 pub(crate) struct Store {
     pub(crate) name: String,
@@ -28,7 +28,7 @@ pub(crate) struct Store {
     pub(crate) refresh: String,
 }
 
-/// A Secret of one value, or of all that is kept under a key.
+/// A Secret of one value, or of all properties of a remote key.
 #[derive(Debug)]
 pub(crate) struct Secret {
     pub(crate) name: String,
@@ -55,7 +55,7 @@ pub(crate) struct Mtls {
     pub(crate) authority: Authority,
 }
 
-/// How the private key is written.
+/// The algorithm and encoding of the private key.
 #[derive(Debug)]
 pub(crate) struct Key {
     pub(crate) algorithm: String,
@@ -73,26 +73,26 @@ pub(crate) struct Authority {
 const SECRETS: [&str; 6] = ["/django", "/database", "/redis", "/registry", "/mtls", "/customEnv"];
 
 impl Settings {
-    /// The settings of this document.
+    /// Reads the settings from this document.
     pub(crate) fn read(settings: &Document) -> Result<Self, BadRead> {
         Ok(Self {
             store: Store::read(settings)?,
-            django: wanted(settings, "/django", |part| {
+            django: read_enabled(settings, "/django", |part| {
                 let default = ("nautobot-django", "{{environment}}/nautobot-django");
                 Secret::read(part, default, "NAUTOBOT_SECRET_KEY")
             })?,
-            database: wanted(settings, "/database", Database::read)?,
-            redis: wanted(settings, "/redis", |part| {
+            database: read_enabled(settings, "/database", Database::read)?,
+            redis: read_enabled(settings, "/redis", |part| {
                 let default = ("nautobot-worker-redis", "{{environment}}/nautobot-redis");
                 Secret::read(part, default, "redis-password")
             })?,
-            registry: wanted(settings, "/registry", |part| {
+            registry: read_enabled(settings, "/registry", |part| {
                 let default =
                     ("dockerconfigjson-github-com", "{{environment}}/dockerconfigjson-github-com");
                 Secret::read(part, default, ".dockerconfigjson")
             })?,
-            mtls: wanted(settings, "/mtls", Mtls::read)?,
-            custom_env: wanted(settings, "/customEnv", |part| {
+            mtls: read_enabled(settings, "/mtls", Mtls::read)?,
+            custom_env: read_enabled(settings, "/customEnv", |part| {
                 let default =
                     ("nautobot-custom-env", "{{environment}}/{{site}}/nautobot-custom-env");
                 Secret::read(part, default, "")
@@ -100,8 +100,8 @@ impl Settings {
         })
     }
 
-    /// Refuses two Secrets of one name.
-    pub(crate) fn name_each_once(&self, settings: &Document) -> Result<(), BadRead> {
+    /// Returns an error if two Secrets have the same name: one would overwrite the other.
+    pub(crate) fn require_unique_names(&self, settings: &Document) -> Result<(), BadRead> {
         let secret = |secret: &Option<Secret>| secret.as_ref().map(|one| one.name.clone());
         let names = [
             secret(&self.django),
@@ -115,7 +115,7 @@ impl Settings {
         for (section, name) in SECRETS.into_iter().zip(names) {
             let Some(name) = name else { continue };
             if let Some(other) = owners.insert(name.clone(), section) {
-                let message = format!("is {name}, which {other}/name is too");
+                let message = format!("is {name}, which is also the value of {other}/name");
                 return Err(settings.bad(&[section, "/name"].concat(), message));
             }
         }
@@ -123,8 +123,8 @@ impl Settings {
     }
 }
 
-/// A section is there unless it is switched off.
-fn wanted<T>(
+/// Reads a section, unless it is disabled.
+fn read_enabled<T>(
     settings: &Document,
     path: &str,
     read: impl FnOnce(&Document) -> Result<T, BadRead>,
@@ -159,7 +159,9 @@ impl Database {
         let username_property = part.optional_text(PROPERTY)?;
         let username = part.optional_text("/username")?;
         if username.is_some() && username_property.is_some() {
-            return Err(part.bad(PROPERTY, "is set beside username; one of the two says who"));
+            return Err(
+                part.bad(PROPERTY, "must not be set together with username: remove one of the two")
+            );
         }
         let default = ("nautobot-db", "{{environment}}/nautobot-db");
         Ok(Self {

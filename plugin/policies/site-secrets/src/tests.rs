@@ -137,7 +137,7 @@ fn keys_and_properties_are_what_the_settings_say() {
         "authority": {"remoteKey": "{{environment}}/authority", "property": "public"},
     }});
     let data = one(mtls, "nautobot-mtls-client")["spec"]["data"].clone();
-    assert_eq!(data[0]["remoteRef"], json!({"key": "pairs/iad3"}), "all that is kept there");
+    assert_eq!(data[0]["remoteRef"], json!({"key": "pairs/iad3"}), "all properties");
     assert_eq!(data[1]["remoteRef"], json!({"key": "pairs/iad3"}));
     assert_eq!(data[2]["remoteRef"], json!({"key": "dev/authority", "property": "public"}));
     let moved = one(json!({"mtls": {"remoteKey": "x/{{site}}"}}), "nautobot-mtls-client");
@@ -165,7 +165,7 @@ fn an_unknown_placeholder_is_an_error_at_its_setting() {
     ] {
         let bad = refused(settings);
         assert_eq!(bad.path, path);
-        assert!(bad.message.contains("only {{site}} and {{environment}} can be filled in"));
+        assert!(bad.message.contains("the only placeholders are {{site}} and {{environment}}"));
     }
 }
 
@@ -173,7 +173,7 @@ fn an_unknown_placeholder_is_an_error_at_its_setting() {
 fn two_secrets_never_have_one_name() {
     let bad = refused(json!({"redis": {"name": "nautobot-db"}}));
     assert_eq!(bad.path, "/redis/name");
-    assert_eq!(bad.message, "is nautobot-db, which /database/name is too");
+    assert_eq!(bad.message, "is nautobot-db, which is also the value of /database/name");
     let off = json!({"redis": {"name": "nautobot-db"}, "database": {"enabled": false}});
     assert_eq!(decide(off).unwrap().len(), 5);
 }

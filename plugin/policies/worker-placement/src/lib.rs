@@ -1,14 +1,17 @@
-//! Where a site's worker may run: node selector and tolerations of one site's worker.
+//! Sets the node selector and the tolerations of a site's worker.
 //!
-//! It stands beside `nautobot-worker` and edits other keys of the same worker. It
-//! refuses nothing itself: the schema of its settings does.
+//! It runs beside `nautobot-worker` and edits other keys of the same worker. It reports no
+//! findings: the schema of its settings rejects every invalid value.
+
+pub mod codes;
 
 use policy_sdk::{Description, Document, Failure, Json, Plan, Policy, Request};
 use policy_sdk::{export_policy, pointer};
 
+/// The label that names the site's worker.
 const SITE: &str = "/appLabels/understack.rackspace.com~1site";
 
-/// Places a site's worker.
+/// The transform that sets the nodes of a site's worker.
 pub struct WorkerPlacement;
 
 impl Policy for WorkerPlacement {
@@ -22,10 +25,10 @@ impl Policy for WorkerPlacement {
         let site = request.profile.text(SITE)?;
         let mut plan = Plan::new();
         for (key, reason) in [
-            ("nodeSelector", "the site keeps nodes for its worker"),
-            ("tolerations", "the site's nodes for its worker are tainted"),
+            ("nodeSelector", "the settings of the site select the nodes of its worker"),
+            ("tolerations", "the settings of the site let its worker tolerate these taints"),
         ] {
-            if let Some(value) = filled(&request.settings, &pointer([key])) {
+            if let Some(value) = non_empty(&request.settings, &pointer([key])) {
                 plan.set(pointer(["workers", &site, key]), value, reason);
             }
         }
@@ -33,8 +36,8 @@ impl Policy for WorkerPlacement {
     }
 }
 
-/// The setting as it is, unless it is empty.
-fn filled(settings: &Document, path: &str) -> Option<Json> {
+/// Returns a setting unchanged, unless it is empty.
+fn non_empty(settings: &Document, path: &str) -> Option<Json> {
     (settings.size(path) > 0).then(|| settings.raw(path).map(Json::Raw))?
 }
 

@@ -1,7 +1,16 @@
 use serde_json::json;
 
-use super::{check, edited, evaluate, findings, overlay, request};
-use crate::{Description, Failure, Finding, Json, Plan, Policy, Request, Role, Scope, pointer};
+use super::{assert_acceptable, edited, evaluate, findings, overlay, request};
+use crate::{
+    Code, Description, Failure, Json, Plan, Policy, Request, Role, Scope, Severity, pointer,
+};
+
+static DONE: Code = Code {
+    name: "small/done",
+    severity: Severity::Warning,
+    cause: "The policy is done.",
+    fix: "Do nothing.",
+};
 
 struct Small;
 
@@ -16,7 +25,7 @@ impl Policy for Small {
         plan.set(pointer(["a", &key]), vec!["x"], "because");
         plan.remove("/b", "because");
         plan.manifest(&Json::map([("kind", "ConfigMap".into())]), "because");
-        plan.report(Finding::note("small/done", "done").at("/a").hint("rest"));
+        plan.report(DONE.finding("done").severity(Severity::Note).at("/a").hint("rest"));
         plan.config_must_read(&["NAME"], &["SETTING"], "because");
         Ok(plan)
     }
@@ -27,7 +36,7 @@ fn a_plan_becomes_an_overlay_with_keys_unescaped() {
     let plan = evaluate::<Small>(json!({"profile": {"key": "k/~v"}})).unwrap();
     assert_eq!(overlay(&plan), json!({"a": {"k/~v": ["x"]}, "b": null}));
     assert_eq!(edited(&plan, "/a/k~1~0v"), Some(json!(["x"])));
-    assert_eq!(findings(&plan, "small/done").len(), 1);
+    assert_eq!(findings(&plan, "small/done")[0].severity, Severity::Note);
     let config = plan.config.unwrap();
     assert_eq!(
         (config.must_read, config.settings),
@@ -43,7 +52,7 @@ fn a_failure_names_the_document_and_the_path() {
 
 #[test]
 fn a_description_is_built_from_its_parts() {
-    let description = crate::border::describe::<Small>();
+    let description = crate::contract::describe::<Small>();
     assert_eq!(description.role, Role::Check);
     assert_eq!(description.scopes, [Scope::Global]);
     assert!(description.settings_schema.contains("additionalProperties"));
@@ -55,7 +64,7 @@ fn a_path_edited_twice_fails_the_test() {
     let mut plan = Plan::new();
     plan.set("/a", true, "one");
     plan.set("/a", false, "two");
-    check(&plan);
+    assert_acceptable(&plan);
 }
 
 #[test]
@@ -63,7 +72,7 @@ fn a_path_edited_twice_fails_the_test() {
 fn raw_text_that_is_not_json_fails_the_test() {
     let mut plan = Plan::new();
     plan.set("/a", Json::Raw("{".to_owned()), "one");
-    check(&plan);
+    assert_acceptable(&plan);
 }
 
 #[test]

@@ -14,7 +14,7 @@ fn a_check_sees_every_object_and_where_it_is() {
     .objects();
     assert!(objects[0].is("", "Secret") && objects[0].namespace.is_empty());
     assert!(objects[1].is("cert-manager.io", "Issuer"));
-    assert_eq!(objects[1].told(), "Issuer b");
+    assert_eq!(objects[1].label(), "Issuer b");
     assert_eq!(objects[1].body.text("/spec/ca/secretName").unwrap(), "s");
     assert_eq!(objects[1].path("/spec"), "/objects/1/spec");
 }
@@ -26,7 +26,7 @@ fn what_is_no_list_of_objects_is_no_object() {
         assert!(request.objects().is_empty());
     }
     let odd = harness::request(json!({"cluster": {"objects": [7]}})).objects();
-    assert_eq!((odd[0].told().as_str(), odd[0].group()), (" ", ""));
+    assert_eq!((odd[0].label().as_str(), odd[0].group()), (" ", ""));
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn pods_are_found_however_deep_they_are_wrapped() {
     ]}}))
     .objects();
     let paths: Vec<Option<String>> =
-        objects.iter().map(|one| one.pod().map(|pod| pod.path(""))).collect();
+        objects.iter().map(|one| one.pod_spec().map(|pod| pod.path(""))).collect();
     assert_eq!(paths[0].as_deref(), Some("/objects/0/spec"));
     assert_eq!(paths[1].as_deref(), Some("/objects/1/spec/template/spec"));
     assert!(paths[2].as_ref().unwrap().ends_with("/jobTemplate/spec/template/spec"));

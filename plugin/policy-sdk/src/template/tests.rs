@@ -12,8 +12,8 @@ fn read(text: &str) -> Result<Template, BadRead> {
 fn a_site_and_an_environment_are_filled_in() {
     let template = read("{{environment}}/{{site}}/{{site}}-x").unwrap();
     assert_eq!(template.fill("iad3", "dev"), "dev/iad3/iad3-x");
-    assert!(template.tells_sites_apart());
-    assert!(!read("{{environment}}").unwrap().tells_sites_apart());
+    assert!(template.has_site());
+    assert!(!read("{{environment}}").unwrap().has_site());
     let absent = harness::request(json!({})).settings;
     assert_eq!(Template::read(&absent, "/key", "a").unwrap().fill("", ""), "a");
 }
@@ -25,7 +25,9 @@ fn anything_else_is_refused_at_its_setting() {
         assert_eq!(bad.path, "/key");
         assert_eq!(
             bad.message,
-            format!("is {text}, but only {{{{site}}}} and {{{{environment}}}} can be filled in")
+            format!(
+                "is {text}, but the only placeholders are {{{{site}}}} and {{{{environment}}}}"
+            )
         );
     }
 }

@@ -23,7 +23,7 @@ fn same_keeps_out_a_route_of_another_namespace() {
     let plan = decide(request).unwrap();
     assert_eq!(
         only(&plan, CODE),
-        "listener nautobot-db (settings /services/database) takes routes of its own namespace alone (from: Same): Gateway external-gateway is in envoy-gateway, but TLSRoute nautobot-db is in nautobot"
+        "listener nautobot-db (settings /services/database) accepts only routes of its own namespace (from: Same): Gateway external-gateway is in envoy-gateway, but TLSRoute nautobot-db is in nautobot"
     );
     let finding = harness::findings(&plan, CODE)[0];
     assert_eq!(finding.severity, Severity::Error);
@@ -41,7 +41,7 @@ fn a_tcp_route_is_kept_out_too() {
 #[test]
 fn a_route_of_the_values_is_refused_where_it_stands() {
     let plan = decide(with_route(&json!({"namespace": "openstack"}))).unwrap();
-    assert!(only(&plan, CODE).starts_with("listener a (values /routes/tls/0) takes"));
+    assert!(only(&plan, CODE).starts_with("listener a (values /routes/tls/0) accepts"));
     assert_eq!(harness::findings(&plan, CODE)[0].path.as_deref(), Some("/routes/tls/0/from"));
 }
 
@@ -64,8 +64,8 @@ fn a_route_without_a_namespace_is_where_its_maker_puts_it() {
     request["values"]["gateways"]["external"]["namespace"] = json!("gateways");
     assert!(is_allowed(request.clone()));
     request["settings"]["objects"] = json!(false);
-    let told = only(&decide(request).unwrap(), CODE);
-    assert!(told.ends_with("is in gateways, but TLSRoute a is in envoy-gateway"), "{told}");
+    let message = only(&decide(request).unwrap(), CODE);
+    assert!(message.ends_with("is in gateways, but TLSRoute a is in envoy-gateway"), "{message}");
 }
 
 #[test]

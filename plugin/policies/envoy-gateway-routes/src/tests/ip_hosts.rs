@@ -29,7 +29,7 @@ fn a_tls_route_for_an_address_is_refused_where_the_environment_says_it() {
         assert_eq!(
             finding.hint.as_deref(),
             Some(
-                "dial a name, from DNS or from hostAliases of the pods, or set services.database.protocol: TCP"
+                "use a host name, from DNS or from hostAliases of the pods, or set services.database.protocol: TCP"
             )
         );
     }

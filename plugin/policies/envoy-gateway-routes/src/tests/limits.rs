@@ -19,7 +19,7 @@ fn fleet(sites: usize, settings: &Value) -> Value {
     with("/fleet", sites)
 }
 
-/// What the policies for the services say, PostgreSQL's first.
+/// Returns the limits of the services' policies, PostgreSQL's first.
 fn most(plan: &Plan) -> Vec<u64> {
     let mut found = objects(plan);
     found.retain(|object| object["kind"] == "BackendTrafficPolicy");
@@ -113,12 +113,12 @@ fn a_setting_wins_and_one_that_is_too_small_is_told() {
     assert_eq!(most(&small), [1024, 239]);
     assert_eq!(
         only(&small, CODE),
-        "services.redis.maxConnections is 239, but the workers of 3 open sites may come to 240 connections to route nautobot-redis: the gateway closes what is above its limit"
+        "services.redis.maxConnections is 239, but the workers of 3 open sites may need 240 connections to route nautobot-redis: the gateway closes every connection above its limit"
     );
     let finding = harness::findings(&small, CODE)[0];
     assert_eq!(finding.severity, Severity::Warning);
     assert_eq!(finding.path.as_deref(), Some("/services/redis/maxConnections"));
-    assert_eq!(finding.hint.as_deref(), Some("set 240 or more, or leave it out"));
+    assert_eq!(finding.hint.as_deref(), Some("set 240 or more, or remove the setting"));
 }
 
 #[test]
@@ -134,7 +134,10 @@ fn a_limit_that_the_chart_would_not_make_is_told() {
         assert!(harness::findings(&plan, CODE).is_empty(), "{:?}", plan.findings);
     }
     for (sites, most) in [(22, json!(null)), (22, json!(1024)), (1, json!(2000))] {
-        let told = only(&left_to_the_chart(sites, most), CODE);
-        assert!(told.contains("so route nautobot-redis keeps Envoy's 1024, and the"), "{told}");
+        let message = only(&left_to_the_chart(sites, most), CODE);
+        assert!(
+            message.contains("so route nautobot-redis keeps Envoy's 1024, and the"),
+            "{message}"
+        );
     }
 }

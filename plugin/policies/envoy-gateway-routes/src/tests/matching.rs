@@ -16,7 +16,7 @@ fn route(name: &str, fqdn: &str) -> Value {
     json!({"name": name, "fqdn": fqdn, "gatewayPort": 5432, "service": service})
 }
 
-fn told(request: Value, code: &str) -> Vec<String> {
+fn message(request: Value, code: &str) -> Vec<String> {
     let plan = decide(request).unwrap();
     harness::findings(&plan, code).iter().map(|one| one.message.clone()).collect()
 }
@@ -32,12 +32,12 @@ fn a_wildcard_serves_what_it_stands_for() {
 #[test]
 fn a_wildcard_stands_for_whole_labels_and_at_least_one() {
     for fqdn in ["*.nautobot-db.dev.example.com", "*.db.dev.example.com", "*.dev.example.net"] {
-        let told = told(with_routes(json!([route("any", fqdn)])), "gateway/not-served");
-        assert_eq!(told.len(), 1, "{fqdn}");
+        let message = message(with_routes(json!([route("any", fqdn)])), "gateway/not-served");
+        assert_eq!(message.len(), 1, "{fqdn}");
     }
     let mut other_port = with_routes(json!([route("any", "*.dev.example.com")]));
     other_port["values"]["routes"]["tls"][0]["gatewayPort"] = json!(5433);
-    assert_eq!(told(other_port, "gateway/not-served").len(), 1);
+    assert_eq!(message(other_port, "gateway/not-served").len(), 1);
 }
 
 #[test]
@@ -52,7 +52,7 @@ fn the_closest_listener_takes_a_connection() {
         for index in gone {
             routes.as_array_mut().unwrap().remove(*index);
         }
-        told(with_routes(routes), "gateway/not-dialled")
+        message(with_routes(routes), "gateway/not-dialled")
     };
     let exact = without(&[]);
     assert_eq!(exact.len(), 2, "{exact:?}");
@@ -67,14 +67,14 @@ fn a_wildcard_is_held_to_the_negotiation_too() {
     let mut request = with_routes(json!([route("any", "*.dev.example.com")]));
     let mtls = "/fleet/a/site/nautobot_worker/policies/nautobot-worker/connections";
     request.pointer_mut(mtls).unwrap()["mtls"] = json!({"sslNegotiation": "postgres"});
-    let told = only(&decide(request).unwrap(), "gateway/negotiation");
-    assert!(told.starts_with("site a dials nautobot-db.dev.example.com:5432 "), "{told}");
-    assert!(told.contains("route any to service any (values /routes/tls/0)"), "{told}");
+    let message = only(&decide(request).unwrap(), "gateway/negotiation");
+    assert!(message.starts_with("site a dials nautobot-db.dev.example.com:5432 "), "{message}");
+    assert!(message.contains("route any to service any (values /routes/tls/0)"), "{message}");
 }
 
 #[test]
 fn a_wildcard_and_a_host_that_it_matches_do_not_collide() {
     let mut request = request();
     request["values"]["routes"]["tls"] = json!([route("any", "*.dev.example.com")]);
-    assert!(told(request, "gateway/collision").is_empty());
+    assert!(message(request, "gateway/collision").is_empty());
 }

@@ -16,7 +16,7 @@ fn sites(fleet: Value) -> Value {
     with("/fleet", fleet)
 }
 
-/// Where a finding points, below the connections' settings, and what it advises.
+/// Returns a finding's place below the settings of the connections, and its hint.
 fn place_and_hint(request: Value) -> (String, String) {
     let plan = decide(request).unwrap();
     only(&plan, CODE);
@@ -59,8 +59,8 @@ fn postgres_through_a_tls_route_is_refused_with_both_ends() {
 #[test]
 fn so_is_a_site_without_mutual_tls() {
     let request = sites(json!({"a": site(json!({"enabled": false}))}));
-    let told = only(&decide(request.clone()).unwrap(), CODE);
-    assert!(told.contains("with connections.mtls.enabled: false, but route"), "{told}");
+    let message = only(&decide(request.clone()).unwrap(), CODE);
+    assert!(message.contains("with connections.mtls.enabled: false, but route"), "{message}");
     let (place, hint) = place_and_hint(request);
     assert_eq!(place, "/a/mtls/enabled");
     assert!(hint.starts_with("enable connections.mtls with sslNegotiation: direct"), "{hint}");
@@ -70,11 +70,11 @@ fn so_is_a_site_without_mutual_tls() {
 fn a_route_is_refused_once_however_many_sites_dial_it() {
     let postgres = || site(json!({"sslNegotiation": "postgres"}));
     let direct = || site(json!({"sslNegotiation": "direct"}));
-    let told = |fleet| only(&decide(sites(fleet)).unwrap(), CODE);
-    let two = told(json!({"a": direct(), "b": postgres(), "c": postgres()}));
+    let message = |fleet| only(&decide(sites(fleet)).unwrap(), CODE);
+    let two = message(json!({"a": direct(), "b": postgres(), "c": postgres()}));
     assert!(two.starts_with("site b and 1 other dial nautobot-db."), "{two}");
     let off = site(json!({"enabled": false}));
-    let three = told(json!({"a": postgres(), "b": off, "c": postgres(), "d": direct()}));
+    let three = message(json!({"a": postgres(), "b": off, "c": postgres(), "d": direct()}));
     assert!(three.starts_with("site a and 2 others dial nautobot-db."), "{three}");
     assert!(three.contains("sslNegotiation: postgres"), "the first site's: {three}");
 }
@@ -87,10 +87,13 @@ fn a_tls_route_of_the_values_needs_direct_too() {
         "fqdn": "nautobot-db.dev.example.com", "gatewayPort": 5432,
         "service": {"name": "db", "port": 5432},
     }]);
-    let told = only(&decide(request.clone()).unwrap(), CODE);
-    assert!(told.contains("route nautobot-db to service db (values /routes/tls/0)"), "{told}");
+    let message = only(&decide(request.clone()).unwrap(), CODE);
+    assert!(
+        message.contains("route nautobot-db to service db (values /routes/tls/0)"),
+        "{message}"
+    );
     let (_, hint) = place_and_hint(request);
-    assert!(hint.ends_with("put services.database with protocol: TCP in place of that route"));
+    assert!(hint.ends_with("replace that route with services.database and protocol: TCP"));
 }
 
 #[test]

@@ -77,7 +77,7 @@ fn the_values_for_the_chart_lack_a_tcp_route_and_say_so() {
     assert_eq!(tls[0]["name"], "nautobot-redis");
     assert_eq!(
         only(&plan, "gateway/protocol"),
-        "the chart envoy-configs has no TCP routes, so its values do not have route nautobot-db to service nautobot-cluster-rw (services.database.protocol: TCP)"
+        "the chart envoy-configs has no TCP routes, so its values lack route nautobot-db to service nautobot-cluster-rw (services.database.protocol: TCP)"
     );
     assert_eq!(plan.findings.len(), 1, "{:?}", plan.findings);
     assert_eq!(plan.findings[0].severity, policy_sdk::Severity::Note);
@@ -88,8 +88,8 @@ fn a_tcp_route_that_only_the_chart_could_make_is_refused() {
     let mut request = tcp();
     request["settings"]["objects"] = json!(false);
     let plan = decide(request).unwrap();
-    let told = only(&plan, "gateway/protocol");
-    assert!(told.ends_with("and objects: false leaves the gateway to it"), "{told}");
+    let message = only(&plan, "gateway/protocol");
+    assert!(message.ends_with("and objects: false leaves the gateway to the chart"), "{message}");
     let finding = &plan.findings[0];
     assert_eq!(finding.severity, policy_sdk::Severity::Error);
     assert_eq!(finding.path.as_deref(), Some("/services/database/protocol"));
@@ -114,8 +114,11 @@ fn a_tcp_listener_shares_its_port_with_no_other() {
         let policies = "/site/nautobot_worker/policies/nautobot-worker/connections/redis";
         request.pointer_mut(&[whose, policies].concat()).unwrap()["port"] = json!(5432);
     }
-    let told = only(&decide(request).unwrap(), "gateway/collision");
-    assert!(told.ends_with("settings /services/database and settings /services/redis"), "{told}");
+    let message = only(&decide(request).unwrap(), "gateway/collision");
+    assert!(
+        message.ends_with("settings /services/database and settings /services/redis"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -146,11 +149,11 @@ fn a_tcp_route_serves_no_other_port_and_no_other_connection() {
         let finding = harness::findings(&plan, "gateway/not-served")[0];
         (only(&plan, "gateway/not-served"), finding.hint.clone().unwrap())
     };
-    let (told, hint) = on_port("database", 5433);
-    assert!(told.starts_with("site a dials nautobot-db.dev.example.com:5433"), "{told}");
-    assert!(hint.starts_with("its routes serve TCP port 5432, nautobot-redis."), "{hint}");
-    let (told, _) = on_port("redis", 5432);
-    assert!(told.starts_with("site a dials nautobot-redis.dev.example.com:5432"), "{told}");
+    let (message, hint) = on_port("database", 5433);
+    assert!(message.starts_with("site a dials nautobot-db.dev.example.com:5433"), "{message}");
+    assert!(hint.contains("its routes serve TCP port 5432, nautobot-redis."), "{hint}");
+    let (message, _) = on_port("redis", 5432);
+    assert!(message.starts_with("site a dials nautobot-redis.dev.example.com:5432"), "{message}");
 }
 
 #[test]
@@ -174,8 +177,8 @@ fn a_tcp_route_that_no_site_dials_is_told_by_its_port() {
     let mut request = tcp();
     request["fleet"] = json!({});
     let plan = decide(request).unwrap();
-    let told: Vec<_> = harness::findings(&plan, "gateway/not-dialled");
-    assert!(told[0].message.starts_with("no site dials TCP port 5432"), "{told:?}");
+    let message: Vec<_> = harness::findings(&plan, "gateway/not-dialled");
+    assert!(message[0].message.starts_with("no site dials TCP port 5432"), "{message:?}");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use super::{decide, objects, only, request, with};
 
 const POLICY: &str = "/settings/services/redis/clientTrafficPolicy";
 
-/// What the policies for clients say beside their target, by name.
+/// Returns the specs of the policies for clients without their targets, by name.
 fn specs(plan: &Plan) -> Vec<(String, Value)> {
     let mut found = Vec::new();
     for mut object in objects(plan) {
@@ -133,7 +133,7 @@ fn an_idle_timeout_that_the_chart_would_not_make_is_told() {
     let plan = decide(request.clone()).unwrap();
     assert_eq!(
         only(&plan, "gateway/idle-timeout"),
-        "the chart envoy-configs has no idle timeout, so route nautobot-redis (settings /services/redis) does not get 24h: Envoy closes a connection that is silent for 1h, keepalive or not"
+        "the chart envoy-configs has no idle timeout, so route nautobot-redis (settings /services/redis) does not get 24h: Envoy closes a connection that is silent for 1h, even with keepalive"
     );
     let finding = harness::findings(&plan, "gateway/idle-timeout")[0];
     assert_eq!(finding.severity, Severity::Warning);

@@ -1,4 +1,4 @@
-//! The list and its ConfigMaps.
+//! Tests of the list and its ConfigMaps.
 
 use std::collections::BTreeSet;
 
@@ -137,7 +137,7 @@ fn a_description_fits_into_nautobots_field() {
     assert_eq!(listed(&decide(sites, json!({})).unwrap())[0]["description"], "Workers of 3 sites");
 }
 
-/// A ConfigMap holds 1 MiB, and 256 KiB where Argo CD applies on the client's side.
+/// A ConfigMap has at most 1 MiB, or 256 KiB with client-side apply.
 #[test]
 fn a_long_list_is_split_into_parts_of_one_label() {
     let sites: Value = (0..10_000)

@@ -1,4 +1,4 @@
-//! Queues that cannot work.
+//! Tests of findings on queues.
 
 use nautobot_worker::NautobotWorker;
 use policy_sdk::{Failure, Finding, Severity, harness};
@@ -75,7 +75,7 @@ fn a_queue_that_nobody_creates_is_an_error_at_its_line() {
     assert_eq!(names(&plan), ["a", "b"], "it is not listed in silence");
 }
 
-/// The name of a site's folder is no queue where its label is another.
+/// The name of a site's folder is not its queue if its label differs.
 #[test]
 fn a_sites_folder_is_not_its_queue() {
     let sites = json!({"a": site("label-a", json!(["b"])), "b": site("label-b", json!([]))});
@@ -125,8 +125,8 @@ fn names_that_nautobot_or_celery_refuse_are_errors() {
         ("a,b", "contains a comma"),
         ("a b", "white space"),
         ("", "is empty"),
-        (&*long, "has 256 characters, and Nautobot stores 255"),
-        ("0b1d7c2e-9f3a-4e57-8c44-1f2e3d4c5b6a", "reads as a UUID"),
+        (&*long, "has 256 characters, but Nautobot allows 255"),
+        ("0b1d7c2e-9f3a-4e57-8c44-1f2e3d4c5b6a", "is a UUID"),
     ] {
         let plan = decide(fleet(&[("iad3", json!([name]))]), json!({})).unwrap();
         let found = only(&plan, "queue/name");
@@ -185,6 +185,7 @@ fn a_fleet_full_of_mistakes_is_reported_in_a_few_findings() {
         .collect();
     let plan = decide(queues, json!({})).unwrap();
     assert_eq!(plan.findings.len(), 101);
+    assert_eq!(plan.findings[100].code, "queue/more");
     assert_eq!(plan.findings[100].message, "9900 more findings about queues are not shown");
 
     let shared: Value = (0..10_000)

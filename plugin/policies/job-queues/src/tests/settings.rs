@@ -1,4 +1,4 @@
-//! Settings that a schema cannot refuse.
+//! Tests of settings that the schema accepts and the policy refuses.
 
 use policy_sdk::Failure;
 use serde_json::{Value, json};
@@ -11,7 +11,11 @@ fn what_the_schema_cannot_refuse_is_refused_here() {
         (json!({"queues": [{"name": "x"}, {"name": "x"}]}), "/queues/1/name", "a second time"),
         (json!({"queues": [{"name": "default"}]}), "/queues/0/name", "every Nautobot has"),
         (json!({"queues": [{"name": "a..b"}]}), "/queues/0/name", "contains `..`"),
-        (json!({"queues": [{"name": "x"}], "elsewhere": ["y", "x"]}), "/elsewhere/1", "creates"),
+        (
+            json!({"queues": [{"name": "x"}], "elsewhere": ["y", "x"]}),
+            "/elsewhere/1",
+            "the setting queues lists",
+        ),
         (json!({"elsewhere": ["a,b"]}), "/elsewhere/0", "comma"),
     ] {
         let failure = decide(fleet(&[("a", json!([]))]), settings).unwrap_err();

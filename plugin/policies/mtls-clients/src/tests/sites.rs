@@ -6,8 +6,8 @@ use site_secrets::SiteSecrets;
 
 use super::{among, objects};
 
-/// What is said of a site with these settings of site-secrets, by this code.
-fn told(theirs: Value, ours: Value, code: &str) -> Vec<Finding> {
+/// Returns the findings with this code for a site with these settings of site-secrets.
+fn findings_of(theirs: Value, ours: Value, code: &str) -> Vec<Finding> {
     let plan = among(&["iad3"], &json!({"site-secrets": theirs}), ours).unwrap();
     harness::findings(&plan, code).into_iter().cloned().collect()
 }
@@ -40,12 +40,12 @@ fn what_a_site_reads_by_default_is_what_is_pushed_for_it_by_default() {
 #[test]
 fn a_site_that_reads_elsewhere_is_an_error_that_names_both_ends() {
     let theirs = json!({"mtls": {"remoteKey": "certs/{{site}}"}});
-    let found = told(theirs, pushing(), "mtls/remote-key");
+    let found = findings_of(theirs, pushing(), "mtls/remote-key");
     assert_eq!(
         found[0].message,
         "site iad3 reads its certificate at certs/iad3 (setting mtls.remoteKey of site-secrets), \
-         and it is pushed to an-environment/iad3/nautobot-mtls-client (setting push.remoteKey of \
-         mtls-clients)"
+         but mtls-clients pushes it to an-environment/iad3/nautobot-mtls-client (setting \
+         push.remoteKey)"
             .replace("an-environment", "dev")
     );
     let place = "/iad3/site/nautobot_worker/policies/site-secrets";
@@ -53,7 +53,7 @@ fn a_site_that_reads_elsewhere_is_an_error_that_names_both_ends() {
 
     let mut ours = pushing();
     ours["push"]["remoteKey"] = json!("certs/{{site}}");
-    assert_eq!(told(json!({}), ours, "mtls/remote-key")[0].path.as_deref(), Some(place));
+    assert_eq!(findings_of(json!({}), ours, "mtls/remote-key")[0].path.as_deref(), Some(place));
 }
 
 #[test]
@@ -66,39 +66,41 @@ fn a_site_that_reads_a_property_that_is_not_pushed_is_an_error() {
         (json!({"certificate": ""}), "property `` of"),
         (json!({"authority": {"property": "ca"}}), "(setting mtls.authority.property"),
     ] {
-        let found = told(json!({"mtls": theirs}), pushing(), "mtls/remote-key");
+        let found = findings_of(json!({"mtls": theirs}), pushing(), "mtls/remote-key");
         assert_eq!(found.len(), 1);
         assert!(found[0].message.contains(words), "{}", found[0].message);
     }
     let elsewhere =
         json!({"mtls": {"authority": {"remoteKey": "dev/authority", "property": "ca"}}});
-    assert!(told(elsewhere, pushing(), "mtls/remote-key").is_empty());
+    assert!(findings_of(elsewhere, pushing(), "mtls/remote-key").is_empty());
 }
 
 #[test]
 fn a_site_that_looks_for_another_encoding_is_an_error() {
     let pkcs8 = json!({"mtls": {"keyEncoding": "PKCS8"}});
-    let found = told(pkcs8.clone(), json!({}), "mtls/encoding");
+    let found = findings_of(pkcs8.clone(), json!({}), "mtls/encoding");
     assert!(found[0].message.contains("ECDSA PKCS8") && found[0].message.contains("ECDSA PKCS1"));
     let rsa = json!({"privateKey": {"algorithm": "RSA"}});
-    assert_eq!(told(json!({}), rsa, "mtls/encoding").len(), 1);
+    assert_eq!(findings_of(json!({}), rsa, "mtls/encoding").len(), 1);
     let fits = json!({"privateKey": {"algorithm": "RSA", "encoding": "PKCS8"}});
-    assert!(told(pkcs8, fits, "mtls/encoding").is_empty());
+    assert!(findings_of(pkcs8, fits, "mtls/encoding").is_empty());
 }
 
 #[test]
 fn a_site_that_logs_in_as_another_is_a_warning() {
-    let found = told(json!({"database": {"username": "other"}}), json!({}), "mtls/user");
+    let found = findings_of(json!({"database": {"username": "other"}}), json!({}), "mtls/user");
     assert_eq!(found[0].severity, Severity::Warning);
     let own = json!({"database": {"username": "app-iad3"}});
     let template = json!({"commonName": "app-{{site}}"});
-    assert!(told(own, template.clone(), "mtls/user").is_empty());
+    assert!(findings_of(own, template.clone(), "mtls/user").is_empty());
     assert!(
-        told(json!({}), template, "mtls/user")[0].message.contains("certificate says app-iad3")
+        findings_of(json!({}), template, "mtls/user")[0]
+            .message
+            .contains("certificate names app-iad3")
     );
     for theirs in [json!({"usernameProperty": "username"}), json!({"enabled": false})] {
         let theirs = json!({"database": theirs});
-        assert!(told(theirs, json!({"commonName": "x"}), "mtls/user").is_empty());
+        assert!(findings_of(theirs, json!({"commonName": "x"}), "mtls/user").is_empty());
     }
 }
 
@@ -111,7 +113,7 @@ fn a_site_that_takes_its_certificate_in_another_way_is_left_alone() {
         assert!(plan.findings.is_empty(), "{policies}");
     }
     let elsewhere = json!({"mtls": {"remoteKey": "certs/iad3"}});
-    assert!(told(elsewhere, json!({}), "mtls/remote-key").is_empty(), "nothing is pushed");
+    assert!(findings_of(elsewhere, json!({}), "mtls/remote-key").is_empty(), "nothing is pushed");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::Chart;
 
 fn of(chart: Value) -> Result<Chart, Failure> {
-    Chart::known(&Document::new(DocumentName::Cluster, json!({"chart": chart})))
+    Chart::from_cluster(&Document::new(DocumentName::Cluster, json!({"chart": chart})))
 }
 
 #[test]
@@ -27,7 +27,7 @@ fn an_unknown_major_is_refused_by_name() {
     for version in ["1.9.0", "4.0.0", "31.0.0", "latest", ""] {
         let failure = of(json!({"version": version})).unwrap_err();
         assert!(
-            matches!(&failure, Failure::Unsupported(text) if text.ends_with(&format!("not of {version}"))),
+            matches!(&failure, Failure::Unsupported(text) if text.ends_with(&format!("not {version}"))),
             "{failure:?}"
         );
     }

@@ -1,10 +1,10 @@
-//! Celery's command line as click reads it: the last of an option wins, short options may be
-//! run together with one another and with a value, `--` ends them (celery/bin/celery.py and
-//! celery/bin/worker.py of Celery 5.5; tried with click's own parser).
+//! Parses Celery's command line as click does: the last occurrence of an option wins, short
+//! options may be joined with one another and with a value, `--` ends them (celery/bin/celery.py
+//! and celery/bin/worker.py of Celery 5.5; compared with click's own parser).
 
 use super::program::Program;
 use super::words::Word;
-use crate::short::short;
+use crate::short::shorten;
 
 /// Options of `celery` itself that take a value.
 const GROUP_VALUES: [&str; 8] =
@@ -65,21 +65,22 @@ const SHORT_VALUES: [(char, &str); 10] = [
     ('I', "--include"),
     ('s', "--schedule"),
 ];
+/// Short options without a value, apart from [`BEAT`].
 const SHORT_FLAGS: &str = "DEh";
 const BEAT: char = 'B';
 const LOGFILE: char = 'f';
 
-/// A broker in place of the configuration's.
+/// A broker URL that overrides the one of the configuration.
 #[derive(Clone, Debug)]
-pub(super) struct Broker {
-    /// The option or the variable that names it.
+pub(super) struct BrokerOverride {
+    /// The option or the variable that sets it.
     pub(super) what: &'static str,
     pub(super) url: Word,
 }
 
-/// Celery's worker as a command line starts it. Of each option the value that takes effect.
+/// The options of a `celery worker` command, each with the value that takes effect.
 #[derive(Debug, Default)]
-pub(super) struct Worker {
+pub(super) struct WorkerCommand {
     pub(super) queues: Option<Word>,
     pub(super) excluded: Option<Word>,
     pub(super) concurrency: Option<Word>,
@@ -87,18 +88,18 @@ pub(super) struct Worker {
     pub(super) pool: Option<Word>,
     /// The option that starts a scheduler beside the worker.
     pub(super) beat: Option<Word>,
-    /// A broker that the command line names.
-    pub(super) broker: Option<Broker>,
-    /// The option that `nautobot-server` takes for the path of its config.
+    /// The broker that the command line sets.
+    pub(super) broker: Option<BrokerOverride>,
+    /// The option that `nautobot-server` reads as the path of its config.
     pub(super) config_path: Option<Word>,
-    /// A word that may be any option.
+    /// A word that may evaluate to any option.
     pub(super) unread: Option<Word>,
-    /// Where the command is.
+    /// The pointer to the command.
     pub(super) place: Option<String>,
 }
 
-/// Reads the words behind `celery`.
-pub(super) fn read(words: &[Word], config_path: Option<&Word>) -> Program {
+/// Parses the words after `celery`.
+pub(super) fn parse_command(words: &[Word], config_path: Option<&Word>) -> Program {
     let place = words.iter().find_map(Word::place);
     let mut rest = words;
     let mut broker = None;
@@ -110,23 +111,27 @@ pub(super) fn read(words: &[Word], config_path: Option<&Word>) -> Program {
             || text.starts_with("-b");
         if !word.is_known && !is_joined {
             return Program::Unread {
-                why: "a word before its subcommand is not known".to_owned(),
+                why: "a word before the subcommand of celery cannot be evaluated".to_owned(),
                 place,
             };
         }
-        broker = self::broker(word, after).or(broker);
+        broker = broker_option(word, after).or(broker);
         if GROUP_VALUES.contains(&text) {
             rest = after.get(1..).unwrap_or_default();
         } else if GROUP_FLAGS.contains(&text) || is_joined {
             rest = after;
         } else if text == "worker" {
-            let mut worker =
-                Worker { place, broker, config_path: config_path.cloned(), ..Worker::default() };
-            worker.read(after);
+            let mut worker = WorkerCommand {
+                place,
+                broker,
+                config_path: config_path.cloned(),
+                ..WorkerCommand::default()
+            };
+            worker.parse_options(after);
             return Program::Worker(Box::new(worker));
         } else if text.starts_with('-') && config_path.is_none() {
             return Program::Unread {
-                why: ["celery does not know ", &short(text)].concat(),
+                why: ["celery has no option ", &shorten(text)].concat(),
                 place,
             };
         } else if text.starts_with('-') {
@@ -134,30 +139,31 @@ pub(super) fn read(words: &[Word], config_path: Option<&Word>) -> Program {
         } else if text == "beat" {
             return Program::Beat { place };
         } else if text == "multi" {
-            return Program::Unread { why: "celery multi starts it".to_owned(), place };
+            return Program::Unread { why: "celery multi starts the worker".to_owned(), place };
         } else {
-            return Program::Other { what: ["celery ", &short(text)].concat(), place };
+            return Program::Other { what: ["celery ", &shorten(text)].concat(), place };
         }
     }
     Program::Other { what: "celery without a subcommand".to_owned(), place }
 }
 
-/// Returns the broker that a word before the subcommand names.
-fn broker(word: &Word, after: &[Word]) -> Option<Broker> {
+/// Returns the broker that an option before the subcommand sets.
+fn broker_option(word: &Word, after: &[Word]) -> Option<BrokerOverride> {
     let text = word.text.as_str();
     let url = match text {
         "-b" | "--broker" => after.first()?.clone(),
         _ => {
             let short = text.strip_prefix("-b");
             let url = text.strip_prefix("--broker=").or(short)?;
-            word.with(url.to_owned(), word.is_known)
+            word.with_text(url.to_owned(), word.is_known)
         }
     };
-    Some(Broker { what: "--broker", url })
+    Some(BrokerOverride { what: "--broker", url })
 }
 
-impl Worker {
-    fn read(&mut self, words: &[Word]) {
+impl WorkerCommand {
+    /// Parses the words after `celery worker`.
+    fn parse_options(&mut self, words: &[Word]) {
         let mut rest = words;
         while let Some((word, after)) = rest.split_first() {
             rest = after;
@@ -166,20 +172,21 @@ impl Worker {
                 return;
             }
             if text.starts_with("--") {
-                rest = self.long(word, after);
+                rest = self.parse_long_option(word, after);
             } else if text.len() > 1 && text.starts_with('-') {
-                rest = self.short(word, after);
+                rest = self.parse_short_options(word, after);
             } else if !word.is_known {
                 self.unread.get_or_insert_with(|| word.clone());
             }
         }
     }
 
-    fn long<'w>(&mut self, word: &Word, after: &'w [Word]) -> &'w [Word] {
+    /// Parses an option such as `--queues NAME`, and returns the words after it.
+    fn parse_long_option<'w>(&mut self, word: &Word, after: &'w [Word]) -> &'w [Word] {
         let (name, value) = word.text.split_once('=').unzip();
         let name = name.unwrap_or(&word.text);
         if let Some(value) = value.filter(|_| VALUES.contains(&name)) {
-            self.set(name, word.with(value.to_owned(), word.is_known));
+            self.set_option(name, word.with_text(value.to_owned(), word.is_known));
             after
         } else if VALUES.contains(&name) && word.is_known {
             self.take_next(name, word, after)
@@ -193,14 +200,15 @@ impl Worker {
         }
     }
 
-    fn short<'w>(&mut self, word: &Word, after: &'w [Word]) -> &'w [Word] {
+    /// Parses joined options such as `-EBQNAME`, and returns the words after them.
+    fn parse_short_options<'w>(&mut self, word: &Word, after: &'w [Word]) -> &'w [Word] {
         for (index, letter) in word.text.char_indices().skip(1) {
             let behind = word.text.get(index + letter.len_utf8()..).unwrap_or_default();
             let value = SHORT_VALUES.iter().find(|(short, _)| *short == letter);
             let name = value.map(|(_, name)| *name).or((letter == LOGFILE).then_some("--logfile"));
             match name {
                 Some(name) if !behind.is_empty() => {
-                    self.set(name, word.with(behind.to_owned(), word.is_known));
+                    self.set_option(name, word.with_text(behind.to_owned(), word.is_known));
                     return after;
                 }
                 Some(name) => return self.take_next(name, word, after),
@@ -215,18 +223,19 @@ impl Worker {
         after
     }
 
-    /// Takes the next word as the value, whatever it looks like.
+    /// Sets an option to the next word, even if that begins with a dash, as click does.
     fn take_next<'w>(&mut self, name: &str, word: &Word, after: &'w [Word]) -> &'w [Word] {
         let Some((value, rest)) = after.split_first() else {
-            // Celery refuses an option without its value.
-            self.set(name, word.with(String::new(), true));
+            // Celery fails on an option without a value.
+            self.set_option(name, word.with_text(String::new(), true));
             return after;
         };
-        self.set(name, value.clone());
+        self.set_option(name, value.clone());
         rest
     }
 
-    fn set(&mut self, name: &str, value: Word) {
+    /// Stores an option that the checks need.
+    fn set_option(&mut self, name: &str, value: Word) {
         let slot = match name {
             "--queues" => &mut self.queues,
             "--exclude-queues" => &mut self.excluded,

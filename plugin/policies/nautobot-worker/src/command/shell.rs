@@ -1,7 +1,7 @@
-//! A shell's script as far as it starts programs: words, quotes, variables and separators.
+//! Finds the commands of a shell script: it parses words, quotes, variables and separators.
 //!
-//! Not a shell: loops and conditions are read as the commands in them, and what only a run
-//! could tell makes a word unknown; its text is then what the script has.
+//! It does not run the script. Loops and conditions are read as the commands in them. A word that
+//! depends on the run is unknown, and its text is then the one written in the script.
 
 mod parameters;
 mod reading;
@@ -11,22 +11,22 @@ mod variables;
 use std::iter::Peekable;
 use std::str::Chars;
 
-use super::expand::{Environment, Texts};
+use super::expand::{Environment, VariableTexts};
 use super::words::Word;
 
-use variables::{Scope, Variables};
+use variables::{ScriptScope, ScriptVariables};
 
 /// A simple command of a script.
 pub(super) struct Command {
     pub(super) words: Vec<Word>,
-    /// Variables of the script that it sees, where it is a shell.
-    pub(super) exported: Texts,
-    /// A variable of the script that gives Celery a broker.
+    /// The script's exported variables, if the command is a shell.
+    pub(super) exported: VariableTexts,
+    /// The variable of the script that sets Celery's broker, and its value.
     pub(super) broker: Option<(&'static str, Word)>,
 }
 
-/// Returns a script's simple commands, each as its words.
-pub(super) fn commands(
+/// Returns the simple commands of a script, each as its words.
+pub(super) fn parse_script(
     script: &Word,
     arguments: &[Word],
     environment: &Environment<'_>,
@@ -37,7 +37,7 @@ pub(super) fn commands(
         arguments: arguments.to_vec(),
         knows_arguments: true,
         environment,
-        variables: Variables::new(environment),
+        variables: ScriptVariables::new(environment),
         commands: Vec::new(),
         shells: 0,
         words: Vec::new(),
@@ -50,25 +50,26 @@ pub(super) fn commands(
     reader.commands
 }
 
+/// The state of reading a script.
 struct Reader<'a, 'b, 'e> {
     chars: Peekable<Chars<'a>>,
     script: &'a Word,
-    /// `$0` and what follows.
+    /// `$0`, `$1` and so on.
     arguments: Vec<Word>,
-    /// Whether these are the arguments at this place.
+    /// Whether `arguments` are those at this point of the script.
     knows_arguments: bool,
     environment: &'b Environment<'e>,
-    variables: Variables<'b, 'e>,
+    variables: ScriptVariables<'b, 'e>,
     commands: Vec<Command>,
-    /// How many of the commands are shells.
+    /// The number of commands that are shells.
     shells: usize,
     words: Vec<Word>,
     word: Option<(String, bool)>,
-    /// The next word is where a stream is redirected.
+    /// Whether the next word is the target of a redirection.
     skips_next: bool,
-    /// `&&` or `||` is the last that was read.
+    /// Whether the last token was `&&` or `||`.
     is_chained: bool,
-    /// Words that end the here-documents of this line.
+    /// The words that end the here-documents of this line.
     here_documents: Vec<String>,
 }
 
@@ -81,20 +82,20 @@ impl Reader<'_, '_, '_> {
                 ' ' | '\t' | '\r' => self.end_word(),
                 '\n' if was_chained => {}
                 '\n' | ';' => self.end_list(letter),
-                '&' | '|' => self.operator(letter),
-                '(' => self.parenthesis(),
-                ')' => self.closing_parenthesis(),
+                '&' | '|' => self.read_operator(letter),
+                '(' => self.open_parenthesis(),
+                ')' => self.close_parenthesis(),
                 '#' if self.word.is_none() => while self.chars.next_if(|c| *c != '\n').is_some() {},
-                '\'' => self.single_quoted(),
-                '"' => self.double_quoted(),
+                '\'' => self.read_single_quoted(),
+                '"' => self.read_double_quoted(),
                 '\\' => match self.chars.next() {
                     Some('\n') | None => {}
-                    Some(escaped) => self.push(escaped),
+                    Some(escaped) => self.push_letter(escaped),
                 },
-                '$' => self.dollar(false),
-                '`' => self.backticks(),
-                '<' | '>' => self.redirection(letter),
-                other => self.push(other),
+                '$' => self.read_dollar(false),
+                '`' => self.read_backticks(),
+                '<' | '>' => self.read_redirection(letter),
+                other => self.push_letter(other),
             }
         }
         self.end_list(';');
@@ -102,17 +103,17 @@ impl Reader<'_, '_, '_> {
 
     fn end_list(&mut self, letter: char) {
         self.end_command();
-        self.variables.close(Scope::Chain);
+        self.variables.close_scope(ScriptScope::Chain);
         if letter == '\n' {
             self.skip_here_documents();
         }
     }
 
-    /// Reads `&`, `&&`, `|` and `||`. What follows the double ones may not run.
-    fn operator(&mut self, letter: char) {
+    /// Reads `&`, `&&`, `|` and `||`. Commands after the double ones may not run.
+    fn read_operator(&mut self, letter: char) {
         if self.chars.next_if_eq(&letter).is_some() {
             self.end_command();
-            self.variables.chain(letter == '|');
+            self.variables.open_chain(letter == '|');
             self.is_chained = true;
         } else if letter == '&' {
             self.end_list(letter);
@@ -121,7 +122,7 @@ impl Reader<'_, '_, '_> {
         }
     }
 
-    fn push(&mut self, letter: char) {
+    fn push_letter(&mut self, letter: char) {
         self.word.get_or_insert_with(|| (String::new(), true)).0.push(letter);
     }
 
@@ -131,35 +132,35 @@ impl Reader<'_, '_, '_> {
         *was_known &= is_known;
     }
 
-    fn single_quoted(&mut self) {
+    fn read_single_quoted(&mut self) {
         self.push_text("", true);
         while let Some(letter) = self.chars.next_if(|letter| *letter != '\'') {
-            self.push(letter);
+            self.push_letter(letter);
         }
         self.chars.next();
     }
 
-    fn double_quoted(&mut self) {
+    fn read_double_quoted(&mut self) {
         self.push_text("", true);
         while let Some(letter) = self.chars.next() {
             match letter {
                 '"' => return,
                 '\\' => match self.chars.next() {
                     Some('\n') | None => {}
-                    Some(escaped @ ('$' | '`' | '"' | '\\')) => self.push(escaped),
+                    Some(escaped @ ('$' | '`' | '"' | '\\')) => self.push_letter(escaped),
                     Some(other) => {
-                        self.push('\\');
-                        self.push(other);
+                        self.push_letter('\\');
+                        self.push_letter(other);
                     }
                 },
-                '$' => self.dollar(true),
-                '`' => self.backticks(),
-                other => self.push(other),
+                '$' => self.read_dollar(true),
+                '`' => self.read_backticks(),
+                other => self.push_letter(other),
             }
         }
     }
 
-    fn backticks(&mut self) {
+    fn read_backticks(&mut self) {
         let mut written = String::from('`');
         for letter in self.chars.by_ref() {
             written.push(letter);
@@ -177,13 +178,13 @@ impl Reader<'_, '_, '_> {
                 return;
             }
             let is_known = is_known && self.script.is_known_but_for_substitutions();
-            self.words.push(self.script.with(text, is_known));
+            self.words.push(self.script.with_text(text, is_known));
         }
     }
 }
 
-/// Returns name and value of `NAME=VALUE`.
-pub(super) fn assignment(word: &str) -> Option<(&str, &str)> {
+/// Returns the name and the value of `NAME=VALUE`.
+pub(super) fn split_assignment(word: &str) -> Option<(&str, &str)> {
     let (name, value) = word.split_once('=')?;
     is_name(name).then_some((name, value))
 }
@@ -194,8 +195,8 @@ fn is_name(name: &str) -> bool {
 }
 
 impl Word {
-    /// Returns whether words of the script may be known. One with a `$(...)` that the kubelet leaves is known but for that substitution,
-    /// which the shell reads; one with a template of Helm's is not known at all.
+    /// Returns whether words of the script may be known. In a script with a `$(...)` that the
+    /// kubelet leaves only that substitution is unknown; in one with a Helm template all is.
     fn is_known_but_for_substitutions(&self) -> bool {
         self.is_known || !self.text.contains("{{")
     }

@@ -1,47 +1,51 @@
-//! Containers beside the worker: a second Celery worker or scheduler there works on the same
-//! queues as this one.
+//! Checks sidecars and init containers: a Celery worker or scheduler there uses the same broker as
+//! the site's worker.
 
 use policy_sdk::{Document, Plan};
 
+use super::checks::check_container_programs;
 use super::expand::Environment;
-use super::judge::judge_beside;
-use super::program::programs;
-use super::words::{self, Read, Word};
-use crate::duty::Duty;
-use crate::short::short;
+use super::program::find_programs;
+use super::words::{self, CommandWords, Word};
+use crate::context::WorkerContext;
+use crate::short::shorten;
 
-/// The most containers of a list that are looked at.
-const MOST: usize = 32;
+/// The most containers of a list that are checked, because a call has limited fuel.
+const MAX_CONTAINERS: usize = 32;
 
-/// Reports workers in other containers of the pod that serve other queues than the site's, and
+/// Reports workers in other containers of the pod that serve queues other than the site's, and
 /// schedulers.
-pub(super) fn judge(plan: &mut Plan, duty: Duty<'_>) {
+pub(super) fn check_sidecars(plan: &mut Plan, context: WorkerContext<'_>) {
     for list in ["sidecars", "initContainers"] {
-        let Some(place) = duty.pod.place(list) else { continue };
-        for container in duty.pod.values.items(&place).into_iter().take(MOST) {
-            judge_container(plan, duty, &container);
+        let Some(place) = context.pod.place(list) else { continue };
+        for container in context.pod.values.items(&place).into_iter().take(MAX_CONTAINERS) {
+            check_container(plan, context, &container);
         }
     }
 }
 
-fn judge_container(plan: &mut Plan, duty: Duty<'_>, container: &Document) {
-    let mut words = read(container, "/command");
-    words.extend(read(container, "/args"));
-    if words::too_long(&words).is_some() {
+/// Checks the command of one container.
+fn check_container(plan: &mut Plan, context: WorkerContext<'_>, container: &Document) {
+    let mut words = container_words(container, "/command");
+    words.extend(container_words(container, "/args"));
+    if words::too_long_finding(&words).is_some() {
         return;
     }
     let environment = Environment::of_container(container);
-    let words: Vec<Word> = words.into_iter().map(|word| environment.expand(word)).collect();
+    let words: Vec<Word> = words.into_iter().map(|word| environment.expand_word(word)).collect();
     let name = container.scalar("/name").unwrap_or_default();
-    let whose = format!("the command of the container {}", short(&name));
-    judge_beside(plan, duty, &whose, &programs(&words, &environment, 0));
+    let whose = format!("the command of the container {}", shorten(&name));
+    check_container_programs(plan, context, &whose, &find_programs(&words, &environment, 0));
 }
 
-fn read(container: &Document, key: &str) -> Vec<Word> {
-    // Pointers of words are those of the whole document.
-    match words::read(container, key) {
-        Read::Words(words) => words.into_iter().map(|word| word.inside(container)).collect(),
-        Read::Refused(_) => Vec::new(),
+/// Returns the words of a container's `command` or `args`.
+fn container_words(container: &Document, key: &str) -> Vec<Word> {
+    // Findings need pointers into the whole document.
+    match words::read_words(container, key) {
+        CommandWords::Words(words) => {
+            words.into_iter().map(|word| word.at_document(container)).collect()
+        }
+        CommandWords::Rejected(_) => Vec::new(),
     }
 }
 

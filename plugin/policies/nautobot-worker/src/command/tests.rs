@@ -8,7 +8,7 @@ pub(super) fn of(values: Value, settings: Value) -> Plan {
     plan("3.1.1", values, settings)
 }
 
-/// Code, place and message of the one finding on this command.
+/// Returns code, path and message of the only finding on this command.
 pub(super) fn found(celery: Value, settings: Value) -> (String, String, String) {
     let plan = of(json!({"celery": celery}), with_metrics_off(settings));
     let all: Vec<_> = plan
@@ -49,7 +49,7 @@ fn a_command_that_serves_another_queue_is_an_error_at_that_word() {
         (
             "worker/queue".to_owned(),
             "/celery/command/4".to_owned(),
-            "the worker's command serves the queues \"default\", and this site's worker has to serve \"iad3\"".to_owned()
+            "the worker's command serves the queues \"default\", but this site's worker has to serve \"iad3\"".to_owned()
         )
     );
     for version in MAJORS {
@@ -114,7 +114,7 @@ fn a_command_without_a_queue_serves_the_global_one() {
         let (code, _, message) = found(command, json!({}));
         assert_eq!(code, "worker/queue");
         assert!(
-            message.contains("global default queue in place of the site's \"iad3\""),
+            message.contains("global default queue instead of the site's \"iad3\""),
             "{message}"
         );
     }
@@ -213,7 +213,7 @@ fn an_argument_that_beats_the_setting_is_a_warning_with_both() {
 fn the_short_form_is_nautobots_own_option() {
     let (code, place, message) = found(json!({"args": ["-c", "2"]}), json!({}));
     assert_eq!((&*code, &*place), ("worker/command", "/celery/args/0"));
-    assert!(message.contains("takes -c for the path of its config"), "{message}");
+    assert!(message.contains("reads -c as the path of its config"), "{message}");
     is_fine(json!({"command": ["celery", "worker", "-Q", "iad3", "-c", "2"]}), json!({}));
 }
 
@@ -255,7 +255,7 @@ fn a_variable_of_the_base_values_may_refer_to_the_queues() {
 
 #[test]
 fn the_charts_own_command_is_fine_as_a_base_value() {
-    let celery = json!({"concurrency": 2, "args": [], "command": super::CHARTS_OWN});
+    let celery = json!({"concurrency": 2, "args": [], "command": super::CHART_COMMAND});
     is_fine(celery, json!({"concurrency": 4, "extraQueues": ["bulk"]}));
     assert_eq!(
         codes(&of(json!({}), json!({"metrics": false}))),

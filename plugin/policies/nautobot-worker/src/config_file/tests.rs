@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use crate::tests::{codes, connected, evaluate, plan, request, worker};
 
 fn without_config(version: &str, values: Value, settings: Value) -> Plan {
-    let mut asked = request(version, values, settings);
-    asked["cluster"].as_object_mut().unwrap().remove("config");
-    evaluate(asked).unwrap()
+    let mut input = request(version, values, settings);
+    input["cluster"].as_object_mut().unwrap().remove("config");
+    evaluate(input).unwrap()
 }
 
 fn severity(plan: &Plan, code: &str) -> Option<Severity> {

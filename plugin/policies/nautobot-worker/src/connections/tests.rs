@@ -206,7 +206,7 @@ fn a_port_of_the_base_values_is_used_and_reported() {
     let found = findings(&other, "worker/port");
     assert_eq!(
         found[0].message,
-        "the base values set nautobot.db.port to 6432, and the gateway's routes follow the \
+        "the base values set nautobot.db.port to 6432, but the gateway's routes follow the \
          setting connections.database.port, which is 5432 by default"
     );
     let same = plan("3.1.1", values(5432), connected());

@@ -1,50 +1,51 @@
-//! Volumes and mounts: a volume's name is a DNS label, and a mount needs its volume.
+//! Checks volumes and mounts: a volume's name is a DNS label, and a mount needs its volume.
 
 use std::collections::BTreeSet;
 
 use policy_sdk::{Document, Kind};
 
-use super::{Refused, is_template};
-use crate::short::short;
+use super::{InvalidItems, is_template};
+use crate::short::shorten;
 
 /// Reports volumes that Kubernetes refuses.
-pub(super) fn judge_volumes(refused: &mut Refused<'_>, list: &Document) {
+pub(super) fn check_volumes(invalid: &mut InvalidItems<'_>, list: &Document) {
     for item in list.items("") {
-        if refused.is_map(&item, "a volume", "name and source") {
-            refused.label(&item, "a volume");
+        if invalid.expect_map(&item, "a volume", "name and source") {
+            invalid.expect_label(&item, "a volume");
         }
     }
 }
 
-/// Reports a mount that Kubernetes refuses; without volumes, whether its volume is there is not
-/// known.
-pub(super) fn judge_mount(
-    refused: &mut Refused<'_>,
+/// Reports a mount that Kubernetes refuses. `volumes` is `None` where a values file could not be
+/// read, and then a missing volume is not reported.
+pub(super) fn check_mount(
+    invalid: &mut InvalidItems<'_>,
     item: &Document,
     volumes: Option<&BTreeSet<&str>>,
 ) {
-    if !refused.is_map(item, "a mount", "name and mountPath") {
+    if !invalid.expect_map(item, "a mount", "name and mountPath") {
         return;
     }
     let path = item.scalar("/mountPath").unwrap_or_default();
     if item.kind("/mountPath") != Kind::Text || path.is_empty() {
         let message = "a mount has no mountPath; Kubernetes refuses it".to_owned();
-        refused.add(item.path(""), message, "say where to mount it, or remove it");
+        invalid.add_finding(item.path(""), message, "set mountPath, or remove the mount");
     } else if path.contains(':') && !is_template(item, "/mountPath") {
-        let message = format!("Kubernetes refuses the mountPath \"{}\": it holds :", short(&path));
-        refused.add(item.path("/mountPath"), message, "choose another path");
+        let message =
+            format!("Kubernetes refuses the mountPath \"{}\": it contains :", shorten(&path));
+        invalid.add_finding(item.path("/mountPath"), message, "choose another path");
     }
-    let Some(name) = refused.name(item, "a mount") else { return };
+    let Some(name) = invalid.expect_name(item, "a mount") else { return };
     let is_there = |volumes: &BTreeSet<&str>| {
-        // A template may make a volume of any name.
+        // A template may render to a volume of any name.
         volumes.contains(&*name) || volumes.iter().any(|volume| volume.contains("{{"))
     };
     if volumes.is_some_and(|volumes| !is_there(volumes)) && !is_template(item, "/name") {
         let message = format!(
-            "the pod has no volume {}, which the mount at {} names; Kubernetes refuses it",
-            short(&name),
-            short(&path)
+            "the mount at {1} names the volume {0}, which the pod does not have; Kubernetes refuses it",
+            shorten(&name),
+            shorten(&path)
         );
-        refused.add(item.path("/name"), message, "add the volume to extraVolumes");
+        invalid.add_finding(item.path("/name"), message, "add the volume to extraVolumes");
     }
 }

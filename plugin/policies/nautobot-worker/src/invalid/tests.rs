@@ -85,9 +85,9 @@ fn what_kubernetes_takes_is_fine() {
 #[test]
 fn labels_of_the_worker_hide_those_of_celery() {
     let values = |own: Value| json!({"celery": {"podLabels": {"a": "b c"}}, "workers": {"iad3": {"podLabels": own}}});
-    let judged = |own| places(&plan("3.1.1", values(own), connected()));
-    assert_eq!(judged(json!({"a": "b"})), [""; 0]);
-    assert_eq!(judged(json!({"x": "-"})), ["/workers/iad3/podLabels/x", "/celery/podLabels/a"]);
+    let checked = |own| places(&plan("3.1.1", values(own), connected()));
+    assert_eq!(checked(json!({"a": "b"})), [""; 0]);
+    assert_eq!(checked(json!({"x": "-"})), ["/workers/iad3/podLabels/x", "/celery/podLabels/a"]);
 }
 
 #[test]

@@ -1,15 +1,16 @@
-//! Names by their hash: a list of thousands has to be looked through without comparing each
-//! with many others, because a call has limited fuel.
+//! Collections of names by hash. A call has limited fuel, and comparing thousands of names with
+//! each other would use it up.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
-/// Names, each once.
+/// A set of names.
 pub(crate) type NameSet<'a> = HashSet<&'a str, BuildHasherDefault<Fnv>>;
-/// Numbers of items by their names.
+/// Indexes of items by their names.
 pub(crate) type NameMap<'a> = HashMap<&'a str, usize, BuildHasherDefault<Fnv>>;
 
-/// FNV-1a. Names that are made to collide cost their own render its fuel and nothing else.
+/// The hash FNV-1a, which is cheap in fuel. It is not safe against crafted collisions, but those
+/// only exhaust the fuel of the render that contains them.
 #[derive(Clone, Copy)]
 pub(crate) struct Fnv(u64);
 

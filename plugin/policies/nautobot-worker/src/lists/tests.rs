@@ -82,13 +82,13 @@ fn a_list_that_gains_nothing_is_not_written() {
 #[test]
 fn a_note_names_the_lists_that_hide_those_of_unread_files() {
     let unread = |values| {
-        let mut asked = request("3.1.1", values, json!({"metrics": false}));
-        asked["cluster"]["unread"] = json!(["$deploy/values.yaml"]);
-        evaluate(asked).unwrap()
+        let mut input = request("3.1.1", values, json!({"metrics": false}));
+        input["cluster"]["unread"] = json!(["$deploy/values.yaml"]);
+        evaluate(input).unwrap()
     };
     let written = unread(json!({}));
     let found = findings(&written, "worker/whole-lists");
-    assert!(found[0].message.contains("whole: extraEnvVarsCM;"), "{found:?}");
+    assert!(found[0].message.contains("in full: extraEnvVarsCM;"), "{found:?}");
     assert!(found[0].message.ends_with("$deploy/values.yaml"), "{found:?}");
     let untouched = unread(json!({"celery": {"extraEnvVarsCM": ["cluster-data"]}}));
     assert!(findings(&untouched, "worker/whole-lists").is_empty());

@@ -79,8 +79,8 @@ fn direct_without_a_mode_of_tls_is_an_error_even_without_settings() {
             "celery": {"extraEnvVars": [{"name": "NAUTOBOT_DB_SSLMODE", "value": mode}]},
         })
     };
-    let judged = |mode| plan("3.1.1", values(mode), json!({"metrics": false}));
-    assert_eq!(findings(&judged("prefer"), "worker/ssl-mode").len(), 1);
-    assert!(findings(&judged("verify-ca"), "worker/ssl-mode").is_empty());
-    assert!(worker(&judged("verify-ca")).get("extraEnvVars").is_none());
+    let checked = |mode| plan("3.1.1", values(mode), json!({"metrics": false}));
+    assert_eq!(findings(&checked("prefer"), "worker/ssl-mode").len(), 1);
+    assert!(findings(&checked("verify-ca"), "worker/ssl-mode").is_empty());
+    assert!(worker(&checked("verify-ca")).get("extraEnvVars").is_none());
 }

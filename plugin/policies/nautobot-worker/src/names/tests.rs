@@ -2,15 +2,15 @@ use policy_sdk::harness::findings;
 use policy_sdk::{Document, DocumentName, Failure};
 use serde_json::{Value, json};
 
-use super::{fullname, plain_release};
+use super::{full_name, plain_release};
 use crate::tests::{MAJORS, SITE, codes, evaluate, request};
 
-/// The plan for this label and release.
+/// Returns the plan for this label and release.
 fn named(label: &str, release: &str, values: &Value, metrics: bool) -> Result<Vec<String>, String> {
-    let mut asked = request("3.1.1", values.clone(), json!({"metrics": metrics}));
-    asked["profile"]["appLabels"]["understack.rackspace.com/site"] = json!(label);
-    asked["cluster"]["release"]["name"] = json!(release);
-    match evaluate(asked) {
+    let mut input = request("3.1.1", values.clone(), json!({"metrics": metrics}));
+    input["profile"]["appLabels"]["understack.rackspace.com/site"] = json!(label);
+    input["cluster"]["release"]["name"] = json!(release);
+    match evaluate(input) {
         Ok(plan) => Ok(findings(&plan, "worker/object-name")
             .iter()
             .map(|finding| format!("{:?} {}", finding.path, finding.message))
@@ -24,7 +24,7 @@ fn named(label: &str, release: &str, values: &Value, metrics: bool) -> Result<Ve
 }
 
 fn full(values: Value, release: &str) -> String {
-    fullname(&Document::new(DocumentName::Values, values), release)
+    full_name(&Document::new(DocumentName::Values, values), release)
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn the_longest_label_depends_on_the_release_and_on_metrics() {
         assert_eq!(fits, Ok(Vec::new()), "{length} {values}");
         named(&of(length + 1), "nautobot-worker", &values, metrics).unwrap_err();
     }
-    // A label of a Service name as long as the release allows, no matter what the label is.
+    // The longest label depends on the length of the release, not on the label itself.
     assert!(named(&of(29), "w", &json!({}), true).is_ok());
     assert!(named(&of(37), "w", &json!({}), true).is_err());
 }
@@ -77,7 +77,7 @@ fn a_service_that_is_too_long_is_named_with_what_to_shorten() {
     let message = named(label, release, &json!({}), true).unwrap_err();
     assert_eq!(
         message,
-        "makes the Service nautobot-celery-workers-production-celery-rax-dev-iad3-building-b-hall-1-headless of 81 characters, and Kubernetes takes 63; shorten the label or the release's name, nautobot-celery-workers-production"
+        "makes the Service nautobot-celery-workers-production-celery-rax-dev-iad3-building-b-hall-1-headless 81 characters long, but Kubernetes allows 63; shorten the label or the release's name, nautobot-celery-workers-production"
     );
     assert_eq!(named(label, release, &json!({}), false), Ok(Vec::new()));
     let values = json!({"fullnameOverride": release});
@@ -85,7 +85,7 @@ fn a_service_that_is_too_long_is_named_with_what_to_shorten() {
     assert!(message.ends_with("shorten the label or the value fullnameOverride"), "{message}");
     let message = named(&"a".repeat(48), "w", &json!({}), false).unwrap_err();
     assert!(message.starts_with("makes the label app.kubernetes.io/component nautobot-celery-a"));
-    assert!(message.ends_with("of 64 characters, and Kubernetes takes 63; shorten the label"));
+    assert!(message.ends_with("64 characters long, but Kubernetes allows 63; shorten the label"));
 }
 
 #[test]
@@ -108,9 +108,9 @@ fn a_name_that_kubernetes_refuses_is_an_error_where_it_is_chosen() {
 #[test]
 fn a_host_that_names_no_release_is_served() {
     for version in MAJORS {
-        let mut asked = request(version, json!({}), json!({}));
-        asked["cluster"]["release"] = json!({});
-        let plan = evaluate(asked).unwrap();
+        let mut input = request(version, json!({}), json!({}));
+        input["cluster"]["release"] = json!({});
+        let plan = evaluate(input).unwrap();
         assert!(!codes(&plan).contains(&"worker/object-name"));
     }
 }

@@ -30,14 +30,14 @@ fn labels_that_kubernetes_accepts_are_kept() {
 fn labels_that_kubernetes_would_refuse_are_errors() {
     for label in ["", "-a", "a-", "iad3.dev", "RAX_DEV", "a b", "é", "a/b"] {
         let message = read(json!(label)).unwrap_err();
-        assert!(message.contains("lower case"), "{label}: {message}");
+        assert!(message.contains("lowercase"), "{label}: {message}");
     }
 }
 
 #[test]
 fn the_chart_keeps_two_names() {
     for label in ["default", "beat"] {
-        assert!(read(json!(label)).unwrap_err().contains("the chart keeps"));
+        assert!(read(json!(label)).unwrap_err().contains("the chart reserves"));
     }
 }
 

@@ -3,8 +3,8 @@ use serde_json::json;
 use crate::tests::{MAJORS, plan};
 use policy_sdk::harness::{edited, overlay};
 
-/// Each base value that makes an object, and the pointer that has to switch it off.
-/// The third column: the majors that know the key.
+/// Each base value that creates an object, the pointer that has to switch it off, and the major
+/// versions that have the key.
 const TABLE: &[(&str, &[&str])] = &[
     ("/nautobot/enabled", &MAJORS),
     ("/nautobot/pdb/create", &MAJORS),

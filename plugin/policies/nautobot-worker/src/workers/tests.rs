@@ -17,7 +17,8 @@ fn the_sites_worker_serves_its_queue_and_the_extra_ones() {
 #[test]
 fn its_own_queue_is_no_extra_one() {
     let failure = try_plan("3.1.1", json!({}), json!({"extraQueues": ["iad3"]})).unwrap_err();
-    let expected = one("/extraQueues", "names iad3, which the worker serves anyway");
+    let expected =
+        one("/extraQueues", "names iad3, the site's own queue, which the worker serves anyway");
     assert_eq!(failure, Failure::BadSettings(expected));
 }
 
@@ -42,7 +43,7 @@ fn other_workers_go_off_by_name_and_are_reported_unless_off_already() {
         let workers = &overlay(&plan)["workers"];
         assert_eq!(workers["bulk"], json!({"enabled": false, "pdb": {"create": false}}));
         assert_eq!(workers["idle"], json!({"enabled": false}));
-        // The schema of 3.x refuses `pdb` beside `type: kubernetes`.
+        // The schema of 3.x refuses `pdb` together with `type: kubernetes`.
         assert_eq!(workers["job"], json!({"enabled": false}));
         assert_eq!(workers["iad3"]["enabled"], true);
         let reported: Vec<_> = findings(&plan, "worker/other-worker")

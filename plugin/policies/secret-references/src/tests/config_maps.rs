@@ -1,8 +1,8 @@
-//! ConfigMaps are judged by the same rules as Secrets.
+//! ConfigMaps follow the same rules as Secrets.
 
 use serde_json::{Value, json};
 
-use super::{ask, external, judge, told};
+use super::{check, check_values, codes_and_places, external};
 
 fn config_map(name: &str, data: Value) -> Value {
     json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": data})
@@ -22,16 +22,16 @@ fn worker(more: Value) -> Value {
 fn a_config_map_that_nothing_makes_is_an_error_as_a_secret_is() {
     let values = worker(json!({"extraEnvVarsCM": ["cluster-data", "nautobot-sso"]}));
     let made = json!([config_map("cluster-data", json!({"SITE": "iad3"}))]);
-    let found = judge(values.clone(), made.clone());
-    assert_eq!(told(&found), [("config-map/not-made", "/celery/extraEnvVarsCM/1")]);
+    let found = check_values(values.clone(), made.clone());
+    assert_eq!(codes_and_places(&found), [("config-map/not-made", "/celery/extraEnvVarsCM/1")]);
     assert_eq!(
         found[0].message,
-        "worker iad3 reads ConfigMap nautobot-sso, which nothing makes; no object here makes it"
+        "worker iad3 reads ConfigMap nautobot-sso, but no object creates it"
     );
     assert!(found[0].hint.as_ref().unwrap().contains("elsewhere"));
     let settings = json!({"elsewhere": ["nautobot-sso"]});
     let request = json!({"values": values, "settings": settings, "cluster": {"objects": made}});
-    assert_eq!(ask(request), []);
+    assert_eq!(check(request), []);
 }
 
 #[test]
@@ -55,10 +55,10 @@ fn every_shape_that_names_a_config_map_is_a_read() {
             "/celery/initContainers/0/envFrom/0/configMapRef/name",
         ),
     ] {
-        let found = judge(worker(more.clone()), json!([]));
-        assert_eq!(told(&found), [("config-map/not-made", place)]);
+        let found = check_values(worker(more.clone()), json!([]));
+        assert_eq!(codes_and_places(&found), [("config-map/not-made", place)]);
         let made = json!([config_map("c", json!({"k": "v"}))]);
-        assert_eq!(judge(worker(more), made), []);
+        assert_eq!(check_values(worker(more), made), []);
     }
 }
 
@@ -66,14 +66,17 @@ fn every_shape_that_names_a_config_map_is_a_read() {
 fn keys_are_compared_too() {
     let volume = json!({"name": "v", "configMap": {"name": "c", "items": [{"key": "k"}]}});
     let values = worker(json!({"extraVolumes": [volume]}));
-    let found = judge(values, json!([config_map("c", json!({"other": ""}))]));
-    assert_eq!(told(&found), [("config-map/no-key", "/celery/extraVolumes/0/configMap/name")]);
+    let found = check_values(values, json!([config_map("c", json!({"other": ""}))]));
+    assert_eq!(
+        codes_and_places(&found),
+        [("config-map/no-key", "/celery/extraVolumes/0/configMap/name")]
+    );
     let values = worker(json!({
         "extraEnvVars": [{"name": "CA", "value": "/m/ca.crt"}],
         "extraVolumes": [{"name": "v", "configMap": {"name": "c"}}],
         "extraVolumeMounts": [{"name": "v", "mountPath": "/m"}],
     }));
-    let found = judge(values, json!([config_map("c", json!({"other": ""}))]));
+    let found = check_values(values, json!([config_map("c", json!({"other": ""}))]));
     assert!(found[0].message.contains("(CA) reads key ca.crt of ConfigMap c"), "{found:?}");
 }
 
@@ -81,7 +84,7 @@ fn keys_are_compared_too() {
 fn an_optional_one_and_that_of_every_namespace_may_be_missing() {
     let source = |name: &str, optional: bool| json!({"name": name, "configMap": {"name": name, "optional": optional}});
     let volumes = json!({"extraVolumes": [source("c", true), source("kube-root-ca.crt", false)]});
-    assert_eq!(judge(worker(volumes), json!([])), []);
+    assert_eq!(check_values(worker(volumes), json!([])), []);
 }
 
 #[test]
@@ -90,15 +93,15 @@ fn a_config_by_config_map_is_read_by_every_pod_of_chart_3() {
         "nautobot": {"configCM": "shared", "superUser": {"enabled": false}},
         "workers": {"iad3": {"enabled": true}},
     });
-    let found = judge(values.clone(), json!([]));
-    assert_eq!(told(&found), [("config-map/not-made", "/nautobot/configCM")]);
+    let found = check_values(values.clone(), json!([]));
+    assert_eq!(codes_and_places(&found), [("config-map/not-made", "/nautobot/configCM")]);
     let mut inline = values.clone();
     inline["nautobot"]["config"] = json!("import os");
-    assert_eq!(judge(inline, json!([])), [], "the chart ignores configCM beside a config");
+    assert_eq!(check_values(inline, json!([])), [], "the chart ignores configCM beside a config");
     let own = json!({"objects": [], "config": {"parameter": "nautobot.config"}});
-    assert_eq!(ask(json!({"values": values, "cluster": own})), [], "it beats configCM");
+    assert_eq!(check(json!({"values": values, "cluster": own})), [], "it beats configCM");
     let chart = json!({"name": "nautobot", "version": "2.5.9"});
-    assert_eq!(ask(json!({"values": values, "cluster": {"objects": [], "chart": chart}})), []);
+    assert_eq!(check(json!({"values": values, "cluster": {"objects": [], "chart": chart}})), []);
 }
 
 #[test]
@@ -108,28 +111,34 @@ fn other_objects_make_config_maps_and_read_them() {
         "apiVersion": "trust.cert-manager.io/v1alpha1", "kind": "Bundle", "metadata": {"name": "c"},
         "spec": {"target": {"configMap": {"key": "ca.crt"}}},
     });
-    assert_eq!(judge(values.clone(), json!([bundle])), []);
+    assert_eq!(check_values(values.clone(), json!([bundle])), []);
     let mut written = external("c", &["k"]);
     written["spec"]["target"]["manifest"] = json!({"apiVersion": "v1", "kind": "ConfigMap"});
-    assert_eq!(judge(values.clone(), json!([written])), []);
+    assert_eq!(check_values(values.clone(), json!([written])), []);
     let two = json!([config_map("c", json!({})), config_map("c", json!({}))]);
-    assert_eq!(told(&judge(values, two)), [("config-map/made-twice", "/objects/1")]);
+    assert_eq!(
+        codes_and_places(&check_values(values, two)),
+        [("config-map/made-twice", "/objects/1")]
+    );
 
     let mut reader = external("s", &["k"]);
     let template = json!({"templateFrom": [{"configMap": {"name": "templates"}}]});
     reader["spec"]["target"]["template"] = template;
     let values = worker(json!({"extraEnvVarsSecret": ["s"]}));
     let place = "/objects/0/spec/target/template/templateFrom/0/configMap/name";
-    assert_eq!(told(&judge(values, json!([reader]))), [("config-map/not-made", place)]);
+    assert_eq!(
+        codes_and_places(&check_values(values, json!([reader]))),
+        [("config-map/not-made", place)]
+    );
 }
 
 #[test]
 fn a_secret_and_a_config_map_of_one_name_are_two_objects() {
     let values = worker(json!({"extraEnvVarsCM": ["c"], "extraEnvVarsSecret": ["c"]}));
     let made = json!([config_map("c", json!({}))]);
-    let found = judge(values.clone(), made.clone());
-    assert_eq!(told(&found), [("secret/not-made", "/celery/extraEnvVarsSecret/0")]);
+    let found = check_values(values.clone(), made.clone());
+    assert_eq!(codes_and_places(&found), [("secret/not-made", "/celery/extraEnvVarsSecret/0")]);
     let settings = json!({"elsewhere": ["c"]});
     let request = json!({"values": values, "settings": settings, "cluster": {"objects": made}});
-    assert_eq!(ask(request), [], "the setting can only mean the Secret");
+    assert_eq!(check(request), [], "the setting can only mean the Secret");
 }

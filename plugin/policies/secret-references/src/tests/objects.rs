@@ -1,8 +1,8 @@
-//! What objects read: pods of a rendered chart, and others.
+//! References of objects: pods of a rendered chart, and others.
 
 use serde_json::{Value, json};
 
-use super::{external, judge, told};
+use super::{check_values, codes_and_places, external};
 
 fn deployment(pod: Value) -> Value {
     json!({
@@ -30,17 +30,17 @@ fn a_rendered_pod_reads_what_its_containers_and_volumes_name() {
     let made = json!({
         "apiVersion": "v1", "kind": "Secret", "metadata": {"name": "made", "namespace": "nautobot"},
     });
-    let found = judge(json!({}), json!([deployment(pod), made, external("d", &["e"])]));
+    let found = check_values(json!({}), json!([deployment(pod), made, external("d", &["e"])]));
     let pod = "/objects/0/spec/template/spec";
     assert_eq!(
-        told(&found),
+        codes_and_places(&found),
         [
             ("secret/not-made", &*format!("{pod}/imagePullSecrets/0/name")),
             ("secret/not-made", &*format!("{pod}/containers/0/env/0/valueFrom/secretKeyRef/name")),
             ("secret/no-key", &*format!("{pod}/volumes/0/secret/secretName")),
         ]
     );
-    assert!(found[0].message.starts_with("Deployment w reads Secret a, which nothing makes"));
+    assert!(found[0].message.starts_with("Deployment w reads Secret a, but no object creates it"));
     assert!(found[2].message.contains("Deployment w (F) reads key f of Secret d"));
 }
 
@@ -52,7 +52,7 @@ fn keys_that_a_volume_picks_are_read() {
             "secretName": "s", "items": [{"key": "a", "path": "x"}, {"key": "b", "path": "y"}],
         }}],
     });
-    let found = judge(json!({}), json!([deployment(pod), external("s", &["a"])]));
+    let found = check_values(json!({}), json!([deployment(pod), external("s", &["a"])]));
     assert_eq!(found.len(), 1);
     assert!(found[0].message.contains("key b of Secret s"), "{}", found[0].message);
 }
@@ -62,9 +62,9 @@ fn a_secret_of_another_namespace_serves_nobody_here() {
     let pod = json!({"containers": [{"envFrom": [{"secretRef": {"name": "s"}}]}]});
     let mut other = external("s", &["k"]);
     other["metadata"]["namespace"] = json!("other");
-    let found = judge(json!({}), json!([deployment(pod), other]));
+    let found = check_values(json!({}), json!([deployment(pod), other]));
     assert_eq!(
-        told(&found),
+        codes_and_places(&found),
         [
             (
                 "secret/not-made",
@@ -90,8 +90,8 @@ fn other_objects_read_secrets_too() {
             }}}}}),
         ),
     ] {
-        let found = judge(json!({}), json!([read.clone(), external("s", &["t"])]));
+        let found = check_values(json!({}), json!([read.clone(), external("s", &["t"])]));
         assert_eq!(found, [], "{read}");
-        assert_eq!(judge(json!({}), json!([read]))[0].code, "secret/not-made");
+        assert_eq!(check_values(json!({}), json!([read]))[0].code, "secret/not-made");
     }
 }

@@ -1,12 +1,12 @@
-//! What the final values of the chart name, and for whom.
+//! References of the chart's final values, and their readers.
 
 use serde_json::{Value, json};
 
-use super::{external, judge, told};
+use super::{check_values, codes_and_places, external};
 
 /// Places in these values that read a Secret which nothing makes.
 fn places(values: Value) -> Vec<String> {
-    let found = judge(values, json!([]));
+    let found = check_values(values, json!([]));
     assert!(found.iter().all(|one| one.code == "secret/not-made"), "{found:?}");
     found.into_iter().map(|one| one.path.unwrap()).collect()
 }
@@ -104,11 +104,14 @@ fn a_file_that_a_variable_names_is_a_key() {
         "extraVolumes": [{"name": "m", "secret": {"secretName": "pair"}}],
         "extraVolumeMounts": [{"name": "m", "mountPath": "/mtls/"}],
     }}});
-    let found = judge(values, json!([external("pair", &["tls.crt", "tls.key"])]));
-    assert_eq!(told(&found), [("secret/no-key", "/workers/iad3/extraVolumes/0/secret/secretName")]);
+    let found = check_values(values, json!([external("pair", &["tls.crt", "tls.key"])]));
+    assert_eq!(
+        codes_and_places(&found),
+        [("secret/no-key", "/workers/iad3/extraVolumes/0/secret/secretName")]
+    );
     assert_eq!(
         found[0].message,
-        "worker iad3 (CA) reads key ca.crt of Secret pair, and ExternalSecret pair makes it with \
+        "worker iad3 (CA) reads key ca.crt of Secret pair, but ExternalSecret pair creates it with \
          only tls.crt, tls.key"
     );
 }
@@ -118,11 +121,11 @@ fn keys_of_another_name_are_those_that_the_values_say() {
     let values = json!({"nautobot": {"redis": {
         "existingSecret": "r", "existingSecretPasswordKey": "pw",
     }}});
-    assert_eq!(judge(values.clone(), json!([external("r", &["pw"])])), []);
-    let found = judge(values, json!([external("r", &["redis-password"])]));
+    assert_eq!(check_values(values.clone(), json!([external("r", &["pw"])])), []);
+    let found = check_values(values, json!([external("r", &["redis-password"])]));
     assert!(found[0].message.contains("key pw"), "{}", found[0].message);
     let pull = json!({"nautobot": {"image": {"pullSecrets": ["r"]}}});
-    let found = judge(pull, json!([external("r", &["config"])]));
+    let found = check_values(pull, json!([external("r", &["config"])]));
     assert!(found[0].message.contains("key .dockerconfigjson"), "{}", found[0].message);
 }
 
@@ -133,5 +136,5 @@ fn what_is_optional_may_be_missing_and_still_counts_as_read() {
         "enabled": true, "extraEnvVars": [{"name": "A", "valueFrom": {"secretKeyRef": reference}}],
     }}});
     assert!(places(values.clone()).is_empty());
-    assert_eq!(judge(values, json!([external("a", &["k"])])), []);
+    assert_eq!(check_values(values, json!([external("a", &["k"])])), []);
 }

@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use super::{ask, at_site, named, object, told};
+use super::{at_site, check, codes_and_places, named, object};
 
 const CODE: &str = "mtls/ca-key-on-site";
 
@@ -9,8 +9,8 @@ fn brought(object: Value) -> (String, String) {
     let found = at_site(object.clone());
     let mut found = found.into_iter().filter(|one| one.code == CODE);
     let one = found.next().unwrap_or_else(|| panic!("{object}"));
-    assert!(found.next().is_none(), "told once: {object}");
-    let global = ask("global", json!({}), json!([object]));
+    assert!(found.next().is_none(), "reported once: {object}");
+    let global = check("global", json!({}), json!([object]));
     assert!(global.iter().all(|one| one.code != CODE), "the authority is there");
     (one.message, one.path.unwrap())
 }
@@ -37,8 +37,12 @@ fn nothing_at_a_site_signs() {
         assert_eq!(path, "/objects/0");
     }
     let issuer = json!([object("cert-manager.io/v1", "ClusterIssuer")]);
-    let found = ask("site", json!({"allow": ["ClusterIssuer"]}), issuer);
-    assert_eq!(told(&found), [(CODE, "/objects/0")], "never allowed, and told once");
+    let found = check("site", json!({"allow": ["ClusterIssuer"]}), issuer);
+    assert_eq!(
+        codes_and_places(&found),
+        [(CODE, "/objects/0")],
+        "never allowed, and reported once"
+    );
     let mut certificate = object("cert-manager.io/v1", "Certificate");
     assert_eq!(at_site(certificate.clone()), []);
     certificate["spec"] = json!({"isCA": true});
@@ -51,7 +55,7 @@ fn a_secret_with_an_authoritys_key_is_refused() {
         let mut secret = object("v1", "Secret");
         secret["data"] = json!({key: ""});
         let (message, path) = brought(secret);
-        assert_eq!(message, format!("Secret one holds the authority's key ({key})"));
+        assert_eq!(message, format!("Secret one contains the authority's key ({key})"));
         assert_eq!(path, format!("/objects/0/data/{key}"));
     }
     for name in ["mtls-ca", "ca", "other-ca"] {
@@ -99,8 +103,8 @@ fn its_public_certificate_and_a_sites_own_pair_are_fine() {
 fn a_fleet_says_what_its_authorities_are_called() {
     let fetched = value("x", "dev/root-of-trust", Some("tls.key"));
     assert_eq!(at_site(fetched.clone()), []);
-    let found = ask("site", json!({"authorities": ["root-of-trust"]}), json!([fetched]));
-    assert_eq!(told(&found), [(CODE, "/objects/0/spec/data/0")]);
+    let found = check("site", json!({"authorities": ["root-of-trust"]}), json!([fetched]));
+    assert_eq!(codes_and_places(&found), [(CODE, "/objects/0/spec/data/0")]);
 }
 
 #[test]
@@ -109,7 +113,11 @@ fn an_authority_of_the_global_cluster_keeps_its_key() {
     authority["spec"] = json!({"isCA": true});
     for (policy, count) in [(json!(null), 1), (json!("Always"), 1), (json!("Never"), 0)] {
         authority["spec"]["privateKey"] = json!({"rotationPolicy": policy});
-        let found = ask("global", json!({}), json!([authority]));
-        assert_eq!(told(&found), vec![("mtls/rotation", "/objects/0/spec"); count], "{policy}");
+        let found = check("global", json!({}), json!([authority]));
+        assert_eq!(
+            codes_and_places(&found),
+            vec![("mtls/rotation", "/objects/0/spec"); count],
+            "{policy}"
+        );
     }
 }

@@ -1,19 +1,19 @@
 use serde_json::{Value, json};
 
-use super::{ask, at_site, object};
+use super::{at_site, check, object};
 
 const PEM: &str = "-----BEGIN EC PRIVATE KEY-----\nMHcC\n-----END EC PRIVATE KEY-----\n";
 
-/// Where an object holds a secret as text; the same at a site and on a global cluster.
+/// Returns the places of secrets in plain text; they are the same at a site and on a global cluster.
 fn found(object: Value) -> Vec<String> {
     let found = at_site(object.clone());
-    assert_eq!(found, ask("global", json!({}), json!([object])));
-    let told = |one: policy_sdk::Finding| {
+    assert_eq!(found, check("global", json!({}), json!([object])));
+    let place = |one: policy_sdk::Finding| {
         assert_eq!(one.code, "secret/literal");
         assert!(!one.message.contains("hunter2") && !one.message.contains("MHcC"));
         one.path.unwrap()
     };
-    found.into_iter().map(told).collect()
+    found.into_iter().map(place).collect()
 }
 
 fn pod(variables: Value) -> Value {

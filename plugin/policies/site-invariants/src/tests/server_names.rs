@@ -3,7 +3,7 @@
 use policy_sdk::{Finding, Severity, harness};
 use serde_json::{Value, json};
 
-use super::{SiteInvariants, told};
+use super::{SiteInvariants, codes_and_places};
 
 const HOST: &str = "nautobot-redis.dev.example.net";
 
@@ -14,7 +14,7 @@ fn certificate(name: &str, spec: Value) -> Value {
 }
 
 /// Findings on these objects, where a site dials Redis and PostgreSQL with these settings.
-fn judge(connections: Value, objects: Value) -> Vec<Finding> {
+fn check_certificates(connections: Value, objects: Value) -> Vec<Finding> {
     let policies = json!({"nautobot-worker": {"connections": connections}});
     let site = json!({"site": {"nautobot_worker": {"policies": policies}}});
     let request = json!({
@@ -31,8 +31,8 @@ fn dialled() -> Value {
 fn a_certificate_of_redis_without_the_dialled_name_is_a_warning() {
     let names =
         json!({"dnsNames": ["nautobot-redis-master.nautobot.svc"], "usages": ["server auth"]});
-    let found = judge(dialled(), json!([certificate("server", names)]));
-    assert_eq!(told(&found), [("mtls/server-name", "/objects/0/spec/dnsNames")]);
+    let found = check_certificates(dialled(), json!([certificate("server", names)]));
+    assert_eq!(codes_and_places(&found), [("mtls/server-name", "/objects/0/spec/dnsNames")]);
     assert_eq!(found[0].severity, Severity::Warning);
     assert_eq!(
         found[0].message,
@@ -47,8 +47,8 @@ fn a_certificate_of_redis_without_the_dialled_name_is_a_warning() {
 #[test]
 fn a_common_name_is_no_name_of_a_server() {
     let spec = json!({"commonName": HOST, "dnsNames": [], "usages": ["server auth"]});
-    let found = judge(dialled(), json!([certificate("redis-server", spec)]));
-    assert_eq!(told(&found), [("mtls/server-name", "/objects/0/spec")]);
+    let found = check_certificates(dialled(), json!([certificate("redis-server", spec)]));
+    assert_eq!(codes_and_places(&found), [("mtls/server-name", "/objects/0/spec")]);
     assert!(found[0].message.contains("redis-server is for no name"), "{}", found[0].message);
 }
 
@@ -62,20 +62,24 @@ fn one_that_has_the_name_or_belongs_to_another_server_is_fine() {
         json!({"dnsNames": ["redis.svc"], "isCA": true, "privateKey": {"rotationPolicy": "Never"}}),
         json!({"commonName": "app", "secretName": "redis-client"}),
     ] {
-        assert_eq!(judge(dialled(), json!([certificate("one", spec.clone())])), [], "{spec}");
+        assert_eq!(
+            check_certificates(dialled(), json!([certificate("one", spec.clone())])),
+            [],
+            "{spec}"
+        );
     }
     let without = json!({"redis": {"host": HOST}, "mtls": {"enabled": false}});
     let one = certificate("redis", json!({"dnsNames": ["redis.svc"]}));
-    assert_eq!(judge(without, json!([one])), [], "without TLS nothing is verified");
+    assert_eq!(check_certificates(without, json!([one])), [], "without TLS nothing is verified");
     let two = ["redis.svc", HOST].map(|name| certificate("redis", json!({"dnsNames": [name]})));
-    assert_eq!(judge(dialled(), json!(two)), [], "one of two has it");
+    assert_eq!(check_certificates(dialled(), json!(two)), [], "one of two has it");
 }
 
 #[test]
 fn postgresql_is_compared_where_clients_verify_the_name() {
     let one = json!([certificate("db", json!({"dnsNames": ["nautobot-cluster-rw"]}))]);
-    assert_eq!(judge(dialled(), one.clone()), []);
+    assert_eq!(check_certificates(dialled(), one.clone()), []);
     let mut full = dialled();
     full["mtls"] = json!({"sslMode": "verify-full"});
-    assert_eq!(judge(full, one)[0].code, "mtls/server-name");
+    assert_eq!(check_certificates(full, one)[0].code, "mtls/server-name");
 }

@@ -14,19 +14,19 @@ fn the_schema_is_closed_at_every_level() {
 }
 
 /// Each default that the schema tells, as settings of its own.
-fn told(schema: &Value) -> Value {
+fn defaults_of(schema: &Value) -> Value {
     let properties = schema["properties"].as_object().unwrap();
-    let said = properties.iter().filter_map(|(name, property)| {
+    let entries = properties.iter().filter_map(|(name, property)| {
         let default = property.get("default").cloned();
-        let below = || property.get("properties").is_some().then(|| told(property));
+        let below = || property.get("properties").is_some().then(|| defaults_of(property));
         Some((name.clone(), default.or_else(below)?))
     });
-    Value::Object(said.collect())
+    Value::Object(entries.collect())
 }
 
 #[test]
 fn the_defaults_of_the_code_are_those_of_the_schema() {
-    let defaults = told(&serde_json::from_str(SCHEMA).unwrap());
+    let defaults = defaults_of(&serde_json::from_str(SCHEMA).unwrap());
     assert_eq!(defaults["mtls"]["keyEncoding"], "PKCS1");
     assert_eq!(decide(defaults).unwrap(), decide(json!({})).unwrap());
 }

@@ -4,7 +4,7 @@ fn expand(text: &str) -> (String, bool) {
     let known = [("A", Some("x")), ("B", Some("y z")), ("GONE", None)];
     let known = known.map(|(name, text)| (name.to_owned(), text.map(str::to_owned)));
     let environment = Environment::new(None, known);
-    let word = environment.expand(Word::new(text));
+    let word = environment.expand_word(Word::new(text));
     (word.text, word.is_known)
 }
 

@@ -1,23 +1,23 @@
-//! Parts of a script that are read as a whole: parentheses and here-documents.
+//! Reads parts of a script that span several words: parentheses, redirections, here-documents.
 
 use super::Reader;
-use super::variables::Scope;
+use super::variables::ScriptScope;
 
 impl Reader<'_, '_, '_> {
-    /// Reads what a parenthesis begins: an array, a function or a subshell.
-    pub(super) fn parenthesis(&mut self) {
+    /// Reads the array, the function or the subshell that a parenthesis begins.
+    pub(super) fn open_parenthesis(&mut self) {
         let array = self.word.as_ref().and_then(|(text, _)| text.strip_suffix('='));
         let array = array.map(|name| name.strip_suffix('+').unwrap_or(name).to_owned());
         if let Some(name) = array.filter(|name| super::is_name(name)) {
             self.word = None;
-            self.balanced(')');
+            self.take_balanced(')');
             self.variables.set(&name, None, false);
             return;
         }
         let mut ahead = self.chars.clone();
         while ahead.next_if(|letter| matches!(letter, ' ' | '\t')).is_some() {}
         if ahead.next() == Some(')') {
-            // Each call of a function has arguments of its own.
+            // Each call of a function has its own arguments.
             self.chars = ahead;
             self.knows_arguments = false;
             self.end_word();
@@ -26,14 +26,14 @@ impl Reader<'_, '_, '_> {
             return;
         }
         self.end_command();
-        self.variables.open(Scope::Subshell);
+        self.variables.open_scope(ScriptScope::Subshell);
     }
 
     /// Ends a subshell, or a pattern of `case`.
-    pub(super) fn closing_parenthesis(&mut self) {
+    pub(super) fn close_parenthesis(&mut self) {
         if self.variables.is_in_subshell() {
             self.end_command();
-            self.variables.close(Scope::Subshell);
+            self.variables.close_scope(ScriptScope::Subshell);
         } else if self.words.iter().any(|word| word.text == "case") {
             self.end_command();
         } else {
@@ -42,8 +42,8 @@ impl Reader<'_, '_, '_> {
         }
     }
 
-    /// Takes what is left up to a closing sign, and returns it without the sign.
-    pub(super) fn balanced(&mut self, end: char) -> String {
+    /// Reads up to the matching closing sign, and returns the text before it.
+    pub(super) fn take_balanced(&mut self, end: char) -> String {
         let begin = if end == ')' { '(' } else { '{' };
         let mut all = String::new();
         let mut depth = 1;
@@ -56,7 +56,7 @@ impl Reader<'_, '_, '_> {
                     continue;
                 }
                 ('"', None) => quote = Some(letter),
-                // Inside braces in quotes it is a letter as any other.
+                // In quoted braces a single quote has no special meaning.
                 ('\'', None) if end == ')' => quote = Some(letter),
                 (_, Some(open)) if open == letter => quote = None,
                 (_, Some(_)) => {}
@@ -70,8 +70,8 @@ impl Reader<'_, '_, '_> {
         all
     }
 
-    /// Takes the descriptor before it and the file behind it out of the words.
-    pub(super) fn redirection(&mut self, sign: char) {
+    /// Reads a redirection, and drops the descriptor before it and the file after it.
+    pub(super) fn read_redirection(&mut self, sign: char) {
         if self.word.as_ref().is_some_and(|(text, _)| text.bytes().all(|b| b.is_ascii_digit())) {
             self.word = None;
         }
@@ -81,14 +81,14 @@ impl Reader<'_, '_, '_> {
             signs.push(more);
         }
         if signs == "<<" {
-            self.here_document();
+            self.read_here_document();
         } else {
             self.skips_next = true;
         }
     }
 
     /// Reads the word that ends a here-document.
-    fn here_document(&mut self) {
+    fn read_here_document(&mut self) {
         self.chars.next_if_eq(&'-');
         while self.chars.next_if(|letter| matches!(letter, ' ' | '\t')).is_some() {}
         let mut end = String::new();
@@ -102,7 +102,7 @@ impl Reader<'_, '_, '_> {
         self.here_documents.push(end);
     }
 
-    /// Skips here-documents, which begin behind the line that names them.
+    /// Skips here-documents, which begin after the line that names them.
     pub(super) fn skip_here_documents(&mut self) {
         for end in std::mem::take(&mut self.here_documents) {
             loop {

@@ -1,57 +1,57 @@
-//! A simple command of a script: reserved words before it, and what it does to the script's
-//! own variables and arguments.
+//! Ends simple commands of a script: skips reserved words before them, and applies those that
+//! change the script's variables or arguments.
 
-use super::variables::Scope;
-use super::{Command, Reader, assignment};
-use crate::command::expand::Texts;
+use super::variables::ScriptScope;
+use super::{Command, Reader, split_assignment};
+use crate::command::expand::VariableTexts;
 use crate::command::program::is_shell;
 use crate::command::words::Word;
 use crate::variables::broker::CELERYS;
 
-/// The most shells within one script that get its variables.
-const MOST_SHELLS: usize = 8;
+/// The most shells within one script that receive its variables, because each gets a copy.
+const MAX_SHELLS: usize = 8;
 
 impl Reader<'_, '_, '_> {
-    /// Ends a command, and applies it to the script if it is one of the shell's own.
+    /// Ends a command, and applies it to the script if it is a builtin of the shell.
     pub(super) fn end_command(&mut self) {
         self.end_word();
         self.skips_next = false;
         let words = std::mem::take(&mut self.words);
-        let words = self.behind_reserved(&words);
+        let words = self.skip_reserved_words(&words);
         let Some(first) = words.first() else { return };
         let exports =
             matches!(&*first.text, "export" | "declare" | "typeset" | "readonly" | "local");
         if exports {
-            self.declare(words.get(1..).unwrap_or_default(), first.text == "export");
-        } else if words.iter().all(|word| change(&word.text).is_some()) {
-            self.declare(words, false);
+            self.declare_variables(words.get(1..).unwrap_or_default(), first.text == "export");
+        } else if words.iter().all(|word| split_change(&word.text).is_some()) {
+            self.declare_variables(words, false);
         } else {
             self.run_builtin(words);
             self.push_command(words.to_vec());
         }
     }
 
-    /// Returns the words behind those that the shell keeps for itself.
-    fn behind_reserved<'w>(&mut self, words: &'w [Word]) -> &'w [Word] {
+    /// Returns the words after the shell's reserved words.
+    fn skip_reserved_words<'w>(&mut self, words: &'w [Word]) -> &'w [Word] {
         let mut rest = words;
         while let Some((word, after)) = rest.split_first().filter(|(word, _)| word.is_known) {
             match &*word.text {
                 "then" | "do" | "!" | "time" => {}
-                "if" | "while" | "until" | "{" => self.variables.open(Scope::Branch),
+                "if" | "while" | "until" | "{" => self.variables.open_scope(ScriptScope::Branch),
                 "else" | "elif" => {
-                    self.variables.close(Scope::Branch);
-                    self.variables.open(Scope::Branch);
+                    self.variables.close_scope(ScriptScope::Branch);
+                    self.variables.open_scope(ScriptScope::Branch);
                 }
-                "fi" | "done" | "esac" | "}" => self.variables.close(Scope::Branch),
+                "fi" | "done" | "esac" | "}" => self.variables.close_scope(ScriptScope::Branch),
                 "for" | "select" => {
-                    self.variables.open(Scope::Branch);
+                    self.variables.open_scope(ScriptScope::Branch);
                     if let Some(name) = after.first() {
                         self.variables.set(&name.text, None, false);
                     }
                     return &[];
                 }
                 "case" => {
-                    self.variables.open(Scope::Branch);
+                    self.variables.open_scope(ScriptScope::Branch);
                     return &[];
                 }
                 "function" => {
@@ -66,10 +66,10 @@ impl Reader<'_, '_, '_> {
         rest
     }
 
-    /// Applies `NAME=VALUE`, `NAME+=VALUE` and, of `export`, `NAME`.
-    fn declare(&mut self, words: &[Word], exports: bool) {
+    /// Applies `NAME=VALUE`, `NAME+=VALUE` and, after `export`, `NAME`.
+    fn declare_variables(&mut self, words: &[Word], exports: bool) {
         for word in words {
-            let Some((name, value, appends)) = change(&word.text) else {
+            let Some((name, value, appends)) = split_change(&word.text) else {
                 if exports && !word.text.starts_with('-') {
                     let text = self.variables.get(&word.text);
                     self.variables.set(&word.text, text, true);
@@ -86,7 +86,7 @@ impl Reader<'_, '_, '_> {
         }
     }
 
-    /// Applies a command of the shell that changes variables or arguments.
+    /// Applies a builtin that changes variables or arguments.
     fn run_builtin(&mut self, words: &[Word]) {
         let Some((first, rest)) = words.split_first() else { return };
         match &*first.text {
@@ -119,7 +119,7 @@ impl Reader<'_, '_, '_> {
         }
     }
 
-    /// Applies `set -- WORDS`, and `set` with options alone to nothing.
+    /// Applies `set -- WORDS`; `set` with options only changes no arguments.
     fn set_arguments(&mut self, words: &[Word]) {
         let mut rest = words;
         while let Some((word, after)) = rest.split_first() {
@@ -127,11 +127,11 @@ impl Reader<'_, '_, '_> {
             let text = word.text.as_str();
             if text == "--" || !text.starts_with(['-', '+']) {
                 let from = if text == "--" { after } else { words };
-                // Without `--` an option may have a value of its own.
+                // Without `--` the first word may be the value of an option.
                 self.knows_arguments = text == "--" && !self.variables.is_inside();
                 self.arguments.truncate(1);
                 if self.arguments.is_empty() {
-                    self.arguments.push(self.script.with("sh".to_owned(), true));
+                    self.arguments.push(self.script.with_text("sh".to_owned(), true));
                 }
                 self.arguments.extend(from.iter().cloned());
                 return;
@@ -142,31 +142,32 @@ impl Reader<'_, '_, '_> {
         }
     }
 
+    /// Adds a command with the variables that it sees.
     fn push_command(&mut self, words: Vec<Word>) {
         let has_shell = words.iter().any(is_shell);
         self.shells += usize::from(has_shell);
-        let words = if self.shells > MOST_SHELLS && has_shell {
-            vec![self.script.with("sh".to_owned(), false)]
+        let words = if self.shells > MAX_SHELLS && has_shell {
+            vec![self.script.with_text("sh".to_owned(), false)]
         } else {
             words
         };
-        let exported = if has_shell && self.shells <= MOST_SHELLS {
+        let exported = if has_shell && self.shells <= MAX_SHELLS {
             self.variables.all_exported()
         } else {
-            Texts::new()
+            VariableTexts::new()
         };
         let broker = CELERYS.iter().find_map(|name| {
-            let text = self.variables.exported(name)?.clone();
+            let text = self.variables.exported_text(name)?.clone();
             let is_known = text.is_some();
-            Some((*name, self.script.with(text.unwrap_or_default(), is_known)))
+            Some((*name, self.script.with_text(text.unwrap_or_default(), is_known)))
         });
         self.commands.push(Command { words, exported, broker });
     }
 }
 
-/// Returns name and value of `NAME=VALUE` or `NAME+=VALUE`, and whether it is the latter.
-fn change(word: &str) -> Option<(&str, &str, bool)> {
-    if let Some((name, value)) = assignment(word) {
+/// Returns the name and the value of `NAME=VALUE` or `NAME+=VALUE`, and whether it appends.
+fn split_change(word: &str) -> Option<(&str, &str, bool)> {
+    if let Some((name, value)) = split_assignment(word) {
         return Some((name, value, false));
     }
     let (name, value) = word.split_once("+=")?;

@@ -1,19 +1,19 @@
-//! Variables of a script: what is known of each as the script goes on.
+//! Tracks the variables of a script, as far as their texts are known.
 //!
-//! Only a run can tell whether a branch is taken, so a variable that one changes is not known
-//! after it.
+//! A branch is taken or not only when the script runs, so a variable that a branch changes is
+//! unknown after it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::command::expand::{Environment, Texts};
+use crate::command::expand::{Environment, VariableTexts};
 
-/// The deepest branches within branches that are followed; each costs a look at its variables.
-const DEEPEST: usize = 16;
+/// The deepest branches within branches that are followed, because each costs fuel at its end.
+const MAX_DEPTH: usize = 16;
 
-/// A part of a script that may not run, or whose variables end with it.
+/// A part of a script that may not run, or whose variables are local to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Scope {
-    /// Commands behind `&&` and `||`.
+pub(super) enum ScriptScope {
+    /// Commands after `&&` and `||`.
     Chain,
     /// A condition, loop, group or function.
     Branch,
@@ -23,27 +23,28 @@ pub(super) enum Scope {
 
 /// A variable that the script sets.
 #[derive(Debug)]
-struct Local {
-    /// Its text; none where it is not known.
+struct ScriptVariable {
+    /// The text, if it is known.
     text: Option<String>,
     is_exported: bool,
 }
 
-/// The script's variables.
-pub(super) struct Variables<'a, 'e> {
+/// The variables of a script at one point of it.
+pub(super) struct ScriptVariables<'a, 'e> {
     environment: &'a Environment<'e>,
-    locals: BTreeMap<String, Local>,
-    /// The variable before each assignment in a scope.
-    before: Vec<(String, Option<Local>)>,
-    /// Open scopes, and the first of their assignments.
-    scopes: Vec<(Scope, usize)>,
-    /// The last operator of this chain is `||`.
+    locals: BTreeMap<String, ScriptVariable>,
+    /// The previous state of each variable that was assigned in a scope.
+    before: Vec<(String, Option<ScriptVariable>)>,
+    /// The open scopes, each with the index of its first assignment in `before`.
+    scopes: Vec<(ScriptScope, usize)>,
+    /// Whether the last operator of this chain is `||`.
     is_behind_or: bool,
+    /// Whether scopes are nested too deeply, so that no variable is known any more.
     is_lost: bool,
 }
 
-impl<'a, 'e> Variables<'a, 'e> {
-    /// The variables of a script that begins with this environment.
+impl<'a, 'e> ScriptVariables<'a, 'e> {
+    /// Returns the variables of a script that begins with this environment.
     pub(super) fn new(environment: &'a Environment<'e>) -> Self {
         Self {
             environment,
@@ -61,72 +62,72 @@ impl<'a, 'e> Variables<'a, 'e> {
             Some(local) => local.text.clone(),
             None => self.environment.get(name),
         };
-        text.filter(|text| !self.is_lost && self.environment.affords(text.len()))
+        text.filter(|text| !self.is_lost && self.environment.fits_budget(text.len()))
     }
 
-    /// Sets a variable; one that is exported stays so.
+    /// Sets a variable; an exported variable stays exported.
     pub(super) fn set(&mut self, name: &str, text: Option<String>, exports: bool) {
         let was = self.locals.get(name).is_some_and(|local| local.is_exported);
-        let local = Local { text, is_exported: exports || was };
+        let local = ScriptVariable { text, is_exported: exports || was };
         let before = self.locals.insert(name.to_owned(), local);
         if !self.scopes.is_empty() {
             self.before.push((name.to_owned(), before));
         }
     }
 
-    /// Returns the text that the script gave a variable which programs see.
-    pub(super) fn exported(&self, name: &str) -> Option<&Option<String>> {
+    /// Returns the text that the script set for an exported variable.
+    pub(super) fn exported_text(&self, name: &str) -> Option<&Option<String>> {
         let local = self.locals.get(name)?;
         (local.is_exported || self.environment.get(name).is_some()).then_some(&local.text)
     }
 
-    /// Returns all variables of the script that programs see.
-    pub(super) fn all_exported(&self) -> Texts {
+    /// Returns all exported variables that the script set.
+    pub(super) fn all_exported(&self) -> VariableTexts {
         let names = self.locals.keys();
         names
-            .filter_map(|name| Some((name.clone(), self.exported(name)?.clone())))
+            .filter_map(|name| Some((name.clone(), self.exported_text(name)?.clone())))
             .map(|(name, text)| (name, text.filter(|_| !self.is_lost)))
             .collect()
     }
 
-    /// Returns whether the script is inside a scope.
+    /// Returns whether this point of the script is inside a scope.
     pub(super) fn is_inside(&self) -> bool {
         !self.scopes.is_empty()
     }
 
-    /// Returns whether the script is in parentheses, or may be.
+    /// Returns whether this point of the script is in parentheses, or may be.
     pub(super) fn is_in_subshell(&self) -> bool {
-        let last = self.scopes.iter().rev().find(|(scope, _)| *scope != Scope::Chain);
-        self.is_lost || last.is_some_and(|(scope, _)| *scope == Scope::Subshell)
+        let last = self.scopes.iter().rev().find(|(scope, _)| *scope != ScriptScope::Chain);
+        self.is_lost || last.is_some_and(|(scope, _)| *scope == ScriptScope::Subshell)
     }
 
-    /// Begins a chain, or goes on with it. Behind `A || B && C` it is open whether B ran.
-    pub(super) fn chain(&mut self, is_or: bool) {
+    /// Begins or continues a chain. After `A || B` it is unknown whether B ran.
+    pub(super) fn open_chain(&mut self, is_or: bool) {
         if is_or || self.is_behind_or {
-            self.close(Scope::Chain);
+            self.close_scope(ScriptScope::Chain);
         }
         self.is_behind_or = is_or;
-        if self.scopes.last().is_none_or(|(last, _)| *last != Scope::Chain) {
-            self.open(Scope::Chain);
+        if self.scopes.last().is_none_or(|(last, _)| *last != ScriptScope::Chain) {
+            self.open_scope(ScriptScope::Chain);
         }
     }
 
     /// Begins a scope.
-    pub(super) fn open(&mut self, scope: Scope) {
-        self.is_lost |= self.scopes.len() >= DEEPEST;
+    pub(super) fn open_scope(&mut self, scope: ScriptScope) {
+        self.is_lost |= self.scopes.len() >= MAX_DEPTH;
         if !self.is_lost {
             self.scopes.push((scope, self.before.len()));
         }
     }
 
-    /// Ends a scope, if it is the innermost one; a chain ends with what it is in.
-    pub(super) fn close(&mut self, scope: Scope) {
-        if scope != Scope::Chain {
-            self.close(Scope::Chain);
+    /// Ends a scope if it is the innermost one; a chain ends with the scope around it.
+    pub(super) fn close_scope(&mut self, scope: ScriptScope) {
+        if scope != ScriptScope::Chain {
+            self.close_scope(ScriptScope::Chain);
         }
         self.is_behind_or = false;
         let Some((_, start)) = self.scopes.pop_if(|(last, _)| *last == scope) else { return };
-        if scope == Scope::Subshell {
+        if scope == ScriptScope::Subshell {
             for (name, before) in self.before.drain(start..).rev() {
                 match before {
                     Some(local) => self.locals.insert(name, local),
@@ -141,7 +142,7 @@ impl<'a, 'e> Variables<'a, 'e> {
         }
     }
 
-    /// Makes variables unknown whose text is another than before.
+    /// Marks variables as unknown whose text differs from the one before the scope.
     fn forget_changes(&mut self, start: usize) {
         let mut seen = BTreeSet::new();
         for (name, before) in self.before.get(start..).unwrap_or_default() {

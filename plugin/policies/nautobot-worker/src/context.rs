@@ -1,4 +1,4 @@
-//! What the site's worker has to do, and what the base values make of it.
+//! The inputs that most checks of the worker's pod share.
 
 use crate::chart::Chart;
 use crate::pod::Pod;
@@ -6,15 +6,15 @@ use crate::settings::Settings;
 use crate::site_label::SiteLabel;
 use crate::variables::BaseVariables;
 
-/// The worker as the chart, the settings and the base values describe it.
+/// The worker according to the chart, the settings and the base values.
 #[derive(Clone, Copy)]
-pub(crate) struct Duty<'a> {
+pub(crate) struct WorkerContext<'a> {
     pub(crate) chart: Chart,
     pub(crate) pod: Pod<'a>,
-    /// Variables of the base values.
+    /// The variables of the base values.
     pub(crate) base: &'a BaseVariables<'a>,
     pub(crate) settings: &'a Settings,
     pub(crate) site: &'a SiteLabel,
-    /// The site's queue and the extra ones, as Celery takes them.
+    /// The site's queue and the extra ones, as one list with commas.
     pub(crate) queues: &'a str,
 }

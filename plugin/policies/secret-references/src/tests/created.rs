@@ -2,15 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::{external, judge, told};
+use super::{check_values, codes_and_places, external};
 
-/// What is found where a worker reads key `k` of Secret `s`, and this object is there.
+/// Returns the codes of findings for a worker that reads key `k` of Secret `s`, and this object.
 fn with(object: Value) -> Vec<String> {
     let reference = json!({"name": "s", "key": "k"});
     let values = json!({"workers": {"iad3": {
         "enabled": true, "extraEnvVars": [{"name": "A", "valueFrom": {"secretKeyRef": reference}}],
     }}});
-    judge(values, json!([object])).into_iter().map(|one| one.code).collect()
+    check_values(values, json!([object])).into_iter().map(|one| one.code).collect()
 }
 
 fn spec(change: impl FnOnce(&mut Value)) -> Vec<String> {
@@ -75,7 +75,7 @@ fn other_objects_make_secrets_too() {
 fn a_secret_of_another_name_is_told_with_its_maker() {
     let mut object = external("one", &["k"]);
     object["spec"]["target"]["name"] = json!("t");
-    let found = judge(json!({}), json!([object]));
-    assert_eq!(told(&found), [("secret/not-read", "/objects/0")]);
-    assert!(found[0].message.starts_with("ExternalSecret one (Secret t) is read by nothing"));
+    let found = check_values(json!({}), json!([object]));
+    assert_eq!(codes_and_places(&found), [("secret/not-read", "/objects/0")]);
+    assert!(found[0].message.starts_with("ExternalSecret one (Secret t) is not used"));
 }

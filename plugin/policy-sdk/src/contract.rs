@@ -1,10 +1,10 @@
-//! Between the generated border and the types an author sees. The macro calls these.
+//! Converts between the generated bindings and the types of this crate. `export_policy!` calls it.
 
 use crate::bindings::exports::site_cmp::policy::evaluation as wire;
 use crate::bindings::site_cmp::policy::documents;
 use crate::{Document, DocumentName, Failure, Kind, Plan, Policy, Request, Source};
 
-/// The description as it crosses the border.
+/// Returns the description as the contract has it.
 pub fn describe<P: Policy>() -> wire::Description {
     let description = P::describe();
     wire::Description {
@@ -17,7 +17,7 @@ pub fn describe<P: Policy>() -> wire::Description {
     }
 }
 
-/// One evaluation across the border.
+/// Evaluates the policy for a request of the host.
 pub fn evaluate<P: Policy>(request: wire::Request) -> Result<Plan, Failure> {
     P::evaluate(&Request {
         scope: request.scope,

@@ -12,7 +12,7 @@ fn one(name: &str, value: &str) -> Value {
     json!([{"name": name, "value": value}])
 }
 
-/// Codes of errors that speak of a variable.
+/// Returns the codes of errors on a variable.
 fn errors(plan: &Plan) -> Vec<&str> {
     plan.findings
         .iter()
@@ -105,7 +105,7 @@ fn what_the_chart_writes_follows_from_its_values() {
     assert_eq!(errors(&plan("3.1.1", acks, json!({}))), ["worker/duplicate-variable"]);
     let ports = one("NAUTOBOT_CELERY_WORKER_PROMETHEUS_PORTS", "9");
     assert_eq!(errors(&env("3.1.1", &ports, json!({"metrics": false}))), [""; 0]);
-    // The chart's ConfigMap may name what `env` names: `env` wins.
+    // The chart's ConfigMap may have the same name, because `env` wins.
     let chart = json!({"nautobot": {"extraVars": one("CELERY_TASK_QUEUES", "default")}});
     assert_eq!(errors(&plan("3.1.1", chart, json!({}))), [""; 0]);
 }
@@ -119,7 +119,7 @@ fn another_queue_by_variable_is_an_error_and_the_same_is_left_out() {
     assert_eq!(error.path.as_deref(), Some("/celery/extraEnvVars/0"));
     assert_eq!(
         error.message,
-        "the base values set CELERY_TASK_QUEUES to \"default\", and this site's worker has to serve \"iad3,bulk\""
+        "the base values set CELERY_TASK_QUEUES to \"default\", but this site's worker has to serve \"iad3,bulk\""
     );
     let reference = json!([{"name": name, "valueFrom": {"fieldRef": {}}}]);
     assert_eq!(errors(&env("3.1.1", &reference, settings.clone())), ["worker/queue"]);

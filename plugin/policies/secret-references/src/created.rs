@@ -1,32 +1,35 @@
-//! Objects that make a Secret or a ConfigMap, and the keys of those.
+//! Finds the Secrets and ConfigMaps that objects create, with their keys.
 
 use policy_sdk::{Document, Kind, Object};
 
-use crate::reads::Source;
+use crate::references::Source;
 
-/// A Secret or ConfigMap that an object makes.
+/// A Secret or ConfigMap that an object creates.
 #[derive(Debug)]
-pub(crate) struct Made<'o> {
+pub(crate) struct Created<'o> {
     pub(crate) source: Source,
     pub(crate) name: String,
+    /// The object that creates it.
     pub(crate) by: &'o Object,
-    /// Its keys; none where the store alone knows them.
+    /// Its keys, unless only the store knows them.
     pub(crate) keys: Option<Vec<String>>,
 }
 
-impl Made<'_> {
-    /// Whether nothing but readers gives it a purpose: a chart's own Secret may be empty.
+impl Created<'_> {
+    /// Returns whether External Secrets creates it. Only then is it useless without a reader: a
+    /// chart creates Secrets of its own that nothing may read.
     pub(crate) fn is_external(&self) -> bool {
         self.by.kind == "ExternalSecret"
     }
 }
 
-/// All of them.
-pub(crate) fn all(objects: &[Object]) -> Vec<Made<'_>> {
-    objects.iter().filter_map(made).collect()
+/// Returns all Secrets and ConfigMaps that these objects create.
+pub(crate) fn find_created(objects: &[Object]) -> Vec<Created<'_>> {
+    objects.iter().filter_map(read_created).collect()
 }
 
-fn made(object: &Object) -> Option<Made<'_>> {
+/// Reads the Secret or ConfigMap that an object creates, by the rules of its kind.
+fn read_created(object: &Object) -> Option<Created<'_>> {
     let body = &object.body;
     let named = |path: &str| {
         let name = body.scalar(path).filter(|name| !name.is_empty());
@@ -58,7 +61,7 @@ fn made(object: &Object) -> Option<Made<'_>> {
         }
         ("external-secrets.io", "ExternalSecret") => {
             let policy = body.scalar("/spec/target/creationPolicy");
-            // It adds to another's Secret, or makes none.
+            // It creates no Secret, or adds keys to the Secret of another object.
             if matches!(policy.as_deref(), Some("None" | "Merge")) {
                 return None;
             }
@@ -68,16 +71,16 @@ fn made(object: &Object) -> Option<Made<'_>> {
                 }
                 source = Source::ConfigMap;
             }
-            (named("/spec/target/name"), external(&body.at("/spec")))
+            (named("/spec/target/name"), external_keys(&body.at("/spec")))
         }
         _ => return None,
     };
-    Some(Made { source, name, by: object, keys })
+    Some(Created { source, name, by: object, keys })
 }
 
-/// The keys that External Secrets writes: those of a template in place of the values', or
-/// beside them.
-fn external(spec: &Document) -> Option<Vec<String>> {
+/// Returns the keys that External Secrets writes: those of a template, which replace the keys of
+/// the fetched values unless its merge policy is Merge.
+fn external_keys(spec: &Document) -> Option<Vec<String>> {
     let template = spec.at("/target/template");
     let merges = template.scalar("/mergePolicy").as_deref() == Some("Merge");
     let mut keys = template.keys("/data");
