@@ -59,17 +59,17 @@ pub fn announce(fleet: &Fleet, request: &Request) -> Result<Vec<Announcement>, P
         Ok((profiles, component))
     });
     let known = found.as_ref().ok().map(|(profiles, component)| (profiles, &**component));
-    let mut all = fixed::announced(request, known);
+    let mut all = fixed::fixed_parameters(request, known);
     if let Some((profiles, component)) = known {
         let policies = gate::policies_of(profiles, component);
-        all.extend(settings::announced(fleet, &policies, request)?);
-        all.push(overlay::chart(component, request));
+        all.extend(settings::setting_parameters(fleet, &policies, request)?);
+        all.push(overlay::chart_parameter(component, request));
     }
     let target = if request.target.is_global() { Target::Global } else { Target::Values };
     let values = Request { target, merged: false, ..request.clone() };
     match crate::render(fleet, &values) {
         Err(problems) if problems.fault() == Fault::Environment => return Err(problems),
-        rendered => all.push(overlay::announced(&rendered)),
+        rendered => all.push(overlay::overlay_parameter(&rendered)),
     }
     Ok(all)
 }

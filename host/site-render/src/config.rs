@@ -6,12 +6,12 @@
 
 mod depth;
 pub(crate) mod flow;
-mod layers;
-mod merge;
+mod layer_selection;
+mod python_merge;
 mod pattern;
 mod python;
 mod readers;
-mod reads;
+mod env_reads;
 mod secrets;
 #[cfg(test)]
 mod tests;
@@ -21,8 +21,8 @@ mod walk;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-pub use merge::{Layer, Merged, merge};
 pub use python::Module;
+pub use python_merge::{ConfigLayer, MergedConfig, merge_layers};
 
 use crate::build::map;
 use crate::codes;
@@ -33,7 +33,7 @@ use crate::origin::SourceFile;
 use crate::policy::Answer;
 use crate::value::{Node, Value};
 
-use layers::{Found, Wanted};
+use layer_selection::{LayerSelection, LoadedLayers};
 
 /// A component's configuration, chosen and read.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ pub(crate) struct Config {
     /// Names of the environment variables it reads.
     pub(crate) reads: Arc<BTreeSet<String>>,
     /// The layers it was made of, where they can be read.
-    pub(crate) layers: Vec<Layer>,
+    pub(crate) layers: Vec<ConfigLayer>,
     /// What was noticed.
     pub(crate) findings: Vec<Finding>,
 }
@@ -63,18 +63,18 @@ pub(crate) enum Delivery {
 
 impl Config {
     /// The values that it is delivered in, where it is not left to a reference.
-    pub(crate) fn inline(&self) -> Option<Node> {
-        matches!(self.delivery, Delivery::Inline).then(|| self.values()).flatten()
+    pub(crate) fn inline_values(&self) -> Option<Node> {
+        matches!(self.delivery, Delivery::Inline).then(|| self.as_values()).flatten()
     }
 
     /// The same as a layer of values, for whoever asks where one comes from.
-    pub(crate) fn layer(&self) -> Option<crate::merge::Layer> {
+    pub(crate) fn values_layer(&self) -> Option<crate::merge::Layer> {
         let name = self.text.as_ref()?.name.clone();
-        self.inline().map(|values| crate::merge::Layer { name, values })
+        self.inline_values().map(|values| crate::merge::Layer { name, values })
     }
 
     /// Its text as a values document, where it can be read.
-    pub(crate) fn values(&self) -> Option<Node> {
+    pub(crate) fn as_values(&self) -> Option<Node> {
         let text = self.text.as_ref()?.text.as_str();
         let text = Node::built(Value::Text(text.into()), "the configuration");
         let path = self.parameter.split('.').rev();
@@ -84,16 +84,17 @@ impl Config {
 
 /// Chooses the layers of a site's configuration, reads and merges them. A global cluster
 /// has none: what runs there brings its own.
-pub(crate) fn settle(
+pub(crate) fn resolve(
     fleet: &Fleet,
     open: &Open,
     answers: &[Answer],
 ) -> Result<Option<Config>, Problems> {
     let Open::Site(site) = open else { return Ok(None) };
-    let Some(Wanted { slot, references }) = layers::wanted(site, answers)? else {
+    let Some(LayerSelection { slot, references }) = layer_selection::select_layers(site, answers)?
+    else {
         return Ok(None);
     };
-    let Found { layers, unread } = layers::read(fleet, site, &references)?;
+    let LoadedLayers { layers, unread } = layer_selection::load_layers(fleet, site, &references)?;
     let parameter = slot.parameter.clone();
     if let Some((reference, place)) = unread.first() {
         let message = format!("{reference} cannot be read here and goes out unchecked");
@@ -108,7 +109,7 @@ pub(crate) fn settle(
                 findings: vec![finding],
             }));
         }
-        return Err(unmergeable(finding, reference).into());
+        return Err(unmergeable_layer(finding, reference).into());
     }
     let problems: Vec<Finding> =
         layers.iter().flat_map(|layer| layer.module.problems.iter().cloned()).collect();
@@ -127,16 +128,16 @@ pub(crate) fn settle(
             layers,
         }));
     }
-    let Merged { text, findings } = merge(&layers)?;
+    let MergedConfig { text, findings } = merge_layers(&layers)?;
     let modules: Vec<&Module> = layers.iter().map(|layer| &*layer.module).collect();
-    let reads = Arc::new(reads::of(&modules));
+    let reads = Arc::new(env_reads::find_variables(&modules));
     let name = layers.iter().map(|layer| layer.reference.as_str()).collect::<Vec<_>>().join(", ");
     let text = Some(Arc::new(SourceFile { name: format!("the config of {name}"), text }));
     Ok(Some(Config { parameter, delivery: Delivery::Inline, text, reads, layers, findings }))
 }
 
 /// A layer that cannot be read is no layer that can be merged.
-fn unmergeable(finding: Finding, reference: &str) -> Finding {
+fn unmergeable_layer(finding: Finding, reference: &str) -> Finding {
     let source = reference.trim_start_matches('$').split('/').next().unwrap_or(reference);
     let message =
         format!("{reference} cannot be read here, so it cannot be merged with the other layers");

@@ -25,8 +25,8 @@ use crate::validate::Proven;
 use crate::value::Node;
 use crate::yaml;
 
-use application::application;
-use plugin_source::plugin_source;
+use application::build_application;
+use plugin_source::build_plugin_source;
 
 /// How documents are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,11 +72,11 @@ fn block_yaml(root: &Node, annotate: bool) -> String {
             _ => return None,
         };
         let again = told.replace(comment.clone()) == comment;
-        (annotate && !again).then(|| wrapped(&comment))
+        (annotate && !again).then(|| wrap_comment(&comment))
     })
 }
 
-fn wrapped(text: &str) -> String {
+fn wrap_comment(text: &str) -> String {
     let mut lines = String::new();
     let mut width = 0;
     for word in text.split_whitespace() {
@@ -111,14 +111,14 @@ pub(crate) fn documents(
             vec![proven.overlay.clone()]
         }
         (Open::Site(site), Target::Application) => {
-            let plugin = plugin_source(fleet, site, &asked.given, request);
-            vec![application(site, inputs, proven, plugin)]
+            let plugin = build_plugin_source(fleet, site, &asked.given, request);
+            vec![build_application(site, inputs, proven, plugin)]
         }
         (Open::Site(_), Target::Resources) | (Open::Fleet(_), Target::Global) => {
             objects.nodes().cloned().collect()
         }
         (Open::Site(site), Target::Manifests) => {
-            let mut documents = fleet.world.charts.template(&job(site, inputs, proven)?)?;
+            let mut documents = fleet.world.charts.template(&chart_job(site, inputs, proven)?)?;
             documents.extend(objects.nodes().cloned());
             documents
         }
@@ -128,7 +128,7 @@ pub(crate) fn documents(
             objects.of(|policy| writers.clone().any(|answer| answer.policy == policy))
         }
         (Open::Site(_), Target::Global | Target::Gateway(_)) | (Open::Fleet(_), _) => {
-            return Err(no_target(request).into());
+            return Err(target_error(request).into());
         }
     };
     if documents.is_empty() {
@@ -141,7 +141,7 @@ pub(crate) fn documents(
 }
 
 /// A target of an environment was asked of a site, or the other way round.
-fn no_target(request: &Request) -> Finding {
+fn target_error(request: &Request) -> Finding {
     let message = format!("{} has no target `{}`", request.subject.told(), request.target.word());
     let hint = "global and gateway are of an environment, all other targets of a site";
     codes::EMIT_TARGET.finding(message).hint(hint)
@@ -154,15 +154,15 @@ pub(crate) fn closed(closed: &Closed, request: &Request) -> Vec<Node> {
         ClosedGate::Marker if request.target.is_values() => {
             vec![Node::empty("the gate is closed")]
         }
-        ClosedGate::Marker => vec![marker::marker(closed)],
+        ClosedGate::Marker => vec![marker::build_marker(closed)],
     }
 }
 
 /// The chart to run, with the config file among its values.
-fn job(site: &OpenSite, inputs: &Inputs, proven: &Proven) -> Result<ChartJob, Problems> {
+fn chart_job(site: &OpenSite, inputs: &Inputs, proven: &Proven) -> Result<ChartJob, Problems> {
     let mut values = proven.user.clone();
     if let Some(Config { delivery: Delivery::Reference(reference), .. }) = &proven.config {
-        let Some(slot) = proven.config.as_ref().and_then(Config::values) else {
+        let Some(slot) = proven.config.as_ref().and_then(Config::as_values) else {
             return Err(codes::CONFIG_UNREADABLE
                 .finding(format!(
                     "{reference} cannot be read, and the chart cannot be rendered without it"

@@ -17,12 +17,12 @@ pub struct Explanation {
     /// Who set it, weakest first; the last one won.
     pub steps: Vec<Step>,
     /// What the policy that set it had read to decide, with what it found there.
-    pub reads: Vec<Found>,
+    pub reads: Vec<ReadValue>,
 }
 
 /// Something that a policy read.
 #[derive(Clone, Debug)]
-pub struct Found {
+pub struct ReadValue {
     /// Where it looked.
     pub read: Read,
     /// What it found there, as JSON.
@@ -63,18 +63,18 @@ pub fn explain(rendered: &Rendered, path: Option<&str>) -> Result<Vec<Explanatio
     };
     let mut paths = Vec::new();
     match path {
-        None => leaves(&trace.overlay, String::new(), &mut paths),
+        None => collect_leaves(&trace.overlay, String::new(), &mut paths),
         Some(path) => {
-            let path = pointer(path);
-            let node = trace.merged.pointer(&path).ok_or_else(|| nothing(trace, &path))?;
-            leaves(node, path, &mut paths);
+            let path = to_pointer(path);
+            let node = trace.merged.pointer(&path).ok_or_else(|| no_such_path(trace, &path))?;
+            collect_leaves(node, path, &mut paths);
         }
     }
-    Ok(paths.into_iter().map(|path| explained(trace, path)).collect())
+    Ok(paths.into_iter().map(|path| explain_path(trace, path)).collect())
 }
 
 /// A dotted path as a pointer; a pointer as it is.
-fn pointer(path: &str) -> String {
+fn to_pointer(path: &str) -> String {
     if path.is_empty() || path.starts_with('/') {
         return path.to_owned();
     }
@@ -82,25 +82,25 @@ fn pointer(path: &str) -> String {
 }
 
 /// Pointers of all that is no mapping (or an empty one) below a node.
-pub(crate) fn leaves(node: &Node, path: String, paths: &mut Vec<String>) {
+pub(crate) fn collect_leaves(node: &Node, path: String, paths: &mut Vec<String>) {
     match &node.value {
         Value::Mapping(mapping) if !mapping.is_empty() => {
             for (key, child) in &**mapping {
-                leaves(child, format!("{path}/{}", escape(key)), paths);
+                collect_leaves(child, format!("{path}/{}", escape(key)), paths);
             }
         }
         _ => paths.push(path),
     }
 }
 
-fn nothing(trace: &Trace, path: &str) -> Problems {
+fn no_such_path(trace: &Trace, path: &str) -> Problems {
     let mut known = Vec::new();
-    leaves(&trace.merged, String::new(), &mut known);
+    collect_leaves(&trace.merged, String::new(), &mut known);
     let finding = codes::EXPLAIN_PATH.finding(format!("nothing is at `{path}`"));
     with_suggestion(finding, path, known.iter().map(String::as_str)).into()
 }
 
-fn explained(trace: &Trace, path: String) -> Explanation {
+fn explain_path(trace: &Trace, path: String) -> Explanation {
     let mut steps: Vec<Step> = trace
         .layers
         .iter()
@@ -116,7 +116,7 @@ fn explained(trace: &Trace, path: String) -> Explanation {
         .collect();
     let mut reads = Vec::new();
     for answer in &trace.answers {
-        for edit in answer.plan.edits.iter().filter(|edit| covers(edit, &path)) {
+        for edit in answer.plan.edits.iter().filter(|edit| covers_path(edit, &path)) {
             steps.push(Step {
                 layer: format!("policy {} {}", answer.policy, answer.version),
                 value: match &edit.change {
@@ -128,28 +128,28 @@ fn explained(trace: &Trace, path: String) -> Explanation {
                 place: None,
                 reason: Some(edit.reason.clone()),
             });
-            reads = found(answer);
+            reads = read_values(answer);
         }
     }
     Explanation { path, steps, reads }
 }
 
 /// Whether an edit sets what is at a path: the path itself, or something around it.
-fn covers(edit: &Edit, path: &str) -> bool {
+fn covers_path(edit: &Edit, path: &str) -> bool {
     path.strip_prefix(edit.path.as_str())
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// What a policy read, each place once, with what it found: values and lists. Where it
 /// found nothing, or asked for the keys of a mapping, there is nothing to show.
-fn found(answer: &Answer) -> Vec<Found> {
-    let mut reads: Vec<Found> = Vec::new();
+fn read_values(answer: &Answer) -> Vec<ReadValue> {
+    let mut reads: Vec<ReadValue> = Vec::new();
     for read in &answer.reads {
         let node = answer.documents.named(read.document).pointer(&read.path);
         let told =
             node.filter(|node| node.as_mapping().is_none() && !matches!(node.value, Value::Null));
         if let Some(node) = told.filter(|_| !reads.iter().any(|known| known.read == *read)) {
-            reads.push(Found {
+            reads.push(ReadValue {
                 read: read.clone(),
                 value: json::to_string(&node.value),
                 from: node.origin.told(),

@@ -21,7 +21,7 @@ pub fn parse(text: &str, origin: &Origin) -> Result<Value, String> {
 /// YAML 1.1 readers trip over escaped.
 pub fn to_string(value: &Value) -> String {
     let mut json = String::new();
-    print(value, &mut json);
+    print_value(value, &mut json);
     json
 }
 
@@ -30,7 +30,7 @@ pub fn to_serde(node: &Node) -> serde_json::Value {
     match &node.value {
         Value::Null => serde_json::Value::Null,
         Value::Bool(value) => serde_json::Value::Bool(*value),
-        Value::Number(digits) => number(digits),
+        Value::Number(digits) => serde_number(digits),
         Value::Text(text) => serde_json::Value::String(text.to_string()),
         Value::Sequence(items) => serde_json::Value::Array(items.iter().map(to_serde).collect()),
         Value::Mapping(mapping) => serde_json::Value::Object(
@@ -58,24 +58,24 @@ pub fn from_serde(value: &serde_json::Value, origin: &Origin) -> Value {
 }
 
 /// Digits that are no JSON number cannot come from our readers; as text they are seen.
-fn number(digits: &str) -> serde_json::Value {
+fn serde_number(digits: &str) -> serde_json::Value {
     serde_json::from_str::<serde_json::Number>(digits)
         .map_or_else(|_| serde_json::Value::String(digits.to_owned()), serde_json::Value::Number)
 }
 
-fn print(value: &Value, json: &mut String) {
+fn print_value(value: &Value, json: &mut String) {
     match value {
         Value::Null => json.push_str("null"),
         Value::Bool(value) => json.push_str(if *value { "true" } else { "false" }),
         Value::Number(digits) => json.push_str(digits),
-        Value::Text(text) => string(text, json),
+        Value::Text(text) => print_string(text, json),
         Value::Sequence(items) => {
             json.push('[');
             for (index, item) in items.iter().enumerate() {
                 if index > 0 {
                     json.push(',');
                 }
-                print(&item.value, json);
+                print_value(&item.value, json);
             }
             json.push(']');
         }
@@ -85,16 +85,16 @@ fn print(value: &Value, json: &mut String) {
                 if index > 0 {
                     json.push(',');
                 }
-                string(key, json);
+                print_string(key, json);
                 json.push(':');
-                print(&node.value, json);
+                print_value(&node.value, json);
             }
             json.push('}');
         }
     }
 }
 
-fn string(text: &str, json: &mut String) {
+fn print_string(text: &str, json: &mut String) {
     json.push('"');
     for c in text.chars() {
         match c {
@@ -103,7 +103,7 @@ fn string(text: &str, json: &mut String) {
             '\n' => json.push_str("\\n"),
             '\r' => json.push_str("\\r"),
             '\t' => json.push_str("\\t"),
-            c if escaped(c) => {
+            c if must_escape(c) => {
                 // Writing to a string cannot fail.
                 let _ = write!(json, "\\u{:04x}", u32::from(c));
             }
@@ -114,7 +114,7 @@ fn string(text: &str, json: &mut String) {
 }
 
 /// Go escapes the first three kinds for HTML's sake; YAML 1.1 trips over the others.
-fn escaped(c: char) -> bool {
+fn must_escape(c: char) -> bool {
     matches!(
         c,
         '<' | '>' | '&'

@@ -73,17 +73,18 @@ pub fn render(fleet: &Fleet, request: &Request) -> Result<Rendered, Problems> {
     };
     let inputs = inputs::gather(fleet, &open, request)?;
     let asked = policies::ask(fleet, &open, &inputs, request)?;
-    let config = config::settle(fleet, &open, &asked.answers)?;
+    let config = config::resolve(fleet, &open, &asked.answers)?;
     let overlay = overlay::combine(&asked.answers, &inputs.base)?;
     let merged = validate::merge(&inputs, &overlay, config);
     let proven = validate::prove(fleet, &open, &inputs, &asked, merged)?;
     let objects = resources::combine(fleet, &open, &asked.answers)?;
     let documents = emit::documents(fleet, &open, &inputs, &asked, &objects, &proven, request)?;
-    let checked = validate::check(&asked, &proven, objects.applied(request.target, &documents))?;
+    let checked =
+        validate::check(&asked, &proven, objects.applied_objects(request.target, &documents))?;
 
     let config = proven.config.as_ref();
     let trace = Trace {
-        layers: inputs.layers.into_iter().chain(config.and_then(Config::layer)).collect(),
+        layers: inputs.layers.into_iter().chain(config.and_then(Config::values_layer)).collect(),
         answers: asked.answers,
         overlay: proven.overlay,
         merged: proven.coalesced,

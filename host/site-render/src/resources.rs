@@ -5,10 +5,10 @@
 //! first layer that names an object made it. What the maker said, any later layer may change,
 //! and a note tells; two layers that disagree on what neither of them made are refused.
 
-mod files;
-mod keys;
-mod made;
-mod merge;
+mod resource_files;
+mod list_keys;
+mod from_policies;
+mod object_merge;
 #[cfg(test)]
 mod tests;
 
@@ -30,24 +30,24 @@ use crate::value::{Mapping, Node, Value};
 /// The objects beside the chart, in the order in which they were made.
 #[derive(Debug)]
 pub(crate) struct Objects {
-    made: IndexMap<Identity, Object>,
+    made: IndexMap<ObjectIdentity, MergedObject>,
     /// What was noticed.
     pub(crate) findings: Vec<Finding>,
 }
 
 /// An object that is emitted.
 #[derive(Debug)]
-struct Object {
+struct MergedObject {
     node: Node,
     /// The layer that named it first.
-    maker: Maker,
+    creator: Creator,
     /// Whether a resource file says something of it.
     is_filed: bool,
 }
 
 /// A layer that makes objects.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Maker {
+enum Creator {
     /// A policy, by name.
     Policy(String),
     /// A folder of resource files.
@@ -55,27 +55,28 @@ enum Maker {
 }
 
 /// apiVersion, kind, namespace and name: what makes two objects the same.
-type Identity = [String; 4];
+type ObjectIdentity = [String; 4];
 
 /// Combines what policies made with the resource files.
 pub(crate) fn combine(fleet: &Fleet, open: &Open, answers: &[Answer]) -> Result<Objects, Problems> {
-    let mut objects = Objects { made: made::by_policies(open, answers)?, findings: Vec::new() };
+    let mut objects =
+        Objects { made: from_policies::build_objects(open, answers)?, findings: Vec::new() };
     let mut problems = Vec::new();
-    for layer in files::layers(fleet, open, &mut objects.findings)? {
+    for layer in resource_files::read_layers(fleet, open, &mut objects.findings)? {
         for document in layer.documents {
-            if let Err(why) = object(&document) {
-                problems.push(refused(&why));
+            if let Err(why) = check_object(&document) {
+                problems.push(object_finding(&why));
                 continue;
             }
             let document = in_namespace(document, open.namespace());
-            let laid = objects.lay(&layer.folder, document);
+            let laid = objects.merge_document(&layer.folder, document);
             problems.extend(laid.err().into_iter().flat_map(|problems| problems.0));
         }
     }
     if !problems.is_empty() {
         return Err(Problems(problems));
     }
-    Ok(objects.settled())
+    Ok(objects.strip_nulls())
 }
 
 impl Objects {
@@ -86,7 +87,7 @@ impl Objects {
 
     /// What will be applied for a target: the chart's objects are among it where the target
     /// has them.
-    pub(crate) fn applied(&self, target: Target, documents: &[Node]) -> Vec<Node> {
+    pub(crate) fn applied_objects(&self, target: Target, documents: &[Node]) -> Vec<Node> {
         match target {
             Target::Manifests => documents.to_vec(),
             _ => self.nodes().cloned().collect(),
@@ -95,32 +96,33 @@ impl Objects {
 
     /// Those that policies made which say true.
     pub(crate) fn of(&self, wanted: impl Fn(&str) -> bool) -> Vec<Node> {
-        let theirs = self.made.values().filter(|object| match &object.maker {
-            Maker::Policy(name) => wanted(name),
-            Maker::Folder(_) => false,
+        let theirs = self.made.values().filter(|object| match &object.creator {
+            Creator::Policy(name) => wanted(name),
+            Creator::Folder(_) => false,
         });
         theirs.map(|object| object.node.clone()).collect()
     }
 
     /// Adds a document of a layer, or merges it into the object of that identity.
-    fn lay(&mut self, folder: &str, document: Node) -> Result<(), Problems> {
-        let identity = identity(&document);
+    fn merge_document(&mut self, folder: &str, document: Node) -> Result<(), Problems> {
+        let identity = identity_of(&document);
         if let Some(object) = self.made.get_mut(&identity) {
-            object.node = merge::merged(object, &identity, &document, &mut self.findings)?;
+            object.node =
+                object_merge::merge_object(object, &identity, &document, &mut self.findings)?;
             object.is_filed = true;
             return Ok(());
         }
-        self.findings.extend(self.misnamed(&identity, &document));
-        let maker = Maker::Folder(folder.to_owned());
-        self.made.insert(identity, Object { node: document, maker, is_filed: true });
+        self.findings.extend(self.near_miss_warning(&identity, &document));
+        let creator = Creator::Folder(folder.to_owned());
+        self.made.insert(identity, MergedObject { node: document, creator, is_filed: true });
         Ok(())
     }
 
     /// A warning about an object that stands alone and is called almost like another of its
     /// kind: a change that misses its object adds half an object.
-    fn misnamed(&self, identity: &Identity, document: &Node) -> Option<Finding> {
+    fn near_miss_warning(&self, identity: &ObjectIdentity, document: &Node) -> Option<Finding> {
         let alike = self.made.keys().filter(|other| other[..3] == identity[..3]);
-        let message = format!("{} is made here, and nothing else knows it", told(identity));
+        let message = format!("{} is made here, and nothing else knows it", display_name(identity));
         let finding = codes::RESOURCES_NEAR_NAME
             .finding(message)
             .at(document.pointer("/metadata/name").and_then(|node| node.origin.place()));
@@ -129,23 +131,23 @@ impl Objects {
     }
 
     /// The same, without the nulls by which layers took keys away.
-    fn settled(mut self) -> Self {
+    fn strip_nulls(mut self) -> Self {
         for object in self.made.values_mut().filter(|object| object.is_filed) {
-            object.node = merge::without_nulls(&object.node);
+            object.node = object_merge::without_nulls(&object.node);
         }
         self
     }
 }
 
 /// Why a document is no object of Kubernetes, and the value to blame.
-struct Wrong<'a> {
+struct InvalidObject<'a> {
     what: String,
     node: &'a Node,
 }
 
 /// Whether a document is one object with a name.
-fn object(document: &Node) -> Result<(), Wrong<'_>> {
-    let wrong = |what: &str, node| Err(Wrong { what: what.to_owned(), node });
+fn check_object(document: &Node) -> Result<(), InvalidObject<'_>> {
+    let wrong = |what: &str, node| Err(InvalidObject { what: what.to_owned(), node });
     if document.as_mapping().is_none() {
         return wrong("is not an object", document);
     }
@@ -172,7 +174,7 @@ fn is_list(kind: &Node) -> bool {
     kind.as_text().is_some_and(|kind| kind.ends_with("List"))
 }
 
-fn refused(wrong: &Wrong<'_>) -> Finding {
+fn object_finding(wrong: &InvalidObject<'_>) -> Finding {
     let message = format!("this document {}", wrong.what);
     codes::RESOURCES_OBJECT.finding(message).at(wrong.node.origin.key_place())
 }
@@ -195,19 +197,19 @@ fn in_namespace(node: Node, namespace: &str) -> Node {
     Node { value: Value::Mapping(Arc::new(top)), origin: node.origin }
 }
 
-fn identity(node: &Node) -> Identity {
+fn identity_of(node: &Node) -> ObjectIdentity {
     ["/apiVersion", "/kind", "/metadata/namespace", "/metadata/name"]
         .map(|path| node.pointer(path).and_then(Node::as_text).unwrap_or_default().to_owned())
 }
 
 /// An object's kind, namespace and name, for a person.
-fn told([_, kind, namespace, name]: &Identity) -> String {
+fn display_name([_, kind, namespace, name]: &ObjectIdentity) -> String {
     format!("{kind} {namespace}/{name}")
 }
 
 /// The layer that a value comes from: a folder, or the empty text for policies. What this
 /// program wrote itself is nobody's.
-fn layer(origin: &Origin) -> Option<&str> {
+fn layer_of(origin: &Origin) -> Option<&str> {
     match origin {
         Origin::File { file, .. } => file.name.rsplit_once('/').map(|(folder, _)| folder),
         Origin::Policy(_) => Some(""),

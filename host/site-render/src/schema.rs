@@ -27,7 +27,7 @@ impl Schema {
     /// Says why it is none.
     pub(crate) fn compile(schema: &Json) -> Result<Self, String> {
         let mut remote = BTreeSet::new();
-        let local = localised(schema, &mut remote);
+        let local = without_remote_refs(schema, &mut remote);
         let validator = jsonschema::options().build(&local).map_err(|error| error.to_string())?;
         Ok(Self { validator, remote })
     }
@@ -43,7 +43,7 @@ pub(crate) fn complaint(error: &ValidationError<'_>, path: &str) -> String {
 }
 
 /// The schema with `{}` in place of every object that refers to another host.
-fn localised(schema: &Json, remote: &mut BTreeSet<String>) -> Json {
+fn without_remote_refs(schema: &Json, remote: &mut BTreeSet<String>) -> Json {
     match schema {
         Json::Object(object) => {
             let reference = object
@@ -56,10 +56,13 @@ fn localised(schema: &Json, remote: &mut BTreeSet<String>) -> Json {
             }
             // `$id` would make local references relative to somebody's web server.
             let kept = object.iter().filter(|(key, value)| *key != "$id" || !value.is_string());
-            Json::Object(kept.map(|(key, value)| (key.clone(), localised(value, remote))).collect())
+            Json::Object(
+                kept.map(|(key, value)| (key.clone(), without_remote_refs(value, remote)))
+                    .collect(),
+            )
         }
         Json::Array(items) => {
-            Json::Array(items.iter().map(|item| localised(item, remote)).collect())
+            Json::Array(items.iter().map(|item| without_remote_refs(item, remote)).collect())
         }
         scalar => scalar.clone(),
     }

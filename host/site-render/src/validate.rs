@@ -110,7 +110,7 @@ impl Merged {
     /// Puts a configuration that goes out inline among the values. It has been searched for
     /// secrets as Python, which as a value it could not be.
     fn hold_the_config(&mut self) {
-        if let Some(slot) = self.config.as_ref().and_then(Config::inline) {
+        if let Some(slot) = self.config.as_ref().and_then(Config::inline_values) {
             for values in [&mut self.overlay, &mut self.user, &mut self.coalesced] {
                 *values = merge::files(values, &slot);
             }

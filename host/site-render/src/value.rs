@@ -162,7 +162,7 @@ impl Node {
                     mapping.get(unescape(token).as_str())?
                 }
                 Value::Mapping(mapping) => mapping.get(token)?,
-                Value::Sequence(items) => items.get(index(token)?)?,
+                Value::Sequence(items) => items.get(sequence_index(token)?)?,
                 _ => return None,
             };
         }
@@ -191,7 +191,7 @@ pub fn escape(key: &str) -> String {
 }
 
 /// A token as an index: digits without a leading zero (RFC 6901 section 4).
-fn index(token: &str) -> Option<usize> {
+fn sequence_index(token: &str) -> Option<usize> {
     let canonical = token == "0" || !token.starts_with('0');
     (canonical && token.bytes().all(|b| b.is_ascii_digit())).then(|| token.parse().ok())?
 }

@@ -48,13 +48,13 @@ pub fn decode(name: &str, bytes: &[u8]) -> Result<Arc<SourceFile>, Box<Finding>>
 /// # Errors
 /// The first thing in it that is no YAML, or more than a file may hold.
 pub fn read(file: &Arc<SourceFile>) -> Result<Parsed, Box<Finding>> {
-    text::check(file)?;
-    let (documents, warnings) = load::load(file)?;
+    text::check_characters(file)?;
+    let (documents, warnings) = load::load_documents(file)?;
     let merged = documents.into_iter().reduce(|below, above| match above.value {
         Value::Null => below,
         _ => merge::files(&below, &above),
     });
-    Ok(Parsed { root: merged.unwrap_or_else(|| nothing(file)), warnings })
+    Ok(Parsed { root: merged.unwrap_or_else(|| empty_document(file)), warnings })
 }
 
 /// Reads a stream of documents, each for itself.
@@ -62,20 +62,20 @@ pub fn read(file: &Arc<SourceFile>) -> Result<Parsed, Box<Finding>> {
 /// # Errors
 /// As [`read`].
 pub fn read_stream(file: &Arc<SourceFile>) -> Result<Vec<Node>, Box<Finding>> {
-    text::check(file)?;
-    Ok(load::load(file)?.0)
+    text::check_characters(file)?;
+    Ok(load::load_documents(file)?.0)
 }
 
 /// The same with what there is to warn of; the root is the list of documents.
 pub(crate) fn read_list(file: &Arc<SourceFile>) -> Result<Parsed, Box<Finding>> {
-    text::check(file)?;
-    let (documents, warnings) = load::load(file)?;
-    let root = Node { value: Value::Sequence(Arc::new(documents)), ..nothing(file) };
+    text::check_characters(file)?;
+    let (documents, warnings) = load::load_documents(file)?;
+    let root = Node { value: Value::Sequence(Arc::new(documents)), ..empty_document(file) };
     Ok(Parsed { root, warnings })
 }
 
 /// What a file without a document holds.
-fn nothing(file: &Arc<SourceFile>) -> Node {
+fn empty_document(file: &Arc<SourceFile>) -> Node {
     let at = Position { line: 1, column: 1 };
     let key = Position::default();
     Node { value: Value::Null, origin: Origin::File { file: file.clone(), at, key } }
@@ -83,7 +83,7 @@ fn nothing(file: &Arc<SourceFile>) -> Node {
 
 /// A number as Helm prints it.
 pub(crate) fn number(value: f64) -> String {
-    number::json(value)
+    number::format_json(value)
 }
 
 /// Block YAML of a value; `comment` may give lines to stand above a mapping's entry,
@@ -93,15 +93,15 @@ pub fn write(node: &Node, comment: &dyn Fn(&str, &Node) -> Option<String>) -> St
 }
 
 /// An error at a place in a file.
-fn refuse(
+fn error_at(
     file: &Arc<SourceFile>,
     at: Position,
     code: &'static Code,
     message: impl Into<String>,
 ) -> Finding {
-    code.finding(message).at(place(file, at))
+    code.finding(message).at(place_at(file, at))
 }
 
-fn place(file: &Arc<SourceFile>, at: Position) -> Place {
+fn place_at(file: &Arc<SourceFile>, at: Position) -> Place {
     Place { file: file.clone(), at }
 }

@@ -6,7 +6,7 @@ use crate::profile::Profiles;
 use crate::request::{ClosedGate, Request};
 
 /// The parameters, each with what holds now: as asked for, else as found.
-pub(super) fn announced(
+pub(super) fn fixed_parameters(
     request: &Request,
     found: Option<(&Profiles, &Component)>,
 ) -> Vec<Announcement> {
@@ -23,31 +23,31 @@ pub(super) fn announced(
         ClosedGate::Empty => "empty",
     };
     vec![
-        fixed(
+        fixed_parameter(
             "site",
             "Site",
             "The site: its folder below sites/. Without it, the last folder of the source's path.",
             Some(request.subject.site()),
         ),
-        fixed(
+        fixed_parameter(
             "environment",
             "Environment",
             "The environment. Only a bare deploy.yaml may need it, and the targets of a global cluster; a profile says its own.",
             environment,
         ),
-        fixed(
+        fixed_parameter(
             "component",
             "Component",
             "The component. Without it, the only one of the environment.",
             component,
         ),
-        fixed(
+        fixed_parameter(
             "target",
             "Target",
             "What comes back: application, resources or manifests; of an environment global or gateway.",
             Some(request.target.word()),
         ),
-        fixed(
+        fixed_parameter(
             "closed-gate",
             "Closed gate",
             "What a site gives that is switched off: marker, a ConfigMap that says why, or empty.",
@@ -56,7 +56,7 @@ pub(super) fn announced(
     ]
 }
 
-fn fixed(name: &str, title: &str, tooltip: &str, value: Option<&str>) -> Announcement {
+fn fixed_parameter(name: &str, title: &str, tooltip: &str, value: Option<&str>) -> Announcement {
     Announcement {
         name: name.to_owned(),
         title: title.to_owned(),

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use super::Announcement;
 use crate::environment::Component;
-use crate::explain::leaves;
+use crate::explain::collect_leaves;
 use crate::finding::{Problems, clipped};
 use crate::json;
 use crate::origin::Origin;
@@ -24,13 +24,13 @@ const ONE: usize = 200;
 const REASONS: usize = 4 << 10;
 
 /// The chart that is rendered.
-pub(super) fn chart(component: &Component, request: &Request) -> Announcement {
+pub(super) fn chart_parameter(component: &Component, request: &Request) -> Announcement {
     let (name, version) = match &request.chart {
         Some(chart) => (&chart.name, &chart.version),
         None => (&component.chart, &component.version),
     };
     let said = [("name", name), ("repository", &component.repository), ("version", version)];
-    read_only(
+    read_only_parameter(
         "chart",
         "Chart (read only)",
         "The chart whose values policies change. The environment says which it is.".to_owned(),
@@ -39,9 +39,11 @@ pub(super) fn chart(component: &Component, request: &Request) -> Announcement {
 }
 
 /// What the policies set, or why they set nothing.
-pub(super) fn announced(rendered: &Result<Rendered, Problems>) -> Announcement {
+pub(super) fn overlay_parameter(rendered: &Result<Rendered, Problems>) -> Announcement {
     let (tooltip, map) = match rendered.as_ref().map(|rendered| &rendered.outcome) {
-        Ok(Outcome::Open(trace)) => (reasons(&trace.overlay), values(&trace.overlay)),
+        Ok(Outcome::Open(trace)) => {
+            (overlay_reasons(&trace.overlay), overlay_values(&trace.overlay))
+        }
         Ok(Outcome::Closed(closed)) => {
             let place = closed.place.as_ref().map(|place| format!(" ({place})"));
             let why = format!("{} {}{}", closed.key, closed.reason, place.unwrap_or_default());
@@ -52,10 +54,10 @@ pub(super) fn announced(rendered: &Result<Rendered, Problems>) -> Announcement {
             (format!("There is none, because the render fails: {why}"), BTreeMap::new())
         }
     };
-    read_only("overlay", "Overlay (read only)", tooltip, map)
+    read_only_parameter("overlay", "Overlay (read only)", tooltip, map)
 }
 
-fn read_only(
+fn read_only_parameter(
     name: &str,
     title: &str,
     tooltip: String,
@@ -72,15 +74,15 @@ fn read_only(
     }
 }
 
-fn paths(overlay: &Node) -> Vec<String> {
+fn overlay_paths(overlay: &Node) -> Vec<String> {
     let mut paths = Vec::new();
-    leaves(overlay, String::new(), &mut paths);
+    collect_leaves(overlay, String::new(), &mut paths);
     paths
 }
 
 /// The overlay by dotted path, each value as JSON.
-fn values(overlay: &Node) -> BTreeMap<String, String> {
-    let paths = paths(overlay);
+fn overlay_values(overlay: &Node) -> BTreeMap<String, String> {
+    let paths = overlay_paths(overlay);
     let mut shown = BTreeMap::new();
     let mut bytes = 0;
     for (index, path) in paths.iter().enumerate() {
@@ -98,24 +100,24 @@ fn values(overlay: &Node) -> BTreeMap<String, String> {
 }
 
 /// Why: each reason once, with the paths it is for.
-fn reasons(overlay: &Node) -> String {
-    let mut told: Vec<(String, Vec<String>)> = Vec::new();
-    for path in paths(overlay) {
+fn overlay_reasons(overlay: &Node) -> String {
+    let mut listed: Vec<(String, Vec<String>)> = Vec::new();
+    for path in overlay_paths(overlay) {
         let Some(Node { origin: Origin::Policy(origin), .. }) = overlay.pointer(&path) else {
             continue;
         };
         let reason = format!("{} ({})", origin.reason, origin.policy);
-        match told.iter_mut().find(|(known, _)| *known == reason) {
+        match listed.iter_mut().find(|(known, _)| *known == reason) {
             Some((_, paths)) => paths.push(dotted(&path)),
-            None => told.push((reason, vec![dotted(&path)])),
+            None => listed.push((reason, vec![dotted(&path)])),
         }
     }
     let mut text = String::from("What the policies of the site set, and why.");
-    for (index, (reason, paths)) in told.iter().enumerate() {
+    for (index, (reason, paths)) in listed.iter().enumerate() {
         let line = format!("\n{}: {reason}", paths.join(", "));
         if text.len() + line.len() > REASONS {
             // Writing to a String cannot fail.
-            let _ = write!(text, "\n… {} more reasons, not shown", told.len() - index);
+            let _ = write!(text, "\n… {} more reasons, not shown", listed.len() - index);
             break;
         }
         text.push_str(&line);

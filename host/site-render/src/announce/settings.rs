@@ -1,7 +1,7 @@
 //! The settings of a site's policies as parameters, each with its value now.
 //!
 //! Names, titles and types come from a policy's schema. A value under a name that is one of
-//! a secret is not told.
+//! a secret is not tooltip.
 
 use std::fmt::Write as _;
 
@@ -19,7 +19,7 @@ use crate::secret;
 use crate::value::{Node, Value, escape};
 
 /// Every setting of every policy; none of a policy that is not what its fleet says.
-pub(super) fn announced(
+pub(super) fn setting_parameters(
     fleet: &Fleet,
     policies: &Policies,
     request: &Request,
@@ -36,14 +36,14 @@ pub(super) fn announced(
         for (keys, property) in &top.tree() {
             // What has properties of its own is set by those.
             if property.listed().next().is_none() {
-                all.push(setting(policy, keys, *property, top, settings));
+                all.push(setting_parameter(policy, keys, *property, top, settings));
             }
         }
     }
     Ok(all)
 }
 
-fn setting(
+fn setting_parameter(
     policy: &str,
     keys: &[&str],
     property: Property<'_>,
@@ -59,38 +59,40 @@ fn setting(
     let secret = keys.iter().any(|key| secret::is_named_by(key));
     let mut announced = Announcement {
         name: format!("{policy}.{}", keys.join(".")),
-        title: title(policy, top, keys),
-        tooltip: tooltip(property, set, default.as_ref(), secret),
+        title: setting_title(policy, top, keys),
+        tooltip: setting_tooltip(property, set, default.as_ref(), secret),
         required: is_required(top, keys, settings),
         item_type: item_type(property),
         collection_type: collection_type(property),
         ..Announcement::default()
     };
     if let Some(node) = set.or(default.as_ref()).filter(|_| !secret) {
-        fill(&mut announced, node);
+        fill_value(&mut announced, node);
     }
     announced
 }
 
 /// The value, in the form that a parameter would have.
-fn fill(announced: &mut Announcement, node: &Node) {
+fn fill_value(announced: &mut Announcement, node: &Node) {
     match (announced.collection_type, &node.value) {
-        ("array", Value::Sequence(items)) => announced.array = items.iter().map(text).collect(),
+        ("array", Value::Sequence(items)) => {
+            announced.array = items.iter().map(parameter_text).collect()
+        }
         ("map", Value::Mapping(entries)) => {
             announced.map =
-                entries.iter().map(|(key, node)| (key.to_string(), text(node))).collect();
+                entries.iter().map(|(key, node)| (key.to_string(), parameter_text(node))).collect();
         }
-        _ => announced.string = text(node),
+        _ => announced.string = parameter_text(node),
     }
 }
 
 /// A value as a parameter's text: a scalar as it is, all else as JSON.
-fn text(node: &Node) -> String {
+fn parameter_text(node: &Node) -> String {
     node.scalar().map_or_else(|| json::to_string(&node.value), str::to_owned)
 }
 
-/// The policy, then the titles on the way: two properties called Host are told apart.
-fn title(policy: &str, top: Property<'_>, keys: &[&str]) -> String {
+/// The policy, then the titles on the way: two properties called Host are tooltip apart.
+fn setting_title(policy: &str, top: Property<'_>, keys: &[&str]) -> String {
     let mut property = Some(top);
     let titles = keys.iter().map(|key| {
         property = property.and_then(|above| above.get(key));
@@ -100,16 +102,16 @@ fn title(policy: &str, top: Property<'_>, keys: &[&str]) -> String {
 }
 
 /// What it is for, what it may be, and where its value comes from.
-fn tooltip(
+fn setting_tooltip(
     property: Property<'_>,
     set: Option<&Node>,
     default: Option<&Node>,
     secret: bool,
 ) -> String {
-    let mut told = property.says("description").and_then(Json::as_str).unwrap_or("").to_owned();
+    let mut tooltip = property.says("description").and_then(Json::as_str).unwrap_or("").to_owned();
     let mut add = |sentence: String| {
         // Writing to a String cannot fail.
-        let _ = write!(told, "{}{sentence}", if told.is_empty() { "" } else { " " });
+        let _ = write!(tooltip, "{}{sentence}", if tooltip.is_empty() { "" } else { " " });
     };
     if let Some(values) = property.says("enum").and_then(Json::as_array) {
         let values =
@@ -135,7 +137,7 @@ fn tooltip(
     if secret {
         add("Its value is not shown.".to_owned());
     }
-    told
+    tooltip
 }
 
 /// A setting must be given where its schema says so and what holds it is there.

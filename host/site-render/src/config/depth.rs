@@ -17,7 +17,7 @@ const DEEPEST: u32 = 200;
 
 /// An open bracket or block: what is always in it, and what came since the last comma.
 #[derive(Clone, Copy, Default)]
-struct Level {
+struct NestingLevel {
     base: u32,
     /// Lambdas since the line began: a comma among their parameters does not end them.
     lambdas: u32,
@@ -25,9 +25,9 @@ struct Level {
 }
 
 /// Refuses a text that nests too deep.
-pub(super) fn check(file: &SourceFile) -> Result<(), Box<Finding>> {
+pub(super) fn check_depth(file: &SourceFile) -> Result<(), Box<Finding>> {
     let mut lexer = lexer::lex(&file.text, Mode::Module);
-    let mut levels = vec![Level::default()];
+    let mut levels = vec![NestingLevel::default()];
     // The sum of all levels.
     let mut depth = 0;
     let mut statements: usize = 1;
@@ -42,7 +42,7 @@ pub(super) fn check(file: &SourceFile) -> Result<(), Box<Finding>> {
             | TokenKind::FStringStart
             | TokenKind::TStringStart
             | TokenKind::Indent => {
-                levels.push(Level { base: 1, ..Level::default() });
+                levels.push(NestingLevel { base: 1, ..NestingLevel::default() });
                 depth += 1;
             }
             TokenKind::Rpar
@@ -56,7 +56,7 @@ pub(super) fn check(file: &SourceFile) -> Result<(), Box<Finding>> {
                     depth -=
                         levels.pop().map_or(0, |level| level.base + level.lambdas + level.since);
                 }
-                deeper(&mut levels, &mut depth, |level| level.since += 1);
+                add_level(&mut levels, &mut depth, |level| level.since += 1);
             }
             TokenKind::Comma | TokenKind::Semi | TokenKind::Newline => {
                 if let Some(level) = levels.last_mut() {
@@ -66,9 +66,9 @@ pub(super) fn check(file: &SourceFile) -> Result<(), Box<Finding>> {
                     }
                 }
             }
-            TokenKind::Lambda => deeper(&mut levels, &mut depth, |level| level.lambdas += 1),
+            TokenKind::Lambda => add_level(&mut levels, &mut depth, |level| level.lambdas += 1),
             kind if is_leaf(kind) => {}
-            _ => deeper(&mut levels, &mut depth, |level| level.since += 1),
+            _ => add_level(&mut levels, &mut depth, |level| level.since += 1),
         }
         if depth > DEEPEST {
             return Err(Box::new(too_deep(file, statements)));
@@ -76,7 +76,7 @@ pub(super) fn check(file: &SourceFile) -> Result<(), Box<Finding>> {
     }
 }
 
-fn deeper(levels: &mut [Level], depth: &mut u32, by_one: impl FnOnce(&mut Level)) {
+fn add_level(levels: &mut [NestingLevel], depth: &mut u32, by_one: impl FnOnce(&mut NestingLevel)) {
     if let Some(level) = levels.last_mut() {
         by_one(level);
         *depth += 1;

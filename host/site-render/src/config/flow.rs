@@ -14,8 +14,8 @@ use ruff_text_size::TextSize;
 
 use super::python::Module;
 
-mod asked;
-mod attempt;
+mod inspected;
+mod try_with;
 mod branch;
 mod call;
 mod class;
@@ -26,23 +26,23 @@ mod heap;
 mod lookup;
 mod memo;
 mod method;
-mod operand;
-mod repeat;
+mod conditional;
+mod loops;
 mod run;
 mod store;
 #[cfg(test)]
 mod tests;
 mod value;
 mod watch;
-mod word;
+mod text_values;
 
-use asked::Questions;
 use exit::{Exit, Exits};
-use heap::{Heap, MODULE, Slot};
+use heap::{Heap, HeapSlot, MODULE};
+use inspected::Inspections;
 pub(crate) use memo::Memo;
-use value::{Id, Known, Value, Variables};
-use watch::{Done, Setting};
+use value::{FlowValue, Id, KnownAs, Variables};
 pub(crate) use watch::{Loss, Spot};
+use watch::{StatementEffect, WatchedSetting};
 
 /// Steps for each byte of the text, and for each text: the example's configs take one a byte.
 const STEPS_PER_BYTE: usize = 16;
@@ -72,7 +72,7 @@ pub(crate) struct Followed {
 }
 
 /// Follows the variables through the layers; at most 64 of them.
-fn follow(modules: &[&Module], variables: &[String], settings: &[String]) -> Followed {
+fn follow_modules(modules: &[&Module], variables: &[String], settings: &[String]) -> Followed {
     let variables = &variables[..variables.len().min(Variables::BITS as usize)];
     let parsed: Vec<_> =
         modules.iter().map(|module| parse_module(&module.file.text).ok()).collect();
@@ -83,20 +83,20 @@ fn follow(modules: &[&Module], variables: &[String], settings: &[String]) -> Fol
     for (layer, parsed) in parsed.iter().enumerate() {
         if let Some(parsed) = parsed {
             flow.layer = layer;
-            flow.block(parsed.suite());
+            flow.run_block(parsed.suite());
             (flow.ended, flow.left) = (None, Exits::default());
         }
     }
-    let elsewhere = flow.escaped | flow.elsewhere();
-    let used = flow.settings.iter().fold(elsewhere, |used, one| used | one.ever());
+    let elsewhere = flow.escaped | flow.variables_elsewhere();
+    let used = flow.settings.iter().fold(elsewhere, |used, one| used | one.ever_made_from());
     let unused = variables.iter().enumerate().filter(|(number, _)| used & (1 << number) == 0);
     Followed {
         unused: unused.map(|(_, name)| name.clone()).collect(),
         read: flow.read_at.iter().map(|(number, at)| (variables[*number].clone(), *at)).collect(),
-        losses: flow.settings.iter().flat_map(Setting::losses).collect(),
+        losses: flow.settings.iter().flat_map(WatchedSetting::losses).collect(),
         computed: flow.computed,
         late_star: flow.late_star,
-        whole: !flow.heap.spent(),
+        whole: !flow.heap.is_exhausted(),
         #[cfg(test)]
         steps: flow.heap.steps(),
     }
@@ -115,7 +115,7 @@ struct Flow<'a> {
     variables: &'a [String],
     /// Prefixes that the config gives its readers.
     prefixes: BTreeSet<&'a str>,
-    settings: Vec<Setting<'a>>,
+    settings: Vec<WatchedSetting<'a>>,
     /// Functions, with the layer that each is in, and whether it is within another.
     functions: Vec<(Function<'a>, usize, bool)>,
     /// Modules of star imports, with the layer that has them first.
@@ -127,7 +127,7 @@ struct Flow<'a> {
     globals: BTreeSet<&'a str>,
     /// How many functions are running, and what each has handed back.
     calls: usize,
-    returned: Vec<Option<Value>>,
+    returned: Vec<Option<FlowValue>>,
     /// Where it is.
     layer: usize,
     at: TextSize,
@@ -148,9 +148,9 @@ struct Flow<'a> {
     /// Variables that code of others was given beside a container.
     escaped: Variables,
     read_at: BTreeMap<usize, Spot>,
-    questions: Questions,
+    inspections: Inspections,
     /// Settings of other modules by the same names.
-    namesakes: BTreeSet<Slot>,
+    namesakes: BTreeSet<HeapSlot>,
     /// Where a variable is read first whose name is not known.
     computed: Option<Spot>,
 }
@@ -161,7 +161,7 @@ impl<'a> Flow<'a> {
             heap: Heap::new(STEPS + STEPS_PER_BYTE * bytes),
             variables,
             prefixes: BTreeSet::new(),
-            settings: settings.iter().map(|name| Setting::new(name)).collect(),
+            settings: settings.iter().map(|name| WatchedSetting::new(name)).collect(),
             functions: Vec::new(),
             stars: Vec::new(),
             late_star: None,
@@ -181,14 +181,14 @@ impl<'a> Flow<'a> {
             stored: 0,
             escaped: 0,
             read_at: BTreeMap::new(),
-            questions: Questions::default(),
+            inspections: Inspections::default(),
             namesakes: BTreeSet::new(),
             computed: None,
         }
     }
 
     /// Notes what a statement has done to the settings.
-    fn note(&mut self, at: TextSize) {
+    fn note_statement(&mut self, at: TextSize) {
         let touched = self.heap.end_statement();
         let bound = std::mem::take(&mut self.bound);
         let stored = std::mem::take(&mut self.stored);
@@ -196,23 +196,23 @@ impl<'a> Flow<'a> {
             return;
         }
         let at = (self.layer, at);
-        let done = Done { at, stored, controls: self.controls, depth: self.depth };
+        let done = StatementEffect { at, stored, controls: self.controls, depth: self.depth };
         let touched: BTreeSet<Id> = touched.into_iter().collect();
         for number in 0..self.settings.len() {
             let mut changed = bound.iter().any(|name| **name == *self.settings[number].name);
             let now = self.reach_of(number, |id| changed |= touched.contains(&id));
-            self.settings[number].after(now, changed, &done);
+            self.settings[number].note_statement(now, changed, &done);
         }
     }
 
     fn reach_of(&mut self, number: usize, each: impl FnMut(Id)) -> Variables {
-        let slot = Slot::Name(MODULE, self.settings[number].name.into());
+        let slot = HeapSlot::Name(MODULE, self.settings[number].name.into());
         let value = self.heap.get(&slot).cloned().unwrap_or_default();
-        self.heap.reach_and(&value, each)
+        self.heap.visit_reachable(&value, each)
     }
 
     /// Goes one expression or block deeper, unless that is too deep for the stack.
-    fn deeper(&mut self) -> bool {
+    fn go_deeper(&mut self) -> bool {
         if self.nested >= DEEPEST {
             self.heap.give_up();
             return false;
@@ -221,33 +221,33 @@ impl<'a> Flow<'a> {
         true
     }
 
-    fn function_known(&mut self, function: Function<'a>) -> Known {
+    fn register_function(&mut self, function: Function<'a>) -> KnownAs {
         self.functions.push((function, self.layer, !self.visible.is_empty()));
-        Known::Function(self.functions.len() - 1)
+        KnownAs::Function(self.functions.len() - 1)
     }
 
-    fn hand_back(&mut self, value: &Value) {
+    fn join_returned(&mut self, value: &FlowValue) {
         if let Some(mut returned) = self.returned.pop() {
-            self.join_into(&mut returned, value);
+            self.join_values(&mut returned, value);
             self.returned.push(returned);
         }
     }
 
     /// Makes it the other value where it is none yet, else either of both.
-    fn join_into(&mut self, value: &mut Option<Value>, other: &Value) {
+    fn join_values(&mut self, value: &mut Option<FlowValue>, other: &FlowValue) {
         match value {
-            Some(value) => self.heap.join(value, other),
+            Some(value) => self.heap.join_values(value, other),
             None => *value = Some(other.clone()),
         }
     }
 
-    fn enter(&mut self) {
-        let scope = self.heap.enter();
+    fn enter_scope(&mut self) {
+        let scope = self.heap.push_scope();
         self.visible.push(scope);
     }
 
-    fn leave(&mut self) -> BTreeMap<std::rc::Rc<str>, Value> {
+    fn leave_scope(&mut self) -> BTreeMap<std::rc::Rc<str>, FlowValue> {
         self.visible.pop();
-        self.heap.leave()
+        self.heap.pop_scope()
     }
 }

@@ -4,7 +4,7 @@ use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{Identifier, Pattern};
 
 /// Returns the name that a pattern binds by itself; those within it may bind others.
-pub(super) fn captured(pattern: &Pattern) -> Option<&Identifier> {
+pub(super) fn captured_name(pattern: &Pattern) -> Option<&Identifier> {
     match pattern {
         Pattern::MatchAs(captured) => captured.name.as_ref(),
         Pattern::MatchStar(rest) => rest.name.as_ref(),
@@ -14,21 +14,21 @@ pub(super) fn captured(pattern: &Pattern) -> Option<&Identifier> {
 }
 
 /// Returns all names that a pattern binds, and whether each is the subject as a whole.
-pub(super) fn captures(pattern: &Pattern) -> Vec<(&Identifier, bool)> {
-    let mut captures = Captures { whole: pattern, names: Vec::new() };
+pub(super) fn captured_names(pattern: &Pattern) -> Vec<(&Identifier, bool)> {
+    let mut captures = PatternNames { whole: pattern, names: Vec::new() };
     captures.visit_pattern(pattern);
     captures.names
 }
 
-struct Captures<'a> {
+struct PatternNames<'a> {
     whole: &'a Pattern,
     names: Vec<(&'a Identifier, bool)>,
 }
 
-impl<'a> Visitor<'a> for Captures<'a> {
+impl<'a> Visitor<'a> for PatternNames<'a> {
     fn visit_pattern(&mut self, pattern: &'a Pattern) {
         let whole = std::ptr::eq(pattern, self.whole) && matches!(pattern, Pattern::MatchAs(_));
-        self.names.extend(captured(pattern).map(|name| (name, whole)));
+        self.names.extend(captured_name(pattern).map(|name| (name, whole)));
         visitor::walk_pattern(self, pattern);
     }
 }

@@ -18,9 +18,9 @@ use crate::finding::Finding;
 use crate::origin::{Place, SourceFile};
 use crate::secret;
 
-use super::text::{self, MAX_TOLD};
-use super::walk::Walk;
-use super::{depth, reads, secrets};
+use super::text::{self, MAX_FINDINGS};
+use super::walk::SyntaxWalk;
+use super::{depth, env_reads, secrets};
 
 /// A parsed layer.
 #[derive(Debug)]
@@ -30,18 +30,18 @@ pub struct Module {
     pub(super) sha256: String,
     /// What Python or a reader of secrets would say against it.
     pub(crate) problems: Vec<Finding>,
-    pub(super) facts: Facts,
+    pub(super) facts: ModuleFacts,
     /// Variables that it reads, taken by itself.
     pub(super) reads: Arc<BTreeSet<String>>,
 }
 
 /// What a layer does, as far as other layers are concerned.
 #[derive(Debug, Default)]
-pub(super) struct Facts {
+pub(super) struct ModuleFacts {
     /// `from __future__ import ...`, with the names.
     pub(super) futures: Vec<(Vec<String>, TextRange)>,
     /// `from module import *`.
-    pub(super) stars: Vec<Star>,
+    pub(super) stars: Vec<StarImport>,
     /// Names that the module binds and deletes, in their order.
     pub(super) bindings: Vec<Binding>,
     /// Modules it imports, with where.
@@ -66,7 +66,7 @@ pub(super) struct Facts {
 
 /// A star import.
 #[derive(Debug)]
-pub(super) struct Star {
+pub(super) struct StarImport {
     pub(super) module: String,
     pub(super) range: TextRange,
     /// Whether it is run under a condition.
@@ -81,12 +81,12 @@ pub(super) struct Binding {
     pub(super) name: String,
     pub(super) at: TextSize,
     pub(super) conditional: bool,
-    pub(super) kind: Bound,
+    pub(super) kind: BindingKind,
 }
 
 /// How a name is bound.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Bound {
+pub(super) enum BindingKind {
     /// To a value.
     Value,
     /// To what is imported under this dotted name.
@@ -102,19 +102,19 @@ pub(super) struct Lookup {
     pub(super) what: String,
     /// The function it stands in, if it stands in one.
     pub(super) within: Option<usize>,
-    pub(super) given: Vec<(Slot, Key)>,
+    pub(super) given: Vec<(ArgumentSlot, LookupKey)>,
 }
 
 /// Where an argument stands.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Slot {
+pub(super) enum ArgumentSlot {
     Index(usize),
     Named(String),
 }
 
 /// An argument that may name a variable.
 #[derive(Debug)]
-pub(super) enum Key {
+pub(super) enum LookupKey {
     Word(String),
     Name(String),
 }
@@ -126,12 +126,12 @@ impl Module {
     /// Text that no chart can carry, and the first thing in it that is no Python.
     pub fn read(name: &str, bytes: &[u8]) -> Result<Self, Box<Finding>> {
         let file = text::decode(name, bytes)?;
-        depth::check(&file)?;
+        depth::check_depth(&file)?;
         let parsed = parse_module(&file.text).map_err(|error| {
-            let place = text::place(&file, error.location.start().to_usize());
-            syntax(shown(place), &error.error.to_string())
+            let place = text::place_at(&file, error.location.start().to_usize());
+            syntax_error(hide_secret_line(place), &error.error.to_string())
         })?;
-        let mut walk = Walk::default();
+        let mut walk = SyntaxWalk::default();
         walk.visit_body(parsed.suite());
         let comments: Vec<TextRange> = parsed
             .tokens()
@@ -145,16 +145,14 @@ impl Module {
             let at = TextSize::try_from(text.len() - 1).unwrap_or_default();
             walk.complaints.push((at, "the last line is to be continued".to_owned()));
         }
-        let complaints = walk
-            .complaints
-            .iter()
-            .take(MAX_TOLD)
-            .map(|(at, what)| *syntax(shown(text::place(&file, at.to_usize())), what));
+        let complaints = walk.complaints.iter().take(MAX_FINDINGS).map(|(at, what)| {
+            *syntax_error(hide_secret_line(text::place_at(&file, at.to_usize())), what)
+        });
         let mut problems: Vec<Finding> = complaints.collect();
-        problems.extend(secrets::check(&file, parsed.suite(), &comments));
+        problems.extend(secrets::find_literals(&file, parsed.suite(), &comments));
         let (sha256, facts) = (sha256(bytes), walk.facts);
         let module = Self { sha256, problems, facts, file, reads: Arc::default() };
-        Ok(Self { reads: Arc::new(reads::of(&[&module])), ..module })
+        Ok(Self { reads: Arc::new(env_reads::find_variables(&[&module])), ..module })
     }
 
     /// About what it takes in memory: its text, and notes on it that are no longer.
@@ -169,20 +167,20 @@ impl Module {
 
     /// A place in it.
     pub(crate) fn place(&self, at: TextSize) -> Place {
-        text::place(&self.file, at.to_usize())
+        text::place_at(&self.file, at.to_usize())
     }
 }
 
-fn syntax(place: Place, what: &str) -> Box<Finding> {
+fn syntax_error(place: Place, what: &str) -> Box<Finding> {
     let message = format!("{} is no Python: {what}", place.file.name);
     Box::new(codes::CONFIG_SYNTAX.finding(message).at(place))
 }
 
 /// The place, without its line where that may hold a secret.
-fn shown(place: Place) -> Place {
+fn hide_secret_line(place: Place) -> Place {
     let word = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
     let secret = place.line_text().is_some_and(|line| {
-        line.split(word).any(secret::is_named_by) || secrets::has_a_known_shape(line)
+        line.split(word).any(secret::is_named_by) || secrets::has_known_shape(line)
     });
     if secret { place.without_text() } else { place }
 }

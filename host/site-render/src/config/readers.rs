@@ -55,14 +55,14 @@ pub(super) fn is_environment(path: &str) -> bool {
 }
 
 /// Returns whether it reads the variable that its first argument, or its index, names.
-pub(super) fn reads(path: &str) -> bool {
+pub(super) fn reads_variable(path: &str) -> bool {
     let of_mapping = |rest: &str| rest == "[]" || METHODS.contains(&rest);
     let mapping = ENVIRONMENTS.iter().any(|one| path.strip_prefix(one).is_some_and(of_mapping));
-    mapping || FUNCTIONS.contains(&path) || takes_a_prefix(path)
+    mapping || FUNCTIONS.contains(&path) || takes_prefix(path)
 }
 
 /// Returns whether it does so with a prefix, where one is set.
-pub(super) fn takes_a_prefix(path: &str) -> bool {
+pub(super) fn takes_prefix(path: &str) -> bool {
     let method = |rest: &str| match rest.strip_prefix('.') {
         Some(method) => !method.contains(['.', '(', '[']) && !OTHER_METHODS.contains(&method),
         None => rest.is_empty() || rest == "[]",

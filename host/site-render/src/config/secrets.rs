@@ -16,25 +16,29 @@ use crate::finding::Finding;
 use crate::origin::SourceFile;
 use crate::secret;
 
-use super::text::{self, MAX_TOLD};
+use super::text::{self, MAX_FINDINGS};
 
 mod shape;
 
-pub(super) use shape::has_a_known_shape;
+pub(super) use shape::has_known_shape;
 
 /// What a comment says of a text that is no secret.
 const MARKER: &str = "site-cmp: not a secret";
 
 /// The most texts that are compared with marks.
-const MOST_FOUND: usize = 1000;
+const MAX_SUSPECTS: usize = 1000;
 
 /// An error for each literal secret.
-pub(super) fn check(file: &Arc<SourceFile>, body: &[Stmt], comments: &[TextRange]) -> Vec<Finding> {
-    let mut search = Search { found: BTreeMap::new() };
+pub(super) fn find_literals(
+    file: &Arc<SourceFile>,
+    body: &[Stmt],
+    comments: &[TextRange],
+) -> Vec<Finding> {
+    let mut search = SecretSearch { suspects: BTreeMap::new() };
     search.visit_body(body);
     for comment in comments {
-        if has_a_known_shape(&file.text[*comment]) {
-            search.note(*comment, Why::Shape);
+        if has_known_shape(&file.text[*comment]) {
+            search.note_suspect(*comment, Suspicion::Shape);
         }
     }
     let marks: Vec<usize> = comments
@@ -50,9 +54,10 @@ pub(super) fn check(file: &Arc<SourceFile>, body: &[Stmt], comments: &[TextRange
             .take_while(|mark| **mark <= line_end)
             .any(|mark| *mark >= end || *mark == start)
     };
-    let full = search.found.len() >= MOST_FOUND;
-    let found = search.found.into_iter().filter(|(start, (end, _))| !marked(*start, *end));
-    let found = found.take(MAX_TOLD).map(|(start, (_, why))| literal(file, start, &why));
+    let full = search.suspects.len() >= MAX_SUSPECTS;
+    let found = search.suspects.into_iter().filter(|(start, (end, _))| !marked(*start, *end));
+    let found =
+        found.take(MAX_FINDINGS).map(|(start, (_, why))| literal_finding(file, start, &why));
     let mut findings: Vec<Finding> = found.collect();
     if full && findings.is_empty() {
         let message = format!("{} holds more texts like secrets than are looked at", file.name);
@@ -61,38 +66,38 @@ pub(super) fn check(file: &Arc<SourceFile>, body: &[Stmt], comments: &[TextRange
     findings
 }
 
-/// Why a text is taken for a secret.
+/// Suspicion a text is taken for a secret.
 #[derive(Debug)]
-enum Why {
+enum Suspicion {
     Named(String),
     Shape,
     Random,
 }
 
-fn literal(file: &Arc<SourceFile>, start: usize, why: &Why) -> Finding {
+fn literal_finding(file: &Arc<SourceFile>, start: usize, why: &Suspicion) -> Finding {
     let why = match why {
-        Why::Named(name) => format!("`{name}` is given a secret as text"),
-        Why::Shape => "a text that has the shape of a token, a key or a password".to_owned(),
-        Why::Random => "a text that is as random as a secret".to_owned(),
+        Suspicion::Named(name) => format!("`{name}` is given a secret as text"),
+        Suspicion::Shape => "a text that has the shape of a token, a key or a password".to_owned(),
+        Suspicion::Random => "a text that is as random as a secret".to_owned(),
     };
     codes::SECRET_LITERAL.finding(format!("{}: {why}", file.name))
-        .at(text::place(file, start).without_text())
+        .at(text::place_at(file, start).without_text())
         .hint(format!("read it from an environment variable; if it is none, say so at the end of its line: `# {MARKER}`"))
 }
 
-struct Search {
+struct SecretSearch {
     /// Where texts begin and end that are taken for secrets, and why.
-    found: BTreeMap<usize, (usize, Why)>,
+    suspects: BTreeMap<usize, (usize, Suspicion)>,
 }
 
-impl<'a> Visitor<'a> for Search {
+impl<'a> Visitor<'a> for SecretSearch {
     fn visit_stmt(&mut self, stmt: &'a Stmt) {
         match stmt {
             Stmt::Assign(assign) => {
-                assign.targets.iter().for_each(|target| self.assigned(target, &assign.value));
+                assign.targets.iter().for_each(|target| self.check_assigned(target, &assign.value));
             }
             Stmt::AnnAssign(assign) => {
-                assign.value.iter().for_each(|value| self.assigned(&assign.target, value));
+                assign.value.iter().for_each(|value| self.check_assigned(&assign.target, value));
             }
             _ => {}
         }
@@ -103,25 +108,25 @@ impl<'a> Visitor<'a> for Search {
         match expr {
             Expr::Dict(dict) => {
                 for item in &dict.items {
-                    item.key.iter().for_each(|key| self.assigned(key, &item.value));
+                    item.key.iter().for_each(|key| self.check_assigned(key, &item.value));
                 }
             }
-            Expr::Named(named) => self.assigned(&named.target, &named.value),
+            Expr::Named(named) => self.check_assigned(&named.target, &named.value),
             Expr::Call(call) => {
                 for keyword in &call.arguments.keywords {
                     if let Some(name) = &keyword.arg {
-                        self.named(name, &keyword.value);
+                        self.check_named(name, &keyword.value);
                     }
                 }
                 // A getter and the default that it falls back to.
                 if let [Expr::StringLiteral(name), default, ..] = &call.arguments.args[..] {
-                    self.named(name.value.to_str(), default);
+                    self.check_named(name.value.to_str(), default);
                 }
             }
-            Expr::StringLiteral(text) => self.judge(text.value.to_str(), text.range()),
+            Expr::StringLiteral(text) => self.check_text(text.value.to_str(), text.range()),
             Expr::BytesLiteral(bytes) => {
                 let bytes: Vec<u8> = bytes.value.bytes().collect();
-                self.judge(&String::from_utf8_lossy(&bytes), expr.range());
+                self.check_text(&String::from_utf8_lossy(&bytes), expr.range());
             }
             Expr::FString(text) => {
                 for part in &text.value {
@@ -130,7 +135,7 @@ impl<'a> Visitor<'a> for Search {
                         FStringPart::FString(text) => text.elements.literals(),
                     };
                     for literal in literals {
-                        self.judge(&literal.value, literal.range());
+                        self.check_text(&literal.value, literal.range());
                     }
                 }
             }
@@ -142,29 +147,29 @@ impl<'a> Visitor<'a> for Search {
     fn visit_parameters(&mut self, parameters: &'a Parameters) {
         for parameter in parameters.iter_non_variadic_params() {
             if let Some(default) = &parameter.default {
-                self.named(parameter.parameter.name.as_str(), default);
+                self.check_named(parameter.parameter.name.as_str(), default);
             }
         }
         visitor::walk_parameters(self, parameters);
     }
 }
 
-impl Search {
+impl SecretSearch {
     /// A value under a name, an attribute, a key or an index.
-    fn assigned(&mut self, target: &Expr, value: &Expr) {
+    fn check_assigned(&mut self, target: &Expr, value: &Expr) {
         match target {
-            Expr::Name(name) => self.named(&name.id, value),
-            Expr::Attribute(attribute) => self.named(&attribute.attr, value),
-            Expr::StringLiteral(key) => self.named(key.value.to_str(), value),
+            Expr::Name(name) => self.check_named(&name.id, value),
+            Expr::Attribute(attribute) => self.check_named(&attribute.attr, value),
+            Expr::StringLiteral(key) => self.check_named(key.value.to_str(), value),
             Expr::Subscript(index) => {
                 if let Expr::StringLiteral(key) = &*index.slice {
-                    self.named(key.value.to_str(), value);
+                    self.check_named(key.value.to_str(), value);
                 }
             }
             Expr::Tuple(targets) => {
                 if let Expr::Tuple(values) = value {
                     for (target, value) in targets.elts.iter().zip(&values.elts) {
-                        self.assigned(target, value);
+                        self.check_assigned(target, value);
                     }
                 }
             }
@@ -172,32 +177,32 @@ impl Search {
         }
     }
 
-    fn named(&mut self, name: &str, value: &Expr) {
+    fn check_named(&mut self, name: &str, value: &Expr) {
         let secret = match value {
             Expr::StringLiteral(text) => {
                 let text = text.value.to_str();
-                secret::is_literal(text) && !shape::is_a_variables_name(text)
+                secret::is_literal(text) && !shape::is_variable_name(text)
             }
             Expr::BytesLiteral(bytes) => !bytes.value.is_empty(),
             _ => false,
         };
         if secret && secret::is_named_by(name) {
-            self.note(value.range(), Why::Named(name.to_owned()));
+            self.note_suspect(value.range(), Suspicion::Named(name.to_owned()));
         }
     }
 
-    fn judge(&mut self, text: &str, range: TextRange) {
-        if has_a_known_shape(text) || secret::is_in_url(text) {
-            self.note(range, Why::Shape);
+    fn check_text(&mut self, text: &str, range: TextRange) {
+        if has_known_shape(text) || secret::is_in_url(text) {
+            self.note_suspect(range, Suspicion::Shape);
         } else if shape::is_random(text) {
-            self.note(range, Why::Random);
+            self.note_suspect(range, Suspicion::Random);
         }
     }
 
     /// What was found first says best why.
-    fn note(&mut self, range: TextRange, why: Why) {
-        if self.found.len() < MOST_FOUND {
-            self.found.entry(range.start().to_usize()).or_insert((range.end().to_usize(), why));
+    fn note_suspect(&mut self, range: TextRange, why: Suspicion) {
+        if self.suspects.len() < MAX_SUSPECTS {
+            self.suspects.entry(range.start().to_usize()).or_insert((range.end().to_usize(), why));
         }
     }
 }

@@ -6,26 +6,26 @@ mod refusing;
 
 use std::sync::Arc;
 
-use super::{Layer, Merged, Module, merge, reads};
+use super::{ConfigLayer, MergedConfig, Module, env_reads, merge_layers};
 use crate::finding::{Finding, Problems, Severity};
 
 /// A layer of this text, named by its number.
-fn layer(number: usize, text: &str) -> Layer {
+fn layer(number: usize, text: &str) -> ConfigLayer {
     let name = format!("{}.py", ["base", "environment", "site", "fourth"][number]);
     let module = Module::read(&name, text.as_bytes()).unwrap_or_else(|error| panic!("{error}"));
-    Layer { reference: format!("$deploy/{name}"), module: Arc::new(module) }
+    ConfigLayer { reference: format!("$deploy/{name}"), module: Arc::new(module) }
 }
 
-fn layers(texts: &[&str]) -> Vec<Layer> {
+fn layers(texts: &[&str]) -> Vec<ConfigLayer> {
     texts.iter().enumerate().map(|(number, text)| layer(number, text)).collect()
 }
 
-fn merged(texts: &[&str]) -> Merged {
-    merge(&layers(texts)).unwrap_or_else(|problems| panic!("{:?}", problems.0))
+fn merged(texts: &[&str]) -> MergedConfig {
+    merge_layers(&layers(texts)).unwrap_or_else(|problems| panic!("{:?}", problems.0))
 }
 
 /// The text without the comments that name layers, and without empty lines.
-fn code(merged: &Merged) -> String {
+fn code(merged: &MergedConfig) -> String {
     let lines = merged.text.lines();
     lines
         .filter(|line| !line.starts_with("# layer ") && !line.is_empty())
@@ -35,7 +35,7 @@ fn code(merged: &Merged) -> String {
 
 /// The codes of errors against a merge.
 fn refused(texts: &[&str]) -> Vec<Finding> {
-    let Err(Problems(findings)) = merge(&layers(texts)) else { panic!("it was merged") };
+    let Err(Problems(findings)) = merge_layers(&layers(texts)) else { panic!("it was merged") };
     findings.into_iter().filter(Finding::is_error).collect()
 }
 
@@ -59,7 +59,7 @@ fn told(findings: &[Finding]) -> Vec<String> {
 fn variables(texts: &[&str]) -> Vec<String> {
     let layers = layers(texts);
     let modules: Vec<&Module> = layers.iter().map(|layer| &*layer.module).collect();
-    reads::of(&modules).into_iter().collect()
+    env_reads::find_variables(&modules).into_iter().collect()
 }
 
 /// What is said against one layer: its refusal, or the problems found in it.

@@ -14,14 +14,14 @@ use crate::origin::{Place, Position, SourceFile};
 pub(super) const MAX_BYTES: usize = 900 << 10;
 
 /// The most findings of one kind on one configuration.
-pub(super) const MAX_TOLD: usize = 50;
+pub(super) const MAX_FINDINGS: usize = 50;
 
 const BOM: char = '\u{feff}';
 
 /// The text of a layer: no byte order mark, every line ended by a line feed.
 pub(super) fn decode(name: &str, bytes: &[u8]) -> Result<Arc<SourceFile>, Box<Finding>> {
     if bytes.len() > MAX_BYTES {
-        return Err(Box::new(too_large(name, bytes.len())));
+        return Err(Box::new(size_finding(name, bytes.len())));
     }
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let line = bytes[..error.valid_up_to()].split(|byte| *byte == b'\n').count();
@@ -36,18 +36,18 @@ pub(super) fn decode(name: &str, bytes: &[u8]) -> Result<Arc<SourceFile>, Box<Fi
         text.to_owned()
     };
     let file = Arc::new(SourceFile { name: name.to_owned(), text });
-    check(&file)?;
+    check_text(&file)?;
     Ok(file)
 }
 
-fn check(file: &Arc<SourceFile>) -> Result<(), Box<Finding>> {
+fn check_text(file: &Arc<SourceFile>) -> Result<(), Box<Finding>> {
     let refuse = |offset, code: &'static Code, message: String| {
-        Box::new(code.finding(message).at(place(file, offset)))
+        Box::new(code.finding(message).at(place_at(file, offset)))
     };
     let plain = |byte: u8| matches!(byte, b'\t' | b'\n' | b' '..=b'~');
     let suspect = file.text.bytes().position(|byte| !plain(byte)).unwrap_or(file.text.len());
     let mut rest = file.text[suspect..].char_indices();
-    if let Some((at, found)) = rest.find(|(_, c)| forbidden(*c)) {
+    if let Some((at, found)) = rest.find(|(_, c)| is_forbidden(*c)) {
         let offset = suspect + at;
         let message = format!("a character U+{:04X}, which a chart cannot carry", u32::from(found));
         return Err(Box::new(
@@ -77,7 +77,7 @@ fn check(file: &Arc<SourceFile>) -> Result<(), Box<Finding>> {
 }
 
 /// What YAML forbids, or what its versions take for the end of a line.
-fn forbidden(c: char) -> bool {
+fn is_forbidden(c: char) -> bool {
     match c {
         '\t' | '\n' => false,
         '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}' | BOM => true,
@@ -86,7 +86,7 @@ fn forbidden(c: char) -> bool {
 }
 
 /// A configuration that no ConfigMap can hold.
-pub(super) fn too_large(name: &str, bytes: usize) -> Finding {
+pub(super) fn size_finding(name: &str, bytes: usize) -> Finding {
     let message = format!("{name} makes a config of {bytes} bytes; at most {MAX_BYTES} fit");
     codes::CONFIG_SIZE
         .finding(message)
@@ -94,7 +94,7 @@ pub(super) fn too_large(name: &str, bytes: usize) -> Finding {
 }
 
 /// The place of a byte in a file.
-pub(super) fn place(file: &Arc<SourceFile>, offset: usize) -> Place {
+pub(super) fn place_at(file: &Arc<SourceFile>, offset: usize) -> Place {
     let before = file.text.get(..offset).unwrap_or(&file.text);
     let start = before.rfind('\n').map_or(0, |at| at + 1);
     let count = |before: usize| u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1);

@@ -10,7 +10,9 @@ use ruff_python_ast::{
 use ruff_text_size::{Ranged as _, TextSize};
 
 use super::pattern;
-use super::python::{Binding, Bound, Facts, Key, Lookup, Slot, Star};
+use super::python::{
+    ArgumentSlot, Binding, BindingKind, Lookup, LookupKey, ModuleFacts, StarImport,
+};
 
 mod lookups;
 
@@ -33,8 +35,8 @@ const DYNAMIC: &[&str] = &["globals", "locals", "vars", "exec", "eval"];
 
 /// Where the walk is, and what it has noted.
 #[derive(Default)]
-pub(super) struct Walk {
-    pub(super) facts: Facts,
+pub(super) struct SyntaxWalk {
+    pub(super) facts: ModuleFacts,
     /// What Python's compiler would say.
     pub(super) complaints: Vec<(TextSize, String)>,
     /// Functions, classes and comprehensions around: names bound in them are their own.
@@ -50,12 +52,12 @@ pub(super) struct Walk {
     bound: bool,
 }
 
-impl<'a> Visitor<'a> for Walk {
+impl<'a> Visitor<'a> for SyntaxWalk {
     fn visit_stmt(&mut self, stmt: &'a Stmt) {
         self.begun |= !matches!(stmt, Stmt::ImportFrom(_)) && !is_text(stmt);
         match stmt {
             Stmt::FunctionDef(function) => {
-                self.bind(&function.name, function.name.start());
+                self.bind_name(&function.name, function.name.start());
                 for decorator in &function.decorator_list {
                     self.visit_decorator(decorator);
                 }
@@ -63,18 +65,18 @@ impl<'a> Visitor<'a> for Walk {
                 if let Some(returns) = &function.returns {
                     self.visit_annotation(returns);
                 }
-                self.in_function(Some((function.name.as_str(), &function.parameters)), |walk| {
+                self.walk_function(Some((function.name.as_str(), &function.parameters)), |walk| {
                     walk.visit_body(&function.body);
                 });
             }
             Stmt::ClassDef(class) => {
-                self.bind(&class.name, class.name.start());
+                self.bind_name(&class.name, class.name.start());
                 for decorator in &class.decorator_list {
                     self.visit_decorator(decorator);
                 }
                 class.arguments.iter().for_each(|given| self.visit_arguments(given));
                 let loops = std::mem::take(&mut self.loops);
-                self.in_scope(|walk| walk.visit_body(&class.body));
+                self.walk_scope(|walk| walk.visit_body(&class.body));
                 self.loops = loops;
             }
             Stmt::If(_) | Stmt::Try(_) | Stmt::With(_) | Stmt::Match(_) => {
@@ -83,19 +85,19 @@ impl<'a> Visitor<'a> for Walk {
                 self.conditions -= 1;
             }
             Stmt::For(each) => {
-                self.stands_for(&each.target, &each.iter);
-                self.repeat(stmt);
+                self.note_words_of(&each.target, &each.iter);
+                self.walk_loop(stmt);
             }
-            Stmt::While(_) => self.repeat(stmt),
-            _ => self.simple(stmt),
+            Stmt::While(_) => self.walk_loop(stmt),
+            _ => self.walk_simple(stmt),
         }
     }
 
     fn visit_expr(&mut self, expr: &'a Expr) {
         match expr {
             Expr::Name(name) => match name.ctx {
-                ExprContext::Store => self.bind(&name.id, name.start()),
-                ExprContext::Del => self.note(&name.id, name.start(), Bound::Deleted),
+                ExprContext::Store => self.bind_name(&name.id, name.start()),
+                ExprContext::Del => self.note_binding(&name.id, name.start(), BindingKind::Deleted),
                 _ if self.functions.is_empty() => {
                     self.facts.uses.entry(name.id.to_string()).or_insert(name.start());
                 }
@@ -103,12 +105,12 @@ impl<'a> Visitor<'a> for Walk {
             },
             Expr::Lambda(lambda) => {
                 lambda.parameters.iter().for_each(|given| self.visit_parameters(given));
-                self.in_function(None, |walk| walk.visit_expr(&lambda.body));
+                self.walk_function(None, |walk| walk.visit_expr(&lambda.body));
             }
-            Expr::Yield(_) | Expr::YieldFrom(_) => self.only_in_functions("yield", expr.start()),
-            Expr::Await(_) => self.only_in_functions("await", expr.start()),
-            Expr::Call(call) => self.call(call),
-            Expr::Subscript(index) => self.index(index),
+            Expr::Yield(_) | Expr::YieldFrom(_) => self.require_function("yield", expr.start()),
+            Expr::Await(_) => self.require_function("await", expr.start()),
+            Expr::Call(call) => self.note_call(call),
+            Expr::Subscript(index) => self.note_index(index),
             _ => {}
         }
         if !matches!(expr, Expr::Lambda(_)) {
@@ -117,31 +119,31 @@ impl<'a> Visitor<'a> for Walk {
     }
 
     fn visit_comprehension(&mut self, comprehension: &'a Comprehension) {
-        self.stands_for(&comprehension.target, &comprehension.iter);
+        self.note_words_of(&comprehension.target, &comprehension.iter);
         self.visit_expr(&comprehension.iter);
-        self.in_scope(|walk| walk.visit_expr(&comprehension.target));
+        self.walk_scope(|walk| walk.visit_expr(&comprehension.target));
         comprehension.ifs.iter().for_each(|test| self.visit_expr(test));
     }
 
     fn visit_except_handler(&mut self, handler: &'a ExceptHandler) {
         let ExceptHandler::ExceptHandler(except) = handler;
         if let Some(name) = &except.name {
-            self.bind(name, name.start());
+            self.bind_name(name, name.start());
         }
         visitor::walk_except_handler(self, handler);
     }
 
     fn visit_pattern(&mut self, pattern: &'a Pattern) {
-        if let Some(name) = pattern::captured(pattern) {
-            self.bind(name, name.start());
+        if let Some(name) = pattern::captured_name(pattern) {
+            self.bind_name(name, name.start());
         }
         visitor::walk_pattern(self, pattern);
     }
 }
 
-impl Walk {
+impl SyntaxWalk {
     /// A statement without a body.
-    fn simple(&mut self, stmt: &Stmt) {
+    fn walk_simple(&mut self, stmt: &Stmt) {
         match stmt {
             Stmt::Import(import) => {
                 for alias in &import.names {
@@ -151,21 +153,21 @@ impl Walk {
                         |name| name.as_str(),
                     );
                     let bound = if alias.asname.is_some() { module } else { name };
-                    self.import(name, bound.to_owned(), alias.start());
+                    self.note_import(name, bound.to_owned(), alias.start());
                     self.facts.imports.push((module.to_owned(), alias.start()));
                 }
             }
-            Stmt::ImportFrom(import) => self.import_from(import),
+            Stmt::ImportFrom(import) => self.walk_import_from(import),
             Stmt::Global(global) if !self.functions.is_empty() => {
                 for name in &global.names {
                     let (name, at) = (name.to_string(), name.start());
-                    let kind = Bound::Value;
+                    let kind = BindingKind::Value;
                     self.facts.bindings.push(Binding { name, at, conditional: true, kind });
                 }
             }
-            Stmt::Nonlocal(_) => self.only_in_functions("nonlocal", stmt.start()),
+            Stmt::Nonlocal(_) => self.require_function("nonlocal", stmt.start()),
             Stmt::Return(_) => {
-                self.only_in_functions("return", stmt.start());
+                self.require_function("return", stmt.start());
                 visitor::walk_stmt(self, stmt);
             }
             Stmt::Break(_) | Stmt::Continue(_) if self.loops == 0 => {
@@ -177,17 +179,17 @@ impl Walk {
                 self.visit_annotation(&assign.annotation);
             }
             Stmt::Assign(assign) => {
-                assign.targets.iter().for_each(|target| self.stands_for(target, &assign.value));
+                assign.targets.iter().for_each(|target| self.note_words_of(target, &assign.value));
                 visitor::walk_stmt(self, stmt);
             }
             _ => visitor::walk_stmt(self, stmt),
         }
     }
 
-    fn import_from(&mut self, import: &StmtImportFrom) {
+    fn walk_import_from(&mut self, import: &StmtImportFrom) {
         let module = import.module.as_ref().map_or("", |name| name.as_str());
         if module == "__future__" && import.level == 0 {
-            self.future(import);
+            self.note_future(import);
             return;
         }
         self.begun = true;
@@ -202,7 +204,7 @@ impl Walk {
                 let what = "`import *` inside of a function or class";
                 self.complaints.push((import.start(), what.to_owned()));
             } else if alias.name.as_str() == "*" {
-                self.facts.stars.push(Star {
+                self.facts.stars.push(StarImport {
                     module: module.to_owned(),
                     range: import.range(),
                     conditional: self.conditions > 0,
@@ -210,12 +212,12 @@ impl Walk {
                 });
             } else {
                 let name = alias.asname.as_ref().unwrap_or(&alias.name);
-                self.import(name, format!("{module}.{}", alias.name), alias.start());
+                self.note_import(name, format!("{module}.{}", alias.name), alias.start());
             }
         }
     }
 
-    fn future(&mut self, import: &StmtImportFrom) {
+    fn note_future(&mut self, import: &StmtImportFrom) {
         let names: Vec<String> = import.names.iter().map(|alias| alias.name.to_string()).collect();
         if self.begun || self.scopes > 0 || self.conditions > 0 {
             let what = "`from __future__` stands after something else";
@@ -231,24 +233,24 @@ impl Walk {
         self.facts.futures.push((names, import.range()));
     }
 
-    fn import(&mut self, name: &str, of: String, at: TextSize) {
+    fn note_import(&mut self, name: &str, of: String, at: TextSize) {
         self.facts.aliases.push((name.to_owned(), of.clone()));
-        self.note(name, at, Bound::Import(of));
+        self.note_binding(name, at, BindingKind::Import(of));
     }
 
-    fn bind(&mut self, name: &str, at: TextSize) {
+    fn bind_name(&mut self, name: &str, at: TextSize) {
         self.bound |= self.scopes == 0;
-        self.note(name, at, Bound::Value);
+        self.note_binding(name, at, BindingKind::Value);
     }
 
-    fn note(&mut self, name: &str, at: TextSize, kind: Bound) {
+    fn note_binding(&mut self, name: &str, at: TextSize, kind: BindingKind) {
         if self.scopes == 0 {
             let conditional = self.conditions > 0;
             self.facts.bindings.push(Binding { name: name.to_owned(), at, conditional, kind });
         }
     }
 
-    fn repeat(&mut self, stmt: &Stmt) {
+    fn walk_loop(&mut self, stmt: &Stmt) {
         self.conditions += 1;
         self.loops += 1;
         visitor::walk_stmt(self, stmt);
@@ -256,13 +258,13 @@ impl Walk {
         self.conditions -= 1;
     }
 
-    fn in_scope(&mut self, body: impl FnOnce(&mut Self)) {
+    fn walk_scope(&mut self, body: impl FnOnce(&mut Self)) {
         self.scopes += 1;
         body(self);
         self.scopes -= 1;
     }
 
-    fn in_function(&mut self, named: Option<(&str, &Parameters)>, body: impl FnOnce(&mut Self)) {
+    fn walk_function(&mut self, named: Option<(&str, &Parameters)>, body: impl FnOnce(&mut Self)) {
         let number = named.map(|(name, parameters)| {
             let parameters = parameters.iter().map(|parameter| parameter.name().to_string());
             self.facts.functions.push((name.to_owned(), parameters.collect()));
@@ -270,12 +272,12 @@ impl Walk {
         });
         let loops = std::mem::take(&mut self.loops);
         self.functions.push(number);
-        self.in_scope(body);
+        self.walk_scope(body);
         self.functions.pop();
         self.loops = loops;
     }
 
-    fn only_in_functions(&mut self, word: &str, at: TextSize) {
+    fn require_function(&mut self, word: &str, at: TextSize) {
         if self.functions.is_empty() {
             self.complaints.push((at, format!("`{word}` outside of functions")));
         }

@@ -21,7 +21,7 @@ const SYNC_OPTIONS: &[&str] = &[
 ];
 
 /// The Application; `plugin` is the source that this program renders, if there is one.
-pub(crate) fn application(
+pub(crate) fn build_application(
     site: &OpenSite,
     inputs: &Inputs,
     proven: &Proven,
@@ -31,7 +31,7 @@ pub(crate) fn application(
     map([
         ("apiVersion", text("argoproj.io/v1alpha1")),
         ("kind", text("Application")),
-        ("metadata", metadata(site)),
+        ("metadata", build_metadata(site)),
         (
             "spec",
             map([
@@ -46,8 +46,8 @@ pub(crate) fn application(
                 (
                     "sources",
                     list(
-                        std::iter::once(chart(site, inputs, proven))
-                            .chain(component.sources.iter().map(|source| plain(site, source)))
+                        std::iter::once(chart_source(site, inputs, proven))
+                            .chain(component.sources.iter().map(|source| ref_source(site, source)))
                             .chain(plugin),
                     ),
                 ),
@@ -57,7 +57,7 @@ pub(crate) fn application(
     ])
 }
 
-fn metadata(site: &OpenSite) -> Node {
+fn build_metadata(site: &OpenSite) -> Node {
     let mut entries = vec![
         ("name", text(application_name(site))),
         ("finalizers", list([text("resources-finalizer.argocd.argoproj.io")])),
@@ -79,7 +79,7 @@ fn metadata(site: &OpenSite) -> Node {
 }
 
 /// The chart's source, with values files and overlay.
-fn chart(site: &OpenSite, inputs: &Inputs, proven: &Proven) -> Node {
+fn chart_source(site: &OpenSite, inputs: &Inputs, proven: &Proven) -> Node {
     let component = &site.component;
     let pinned = &inputs.versions.pinned;
     let mut helm = Vec::new();
@@ -106,7 +106,7 @@ fn chart(site: &OpenSite, inputs: &Inputs, proven: &Proven) -> Node {
 }
 
 /// A source that other sources refer to.
-fn plain(site: &OpenSite, source: &AppSource) -> Node {
+fn ref_source(site: &OpenSite, source: &AppSource) -> Node {
     let (url, revision) = &site.sources[&source.name];
     let path = source.path.as_ref().map(|path| ("path", text(fill(path, site))));
     let mut entries: Vec<_> = path.into_iter().collect();
@@ -118,7 +118,7 @@ fn plain(site: &OpenSite, source: &AppSource) -> Node {
     if !source.config_maps.is_empty() {
         let patches = source.config_maps.iter().map(|(name, data)| {
             map([
-                ("patch", text(patch(site, data))),
+                ("patch", text(labels_patch(site, data))),
                 ("target", map([("kind", text("ConfigMap")), ("name", text(name))])),
             ])
         });
@@ -128,7 +128,7 @@ fn plain(site: &OpenSite, source: &AppSource) -> Node {
 }
 
 /// A JSON patch, as YAML text, that copies labels into a ConfigMap's data.
-fn patch(site: &OpenSite, data: &[(String, String)]) -> String {
+fn labels_patch(site: &OpenSite, data: &[(String, String)]) -> String {
     let value = |label: &String| site.labels.get(label).map_or("", String::as_str);
     // A label's value holds nothing that a double-quoted string would have to escape.
     data.iter()

@@ -6,7 +6,7 @@ use crate::gate::Closed;
 use crate::value::Node;
 
 /// The ConfigMap.
-pub(crate) fn marker(closed: &Closed) -> Node {
+pub(crate) fn build_marker(closed: &Closed) -> Node {
     let Closed { site, environment, component, namespace, key, reason, place } = closed;
     let mut data = vec![
         ("component", text(&component.name)),

@@ -18,7 +18,7 @@ use crate::setting::Said;
 use crate::value::{Node, Value};
 
 /// The source, where the environment says that there is one.
-pub(super) fn plugin_source(
+pub(super) fn build_plugin_source(
     fleet: &Fleet,
     site: &OpenSite,
     given: &[Given],
@@ -37,7 +37,7 @@ pub(super) fn plugin_source(
     // Of two that mean one setting, the later is the stronger, and a name is given once.
     for (at, setting) in given.iter().enumerate() {
         if !given[at + 1..].iter().any(|later| later.name == setting.name) {
-            parameters.push(parameter(setting));
+            parameters.push(plugin_parameter(setting));
         }
     }
     parameters.push(string("policies-lock", &fleet.lock.digest));
@@ -50,7 +50,7 @@ pub(super) fn plugin_source(
 }
 
 /// A setting as the parameter that means the same.
-fn parameter(setting: &Given) -> Node {
+fn plugin_parameter(setting: &Given) -> Node {
     let (kind, value) = match &setting.said {
         Said::Text(said) => ("string", text(said)),
         Said::List(items) => ("array", list(items.iter().map(text))),

@@ -16,13 +16,13 @@ use crate::value::{Mapping, Node, Value, escape};
 use super::Schema;
 
 /// Keywords whose mapping holds schemas under names: a name may be added.
-const NAMED: [&str; 3] = ["properties", "$defs", "definitions"];
+const NAMED_KEYWORDS: [&str; 3] = ["properties", "$defs", "definitions"];
 
 /// Those of them that say nothing by being there.
-const DEFINITIONS: [&str; 2] = ["$defs", "definitions"];
+const DEFINITION_KEYWORDS: [&str; 2] = ["$defs", "definitions"];
 
 /// Keywords of a whole file, which an extension says for itself.
-const OWN: [&str; 5] = ["$schema", "$id", "$comment", "title", "description"];
+const ANNOTATION_KEYWORDS: [&str; 5] = ["$schema", "$id", "$comment", "title", "description"];
 
 /// The schema of these files.
 pub(crate) fn extended(fleet: &Fleet, files: &SchemaFiles) -> Result<Schema, Box<Finding>> {
@@ -30,7 +30,7 @@ pub(crate) fn extended(fleet: &Fleet, files: &SchemaFiles) -> Result<Schema, Box
     let mut schema = fleet.file(base, place.clone())?.root.clone();
     for (path, place) in &files.extensions {
         let extension = fleet.file(path, place.clone())?;
-        schema = merged(&schema, &own_kept(&extension.root), "")?;
+        schema = merge_schemas(&schema, &without_annotations(&extension.root), "")?;
     }
     Schema::compile(&json::to_serde(&schema)).map_err(|error| {
         let message = format!("{base} is no schema: {error}");
@@ -39,49 +39,49 @@ pub(crate) fn extended(fleet: &Fleet, files: &SchemaFiles) -> Result<Schema, Box
 }
 
 /// An extension without what it says of itself.
-fn own_kept(root: &Node) -> Node {
+fn without_annotations(root: &Node) -> Node {
     let mut root = root.clone();
     if let Value::Mapping(mapping) = &mut root.value {
-        Arc::make_mut(mapping).retain(|key, _| !OWN.contains(&&**key));
+        Arc::make_mut(mapping).retain(|key, _| !ANNOTATION_KEYWORDS.contains(&&**key));
     }
     root
 }
 
 /// A schema, or one of its keywords, with what an extension adds there.
-fn merged(base: &Node, extension: &Node, path: &str) -> Result<Node, Box<Finding>> {
+fn merge_schemas(base: &Node, extension: &Node, path: &str) -> Result<Node, Box<Finding>> {
     let (Value::Mapping(below), Value::Mapping(above)) = (&base.value, &extension.value) else {
         let same = json::to_string(&base.value) == json::to_string(&extension.value);
-        return if same { Ok(base.clone()) } else { Err(changed(base, extension, path)) };
+        return if same { Ok(base.clone()) } else { Err(changed_keyword(base, extension, path)) };
     };
-    let named = path.rsplit('/').next().is_some_and(|last| NAMED.contains(&last)) && {
+    let named = path.rsplit('/').next().is_some_and(|last| NAMED_KEYWORDS.contains(&last)) && {
         // `properties` is a keyword under a schema and a mere name under `properties`.
-        let depth = path.split('/').rev().take_while(|key| NAMED.contains(key)).count();
+        let depth = path.split('/').rev().take_while(|key| NAMED_KEYWORDS.contains(key)).count();
         depth % 2 == 1
     };
     let mut whole = Mapping::clone(below);
     for (key, node) in &**above {
         let inner = format!("{path}/{}", escape(key));
         match whole.get_mut(key) {
-            Some(slot) => *slot = merged(slot, node, &inner)?,
-            None if named || DEFINITIONS.contains(&&**key) => {
+            Some(slot) => *slot = merge_schemas(slot, node, &inner)?,
+            None if named || DEFINITION_KEYWORDS.contains(&&**key) => {
                 whole.insert(key.clone(), node.clone());
             }
-            None => return Err(added(base, node, &inner)),
+            None => return Err(added_keyword(base, node, &inner)),
         }
     }
     Ok(Node { value: Value::Mapping(Arc::new(whole)), origin: base.origin.clone() })
 }
 
-fn changed(base: &Node, extension: &Node, path: &str) -> Box<Finding> {
+fn changed_keyword(base: &Node, extension: &Node, path: &str) -> Box<Finding> {
     let verb = if matches!(extension.value, Value::Null) { "take away" } else { "change" };
-    refused(base, extension, path, &format!("would {verb} `{path}`"))
+    extension_error(base, extension, path, &format!("would {verb} `{path}`"))
 }
 
-fn added(base: &Node, extension: &Node, path: &str) -> Box<Finding> {
-    refused(base, extension, path, &format!("would add the rule `{path}` to what is there"))
+fn added_keyword(base: &Node, extension: &Node, path: &str) -> Box<Finding> {
+    extension_error(base, extension, path, &format!("would add the rule `{path}` to what is there"))
 }
 
-fn refused(base: &Node, extension: &Node, path: &str, what: &str) -> Box<Finding> {
+fn extension_error(base: &Node, extension: &Node, path: &str, what: &str) -> Box<Finding> {
     let at = base.origin.key_place().map(|place| format!(" of {place}")).unwrap_or_default();
     let message = format!("an extension of the schema {what}{at}");
     Box::new(

@@ -10,12 +10,12 @@ use crate::finding::Finding;
 use crate::origin::{Position, SourceFile};
 use crate::value::Node;
 
-use super::text::Lines;
-use super::{place, refuse};
+use super::text::SourceLines;
+use super::{error_at, place_at};
 
 /// What the documents so far amount to.
 #[derive(Debug, Default)]
-pub(super) struct Documents {
+pub(super) struct DocumentList {
     /// Those that count, in order.
     pub(super) all: Vec<Node>,
     started: bool,
@@ -23,19 +23,19 @@ pub(super) struct Documents {
     last_end: u32,
 }
 
-impl Documents {
+impl DocumentList {
     /// Looks at a document's first line, which is its marker if it has one.
-    pub(super) fn start(
+    pub(super) fn start_document(
         &mut self,
         file: &Arc<SourceFile>,
-        lines: &Lines<'_>,
+        lines: &SourceLines<'_>,
         at: Position,
     ) -> Result<(), Box<Finding>> {
         for line in self.last_end + 1..at.line {
             if lines.get(line).starts_with('%') {
                 let at = Position { line, column: 1 };
                 let message = "a YAML directive, which Helm does not read";
-                return Err(refuse(file, at, &codes::YAML_DIRECTIVE, message).into());
+                return Err(error_at(file, at, &codes::YAML_DIRECTIVE, message).into());
             }
         }
         let marker = lines.get(at.line).strip_prefix("---");
@@ -43,7 +43,7 @@ impl Documents {
             && !matches!(rest.trim_start().chars().next(), None | Some('#'))
         {
             let message = "only a comment may follow `---`, or Helm refuses the file";
-            return Err(refuse(file, at, &codes::YAML_DOCUMENT_MARKER, message).into());
+            return Err(error_at(file, at, &codes::YAML_DOCUMENT_MARKER, message).into());
         }
         self.ignored = self.started && marker.is_none();
         self.started = true;
@@ -51,7 +51,7 @@ impl Documents {
     }
 
     /// Adds the document that was started last.
-    pub(super) fn end(
+    pub(super) fn end_document(
         &mut self,
         file: &Arc<SourceFile>,
         node: Node,
@@ -64,7 +64,7 @@ impl Documents {
             warnings.push(
                 codes::YAML_IGNORED_DOCUMENT
                     .finding(message)
-                    .at(node.origin.place().unwrap_or_else(|| place(file, at)))
+                    .at(node.origin.place().unwrap_or_else(|| place_at(file, at)))
                     .hint("separate documents with a line of `---`"),
             );
             return;

@@ -11,11 +11,11 @@ use crate::finding::Finding;
 use crate::origin::{Origin, Position, SourceFile};
 use crate::value::{Mapping, Node, Value};
 
-use super::{place, refuse};
+use super::{error_at, place_at};
 
 /// A key that waits for its value.
 #[derive(Debug)]
-pub(super) enum Key {
+pub(super) enum PendingKey {
     /// A key with a name.
     Named(Arc<str>, Position),
     /// `<<`.
@@ -24,17 +24,17 @@ pub(super) enum Key {
 
 /// The entries so far.
 #[derive(Debug, Default)]
-pub(super) struct Entries {
+pub(super) struct MappingEntries {
     /// What they are.
     pub(super) mapping: Mapping,
     /// The key whose value comes next.
-    pub(super) key: Option<Key>,
+    pub(super) key: Option<PendingKey>,
     merged: BTreeSet<Arc<str>>,
 }
 
-impl Entries {
+impl MappingEntries {
     /// Adds a value under the waiting key; `alias` if it was written as one.
-    pub(super) fn value(
+    pub(super) fn add_value(
         &mut self,
         file: &Arc<SourceFile>,
         node: Node,
@@ -42,14 +42,14 @@ impl Entries {
         warnings: &mut Vec<Finding>,
     ) -> Result<(), Box<Finding>> {
         match self.key.take() {
-            Some(Key::Named(name, at)) => self.named(file, &name, at, node, warnings),
-            Some(Key::Merge(at)) => self.merge(file, at, &node, alias, warnings)?,
+            Some(PendingKey::Named(name, at)) => self.add_named(file, &name, at, node, warnings),
+            Some(PendingKey::Merge(at)) => self.merge_value(file, at, &node, alias, warnings)?,
             None => {}
         }
         Ok(())
     }
 
-    fn named(
+    fn add_named(
         &mut self,
         file: &Arc<SourceFile>,
         name: &Arc<str>,
@@ -72,12 +72,12 @@ impl Entries {
         warnings.push(
             codes::YAML_DUPLICATE_KEY
                 .finding(message)
-                .at(place(file, at))
+                .at(place_at(file, at))
                 .hint("remove one of them"),
         );
     }
 
-    fn merge(
+    fn merge_value(
         &mut self,
         file: &Arc<SourceFile>,
         at: Position,
@@ -85,25 +85,25 @@ impl Entries {
         alias: bool,
         warnings: &mut Vec<Finding>,
     ) -> Result<(), Box<Finding>> {
-        let no_map = || {
+        let not_a_mapping = || {
             let message = "`<<` takes a mapping, or a list of mappings written in place";
-            refuse(file, at, &codes::YAML_MERGE_KEY, message)
+            error_at(file, at, &codes::YAML_MERGE_KEY, message)
         };
         match &node.value {
-            Value::Mapping(source) => self.overlay(file, at, source, warnings),
+            Value::Mapping(source) => self.merge_mapping(file, at, source, warnings),
             Value::Sequence(items) if !alias => {
                 // From the last on, so that an earlier item wins over a later one.
                 for item in items.iter().rev() {
-                    let source = item.as_mapping().ok_or_else(no_map)?;
-                    self.overlay(file, at, source, warnings);
+                    let source = item.as_mapping().ok_or_else(not_a_mapping)?;
+                    self.merge_mapping(file, at, source, warnings);
                 }
             }
-            _ => return Err(no_map().into()),
+            _ => return Err(not_a_mapping().into()),
         }
         Ok(())
     }
 
-    fn overlay(
+    fn merge_mapping(
         &mut self,
         file: &Arc<SourceFile>,
         at: Position,
@@ -121,7 +121,7 @@ impl Entries {
                 warnings.push(
                     codes::YAML_MERGE_ORDER
                         .finding(message)
-                        .at(place(file, at))
+                        .at(place_at(file, at))
                         .hint("Helm goes by position: move `<<` to the top of its mapping"),
                 );
             }

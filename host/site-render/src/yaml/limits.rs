@@ -12,14 +12,14 @@ const NODES: u64 = 1_000_000;
 
 /// The size of a subtree, aliases expanded.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Size {
+pub(super) struct TreeSize {
     /// Nodes, itself and its keys included.
     pub(super) nodes: u64,
     /// Levels of collections.
     pub(super) height: usize,
 }
 
-impl Size {
+impl TreeSize {
     /// Of a scalar.
     pub(super) const SCALAR: Self = Self { nodes: 1, height: 0 };
 
@@ -27,7 +27,7 @@ impl Size {
     pub(super) const COLLECTION: Self = Self { nodes: 1, height: 1 };
 
     /// Takes in a child.
-    pub(super) fn hold(&mut self, child: Self) {
+    pub(super) fn add_child(&mut self, child: Self) {
         self.nodes = self.nodes.saturating_add(child.nodes);
         self.height = self.height.max(child.height + 1);
     }
@@ -35,28 +35,28 @@ impl Size {
 
 /// What the document has cost so far.
 #[derive(Debug, Default)]
-pub(super) struct Budget {
+pub(super) struct NodeBudget {
     nodes: u64,
     aliased: u64,
 }
 
-impl Budget {
+impl NodeBudget {
     /// Counts a node; false where the file has too many.
-    pub(super) fn node(&mut self) -> bool {
+    pub(super) fn count_node(&mut self) -> bool {
         self.nodes = self.nodes.saturating_add(1);
         self.nodes <= NODES
     }
 
     /// Counts what an alias stands for; false where it is too much for us or for Go.
-    pub(super) fn alias(&mut self, size: Size) -> bool {
+    pub(super) fn count_alias(&mut self, size: TreeSize) -> bool {
         self.nodes = self.nodes.saturating_add(size.nodes);
         self.aliased = self.aliased.saturating_add(size.nodes);
-        self.nodes <= NODES && !self.excessive()
+        self.nodes <= NODES && !self.is_excessive()
     }
 
     /// go-yaml's rule: from a thousand nodes on, at most 99 % may come from aliases,
     /// falling to 10 % between 400 thousand and four million.
-    fn excessive(&self) -> bool {
+    fn is_excessive(&self) -> bool {
         const LOW: u64 = 400_000;
         const RANGE: u64 = 3_600_000;
         let over = self.nodes.saturating_sub(LOW).min(RANGE);

@@ -23,34 +23,36 @@ pub(super) enum Scalar {
 }
 
 /// Why a scalar cannot be read, with its code.
-pub(super) type Refusal = (&'static Code, String);
+pub(super) type RejectError = (&'static Code, String);
 
-const LONG: &str = "tag:yaml.org,2002:";
+const LONG_TAG: &str = "tag:yaml.org,2002:";
 
 /// Resolves a scalar as it stands in the file.
-pub(super) fn scalar(
+pub(super) fn resolve_scalar(
     text: String,
     style: TScalarStyle,
     tag: Option<&Tag>,
-) -> Result<Scalar, Refusal> {
+) -> Result<Scalar, RejectError> {
     let Some(tag) = tag else {
         return Ok(match style {
-            TScalarStyle::Plain => plain(&text).unwrap_or_else(|| Scalar::Text(text.into())),
+            TScalarStyle::Plain => {
+                resolve_plain(&text).unwrap_or_else(|| Scalar::Text(text.into()))
+            }
             _ => Scalar::Text(text.into()),
         });
     };
     let tag = format!("{}{}", tag.handle, tag.suffix);
-    let Some(short) = tag.strip_prefix(LONG) else {
+    let Some(short) = tag.strip_prefix(LONG_TAG) else {
         // A tag of the user's own says only that this is no number and no word.
         return Ok(Scalar::Text(text.into()));
     };
-    tagged(&text, short)
+    resolve_tagged(&text, short)
 }
 
-fn tagged(text: &str, tag: &str) -> Result<Scalar, Refusal> {
-    let found = plain(text);
+fn resolve_tagged(text: &str, tag: &str) -> Result<Scalar, RejectError> {
+    let found = resolve_plain(text);
     let resolved = match (tag, found) {
-        ("binary", _) => base64::text(text).map(|t| Scalar::Text(t.into())),
+        ("binary", _) => base64::decode_text(text).map(|t| Scalar::Text(t.into())),
         ("bool", Some(found @ Scalar::Bool(_)))
         | ("null", Some(found @ Scalar::Null))
         | ("int", Some(found @ Scalar::Integer(_)))
@@ -60,7 +62,7 @@ fn tagged(text: &str, tag: &str) -> Result<Scalar, Refusal> {
             let float = found as f64;
             Scalar::Float(float)
         }),
-        ("timestamp", None) if timestamp(text) => Some(Scalar::Text(text.into())),
+        ("timestamp", None) if is_timestamp(text) => Some(Scalar::Text(text.into())),
         ("bool" | "null" | "int" | "float" | "timestamp", _) => None,
         _ => Some(Scalar::Text(text.into())),
     };
@@ -69,18 +71,20 @@ fn tagged(text: &str, tag: &str) -> Result<Scalar, Refusal> {
 }
 
 /// A plain scalar's meaning, none where it is a string.
-pub(super) fn plain(text: &str) -> Option<Scalar> {
+pub(super) fn resolve_plain(text: &str) -> Option<Scalar> {
     let Some(first) = text.bytes().next() else {
         return Some(Scalar::Null);
     };
     match first {
-        b'0'..=b'9' | b'+' | b'-' | b'.' => numeric(text, first),
-        b'y' | b'Y' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'o' | b'O' | b'~' => word(text),
+        b'0'..=b'9' | b'+' | b'-' | b'.' => resolve_number(text, first),
+        b'y' | b'Y' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'o' | b'O' | b'~' => {
+            resolve_word(text)
+        }
         _ => None,
     }
 }
 
-fn word(text: &str) -> Option<Scalar> {
+fn resolve_word(text: &str) -> Option<Scalar> {
     Some(match text {
         "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => {
             Scalar::Bool(true)
@@ -93,7 +97,7 @@ fn word(text: &str) -> Option<Scalar> {
     })
 }
 
-fn numeric(text: &str, first: u8) -> Option<Scalar> {
+fn resolve_number(text: &str, first: u8) -> Option<Scalar> {
     match text {
         ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => {
             return Some(Scalar::Float(f64::INFINITY));
@@ -103,17 +107,17 @@ fn numeric(text: &str, first: u8) -> Option<Scalar> {
         _ => {}
     }
     if first == b'.' {
-        return number::pointed(text).map(Scalar::Float);
+        return number::parse_pointed(text).map(Scalar::Float);
     }
     let bare = text.replace('_', "");
-    number::integer(&bare)
+    number::parse_integer(&bare)
         .map(Scalar::Integer)
-        .or_else(|| number::float(&bare).map(Scalar::Float))
-        .or_else(|| number::binary_tail(&bare).map(Scalar::Integer))
+        .or_else(|| number::parse_float(&bare).map(Scalar::Float))
+        .or_else(|| number::parse_binary_tail(&bare).map(Scalar::Integer))
 }
 
 /// The shape of a date, `2001-1-2` and on; Go also checks the calendar.
-fn timestamp(text: &str) -> bool {
+fn is_timestamp(text: &str) -> bool {
     let mut parts = text.splitn(3, '-');
     let digits = |part: Option<&str>, most: usize| {
         part.is_some_and(|p| (1..=most).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_digit()))
@@ -127,12 +131,14 @@ fn timestamp(text: &str) -> bool {
 
 impl Scalar {
     /// As JSON holds it.
-    pub(super) fn value(&self) -> Result<Value, Refusal> {
+    pub(super) fn to_value(&self) -> Result<Value, RejectError> {
         Ok(match self {
             Self::Null => Value::Null,
             Self::Bool(value) => Value::Bool(*value),
             Self::Integer(value) => Value::Number(value.to_string().into()),
-            Self::Float(value) if value.is_finite() => Value::Number(number::json(*value).into()),
+            Self::Float(value) if value.is_finite() => {
+                Value::Number(number::format_json(*value).into())
+            }
             Self::Float(_) => {
                 let message = "an infinity or not a number, which JSON cannot hold";
                 return Err((&codes::YAML_NUMBER, message.to_owned()));
@@ -142,7 +148,7 @@ impl Scalar {
     }
 
     /// As the key of a mapping.
-    pub(super) fn key(&self) -> Result<Arc<str>, Refusal> {
+    pub(super) fn to_key(&self) -> Result<Arc<str>, RejectError> {
         Ok(match self {
             Self::Null => {
                 let message = "a mapping's key is null, which Helm refuses";
@@ -154,7 +160,7 @@ impl Scalar {
                 return Err((&codes::YAML_KEY, message));
             }
             Self::Integer(value) => value.to_string().into(),
-            Self::Float(value) => number::key(*value).into(),
+            Self::Float(value) => number::format_key(*value).into(),
             Self::Text(text) => text.clone(),
         })
     }

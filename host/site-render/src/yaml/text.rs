@@ -9,24 +9,24 @@ use crate::codes;
 use crate::finding::Finding;
 use crate::origin::{Position, SourceFile};
 
-use super::refuse;
+use super::error_at;
 
 const BOM: char = '\u{feff}';
 
 pub(super) fn decode(name: &str, bytes: &[u8]) -> Result<Arc<SourceFile>, Box<Finding>> {
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text,
-        Err(e) => return Err(not_utf8(name, bytes, e.valid_up_to()).into()),
+        Err(e) => return Err(utf8_error(name, bytes, e.valid_up_to()).into()),
     };
     let file = Arc::new(SourceFile {
         name: name.to_owned(),
         text: text.strip_prefix(BOM).unwrap_or(text).to_owned(),
     });
-    check(&file)?;
+    check_characters(&file)?;
     Ok(file)
 }
 
-fn not_utf8(name: &str, bytes: &[u8], offset: usize) -> Finding {
+fn utf8_error(name: &str, bytes: &[u8], offset: usize) -> Finding {
     let good = bytes.get(..offset).unwrap_or_default();
     let line = good.split(|b| *b == b'\n').count();
     let message = format!("{name} is not UTF-8: byte {offset}, on line {line}");
@@ -34,13 +34,13 @@ fn not_utf8(name: &str, bytes: &[u8], offset: usize) -> Finding {
 }
 
 /// Refuses characters that YAML forbids or that its versions read differently.
-pub(super) fn check(file: &Arc<SourceFile>) -> Result<(), Box<Finding>> {
+pub(super) fn check_characters(file: &Arc<SourceFile>) -> Result<(), Box<Finding>> {
     let bytes = file.text.as_bytes();
     let suspect = bytes.iter().enumerate().find(|(at, byte)| match byte {
         b'\t' | b'\n' | b'\r' | 0x20..=0x7e => false,
         0xc2 | 0xe2 | 0xef => file.text[*at..].chars().next().is_some_and(|c| {
             let starts_line = *at == 0 || bytes[at - 1] == b'\n';
-            forbidden(c) || c == BOM && starts_line
+            is_forbidden(c) || c == BOM && starts_line
         }),
         byte => byte.is_ascii_control(),
     });
@@ -56,34 +56,34 @@ pub(super) fn check(file: &Arc<SourceFile>) -> Result<(), Box<Finding>> {
         _ => (&codes::YAML_CONTROL_CHARACTER, "which YAML does not allow"),
     };
     let message = format!("a character U+{:04X}, {what}", u32::from(found));
-    let error = refuse(file, position(&file.text, offset), code, message);
+    let error = error_at(file, position_of(&file.text, offset), code, message);
     let escape = format!("in double quotes, write it as \\u{:04x}", u32::from(found));
     Err(Box::new(error.hint(escape)))
 }
 
 /// Beyond ASCII only: YAML's non-printable characters, and its old line breaks.
-fn forbidden(c: char) -> bool {
+fn is_forbidden(c: char) -> bool {
     matches!(c, '\u{80}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}')
 }
 
-fn position(text: &str, offset: usize) -> Position {
+fn position_of(text: &str, offset: usize) -> Position {
     let before = &text[..offset];
     let line_start = before.rfind('\n').map_or(0, |at| at + 1);
     Position {
-        line: count(before.matches('\n').count()),
-        column: count(before[line_start..].chars().count()),
+        line: count_from_one(before.matches('\n').count()),
+        column: count_from_one(before[line_start..].chars().count()),
     }
 }
 
-fn count(before: usize) -> u32 {
+fn count_from_one(before: usize) -> u32 {
     u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1)
 }
 
 /// The lines of a text, by number, as the parser counts them.
-pub(super) struct Lines<'t>(Vec<&'t str>);
+pub(super) struct SourceLines<'t>(Vec<&'t str>);
 
-impl<'t> Lines<'t> {
-    pub(super) fn of(text: &'t str) -> Self {
+impl<'t> SourceLines<'t> {
+    pub(super) fn split(text: &'t str) -> Self {
         let mut lines = Vec::with_capacity(text.len() / 32);
         let mut start = 0;
         for (at, byte) in text.bytes().enumerate() {
@@ -116,10 +116,11 @@ impl<'t> Lines<'t> {
     }
 
     /// Where a line begins with a dash, if it does.
-    pub(super) fn dash(&self, line: u32) -> Option<Position> {
+    pub(super) fn dash_position(&self, line: u32) -> Option<Position> {
         let text = self.get(line);
         let rest = text.trim_start_matches(' ');
-        rest.starts_with('-').then(|| Position { line, column: count(text.len() - rest.len()) })
+        rest.starts_with('-')
+            .then(|| Position { line, column: count_from_one(text.len() - rest.len()) })
     }
 
     /// True if a bracket or a brace stands at a position.

@@ -8,23 +8,25 @@ use ruff_python_ast::{
 };
 use ruff_text_size::Ranged as _;
 
-use super::asked::Excuse;
 use super::exit::{Exit, Ways};
 use super::heap::Changes;
-use super::value::{Value, Variables};
-use super::{Flow, Setting};
-use crate::config::pattern::captures;
+use super::inspected::Excuse;
+use super::value::{FlowValue, Variables};
+use super::{Flow, WatchedSetting};
+use crate::config::pattern::captured_names;
 
 impl<'a> Flow<'a> {
-    pub(super) fn choice(&mut self, choice: &'a StmtIf) {
+    pub(super) fn run_if(&mut self, choice: &'a StmtIf) {
         let first = (Some(&*choice.test), &choice.body);
         let others =
             choice.elif_else_clauses.iter().map(|other| (other.test.as_ref(), &other.body));
         let (mut ways, mut covered, mut nth) = (Ways::default(), false, 0);
-        // Whether a test before has asked for the variables, and which.
+        // Whether a test before has inspected for the variables, and which.
         let (mut excused, mut controls) = (Excuse::NONE, 0);
         for (test, body) in std::iter::once(first).chain(others) {
-            match test.and_then(|test| truth(test).or_else(|| self.compared(test))) {
+            match test
+                .and_then(|test| constant_truth(test).or_else(|| self.compare_known_texts(test)))
+            {
                 Some(false) => continue,
                 Some(true) => covered = true,
                 None => covered |= test.is_none(),
@@ -32,11 +34,11 @@ impl<'a> Flow<'a> {
             if let Some(test) = test {
                 // The tests behind the first are only made where those before fail.
                 let (reads, excuse) = if nth == 0 {
-                    let (_, reads, excuse) = self.tested(test);
+                    let (_, reads, excuse) = self.eval_condition(test);
                     (reads, excuse)
                 } else {
                     self.at = test.start();
-                    self.tested_perhaps(controls, excused, test)
+                    self.eval_condition_maybe(controls, excused, test)
                 };
                 nth += 1;
                 controls |= reads;
@@ -45,10 +47,10 @@ impl<'a> Flow<'a> {
             }
             if covered && ways.changes.is_empty() {
                 // Nothing else can run.
-                self.block(body);
+                self.run_block(body);
                 return;
             }
-            self.branch(&mut ways, controls, excused, |flow| flow.block(body));
+            self.run_branch(&mut ways, controls, excused, |flow| flow.run_block(body));
             // The others run where the variables are not set.
             excused.extend(Excuse::all_if(controls != 0));
             if covered {
@@ -58,12 +60,12 @@ impl<'a> Flow<'a> {
         if !covered {
             ways.push(Changes::new(), None);
         }
-        self.meet(&ways);
+        self.join_ways(&ways);
     }
 
     /// Returns whether two texts are the same, where both are known: a loop over names that
     /// are written out looks for one of them.
-    fn compared(&mut self, test: &'a Expr) -> Option<bool> {
+    fn compare_known_texts(&mut self, test: &'a Expr) -> Option<bool> {
         let Expr::Compare(compare) = test else { return None };
         let ([op], [right]) = (&compare.ops[..], &compare.comparators[..]) else { return None };
         let is_plain = |side: &Expr| side.is_name_expr() || side.is_literal_expr();
@@ -81,16 +83,16 @@ impl<'a> Flow<'a> {
 
     /// Runs something that may not run, takes it back, and adds what it would change; nothing
     /// where it raises.
-    pub(super) fn branch(
+    pub(super) fn run_branch(
         &mut self,
         ways: &mut Ways,
         controls: Variables,
         excused: Excuse,
         body: impl FnOnce(&mut Self),
     ) {
-        let began: Vec<_> = self.settings.iter_mut().map(Setting::begin_branch).collect();
+        let began: Vec<_> = self.settings.iter_mut().map(WatchedSetting::begin_branch).collect();
         let left = std::mem::take(&mut self.left);
-        let outer = (self.controls, self.heap.begin());
+        let outer = (self.controls, self.heap.begin_branch());
         self.controls |= controls;
         self.depth += 1;
         body(self);
@@ -112,52 +114,52 @@ impl<'a> Flow<'a> {
     }
 
     /// Goes on where the ways through a statement meet.
-    pub(super) fn meet(&mut self, ways: &Ways) {
+    pub(super) fn join_ways(&mut self, ways: &Ways) {
         self.ended = self.ended.or(ways.exit());
         if ways.changes.iter().all(Changes::is_empty) {
             return;
         }
-        self.heap.merge(&ways.changes);
+        self.heap.merge_branches(&ways.changes);
         self.heap.end_statement();
         for number in 0..self.settings.len() {
             let now = self.reach_of(number, |_| {});
-            self.settings[number].meet(now);
+            self.settings[number].join_branches(now);
         }
     }
 
-    pub(super) fn matched(&mut self, matched: &'a StmtMatch) {
-        let (subject, controls, mut excused) = self.tested(&matched.subject);
+    pub(super) fn run_match(&mut self, matched: &'a StmtMatch) {
+        let (subject, controls, mut excused) = self.eval_condition(&matched.subject);
         excused.extend(Excuse::all_if(controls != 0));
         let any = |case: &MatchCase| case.guard.is_none() && case.pattern.is_irrefutable();
         let covered = matched.cases.iter().any(any);
         let mut ways = if covered { Ways::default() } else { Ways::or_nothing() };
         for case in &matched.cases {
-            self.branch(&mut ways, controls, excused, |flow| {
-                flow.capture(&case.pattern, &subject);
+            self.run_branch(&mut ways, controls, excused, |flow| {
+                flow.bind_captures(&case.pattern, &subject);
                 case.guard.iter().for_each(|guard| drop(flow.eval(guard)));
-                flow.block(&case.body);
+                flow.run_block(&case.body);
             });
         }
-        self.meet(&ways);
+        self.join_ways(&ways);
     }
 
     /// Binds the names of a pattern: to the subject itself, or to something of it.
-    fn capture(&mut self, pattern: &'a Pattern, subject: &Value) {
-        for (name, whole) in captures(pattern) {
+    fn bind_captures(&mut self, pattern: &'a Pattern, subject: &FlowValue) {
+        for (name, whole) in captured_names(pattern) {
             let value = if whole {
                 subject.clone()
             } else {
-                let from = self.heap.reach(subject);
-                Value { from, ..Value::object(self.heap.object(true)) }
+                let from = self.heap.variables_of(subject);
+                FlowValue { from, ..FlowValue::from_container(self.heap.new_container(true)) }
             };
-            self.bind(name.as_str(), Some(value));
+            self.bind_name(name.as_str(), Some(value));
         }
-        self.note(pattern.start());
+        self.note_statement(pattern.start());
     }
 }
 
 /// Returns the value of a test that does not depend on anything.
-pub(super) fn truth(test: &Expr) -> Option<bool> {
+pub(super) fn constant_truth(test: &Expr) -> Option<bool> {
     match test {
         Expr::BooleanLiteral(literal) => Some(literal.value),
         Expr::NoneLiteral(_) => Some(false),
@@ -166,7 +168,9 @@ pub(super) fn truth(test: &Expr) -> Option<bool> {
             _ => None,
         },
         Expr::Name(name) if name.id == "TYPE_CHECKING" => Some(false),
-        Expr::UnaryOp(not) if not.op == UnaryOp::Not => truth(&not.operand).map(|truth| !truth),
+        Expr::UnaryOp(not) if not.op == UnaryOp::Not => {
+            constant_truth(&not.operand).map(|truth| !truth)
+        }
         _ => None,
     }
 }

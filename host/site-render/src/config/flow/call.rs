@@ -6,8 +6,8 @@ use std::rc::Rc;
 use ruff_python_ast::ExprCall;
 
 use super::Flow;
-use super::heap::Slot;
-use super::value::{Known, Value};
+use super::heap::HeapSlot;
+use super::value::{FlowValue, KnownAs};
 use crate::config::readers;
 
 /// Functions of Python whose result is made from their arguments, and which change none.
@@ -67,18 +67,18 @@ fn is_function(path: &str) -> bool {
 
 /// What a call is given.
 #[derive(Default)]
-pub(super) struct Given {
-    pub(super) positional: Vec<Value>,
-    pub(super) named: Vec<(Option<Rc<str>>, Value)>,
+pub(super) struct CallArguments {
+    pub(super) positional: Vec<FlowValue>,
+    pub(super) named: Vec<(Option<Rc<str>>, FlowValue)>,
 }
 
-impl Given {
-    pub(super) fn first(&self) -> Value {
+impl CallArguments {
+    pub(super) fn first_positional(&self) -> FlowValue {
         self.positional.first().cloned().unwrap_or_default()
     }
 
-    pub(super) fn get(&self, index: usize, parameters: &[&str]) -> Value {
-        let named = |(name, _): &&(Option<Rc<str>>, Value)| {
+    pub(super) fn value_at(&self, index: usize, parameters: &[&str]) -> FlowValue {
+        let named = |(name, _): &&(Option<Rc<str>>, FlowValue)| {
             name.as_ref().is_some_and(|name| parameters.contains(&&**name))
         };
         let positional = self.positional.get(index);
@@ -88,19 +88,19 @@ impl Given {
             .unwrap_or_default()
     }
 
-    pub(super) fn all(&self) -> impl Iterator<Item = &Value> {
+    pub(super) fn all_values(&self) -> impl Iterator<Item = &FlowValue> {
         self.positional.iter().chain(self.named.iter().map(|(_, value)| value))
     }
 }
 
 impl<'a> Flow<'a> {
-    pub(super) fn call(&mut self, call: &'a ExprCall) -> Value {
+    pub(super) fn eval_call(&mut self, call: &'a ExprCall) -> FlowValue {
         let callee = self.eval(&call.func);
-        let mut given = Given::default();
+        let mut given = CallArguments::default();
         for argument in &call.arguments.args {
             let value = self.eval(argument);
             if argument.is_starred_expr()
-                && let (elements, true) = self.elements(&value)
+                && let (elements, true) = self.loop_elements(&value)
             {
                 given.positional.extend(elements);
             } else {
@@ -111,59 +111,65 @@ impl<'a> Flow<'a> {
             let value = self.eval(&keyword.value);
             given.named.push((keyword.arg.as_ref().map(|name| name.as_str().into()), value));
         }
-        self.called(&callee, given)
+        self.call_value(&callee, given)
     }
 
     /// Calls what is known of a value.
-    fn called(&mut self, callee: &Value, given: Given) -> Value {
+    fn call_value(&mut self, callee: &FlowValue, given: CallArguments) -> FlowValue {
         match &callee.known {
-            Known::Function(number) => self.run(*number, given),
-            Known::Decorated(number) => self.on_trial(|flow| flow.run(*number, given)),
-            Known::Method(method) => {
+            KnownAs::Function(number) => self.run_function(*number, given),
+            KnownAs::Decorated(number) => {
+                self.run_on_trial(|flow| flow.run_function(*number, given))
+            }
+            KnownAs::Method(method) => {
                 let (receiver, name) = &**method;
                 let path = receiver.path().map(|path| format!("{path}.{name}"));
                 match path {
-                    Some(path) if readers::reads(&path) => self.read_by(receiver, &given),
-                    Some(path) if is_function(&path) => self.builtin(&path, callee, &given),
-                    _ => self.method(receiver, name, &given),
+                    Some(path) if readers::reads_variable(&path) => {
+                        self.call_reader(receiver, &given)
+                    }
+                    Some(path) if is_function(&path) => self.call_builtin(&path, callee, &given),
+                    _ => self.call_method(receiver, name, &given),
                 }
             }
-            Known::Path(path) if readers::reads(path) => self.read_by(callee, &given),
-            Known::Path(path) => self.builtin(&path.clone(), callee, &given),
-            _ => self.unknown(callee, &given),
+            KnownAs::Path(path) if readers::reads_variable(path) => {
+                self.call_reader(callee, &given)
+            }
+            KnownAs::Path(path) => self.call_builtin(&path.clone(), callee, &given),
+            _ => self.call_unknown(callee, &given),
         }
     }
 
     /// Calls a function with each element of a container.
-    fn mapped(&mut self, function: &Value, over: &Value) -> Value {
-        let list = self.heap.object(false);
-        let (elements, certain) = self.elements(over);
+    fn map_elements(&mut self, function: &FlowValue, over: &FlowValue) -> FlowValue {
+        let list = self.heap.new_container(false);
+        let (elements, certain) = self.loop_elements(over);
         for (index, element) in elements.into_iter().enumerate() {
-            let given = Given { positional: vec![element], ..Given::default() };
-            let value = self.certainly(certain, |flow| flow.called(function, given));
-            self.heap.set(Slot::Field(list, format!("#{index}").into()), Some(value));
+            let given = CallArguments { positional: vec![element], ..CallArguments::default() };
+            let value = self.eval_if_certain(certain, |flow| flow.call_value(function, given));
+            self.heap.set(HeapSlot::Field(list, format!("#{index}").into()), Some(value));
         }
-        Value::object(list)
+        FlowValue::from_container(list)
     }
 
     /// Reads the variable that is named by the arguments.
-    fn read_by(&mut self, reader: &Value, given: &Given) -> Value {
-        let mut value = self.read(reader, &given.get(0, readers::PARAMETERS));
-        for default in given.all().skip(1) {
-            value.from |= self.heap.reach(default);
+    fn call_reader(&mut self, reader: &FlowValue, given: &CallArguments) -> FlowValue {
+        let mut value = self.read_variables(reader, &given.value_at(0, readers::PARAMETERS));
+        for default in given.all_values().skip(1) {
+            value.from |= self.heap.variables_of(default);
         }
         value
     }
 
     /// Reads the variables that a key may name. The result may hold anything: a reader can
     /// take an address or JSON apart.
-    pub(super) fn read(&mut self, reader: &Value, key: &Value) -> Value {
+    pub(super) fn read_variables(&mut self, reader: &FlowValue, key: &FlowValue) -> FlowValue {
         let mut from = 0;
-        self.heap.step(self.variables.len());
+        self.heap.take_steps(self.variables.len());
         if key.words().is_empty() {
             self.note_computed();
         }
-        let prefixed = reader.path().is_some_and(readers::takes_a_prefix);
+        let prefixed = reader.path().is_some_and(readers::takes_prefix);
         for (number, variable) in self.variables.iter().enumerate() {
             let names = |word: &Rc<str>| {
                 **word == **variable
@@ -178,98 +184,101 @@ impl<'a> Flow<'a> {
                 self.read_at.entry(number).or_insert((self.layer, self.at));
             }
         }
-        let value = Value { from, ..Value::object(self.heap.object(true)) };
+        let value = FlowValue { from, ..FlowValue::from_container(self.heap.new_container(true)) };
         if from == 0 {
-            self.read_another(key.words(), &value);
+            self.note_other_read(key.words(), &value);
         }
         value
     }
 
-    fn builtin(&mut self, path: &str, callee: &Value, given: &Given) -> Value {
-        let first = given.first();
+    fn call_builtin(&mut self, path: &str, callee: &FlowValue, given: &CallArguments) -> FlowValue {
+        let first = given.first_positional();
         match path {
             "dict" | "copy.copy" => {
-                let id = self.heap.object(false);
-                self.spread(id, &first);
-                self.put_named(&Value::object(id), given);
-                Value { known: first.known_of_copy(), ..Value::object(id) }
+                let id = self.heap.new_container(false);
+                self.copy_into(id, &first);
+                self.store_keywords(&FlowValue::from_container(id), given);
+                FlowValue { known: first.known_of_copy(), ..FlowValue::from_container(id) }
             }
             // `functools.partial(os.environ.get)`: the reader that it is given.
             "functools.partial" if given.positional.len() == 1 => first,
             "collections.ChainMap" => {
-                let id = self.heap.object(false);
-                let mut known = Known::Nothing;
+                let id = self.heap.new_container(false);
+                let mut known = KnownAs::Nothing;
                 for one in given.positional.iter().rev() {
-                    self.spread(id, one);
+                    self.copy_into(id, one);
                     known = one.known_of_copy().or(known);
                 }
-                Value { known, ..Value::object(id) }
+                FlowValue { known, ..FlowValue::from_container(id) }
             }
             "copy.deepcopy" => {
-                let from = self.heap.reach(&first);
-                Value { from, ..Value::object(self.heap.object(true)) }
+                let from = self.heap.variables_of(&first);
+                FlowValue { from, ..FlowValue::from_container(self.heap.new_container(true)) }
             }
-            "getattr" => match given.get(1, &[]).words() {
-                [name] => self.attribute(&first, &name.clone()),
-                _ => Value::of(self.heap.reach(&first)),
+            "getattr" => match given.value_at(1, &[]).words() {
+                [name] => self.lookup_attribute(&first, &name.clone()),
+                _ => FlowValue::from_variables(self.heap.variables_of(&first)),
             },
             "setattr" => {
-                if let [name] = given.get(1, &[]).words() {
-                    self.store_attribute(&first, name, &given.get(2, &[]));
+                if let [name] = given.value_at(1, &[]).words() {
+                    self.store_attribute(&first, name, &given.value_at(2, &[]));
                 }
-                Value::default()
+                FlowValue::default()
             }
             path if LISTS.contains(&path) => {
-                let id = self.heap.object(false);
-                let (elements, certain) = self.elements(&first);
+                let id = self.heap.new_container(false);
+                let (elements, certain) = self.loop_elements(&first);
                 for (index, element) in elements.into_iter().enumerate() {
                     if certain {
-                        self.heap.set(Slot::Field(id, format!("#{index}").into()), Some(element));
+                        self.heap
+                            .set(HeapSlot::Field(id, format!("#{index}").into()), Some(element));
                     } else {
-                        self.heap.add(Slot::Rest(id), &element);
+                        self.heap.add_value(HeapSlot::Rest(id), &element);
                     }
                 }
-                Value { from: first.from, ..Value::object(id) }
+                FlowValue { from: first.from, ..FlowValue::from_container(id) }
             }
-            "map" => self.mapped(&first, &given.get(1, &[])),
-            path if PURE.contains(&path) => Value::of(self.reach_all(given)),
-            _ => self.unknown(callee, given),
+            "map" => self.map_elements(&first, &given.value_at(1, &[])),
+            path if PURE.contains(&path) => FlowValue::from_variables(self.variables_of_all(given)),
+            _ => self.call_unknown(callee, given),
         }
     }
 
     /// Calls what is not known: its result is made from all that it is given.
-    pub(super) fn unknown(&mut self, callee: &Value, given: &Given) -> Value {
-        self.hand_over(given);
-        let mut from = self.heap.reach(callee) | self.reach_all(given);
-        for value in given.all() {
-            if let Known::Function(number) = value.known {
+    pub(super) fn call_unknown(&mut self, callee: &FlowValue, given: &CallArguments) -> FlowValue {
+        self.note_readers_passed(given);
+        let mut from = self.heap.variables_of(callee) | self.variables_of_all(given);
+        for value in given.all_values() {
+            if let KnownAs::Function(number) = value.known {
                 // It may be called: `field(default_factory=lambda: ...)`.
-                from |= self.on_trial(|flow| flow.run(number, Given::default())).from;
+                from |= self
+                    .run_on_trial(|flow| flow.run_function(number, CallArguments::default()))
+                    .from;
             }
         }
-        if given.all().any(|value| !value.objects.is_empty()) {
+        if given.all_values().any(|value| !value.objects.is_empty()) {
             self.escaped |= from;
         }
-        let mut value = Value::default();
+        let mut value = FlowValue::default();
         if let Some(path) = callee.path() {
-            value = self.other(&format!("{path}()"));
+            value = self.lookup_path(&format!("{path}()"));
             // Two calls make two things.
             value.objects.clear();
         }
-        value.objects.push(self.heap.object(true));
+        value.objects.push(self.heap.new_container(true));
         value.from |= from;
         value
     }
 
-    pub(super) fn reach_all(&mut self, given: &Given) -> u64 {
-        given.all().fold(0, |from, value| from | self.heap.reach(value))
+    pub(super) fn variables_of_all(&mut self, given: &CallArguments) -> u64 {
+        given.all_values().fold(0, |from, value| from | self.heap.variables_of(value))
     }
 
-    pub(super) fn put_named(&mut self, base: &Value, given: &Given) {
+    pub(super) fn store_keywords(&mut self, base: &FlowValue, given: &CallArguments) {
         for (name, value) in &given.named {
             match name {
-                Some(name) => self.store(base, &Value::word(name), value),
-                None => base.objects.iter().for_each(|id| self.update(base, *id, value)),
+                Some(name) => self.store_key(base, &FlowValue::from_word(name), value),
+                None => base.objects.iter().for_each(|id| self.update_container(base, *id, value)),
             }
         }
     }

@@ -5,11 +5,11 @@
 
 use ruff_python_ast::{Expr, Stmt, StmtClassDef, StmtFunctionDef};
 
-use super::asked::Excuse;
-use super::call::Given;
+use super::call::CallArguments;
 use super::exit::Ways;
-use super::heap::Slot;
-use super::value::{Known, Value};
+use super::heap::HeapSlot;
+use super::inspected::Excuse;
+use super::value::{FlowValue, KnownAs};
 use super::{Flow, Function};
 use crate::config::readers;
 
@@ -17,73 +17,76 @@ use crate::config::readers;
 const TRANSPARENT: &[&str] = &["cache", "lru_cache", "staticmethod"];
 
 impl<'a> Flow<'a> {
-    pub(super) fn define(&mut self, def: &'a StmtFunctionDef) {
-        let known = self.function_known(Function::Def(def));
+    pub(super) fn define_function(&mut self, def: &'a StmtFunctionDef) {
+        let known = self.register_function(Function::Def(def));
         let decorated = !def.decorator_list.iter().all(|one| is_transparent(&one.expression));
         let known = match known {
-            Known::Function(number) if decorated => {
+            KnownAs::Function(number) if decorated => {
                 // A decorator may call it: `@register`.
                 if def.parameters.iter_non_variadic_params().all(|one| one.default().is_some()) {
-                    self.on_trial(|flow| flow.run(number, Given::default()));
+                    self.run_on_trial(|flow| flow.run_function(number, CallArguments::default()));
                 }
-                Known::Decorated(number)
+                KnownAs::Decorated(number)
             }
             known => known,
         };
-        self.bind(def.name.as_str(), Some(Value { known, ..Value::default() }));
+        self.bind_name(def.name.as_str(), Some(FlowValue { known, ..FlowValue::default() }));
     }
 
     pub(super) fn define_class(&mut self, class: &'a StmtClassDef) {
         let arguments = class.arguments.iter();
-        let bases: Vec<Value> =
+        let bases: Vec<FlowValue> =
             arguments.flat_map(|given| &given.args).map(|base| self.eval(base)).collect();
         let reader = bases.iter().find(|base| base.path().is_some_and(makes_a_reader));
-        if let (Some(reader), true) = (reader, class.body.iter().all(says_nothing)) {
-            self.bind(class.name.as_str(), Some(reader.clone()));
+        if let (Some(reader), true) = (reader, class.body.iter().all(adds_nothing)) {
+            self.bind_name(class.name.as_str(), Some(reader.clone()));
             return;
         }
         if reader.is_some() || bases.iter().any(|base| base.path().is_some_and(is_settings)) {
             self.note_computed();
         }
-        let mut from = bases.iter().fold(0, |from, base| from | self.heap.reach(base));
-        self.enter();
-        self.block(&class.body);
+        let mut from = bases.iter().fold(0, |from, base| from | self.heap.variables_of(base));
+        self.enter_scope();
+        self.run_block(&class.body);
         let seen = std::mem::take(&mut self.seen);
         for stmt in &class.body {
             if let Stmt::FunctionDef(def) = stmt
-                && let Known::Function(number) = self.function_known(Function::Def(def))
+                && let KnownAs::Function(number) = self.register_function(Function::Def(def))
             {
-                self.on_trial(|flow| flow.run(number, Given::default()));
+                self.run_on_trial(|flow| flow.run_function(number, CallArguments::default()));
             }
         }
         from |= self.seen;
         self.seen |= seen;
-        let names = self.leave();
-        let id = self.heap.object(true);
+        let names = self.leave_scope();
+        let id = self.heap.new_container(true);
         for (name, value) in names {
-            self.heap.set(Slot::Field(id, format!(".{name}").into()), Some(value));
+            self.heap.set(HeapSlot::Field(id, format!(".{name}").into()), Some(value));
         }
-        self.bind(class.name.as_str(), Some(Value { from, ..Value::object(id) }));
+        self.bind_name(
+            class.name.as_str(),
+            Some(FlowValue { from, ..FlowValue::from_container(id) }),
+        );
     }
 
     /// Runs something that may run at another time, or never, and takes back what it changes;
     /// returns something that is made of the same.
-    pub(super) fn on_trial(&mut self, run: impl FnOnce(&mut Self) -> Value) -> Value {
+    pub(super) fn run_on_trial(&mut self, run: impl FnOnce(&mut Self) -> FlowValue) -> FlowValue {
         let stored = self.stored;
-        self.note(self.at);
+        self.note_statement(self.at);
         let before = self.settings.clone();
-        self.heap.step(before.len());
+        self.heap.take_steps(before.len());
         let mut from = 0;
-        self.branch(&mut Ways::default(), 0, Excuse::ALL, |flow| {
+        self.run_branch(&mut Ways::default(), 0, Excuse::ALL, |flow| {
             let value = run(flow);
-            flow.note(flow.at);
-            from = flow.heap.reach(&value);
+            flow.note_statement(flow.at);
+            from = flow.heap.variables_of(&value);
         });
         for (setting, before) in self.settings.iter_mut().zip(before) {
             setting.go_back_to(before);
         }
         self.stored |= stored;
-        Value { from, ..Value::object(self.heap.object(true)) }
+        FlowValue { from, ..FlowValue::from_container(self.heap.new_container(true)) }
     }
 
     /// Notes that a variable is read whose name is not known.
@@ -93,15 +96,16 @@ impl<'a> Flow<'a> {
 
     /// Notes the same where code that is not followed is given the environment, or what reads
     /// it.
-    pub(super) fn hand_over(&mut self, given: &Given) {
-        let reads = |value: &Value| match &value.known {
-            Known::Path(path) => readers::is_environment(path) || readers::reads(path),
-            Known::Method(method) => {
-                method.0.path().is_some_and(|path| readers::reads(&format!("{path}.{}", method.1)))
-            }
+    pub(super) fn note_readers_passed(&mut self, given: &CallArguments) {
+        let reads = |value: &FlowValue| match &value.known {
+            KnownAs::Path(path) => readers::is_environment(path) || readers::reads_variable(path),
+            KnownAs::Method(method) => method
+                .0
+                .path()
+                .is_some_and(|path| readers::reads_variable(&format!("{path}.{}", method.1))),
             _ => false,
         };
-        if given.all().any(reads) {
+        if given.all_values().any(reads) {
             self.note_computed();
         }
     }
@@ -118,7 +122,7 @@ fn is_transparent(decorator: &Expr) -> bool {
 
 /// Returns whether a call of the class makes what reads variables.
 fn makes_a_reader(path: &str) -> bool {
-    readers::reads(&format!("{path}()"))
+    readers::reads_variable(&format!("{path}()"))
 }
 
 /// Returns whether it is the class of pydantic whose fields are read from the environment.
@@ -127,7 +131,7 @@ fn is_settings(path: &str) -> bool {
 }
 
 /// Returns whether a statement of a class leaves it what its base is.
-fn says_nothing(stmt: &Stmt) -> bool {
+fn adds_nothing(stmt: &Stmt) -> bool {
     match stmt {
         Stmt::Pass(_) => true,
         Stmt::Expr(expr) => expr.value.is_literal_expr(),

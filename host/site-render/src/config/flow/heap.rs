@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::value::{Id, Value, Variables};
+use super::value::{FlowValue, Id, Variables};
 
 /// The scope of the module's own names.
 pub(super) const MODULE: usize = 0;
@@ -21,7 +21,7 @@ pub(super) const BYTES_PER_STEP: usize = 16;
 
 /// Where a value is kept.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Slot {
+pub(super) enum HeapSlot {
     /// A name of a scope.
     Name(usize, Rc<str>),
     /// What a container holds under a key.
@@ -32,26 +32,26 @@ pub(super) enum Slot {
 
 /// A container: a dict, a list, a module, or what nothing is known of.
 #[derive(Debug, Default)]
-struct Object {
-    fields: BTreeMap<Rc<str>, Value>,
-    rest: Option<Value>,
+struct Container {
+    fields: BTreeMap<Rc<str>, FlowValue>,
+    rest: Option<FlowValue>,
     /// Whether it was there all the time, and is only seen since a while.
     discovered: bool,
 }
 
 /// What a branch has changed, and to what.
-pub(super) type Changes = BTreeMap<Slot, Option<Value>>;
+pub(super) type Changes = BTreeMap<HeapSlot, Option<FlowValue>>;
 
 /// Names and containers.
 #[derive(Debug)]
 pub(super) struct Heap {
-    scopes: Vec<BTreeMap<Rc<str>, Value>>,
-    objects: Vec<Object>,
+    scopes: Vec<BTreeMap<Rc<str>, FlowValue>>,
+    objects: Vec<Container>,
     /// When a container was last visited, by number of the visit.
     visited: Vec<u32>,
     visit: u32,
     /// What was before each change, while a branch is followed.
-    journal: Vec<(Slot, Option<Value>)>,
+    journal: Vec<(HeapSlot, Option<FlowValue>)>,
     /// How many containers there were when each branch around began.
     branches: Vec<usize>,
     /// Containers that the statement has changed, but for those that it has made.
@@ -79,12 +79,12 @@ impl Heap {
     }
 
     /// Takes so many steps; returns whether there were as many left.
-    pub(super) fn step(&mut self, steps: usize) -> bool {
+    pub(super) fn take_steps(&mut self, steps: usize) -> bool {
         self.steps = self.steps.saturating_add(steps);
-        !self.spent()
+        !self.is_exhausted()
     }
 
-    pub(super) fn spent(&self) -> bool {
+    pub(super) fn is_exhausted(&self) -> bool {
         self.steps > self.most
     }
 
@@ -99,68 +99,71 @@ impl Heap {
     }
 
     /// Makes a container; `open` if it may hold more than is known.
-    pub(super) fn object(&mut self, open: bool) -> Id {
-        self.step(MAKING);
+    pub(super) fn new_container(&mut self, open: bool) -> Id {
+        self.take_steps(MAKING);
         let id = Id::try_from(self.objects.len()).unwrap_or(Id::MAX);
-        self.objects.push(Object { rest: open.then(Value::default), ..Object::default() });
+        self.objects
+            .push(Container { rest: open.then(FlowValue::default), ..Container::default() });
         self.visited.push(0);
         id
     }
 
-    pub(super) fn enter(&mut self) -> usize {
+    pub(super) fn push_scope(&mut self) -> usize {
         self.scopes.push(BTreeMap::new());
         self.scopes.len() - 1
     }
 
-    pub(super) fn leave(&mut self) -> BTreeMap<Rc<str>, Value> {
+    pub(super) fn pop_scope(&mut self) -> BTreeMap<Rc<str>, FlowValue> {
         self.scopes.pop().unwrap_or_default()
     }
 
     /// Returns the scope of the function that runs, or the module's.
-    pub(super) fn scope(&self) -> usize {
+    pub(super) fn current_scope(&self) -> usize {
         if self.scopes.len() > OTHERS + 1 { self.scopes.len() - 1 } else { MODULE }
     }
 
-    pub(super) fn get(&self, slot: &Slot) -> Option<&Value> {
+    pub(super) fn get(&self, slot: &HeapSlot) -> Option<&FlowValue> {
         match slot {
-            Slot::Name(scope, name) => self.scopes.get(*scope)?.get(name),
-            Slot::Field(id, key) => self.objects.get(*id as usize)?.fields.get(key),
-            Slot::Rest(id) => self.objects.get(*id as usize)?.rest.as_ref(),
+            HeapSlot::Name(scope, name) => self.scopes.get(*scope)?.get(name),
+            HeapSlot::Field(id, key) => self.objects.get(*id as usize)?.fields.get(key),
+            HeapSlot::Rest(id) => self.objects.get(*id as usize)?.rest.as_ref(),
         }
     }
 
     /// Puts a value there, or takes it out; notes what was before where a branch may ask.
-    pub(super) fn set(&mut self, slot: Slot, value: Option<Value>) {
-        if let Slot::Name(_, name) = &slot {
-            self.step(name.len() / BYTES_PER_STEP);
+    pub(super) fn set(&mut self, slot: HeapSlot, value: Option<FlowValue>) {
+        if let HeapSlot::Name(_, name) = &slot {
+            self.take_steps(name.len() / BYTES_PER_STEP);
         }
-        self.step(1);
-        if let Slot::Field(id, _) | Slot::Rest(id) = &slot
+        self.take_steps(1);
+        if let HeapSlot::Field(id, _) | HeapSlot::Rest(id) = &slot
             && self.is_older(*id, self.fresh)
         {
             self.touched.push(*id);
         }
         let noted = match (&slot, self.branches.last()) {
             (_, None) => false,
-            (Slot::Field(id, _) | Slot::Rest(id), Some(begun)) => self.is_older(*id, *begun),
+            (HeapSlot::Field(id, _) | HeapSlot::Rest(id), Some(begun)) => {
+                self.is_older(*id, *begun)
+            }
             _ => true,
         };
-        let before = self.put(&slot, value);
+        let before = self.replace(&slot, value);
         if before.is_none() {
-            self.step(KEEPING);
+            self.take_steps(KEEPING);
         }
         if noted {
             self.journal.push((slot, before));
         }
     }
 
-    fn put(&mut self, slot: &Slot, value: Option<Value>) -> Option<Value> {
+    fn replace(&mut self, slot: &HeapSlot, value: Option<FlowValue>) -> Option<FlowValue> {
         let (map, key) = match slot {
-            Slot::Name(scope, name) => (self.scopes.get_mut(*scope), name),
-            Slot::Field(id, key) => {
+            HeapSlot::Name(scope, name) => (self.scopes.get_mut(*scope), name),
+            HeapSlot::Field(id, key) => {
                 (self.objects.get_mut(*id as usize).map(|object| &mut object.fields), key)
             }
-            Slot::Rest(id) => {
+            HeapSlot::Rest(id) => {
                 let object = self.objects.get_mut(*id as usize)?;
                 return std::mem::replace(&mut object.rest, value);
             }
@@ -172,32 +175,32 @@ impl Heap {
     }
 
     /// Adds a value to what may be there.
-    pub(super) fn add(&mut self, slot: Slot, value: &Value) {
+    pub(super) fn add_value(&mut self, slot: HeapSlot, value: &FlowValue) {
         let mut joined = self.get(&slot).cloned().unwrap_or_default();
-        self.join(&mut joined, value);
+        self.join_values(&mut joined, value);
         self.set(slot, Some(joined));
     }
 
     /// Makes the first value either of both.
-    pub(super) fn join(&mut self, value: &mut Value, other: &Value) {
-        for left in value.or(other) {
-            value.from |= self.reach(&Value::object(left));
+    pub(super) fn join_values(&mut self, value: &mut FlowValue, other: &FlowValue) {
+        for left in value.join_with(other) {
+            value.from |= self.variables_of(&FlowValue::from_container(left));
         }
     }
 
     /// Puts there what was there all the time and was not looked at yet.
-    pub(super) fn discover(&mut self, slot: &Slot, value: Value) {
-        self.step(1);
+    pub(super) fn discover(&mut self, slot: &HeapSlot, value: FlowValue) {
+        self.take_steps(1);
         for id in &value.objects {
             if let Some(object) = self.objects.get_mut(*id as usize) {
                 object.discovered = true;
             }
         }
-        self.put(slot, Some(value));
+        self.replace(slot, Some(value));
     }
 
     /// Returns whether a value was never stored, and is only taken to be there.
-    pub(super) fn is_discovered(&self, value: &Value) -> bool {
+    pub(super) fn is_discovered(&self, value: &FlowValue) -> bool {
         let discovered = |id: &Id| self.objects.get(*id as usize).is_some_and(|one| one.discovered);
         value.objects.iter().any(discovered)
     }
@@ -214,23 +217,27 @@ impl Heap {
     }
 
     /// Returns the keys that a container is known to hold.
-    pub(super) fn keys(&mut self, id: Id) -> Vec<Rc<str>> {
+    pub(super) fn keys_of(&mut self, id: Id) -> Vec<Rc<str>> {
         let keys: Vec<Rc<str>> = self
             .objects
             .get(id as usize)
             .map(|object| object.fields.keys().cloned().collect())
             .unwrap_or_default();
-        self.step(keys.len());
+        self.take_steps(keys.len());
         keys
     }
 
     /// Returns the variables that a value, and all that it holds, was made from.
-    pub(super) fn reach(&mut self, value: &Value) -> Variables {
-        self.reach_and(value, |_| {})
+    pub(super) fn variables_of(&mut self, value: &FlowValue) -> Variables {
+        self.visit_reachable(value, |_| {})
     }
 
     /// Returns the same, and hands on each container that it holds.
-    pub(super) fn reach_and(&mut self, value: &Value, mut each: impl FnMut(Id)) -> Variables {
+    pub(super) fn visit_reachable(
+        &mut self,
+        value: &FlowValue,
+        mut each: impl FnMut(Id),
+    ) -> Variables {
         self.visit += 1;
         let (mut from, mut next) = (value.from, value.objects.clone());
         while let Some(id) = next.pop() {
@@ -252,7 +259,7 @@ impl Heap {
     }
 
     /// Begins a branch.
-    pub(super) fn begin(&mut self) -> usize {
+    pub(super) fn begin_branch(&mut self) -> usize {
         self.branches.push(self.objects.len());
         self.journal.len()
     }
@@ -262,31 +269,31 @@ impl Heap {
         self.branches.pop();
         let mut changes = Changes::new();
         let entries = self.journal.split_off(begun.min(self.journal.len()));
-        self.step(entries.len());
+        self.take_steps(entries.len());
         for (slot, before) in entries.into_iter().rev() {
             // A scope that is left needs nothing back.
-            if matches!(slot, Slot::Name(scope, _) if scope >= self.scopes.len()) {
+            if matches!(slot, HeapSlot::Name(scope, _) if scope >= self.scopes.len()) {
                 continue;
             }
-            let after = self.put(&slot, before);
+            let after = self.replace(&slot, before);
             changes.entry(slot).or_insert(after);
         }
         changes
     }
 
     /// Makes the state either of what the branches have made of it.
-    pub(super) fn merge(&mut self, branches: &[Changes]) {
-        let mut merged: BTreeMap<&Slot, Option<Value>> = BTreeMap::new();
+    pub(super) fn merge_branches(&mut self, branches: &[Changes]) {
+        let mut merged: BTreeMap<&HeapSlot, Option<FlowValue>> = BTreeMap::new();
         for slot in branches.iter().flat_map(BTreeMap::keys) {
-            if merged.contains_key(slot) || !self.step(branches.len()) {
+            if merged.contains_key(slot) || !self.take_steps(branches.len()) {
                 continue;
             }
             let before = self.get(slot).cloned();
-            let mut joined: Option<Value> = None;
+            let mut joined: Option<FlowValue> = None;
             for branch in branches {
                 let after = branch.get(slot).unwrap_or(&before);
                 match (&mut joined, after) {
-                    (Some(joined), Some(after)) => self.join(joined, after),
+                    (Some(joined), Some(after)) => self.join_values(joined, after),
                     (joined @ None, after) => joined.clone_from(after),
                     (Some(_), None) => {}
                 }

@@ -4,24 +4,24 @@ use std::rc::Rc;
 
 use super::Flow;
 use super::call::is_builtin;
-use super::heap::{BYTES_PER_STEP, MODULE, OTHERS, Slot};
+use super::heap::{BYTES_PER_STEP, HeapSlot, MODULE, OTHERS};
 use super::method::METHODS;
-use super::value::{Id, Known, MOST, Value, Variables};
-use super::word;
+use super::text_values;
+use super::value::{FlowValue, Id, KnownAs, MOST, Variables};
 use crate::config::readers;
 
 /// The longest dotted name that is kept, in bytes: a name may be made longer in a loop.
 const LONGEST_PATH: usize = 120;
 
 impl Flow<'_> {
-    pub(super) fn name(&mut self, name: &str) -> Value {
-        self.heap.step(name.len() / BYTES_PER_STEP);
+    pub(super) fn lookup_name(&mut self, name: &str) -> FlowValue {
+        self.heap.take_steps(name.len() / BYTES_PER_STEP);
         for scope in self.visible.iter().rev().copied().chain([MODULE]) {
-            if let Some(value) = self.heap.get(&Slot::Name(scope, name.into())) {
+            if let Some(value) = self.heap.get(&HeapSlot::Name(scope, name.into())) {
                 return value.clone();
             }
         }
-        self.heap.step(self.stars.len());
+        self.heap.take_steps(self.stars.len());
         let starred = readers::STARRED.iter().find(|(module, names)| {
             names.iter().any(|(other, _)| *other == name)
                 && self.stars.iter().any(|(_, star)| star == module)
@@ -33,25 +33,25 @@ impl Flow<'_> {
         };
         match star {
             Some(module) => {
-                let value = self.other(&format!("{module}.{name}"));
-                self.heap.discover(&Slot::Name(MODULE, name.into()), value.clone());
+                let value = self.lookup_path(&format!("{module}.{name}"));
+                self.heap.discover(&HeapSlot::Name(MODULE, name.into()), value.clone());
                 value
             }
-            None => self.other(name),
+            None => self.lookup_path(name),
         }
     }
 
     /// Returns what another module holds by its dotted name.
-    pub(super) fn other(&mut self, path: &str) -> Value {
-        let slot = Slot::Name(OTHERS, path.into());
+    pub(super) fn lookup_path(&mut self, path: &str) -> FlowValue {
+        let slot = HeapSlot::Name(OTHERS, path.into());
         self.note_namesake(path, &slot);
         if let Some(value) = self.heap.get(&slot) {
             return value.clone();
         }
-        let id = self.heap.object(true);
+        let id = self.heap.new_container(true);
         let known =
-            if path.len() > LONGEST_PATH { Known::Nothing } else { Known::Path(path.into()) };
-        let value = Value { from: 0, objects: vec![id], known };
+            if path.len() > LONGEST_PATH { KnownAs::Nothing } else { KnownAs::Path(path.into()) };
+        let value = FlowValue { from: 0, objects: vec![id], known };
         if path.len() <= LONGEST_PATH {
             self.heap.discover(&slot, value.clone());
         }
@@ -59,55 +59,61 @@ impl Flow<'_> {
     }
 
     /// Notes a setting that another module holds by the same name: `core.DATABASES`.
-    pub(super) fn note_namesake(&mut self, path: &str, slot: &Slot) {
+    pub(super) fn note_namesake(&mut self, path: &str, slot: &HeapSlot) {
         let Some((_, name)) = path.rsplit_once('.') else { return };
         if self.settings.iter().any(|setting| setting.name == name) {
-            self.heap.step(1);
+            self.heap.take_steps(1);
             self.namesakes.insert(slot.clone());
         }
     }
 
     /// Returns the variables that settings of other modules are made from: the star import of
     /// the config, or the program itself, may take them from there.
-    pub(super) fn elsewhere(&mut self) -> Variables {
+    pub(super) fn variables_elsewhere(&mut self) -> Variables {
         let namesakes = std::mem::take(&mut self.namesakes);
         namesakes.iter().fold(0, |from, slot| {
             let value = self.heap.get(slot).cloned().unwrap_or_default();
-            from | self.heap.reach(&value)
+            from | self.heap.variables_of(&value)
         })
     }
 
-    pub(super) fn attribute(&mut self, base: &Value, name: &str) -> Value {
-        self.heap.step(name.len() / BYTES_PER_STEP);
+    pub(super) fn lookup_attribute(&mut self, base: &FlowValue, name: &str) -> FlowValue {
+        self.heap.take_steps(name.len() / BYTES_PER_STEP);
         if METHODS.contains(&name) {
-            let known =
-                if let Known::Method(_) = base.known { Known::Nothing } else { base.known.clone() };
-            let base = Value { known, ..base.clone() };
-            return Value { known: Known::Method((base, name.into()).into()), ..Value::default() };
+            let known = if let KnownAs::Method(_) = base.known {
+                KnownAs::Nothing
+            } else {
+                base.known.clone()
+            };
+            let base = FlowValue { known, ..base.clone() };
+            return FlowValue {
+                known: KnownAs::Method((base, name.into()).into()),
+                ..FlowValue::default()
+            };
         }
-        if word::METHODS.contains(&name) && !base.words().is_empty() {
-            let known = Known::Method((base.clone(), name.into()).into());
-            return Value { known, ..Value::default() };
+        if text_values::METHODS.contains(&name) && !base.words().is_empty() {
+            let known = KnownAs::Method((base.clone(), name.into()).into());
+            return FlowValue { known, ..FlowValue::default() };
         }
         match base.path() {
             Some(path) => {
-                let mut value = self.other(&format!("{path}.{name}"));
+                let mut value = self.lookup_path(&format!("{path}.{name}"));
                 value.from |= base.from;
                 value
             }
-            None => self.index(base, &Value::word(&format!(".{name}"))),
+            None => self.lookup_key(base, &FlowValue::from_word(&format!(".{name}"))),
         }
     }
 
     /// Returns what a value holds under a key.
-    pub(super) fn index(&mut self, base: &Value, key: &Value) -> Value {
-        if base.path().is_some_and(|path| readers::reads(&format!("{path}[]"))) {
-            return self.read(base, key);
+    pub(super) fn lookup_key(&mut self, base: &FlowValue, key: &FlowValue) -> FlowValue {
+        if base.path().is_some_and(|path| readers::reads_variable(&format!("{path}[]"))) {
+            return self.read_variables(base, key);
         }
-        let mut value: Option<Value> = None;
+        let mut value: Option<FlowValue> = None;
         for id in &base.objects {
-            for held in self.held(*id, key) {
-                self.join_into(&mut value, &held);
+            for held in self.held_under(*id, key) {
+                self.join_values(&mut value, &held);
             }
         }
         let mut value = value.unwrap_or_default();
@@ -115,45 +121,45 @@ impl Flow<'_> {
         value
     }
 
-    fn held(&mut self, id: Id, key: &Value) -> Vec<Value> {
-        if !self.heap.step(1) {
+    fn held_under(&mut self, id: Id, key: &FlowValue) -> Vec<FlowValue> {
+        if !self.heap.take_steps(1) {
             return Vec::new();
         }
         if !key.words().is_empty() {
-            return key.words().iter().map(|word| self.field(id, word)).collect();
+            return key.words().iter().map(|word| self.lookup_field(id, word)).collect();
         }
-        let mut held: Vec<Value> = Vec::new();
-        for key in self.heap.keys(id) {
-            held.extend(self.heap.get(&Slot::Field(id, key)).cloned());
+        let mut held: Vec<FlowValue> = Vec::new();
+        for key in self.heap.keys_of(id) {
+            held.extend(self.heap.get(&HeapSlot::Field(id, key)).cloned());
         }
-        if let Some(rest) = self.rest(id) {
-            held.push(self.or_another(rest));
+        if let Some(rest) = self.unknown_rest(id) {
+            held.push(self.or_unknown(rest));
         }
         held
     }
 
     /// Returns a value that may also be one of which nothing is known: what is done to it does
     /// not concern all that it stands for.
-    fn or_another(&mut self, mut value: Value) -> Value {
+    fn or_unknown(&mut self, mut value: FlowValue) -> FlowValue {
         if !value.objects.is_empty() {
-            value.objects.push(self.heap.object(true));
+            value.objects.push(self.heap.new_container(true));
         }
         value
     }
 
-    fn field(&mut self, id: Id, key: &Rc<str>) -> Value {
-        let slot = Slot::Field(id, key.clone());
+    fn lookup_field(&mut self, id: Id, key: &Rc<str>) -> FlowValue {
+        let slot = HeapSlot::Field(id, key.clone());
         if let Some(value) = self.heap.get(&slot) {
             return value.clone();
         }
-        match self.heap.get(&Slot::Rest(id)) {
-            None => Value::default(),
-            Some(rest) if *rest != Value::default() => {
+        match self.heap.get(&HeapSlot::Rest(id)) {
+            None => FlowValue::default(),
+            Some(rest) if *rest != FlowValue::default() => {
                 let rest = rest.clone();
-                self.or_another(rest)
+                self.or_unknown(rest)
             }
             Some(_) => {
-                let value = Value::object(self.heap.object(true));
+                let value = FlowValue::from_container(self.heap.new_container(true));
                 self.heap.discover(&slot, value.clone());
                 value
             }
@@ -161,35 +167,37 @@ impl Flow<'_> {
     }
 
     /// Returns what a container may hold under keys that are not known.
-    pub(super) fn rest(&mut self, id: Id) -> Option<Value> {
-        let rest = self.heap.get(&Slot::Rest(id))?.clone();
-        if rest != Value::default() {
+    pub(super) fn unknown_rest(&mut self, id: Id) -> Option<FlowValue> {
+        let rest = self.heap.get(&HeapSlot::Rest(id))?.clone();
+        if rest != FlowValue::default() {
             return Some(rest);
         }
-        let value = Value::object(self.heap.object(true));
-        self.heap.discover(&Slot::Rest(id), value.clone());
+        let value = FlowValue::from_container(self.heap.new_container(true));
+        self.heap.discover(&HeapSlot::Rest(id), value.clone());
         Some(value)
     }
 
     /// Returns what a loop over a value takes, and whether it is known to take all of it.
-    pub(super) fn elements(&mut self, value: &Value) -> (Vec<Value>, bool) {
+    pub(super) fn loop_elements(&mut self, value: &FlowValue) -> (Vec<FlowValue>, bool) {
         if value.path().is_some_and(readers::is_environment) {
             self.note_computed();
         }
-        let [id] = value.objects[..] else { return (vec![Value::of(value.from)], false) };
+        let [id] = value.objects[..] else {
+            return (vec![FlowValue::from_variables(value.from)], false);
+        };
         let mut elements = Vec::new();
-        for key in self.heap.keys(id) {
-            elements.push(match self.heap.get(&Slot::Field(id, key.clone())) {
+        for key in self.heap.keys_of(id) {
+            elements.push(match self.heap.get(&HeapSlot::Field(id, key.clone())) {
                 Some(value) if key.starts_with('#') => value.clone(),
-                _ => Value::word(&key),
+                _ => FlowValue::from_word(&key),
             });
         }
         let certain = !elements.is_empty();
-        elements.extend(self.rest(id));
+        elements.extend(self.unknown_rest(id));
         if elements.len() > MOST {
             for more in elements.split_off(MOST) {
                 if let Some(last) = elements.last_mut() {
-                    self.heap.join(last, &more);
+                    self.heap.join_values(last, &more);
                 }
             }
         }

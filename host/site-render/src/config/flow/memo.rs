@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::{Followed, follow};
+use super::{Followed, follow_modules};
 use crate::config::python::Module;
 
 /// Results by layers, variables and settings; one that ran out of steps is kept as well.
@@ -12,12 +12,12 @@ use crate::config::python::Module;
 /// The lock is not held while a config is followed: only threads that want the same one wait.
 #[derive(Default)]
 pub(crate) struct Memo {
-    followed: Mutex<BTreeMap<Key, Arc<OnceLock<Arc<Followed>>>>>,
+    followed: Mutex<BTreeMap<FlowKey, Arc<OnceLock<Arc<Followed>>>>>,
     bytes: AtomicU64,
 }
 
 /// Digests of the layers, the variables, and the settings.
-type Key = [Vec<String>; 3];
+type FlowKey = [Vec<String>; 3];
 
 /// What an entry takes in memory for each of its texts, in bytes: the text is in the key, and
 /// a result may hold it again, with a place.
@@ -32,7 +32,7 @@ impl Memo {
         settings: &[String],
     ) -> Arc<Followed> {
         let digests = modules.iter().map(|module| module.sha256.clone()).collect();
-        let key: Key = [digests, variables.to_vec(), settings.to_vec()];
+        let key: FlowKey = [digests, variables.to_vec(), settings.to_vec()];
         let texts = key.iter().map(Vec::len).sum::<usize>() as u64;
         let entry = {
             let mut followed = self.followed.lock().unwrap_or_else(PoisonError::into_inner);
@@ -40,7 +40,7 @@ impl Memo {
         };
         let make = || {
             self.bytes.fetch_add(TEXT_BYTES * texts, Ordering::Relaxed);
-            Arc::new(follow(modules, variables, settings))
+            Arc::new(follow_modules(modules, variables, settings))
         };
         entry.get_or_init(make).clone()
     }

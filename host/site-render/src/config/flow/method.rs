@@ -1,10 +1,10 @@
 //! Methods of containers.
 
 use super::Flow;
-use super::call::Given;
-use super::heap::Slot;
-use super::value::Value;
-use super::word;
+use super::call::CallArguments;
+use super::heap::HeapSlot;
+use super::text_values;
+use super::value::FlowValue;
 use crate::config::readers;
 
 /// Methods of containers that are followed.
@@ -28,155 +28,172 @@ pub(super) const METHODS: &[&str] = &[
 ];
 
 impl Flow<'_> {
-    pub(super) fn method(&mut self, receiver: &Value, name: &str, given: &Given) -> Value {
-        let first = given.get(0, &["key"]);
+    pub(super) fn call_method(
+        &mut self,
+        receiver: &FlowValue,
+        name: &str,
+        given: &CallArguments,
+    ) -> FlowValue {
+        let first = given.value_at(0, &["key"]);
         match name {
-            "get" | "__getitem__" => self.get(receiver, name, given),
-            "setdefault" => self.set_default(receiver, &first, &given.get(1, &["default"])),
+            "get" | "__getitem__" => self.get_item(receiver, name, given),
+            "setdefault" => self.set_default(receiver, &first, &given.value_at(1, &["default"])),
             "pop" => {
-                let mut value = self.index(receiver, &first);
-                self.remove(receiver, &first);
-                self.heap.join(&mut value, &given.get(1, &["default"]));
+                let mut value = self.lookup_key(receiver, &first);
+                self.remove_key(receiver, &first);
+                self.heap.join_values(&mut value, &given.value_at(1, &["default"]));
                 value
             }
             "__delitem__" => {
-                self.remove(receiver, &first);
-                Value::default()
+                self.remove_key(receiver, &first);
+                FlowValue::default()
             }
             "__setitem__" => {
-                self.store(receiver, &first, &given.get(1, &[]));
-                Value::default()
+                self.store_key(receiver, &first, &given.value_at(1, &[]));
+                FlowValue::default()
             }
-            "clear" => self.clear(receiver),
+            "clear" => self.clear_container(receiver),
             "copy" => {
-                let id = self.heap.object(false);
-                self.spread(id, receiver);
-                Value { known: receiver.known_of_copy(), ..Value::object(id) }
+                let id = self.heap.new_container(false);
+                self.copy_into(id, receiver);
+                FlowValue { known: receiver.known_of_copy(), ..FlowValue::from_container(id) }
             }
             "update" => {
-                self.hand_over(given);
+                self.note_readers_passed(given);
                 for id in receiver.objects.clone() {
-                    self.update(receiver, id, &given.first());
+                    self.update_container(receiver, id, &given.first_positional());
                 }
-                self.put_named(receiver, given);
-                Value::default()
+                self.store_keywords(receiver, given);
+                FlowValue::default()
             }
             "items" | "keys" | "values" => {
                 if receiver.path().is_some_and(readers::is_environment) {
                     self.note_computed();
                 }
-                self.view(receiver, name)
+                self.list_items(receiver, name)
             }
-            _ if word::METHODS.contains(&name) => self.text_method(receiver, name, given),
+            _ if text_values::METHODS.contains(&name) => {
+                self.call_text_method(receiver, name, given)
+            }
             _ => {
                 // `append`, `add`, `insert` and `extend`: what is added is somewhere in it.
-                for value in given.all() {
-                    self.stored |= self.heap.reach(value);
-                    receiver.objects.iter().for_each(|id| self.heap.add(Slot::Rest(*id), value));
+                for value in given.all_values() {
+                    self.stored |= self.heap.variables_of(value);
+                    receiver
+                        .objects
+                        .iter()
+                        .for_each(|id| self.heap.add_value(HeapSlot::Rest(*id), value));
                 }
-                Value::default()
+                FlowValue::default()
             }
         }
     }
 
-    fn get(&mut self, receiver: &Value, name: &str, given: &Given) -> Value {
-        let first = given.get(0, &["key"]);
-        let default = given.get(1, &["default"]);
+    fn get_item(&mut self, receiver: &FlowValue, name: &str, given: &CallArguments) -> FlowValue {
+        let first = given.value_at(0, &["key"]);
+        let default = given.value_at(1, &["default"]);
         if name == "get" && self.may_lack(receiver, &first) {
             // What is made of it reaches the container only where it is stored there.
-            let mut value = Value::object(self.heap.object(true));
+            let mut value = FlowValue::from_container(self.heap.new_container(true));
             value.from = receiver.from;
-            self.heap.join(&mut value, &default);
+            self.heap.join_values(&mut value, &default);
             return value;
         }
-        let mut value = self.index(receiver, &first);
+        let mut value = self.lookup_key(receiver, &first);
         if value.objects.is_empty() {
-            self.heap.join(&mut value, &default);
+            self.heap.join_values(&mut value, &default);
         } else {
-            value.from |= self.heap.reach(&default);
+            value.from |= self.heap.variables_of(&default);
         }
         value
     }
 
-    fn clear(&mut self, receiver: &Value) -> Value {
+    fn clear_container(&mut self, receiver: &FlowValue) -> FlowValue {
         if let [id] = receiver.objects[..] {
-            for key in self.heap.keys(id) {
-                self.heap.set(Slot::Field(id, key), None);
+            for key in self.heap.keys_of(id) {
+                self.heap.set(HeapSlot::Field(id, key), None);
             }
-            self.heap.set(Slot::Rest(id), None);
+            self.heap.set(HeapSlot::Rest(id), None);
         }
-        Value::default()
+        FlowValue::default()
     }
 
     /// Returns whether a part of another module's container may lack a key: the config has not
     /// stored it, nor looked it up in a way that needs it. What the module itself names has it:
     /// `DATABASES.get("default", {})`.
-    fn may_lack(&mut self, receiver: &Value, key: &Value) -> bool {
+    fn may_lack(&mut self, receiver: &FlowValue, key: &FlowValue) -> bool {
         let ([word], None) = (key.words(), receiver.path()) else { return false };
-        self.heap.step(receiver.objects.len());
+        self.heap.take_steps(receiver.objects.len());
         !receiver.objects.is_empty()
             && receiver.objects.iter().all(|id| {
-                let unknown = self.heap.get(&Slot::Rest(*id)) == Some(&Value::default());
-                unknown && self.heap.get(&Slot::Field(*id, word.clone())).is_none()
+                let unknown = self.heap.get(&HeapSlot::Rest(*id)) == Some(&FlowValue::default());
+                unknown && self.heap.get(&HeapSlot::Field(*id, word.clone())).is_none()
             })
     }
 
-    fn set_default(&mut self, receiver: &Value, key: &Value, default: &Value) -> Value {
+    fn set_default(
+        &mut self,
+        receiver: &FlowValue,
+        key: &FlowValue,
+        default: &FlowValue,
+    ) -> FlowValue {
         if let ([id], [word]) = (&receiver.objects[..], key.words()) {
-            let slot = Slot::Field(*id, word.clone());
-            let empty =
-                self.heap.get(&Slot::Rest(*id)).is_none_or(|rest| *rest == Value::default());
+            let slot = HeapSlot::Field(*id, word.clone());
+            let empty = self
+                .heap
+                .get(&HeapSlot::Rest(*id))
+                .is_none_or(|rest| *rest == FlowValue::default());
             if self.heap.get(&slot).is_none() && empty {
-                self.store(receiver, key, default);
+                self.store_key(receiver, key, default);
                 return default.clone();
             }
         }
         // It may be any of several: those that have no such key may have it from now on.
         for id in &receiver.objects {
             for word in key.words() {
-                let slot = Slot::Field(*id, word.clone());
+                let slot = HeapSlot::Field(*id, word.clone());
                 if self.heap.get(&slot).is_none() {
-                    self.heap.add(slot, default);
+                    self.heap.add_value(slot, default);
                 }
             }
         }
-        let mut value = self.index(receiver, key);
+        let mut value = self.lookup_key(receiver, key);
         if value.objects.is_empty() {
-            self.heap.join(&mut value, default);
+            self.heap.join_values(&mut value, default);
         }
         value
     }
 
     /// Returns a list of what a container holds.
-    fn view(&mut self, receiver: &Value, name: &str) -> Value {
-        let list = self.heap.object(false);
+    fn list_items(&mut self, receiver: &FlowValue, name: &str) -> FlowValue {
+        let list = self.heap.new_container(false);
         for id in &receiver.objects {
-            let mut pairs: Vec<(Value, Value)> = Vec::new();
-            for key in self.heap.keys(*id) {
-                let held = self.heap.get(&Slot::Field(*id, key.clone())).cloned();
-                pairs.push((Value::word(&key), held.unwrap_or_default()));
+            let mut pairs: Vec<(FlowValue, FlowValue)> = Vec::new();
+            for key in self.heap.keys_of(*id) {
+                let held = self.heap.get(&HeapSlot::Field(*id, key.clone())).cloned();
+                pairs.push((FlowValue::from_word(&key), held.unwrap_or_default()));
             }
             let known = pairs.len();
-            pairs.extend(self.rest(*id).map(|rest| (Value::default(), rest)));
+            pairs.extend(self.unknown_rest(*id).map(|rest| (FlowValue::default(), rest)));
             for (index, (key, held)) in pairs.into_iter().enumerate() {
                 let value = match name {
                     "keys" => key,
                     "values" => held,
                     _ => {
-                        let pair = self.heap.object(false);
+                        let pair = self.heap.new_container(false);
                         for (field, part) in [("#0", key), ("#1", held)] {
-                            self.heap.set(Slot::Field(pair, field.into()), Some(part));
+                            self.heap.set(HeapSlot::Field(pair, field.into()), Some(part));
                         }
-                        Value::object(pair)
+                        FlowValue::from_container(pair)
                     }
                 };
                 if index < known {
-                    self.heap.set(Slot::Field(list, format!("#{index}").into()), Some(value));
+                    self.heap.set(HeapSlot::Field(list, format!("#{index}").into()), Some(value));
                 } else {
-                    self.heap.add(Slot::Rest(list), &value);
+                    self.heap.add_value(HeapSlot::Rest(list), &value);
                 }
             }
         }
-        Value { from: receiver.from, ..Value::object(list) }
+        FlowValue { from: receiver.from, ..FlowValue::from_container(list) }
     }
 }

@@ -1,7 +1,7 @@
 //! Variables followed into settings, and out of them.
 
 use super::super::Module;
-use super::{Followed, follow};
+use super::{Followed, follow_modules};
 
 mod computed;
 mod kept;
@@ -19,7 +19,7 @@ fn followed(layers: &[&str]) -> Followed {
     let modules: Vec<Module> = layers.iter().map(read).collect();
     let modules: Vec<&Module> = modules.iter().collect();
     let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
-    follow(&modules, &names(&["MODE", "CA"]), &names(&["DATABASES", "BROKER"]))
+    follow_modules(&modules, &names(&["MODE", "CA"]), &names(&["DATABASES", "BROKER"]))
 }
 
 /// Tells what is lost: whether perhaps, the setting, and layer and line of both places.

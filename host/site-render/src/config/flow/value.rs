@@ -15,17 +15,17 @@ pub(super) type Id = u32;
 
 /// What an expression may evaluate to.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Value {
+pub(super) struct FlowValue {
     /// The variables it was made from, beside those in its containers.
     pub(super) from: Variables,
     /// The containers it may be, in order.
     pub(super) objects: Vec<Id>,
-    pub(super) known: Known,
+    pub(super) known: KnownAs,
 }
 
 /// What is known of a value beside.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) enum Known {
+pub(super) enum KnownAs {
     #[default]
     Nothing,
     /// It is one of these texts or numbers.
@@ -37,48 +37,48 @@ pub(super) enum Known {
     /// It is one with decorators.
     Decorated(usize),
     /// It is the method of this name, of the value.
-    Method(Rc<(Value, Rc<str>)>),
+    Method(Rc<(FlowValue, Rc<str>)>),
 }
 
-impl Known {
+impl KnownAs {
     /// Returns this, or the other where nothing is known.
     pub(super) fn or(self, other: Self) -> Self {
         if self == Self::Nothing { other } else { self }
     }
 }
 
-impl Value {
-    pub(super) fn word(word: &str) -> Self {
-        Self { known: Known::Words(vec![word.into()]), ..Self::default() }
+impl FlowValue {
+    pub(super) fn from_word(word: &str) -> Self {
+        Self { known: KnownAs::Words(vec![word.into()]), ..Self::default() }
     }
 
-    pub(super) fn object(id: Id) -> Self {
+    pub(super) fn from_container(id: Id) -> Self {
         Self { objects: vec![id], ..Self::default() }
     }
 
-    pub(super) fn of(from: Variables) -> Self {
+    pub(super) fn from_variables(from: Variables) -> Self {
         Self { from, ..Self::default() }
     }
 
     /// Returns the words that it may be; none if it may be anything.
     pub(super) fn words(&self) -> &[Rc<str>] {
-        if let Known::Words(words) = &self.known { words } else { &[] }
+        if let KnownAs::Words(words) = &self.known { words } else { &[] }
     }
 
     /// Returns what Python calls it.
     pub(super) fn path(&self) -> Option<&str> {
-        if let Known::Path(path) = &self.known { Some(path) } else { None }
+        if let KnownAs::Path(path) = &self.known { Some(path) } else { None }
     }
 
     /// Returns what is known of a copy of it: a copy of the environment reads as that does.
-    pub(super) fn known_of_copy(&self) -> Known {
+    pub(super) fn known_of_copy(&self) -> KnownAs {
         let is_environment = self.path().is_some_and(readers::is_environment);
-        if is_environment { self.known.clone() } else { Known::Nothing }
+        if is_environment { self.known.clone() } else { KnownAs::Nothing }
     }
 
     /// Makes it this value or that one. What is too much for one value is left out of its
     /// containers: the caller keeps the variables in them.
-    pub(super) fn or(&mut self, other: &Self) -> Vec<Id> {
+    pub(super) fn join_with(&mut self, other: &Self) -> Vec<Id> {
         self.from |= other.from;
         let mut left = Vec::new();
         for id in &other.objects {
@@ -91,19 +91,19 @@ impl Value {
             }
         }
         match (&mut self.known, &other.known) {
-            (Known::Words(own), Known::Words(more)) => {
+            (KnownAs::Words(own), KnownAs::Words(more)) => {
                 own.extend(
                     more.iter().filter(|word| !own.contains(word)).cloned().collect::<Vec<_>>(),
                 );
                 if own.len() > MOST {
-                    self.known = Known::Nothing;
+                    self.known = KnownAs::Nothing;
                 }
             }
             (own, more) if own == more => {}
             // A default of a name, as in `x or {}`, leaves the name what it is.
-            (Known::Nothing, Known::Path(_)) => self.known = other.known.clone(),
-            (Known::Path(_), Known::Nothing | Known::Words(_)) => {}
-            _ => self.known = Known::Nothing,
+            (KnownAs::Nothing, KnownAs::Path(_)) => self.known = other.known.clone(),
+            (KnownAs::Path(_), KnownAs::Nothing | KnownAs::Words(_)) => {}
+            _ => self.known = KnownAs::Nothing,
         }
         left
     }

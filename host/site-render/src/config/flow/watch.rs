@@ -11,7 +11,7 @@ pub(crate) type Spot = (usize, TextSize);
 
 /// A setting, as far as it was followed.
 #[derive(Clone, Debug)]
-pub(super) struct Setting<'a> {
+pub(super) struct WatchedSetting<'a> {
     pub(super) name: &'a str,
     /// The variables that it is made from now.
     now: Variables,
@@ -48,7 +48,7 @@ impl Loss {
 }
 
 /// What a statement has done.
-pub(super) struct Done {
+pub(super) struct StatementEffect {
     pub(super) at: Spot,
     /// Variables in what it stored, and those that decide whether it runs.
     pub(super) stored: Variables,
@@ -57,7 +57,7 @@ pub(super) struct Done {
     pub(super) depth: usize,
 }
 
-impl<'a> Setting<'a> {
+impl<'a> WatchedSetting<'a> {
     pub(super) fn new(name: &'a str) -> Self {
         Self {
             name,
@@ -71,12 +71,12 @@ impl<'a> Setting<'a> {
     }
 
     /// Notes what it is made from after a statement that has changed it, or has not.
-    pub(super) fn after(&mut self, now: Variables, changed: bool, done: &Done) {
-        for bit in bits(now & !self.now) {
+    pub(super) fn note_statement(&mut self, now: Variables, changed: bool, done: &StatementEffect) {
+        for bit in bits_of(now & !self.now) {
             self.shaped.insert(bit, done.at);
             self.lost.remove(&bit);
         }
-        for bit in bits(self.now & !now) {
+        for bit in bits_of(self.now & !now) {
             self.lost.insert(bit, done.at);
         }
         self.gone = (self.gone | self.now) & !now;
@@ -90,11 +90,11 @@ impl<'a> Setting<'a> {
         self.ever |= now;
     }
 
-    pub(super) fn now(&self) -> Variables {
+    pub(super) fn current(&self) -> Variables {
         self.now
     }
 
-    /// Begins a branch; returns what [`Setting::end_branch`] takes.
+    /// Begins a branch; returns what [`WatchedSetting::end_branch`] takes.
     pub(super) fn begin_branch(&mut self) -> (Variables, Variables) {
         (self.now, std::mem::take(&mut self.gone))
     }
@@ -107,7 +107,7 @@ impl<'a> Setting<'a> {
         depth: usize,
     ) {
         let lost = std::mem::replace(&mut self.gone, gone);
-        for bit in bits(if excused { 0 } else { lost }) {
+        for bit in bits_of(if excused { 0 } else { lost }) {
             if let (Some(shaped), Some(lost)) = (self.shaped.get(&bit), self.lost.get(&bit)) {
                 self.perhaps.insert(bit, (*shaped, *lost, depth));
             }
@@ -116,7 +116,7 @@ impl<'a> Setting<'a> {
     }
 
     /// Takes what is left where branches meet.
-    pub(super) fn meet(&mut self, now: Variables) {
+    pub(super) fn join_branches(&mut self, now: Variables) {
         self.gone = (self.gone | self.now) & !now;
         self.now = now;
         self.ever |= now;
@@ -129,7 +129,7 @@ impl<'a> Setting<'a> {
         self.ever |= ever;
     }
 
-    pub(super) fn ever(&self) -> Variables {
+    pub(super) fn ever_made_from(&self) -> Variables {
         self.ever
     }
 
@@ -155,6 +155,6 @@ impl<'a> Setting<'a> {
     }
 }
 
-fn bits(variables: Variables) -> impl Iterator<Item = u32> {
+fn bits_of(variables: Variables) -> impl Iterator<Item = u32> {
     (0..Variables::BITS).filter(move |bit| variables & (1 << bit) != 0)
 }

@@ -41,7 +41,7 @@ const MIXED_ENTROPY: f64 = 4.2;
 const DIGITS: usize = 3;
 
 /// Whether a private key, a token of a known issuer or a signed token is in a text.
-pub(in crate::config) fn has_a_known_shape(text: &str) -> bool {
+pub(in crate::config) fn has_known_shape(text: &str) -> bool {
     if text.contains("PRIVATE KEY-----") {
         return true;
     }
@@ -53,21 +53,21 @@ pub(in crate::config) fn has_a_known_shape(text: &str) -> bool {
         TOKENS.iter().any(|(start, length)| {
             text.match_indices(start).any(|(at, _)| {
                 let before = text[..at].ends_with(|c: char| c.is_ascii_alphanumeric());
-                !before && continues(&text[at + start.len()..], *length)
+                !before && has_token_chars(&text[at + start.len()..], *length)
             })
         })
     };
-    long && (issued() || holds_a_signed_token(text))
+    long && (issued() || has_signed_token(text))
 }
 
 /// Whether a text begins with so many characters of a token.
-fn continues(text: &str, length: usize) -> bool {
+fn has_token_chars(text: &str, length: usize) -> bool {
     let token = |c: u8| c.is_ascii_alphanumeric() || b"_-.".contains(&c);
     text.bytes().take(length).filter(|c| token(*c)).count() == length
 }
 
 /// Three parts in base64, parted by dots: a JSON Web Token (RFC 7519).
-fn holds_a_signed_token(text: &str) -> bool {
+fn has_signed_token(text: &str) -> bool {
     let part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     text.split(|c| !part(c) && c != '.').any(|word| {
         let mut long = 0;
@@ -90,12 +90,12 @@ pub(super) fn is_random(text: &str) -> bool {
         return false;
     }
     let hex = text.chars().all(|c| c.is_ascii_hexdigit());
-    hex && entropy(text) >= HEX_ENTROPY
-        || lower && upper && !text.starts_with('/') && entropy(text) >= MIXED_ENTROPY
+    hex && shannon_entropy(text) >= HEX_ENTROPY
+        || lower && upper && !text.starts_with('/') && shannon_entropy(text) >= MIXED_ENTROPY
 }
 
 /// Bits a character.
-fn entropy(text: &str) -> f64 {
+fn shannon_entropy(text: &str) -> f64 {
     let mut counts = [0_u32; 128];
     for byte in text.bytes() {
         counts[usize::from(byte & 127)] += 1;
@@ -108,7 +108,7 @@ fn entropy(text: &str) -> f64 {
 }
 
 /// A text such as `DB_PASSWORD`, which names a secret and is none.
-pub(super) fn is_a_variables_name(text: &str) -> bool {
+pub(super) fn is_variable_name(text: &str) -> bool {
     text.contains('_')
         && text.starts_with(|c: char| c.is_ascii_uppercase())
         && text.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')

@@ -1,5 +1,5 @@
-use super::{code, layer, layers, merge, merged, refused, told};
-use crate::config::Layer;
+use super::{code, layer, layers, merge_layers, merged, refused, told};
+use crate::config::ConfigLayer;
 use crate::digest::sha256;
 
 const BASE: &str = "\"\"\"Base.\"\"\"\nfrom __future__ import annotations\n\nimport os\nfrom web.settings import *  # noqa\n\nA = 1\nB = [A]\n";
@@ -189,8 +189,8 @@ fn a_merge_that_no_config_map_holds_is_refused() {
 
 #[test]
 fn a_reference_cannot_end_its_comment() {
-    let Layer { module, .. } = layer(0, "A = 1\n");
-    let hostile = Layer { reference: "$deploy/a\nimport evil".to_owned(), module };
-    let text = merge(&[vec![hostile], layers(&["B = 1\n"])].concat()).unwrap().text;
+    let ConfigLayer { module, .. } = layer(0, "A = 1\n");
+    let hostile = ConfigLayer { reference: "$deploy/a\nimport evil".to_owned(), module };
+    let text = merge_layers(&[vec![hostile], layers(&["B = 1\n"])].concat()).unwrap().text;
     assert!(!text.lines().any(|line| line.starts_with("import evil")), "{text}");
 }

@@ -21,7 +21,7 @@ fn read(name: &str, text: &str) -> Node {
 }
 
 fn extend(extension: &str) -> Result<Node, Box<Finding>> {
-    merged(&read("base.yaml", BASE), &own_kept(&read("more.yaml", extension)), "")
+    merge_schemas(&read("base.yaml", BASE), &without_annotations(&read("more.yaml", extension)), "")
 }
 
 /// An extension of the schema of one route.

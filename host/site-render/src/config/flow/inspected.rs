@@ -9,10 +9,10 @@ use std::rc::Rc;
 use ruff_python_ast::Expr;
 
 use super::Flow;
-use super::value::{Id, MOST, Value, Variables};
+use super::value::{FlowValue, Id, MOST, Variables};
 
 /// The most containers that one condition is noted to look at.
-const MOST_ASKED: usize = 64;
+const MAX_INSPECTED: usize = 64;
 
 /// The modules' lists that tell how Python was started, and what it has loaded.
 const RUNS: &[&str] = &["sys.argv", "sys.modules"];
@@ -36,62 +36,62 @@ impl Excuse {
 
     /// Returns whether it is one for a setting, by its number.
     pub(super) fn covers(self, number: usize) -> bool {
-        self.0 == u64::MAX || self.0 & bit(number) != 0
+        self.0 == u64::MAX || self.0 & bit_of(number) != 0
     }
 }
 
 /// What expressions have looked at.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Asked {
+pub(super) struct Inspected {
     /// Containers, and results of readers, but for those of the variables.
     objects: Vec<Id>,
     /// Whether they ask how the config is run.
     run: bool,
 }
 
-impl Asked {
+impl Inspected {
     fn extend(&mut self, more: &[Id]) {
-        let room = MOST_ASKED.saturating_sub(self.objects.len());
+        let room = MAX_INSPECTED.saturating_sub(self.objects.len());
         self.objects.extend(more.iter().take(room));
     }
 }
 
-/// What is asked now, and what names and variables stand for.
+/// What is inspected now, and what names and variables stand for.
 #[derive(Default)]
-pub(super) struct Questions {
-    now: Asked,
+pub(super) struct Inspections {
+    now: Inspected,
     /// What the value of each name of the module was made of.
-    names: BTreeMap<Rc<str>, Asked>,
+    names: BTreeMap<Rc<str>, Inspected>,
     /// Results of reading each variable that the policy does not name.
     reads: BTreeMap<Rc<str>, Vec<Id>>,
 }
 
 impl<'a> Flow<'a> {
     /// Notes what an expression looks at.
-    pub(super) fn looks_at(&mut self, expr: &'a Expr, value: &Value) {
+    pub(super) fn note_inspected(&mut self, expr: &'a Expr, value: &FlowValue) {
         let run = match expr {
             Expr::Name(name) => {
-                if let Some(made_of) = self.questions.names.get(name.id.as_str()) {
-                    self.questions.now.extend(&made_of.objects);
-                    self.questions.now.run |= made_of.run;
+                if let Some(made_of) = self.inspections.names.get(name.id.as_str()) {
+                    self.inspections.now.extend(&made_of.objects);
+                    self.inspections.now.run |= made_of.run;
                 }
                 name.id == "__name__"
             }
             _ => false,
         };
-        self.questions.now.run |= run || value.path().is_some_and(asks_for_the_run);
+        self.inspections.now.run |= run || value.path().is_some_and(is_run_path);
         // Of the variables themselves `is_plain` knows more.
         if value.from == 0 {
-            self.questions.now.extend(&value.objects);
+            self.inspections.now.extend(&value.objects);
         }
     }
 
     /// Notes that a variable was read that the policy does not name: the results of reading it
     /// are the same.
-    pub(super) fn read_another(&mut self, words: &[Rc<str>], value: &Value) {
+    pub(super) fn note_other_read(&mut self, words: &[Rc<str>], value: &FlowValue) {
         for word in words {
-            let known = self.questions.reads.entry(word.clone()).or_default();
-            self.questions.now.extend(known);
+            let known = self.inspections.reads.entry(word.clone()).or_default();
+            self.inspections.now.extend(known);
             if known.len() < MOST {
                 known.extend(&value.objects);
             }
@@ -99,11 +99,11 @@ impl<'a> Flow<'a> {
     }
 
     /// Evaluates what is assigned to targets; notes what names among them are made of.
-    pub(super) fn valued_for(&mut self, targets: &'a [Expr], value: &'a Expr) -> Value {
-        let (value, asked) = self.listening(|flow| flow.eval(value));
+    pub(super) fn eval_for_targets(&mut self, targets: &'a [Expr], value: &'a Expr) -> FlowValue {
+        let (value, inspected) = self.record_inspected(|flow| flow.eval(value));
         for target in targets {
             if let Expr::Name(name) = target {
-                self.questions.names.insert(name.id.as_str().into(), asked.clone());
+                self.inspections.names.insert(name.id.as_str().into(), inspected.clone());
             }
         }
         value
@@ -111,49 +111,49 @@ impl<'a> Flow<'a> {
 
     /// Evaluates a condition: its value, the variables in it, and the settings that it may
     /// change as it likes.
-    pub(super) fn tested(&mut self, test: &'a Expr) -> (Value, Variables, Excuse) {
-        let (value, asked) = self.listening(|flow| flow.eval(test));
-        let controls = self.heap.reach(&value);
-        let excuse = self.excuse(&asked);
+    pub(super) fn eval_condition(&mut self, test: &'a Expr) -> (FlowValue, Variables, Excuse) {
+        let (value, inspected) = self.record_inspected(|flow| flow.eval(test));
+        let controls = self.heap.variables_of(&value);
+        let excuse = self.excuse_for(&inspected);
         (value, controls, excuse)
     }
 
-    fn listening<T>(&mut self, eval: impl FnOnce(&mut Self) -> T) -> (T, Asked) {
-        let outer = std::mem::take(&mut self.questions.now);
+    fn record_inspected<T>(&mut self, eval: impl FnOnce(&mut Self) -> T) -> (T, Inspected) {
+        let outer = std::mem::take(&mut self.inspections.now);
         let result = eval(self);
-        let asked = std::mem::replace(&mut self.questions.now, outer);
-        self.heap.step(asked.objects.len());
-        self.questions.now.extend(&asked.objects);
-        self.questions.now.run |= asked.run;
-        (result, asked)
+        let inspected = std::mem::replace(&mut self.inspections.now, outer);
+        self.heap.take_steps(inspected.objects.len());
+        self.inspections.now.extend(&inspected.objects);
+        self.inspections.now.run |= inspected.run;
+        (result, inspected)
     }
 
-    fn excuse(&mut self, asked: &Asked) -> Excuse {
-        if asked.run {
+    fn excuse_for(&mut self, inspected: &Inspected) -> Excuse {
+        if inspected.run {
             return Excuse::ALL;
         }
         let mut excuse = Excuse::NONE;
-        if asked.objects.is_empty() {
+        if inspected.objects.is_empty() {
             return excuse;
         }
         for number in 0..self.settings.len() {
             let mut seen = false;
-            self.reach_of(number, |id| seen |= asked.objects.contains(&id));
+            self.reach_of(number, |id| seen |= inspected.objects.contains(&id));
             if seen {
-                excuse.extend(Excuse(bit(number)));
+                excuse.extend(Excuse(bit_of(number)));
             }
         }
         excuse
     }
 }
 
-fn bit(number: usize) -> u64 {
+fn bit_of(number: usize) -> u64 {
     u32::try_from(number).ok().and_then(|number| 1_u64.checked_shl(number)).unwrap_or_default()
 }
 
 /// Returns whether it is how Python was started: by its own name, or by what a star import of
 /// a module that has imported it binds.
-fn asks_for_the_run(path: &str) -> bool {
+fn is_run_path(path: &str) -> bool {
     RUNS.iter().any(|run| {
         path.strip_suffix(run).is_some_and(|before| before.is_empty() || before.ends_with('.'))
     })

@@ -6,12 +6,12 @@
 use ruff_python_ast::{ExceptHandler, Expr, Stmt, StmtTry, StmtWith};
 
 use super::Flow;
-use super::asked::Excuse;
 use super::call::is_builtin;
 use super::exit::Ways;
-use super::heap::{MODULE, Slot};
+use super::heap::{HeapSlot, MODULE};
+use super::inspected::Excuse;
 use super::method::METHODS;
-use super::value::Value;
+use super::value::FlowValue;
 
 /// Functions whose context managers never suppress an exception, by the last of their dotted
 /// name: Python's, and those of environs.
@@ -35,83 +35,83 @@ enum Methods {
 }
 
 impl<'a> Flow<'a> {
-    pub(super) fn attempt(&mut self, attempt: &'a StmtTry) {
+    pub(super) fn run_try(&mut self, attempt: &'a StmtTry) {
         if attempt.handlers.is_empty() {
-            self.block(&attempt.body);
+            self.run_block(&attempt.body);
         } else {
-            self.handled(attempt);
+            self.run_try_with_handlers(attempt);
         }
         let ended = self.ended.take();
-        self.block(&attempt.finalbody);
+        self.run_block(&attempt.finalbody);
         self.ended = self.ended.or(ended);
     }
 
-    fn handled(&mut self, attempt: &'a StmtTry) {
+    fn run_try_with_handlers(&mut self, attempt: &'a StmtTry) {
         let seen = std::mem::take(&mut self.seen);
-        let (certain, rest) = attempt.body.split_at(self.certain(&attempt.body));
-        self.block(certain);
+        let (certain, rest) = attempt.body.split_at(self.count_certain(&attempt.body));
+        self.run_block(certain);
         if self.ended.is_some() {
             self.seen |= seen;
             return;
         }
         let (mut ways, mut read) = (Ways::default(), 0);
-        self.branch(&mut ways, 0, Excuse::NONE, |flow| {
-            flow.block(rest);
+        self.run_branch(&mut ways, 0, Excuse::NONE, |flow| {
+            flow.run_block(rest);
             read = flow.seen;
             if flow.ended.is_none() {
-                flow.otherwise(&attempt.orelse);
+                flow.run_try_else(&attempt.orelse);
             }
         });
         self.seen |= seen;
         for handler in &attempt.handlers {
             let ExceptHandler::ExceptHandler(handler) = handler;
             // What is read and is not there raises: the variables decide.
-            self.branch(&mut ways, 0, Excuse::all_if(read != 0), |flow| {
+            self.run_branch(&mut ways, 0, Excuse::all_if(read != 0), |flow| {
                 if let Some(name) = &handler.name {
-                    flow.bind(name.as_str(), Some(Value::default()));
+                    flow.bind_name(name.as_str(), Some(FlowValue::default()));
                 }
-                flow.block(&handler.body);
+                flow.run_block(&handler.body);
             });
         }
-        self.meet(&ways);
+        self.join_ways(&ways);
     }
 
     /// Runs the `else` of a `try`: not where a way has left the body.
-    fn otherwise(&mut self, orelse: &'a [Stmt]) {
+    fn run_try_else(&mut self, orelse: &'a [Stmt]) {
         if self.left.is_empty() {
-            self.block(orelse);
+            self.run_block(orelse);
         } else {
             let mut ways = Ways::or_left(self.left);
-            self.branch(&mut ways, 0, Excuse::NONE, |flow| flow.block(orelse));
-            self.meet(&ways);
+            self.run_branch(&mut ways, 0, Excuse::NONE, |flow| flow.run_block(orelse));
+            self.join_ways(&ways);
         }
     }
 
-    pub(super) fn with(&mut self, with: &'a StmtWith) {
+    pub(super) fn run_with(&mut self, with: &'a StmtWith) {
         let mut loud = true;
         for item in &with.items {
             let value = self.eval(&item.context_expr);
             loud &= is_loud(&item.context_expr);
             if let Some(target) = &item.optional_vars {
-                self.assign(target, &value);
+                self.assign_target(target, &value);
             }
         }
-        self.note(self.at);
+        self.note_statement(self.at);
         if loud {
-            self.block(&with.body);
+            self.run_block(&with.body);
             return;
         }
-        let (certain, rest) = with.body.split_at(self.certain(&with.body));
-        self.block(certain);
+        let (certain, rest) = with.body.split_at(self.count_certain(&with.body));
+        self.run_block(certain);
         if self.ended.is_none() && !rest.is_empty() {
             let mut ways = Ways::or_nothing();
-            self.branch(&mut ways, 0, Excuse::NONE, |flow| flow.block(rest));
-            self.meet(&ways);
+            self.run_branch(&mut ways, 0, Excuse::NONE, |flow| flow.run_block(rest));
+            self.join_ways(&ways);
         }
     }
 
     /// Returns how many statements of a body run in any case.
-    fn certain(&mut self, body: &'a [Stmt]) -> usize {
+    fn count_certain(&mut self, body: &'a [Stmt]) -> usize {
         for (index, stmt) in body.iter().enumerate() {
             if self.may_fail(stmt) {
                 return index;
@@ -159,7 +159,7 @@ impl<'a> Flow<'a> {
     }
 
     fn may_raise(&mut self, expr: &'a Expr, methods: Methods) -> bool {
-        if !self.heap.step(1) {
+        if !self.heap.take_steps(1) {
             return true;
         }
         match expr {
@@ -193,7 +193,7 @@ impl<'a> Flow<'a> {
                 .iter()
                 .copied()
                 .chain([MODULE])
-                .any(|scope| self.heap.get(&Slot::Name(scope, name.into())).is_some())
+                .any(|scope| self.heap.get(&HeapSlot::Name(scope, name.into())).is_some())
     }
 }
 

@@ -7,20 +7,20 @@
 use crate::value::Node;
 
 /// The keys of a list, and what one that is left out stands for.
-pub(super) type Keys = &'static [(&'static str, Option<&'static str>)];
+pub(super) type ListKeys = &'static [(&'static str, Option<&'static str>)];
 
-const NAME: Keys = &[("name", None)];
-const CONTAINER_PORT: Keys = &[("containerPort", None), ("protocol", Some("TCP"))];
-const SERVICE_PORT: Keys = &[("port", None), ("protocol", Some("TCP"))];
-const SPREAD: Keys = &[("topologyKey", None), ("whenUnsatisfiable", None)];
+const NAME: ListKeys = &[("name", None)];
+const CONTAINER_PORT: ListKeys = &[("containerPort", None), ("protocol", Some("TCP"))];
+const SERVICE_PORT: ListKeys = &[("port", None), ("protocol", Some("TCP"))];
+const SPREAD: ListKeys = &[("topologyKey", None), ("whenUnsatisfiable", None)];
 
 /// The keys of the list `field` below `parent`, whose names are those of mappings: items of
 /// lists between them do not count.
-pub(super) fn of(api: &str, kind: &str, parent: &str, field: &str) -> Option<Keys> {
+pub(super) fn keys_of(api: &str, kind: &str, parent: &str, field: &str) -> Option<ListKeys> {
     if let ("Gateway", "spec", "listeners") = (kind, parent, field) {
         return api.starts_with("gateway.networking.k8s.io/").then_some(NAME);
     }
-    if !of_kubernetes(api) {
+    if !is_core_api(api) {
         return None;
     }
     Some(match (kind, parent, field) {
@@ -51,7 +51,7 @@ pub(super) fn of(api: &str, kind: &str, parent: &str, field: &str) -> Option<Key
 }
 
 /// Whether an apiVersion is of a kind that the API server itself brings.
-fn of_kubernetes(api: &str) -> bool {
+fn is_core_api(api: &str) -> bool {
     match api.split_once('/') {
         None => true,
         Some((group, _)) => !group.contains('.') || group == "networking.k8s.io",
@@ -59,7 +59,7 @@ fn of_kubernetes(api: &str) -> bool {
 }
 
 /// What an item is called, if it has all keys that have no default.
-pub(super) fn name(keys: Keys, item: &Node) -> Option<Vec<String>> {
+pub(super) fn item_name(keys: ListKeys, item: &Node) -> Option<Vec<String>> {
     let each = keys.iter().map(|(key, default)| {
         let said = item.get(key).and_then(Node::scalar).or(*default);
         said.map(str::to_owned)

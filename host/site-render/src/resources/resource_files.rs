@@ -21,7 +21,7 @@ use crate::yaml::Parsed;
 const MAX_FILES: usize = 64;
 
 /// The documents of a folder.
-pub(super) struct Layer {
+pub(super) struct ResourceLayer {
     /// The folder.
     pub(super) folder: String,
     /// Its documents, in the order of the files.
@@ -29,11 +29,11 @@ pub(super) struct Layer {
 }
 
 /// Reads the layers of a site, or of a global cluster.
-pub(super) fn layers(
+pub(super) fn read_layers(
     fleet: &Fleet,
     open: &Open,
     findings: &mut Vec<Finding>,
-) -> Result<Vec<Layer>, Problems> {
+) -> Result<Vec<ResourceLayer>, Problems> {
     let mut layers = Vec::new();
     for (template, place) in open.resources() {
         let folder = match open {
@@ -42,10 +42,10 @@ pub(super) fn layers(
         };
         let folder = sources::clean(&folder, place.clone())?;
         let own = of_one_site(template);
-        let names = match files(fleet, &folder) {
+        let names = match list_files(fleet, &folder) {
             Ok(names) => names,
             Err(TreeError::Missing) => {
-                findings.extend((!own).then(|| absent(&folder, place.clone())));
+                findings.extend((!own).then(|| absent_folder(&folder, place.clone())));
                 continue;
             }
             Err(error) => {
@@ -60,14 +60,14 @@ pub(super) fn layers(
         for path in names {
             let parsed = fleet.stream(&path, own)?;
             findings.extend(parsed.warnings.iter().cloned());
-            documents.extend(read(&parsed)?);
+            documents.extend(read_documents(&parsed)?);
         }
-        layers.push(Layer { folder, documents });
+        layers.push(ResourceLayer { folder, documents });
     }
     Ok(layers)
 }
 
-fn files(fleet: &Fleet, folder: &str) -> Result<Vec<String>, TreeError> {
+fn list_files(fleet: &Fleet, folder: &str) -> Result<Vec<String>, TreeError> {
     let listed = fleet.world.tree.list(folder)?.into_iter();
     let yaml = |name: &str| matches!(name.rsplit_once('.'), Some((_, "yaml" | "yml")));
     let ours = listed.filter(|(name, kind)| *kind == EntryKind::File && yaml(name));
@@ -75,11 +75,11 @@ fn files(fleet: &Fleet, folder: &str) -> Result<Vec<String>, TreeError> {
 }
 
 /// The documents of a file that hold something.
-fn read(parsed: &Arc<Parsed>) -> Result<Vec<Node>, Problems> {
+fn read_documents(parsed: &Arc<Parsed>) -> Result<Vec<Node>, Problems> {
     let documents = parsed.root.as_sequence().unwrap_or_default().iter();
     let documents = documents.filter(|node| !matches!(node.value, Value::Null));
     documents
-        .map(|node| match secret(node) {
+        .map(|node| match secret_finding(node) {
             Some(finding) => Err(finding.into()),
             None => Ok(node.clone()),
         })
@@ -87,7 +87,7 @@ fn read(parsed: &Arc<Parsed>) -> Result<Vec<Node>, Problems> {
 }
 
 /// An error for a Secret that holds something.
-fn secret(node: &Node) -> Option<Finding> {
+fn secret_finding(node: &Node) -> Option<Finding> {
     let said = |key| node.get(key).and_then(Node::as_text);
     if said("apiVersion") != Some("v1") || said("kind") != Some("Secret") {
         return None;
@@ -107,7 +107,7 @@ fn secret(node: &Node) -> Option<Finding> {
     )
 }
 
-fn absent(folder: &str, place: Option<Place>) -> Finding {
+fn absent_folder(folder: &str, place: Option<Place>) -> Finding {
     let message = format!("{folder} is not there and adds nothing");
     codes::RESOURCES_ABSENT.finding(message).at(place)
 }

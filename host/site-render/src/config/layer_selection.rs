@@ -17,16 +17,16 @@ use crate::policy::Answer;
 use crate::sources;
 
 use super::text::{self, MAX_BYTES};
-use super::{Layer, Module};
+use super::{ConfigLayer, Module};
 
 /// The layers that are wanted, weakest first.
-pub(super) struct Wanted<'s> {
+pub(super) struct LayerSelection<'s> {
     pub(super) slot: &'s ConfigSlot,
-    pub(super) references: Vec<WantedLayer>,
+    pub(super) references: Vec<LayerReference>,
 }
 
 /// One layer.
-pub(super) struct WantedLayer {
+pub(super) struct LayerReference {
     reference: String,
     place: Option<Place>,
     /// Whether every site has a file of its own there, if it has one.
@@ -34,16 +34,16 @@ pub(super) struct WantedLayer {
 }
 
 /// Layers that were read, and references of those that cannot be read here.
-pub(super) struct Found {
-    pub(super) layers: Vec<Layer>,
+pub(super) struct LoadedLayers {
+    pub(super) layers: Vec<ConfigLayer>,
     pub(super) unread: Vec<(String, Option<Place>)>,
 }
 
 /// The layers of a site, where its component has a configuration.
-pub(super) fn wanted<'s>(
+pub(super) fn select_layers<'s>(
     site: &'s OpenSite,
     answers: &[Answer],
-) -> Result<Option<Wanted<'s>>, Problems> {
+) -> Result<Option<LayerSelection<'s>>, Problems> {
     let chosen = by_policies(answers)?;
     let Some(slot) = &site.component.config else {
         return match chosen {
@@ -57,29 +57,29 @@ pub(super) fn wanted<'s>(
             None => Ok(None),
         };
     };
-    let plain = |(reference, place): &Reference| WantedLayer {
+    let plain = |(reference, place): &Reference| LayerReference {
         reference: reference.clone(),
         place: place.clone(),
         own: false,
     };
-    let template = |(template, place): &Reference| WantedLayer {
+    let template = |(template, place): &Reference| LayerReference {
         reference: fill(template, site),
         place: place.clone(),
         own: of_one_site(template),
     };
-    let references: Vec<WantedLayer> = match (chosen, &site.config) {
+    let references: Vec<LayerReference> = match (chosen, &site.config) {
         (Some((_, layers)), _) => layers.iter().map(|text| plain(&(text.clone(), None))).collect(),
         (None, Some(ChosenConfig::Layers(layers))) => layers.iter().map(plain).collect(),
         (None, Some(ChosenConfig::Base(base))) => {
             std::iter::once(plain(base)).chain(slot.layers.iter().map(template)).collect()
         }
         (None, None) => {
-            let base = WantedLayer { own: false, ..template(&(slot.default.clone(), None)) };
+            let base = LayerReference { own: false, ..template(&(slot.default.clone(), None)) };
             std::iter::once(base).chain(slot.layers.iter().map(template)).collect()
         }
     };
     refuse_twice(&references)?;
-    Ok(Some(Wanted { slot, references }))
+    Ok(Some(LayerSelection { slot, references }))
 }
 
 /// The layers that policies choose, and which policy does; two have to agree.
@@ -106,7 +106,7 @@ fn by_policies(answers: &[Answer]) -> Result<Option<(&str, &[String])>, Problems
     Ok(chosen)
 }
 
-fn refuse_twice(references: &[WantedLayer]) -> Result<(), Problems> {
+fn refuse_twice(references: &[LayerReference]) -> Result<(), Problems> {
     let mut seen = std::collections::BTreeSet::new();
     match references.iter().find(|layer| !seen.insert(&layer.reference)) {
         Some(layer) => Err(codes::CONFIG_LAYER_TWICE
@@ -118,19 +118,19 @@ fn refuse_twice(references: &[WantedLayer]) -> Result<(), Problems> {
 }
 
 /// Reads layers; one that all sites share is read and parsed once for all of them.
-pub(super) fn read(
+pub(super) fn load_layers(
     fleet: &Fleet,
     site: &OpenSite,
-    references: &[WantedLayer],
-) -> Result<Found, Problems> {
-    let mut found = Found { layers: Vec::new(), unread: Vec::new() };
+    references: &[LayerReference],
+) -> Result<LoadedLayers, Problems> {
+    let mut found = LoadedLayers { layers: Vec::new(), unread: Vec::new() };
     let mut bytes = 0;
-    for WantedLayer { reference, place, own } in references {
-        let Some(file) = find(fleet, site, reference, place.clone())? else {
+    for LayerReference { reference, place, own } in references {
+        let Some(file) = locate_layer(fleet, site, reference, place.clone())? else {
             found.unread.push((reference.clone(), place.clone()));
             continue;
         };
-        let module = match module(fleet, &file, *own) {
+        let module = match load_module(fleet, &file, *own) {
             Ok(module) => module,
             Err(finding) if *own && finding.code == codes::FILE_MISSING.name => continue,
             Err(finding) => {
@@ -140,15 +140,15 @@ pub(super) fn read(
         };
         bytes += module.file.text.len();
         if bytes > MAX_BYTES {
-            return Err(text::too_large(reference, bytes).at(place.clone()).into());
+            return Err(text::size_finding(reference, bytes).at(place.clone()).into());
         }
-        found.layers.push(Layer { reference: reference.clone(), module });
+        found.layers.push(ConfigLayer { reference: reference.clone(), module });
     }
     Ok(found)
 }
 
 /// The file of a `$source/path`, or of a path in the tree.
-fn find(
+fn locate_layer(
     fleet: &Fleet,
     site: &OpenSite,
     reference: &str,
@@ -161,7 +161,7 @@ fn find(
     Ok(Some(Located { tree: fleet.world.tree.clone(), name: path.clone(), path }))
 }
 
-fn module(fleet: &Fleet, file: &Located, own: bool) -> Result<Arc<Module>, Box<Finding>> {
+fn load_module(fleet: &Fleet, file: &Located, own: bool) -> Result<Arc<Module>, Box<Finding>> {
     let read = || {
         let bytes = file
             .tree

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{Identity, Maker, Object, keys, layer, told};
+use super::{Creator, MergedObject, ObjectIdentity, display_name, layer_of, list_keys};
 use crate::codes;
 use crate::finding::{Finding, Problems};
 use crate::json;
@@ -11,18 +11,18 @@ use crate::origin::Origin;
 use crate::value::{Kind, Mapping, Node, Value, escape};
 
 /// The object with a document of a later layer on it.
-pub(super) fn merged(
-    object: &Object,
-    identity: &Identity,
+pub(super) fn merge_object(
+    object: &MergedObject,
+    identity: &ObjectIdentity,
     above: &Node,
     findings: &mut Vec<Finding>,
 ) -> Result<Node, Problems> {
-    let mut laying = Laying { object, identity, path: String::new(), told: Vec::new() };
-    let node = laying.lay(&object.node, above, ["", ""]);
-    if laying.told.iter().any(Finding::is_error) {
-        return Err(Problems(laying.told));
+    let mut merge = ObjectMerge { object, identity, path: String::new(), findings: Vec::new() };
+    let node = merge.merge_node(&object.node, above, ["", ""]);
+    if merge.findings.iter().any(Finding::is_error) {
+        return Err(Problems(merge.findings));
     }
-    findings.append(&mut laying.told);
+    findings.append(&mut merge.findings);
     Ok(node)
 }
 
@@ -43,46 +43,46 @@ pub(super) fn without_nulls(node: &Node) -> Node {
 }
 
 /// One document on its way into an object.
-struct Laying<'a> {
-    object: &'a Object,
-    identity: &'a Identity,
+struct ObjectMerge<'a> {
+    object: &'a MergedObject,
+    identity: &'a ObjectIdentity,
     /// JSON Pointer to where it is.
     path: String,
     /// Notes, and errors.
-    told: Vec<Finding>,
+    findings: Vec<Finding>,
 }
 
-impl Laying<'_> {
+impl ObjectMerge<'_> {
     /// `above` on `below`; `fields` are the names of the mappings that lead here, the last two.
-    fn lay(&mut self, below: &Node, above: &Node, fields: [&str; 2]) -> Node {
+    fn merge_node(&mut self, below: &Node, above: &Node, fields: [&str; 2]) -> Node {
         let [parent, field] = fields;
         let [api, kind, ..] = self.identity;
         match (&below.value, &above.value) {
             (Value::Mapping(old), Value::Mapping(new)) => {
-                let merged = self.mapping(old, new, field);
+                let merged = self.merge_mappings(old, new, field);
                 Node { value: Value::Mapping(Arc::new(merged)), origin: below.origin.clone() }
             }
             (Value::Sequence(old), Value::Sequence(new)) => {
-                match keys::of(api, kind, parent, field) {
+                match list_keys::keys_of(api, kind, parent, field) {
                     Some(keys) => {
-                        let merged = self.items(keys, old, new, field);
+                        let merged = self.merge_items(keys, old, new, field);
                         Node {
                             value: Value::Sequence(Arc::new(merged)),
                             origin: below.origin.clone(),
                         }
                     }
-                    None => self.replaced(below, above),
+                    None => self.replace_value(below, above),
                 }
             }
-            _ => self.replaced(below, above),
+            _ => self.replace_value(below, above),
         }
     }
 
-    fn mapping(&mut self, old: &Mapping, new: &Mapping, field: &str) -> Mapping {
+    fn merge_mappings(&mut self, old: &Mapping, new: &Mapping, field: &str) -> Mapping {
         let mut merged = Mapping::clone(old);
         for (key, node) in new {
-            self.at(&escape(key), |laying| match merged.get_mut(key) {
-                Some(slot) => *slot = laying.lay(slot, node, [field, key]),
+            self.descend(&escape(key), |merge| match merged.get_mut(key) {
+                Some(slot) => *slot = merge.merge_node(slot, node, [field, key]),
                 None => drop(merged.insert(key.clone(), node.clone())),
             });
         }
@@ -90,28 +90,38 @@ impl Laying<'_> {
     }
 
     /// Keyed items: those of one key merge, others follow.
-    fn items(&mut self, keys: keys::Keys, old: &[Node], new: &[Node], field: &str) -> Vec<Node> {
+    fn merge_items(
+        &mut self,
+        keys: list_keys::ListKeys,
+        old: &[Node],
+        new: &[Node],
+        field: &str,
+    ) -> Vec<Node> {
         let mut merged = old.to_vec();
         let mut seen = Vec::new();
         for item in new {
-            let Some(name) = keys::name(keys, item).filter(|name| !seen.contains(name)) else {
+            let Some(name) = list_keys::item_name(keys, item).filter(|name| !seen.contains(name))
+            else {
                 let wanted: Vec<&str> = keys.iter().map(|(key, _)| *key).collect();
                 let message = format!(
                     "`{}` of {} has an item without a `{}` of its own",
                     self.path,
-                    told(self.identity),
+                    display_name(self.identity),
                     wanted.join("` and `")
                 );
                 let finding = codes::RESOURCES_ITEM.finding(message);
-                self.told.push(finding.at(item.origin.place()).on(self.path.clone()));
+                self.findings.push(finding.at(item.origin.place()).on(self.path.clone()));
                 continue;
             };
-            let known =
-                merged.iter().position(|other| keys::name(keys, other).as_ref() == Some(&name));
+            let known = merged
+                .iter()
+                .position(|other| list_keys::item_name(keys, other).as_ref() == Some(&name));
             seen.push(name);
             let index = known.unwrap_or(merged.len());
-            self.at(&index.to_string(), |laying| match known {
-                Some(index) => merged[index] = laying.lay(&merged[index], item, [field, field]),
+            self.descend(&index.to_string(), |merge| match known {
+                Some(index) => {
+                    merged[index] = merge.merge_node(&merged[index], item, [field, field])
+                }
                 None => merged.push(item.clone()),
             });
         }
@@ -119,72 +129,76 @@ impl Laying<'_> {
     }
 
     /// One value in place of another, if whoever said the other made the object.
-    fn replaced(&mut self, below: &Node, above: &Node) -> Node {
-        if same(below, above) {
+    fn replace_value(&mut self, below: &Node, above: &Node) -> Node {
+        if is_same(below, above) {
             return below.clone();
         }
-        let own = layer(&below.origin).filter(|own| layer(&above.origin) == Some(own));
-        let theirs = own.map_or_else(|| foreign(below, self.owner()), |_| Some(&below.origin));
+        let own = layer_of(&below.origin).filter(|own| layer_of(&above.origin) == Some(own));
+        let theirs =
+            own.map_or_else(|| foreign_origin(below, self.owner_layer()), |_| Some(&below.origin));
         if let Some(theirs) = theirs {
-            self.told.push(self.conflict(theirs, above));
+            self.findings.push(self.conflict_finding(theirs, above));
             return below.clone();
         }
-        if !is_null(above) && !is_null(below) && form(below) != form(above) {
+        if !is_null(above) && !is_null(below) && shape_of(below) != shape_of(above) {
             let message = format!(
                 "`{}` of {} is a {} here, and a {} where the object is made ({})",
                 self.path,
-                told(self.identity),
-                form(above),
-                form(below),
-                self.maker()
+                display_name(self.identity),
+                shape_of(above),
+                shape_of(below),
+                self.creator_name()
             );
             let finding = codes::RESOURCES_KIND.finding(message);
-            self.told.push(finding.at(above.origin.place()).on(self.path.clone()));
+            self.findings.push(finding.at(above.origin.place()).on(self.path.clone()));
             return below.clone();
         }
         let message = format!(
             "`{}` of {} is changed here; the object is made by {}",
             self.path,
-            told(self.identity),
-            self.maker()
+            display_name(self.identity),
+            self.creator_name()
         );
         let note = codes::RESOURCES_CHANGED.finding(message);
-        self.told.push(note.at(above.origin.place()).on(self.path.clone()));
+        self.findings.push(note.at(above.origin.place()).on(self.path.clone()));
         above.clone()
     }
 
-    fn conflict(&self, theirs: &Origin, above: &Node) -> Finding {
+    fn conflict_finding(&self, theirs: &Origin, above: &Node) -> Finding {
         let said = |origin: &Origin| origin.told().unwrap_or_else(|| "this program".to_owned());
         let message = format!(
             "{} and {} disagree on `{}` of {}",
             said(theirs),
             said(&above.origin),
             self.path,
-            told(self.identity)
+            display_name(self.identity)
         );
         codes::RESOURCES_CONFLICT
             .finding(message)
             .at(above.origin.place())
             .on(self.path.clone())
-            .hint(format!("say it in one of them, or where the object is made: {}", self.maker()))
+            .hint(format!(
+                "say it in one of them, or where the object is made: {}",
+                self.creator_name()
+            ))
     }
 
     /// The layer that made the object, as [`layer`] names it.
-    fn owner(&self) -> &str {
-        match &self.object.maker {
-            Maker::Policy(_) => "",
-            Maker::Folder(folder) => folder,
+    fn owner_layer(&self) -> &str {
+        match &self.object.creator {
+            Creator::Policy(_) => "",
+            Creator::Folder(folder) => folder,
         }
     }
 
-    fn maker(&self) -> String {
-        match &self.object.maker {
-            Maker::Policy(name) => format!("policy {name}"),
-            Maker::Folder(folder) => folder.clone(),
+    fn creator_name(&self) -> String {
+        match &self.object.creator {
+            Creator::Policy(name) => format!("policy {name}"),
+            Creator::Folder(folder) => folder.clone(),
         }
     }
 
-    fn at(&mut self, token: &str, below: impl FnOnce(&mut Self)) {
+    fn descend(&mut self, token: &str, below: impl FnOnce(&mut Self)) {
         let length = self.path.len();
         self.path.push('/');
         self.path.push_str(token);
@@ -194,14 +208,14 @@ impl Laying<'_> {
 }
 
 /// A value, at a node or below it, that another layer than this one said.
-fn foreign<'n>(node: &'n Node, owner: &str) -> Option<&'n Origin> {
-    if layer(&node.origin).is_some_and(|layer| layer != owner) {
+fn foreign_origin<'n>(node: &'n Node, owner: &str) -> Option<&'n Origin> {
+    if layer_of(&node.origin).is_some_and(|layer| layer != owner) {
         return Some(&node.origin);
     }
-    below(node).find_map(|node| foreign(node, owner))
+    child_nodes(node).find_map(|node| foreign_origin(node, owner))
 }
 
-fn below(node: &Node) -> Box<dyn Iterator<Item = &Node> + '_> {
+fn child_nodes(node: &Node) -> Box<dyn Iterator<Item = &Node> + '_> {
     match &node.value {
         Value::Mapping(mapping) => Box::new(mapping.values()),
         Value::Sequence(items) => Box::new(items.iter()),
@@ -210,7 +224,7 @@ fn below(node: &Node) -> Box<dyn Iterator<Item = &Node> + '_> {
 }
 
 /// Whether two values are a mapping, a list or a single value.
-fn form(node: &Node) -> &'static str {
+fn shape_of(node: &Node) -> &'static str {
     match node.value.kind() {
         Kind::Mapping => "mapping",
         Kind::Sequence => "list",
@@ -218,7 +232,7 @@ fn form(node: &Node) -> &'static str {
     }
 }
 
-fn same(one: &Node, other: &Node) -> bool {
+fn is_same(one: &Node, other: &Node) -> bool {
     json::to_string(&one.value) == json::to_string(&other.value)
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use ruff_text_size::TextRange;
 
-use super::Layer;
+use super::ConfigLayer;
 use crate::config::python::Module;
 
 /// How a comment above a layer begins.
@@ -13,7 +13,7 @@ const HEADER: &str = "# layer ";
 const NOTHING: &str = "pass";
 
 /// The merged text; `dropped` are star imports by layer and number.
-pub(super) fn written(layers: &[Layer], dropped: &[(usize, usize)]) -> String {
+pub(super) fn write_merged(layers: &[ConfigLayer], dropped: &[(usize, usize)]) -> String {
     let mut text =
         String::with_capacity(layers.iter().map(|one| one.module.file.text.len() + 160).sum());
     let mut features: Vec<&str> = Vec::new();
@@ -27,14 +27,14 @@ pub(super) fn written(layers: &[Layer], dropped: &[(usize, usize)]) -> String {
         let _ = writeln!(text, "from __future__ import {}", features.join(", "));
     }
     for (index, layer) in layers.iter().enumerate() {
-        let body = body(&layer.module, index, dropped);
+        let body = layer_body(&layer.module, index, dropped);
         let body = body.trim_matches('\n').trim_end();
         if !text.is_empty() {
             text.push('\n');
         }
         // What a merge has written says where it is from already.
         if layers.len() > 1 || !body.starts_with(HEADER) {
-            let Layer { reference, module } = layer;
+            let ConfigLayer { reference, module } = layer;
             let number = index + 1;
             let _ = writeln!(
                 text,
@@ -50,7 +50,7 @@ pub(super) fn written(layers: &[Layer], dropped: &[(usize, usize)]) -> String {
 }
 
 /// A layer's text without what stands elsewhere in the merge.
-fn body(module: &Module, index: usize, dropped: &[(usize, usize)]) -> String {
+fn layer_body(module: &Module, index: usize, dropped: &[(usize, usize)]) -> String {
     let facts = &module.facts;
     let futures = facts.futures.iter().map(|(_, range)| (*range, true));
     let again = dropped.iter().filter(|(layer, _)| *layer == index);

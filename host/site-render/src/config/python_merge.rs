@@ -14,14 +14,14 @@ use ruff_text_size::TextSize;
 use crate::codes;
 use crate::finding::{Code, Finding, Problems};
 
-use super::python::{Binding, Bound, Module, Star};
-use super::text::{self, MAX_BYTES, MAX_TOLD};
+use super::python::{Binding, BindingKind, Module, StarImport};
+use super::text::{self, MAX_BYTES, MAX_FINDINGS};
 
 mod write;
 
 /// A layer, and how it was referred to.
 #[derive(Clone, Debug)]
-pub struct Layer {
+pub struct ConfigLayer {
     /// Its reference.
     pub reference: String,
     /// Its file.
@@ -30,7 +30,7 @@ pub struct Layer {
 
 /// The one module.
 #[derive(Debug)]
-pub struct Merged {
+pub struct MergedConfig {
     /// Its text.
     pub text: String,
     /// Names that layers bind anew, and what may do so unseen.
@@ -41,59 +41,59 @@ pub struct Merged {
 ///
 /// # Errors
 /// What cannot be merged without a guess, all of it; more than a ConfigMap holds.
-pub fn merge(layers: &[Layer]) -> Result<Merged, Problems> {
-    let mut fold = Fold::default();
+pub fn merge_layers(layers: &[ConfigLayer]) -> Result<MergedConfig, Problems> {
+    let mut fold = LayerFold::default();
     if layers.len() > 1 {
-        let stems = layers.iter().map(|layer| stem(&layer.module.file.name)).collect();
+        let stems = layers.iter().map(|layer| module_stem(&layer.module.file.name)).collect();
         for (index, layer) in layers.iter().enumerate() {
-            fold.siblings(&stems, &layer.module);
-            fold.stars(index, &layer.module);
-            fold.uses(&layer.module);
-            fold.bindings(index, &layer.module);
+            fold.check_sibling_imports(&stems, &layer.module);
+            fold.check_stars(index, &layer.module);
+            fold.check_uses(&layer.module);
+            fold.check_bindings(index, &layer.module);
         }
     }
     if fold.findings.iter().any(Finding::is_error) {
         return Err(Problems(fold.findings));
     }
-    let text = write::written(layers, &fold.dropped);
+    let text = write::write_merged(layers, &fold.dropped);
     if text.len() > MAX_BYTES {
-        return Err(text::too_large("the merge of all layers", text.len()).into());
+        return Err(text::size_finding("the merge of all layers", text.len()).into());
     }
-    if fold.untold > 0 {
-        let message = format!("{} more names are bound anew", fold.untold);
+    if fold.unlisted > 0 {
+        let message = format!("{} more names are bound anew", fold.unlisted);
         fold.findings.push(codes::CONFIG_REBOUND.finding(message));
     }
-    Ok(Merged { text, findings: fold.findings })
+    Ok(MergedConfig { text, findings: fold.findings })
 }
 
 /// What a file is called as a module.
-fn stem(path: &str) -> &str {
+fn module_stem(path: &str) -> &str {
     let file = path.rsplit('/').next().unwrap_or(path);
     file.strip_suffix(".py").unwrap_or(file)
 }
 
 /// What the layers below have done.
 #[derive(Default)]
-struct Fold<'l> {
+struct LayerFold<'l> {
     /// Names that are bound or deleted, by which layer, and how.
     names: BTreeMap<&'l str, (usize, &'l Module, &'l Binding)>,
     /// Modules of star imports, by which layer.
-    stars: BTreeMap<&'l str, (&'l Module, &'l Star)>,
-    /// Star imports that stand in a layer below already: layer, and where in its list.
+    stars: BTreeMap<&'l str, (&'l Module, &'l StarImport)>,
+    /// StarImport imports that stand in a layer below already: layer, and where in its list.
     dropped: Vec<(usize, usize)>,
     refused: usize,
     new_stars: usize,
-    told: usize,
-    untold: usize,
+    noted: usize,
+    unlisted: usize,
     findings: Vec<Finding>,
 }
 
-impl<'l> Fold<'l> {
+impl<'l> LayerFold<'l> {
     /// A layer that imports another would run it a second time, or find nothing.
-    fn siblings(&mut self, stems: &BTreeSet<&str>, module: &'l Module) {
+    fn check_sibling_imports(&mut self, stems: &BTreeSet<&str>, module: &'l Module) {
         for (name, at) in &module.facts.imports {
             if stems.contains(name.as_str()) {
-                self.refuse(module, *at, &codes::CONFIG_IMPORTS_LAYER, || {
+                self.add_error(module, *at, &codes::CONFIG_IMPORTS_LAYER, || {
                     let message = format!("`{name}` is a layer of this config, which are merged");
                     (message, "leave the import out: a layer sees the names of those below it")
                 });
@@ -101,7 +101,7 @@ impl<'l> Fold<'l> {
         }
     }
 
-    fn stars(&mut self, index: usize, module: &'l Module) {
+    fn check_stars(&mut self, index: usize, module: &'l Module) {
         for (number, star) in module.facts.stars.iter().enumerate() {
             let known = self.stars.get(star.module.as_str()).copied();
             let (code, message, hint) = match known {
@@ -129,19 +129,19 @@ impl<'l> Fold<'l> {
                 None => {
                     self.stars.insert(&star.module, (module, star));
                     if index > 0 {
-                        self.new_star(module, star);
+                        self.warn_new_star(module, star);
                     }
                     continue;
                 }
             };
-            self.refuse(module, star.range.start(), code, || {
+            self.add_error(module, star.range.start(), code, || {
                 let below = known.map_or_else(String::new, |(other, below)| {
                     format!(" (the other: {})", other.place(below.range.start()))
                 });
                 (message + &below, hint)
             });
         }
-        for (what, at) in module.facts.dynamic.iter().take(MAX_TOLD) {
+        for (what, at) in module.facts.dynamic.iter().take(MAX_FINDINGS) {
             let message = format!("`{what}()` may bind names anew, and which ones cannot be seen");
             let finding = codes::CONFIG_DYNAMIC.finding(message);
             self.findings.push(finding.at(module.place(*at)));
@@ -149,9 +149,9 @@ impl<'l> Fold<'l> {
     }
 
     /// A star import of an upper layer that no layer below has.
-    fn new_star(&mut self, module: &Module, star: &Star) {
+    fn warn_new_star(&mut self, module: &Module, star: &StarImport) {
         self.new_stars += 1;
-        if self.new_stars > MAX_TOLD {
+        if self.new_stars > MAX_FINDINGS {
             return;
         }
         let message = format!(
@@ -167,9 +167,9 @@ impl<'l> Fold<'l> {
     }
 
     /// A name that a layer below has deleted is not there to be read.
-    fn uses(&mut self, module: &'l Module) {
+    fn check_uses(&mut self, module: &'l Module) {
         let gone = |(_, _, below): &(usize, &Module, &Binding)| {
-            below.kind == Bound::Deleted && !below.conditional
+            below.kind == BindingKind::Deleted && !below.conditional
         };
         if !self.names.values().any(gone) {
             return;
@@ -182,7 +182,7 @@ impl<'l> Fold<'l> {
             let below = self.names.get(name.as_str()).copied().filter(gone);
             let bound = own.get(name.as_str()).is_some_and(|own| own < at);
             if let Some((_, other, below)) = below.filter(|_| !bound) {
-                self.refuse(module, *at, &codes::CONFIG_READS_DELETED, || {
+                self.add_error(module, *at, &codes::CONFIG_READS_DELETED, || {
                     let place = other.place(below.at);
                     let message = format!("`{name}` is deleted at {place} and read here");
                     (message, "bind it anew before, or do not delete it")
@@ -191,18 +191,19 @@ impl<'l> Fold<'l> {
         }
     }
 
-    fn bindings(&mut self, index: usize, module: &'l Module) {
+    fn check_bindings(&mut self, index: usize, module: &'l Module) {
         for binding in &module.facts.bindings {
             match self.names.get(binding.name.as_str()).copied() {
                 Some((layer, other, below)) if layer < index => {
-                    self.anew(module, binding, other, below);
+                    self.note_rebound(module, binding, other, below);
                 }
                 Some((_, _, below))
-                    if binding.kind == Bound::Deleted && below.kind == Bound::Deleted =>
+                    if binding.kind == BindingKind::Deleted
+                        && below.kind == BindingKind::Deleted =>
                 {
-                    self.unbound(module, binding);
+                    self.check_unbound(module, binding);
                 }
-                None if binding.kind == Bound::Deleted => self.unbound(module, binding),
+                None if binding.kind == BindingKind::Deleted => self.check_unbound(module, binding),
                 _ => {}
             }
             self.names.insert(&binding.name, (index, module, binding));
@@ -210,21 +211,28 @@ impl<'l> Fold<'l> {
     }
 
     /// A name of a layer below that is bound to something else, or deleted.
-    fn anew(&mut self, module: &Module, binding: &Binding, other: &Module, below: &Binding) {
-        if binding.kind == Bound::Deleted && below.kind == Bound::Deleted {
-            self.unbound(module, binding);
+    fn note_rebound(
+        &mut self,
+        module: &Module,
+        binding: &Binding,
+        other: &Module,
+        below: &Binding,
+    ) {
+        if binding.kind == BindingKind::Deleted && below.kind == BindingKind::Deleted {
+            self.check_unbound(module, binding);
             return;
         }
-        let same = matches!(binding.kind, Bound::Import(_)) && binding.kind == below.kind;
-        if same || below.kind == Bound::Deleted {
+        let same = matches!(binding.kind, BindingKind::Import(_)) && binding.kind == below.kind;
+        if same || below.kind == BindingKind::Deleted {
             return;
         }
-        self.told += 1;
-        if self.told > MAX_TOLD {
-            self.untold += 1;
+        self.noted += 1;
+        if self.noted > MAX_FINDINGS {
+            self.unlisted += 1;
             return;
         }
-        let what = if binding.kind == Bound::Deleted { "is deleted" } else { "is bound anew" };
+        let what =
+            if binding.kind == BindingKind::Deleted { "is deleted" } else { "is bound anew" };
         let maybe = if binding.conditional { ", under a condition" } else { "" };
         let message = format!("`{}` of {} {what}{maybe}", binding.name, other.place(below.at));
         let finding = codes::CONFIG_REBOUND.finding(message);
@@ -232,9 +240,9 @@ impl<'l> Fold<'l> {
     }
 
     /// A name that is deleted and was never bound; a star import may have bound any.
-    fn unbound(&mut self, module: &Module, binding: &Binding) {
+    fn check_unbound(&mut self, module: &Module, binding: &Binding) {
         if !binding.conditional && self.stars.is_empty() {
-            self.refuse(module, binding.at, &codes::CONFIG_DEL_UNBOUND, || {
+            self.add_error(module, binding.at, &codes::CONFIG_DEL_UNBOUND, || {
                 let message = format!("`{}` is deleted, and no layer has bound it", binding.name);
                 (message, "Python would stop here; leave the `del` out")
             });
@@ -242,16 +250,16 @@ impl<'l> Fold<'l> {
     }
 
     /// An error, unless there are many.
-    fn refuse(
+    fn add_error(
         &mut self,
         module: &Module,
         at: TextSize,
         code: &'static Code,
-        tell: impl FnOnce() -> (String, &'static str),
+        describe: impl FnOnce() -> (String, &'static str),
     ) {
         self.refused += 1;
-        if self.refused <= MAX_TOLD {
-            let (message, hint) = tell();
+        if self.refused <= MAX_FINDINGS {
+            let (message, hint) = describe();
             let finding = code.finding(message);
             self.findings.push(finding.at(module.place(at)).hint(hint));
         }

@@ -6,8 +6,8 @@ use ruff_python_ast::{ConversionFlag, FStringPart, InterpolatedStringElement, Op
 use ruff_python_ast::{ExprFString, InterpolatedElement};
 
 use super::Flow;
-use super::call::Given;
-use super::value::{Known, MOST, Value};
+use super::call::CallArguments;
+use super::value::{FlowValue, KnownAs, MOST};
 
 /// The longest text that may be a key or the name of a variable, in bytes.
 pub(super) const LONGEST: usize = 200;
@@ -21,13 +21,13 @@ type Words = Option<Vec<String>>;
 
 impl<'a> Flow<'a> {
     /// Evaluates an f-string: its text, where all parts of it are known.
-    pub(super) fn shown(&mut self, text: &'a ExprFString) -> Value {
+    pub(super) fn eval_fstring(&mut self, text: &'a ExprFString) -> FlowValue {
         let mut words: Words = Some(vec![String::new()]);
         let mut from = 0;
         for part in text.value.as_slice() {
             match part {
                 FStringPart::Literal(literal) => {
-                    words = followed_by(words, Some(vec![literal.value.to_string()]));
+                    words = append_texts(words, Some(vec![literal.value.to_string()]));
                 }
                 FStringPart::FString(part) => {
                     for element in &part.elements {
@@ -37,58 +37,63 @@ impl<'a> Flow<'a> {
                             }
                             InterpolatedStringElement::Interpolation(shown) => {
                                 let value = self.eval(&shown.expression);
-                                from |= self.heap.reach(&value);
-                                texts(&value).filter(|_| is_as_it_is(shown))
+                                from |= self.heap.variables_of(&value);
+                                known_texts(&value).filter(|_| is_plain_interpolation(shown))
                             }
                         };
-                        words = followed_by(words, next);
+                        words = append_texts(words, next);
                     }
                 }
             }
         }
-        self.made_text(words, from)
+        self.text_value(words, from)
     }
 
     /// Evaluates `a + b` and `a % b` of texts; nothing where they are no known texts.
-    pub(super) fn put_together(
+    pub(super) fn eval_text_operator(
         &mut self,
-        left: &Value,
+        left: &FlowValue,
         op: Operator,
-        right: &Value,
-    ) -> Option<Value> {
-        let first = texts(left)?;
+        right: &FlowValue,
+    ) -> Option<FlowValue> {
+        let first = known_texts(left)?;
         let words = match op {
-            Operator::Add => followed_by(Some(first), texts(right)),
+            Operator::Add => append_texts(Some(first), known_texts(right)),
             Operator::Mod => {
                 let given = if right.objects.is_empty() {
                     vec![right.clone()]
                 } else {
-                    self.elements(right).0
+                    self.loop_elements(right).0
                 };
-                filled(&first, "%s", &given)
+                fill_holes(&first, "%s", &given)
             }
             _ => return None,
         };
-        let from = self.heap.reach(left) | self.heap.reach(right);
-        Some(self.made_text(words, from))
+        let from = self.heap.variables_of(left) | self.heap.variables_of(right);
+        Some(self.text_value(words, from))
     }
 
     /// Calls a method of a text.
-    pub(super) fn text_method(&mut self, receiver: &Value, name: &str, given: &Given) -> Value {
-        let from = receiver.from | self.reach_all(given);
-        let own = texts(receiver);
-        let argument = |index: usize| given.positional.get(index).and_then(texts);
+    pub(super) fn call_text_method(
+        &mut self,
+        receiver: &FlowValue,
+        name: &str,
+        given: &CallArguments,
+    ) -> FlowValue {
+        let from = receiver.from | self.variables_of_all(given);
+        let own = known_texts(receiver);
+        let argument = |index: usize| given.positional.get(index).and_then(known_texts);
         let each = |change: &dyn Fn(&str) -> String| {
             own.as_ref().map(|own| own.iter().map(|one| change(one)).collect())
         };
         let words = match (name, &argument(0).as_deref(), &argument(1).as_deref()) {
             ("format", ..) => own.and_then(|own| {
-                let plain = filled(&own, "{}", &given.positional);
-                plain.filter(|_| given.named.is_empty()).or_else(|| named(own, given))
+                let plain = fill_holes(&own, "{}", &given.positional);
+                plain.filter(|_| given.named.is_empty()).or_else(|| fill_named_holes(own, given))
             }),
             ("join", ..) => {
-                let (elements, certain) = self.elements(&given.first());
-                own.filter(|_| certain).and_then(|own| joined(&own, &elements))
+                let (elements, certain) = self.loop_elements(&given.first_positional());
+                own.filter(|_| certain).and_then(|own| join_texts(&own, &elements))
             }
             ("upper", ..) => each(&str::to_uppercase),
             ("lower", ..) => each(&str::to_lowercase),
@@ -102,27 +107,27 @@ impl<'a> Flow<'a> {
             ("replace", Some([old]), Some([new])) => each(&|one| one.replace(&**old, new)),
             _ => None,
         };
-        self.made_text(words, from)
+        self.text_value(words, from)
     }
 
-    fn made_text(&mut self, words: Words, from: u64) -> Value {
+    fn text_value(&mut self, words: Words, from: u64) -> FlowValue {
         let words = words.filter(|words| words.iter().all(|word| word.len() <= LONGEST));
-        let Some(words) = words else { return Value::of(from) };
-        self.heap.step(words.len());
-        let known = Known::Words(words.iter().map(|word| Rc::from(word.as_str())).collect());
-        Value { known, ..Value::of(from) }
+        let Some(words) = words else { return FlowValue::from_variables(from) };
+        self.heap.take_steps(words.len());
+        let known = KnownAs::Words(words.iter().map(|word| Rc::from(word.as_str())).collect());
+        FlowValue { known, ..FlowValue::from_variables(from) }
     }
 }
 
 /// Returns the texts that a value may be: a number is kept as one with `#` before it.
-fn texts(value: &Value) -> Words {
+fn known_texts(value: &FlowValue) -> Words {
     let words = value.words();
     let known = !words.is_empty() && !words.iter().any(|word| word.starts_with('#'));
     known.then(|| words.iter().map(ToString::to_string).collect())
 }
 
 /// Returns each text of the first with each of the second behind it.
-fn followed_by(first: Words, second: Words) -> Words {
+fn append_texts(first: Words, second: Words) -> Words {
     let (first, second) = (first?, second?);
     let fits = first.len() * second.len() <= MOST
         && first.iter().chain(&second).all(|word| word.len() <= LONGEST);
@@ -135,7 +140,7 @@ fn followed_by(first: Words, second: Words) -> Words {
 }
 
 /// Returns texts with a hole for each value, filled; those with any other hole are not known.
-fn filled(patterns: &[String], hole: &str, values: &[Value]) -> Words {
+fn fill_holes(patterns: &[String], hole: &str, values: &[FlowValue]) -> Words {
     let [pattern] = patterns else { return None };
     let pieces: Vec<&str> = pattern.split(hole).collect();
     let other = |piece: &&str| piece.contains(['{', '}', '%']);
@@ -144,13 +149,14 @@ fn filled(patterns: &[String], hole: &str, values: &[Value]) -> Words {
     }
     let mut words: Words = Some(vec![pieces.first()?.to_string()]);
     for (value, piece) in values.iter().zip(pieces.iter().skip(1)) {
-        words = followed_by(followed_by(words, texts(value)), Some(vec![piece.to_string()]));
+        words =
+            append_texts(append_texts(words, known_texts(value)), Some(vec![piece.to_string()]));
     }
     words
 }
 
 /// Returns texts whose holes have the names or the numbers of what they are given.
-fn named(mut words: Vec<String>, given: &Given) -> Words {
+fn fill_named_holes(mut words: Vec<String>, given: &CallArguments) -> Words {
     let positional = given.positional.iter().enumerate();
     let positional = positional.map(|(index, value)| (index.to_string(), value));
     let named =
@@ -158,7 +164,7 @@ fn named(mut words: Vec<String>, given: &Given) -> Words {
     for (name, value) in positional.chain(named) {
         let hole = format!("{{{name}}}");
         if words.iter().any(|word| word.contains(&hole)) {
-            let [text] = &texts(value)?[..] else { return None };
+            let [text] = &known_texts(value)?[..] else { return None };
             for word in &mut words {
                 *word = word.replace(&hole, text);
             }
@@ -171,13 +177,15 @@ fn named(mut words: Vec<String>, given: &Given) -> Words {
 }
 
 /// Returns elements with a text between each two.
-fn joined(between: &[String], elements: &[Value]) -> Words {
+fn join_texts(between: &[String], elements: &[FlowValue]) -> Words {
     let [between] = between else { return None };
     let mut words: Words = None;
     for element in elements {
         words = match words {
-            None => Some(texts(element)?),
-            some => followed_by(followed_by(some, Some(vec![between.clone()])), texts(element)),
+            None => Some(known_texts(element)?),
+            some => {
+                append_texts(append_texts(some, Some(vec![between.clone()])), known_texts(element))
+            }
         };
         words.as_ref()?;
     }
@@ -185,7 +193,7 @@ fn joined(between: &[String], elements: &[Value]) -> Words {
 }
 
 /// Returns whether a part of an f-string shows the text of its value and no more.
-fn is_as_it_is(shown: &InterpolatedElement) -> bool {
+fn is_plain_interpolation(shown: &InterpolatedElement) -> bool {
     matches!(shown.conversion, ConversionFlag::None | ConversionFlag::Str)
         && shown.format_spec.is_none()
         && shown.debug_text.is_none()

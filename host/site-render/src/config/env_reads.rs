@@ -1,4 +1,4 @@
-//! Which environment variables a configuration reads, found in its syntax.
+//! Which environment variables a configuration reads, reads in its syntax.
 //!
 //! `os.environ["A"]`, `os.environ.get("A")`, `os.getenv("A")` and what `readers` lists beside,
 //! whatever they are called, in whichever layer they are imported; names that stand for words,
@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::python::{Key, Lookup, Module, Slot};
+use super::python::{ArgumentSlot, Lookup, LookupKey, Module};
 use super::readers;
 
 /// How many functions hand a name on to each other, and how many names one thing has.
@@ -17,29 +17,29 @@ const ROUNDS: usize = 8;
 const LONGEST: usize = 500;
 
 /// Functions of the configuration that hand an argument on to a getter, with which.
-type Helpers = BTreeMap<String, BTreeSet<Slot>>;
+type HelperSlots = BTreeMap<String, BTreeSet<ArgumentSlot>>;
 
 /// The variables that the modules read as one.
-pub(super) fn of(modules: &[&Module]) -> BTreeSet<String> {
-    let aliases = aliases(modules);
-    let mut helpers = Helpers::new();
-    let mut found = Found::default();
+pub(super) fn find_variables(modules: &[&Module]) -> BTreeSet<String> {
+    let aliases = collect_aliases(modules);
+    let mut helpers = HelperSlots::new();
+    let mut reads = EnvReads::default();
     for _ in 0..ROUNDS {
-        let mut more = Helpers::new();
+        let mut more = HelperSlots::new();
         for module in modules {
             for lookup in &module.facts.lookups {
-                let what = full(&lookup.what, &aliases);
-                for key in keys(lookup, &what, &helpers) {
-                    match (key, parameter(module, lookup, key)) {
-                        (Key::Word(word), _) => {
-                            found.words.insert(word);
-                            found.prefixed |= readers::takes_a_prefix(&what);
+                let what = resolve_aliases(&lookup.what, &aliases);
+                for key in variable_keys(lookup, &what, &helpers) {
+                    match (key, helper_parameter(module, lookup, key)) {
+                        (LookupKey::Word(word), _) => {
+                            reads.words.insert(word);
+                            reads.prefixed |= readers::takes_prefix(&what);
                         }
-                        (Key::Name(_), Some((function, index, name))) => {
-                            let slots = [Slot::Index(index), Slot::Named(name)];
+                        (LookupKey::Name(_), Some((function, index, name))) => {
+                            let slots = [ArgumentSlot::Index(index), ArgumentSlot::Named(name)];
                             more.entry(function).or_default().extend(slots);
                         }
-                        (Key::Name(name), None) => found.names.extend([name.as_str()]),
+                        (LookupKey::Name(name), None) => reads.names.extend([name.as_str()]),
                     }
                 }
             }
@@ -49,12 +49,16 @@ pub(super) fn of(modules: &[&Module]) -> BTreeSet<String> {
         }
         helpers = more;
     }
-    found.followed(modules)
+    reads.resolve_names(modules)
 }
 
 /// The parameter that a lookup is given: of which function, at which place, by which name.
-fn parameter(module: &Module, lookup: &Lookup, key: &Key) -> Option<(String, usize, String)> {
-    let Key::Name(name) = key else { return None };
+fn helper_parameter(
+    module: &Module,
+    lookup: &Lookup,
+    key: &LookupKey,
+) -> Option<(String, usize, String)> {
+    let LookupKey::Name(name) = key else { return None };
     let (function, parameters) = &module.facts.functions[lookup.within?];
     let index = parameters.iter().position(|other| other == name)?;
     Some((function.clone(), index, name.clone()))
@@ -62,16 +66,16 @@ fn parameter(module: &Module, lookup: &Lookup, key: &Key) -> Option<(String, usi
 
 /// What is read: words, and names that stand for some.
 #[derive(Default)]
-struct Found<'m> {
+struct EnvReads<'m> {
     words: BTreeSet<&'m str>,
     names: BTreeSet<&'m str>,
     /// Whether a reader that may have a prefix reads one of them.
     prefixed: bool,
 }
 
-impl<'m> Found<'m> {
+impl<'m> EnvReads<'m> {
     /// All words, those too that the names stand for; each name is followed once.
-    fn followed(self, modules: &[&'m Module]) -> BTreeSet<String> {
+    fn resolve_names(self, modules: &[&'m Module]) -> BTreeSet<String> {
         let mut copies: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for (name, of) in modules.iter().flat_map(|module| &module.facts.copies) {
             copies.entry(name).or_default().push(of);
@@ -100,7 +104,7 @@ impl<'m> Found<'m> {
 }
 
 /// Other names of things, in all modules.
-fn aliases<'m>(modules: &[&'m Module]) -> BTreeMap<&'m str, &'m str> {
+fn collect_aliases<'m>(modules: &[&'m Module]) -> BTreeMap<&'m str, &'m str> {
     let mut aliases: BTreeMap<&str, &str> = BTreeMap::new();
     for module in modules {
         for (starred, dotted) in readers::STARRED {
@@ -115,13 +119,17 @@ fn aliases<'m>(modules: &[&'m Module]) -> BTreeMap<&'m str, &'m str> {
 }
 
 /// The arguments of a lookup, by its full name, that name a variable.
-fn keys<'l>(lookup: &'l Lookup, what: &str, helpers: &Helpers) -> impl Iterator<Item = &'l Key> {
-    let getter = readers::reads(what);
+fn variable_keys<'l>(
+    lookup: &'l Lookup,
+    what: &str,
+    helpers: &HelperSlots,
+) -> impl Iterator<Item = &'l LookupKey> {
+    let getter = readers::reads_variable(what);
     let helped = helpers.get(&lookup.what);
     lookup.given.iter().filter_map(move |(slot, key)| {
         let first = match slot {
-            Slot::Index(index) => *index == 0,
-            Slot::Named(name) => readers::PARAMETERS.contains(&name.as_str()),
+            ArgumentSlot::Index(index) => *index == 0,
+            ArgumentSlot::Named(name) => readers::PARAMETERS.contains(&name.as_str()),
         };
         let named = getter && first || helped.is_some_and(|slots| slots.contains(slot));
         named.then_some(key)
@@ -129,7 +137,7 @@ fn keys<'l>(lookup: &'l Lookup, what: &str, helpers: &Helpers) -> impl Iterator<
 }
 
 /// A dotted name with its aliases followed.
-fn full(what: &str, aliases: &BTreeMap<&str, &str>) -> String {
+fn resolve_aliases(what: &str, aliases: &BTreeMap<&str, &str>) -> String {
     let mut full = what.to_owned();
     for _ in 0..ROUNDS {
         let end = full.find(['.', '[', '(']).unwrap_or(full.len());
