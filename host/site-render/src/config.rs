@@ -1,8 +1,9 @@
-//! The config stage: the layers of a component's configuration file, as one module.
+//! The config stage: loads the layers of a component's configuration file (Python) and delivers
+//! them as one module.
 //!
-//! One layer goes out by reference, as it is. Several are merged by Python's own rules and
-//! go out inline. What a merge would have to guess at is refused by name; nothing here
-//! knows what a configuration configures.
+//! A single layer is passed to Argo CD by reference and stays unchanged. Several layers are merged
+//! by Python's own rules and are delivered inline. The merge never guesses: it rejects each
+//! ambiguous statement with its place. The stage does not know the meaning of any setting.
 
 mod depth;
 pub(crate) mod flow;
@@ -35,45 +36,45 @@ use crate::value::{Node, Value};
 
 use layer_selection::{LayerSelection, LoadedLayers};
 
-/// A component's configuration, chosen and read.
+/// A component's configuration file, with its layers selected and read.
 #[derive(Debug)]
 pub(crate) struct Config {
-    /// The Helm value it becomes.
+    /// The Helm value that receives the text.
     pub(crate) parameter: String,
-    /// How it gets there.
+    /// How the text reaches the chart.
     pub(crate) delivery: Delivery,
-    /// Its text, where it can be read.
+    /// The text, if it can be read here.
     pub(crate) text: Option<Arc<SourceFile>>,
-    /// Names of the environment variables it reads.
+    /// Names of the environment variables that the text reads.
     pub(crate) reads: Arc<BTreeSet<String>>,
-    /// The layers it was made of, where they can be read.
+    /// The layers of the text, if they can be read here.
     pub(crate) layers: Vec<ConfigLayer>,
-    /// What was noticed.
+    /// Notes and warnings about the layers.
     pub(crate) findings: Vec<Finding>,
 }
 
-/// How a configuration reaches the chart.
+/// How a configuration file reaches the chart.
 #[derive(Debug)]
 pub(crate) enum Delivery {
-    /// Argo CD reads the one file itself.
+    /// Argo CD reads the one file itself, by this reference.
     Reference(String),
-    /// It stands among the values.
+    /// The text is part of the values.
     Inline,
 }
 
 impl Config {
-    /// The values that it is delivered in, where it is not left to a reference.
+    /// Returns the values that carry the text, unless it is delivered by reference.
     pub(crate) fn inline_values(&self) -> Option<Node> {
         matches!(self.delivery, Delivery::Inline).then(|| self.as_values()).flatten()
     }
 
-    /// The same as a layer of values, for whoever asks where one comes from.
+    /// Returns the same values as a layer, so that `explain` can name the origin of the text.
     pub(crate) fn values_layer(&self) -> Option<crate::merge::Layer> {
         let name = self.text.as_ref()?.name.clone();
         self.inline_values().map(|values| crate::merge::Layer { name, values })
     }
 
-    /// Its text as a values document, where it can be read.
+    /// Returns the text as a values document, if it can be read here.
     pub(crate) fn as_values(&self) -> Option<Node> {
         let text = self.text.as_ref()?.text.as_str();
         let text = Node::built(Value::Text(text.into()), "the configuration");
@@ -82,8 +83,10 @@ impl Config {
     }
 }
 
-/// Chooses the layers of a site's configuration, reads and merges them. A global cluster
-/// has none: what runs there brings its own.
+/// Selects the layers of a site's configuration file, reads them and merges them.
+///
+/// Returns `None` for a global cluster: its policies emit complete objects and use no
+/// configuration file of the fleet.
 pub(crate) fn resolve(
     fleet: &Fleet,
     open: &Open,
@@ -136,7 +139,7 @@ pub(crate) fn resolve(
     Ok(Some(Config { parameter, delivery: Delivery::Inline, text, reads, layers, findings }))
 }
 
-/// A layer that cannot be read is no layer that can be merged.
+/// Returns the error for an unreadable layer that would have to be merged.
 fn unmergeable_layer(finding: Finding, reference: &str) -> Finding {
     let source = reference.trim_start_matches('$').split('/').next().unwrap_or(reference);
     let message =

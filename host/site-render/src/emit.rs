@@ -1,12 +1,11 @@
-//! Emitting: proven values as documents, and documents as text.
+//! The emit stage: validated values and objects as documents.
 
 mod application;
 mod marker;
 mod plugin_source;
+mod text;
 #[cfg(test)]
 mod tests;
-
-use std::cell::RefCell;
 
 use crate::charts::ChartJob;
 use crate::codes;
@@ -15,86 +14,18 @@ use crate::finding::{Finding, Problems, Severity, Stage};
 use crate::fleet::Fleet;
 use crate::gate::{Closed, Open, OpenSite};
 use crate::inputs::Inputs;
-use crate::json;
-use crate::origin::Origin;
 use crate::policies::Asked;
-use crate::rendered::Rendered;
 use crate::request::{ClosedGate, Form, Request, Target};
 use crate::resources::Objects;
 use crate::validate::Proven;
 use crate::value::Node;
-use crate::yaml;
+
+pub use text::{Format, json_lines, write};
 
 use application::build_application;
 use plugin_source::build_plugin_source;
 
-/// How documents are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// Block YAML, documents parted by `---`.
-    Yaml {
-        /// Whether each block of the overlay carries its reason as a comment.
-        annotate: bool,
-    },
-    /// One line of JSON a document.
-    Json,
-}
-
-/// The longest line of a comment, in characters.
-const COMMENT_WIDTH: usize = 96;
-
-/// The documents of a render as text that ends with a newline; empty where there are none.
-pub fn write(rendered: &Rendered, format: Format) -> String {
-    let documents = rendered.documents.iter();
-    match format {
-        Format::Json => json_lines(rendered).into_iter().map(|line| line + "\n").collect(),
-        Format::Yaml { annotate } => {
-            let texts: Vec<String> = documents.map(|node| block_yaml(node, annotate)).collect();
-            texts.join("---\n")
-        }
-    }
-}
-
-/// The documents of a render as JSON, each one line without its end.
-pub fn json_lines(rendered: &Rendered) -> Vec<String> {
-    rendered.documents.iter().map(|node| json::to_string(&node.value)).collect()
-}
-
-/// YAML in which a policy's reason stands above what it set, and in an object of several
-/// layers the file above what it says, once for a row of lines.
-fn block_yaml(root: &Node, annotate: bool) -> String {
-    let told = RefCell::new(String::new());
-    let is_object = root.get("kind").is_some() && !matches!(root.origin, Origin::Built(_));
-    yaml::write(root, &|_, node| {
-        let comment = match &node.origin {
-            Origin::Policy(origin) => format!("{} ({})", origin.reason, origin.policy),
-            Origin::File { file, .. } if is_object => file.name.clone(),
-            _ => return None,
-        };
-        let again = told.replace(comment.clone()) == comment;
-        (annotate && !again).then(|| wrap_comment(&comment))
-    })
-}
-
-fn wrap_comment(text: &str) -> String {
-    let mut lines = String::new();
-    let mut width = 0;
-    for word in text.split_whitespace() {
-        let length = word.chars().count();
-        if width > 0 && width + 1 + length > COMMENT_WIDTH {
-            lines.push('\n');
-            width = 0;
-        } else if width > 0 {
-            lines.push(' ');
-            width += 1;
-        }
-        lines.push_str(word);
-        width += length;
-    }
-    lines
-}
-
-/// The documents of an open site, or of the global cluster for its open sites.
+/// Returns the documents of an open site, or of the global cluster for its open sites.
 pub(crate) fn documents(
     fleet: &Fleet,
     open: &Open,
@@ -122,7 +53,8 @@ pub(crate) fn documents(
             documents.extend(objects.nodes().cloned());
             documents
         }
-        // The values and the objects of such a policy are two forms of one thing.
+        // Policies that edit the gateway's values and return the same routes as objects: the
+        // objects are the second form.
         (Open::Fleet(_), Target::Gateway(Form::Manifests)) => {
             let writers = asked.answers.iter().filter(|answer| !answer.plan.edits.is_empty());
             objects.of(|policy| writers.clone().any(|answer| answer.policy == policy))
@@ -140,14 +72,14 @@ pub(crate) fn documents(
     Ok(documents)
 }
 
-/// A target of an environment was asked of a site, or the other way round.
+/// Returns the error for a target of an environment that was requested for a site, or the reverse.
 fn target_error(request: &Request) -> Finding {
     let message = format!("{} has no target `{}`", request.subject.told(), request.target.word());
     let hint = "global and gateway are of an environment, all other targets of a site";
     codes::EMIT_TARGET.finding(message).hint(hint)
 }
 
-/// The documents of a closed gate.
+/// Returns the documents of a closed gate.
 pub(crate) fn closed(closed: &Closed, request: &Request) -> Vec<Node> {
     match request.closed_gate {
         ClosedGate::Empty => Vec::new(),
@@ -158,7 +90,7 @@ pub(crate) fn closed(closed: &Closed, request: &Request) -> Vec<Node> {
     }
 }
 
-/// The chart to run, with the config file among its values.
+/// Returns the chart to render, with the configuration file among its values.
 fn chart_job(site: &OpenSite, inputs: &Inputs, proven: &Proven) -> Result<ChartJob, Problems> {
     let mut values = proven.user.clone();
     if let Some(Config { delivery: Delivery::Reference(reference), .. }) = &proven.config {

@@ -1,4 +1,4 @@
-//! Where values come from: every layer that had a say, in order.
+//! Explains the origin of values: every layer that set one, in order.
 
 use crate::codes;
 use crate::fields::with_suggestion;
@@ -9,49 +9,48 @@ use crate::policy::{Answer, Change, Edit, Read};
 use crate::rendered::{Outcome, Rendered, Trace};
 use crate::value::{Node, Value, escape};
 
-/// Why one value is what it is.
+/// The history of one value.
 #[derive(Clone, Debug)]
 pub struct Explanation {
-    /// JSON Pointer of the value.
+    /// The JSON Pointer of the value.
     pub path: String,
-    /// Who set it, weakest first; the last one won.
+    /// The layers that set it, weakest first; the last one wins.
     pub steps: Vec<Step>,
-    /// What the policy that set it had read to decide, with what it found there.
+    /// The values that the deciding policy has read.
     pub reads: Vec<ReadValue>,
 }
 
-/// Something that a policy read.
+/// A value that a policy has read.
 #[derive(Clone, Debug)]
 pub struct ReadValue {
-    /// Where it looked.
+    /// The document and path that was read.
     pub read: Read,
-    /// What it found there, as JSON.
+    /// The value, as JSON.
     pub value: String,
-    /// Where that comes from: a place in a file, or who asked for it.
+    /// The origin of the value: a place in a file, or a parameter.
     pub from: Option<String>,
 }
 
-/// One layer's say.
+/// One layer that set the value.
 #[derive(Clone, Debug)]
 pub struct Step {
     /// The layer: a file, a chart, a policy.
     pub layer: String,
-    /// The value it gave, as JSON; none where it took the key away.
+    /// The value, as JSON; `None` if the layer removed the key.
     pub value: Option<String>,
-    /// Where it stands, for a file.
+    /// The place in the file, for a file.
     pub place: Option<Place>,
-    /// Why, for a policy.
+    /// The reason, for a policy.
     pub reason: Option<String>,
 }
 
-/// Explains one value, or with no path every value of the overlay.
+/// Explains one value, or without a path every value of the overlay.
 ///
-/// A path is a JSON Pointer (`/worker/replicas`) or dotted (`worker.replicas`); that of
-/// a mapping explains every value in it. Ask for the render with `record_reads`, else no
-/// reads are known.
+/// A path is a JSON Pointer (`/worker/replicas`) or dotted (`worker.replicas`); the path of a
+/// mapping explains every value in it. Reads are known only if the request sets `record_reads`.
 ///
 /// # Errors
-/// The gate is closed, or nothing is at that path.
+/// Returns an error if the gate is closed, or if there is no value at the path.
 pub fn explain(rendered: &Rendered, path: Option<&str>) -> Result<Vec<Explanation>, Problems> {
     let Outcome::Open(trace) = &rendered.outcome else {
         return Err(codes::EXPLAIN_CLOSED
@@ -73,7 +72,7 @@ pub fn explain(rendered: &Rendered, path: Option<&str>) -> Result<Vec<Explanatio
     Ok(paths.into_iter().map(|path| explain_path(trace, path)).collect())
 }
 
-/// A dotted path as a pointer; a pointer as it is.
+/// Converts a dotted path to a pointer. A pointer is returned unchanged.
 fn to_pointer(path: &str) -> String {
     if path.is_empty() || path.starts_with('/') {
         return path.to_owned();
@@ -81,7 +80,7 @@ fn to_pointer(path: &str) -> String {
     path.split('.').map(|key| format!("/{}", escape(key))).collect()
 }
 
-/// Pointers of all that is no mapping (or an empty one) below a node.
+/// Collects the pointers of all leaves below a node: everything except non-empty mappings.
 pub(crate) fn collect_leaves(node: &Node, path: String, paths: &mut Vec<String>) {
     match &node.value {
         Value::Mapping(mapping) if !mapping.is_empty() => {
@@ -134,14 +133,14 @@ fn explain_path(trace: &Trace, path: String) -> Explanation {
     Explanation { path, steps, reads }
 }
 
-/// Whether an edit sets what is at a path: the path itself, or something around it.
+/// Returns whether an edit sets the value at a path, or a value around it.
 fn covers_path(edit: &Edit, path: &str) -> bool {
     path.strip_prefix(edit.path.as_str())
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// What a policy read, each place once, with what it found: values and lists. Where it
-/// found nothing, or asked for the keys of a mapping, there is nothing to show.
+/// Returns the values and lists that a policy has read, each once. Reads of absent values and of a
+/// mapping's keys have no value to show.
 fn read_values(answer: &Answer) -> Vec<ReadValue> {
     let mut reads: Vec<ReadValue> = Vec::new();
     for read in &answer.reads {

@@ -1,9 +1,9 @@
-//! The objects beside the chart: what policies return as manifests, and the resource files
-//! that an environment and its sites keep, merged without kustomize.
+//! The objects beside the chart: the manifests that policies return, and the resource files of an
+//! environment and its sites, merged without kustomize.
 //!
-//! Layers, weakest first: the policies, then the folders of `resources` in their order. The
-//! first layer that names an object made it. What the maker said, any later layer may change,
-//! and a note tells; two layers that disagree on what neither of them made are refused.
+//! The layers, weakest first: the policies, then the folders of `resources` in order. The first
+//! layer that names an object creates it. Later layers may override a field set by the creator
+//! (reported as a note); two later layers that disagree are an error.
 
 mod resource_files;
 mod list_keys;
@@ -27,11 +27,11 @@ use crate::policy::Answer;
 use crate::request::Target;
 use crate::value::{Mapping, Node, Value};
 
-/// The objects beside the chart, in the order in which they were made.
+/// The objects beside the chart, in the order of their creation.
 #[derive(Debug)]
 pub(crate) struct Objects {
     made: IndexMap<ObjectIdentity, MergedObject>,
-    /// What was noticed.
+    /// Notes and warnings about the objects.
     pub(crate) findings: Vec<Finding>,
 }
 
@@ -39,13 +39,13 @@ pub(crate) struct Objects {
 #[derive(Debug)]
 struct MergedObject {
     node: Node,
-    /// The layer that named it first.
+    /// The layer that created the object.
     creator: Creator,
-    /// Whether a resource file says something of it.
+    /// Whether a resource file contributes to the object.
     is_filed: bool,
 }
 
-/// A layer that makes objects.
+/// A layer that creates objects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Creator {
     /// A policy, by name.
@@ -54,10 +54,10 @@ enum Creator {
     Folder(String),
 }
 
-/// apiVersion, kind, namespace and name: what makes two objects the same.
+/// The apiVersion, kind, namespace and name, which identify an object.
 type ObjectIdentity = [String; 4];
 
-/// Combines what policies made with the resource files.
+/// Merges the manifests of the policies with the resource files.
 pub(crate) fn combine(fleet: &Fleet, open: &Open, answers: &[Answer]) -> Result<Objects, Problems> {
     let mut objects =
         Objects { made: from_policies::build_objects(open, answers)?, findings: Vec::new() };
@@ -80,13 +80,13 @@ pub(crate) fn combine(fleet: &Fleet, open: &Open, answers: &[Answer]) -> Result<
 }
 
 impl Objects {
-    /// All of them.
+    /// Returns all objects.
     pub(crate) fn nodes(&self) -> impl Iterator<Item = &Node> {
         self.made.values().map(|object| &object.node)
     }
 
-    /// What will be applied for a target: the chart's objects are among it where the target
-    /// has them.
+    /// Returns the objects that are applied for a target, including the chart's if the target has
+    /// them.
     pub(crate) fn applied_objects(&self, target: Target, documents: &[Node]) -> Vec<Node> {
         match target {
             Target::Manifests => documents.to_vec(),
@@ -94,7 +94,7 @@ impl Objects {
         }
     }
 
-    /// Those that policies made which say true.
+    /// Returns the objects that the selected policies created.
     pub(crate) fn of(&self, wanted: impl Fn(&str) -> bool) -> Vec<Node> {
         let theirs = self.made.values().filter(|object| match &object.creator {
             Creator::Policy(name) => wanted(name),
@@ -103,7 +103,7 @@ impl Objects {
         theirs.map(|object| object.node.clone()).collect()
     }
 
-    /// Adds a document of a layer, or merges it into the object of that identity.
+    /// Adds a document of a layer, or merges it into the existing object.
     fn merge_document(&mut self, folder: &str, document: Node) -> Result<(), Problems> {
         let identity = identity_of(&document);
         if let Some(object) = self.made.get_mut(&identity) {
@@ -118,8 +118,8 @@ impl Objects {
         Ok(())
     }
 
-    /// A warning about an object that stands alone and is called almost like another of its
-    /// kind: a change that misses its object adds half an object.
+    /// Returns a warning for a new object whose name is almost that of another of its kind: a
+    /// patch with a misspelled name creates an incomplete object.
     fn near_miss_warning(&self, identity: &ObjectIdentity, document: &Node) -> Option<Finding> {
         let alike = self.made.keys().filter(|other| other[..3] == identity[..3]);
         let message = format!("{} is made here, and nothing else knows it", display_name(identity));
@@ -130,7 +130,7 @@ impl Objects {
         finding.hint.is_some().then_some(finding)
     }
 
-    /// The same, without the nulls by which layers took keys away.
+    /// Removes the nulls that layers used to delete keys.
     fn strip_nulls(mut self) -> Self {
         for object in self.made.values_mut().filter(|object| object.is_filed) {
             object.node = object_merge::without_nulls(&object.node);
@@ -139,13 +139,13 @@ impl Objects {
     }
 }
 
-/// Why a document is no object of Kubernetes, and the value to blame.
+/// The reason why a document is not a valid Kubernetes object, and the value at fault.
 struct InvalidObject<'a> {
     what: String,
     node: &'a Node,
 }
 
-/// Whether a document is one object with a name.
+/// Checks that a document is one object with a name.
 fn check_object(document: &Node) -> Result<(), InvalidObject<'_>> {
     let wrong = |what: &str, node| Err(InvalidObject { what: what.to_owned(), node });
     if document.as_mapping().is_none() {
@@ -163,7 +163,7 @@ fn check_object(document: &Node) -> Result<(), InvalidObject<'_>> {
     if named.and_then(Node::as_text).is_none_or(str::is_empty) {
         return wrong("has no name", named.unwrap_or(document));
     }
-    // Whoever applies a List takes its items apart, behind the back of every check.
+    // kubectl and Argo CD split a List into its items, which no check would have seen.
     if document.get("items").is_some() && document.get("kind").is_some_and(is_list) {
         return wrong("is a list of objects: write them one by one", document);
     }
@@ -179,7 +179,7 @@ fn object_finding(wrong: &InvalidObject<'_>) -> Finding {
     codes::RESOURCES_OBJECT.finding(message).at(wrong.node.origin.key_place())
 }
 
-/// The object, in this namespace unless it names another.
+/// Sets the namespace of an object that has none.
 fn in_namespace(node: Node, namespace: &str) -> Node {
     let (Some(top), Some(metadata)) =
         (node.as_mapping(), node.get("metadata").and_then(Node::as_mapping))
@@ -202,13 +202,13 @@ fn identity_of(node: &Node) -> ObjectIdentity {
         .map(|path| node.pointer(path).and_then(Node::as_text).unwrap_or_default().to_owned())
 }
 
-/// An object's kind, namespace and name, for a person.
+/// Returns an object's kind, namespace and name for a message.
 fn display_name([_, kind, namespace, name]: &ObjectIdentity) -> String {
     format!("{kind} {namespace}/{name}")
 }
 
-/// The layer that a value comes from: a folder, or the empty text for policies. What this
-/// program wrote itself is nobody's.
+/// Returns the layer of a value: a folder, or the empty text for policies; `None` for values that
+/// site-cmp itself sets.
 fn layer_of(origin: &Origin) -> Option<&str> {
     match origin {
         Origin::File { file, .. } => file.name.rsplit_once('/').map(|(folder, _)| folder),

@@ -1,11 +1,11 @@
-//! The plugin's own parameters: which site, which part of it, in which form.
+//! The plugin's own parameters, which every site and environment has.
 
 use super::Announcement;
 use crate::environment::Component;
 use crate::profile::Profiles;
 use crate::request::{ClosedGate, Request};
 
-/// The parameters, each with what holds now: as asked for, else as found.
+/// Returns the parameters with their current values: from the request, else from the profile.
 pub(super) fn fixed_parameters(
     request: &Request,
     found: Option<(&Profiles, &Component)>,

@@ -1,7 +1,6 @@
-//! What is announced to be read: the chart, and what policies made of its values.
+//! The read-only parameters: the chart, and the values that the policies set.
 //!
-//! A form is no place for a whole values file: both texts are bounded, and say so where
-//! they were cut.
+//! A form cannot show a whole values file, so both texts are limited and say where they are cut.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -16,14 +15,15 @@ use crate::rendered::{Outcome, Rendered};
 use crate::request::Request;
 use crate::value::{Node, dotted};
 
-/// The values that are shown, in bytes of keys and values together; one value, in characters.
+/// The maximum size of all values shown, in bytes of keys and values; the maximum length of one
+/// value, in characters.
 const SHOWN: usize = 16 << 10;
 const ONE: usize = 200;
 
-/// The reasons that are shown, in bytes.
+/// The maximum size of the reasons shown, in bytes.
 const REASONS: usize = 4 << 10;
 
-/// The chart that is rendered.
+/// Returns the chart that is rendered.
 pub(super) fn chart_parameter(component: &Component, request: &Request) -> Announcement {
     let (name, version) = match &request.chart {
         Some(chart) => (&chart.name, &chart.version),
@@ -38,7 +38,7 @@ pub(super) fn chart_parameter(component: &Component, request: &Request) -> Annou
     )
 }
 
-/// What the policies set, or why they set nothing.
+/// Returns the values that the policies set, or the reason why there are none.
 pub(super) fn overlay_parameter(rendered: &Result<Rendered, Problems>) -> Announcement {
     let (tooltip, map) = match rendered.as_ref().map(|rendered| &rendered.outcome) {
         Ok(Outcome::Open(trace)) => {
@@ -80,7 +80,7 @@ fn overlay_paths(overlay: &Node) -> Vec<String> {
     paths
 }
 
-/// The overlay by dotted path, each value as JSON.
+/// Returns the overlay by dotted path, each value as JSON.
 fn overlay_values(overlay: &Node) -> BTreeMap<String, String> {
     let paths = overlay_paths(overlay);
     let mut shown = BTreeMap::new();
@@ -99,7 +99,7 @@ fn overlay_values(overlay: &Node) -> BTreeMap<String, String> {
     shown
 }
 
-/// Why: each reason once, with the paths it is for.
+/// Returns the reasons of the overlay, each once, with its paths.
 fn overlay_reasons(overlay: &Node) -> String {
     let mut listed: Vec<(String, Vec<String>)> = Vec::new();
     for path in overlay_paths(overlay) {
@@ -116,7 +116,7 @@ fn overlay_reasons(overlay: &Node) -> String {
     for (index, (reason, paths)) in listed.iter().enumerate() {
         let line = format!("\n{}: {reason}", paths.join(", "));
         if text.len() + line.len() > REASONS {
-            // Writing to a String cannot fail.
+            // Writing to a `String` cannot fail.
             let _ = write!(text, "\n… {} more reasons, not shown", listed.len() - index);
             break;
         }

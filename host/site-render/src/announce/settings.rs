@@ -1,7 +1,7 @@
-//! The settings of a site's policies as parameters, each with its value now.
+//! The settings of a site's policies as parameters, with their current values.
 //!
-//! Names, titles and types come from a policy's schema. A value under a name that is one of
-//! a secret is not tooltip.
+//! Names, titles and types come from a policy's schema. A value whose name marks it as a secret is
+//! not shown.
 
 use std::fmt::Write as _;
 
@@ -18,7 +18,8 @@ use crate::request::Request;
 use crate::secret;
 use crate::value::{Node, Value, escape};
 
-/// Every setting of every policy; none of a policy that is not what its fleet says.
+/// Returns the settings of all policies. A policy that cannot be loaded has none; the render
+/// reports why.
 pub(super) fn setting_parameters(
     fleet: &Fleet,
     policies: &Policies,
@@ -34,7 +35,7 @@ pub(super) fn setting_parameters(
         };
         let top = Property::top(&ready.policy.description().settings_schema);
         for (keys, property) in &top.tree() {
-            // What has properties of its own is set by those.
+            // A setting with properties is set through its properties.
             if property.listed().next().is_none() {
                 all.push(setting_parameter(policy, keys, *property, top, settings));
             }
@@ -72,7 +73,7 @@ fn setting_parameter(
     announced
 }
 
-/// The value, in the form that a parameter would have.
+/// Stores the value in the field of its collection type.
 fn fill_value(announced: &mut Announcement, node: &Node) {
     match (announced.collection_type, &node.value) {
         ("array", Value::Sequence(items)) => {
@@ -86,12 +87,12 @@ fn fill_value(announced: &mut Announcement, node: &Node) {
     }
 }
 
-/// A value as a parameter's text: a scalar as it is, all else as JSON.
+/// Returns a value as a parameter's text: a scalar as it is, anything else as JSON.
 fn parameter_text(node: &Node) -> String {
     node.scalar().map_or_else(|| json::to_string(&node.value), str::to_owned)
 }
 
-/// The policy, then the titles on the way: two properties called Host are tooltip apart.
+/// Returns the policy and the titles on the path, so that two properties titled Host are distinct.
 fn setting_title(policy: &str, top: Property<'_>, keys: &[&str]) -> String {
     let mut property = Some(top);
     let titles = keys.iter().map(|key| {
@@ -101,7 +102,7 @@ fn setting_title(policy: &str, top: Property<'_>, keys: &[&str]) -> String {
     format!("{policy}: {}", titles.collect::<Vec<_>>().join(" / "))
 }
 
-/// What it is for, what it may be, and where its value comes from.
+/// Returns the description, the allowed values, and the origin of the current value.
 fn setting_tooltip(
     property: Property<'_>,
     set: Option<&Node>,
@@ -110,7 +111,7 @@ fn setting_tooltip(
 ) -> String {
     let mut tooltip = property.says("description").and_then(Json::as_str).unwrap_or("").to_owned();
     let mut add = |sentence: String| {
-        // Writing to a String cannot fail.
+        // Writing to a `String` cannot fail.
         let _ = write!(tooltip, "{}{sentence}", if tooltip.is_empty() { "" } else { " " });
     };
     if let Some(values) = property.says("enum").and_then(Json::as_array) {
@@ -140,7 +141,7 @@ fn setting_tooltip(
     tooltip
 }
 
-/// A setting must be given where its schema says so and what holds it is there.
+/// Returns whether a setting is required: its schema says so, and its parent is set.
 fn is_required(top: Property<'_>, keys: &[&str], settings: &Node) -> bool {
     let Some((last, above)) = keys.split_last() else { return false };
     let mut parent = Some(top);
@@ -160,7 +161,8 @@ fn is_scalar(property: Property<'_>) -> bool {
 
 fn collection_type(property: Property<'_>) -> &'static str {
     match property {
-        // What may be a text is one: that is how a parameter of it is read.
+        // A type that allows a string is announced as a string, because that is how its parameter
+        // is parsed.
         _ if property.takes("string") => "string",
         _ if property.takes("array") && is_scalar(property.items()) => "array",
         _ if property.takes("object") && property.says("properties").is_none() => "map",

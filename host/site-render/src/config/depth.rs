@@ -1,8 +1,8 @@
-//! How deep a layer nests, counted before it is parsed.
+//! Limits how deep a layer may nest, before it is parsed.
 //!
-//! A parser that calls itself is killed by a text that nests without end, and the process
-//! with it. Brackets, blocks and operators in a row all make a tree deeper; a text in which
-//! they could make it deeper than any configuration is refused.
+//! The parser is recursive, so unlimited nesting would overflow the stack and abort the process.
+//! Brackets, blocks and chained operators all deepen the tree; a text that could exceed the depth
+//! of any real configuration is rejected.
 
 use ruff_python_ast::token::TokenKind;
 use ruff_python_parser::{Mode, lexer};
@@ -11,24 +11,24 @@ use crate::codes;
 use crate::finding::Finding;
 use crate::origin::SourceFile;
 
-/// The greatest depth, in brackets, blocks and operators. Python itself stops at 200 brackets and
-/// 100 blocks; a parse of this many takes a small part of a thread's 2 MiB of stack.
+/// The maximum depth, in brackets, blocks and operators. Python itself stops at 200 brackets and
+/// 100 blocks; parsing this many uses a small part of a thread's 2 MiB of stack.
 const DEEPEST: u32 = 200;
 
-/// An open bracket or block: what is always in it, and what came since the last comma.
+/// An open bracket or block: its fixed depth, and the depth added since the last comma.
 #[derive(Clone, Copy, Default)]
 struct NestingLevel {
     base: u32,
-    /// Lambdas since the line began: a comma among their parameters does not end them.
+    /// Lambdas since the line began: a comma between their parameters does not end them.
     lambdas: u32,
     since: u32,
 }
 
-/// Refuses a text that nests too deep.
+/// Rejects a text that nests too deep.
 pub(super) fn check_depth(file: &SourceFile) -> Result<(), Box<Finding>> {
     let mut lexer = lexer::lex(&file.text, Mode::Module);
     let mut levels = vec![NestingLevel::default()];
-    // The sum of all levels.
+    // The sum over all levels.
     let mut depth = 0;
     let mut statements: usize = 1;
     loop {
@@ -51,7 +51,8 @@ pub(super) fn check_depth(file: &SourceFile) -> Result<(), Box<Finding>> {
             | TokenKind::FStringEnd
             | TokenKind::TStringEnd
             | TokenKind::Dedent => {
-                // What follows may call or index what ends here, and so hold it.
+                // The next token may call or index the closed expression, which then becomes its
+                // child.
                 if levels.len() > 1 {
                     depth -=
                         levels.pop().map_or(0, |level| level.base + level.lambdas + level.since);

@@ -1,25 +1,25 @@
-//! Which environment variables a configuration reads, reads in its syntax.
+//! Finds the environment variables that a configuration reads, from its syntax alone.
 //!
-//! `os.environ["A"]`, `os.environ.get("A")`, `os.getenv("A")` and what `readers` lists beside,
-//! whatever they are called, in whichever layer they are imported; names that stand for words,
-//! and functions of the configuration that hand their argument on. A name that is computed is
-//! not seen. That such a line also runs, and what becomes of its value, is looked at in `flow`.
+//! It recognises `os.environ["A"]`, `os.environ.get("A")`, `os.getenv("A")` and the other ways
+//! that `readers` lists, under any alias and from any layer; names bound to string literals; and
+//! functions of the configuration that pass their argument to a reader. It does not see computed
+//! names. Whether such a line runs, and how its value is used, is analysed in `flow`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::python::{ArgumentSlot, Lookup, LookupKey, Module};
 use super::readers;
 
-/// How many functions hand a name on to each other, and how many names one thing has.
+/// The maximum number of functions that pass a name on to each other, and of aliases of one name.
 const ROUNDS: usize = 8;
 
-/// The longest dotted name that is looked at, in bytes: names of names make it longer.
+/// The maximum length of a resolved dotted name, in bytes: aliases of aliases make it longer.
 const LONGEST: usize = 500;
 
-/// Functions of the configuration that hand an argument on to a getter, with which.
+/// Functions of the configuration that pass an argument on to a reader, with the argument.
 type HelperSlots = BTreeMap<String, BTreeSet<ArgumentSlot>>;
 
-/// The variables that the modules read as one.
+/// Returns the variables that the modules read when they run as one module.
 pub(super) fn find_variables(modules: &[&Module]) -> BTreeSet<String> {
     let aliases = collect_aliases(modules);
     let mut helpers = HelperSlots::new();
@@ -52,7 +52,7 @@ pub(super) fn find_variables(modules: &[&Module]) -> BTreeSet<String> {
     reads.resolve_names(modules)
 }
 
-/// The parameter that a lookup is given: of which function, at which place, by which name.
+/// Returns the function parameter that a lookup uses as its key: function, index and name.
 fn helper_parameter(
     module: &Module,
     lookup: &Lookup,
@@ -64,17 +64,17 @@ fn helper_parameter(
     Some((function.clone(), index, name.clone()))
 }
 
-/// What is read: words, and names that stand for some.
+/// The keys that readers use: string literals, and names bound to some.
 #[derive(Default)]
 struct EnvReads<'m> {
     words: BTreeSet<&'m str>,
     names: BTreeSet<&'m str>,
-    /// Whether a reader that may have a prefix reads one of them.
+    /// Whether a reader that may add a prefix uses one of the keys.
     prefixed: bool,
 }
 
 impl<'m> EnvReads<'m> {
-    /// All words, those too that the names stand for; each name is followed once.
+    /// Returns all keys as words, with each name resolved once.
     fn resolve_names(self, modules: &[&'m Module]) -> BTreeSet<String> {
         let mut copies: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for (name, of) in modules.iter().flat_map(|module| &module.facts.copies) {
@@ -103,7 +103,7 @@ impl<'m> EnvReads<'m> {
     }
 }
 
-/// Other names of things, in all modules.
+/// Returns the aliases of all modules.
 fn collect_aliases<'m>(modules: &[&'m Module]) -> BTreeMap<&'m str, &'m str> {
     let mut aliases: BTreeMap<&str, &str> = BTreeMap::new();
     for module in modules {
@@ -118,7 +118,8 @@ fn collect_aliases<'m>(modules: &[&'m Module]) -> BTreeMap<&'m str, &'m str> {
     aliases
 }
 
-/// The arguments of a lookup, by its full name, that name a variable.
+/// Returns the arguments of a lookup that name a variable; `what` is the resolved name of the
+/// callee.
 fn variable_keys<'l>(
     lookup: &'l Lookup,
     what: &str,
@@ -136,7 +137,7 @@ fn variable_keys<'l>(
     })
 }
 
-/// A dotted name with its aliases followed.
+/// Returns a dotted name with its aliases resolved.
 fn resolve_aliases(what: &str, aliases: &BTreeMap<&str, &str>) -> String {
     let mut full = what.to_owned();
     for _ in 0..ROUNDS {

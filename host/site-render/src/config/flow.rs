@@ -1,10 +1,11 @@
-//! What becomes of the variables that a config reads: which settings they shape, and whether
-//! a later statement or layer throws that away.
+//! Data-flow analysis of a configuration: finds the settings that are made from environment
+//! variables, and the statements or layers that later replace those values.
 //!
-//! The layers are followed as Python would run them, one after the other, in one module.
-//! Nothing is run and nothing is guessed: what cannot be followed (`exec`, a key that is
-//! computed, a call into another module) is taken to keep what it was given. Steps are
-//! limited by the length of the text; after that many, nothing is said of it.
+//! The analysis follows the layers in the order in which Python runs them, as one module. It runs
+//! no Python code. Where it cannot follow a value (`exec`, a computed key, a call into another
+//! module), it assumes that the result still depends on all inputs, so that it reports no false
+//! losses. A step limit that grows with the length of the text bounds its time; when the limit is
+//! reached, it reports nothing about the settings.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,34 +45,36 @@ use value::{FlowValue, Id, KnownAs, Variables};
 pub(crate) use watch::{Loss, Spot};
 use watch::{StatementEffect, WatchedSetting};
 
-/// Steps for each byte of the text, and for each text: the example's configs take one a byte.
+/// The step limit: so many for each byte of the text, plus a base. The configurations of the
+/// example fleet take about one step per byte.
 const STEPS_PER_BYTE: usize = 16;
 const STEPS: usize = 1 << 18;
 
-/// How deep expressions, blocks and calls may be in each other: a text alone may nest 200 deep
-/// (`depth`), and a function that calls itself as often again.
+/// The maximum nesting of expressions, blocks and calls. A text alone may nest 200 deep (`depth`),
+/// and a recursive function adds as much again for each call.
 const DEEPEST: usize = 160;
 
-/// What was found.
+/// The result of the analysis.
 #[derive(Debug)]
 pub(crate) struct Followed {
-    /// Statements that throw variables away.
+    /// Statements that remove variables from a setting.
     pub(crate) losses: Vec<Loss>,
-    /// Variables that are read, with where first.
+    /// The variables that are read, with the first place.
     pub(crate) read: BTreeMap<String, Spot>,
-    /// Where a variable is read first whose name cannot be computed.
+    /// The first read of a variable whose name cannot be computed.
     pub(crate) computed: Option<Spot>,
-    /// Variables that shape no setting, whether they are read or not.
+    /// The variables that shape no setting, whether they are read or not.
     pub(crate) unused: Vec<String>,
-    /// A star import that may bind the settings anew.
+    /// A star import that may bind the settings again.
     pub(crate) late_star: Option<Spot>,
-    /// Whether it is all of it.
+    /// Whether the analysis is complete: it did not reach the step limit.
     pub(crate) whole: bool,
     #[cfg(test)]
     steps: usize,
 }
 
-/// Follows the variables through the layers; at most 64 of them.
+/// Follows the variables through the layers. Only the first 64 are followed: a `Variables` set is
+/// a 64-bit mask.
 fn follow_modules(modules: &[&Module], variables: &[String], settings: &[String]) -> Followed {
     let variables = &variables[..variables.len().min(Variables::BITS as usize)];
     let parsed: Vec<_> =
@@ -102,56 +105,57 @@ fn follow_modules(modules: &[&Module], variables: &[String], settings: &[String]
     }
 }
 
-/// A function of the config.
+/// A function of the configuration.
 #[derive(Clone, Copy)]
 enum Function<'a> {
     Def(&'a StmtFunctionDef),
     Lambda(&'a ExprLambda),
 }
 
-/// A config that is followed.
+/// The state of the analysis.
 struct Flow<'a> {
     heap: Heap,
     variables: &'a [String],
-    /// Prefixes that the config gives its readers.
+    /// The prefixes that the configuration sets on its readers.
     prefixes: BTreeSet<&'a str>,
     settings: Vec<WatchedSetting<'a>>,
-    /// Functions, with the layer that each is in, and whether it is within another.
+    /// Functions, each with its layer, and whether it is nested in another.
     functions: Vec<(Function<'a>, usize, bool)>,
-    /// Modules of star imports, with the layer that has them first.
+    /// Modules of star imports, each with the first layer that has it.
     stars: Vec<(usize, &'a str)>,
     late_star: Option<Spot>,
-    /// Scopes that the names of a function are looked up in, before the module's.
+    /// The scopes in which the names of a function are looked up before the module's.
     visible: Vec<usize>,
-    /// Names of the module that the function binds.
+    /// The names that the running function declares `global`.
     globals: BTreeSet<&'a str>,
-    /// How many functions are running, and what each has handed back.
+    /// The number of running functions, and the value that each has returned so far.
     calls: usize,
     returned: Vec<Option<FlowValue>>,
-    /// Where it is.
+    /// The layer and the place of the current statement.
     layer: usize,
     at: TextSize,
-    /// How many expressions and blocks are around.
+    /// The number of enclosing expressions and blocks.
     nested: usize,
-    /// How many branches are around, and the variables that decide on them.
+    /// The number of enclosing branches, and the variables in their conditions.
     depth: usize,
     controls: Variables,
-    /// How the block has ended, if it has.
+    /// The exit that has ended the block, if any.
     ended: Option<Exit>,
-    /// How branches have left the block while others go on.
+    /// The exits that some branches have taken while others continue.
     left: Exits,
-    /// Variables that were read since a `try`.
+    /// The variables that were read since the enclosing `try` began.
     seen: Variables,
-    /// What the statement has bound of the settings, and variables in what it has stored.
+    /// The settings that the current statement has bound, and the variables in the values that it
+    /// has stored.
     bound: Vec<std::rc::Rc<str>>,
     stored: Variables,
-    /// Variables that code of others was given beside a container.
+    /// The variables that were passed to code outside the configuration together with a container.
     escaped: Variables,
     read_at: BTreeMap<usize, Spot>,
     inspections: Inspections,
-    /// Settings of other modules by the same names.
+    /// Settings of the same names in other modules.
     namesakes: BTreeSet<HeapSlot>,
-    /// Where a variable is read first whose name is not known.
+    /// The first read of a variable whose name is not known.
     computed: Option<Spot>,
 }
 
@@ -187,7 +191,7 @@ impl<'a> Flow<'a> {
         }
     }
 
-    /// Notes what a statement has done to the settings.
+    /// Records the effect of a statement on the settings.
     fn note_statement(&mut self, at: TextSize) {
         let touched = self.heap.end_statement();
         let bound = std::mem::take(&mut self.bound);
@@ -211,7 +215,8 @@ impl<'a> Flow<'a> {
         self.heap.visit_reachable(&value, each)
     }
 
-    /// Goes one expression or block deeper, unless that is too deep for the stack.
+    /// Enters one more expression or block. Returns `false`, and ends the analysis, at the nesting
+    /// limit.
     fn go_deeper(&mut self) -> bool {
         if self.nested >= DEEPEST {
             self.heap.give_up();
@@ -233,7 +238,7 @@ impl<'a> Flow<'a> {
         }
     }
 
-    /// Makes it the other value where it is none yet, else either of both.
+    /// Joins a value into another, or sets it if there is none yet.
     fn join_values(&mut self, value: &mut Option<FlowValue>, other: &FlowValue) {
         match value {
             Some(value) => self.heap.join_values(value, other),

@@ -1,8 +1,8 @@
-//! Which layers a site's configuration has, and their files.
+//! Selects the layers of a site's configuration and loads their files.
 //!
-//! A policy's choice counts before the profile's, the profile's before the environment's.
-//! A layer that each site may have and this one has not is skipped; any other that is
-//! missing is refused.
+//! A policy's choice overrides the profile's, and the profile's overrides the environment's. An
+//! optional layer with one file for each site is skipped where the site has no such file; any
+//! other missing layer is an error.
 
 use std::sync::Arc;
 
@@ -19,27 +19,27 @@ use crate::sources;
 use super::text::{self, MAX_BYTES};
 use super::{ConfigLayer, Module};
 
-/// The layers that are wanted, weakest first.
+/// The selected layers, weakest first.
 pub(super) struct LayerSelection<'s> {
     pub(super) slot: &'s ConfigSlot,
     pub(super) references: Vec<LayerReference>,
 }
 
-/// One layer.
+/// A reference to one layer.
 pub(super) struct LayerReference {
     reference: String,
     place: Option<Place>,
-    /// Whether every site has a file of its own there, if it has one.
+    /// Whether the reference names an optional file of one site.
     own: bool,
 }
 
-/// Layers that were read, and references of those that cannot be read here.
+/// The layers that were read, and the references of those that cannot be read here.
 pub(super) struct LoadedLayers {
     pub(super) layers: Vec<ConfigLayer>,
     pub(super) unread: Vec<(String, Option<Place>)>,
 }
 
-/// The layers of a site, where its component has a configuration.
+/// Selects the layers of a site, if its component has a configuration file.
 pub(super) fn select_layers<'s>(
     site: &'s OpenSite,
     answers: &[Answer],
@@ -82,7 +82,7 @@ pub(super) fn select_layers<'s>(
     Ok(Some(LayerSelection { slot, references }))
 }
 
-/// The layers that policies choose, and which policy does; two have to agree.
+/// Returns the layers that policies select, with the name of the policy. Two policies must agree.
 fn by_policies(answers: &[Answer]) -> Result<Option<(&str, &[String])>, Problems> {
     let mut chosen: Option<(&str, &[String])> = None;
     for answer in answers {
@@ -117,7 +117,7 @@ fn refuse_twice(references: &[LayerReference]) -> Result<(), Problems> {
     }
 }
 
-/// Reads layers; one that all sites share is read and parsed once for all of them.
+/// Reads the layers. A layer that all sites share is read and parsed once.
 pub(super) fn load_layers(
     fleet: &Fleet,
     site: &OpenSite,
@@ -147,7 +147,7 @@ pub(super) fn load_layers(
     Ok(found)
 }
 
-/// The file of a `$source/path`, or of a path in the tree.
+/// Locates the file of a `$source/path` reference, or of a path in the tree.
 fn locate_layer(
     fleet: &Fleet,
     site: &OpenSite,

@@ -1,9 +1,9 @@
-//! Names that the patterns of `match` bind.
+//! The names that the patterns of `match` bind.
 
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{Identifier, Pattern};
 
-/// Returns the name that a pattern binds by itself; those within it may bind others.
+/// Returns the name that a pattern itself binds; nested patterns may bind others.
 pub(super) fn captured_name(pattern: &Pattern) -> Option<&Identifier> {
     match pattern {
         Pattern::MatchAs(captured) => captured.name.as_ref(),
@@ -13,7 +13,7 @@ pub(super) fn captured_name(pattern: &Pattern) -> Option<&Identifier> {
     }
 }
 
-/// Returns all names that a pattern binds, and whether each is the subject as a whole.
+/// Returns all names that a pattern binds, and whether each is bound to the whole subject.
 pub(super) fn captured_names(pattern: &Pattern) -> Vec<(&Identifier, bool)> {
     let mut captures = PatternNames { whole: pattern, names: Vec::new() };
     captures.visit_pattern(pattern);

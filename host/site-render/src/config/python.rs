@@ -1,8 +1,8 @@
-//! One layer as Python sees it: parsed, and kept as what a merge has to know.
+//! Parses one layer and extracts the facts that a merge needs.
 //!
-//! The syntax tree itself is not kept: it takes many times the memory of the text, and only
-//! `flow`, which parses the text again, has another use for it. A layer that Python would not
-//! compile is refused at the line that is wrong; nothing is ever run.
+//! The syntax tree itself is dropped: it takes many times the memory of the text, and only `flow`
+//! needs it again and parses the text a second time. A layer that Python would not compile is
+//! rejected with the line of the error. No Python code is ever run.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -26,41 +26,41 @@ use super::{depth, env_reads, secrets};
 #[derive(Debug)]
 pub struct Module {
     pub(crate) file: Arc<SourceFile>,
-    /// Digest of the file's bytes.
+    /// The SHA-256 digest of the file's bytes.
     pub(super) sha256: String,
-    /// What Python or a reader of secrets would say against it.
+    /// Errors of the Python compiler, and literal secrets.
     pub(crate) problems: Vec<Finding>,
     pub(super) facts: ModuleFacts,
-    /// Variables that it reads, taken by itself.
+    /// The variables that this layer reads when it is looked at alone.
     pub(super) reads: Arc<BTreeSet<String>>,
 }
 
-/// What a layer does, as far as other layers are concerned.
+/// The facts about a layer that matter to other layers.
 #[derive(Debug, Default)]
 pub(super) struct ModuleFacts {
-    /// `from __future__ import ...`, with the names.
+    /// The names of each `from __future__ import ...`.
     pub(super) futures: Vec<(Vec<String>, TextRange)>,
-    /// `from module import *`.
+    /// Each `from module import *`.
     pub(super) stars: Vec<StarImport>,
-    /// Names that the module binds and deletes, in their order.
+    /// Names that the module binds and deletes, in order.
     pub(super) bindings: Vec<Binding>,
-    /// Modules it imports, with where.
+    /// Modules that it imports, with the place.
     pub(super) imports: Vec<(String, TextSize)>,
-    /// Names that are read while the module runs, with where first.
+    /// Names that are read while the module runs, with the first place.
     pub(super) uses: BTreeMap<String, TextSize>,
     /// Calls that may bind any name.
     pub(super) dynamic: Vec<(String, TextSize)>,
-    /// What may lead to the environment's variables.
+    /// Calls and indexes that may read an environment variable.
     pub(super) lookups: Vec<Lookup>,
-    /// Parameters of each function.
+    /// The parameters of each function.
     pub(super) functions: Vec<(String, Vec<String>)>,
-    /// Other names of things: alias to dotted name.
+    /// Aliases: a name and the dotted name that it is bound to.
     pub(super) aliases: Vec<(String, String)>,
-    /// Words that a name may stand for.
+    /// The string literals that a name may be bound to.
     pub(super) words: BTreeMap<String, BTreeSet<String>>,
-    /// Names that a name may stand for.
+    /// The names that a name may be a copy of.
     pub(super) copies: Vec<(String, String)>,
-    /// What readers of the environment put before each name.
+    /// The prefixes that readers of the environment add to names.
     pub(super) prefixes: BTreeSet<String>,
 }
 
@@ -69,9 +69,9 @@ pub(super) struct ModuleFacts {
 pub(super) struct StarImport {
     pub(super) module: String,
     pub(super) range: TextRange,
-    /// Whether it is run under a condition.
+    /// Whether it runs only under a condition.
     pub(super) conditional: bool,
-    /// Whether a name was bound before it, but by an import.
+    /// Whether an earlier statement, other than an import, binds a name.
     pub(super) late: bool,
 }
 
@@ -89,23 +89,23 @@ pub(super) struct Binding {
 pub(super) enum BindingKind {
     /// To a value.
     Value,
-    /// To what is imported under this dotted name.
+    /// To an import, by its dotted name.
     Import(String),
-    /// Not any more.
+    /// Deleted with `del`.
     Deleted,
 }
 
-/// A call or an index with words among what it is given: `os.environ["A"]`, `env("A")`.
+/// A call or an index whose argument may name a variable: `os.environ["A"]`, `env("A")`.
 #[derive(Debug)]
 pub(super) struct Lookup {
-    /// What is called, dotted; what is indexed, with `[]` after it.
+    /// The dotted name of the callee; an indexed object ends in `[]`.
     pub(super) what: String,
-    /// The function it stands in, if it stands in one.
+    /// The number of the function that contains it, if any.
     pub(super) within: Option<usize>,
     pub(super) given: Vec<(ArgumentSlot, LookupKey)>,
 }
 
-/// Where an argument stands.
+/// The position or the name of an argument.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum ArgumentSlot {
     Index(usize),
@@ -123,7 +123,7 @@ impl Module {
     /// Parses a layer.
     ///
     /// # Errors
-    /// Text that no chart can carry, and the first thing in it that is no Python.
+    /// Returns an error for text that a chart cannot carry, and for the first syntax error.
     pub fn read(name: &str, bytes: &[u8]) -> Result<Self, Box<Finding>> {
         let file = text::decode(name, bytes)?;
         depth::check_depth(&file)?;
@@ -155,17 +155,18 @@ impl Module {
         Ok(Self { reads: Arc::new(env_reads::find_variables(&[&module])), ..module })
     }
 
-    /// About what it takes in memory: its text, and notes on it that are no longer.
+    /// Returns its approximate size in memory, in bytes: the text, and facts of about the same
+    /// length.
     pub(crate) fn bytes(&self) -> u64 {
         4 * self.file.text.len() as u64
     }
 
-    /// Returns whether it may bind names that cannot be seen.
+    /// Returns whether the layer may bind names that static analysis cannot see.
     pub(crate) fn is_dynamic(&self) -> bool {
         !self.facts.dynamic.is_empty()
     }
 
-    /// A place in it.
+    /// Returns the place of an offset.
     pub(crate) fn place(&self, at: TextSize) -> Place {
         text::place_at(&self.file, at.to_usize())
     }
@@ -176,7 +177,7 @@ fn syntax_error(place: Place, what: &str) -> Box<Finding> {
     Box::new(codes::CONFIG_SYNTAX.finding(message).at(place))
 }
 
-/// The place, without its line where that may hold a secret.
+/// Removes the source line from a place if the line may contain a secret.
 fn hide_secret_line(place: Place) -> Place {
     let word = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
     let secret = place.line_text().is_some_and(|line| {

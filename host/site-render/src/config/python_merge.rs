@@ -1,10 +1,9 @@
-//! Merging layers into one module, by Python's own rules: each runs after those below it,
-//! and binds names in the same module.
+//! Merges layers into one module by Python's own rules: each layer runs after those below it and
+//! binds names in the same module.
 //!
-//! `from __future__` comes first and once. A star import that a layer below has made stands
-//! there alone: made again, it would undo what the layers between set. Everything else stays
-//! as it is written, under a comment that says where it is from. What would need a guess is
-//! refused.
+//! `from __future__` comes first and only once. A repeated star import is commented out, because
+//! repeating it would overwrite names bound in between. Everything else is copied verbatim, below
+//! a comment that names its layer. A statement that would need a guess is an error.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -19,28 +18,30 @@ use super::text::{self, MAX_BYTES, MAX_FINDINGS};
 
 mod write;
 
-/// A layer, and how it was referred to.
+/// A layer and its reference.
 #[derive(Clone, Debug)]
 pub struct ConfigLayer {
-    /// Its reference.
+    /// The reference, as it is written in the fleet.
     pub reference: String,
-    /// Its file.
+    /// The parsed file.
     pub module: Arc<Module>,
 }
 
-/// The one module.
+/// The merged module.
 #[derive(Debug)]
 pub struct MergedConfig {
-    /// Its text.
+    /// The text of the module.
     pub text: String,
-    /// Names that layers bind anew, and what may do so unseen.
+    /// Notes on names that an upper layer binds again, and warnings about statements that may do
+    /// so.
     pub findings: Vec<Finding>,
 }
 
-/// Merges layers, weakest first. A text that came out of it, merged with nothing, is itself.
+/// Merges layers, weakest first. Merging the result alone returns it unchanged.
 ///
 /// # Errors
-/// What cannot be merged without a guess, all of it; more than a ConfigMap holds.
+/// Returns an error for each statement that cannot be merged without a guess, and for a text that
+/// is larger than a ConfigMap can hold.
 pub fn merge_layers(layers: &[ConfigLayer]) -> Result<MergedConfig, Problems> {
     let mut fold = LayerFold::default();
     if layers.len() > 1 {
@@ -66,20 +67,20 @@ pub fn merge_layers(layers: &[ConfigLayer]) -> Result<MergedConfig, Problems> {
     Ok(MergedConfig { text, findings: fold.findings })
 }
 
-/// What a file is called as a module.
+/// Returns the module name of a file.
 fn module_stem(path: &str) -> &str {
     let file = path.rsplit('/').next().unwrap_or(path);
     file.strip_suffix(".py").unwrap_or(file)
 }
 
-/// What the layers below have done.
+/// The state of all layers merged so far.
 #[derive(Default)]
 struct LayerFold<'l> {
-    /// Names that are bound or deleted, by which layer, and how.
+    /// Names that are bound or deleted, with the layer and the binding.
     names: BTreeMap<&'l str, (usize, &'l Module, &'l Binding)>,
-    /// Modules of star imports, by which layer.
+    /// Modules of star imports, with the layer.
     stars: BTreeMap<&'l str, (&'l Module, &'l StarImport)>,
-    /// StarImport imports that stand in a layer below already: layer, and where in its list.
+    /// Star imports that a lower layer has already: layer, and index in its list.
     dropped: Vec<(usize, usize)>,
     refused: usize,
     new_stars: usize,
@@ -89,7 +90,7 @@ struct LayerFold<'l> {
 }
 
 impl<'l> LayerFold<'l> {
-    /// A layer that imports another would run it a second time, or find nothing.
+    /// Rejects an import of another layer: Python would run that layer twice, or not find it.
     fn check_sibling_imports(&mut self, stems: &BTreeSet<&str>, module: &'l Module) {
         for (name, at) in &module.facts.imports {
             if stems.contains(name.as_str()) {
@@ -148,7 +149,7 @@ impl<'l> LayerFold<'l> {
         }
     }
 
-    /// A star import of an upper layer that no layer below has.
+    /// Warns about a star import that only an upper layer has.
     fn warn_new_star(&mut self, module: &Module, star: &StarImport) {
         self.new_stars += 1;
         if self.new_stars > MAX_FINDINGS {
@@ -166,7 +167,7 @@ impl<'l> LayerFold<'l> {
         );
     }
 
-    /// A name that a layer below has deleted is not there to be read.
+    /// Rejects the use of a name that a lower layer has deleted.
     fn check_uses(&mut self, module: &'l Module) {
         let gone = |(_, _, below): &(usize, &Module, &Binding)| {
             below.kind == BindingKind::Deleted && !below.conditional
@@ -210,7 +211,7 @@ impl<'l> LayerFold<'l> {
         }
     }
 
-    /// A name of a layer below that is bound to something else, or deleted.
+    /// Notes a name of a lower layer that is bound to another value or deleted.
     fn note_rebound(
         &mut self,
         module: &Module,
@@ -239,7 +240,8 @@ impl<'l> LayerFold<'l> {
         self.findings.push(finding.at(module.place(binding.at)));
     }
 
-    /// A name that is deleted and was never bound; a star import may have bound any.
+    /// Rejects the deletion of a name that was never bound. With a star import below, any name may
+    /// be bound.
     fn check_unbound(&mut self, module: &Module, binding: &Binding) {
         if !binding.conditional && self.stars.is_empty() {
             self.add_error(module, binding.at, &codes::CONFIG_DEL_UNBOUND, || {
@@ -249,7 +251,7 @@ impl<'l> LayerFold<'l> {
         }
     }
 
-    /// An error, unless there are many.
+    /// Adds an error, up to the limit.
     fn add_error(
         &mut self,
         module: &Module,

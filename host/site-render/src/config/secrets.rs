@@ -1,8 +1,8 @@
-//! A literal secret in a configuration is refused: by the name it is given, by a known
-//! shape, by how random it looks.
+//! Rejects literal secrets in a configuration: by the name they are assigned to, by a known shape,
+//! or by their randomness.
 //!
-//! No message holds the value, and no place shows its line. A false alarm is marked where
-//! it stands, with [`MARKER`] in a comment on the line it ends on.
+//! No message contains the value, and no place shows its line. Users mark a false alarm with
+//! [`MARKER`] in a comment on the line where the text ends.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,13 +22,13 @@ mod shape;
 
 pub(super) use shape::has_known_shape;
 
-/// What a comment says of a text that is no secret.
+/// The comment that marks a text as not a secret.
 const MARKER: &str = "site-cmp: not a secret";
 
-/// The most texts that are compared with marks.
+/// The maximum number of suspicious texts that are compared with markers.
 const MAX_SUSPECTS: usize = 1000;
 
-/// An error for each literal secret.
+/// Returns an error for each literal secret.
 pub(super) fn find_literals(
     file: &Arc<SourceFile>,
     body: &[Stmt],
@@ -66,7 +66,7 @@ pub(super) fn find_literals(
     findings
 }
 
-/// Suspicion a text is taken for a secret.
+/// The reason why a text is suspected to be a secret.
 #[derive(Debug)]
 enum Suspicion {
     Named(String),
@@ -86,7 +86,7 @@ fn literal_finding(file: &Arc<SourceFile>, start: usize, why: &Suspicion) -> Fin
 }
 
 struct SecretSearch {
-    /// Where texts begin and end that are taken for secrets, and why.
+    /// The start, end and reason of each suspicious text.
     suspects: BTreeMap<usize, (usize, Suspicion)>,
 }
 
@@ -118,7 +118,8 @@ impl<'a> Visitor<'a> for SecretSearch {
                         self.check_named(name, &keyword.value);
                     }
                 }
-                // A getter and the default that it falls back to.
+                // The second argument of a reader is its default value: `getenv("NAME",
+                // "secret")`.
                 if let [Expr::StringLiteral(name), default, ..] = &call.arguments.args[..] {
                     self.check_named(name.value.to_str(), default);
                 }
@@ -155,7 +156,7 @@ impl<'a> Visitor<'a> for SecretSearch {
 }
 
 impl SecretSearch {
-    /// A value under a name, an attribute, a key or an index.
+    /// Checks a value that is assigned to a name, an attribute, a key or an index.
     fn check_assigned(&mut self, target: &Expr, value: &Expr) {
         match target {
             Expr::Name(name) => self.check_named(&name.id, value),
@@ -199,7 +200,7 @@ impl SecretSearch {
         }
     }
 
-    /// What was found first says best why.
+    /// Records a suspicious text. The first reason wins: a name explains more than a shape does.
     fn note_suspect(&mut self, range: TextRange, why: Suspicion) {
         if self.suspects.len() < MAX_SUSPECTS {
             self.suspects.entry(range.start().to_usize()).or_insert((range.end().to_usize(), why));

@@ -1,7 +1,7 @@
-//! Bytes of a configuration as text that a chart can carry in a block of YAML.
+//! Decodes a configuration into text that a chart can carry in a YAML block.
 //!
-//! Refuses what breaks such a block or leaves it out: an empty file, a first line that is
-//! indented, control characters, too many bytes.
+//! Rejects files that would break such a block or be left out of it: an empty file, an indented
+//! first line, control characters, too many bytes.
 
 use std::sync::Arc;
 
@@ -9,16 +9,17 @@ use crate::codes;
 use crate::finding::{Code, Finding};
 use crate::origin::{Place, Position, SourceFile};
 
-/// The largest configuration that is delivered, in bytes: a ConfigMap holds 1 MiB with its
-/// names and metadata.
+/// The maximum size of a configuration, in bytes: a ConfigMap holds 1 MiB including its names and
+/// metadata.
 pub(super) const MAX_BYTES: usize = 900 << 10;
 
-/// The most findings of one kind on one configuration.
+/// The maximum number of findings of one kind for one configuration.
 pub(super) const MAX_FINDINGS: usize = 50;
 
 const BOM: char = '\u{feff}';
 
-/// The text of a layer: no byte order mark, every line ended by a line feed.
+/// Returns the text of a layer without a byte order mark and with line feeds as its only line
+/// ends.
 pub(super) fn decode(name: &str, bytes: &[u8]) -> Result<Arc<SourceFile>, Box<Finding>> {
     if bytes.len() > MAX_BYTES {
         return Err(Box::new(size_finding(name, bytes.len())));
@@ -29,7 +30,8 @@ pub(super) fn decode(name: &str, bytes: &[u8]) -> Result<Arc<SourceFile>, Box<Fi
         codes::CONFIG_NOT_UTF8.finding(message).hint("save the file as UTF-8")
     })?;
     let text = text.strip_prefix(BOM).unwrap_or(text);
-    // Python ends a line at either of the three; one of them is enough for us.
+    // Python accepts `\r`, `\n` and `\r\n` as line ends. Normalised text keeps the digest of a
+    // merge independent of the editor.
     let text = if text.contains('\r') {
         text.replace("\r\n", "\n").replace('\r', "\n")
     } else {
@@ -76,7 +78,7 @@ fn check_text(file: &Arc<SourceFile>) -> Result<(), Box<Finding>> {
     Ok(())
 }
 
-/// What YAML forbids, or what its versions take for the end of a line.
+/// Returns whether YAML forbids a character, or one of its versions reads it as a line break.
 fn is_forbidden(c: char) -> bool {
     match c {
         '\t' | '\n' => false,
@@ -85,7 +87,7 @@ fn is_forbidden(c: char) -> bool {
     }
 }
 
-/// A configuration that no ConfigMap can hold.
+/// Returns the error for a configuration that does not fit into a ConfigMap.
 pub(super) fn size_finding(name: &str, bytes: usize) -> Finding {
     let message = format!("{name} makes a config of {bytes} bytes; at most {MAX_BYTES} fit");
     codes::CONFIG_SIZE
@@ -93,7 +95,7 @@ pub(super) fn size_finding(name: &str, bytes: usize) -> Finding {
         .hint("a ConfigMap holds 1 MiB; keep data that large in a file of the image")
 }
 
-/// The place of a byte in a file.
+/// Returns the place of a byte offset in a file.
 pub(super) fn place_at(file: &Arc<SourceFile>, offset: usize) -> Place {
     let before = file.text.get(..offset).unwrap_or(&file.text);
     let start = before.rfind('\n').map_or(0, |at| at + 1);

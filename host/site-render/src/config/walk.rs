@@ -1,7 +1,7 @@
-//! A walk over a layer's syntax tree, which notes what other layers are concerned with.
+//! Walks a layer's syntax tree and records the facts that matter to other layers.
 //!
-//! It also says what Python's compiler would refuse and its parser does not: a `return`
-//! outside of functions, a late `from __future__`.
+//! It also reports errors that Python's compiler raises and its parser does not: a `return`
+//! outside a function, a late `from __future__`.
 
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{
@@ -16,8 +16,8 @@ use super::python::{
 
 mod lookups;
 
-/// Features that a module may ask for (Python 3.13, `__future__.all_feature_names`), but
-/// for `barry_as_FLUFL`, which changes the grammar.
+/// The features that `from __future__` accepts (Python 3.13, `__future__.all_feature_names`),
+/// without `barry_as_FLUFL`, which changes the grammar.
 const FEATURES: &[&str] = &[
     "nested_scopes",
     "generators",
@@ -33,22 +33,22 @@ const FEATURES: &[&str] = &[
 /// Calls that may bind any name of the module.
 const DYNAMIC: &[&str] = &["globals", "locals", "vars", "exec", "eval"];
 
-/// Where the walk is, and what it has noted.
+/// The position of the walk, and its results.
 #[derive(Default)]
 pub(super) struct SyntaxWalk {
     pub(super) facts: ModuleFacts,
-    /// What Python's compiler would say.
+    /// Errors of Python's compiler, with their places.
     pub(super) complaints: Vec<(TextSize, String)>,
-    /// Functions, classes and comprehensions around: names bound in them are their own.
+    /// The number of enclosing functions, classes and comprehensions, whose names are local.
     scopes: usize,
-    /// Functions around, by their number among all.
+    /// The enclosing functions, by number; `None` for a lambda.
     functions: Vec<Option<usize>>,
-    /// Statements around that may not run.
+    /// The number of enclosing statements that may not run their body.
     conditions: usize,
     loops: usize,
-    /// Whether something stood before that ends the time for `from __future__`.
+    /// Whether a statement came before after which `from __future__` is an error.
     begun: bool,
-    /// Whether a name was bound, but by an import.
+    /// Whether a statement other than an import has bound a name.
     bound: bool,
 }
 
@@ -142,7 +142,7 @@ impl<'a> Visitor<'a> for SyntaxWalk {
 }
 
 impl SyntaxWalk {
-    /// A statement without a body.
+    /// Records a statement without a body.
     fn walk_simple(&mut self, stmt: &Stmt) {
         match stmt {
             Stmt::Import(import) => {
@@ -174,7 +174,7 @@ impl SyntaxWalk {
                 self.complaints
                     .push((stmt.start(), "`break` or `continue` outside of loops".into()));
             }
-            // An annotation alone binds nothing.
+            // An annotation without a value binds nothing.
             Stmt::AnnAssign(assign) if assign.value.is_none() && assign.target.is_name_expr() => {
                 self.visit_annotation(&assign.annotation);
             }

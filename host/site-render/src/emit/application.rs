@@ -1,8 +1,8 @@
-//! The Argo CD `Application` of a component at a site.
+//! Builds the Argo CD `Application` of a component at a site.
 //!
-//! It says what argocd-understack's Application template says for the same
-//! `deploy.yaml` (chart at rackerlabs/understack 2c8c08d3), but for the overlay, which
-//! stands in `helm.valuesObject`. docs/understack.md lists every difference.
+//! It is equal to the output of argocd-understack's Application template for the same
+//! `deploy.yaml` (chart at rackerlabs/understack 2c8c08d3), except for the overlay in
+//! `helm.valuesObject`. docs/understack.md lists every difference.
 
 use crate::build::{boolean, list, map, text};
 use crate::config::{Config, Delivery};
@@ -12,7 +12,8 @@ use crate::inputs::{Inputs, fill};
 use crate::validate::{Proven, application as application_name};
 use crate::value::Node;
 
-/// Options of the sync: the namespace is made, large objects and fields of others survive.
+/// Sync options: create the namespace, apply large objects, and keep fields that other managers
+/// own.
 const SYNC_OPTIONS: &[&str] = &[
     "CreateNamespace=true",
     "ServerSideApply=true",
@@ -20,7 +21,7 @@ const SYNC_OPTIONS: &[&str] = &[
     "ApplyOutOfSyncOnly=true",
 ];
 
-/// The Application; `plugin` is the source that this program renders, if there is one.
+/// Returns the Application; `plugin` is the source that site-cmp itself renders, if there is one.
 pub(crate) fn build_application(
     site: &OpenSite,
     inputs: &Inputs,
@@ -78,7 +79,7 @@ fn build_metadata(site: &OpenSite) -> Node {
     map(entries)
 }
 
-/// The chart's source, with values files and overlay.
+/// Returns the chart's source, with its values files and the overlay.
 fn chart_source(site: &OpenSite, inputs: &Inputs, proven: &Proven) -> Node {
     let component = &site.component;
     let pinned = &inputs.versions.pinned;
@@ -105,7 +106,7 @@ fn chart_source(site: &OpenSite, inputs: &Inputs, proven: &Proven) -> Node {
     ])
 }
 
-/// A source that other sources refer to.
+/// Returns a source that other sources refer to by `ref`.
 fn ref_source(site: &OpenSite, source: &AppSource) -> Node {
     let (url, revision) = &site.sources[&source.name];
     let path = source.path.as_ref().map(|path| ("path", text(fill(path, site))));
@@ -127,10 +128,11 @@ fn ref_source(site: &OpenSite, source: &AppSource) -> Node {
     map(entries)
 }
 
-/// A JSON patch, as YAML text, that copies labels into a ConfigMap's data.
+/// Returns a JSON patch, as YAML text, that copies labels into a ConfigMap's data.
 fn labels_patch(site: &OpenSite, data: &[(String, String)]) -> String {
     let value = |label: &String| site.labels.get(label).map_or("", String::as_str);
-    // A label's value holds nothing that a double-quoted string would have to escape.
+    // No escaping is needed: Kubernetes allows only letters, digits, `-`, `_` and `.` in a label's
+    // value.
     data.iter()
         .map(|(key, label)| {
             format!("- op: replace\n  path: /data/{key}\n  value: \"{}\"\n", value(label))

@@ -1,8 +1,8 @@
-//! The Application's source that this program renders itself, as a plugin.
+//! The Application's source that site-cmp itself renders, as a plugin.
 //!
-//! Everything that decides what comes back stands in its parameters, the digest of
-//! `policies.lock` too: Argo CD keeps a plugin's answer by the source's text and revision,
-//! and knows nothing else of the policies behind it.
+//! All inputs of its render are parameters, including the digest of `policies.lock`: Argo CD
+//! caches plugin output under the text and the revision of the source, so a new lock must change
+//! the text.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::request::Request;
 use crate::setting::Said;
 use crate::value::{Node, Value};
 
-/// The source, where the environment says that there is one.
+/// Returns the source, if the environment configures one.
 pub(super) fn build_plugin_source(
     fleet: &Fleet,
     site: &OpenSite,
@@ -28,13 +28,13 @@ pub(super) fn build_plugin_source(
     let (url, revision) = &site.sources[&plugin.source];
     let string = |name: &str, value: &str| map([("name", text(name)), ("string", text(value))]);
     let mut parameters = vec![string("site", &site.name)];
-    // What the caller had to say, the plugin has to be told too.
+    // The plugin needs every parameter that the caller had to set.
     parameters.extend(request.subject.environment().map(|name| string("environment", name)));
     if site.environment.components.len() > 1 {
         parameters.push(string("component", &site.component.name));
     }
     parameters.push(string("target", plugin.target.word()));
-    // Of two that mean one setting, the later is the stronger, and a name is given once.
+    // If two parameters set the same setting, the later one wins; each name is emitted once.
     for (at, setting) in given.iter().enumerate() {
         if !given[at + 1..].iter().any(|later| later.name == setting.name) {
             parameters.push(plugin_parameter(setting));
@@ -49,7 +49,7 @@ pub(super) fn build_plugin_source(
     ]))
 }
 
-/// A setting as the parameter that means the same.
+/// Returns a setting as the equivalent parameter.
 fn plugin_parameter(setting: &Given) -> Node {
     let (kind, value) = match &setting.said {
         Said::Text(said) => ("string", text(said)),

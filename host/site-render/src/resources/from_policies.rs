@@ -1,4 +1,4 @@
-//! What policies return as manifests, as objects.
+//! Converts the manifests of policies to objects.
 
 use std::sync::Arc;
 
@@ -12,8 +12,8 @@ use crate::origin::{Origin, PolicyOrigin};
 use crate::policy::{Answer, Manifest};
 use crate::value::Node;
 
-/// All manifests of these answers, in their order. Two policies never make one object: each
-/// would believe that it alone decides about it.
+/// Returns the objects of all plans, in order. Two policies must not create the same object,
+/// because each would assume that it alone decides its content.
 pub(super) fn build_objects(
     open: &Open,
     answers: &[Answer],
@@ -38,7 +38,7 @@ pub(super) fn build_objects(
     Ok(made)
 }
 
-/// A manifest as a value that says who wrote it, and why.
+/// Returns a manifest as a node with its policy and reason as the origin.
 fn manifest_node(policy: &str, manifest: &Manifest) -> Node {
     let origin = PolicyOrigin { policy: policy.to_owned(), reason: manifest.reason.clone() };
     Node { value: manifest.body.clone(), origin: Origin::Policy(Arc::new(origin)) }

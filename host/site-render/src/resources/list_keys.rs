@@ -1,12 +1,12 @@
-//! By which keys the items of a list are the same item.
+//! The keys that identify the items of a list in a merge.
 //!
 //! From the `OpenAPI` document of Kubernetes 1.33 (`x-kubernetes-list-map-keys`, and
-//! `x-kubernetes-patch-merge-key` where there are none), and for `listeners` from the CRD of
-//! Gateway API 1.4 to 1.6. Lists of all other kinds are one value, as for the API server.
+//! `x-kubernetes-patch-merge-key` where that is absent), and for `listeners` from the CRD of
+//! Gateway API 1.4 to 1.6. All other lists are replaced as a whole, as the API server does.
 
 use crate::value::Node;
 
-/// The keys of a list, and what one that is left out stands for.
+/// The keys of a list, each with the default for an absent key.
 pub(super) type ListKeys = &'static [(&'static str, Option<&'static str>)];
 
 const NAME: ListKeys = &[("name", None)];
@@ -14,8 +14,8 @@ const CONTAINER_PORT: ListKeys = &[("containerPort", None), ("protocol", Some("T
 const SERVICE_PORT: ListKeys = &[("port", None), ("protocol", Some("TCP"))];
 const SPREAD: ListKeys = &[("topologyKey", None), ("whenUnsatisfiable", None)];
 
-/// The keys of the list `field` below `parent`, whose names are those of mappings: items of
-/// lists between them do not count.
+/// Returns the keys of the list `field` below `parent`. Both are names of mappings; items of lists
+/// between them are skipped.
 pub(super) fn keys_of(api: &str, kind: &str, parent: &str, field: &str) -> Option<ListKeys> {
     if let ("Gateway", "spec", "listeners") = (kind, parent, field) {
         return api.starts_with("gateway.networking.k8s.io/").then_some(NAME);
@@ -50,7 +50,7 @@ pub(super) fn keys_of(api: &str, kind: &str, parent: &str, field: &str) -> Optio
     })
 }
 
-/// Whether an apiVersion is of a kind that the API server itself brings.
+/// Returns whether an apiVersion belongs to the API server itself.
 fn is_core_api(api: &str) -> bool {
     match api.split_once('/') {
         None => true,
@@ -58,7 +58,7 @@ fn is_core_api(api: &str) -> bool {
     }
 }
 
-/// What an item is called, if it has all keys that have no default.
+/// Returns the identity of an item, if it has all keys without a default.
 pub(super) fn item_name(keys: ListKeys, item: &Node) -> Option<Vec<String>> {
     let each = keys.iter().map(|(key, default)| {
         let said = item.get(key).and_then(Node::scalar).or(*default);

@@ -1,5 +1,5 @@
-//! Merging a document into the object of its identity: maps merge, keyed lists merge by
-//! their keys, all else is one value; a null takes a key away.
+//! Merges a document into the object with the same identity. Mappings are merged by key and keyed
+//! lists by their keys; any other value is replaced, and a null deletes its key.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::json;
 use crate::origin::Origin;
 use crate::value::{Kind, Mapping, Node, Value, escape};
 
-/// The object with a document of a later layer on it.
+/// Merges a document of a later layer into an object.
 pub(super) fn merge_object(
     object: &MergedObject,
     identity: &ObjectIdentity,
@@ -26,7 +26,7 @@ pub(super) fn merge_object(
     Ok(node)
 }
 
-/// The same without its nulls.
+/// Returns a node without the nulls in it.
 pub(super) fn without_nulls(node: &Node) -> Node {
     let value = match &node.value {
         Value::Mapping(mapping) => {
@@ -42,18 +42,18 @@ pub(super) fn without_nulls(node: &Node) -> Node {
     Node { value, origin: node.origin.clone() }
 }
 
-/// One document on its way into an object.
+/// The merge of one document into an object.
 struct ObjectMerge<'a> {
     object: &'a MergedObject,
     identity: &'a ObjectIdentity,
-    /// JSON Pointer to where it is.
+    /// The JSON Pointer of the current value.
     path: String,
-    /// Notes, and errors.
+    /// Notes and errors.
     findings: Vec<Finding>,
 }
 
 impl ObjectMerge<'_> {
-    /// `above` on `below`; `fields` are the names of the mappings that lead here, the last two.
+    /// Merges `above` into `below`; `fields` are the last two mapping keys of the path.
     fn merge_node(&mut self, below: &Node, above: &Node, fields: [&str; 2]) -> Node {
         let [parent, field] = fields;
         let [api, kind, ..] = self.identity;
@@ -89,7 +89,7 @@ impl ObjectMerge<'_> {
         merged
     }
 
-    /// Keyed items: those of one key merge, others follow.
+    /// Merges items with equal keys, and appends the others.
     fn merge_items(
         &mut self,
         keys: list_keys::ListKeys,
@@ -128,7 +128,7 @@ impl ObjectMerge<'_> {
         merged
     }
 
-    /// One value in place of another, if whoever said the other made the object.
+    /// Replaces a value, if it was set by the object's creator.
     fn replace_value(&mut self, below: &Node, above: &Node) -> Node {
         if is_same(below, above) {
             return below.clone();
@@ -183,7 +183,7 @@ impl ObjectMerge<'_> {
             ))
     }
 
-    /// The layer that made the object, as [`layer`] names it.
+    /// Returns the layer that created the object, in the form of [`layer_of`].
     fn owner_layer(&self) -> &str {
         match &self.object.creator {
             Creator::Policy(_) => "",
@@ -207,7 +207,7 @@ impl ObjectMerge<'_> {
     }
 }
 
-/// A value, at a node or below it, that another layer than this one said.
+/// Returns the origin of a value in the tree that was set by another layer than the owner.
 fn foreign_origin<'n>(node: &'n Node, owner: &str) -> Option<&'n Origin> {
     if layer_of(&node.origin).is_some_and(|layer| layer != owner) {
         return Some(&node.origin);
@@ -223,7 +223,7 @@ fn child_nodes(node: &Node) -> Box<dyn Iterator<Item = &Node> + '_> {
     }
 }
 
-/// Whether two values are a mapping, a list or a single value.
+/// Returns the shape of a value: a mapping, a list or a single value.
 fn shape_of(node: &Node) -> &'static str {
     match node.value.kind() {
         Kind::Mapping => "mapping",

@@ -1,8 +1,7 @@
-//! Reading resource files: the folders that an environment names, each a layer.
+//! Reads resource files: each folder that an environment names is a layer.
 //!
-//! A folder's files are those that end in `.yaml` or `.yml`, in the order of their names;
-//! folders in it are not entered. A `Secret` with something in it is refused: what Git holds
-//! is no secret.
+//! The files of a folder are those that end in `.yaml` or `.yml`, sorted by name; subfolders are
+//! ignored. A `Secret` with data is rejected, because values in Git are not secret.
 
 use std::sync::Arc;
 
@@ -17,7 +16,8 @@ use crate::tree::{EntryKind, TreeError};
 use crate::value::{Node, Value};
 use crate::yaml::Parsed;
 
-/// The most files of one folder that are read; who keeps more has made something else of it.
+/// The maximum number of files in one folder. The limit catches a path that names the wrong
+/// folder.
 const MAX_FILES: usize = 64;
 
 /// The documents of a folder.
@@ -74,7 +74,7 @@ fn list_files(fleet: &Fleet, folder: &str) -> Result<Vec<String>, TreeError> {
     Ok(ours.map(|(name, _)| format!("{folder}/{name}")).collect())
 }
 
-/// The documents of a file that hold something.
+/// Returns the documents of a file that are not empty.
 fn read_documents(parsed: &Arc<Parsed>) -> Result<Vec<Node>, Problems> {
     let documents = parsed.root.as_sequence().unwrap_or_default().iter();
     let documents = documents.filter(|node| !matches!(node.value, Value::Null));
@@ -86,7 +86,7 @@ fn read_documents(parsed: &Arc<Parsed>) -> Result<Vec<Node>, Problems> {
         .collect()
 }
 
-/// An error for a Secret that holds something.
+/// Returns an error for a Secret with data.
 fn secret_finding(node: &Node) -> Option<Finding> {
     let said = |key| node.get(key).and_then(Node::as_text);
     if said("apiVersion") != Some("v1") || said("kind") != Some("Secret") {

@@ -1,8 +1,8 @@
-//! A schema with what is added to it: new properties and definitions, and nothing else.
+//! Extends a schema with new properties and definitions.
 //!
-//! Whoever adds to a schema must not change what it says: a file that gives a keyword another
-//! value, adds one, or takes one away is refused, and both places are named. So what passes
-//! the base schema passes the extended one, unless it had a new name for something else.
+//! An extension must not change the base schema: a file that changes, adds or removes a keyword is
+//! rejected, and the error names both places. So a value that is valid against the base schema is
+//! valid against the extended one, unless it uses a new name for something else.
 
 use std::sync::Arc;
 
@@ -15,16 +15,16 @@ use crate::value::{Mapping, Node, Value, escape};
 
 use super::Schema;
 
-/// Keywords whose mapping holds schemas under names: a name may be added.
+/// Keywords whose mapping contains schemas by name: a name may be added.
 const NAMED_KEYWORDS: [&str; 3] = ["properties", "$defs", "definitions"];
 
-/// Those of them that say nothing by being there.
+/// Keywords among them that have no effect on their own.
 const DEFINITION_KEYWORDS: [&str; 2] = ["$defs", "definitions"];
 
-/// Keywords of a whole file, which an extension says for itself.
+/// Annotations of a whole file, which each extension has for itself.
 const ANNOTATION_KEYWORDS: [&str; 5] = ["$schema", "$id", "$comment", "title", "description"];
 
-/// The schema of these files.
+/// Returns the extended schema of these files.
 pub(crate) fn extended(fleet: &Fleet, files: &SchemaFiles) -> Result<Schema, Box<Finding>> {
     let (base, place) = &files.base;
     let mut schema = fleet.file(base, place.clone())?.root.clone();
@@ -38,7 +38,7 @@ pub(crate) fn extended(fleet: &Fleet, files: &SchemaFiles) -> Result<Schema, Box
     })
 }
 
-/// An extension without what it says of itself.
+/// Returns an extension without its own annotations.
 fn without_annotations(root: &Node) -> Node {
     let mut root = root.clone();
     if let Value::Mapping(mapping) = &mut root.value {
@@ -47,14 +47,14 @@ fn without_annotations(root: &Node) -> Node {
     root
 }
 
-/// A schema, or one of its keywords, with what an extension adds there.
+/// Merges an extension into a schema, or into one of its keywords.
 fn merge_schemas(base: &Node, extension: &Node, path: &str) -> Result<Node, Box<Finding>> {
     let (Value::Mapping(below), Value::Mapping(above)) = (&base.value, &extension.value) else {
         let same = json::to_string(&base.value) == json::to_string(&extension.value);
         return if same { Ok(base.clone()) } else { Err(changed_keyword(base, extension, path)) };
     };
     let named = path.rsplit('/').next().is_some_and(|last| NAMED_KEYWORDS.contains(&last)) && {
-        // `properties` is a keyword under a schema and a mere name under `properties`.
+        // `properties` is a keyword in a schema, and an ordinary name directly under `properties`.
         let depth = path.split('/').rev().take_while(|key| NAMED_KEYWORDS.contains(key)).count();
         depth % 2 == 1
     };

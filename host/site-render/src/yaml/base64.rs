@@ -1,8 +1,8 @@
-//! The base64 of `!!binary`, as Go's `StdEncoding` decodes it.
+//! Decodes the base64 of `!!binary` like Go's `StdEncoding`.
 //!
-//! Line breaks are skipped, padding is required; anything else is no base64.
+//! Line breaks are skipped and padding is required; all other input is invalid.
 
-/// The bytes behind a text.
+/// Decodes base64 to bytes.
 fn decode_bytes(text: &str) -> Option<Vec<u8>> {
     let symbols: Vec<u8> = text.bytes().filter(|b| !matches!(b, b'\r' | b'\n')).collect();
     if !symbols.len().is_multiple_of(4) {
@@ -25,7 +25,7 @@ fn decode_bytes(text: &str) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// As text: each byte that is not UTF-8 becomes U+FFFD, as in `encoding/json`.
+/// Decodes base64 to text. Each byte that is not UTF-8 becomes U+FFFD, as in `encoding/json`.
 pub(super) fn decode_text(encoded: &str) -> Option<String> {
     let bytes = decode_bytes(encoded)?;
     let mut text = String::with_capacity(bytes.len());

@@ -1,7 +1,7 @@
-//! Several documents in one file: which of them count.
+//! Several documents in one file, and which of them Helm reads.
 //!
-//! Helm cuts a file at lines that begin with `---` and may hold only a comment after it;
-//! it never reads a directive, and of each piece it reads the first document only.
+//! Helm splits a file at lines that begin with `---`, after which only a comment may follow. It
+//! reads no directives, and only the first document of each piece.
 
 use std::sync::Arc;
 
@@ -13,10 +13,10 @@ use crate::value::Node;
 use super::text::SourceLines;
 use super::{error_at, place_at};
 
-/// What the documents so far amount to.
+/// The documents of a file so far.
 #[derive(Debug, Default)]
 pub(super) struct DocumentList {
-    /// Those that count, in order.
+    /// The documents that Helm reads, in order.
     pub(super) all: Vec<Node>,
     started: bool,
     ignored: bool,
@@ -24,7 +24,7 @@ pub(super) struct DocumentList {
 }
 
 impl DocumentList {
-    /// Looks at a document's first line, which is its marker if it has one.
+    /// Checks the first line of a document, which may be its `---` marker.
     pub(super) fn start_document(
         &mut self,
         file: &Arc<SourceFile>,

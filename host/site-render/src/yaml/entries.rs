@@ -1,7 +1,7 @@
-//! A mapping while it is read: keys, duplicates and `<<`.
+//! Builds a mapping: keys, duplicates and merge keys (`<<`).
 //!
-//! Position decides, as in go-yaml v2: a later entry wins over an earlier one, whether
-//! it was written out or merged in.
+//! As in go-yaml v2, a later entry wins over an earlier one, whether it is written out or merged
+//! in.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -13,27 +13,27 @@ use crate::value::{Mapping, Node, Value};
 
 use super::{error_at, place_at};
 
-/// A key that waits for its value.
+/// A key whose value has not been read yet.
 #[derive(Debug)]
 pub(super) enum PendingKey {
     /// A key with a name.
     Named(Arc<str>, Position),
-    /// `<<`.
+    /// The merge key `<<`.
     Merge(Position),
 }
 
-/// The entries so far.
+/// The entries of a mapping so far.
 #[derive(Debug, Default)]
 pub(super) struct MappingEntries {
-    /// What they are.
+    /// The entries.
     pub(super) mapping: Mapping,
-    /// The key whose value comes next.
+    /// The key of the next value.
     pub(super) key: Option<PendingKey>,
     merged: BTreeSet<Arc<str>>,
 }
 
 impl MappingEntries {
-    /// Adds a value under the waiting key; `alias` if it was written as one.
+    /// Adds a value under the pending key; `alias` says whether it was written as an alias.
     pub(super) fn add_value(
         &mut self,
         file: &Arc<SourceFile>,
@@ -92,7 +92,8 @@ impl MappingEntries {
         match &node.value {
             Value::Mapping(source) => self.merge_mapping(file, at, source, warnings),
             Value::Sequence(items) if !alias => {
-                // From the last on, so that an earlier item wins over a later one.
+                // In reverse, so that an earlier item of the list wins over a later one, as in
+                // go-yaml v2.
                 for item in items.iter().rev() {
                     let source = item.as_mapping().ok_or_else(not_a_mapping)?;
                     self.merge_mapping(file, at, source, warnings);

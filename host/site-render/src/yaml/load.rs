@@ -1,7 +1,7 @@
-//! Events to nodes: the loader.
+//! Builds nodes from the parser's events.
 //!
-//! It pulls one event at a time and never recurses, so that depth and size are checked
-//! before anything grows.
+//! It reads one event at a time and never recurses, so that depth and size are checked before
+//! memory or stack is used.
 
 mod layout;
 mod scalars;
@@ -25,7 +25,7 @@ use super::mark::{depth_error, syntax_error, to_position};
 use super::resolve::RejectError;
 use super::text::SourceLines;
 
-/// Reads every document of a file.
+/// Parses all documents of a file, with warnings.
 pub(super) fn load_documents(
     file: &Arc<SourceFile>,
 ) -> Result<(Vec<Node>, Vec<Finding>), Box<Finding>> {
@@ -64,11 +64,12 @@ struct Loader<'f> {
     warnings: Vec<Finding>,
 }
 
-/// A collection whose end has not come.
+/// A collection whose end has not been read yet.
 struct OpenCollection {
     anchor: usize,
     at: Position,
-    /// Between brackets, where tabs may indent; not looked for in a file without tabs.
+    /// Whether it is written in brackets, where tabs may indent. Not computed for a file without
+    /// tabs.
     flow: bool,
     size: TreeSize,
     body: CollectionBody,
@@ -154,7 +155,7 @@ impl Loader<'_> {
         self.complete_node(node, size, false)
     }
 
-    /// Hands a complete node to whatever holds it.
+    /// Adds a complete node to the enclosing collection.
     fn complete_node(&mut self, node: Node, size: TreeSize, alias: bool) -> CheckResult {
         let Some(open) = self.stack.last_mut() else {
             self.done = Some(node);

@@ -1,4 +1,4 @@
-//! The parser's marks and errors, in our words.
+//! Converts the parser's positions and errors.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ pub(super) fn tab_error(file: &Arc<SourceFile>, at: Position) -> Finding {
     error_at(file, at, &codes::YAML_TABS, "a tab in the indentation").hint("indent with spaces")
 }
 
-/// The parser's error in our words.
+/// Converts the parser's error to a finding.
 pub(super) fn syntax_error(file: &Arc<SourceFile>, error: &ScanError) -> Finding {
     let at = to_position(error.marker());
     let info = error.info();

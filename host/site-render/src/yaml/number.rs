@@ -1,9 +1,9 @@
-//! Numbers as Go's `strconv` reads them and as its `encoding/json` prints them.
+//! Parses numbers like Go's `strconv`, and formats them like its `encoding/json`.
 
-/// `strconv.ParseInt(text, 0, 64)`, and `ParseUint` where the value is too large for it.
+/// Parses an integer like `strconv.ParseInt(text, 0, 64)`, or like `ParseUint` for larger values.
 ///
-/// A leading zero means octal, `08` is no integer, and no sign may stand before a value
-/// above `i64::MAX`.
+/// A leading zero means octal, `08` is not an integer, and a value above `i64::MAX` must not have
+/// a sign.
 pub(super) fn parse_integer(text: &str) -> Option<i128> {
     let (negative, digits) = split_sign(text);
     let (digits, radix) = match digits.as_bytes() {
@@ -16,7 +16,8 @@ pub(super) fn parse_integer(text: &str) -> Option<i128> {
     parse_magnitude(digits, radix, negative, is_signed(text))
 }
 
-/// go-yaml's second try at what follows `0b`, which is why `0b-1` is -1.
+/// Parses the rest after `0b` with its own sign. go-yaml tries this last, which is why `0b-1` is
+/// -1.
 pub(super) fn parse_binary_tail(text: &str) -> Option<i128> {
     let tail = text.strip_prefix("0b")?;
     let (negative, digits) = split_sign(tail);
@@ -45,7 +46,7 @@ fn parse_magnitude(digits: &str, radix: u32, negative: Option<bool>, signed: boo
     (i128::from(i64::MIN)..=top).contains(&value).then_some(value)
 }
 
-/// go-yaml's float: decimal only; none where it is beyond the range of a double.
+/// Parses a decimal float like go-yaml. Returns `None` for a value outside the range of a double.
 pub(super) fn parse_float(text: &str) -> Option<f64> {
     let unsigned = split_sign(text).1;
     let (mantissa, exponent) = match unsigned.find(['e', 'E']) {
@@ -64,8 +65,8 @@ pub(super) fn parse_float(text: &str) -> Option<f64> {
     text.parse::<f64>().ok().filter(|f| f.is_finite())
 }
 
-/// `strconv.ParseFloat` of a text that begins with a point: underscores may stand
-/// between digits, and only there.
+/// Parses a float that begins with a point, like `strconv.ParseFloat`: underscores are allowed
+/// only between digits.
 pub(super) fn parse_pointed(text: &str) -> Option<f64> {
     let bytes = text.as_bytes();
     let between = |at: usize| {
@@ -76,7 +77,7 @@ pub(super) fn parse_pointed(text: &str) -> Option<f64> {
     good.then(|| parse_float(&text.replace('_', "")))?
 }
 
-/// A double as `encoding/json` prints it.
+/// Formats a double like `encoding/json`.
 pub(super) fn format_json(value: f64) -> String {
     let magnitude = value.abs();
     if magnitude != 0.0 && !(1e-6..1e21).contains(&magnitude) {
@@ -89,7 +90,7 @@ pub(super) fn format_json(value: f64) -> String {
     value.to_string()
 }
 
-/// A double as sigs.k8s.io/yaml makes a key of it: `%g` of the nearest 32-bit float.
+/// Formats a double as a key like sigs.k8s.io/yaml: `%g` of the nearest 32-bit float.
 pub(super) fn format_key(value: f64) -> String {
     #[expect(
         clippy::cast_possible_truncation,
@@ -115,7 +116,7 @@ pub(super) fn format_key(value: f64) -> String {
     format!("{digits}e{sign}{:02}", exponent.unsigned_abs())
 }
 
-/// The digits and the exponent of Rust's `{:e}`.
+/// Splits the output of `{:e}` into digits and exponent.
 fn split_exponent(text: &str) -> (&str, i32) {
     let (digits, exponent) = text.split_once('e').unwrap_or((text, "0"));
     (digits, exponent.parse().unwrap_or(0))

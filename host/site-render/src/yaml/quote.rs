@@ -1,11 +1,11 @@
-//! Scalars as text that every reader of YAML takes for the same string.
+//! Writes scalars so that every YAML reader parses them to the same string.
 //!
-//! Plain where nobody could take it for anything else, in quotes where somebody might;
-//! in doubt, in quotes.
+//! A string is written plain only if no known reader could parse it as another type. In doubt, it
+//! is quoted.
 
 use super::resolve;
 
-/// A single line for a string.
+/// Returns a string as a scalar on one line.
 pub(super) fn inline_scalar(text: &str) -> String {
     if is_plain(text) {
         return text.to_owned();
@@ -17,8 +17,8 @@ pub(super) fn inline_scalar(text: &str) -> String {
     double_quoted(text)
 }
 
-/// A literal block for a string that has lines, as its header and its lines; none where
-/// a reader could lose a character of it.
+/// Returns the header and the lines of a literal block. Returns `None` if the string has one line,
+/// or if a reader could lose a character of it.
 pub(super) fn block_scalar(text: &str) -> Option<(&'static str, std::str::Lines<'_>)> {
     let (header, body) = match text.strip_suffix('\n') {
         Some(body) => ("|", body),
@@ -34,7 +34,7 @@ pub(super) fn block_scalar(text: &str) -> Option<(&'static str, std::str::Lines<
     fits.then(|| (header, body.lines()))
 }
 
-/// A comment's line: what would end it is shown instead.
+/// Returns a line of a comment with every character escaped that would end it.
 pub(super) fn comment_line(line: &str) -> String {
     let visible = |c: char| {
         if c == '\t' || is_printable(c) { c.to_string() } else { escape_char(c) }
@@ -58,7 +58,7 @@ fn is_plain(text: &str) -> bool {
         && !is_ambiguous(text)
 }
 
-/// Letters of some reader's numbers and dates.
+/// Returns whether a letter can occur in a number or a date of some YAML reader.
 fn is_numeric_letter(letter: u8) -> bool {
     matches!(letter, b'a'..=b'f' | b'A'..=b'F' | b'x' | b'X' | b'o' | b'O' | b't' | b'T' | b'z' | b'Z')
 }
@@ -78,9 +78,10 @@ fn is_ambiguous(text: &str) -> bool {
         || WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
 }
 
-/// What stands for itself in quotes, and is seen there.
+/// Returns whether a character can be written as it is between quotes and is visible.
 fn is_printable(c: char) -> bool {
-    // `escape_debug` escapes what Unicode calls invisible; it also does so to quotes.
+    // `escape_debug` escapes characters that Unicode classifies as invisible, and also quotes,
+    // which are ASCII.
     matches!(c, ' '..='~') || !c.is_ascii() && c != '\u{feff}' && c.escape_debug().len() == 1
 }
 

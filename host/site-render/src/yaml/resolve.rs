@@ -1,6 +1,6 @@
-//! What a scalar means: go-yaml v2's table of words, its numbers, its tags.
+//! Resolves scalars: go-yaml v2's words, numbers and tags.
 //!
-//! Base 60 is not read and a timestamp stays a string, as in Go.
+//! As in Go, base-60 numbers are not supported and a timestamp remains a string.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::codes;
 use crate::finding::Code;
 use crate::value::Value;
 
-/// A scalar before JSON: a key still sees whether a number was an integer.
+/// A resolved scalar. Integers and floats are separate because they format differently as keys.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Scalar {
     Null,
@@ -22,12 +22,12 @@ pub(super) enum Scalar {
     Text(Arc<str>),
 }
 
-/// Why a scalar cannot be read, with its code.
+/// The code and the message for a scalar that cannot be read.
 pub(super) type RejectError = (&'static Code, String);
 
 const LONG_TAG: &str = "tag:yaml.org,2002:";
 
-/// Resolves a scalar as it stands in the file.
+/// Resolves a scalar as it is written in the file.
 pub(super) fn resolve_scalar(
     text: String,
     style: TScalarStyle,
@@ -43,7 +43,7 @@ pub(super) fn resolve_scalar(
     };
     let tag = format!("{}{}", tag.handle, tag.suffix);
     let Some(short) = tag.strip_prefix(LONG_TAG) else {
-        // A tag of the user's own says only that this is no number and no word.
+        // go-yaml reads a scalar with an application's own tag as a string.
         return Ok(Scalar::Text(text.into()));
     };
     resolve_tagged(&text, short)
@@ -70,7 +70,7 @@ fn resolve_tagged(text: &str, tag: &str) -> Result<Scalar, RejectError> {
         .ok_or_else(|| (&codes::YAML_TAG, format!("`{text}` is not what its tag `!!{tag}` says")))
 }
 
-/// A plain scalar's meaning, none where it is a string.
+/// Resolves a plain scalar. Returns `None` for a string.
 pub(super) fn resolve_plain(text: &str) -> Option<Scalar> {
     let Some(first) = text.bytes().next() else {
         return Some(Scalar::Null);
@@ -116,7 +116,7 @@ fn resolve_number(text: &str, first: u8) -> Option<Scalar> {
         .or_else(|| number::parse_binary_tail(&bare).map(Scalar::Integer))
 }
 
-/// The shape of a date, `2001-1-2` and on; Go also checks the calendar.
+/// Returns whether a text begins like a date, `2001-1-2`. Go checks the calendar too.
 fn is_timestamp(text: &str) -> bool {
     let mut parts = text.splitn(3, '-');
     let digits = |part: Option<&str>, most: usize| {
@@ -130,7 +130,7 @@ fn is_timestamp(text: &str) -> bool {
 }
 
 impl Scalar {
-    /// As JSON holds it.
+    /// Returns the scalar as a JSON value.
     pub(super) fn to_value(&self) -> Result<Value, RejectError> {
         Ok(match self {
             Self::Null => Value::Null,
@@ -147,7 +147,7 @@ impl Scalar {
         })
     }
 
-    /// As the key of a mapping.
+    /// Returns the scalar as the key of a mapping.
     pub(super) fn to_key(&self) -> Result<Arc<str>, RejectError> {
         Ok(match self {
             Self::Null => {

@@ -1,7 +1,6 @@
-//! Bytes to text: what may stand in a YAML file at all.
+//! Decodes bytes to text, and rejects characters that YAML readers disagree on.
 //!
-//! Refuses every character that some YAML reader takes for something else: a NUL ends
-//! the input for one, U+2028 ends a comment for another.
+//! A NUL ends the input for one reader, and U+2028 ends a comment for another.
 
 use std::sync::Arc;
 
@@ -33,7 +32,7 @@ fn utf8_error(name: &str, bytes: &[u8], offset: usize) -> Finding {
     codes::YAML_NOT_UTF8.finding(message).hint("save the file as UTF-8")
 }
 
-/// Refuses characters that YAML forbids or that its versions read differently.
+/// Rejects characters that YAML forbids or that its versions read differently.
 pub(super) fn check_characters(file: &Arc<SourceFile>) -> Result<(), Box<Finding>> {
     let bytes = file.text.as_bytes();
     let suspect = bytes.iter().enumerate().find(|(at, byte)| match byte {
@@ -61,7 +60,7 @@ pub(super) fn check_characters(file: &Arc<SourceFile>) -> Result<(), Box<Finding
     Err(Box::new(error.hint(escape)))
 }
 
-/// Beyond ASCII only: YAML's non-printable characters, and its old line breaks.
+/// Returns whether a character beyond ASCII is non-printable, or a line break of YAML 1.1.
 fn is_forbidden(c: char) -> bool {
     matches!(c, '\u{80}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}')
 }
@@ -79,7 +78,7 @@ fn count_from_one(before: usize) -> u32 {
     u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1)
 }
 
-/// The lines of a text, by number, as the parser counts them.
+/// The lines of a text, by the parser's numbers.
 pub(super) struct SourceLines<'t>(Vec<&'t str>);
 
 impl<'t> SourceLines<'t> {
@@ -100,14 +99,14 @@ impl<'t> SourceLines<'t> {
         Self(lines)
     }
 
-    /// A line by its number from 1, empty where there is none.
+    /// Returns a line by its number from 1; empty if there is no such line.
     pub(super) fn get(&self, line: u32) -> &'t str {
         let index = (line as usize).wrapping_sub(1);
         self.0.get(index).copied().unwrap_or_default()
     }
 
-    /// True if a tab stands in the indentation before a position, or between the dashes
-    /// that begin its line.
+    /// Returns whether a tab is in the indentation before a position, or between the dashes that
+    /// begin its line.
     pub(super) fn tab_before(&self, at: Position) -> bool {
         let before = (at.column as usize).saturating_sub(1);
         let line = self.get(at.line);
@@ -115,7 +114,7 @@ impl<'t> SourceLines<'t> {
         blank >= before && line.bytes().take(before).any(|b| b == b'\t')
     }
 
-    /// Where a line begins with a dash, if it does.
+    /// Returns the position of the dash that begins a line, if any.
     pub(super) fn dash_position(&self, line: u32) -> Option<Position> {
         let text = self.get(line);
         let rest = text.trim_start_matches(' ');
@@ -123,7 +122,7 @@ impl<'t> SourceLines<'t> {
             .then(|| Position { line, column: count_from_one(text.len() - rest.len()) })
     }
 
-    /// True if a bracket or a brace stands at a position.
+    /// Returns whether a bracket or a brace is at a position.
     pub(super) fn opens_flow(&self, at: Position) -> bool {
         let before = (at.column as usize).saturating_sub(1);
         matches!(self.get(at.line).chars().nth(before), Some('[' | '{'))

@@ -1,13 +1,14 @@
-//! Block YAML for people.
+//! Writes block YAML for people.
 //!
-//! Two spaces a level, lists flush with their key as kubectl prints them. Nothing is
-//! folded: a long string is a long line.
+//! Two spaces per level, and lists not indented below their key, as kubectl prints them. Long
+//! strings are not folded.
 
 use crate::value::{self, Mapping, Node, Value};
 
 use super::quote;
 
-/// A key longer than this is written after a `?`: Go takes up to 1024 as it is.
+/// The maximum length of a plain key. A longer one is written after a `?`: Go accepts up to 1024
+/// characters without it.
 const LONG_KEY: usize = 900;
 
 type CommentFn<'c> = &'c dyn Fn(&str, &Node) -> Option<String>;
@@ -30,7 +31,7 @@ struct BlockWriter<'c> {
 }
 
 impl BlockWriter<'_> {
-    /// MappingEntries at an indentation; `inline` if the first stands behind a `- `.
+    /// Writes the entries of a mapping; `inline` says whether the first follows a `- `.
     fn write_mapping(&mut self, mapping: &Mapping, level: usize, path: &str, mut inline: bool) {
         for (key, node) in mapping {
             let path = format!("{path}/{}", value::escape(key));
@@ -69,7 +70,7 @@ impl BlockWriter<'_> {
         self.text.push(':');
     }
 
-    /// What follows a key's colon.
+    /// Writes the value after a key's colon.
     fn write_value(&mut self, node: &Node, level: usize, path: &str) {
         match &node.value {
             Value::Mapping(mapping) if !mapping.is_empty() => {
@@ -106,12 +107,12 @@ impl BlockWriter<'_> {
         }
     }
 
-    /// A scalar or an empty collection, and the end of its line.
+    /// Writes a scalar or an empty collection, and ends its line.
     fn write_scalar(&mut self, node: &Node, level: usize) {
         match &node.value {
             Value::Null => self.text.push_str("null"),
             Value::Bool(value) => self.text.push_str(if *value { "true" } else { "false" }),
-            // An integer zero has no sign in YAML.
+            // `-0` would be an integer in YAML, and integers have no negative zero.
             Value::Number(digits) if digits.as_ref() == "-0" => self.text.push_str("-0.0"),
             Value::Number(digits) => self.text.push_str(digits),
             Value::Text(text) => return self.write_string(text, level),

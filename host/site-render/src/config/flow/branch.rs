@@ -1,7 +1,7 @@
-//! Statements with bodies of which one runs.
+//! `if` and `match`: statements of which one body runs.
 //!
-//! All ways are followed from the same state, and what is after the statement may be what any
-//! of them leaves.
+//! The analysis follows each body from the same state. After the statement, the state is the union
+//! of the results.
 
 use ruff_python_ast::{
     BoolOp, CmpOp, Expr, MatchCase, Number, Pattern, StmtIf, StmtMatch, UnaryOp,
@@ -21,7 +21,7 @@ impl<'a> Flow<'a> {
         let others =
             choice.elif_else_clauses.iter().map(|other| (other.test.as_ref(), &other.body));
         let (mut ways, mut covered, mut nth) = (Ways::default(), false, 0);
-        // Whether a test before has inspected for the variables, and which.
+        // Whether an earlier condition reads variables, and which.
         let (mut excused, mut controls) = (Excuse::NONE, 0);
         for (test, body) in std::iter::once(first).chain(others) {
             match test
@@ -32,7 +32,7 @@ impl<'a> Flow<'a> {
                 None => covered |= test.is_none(),
             }
             if let Some(test) = test {
-                // The tests behind the first are only made where those before fail.
+                // Python evaluates an `elif` condition only if all conditions before it are false.
                 let (reads, excuse) = if nth == 0 {
                     let (_, reads, excuse) = self.eval_condition(test);
                     (reads, excuse)
@@ -46,12 +46,12 @@ impl<'a> Flow<'a> {
                 excused.extend(Excuse::all_if(reads != 0 && !is_plain(test)));
             }
             if covered && ways.changes.is_empty() {
-                // Nothing else can run.
+                // No other body can run.
                 self.run_block(body);
                 return;
             }
             self.run_branch(&mut ways, controls, excused, |flow| flow.run_block(body));
-            // The others run where the variables are not set.
+            // The remaining bodies run only where the variables are not set.
             excused.extend(Excuse::all_if(controls != 0));
             if covered {
                 break;
@@ -63,8 +63,8 @@ impl<'a> Flow<'a> {
         self.join_ways(&ways);
     }
 
-    /// Returns whether two texts are the same, where both are known: a loop over names that
-    /// are written out looks for one of them.
+    /// Compares two known texts. This resolves the loop over a fixed list of names that acts on
+    /// one of them.
     fn compare_known_texts(&mut self, test: &'a Expr) -> Option<bool> {
         let Expr::Compare(compare) = test else { return None };
         let ([op], [right]) = (&compare.ops[..], &compare.comparators[..]) else { return None };
@@ -81,8 +81,8 @@ impl<'a> Flow<'a> {
         }
     }
 
-    /// Runs something that may not run, takes it back, and adds what it would change; nothing
-    /// where it raises.
+    /// Runs a body that may not run, undoes its changes, and adds them to the branches of the
+    /// statement. A body that raises adds none: after it, nothing of the configuration remains.
     pub(super) fn run_branch(
         &mut self,
         ways: &mut Ways,
@@ -113,7 +113,7 @@ impl<'a> Flow<'a> {
         }
     }
 
-    /// Goes on where the ways through a statement meet.
+    /// Continues with the union of all branches of a statement.
     pub(super) fn join_ways(&mut self, ways: &Ways) {
         self.ended = self.ended.or(ways.exit());
         if ways.changes.iter().all(Changes::is_empty) {
@@ -143,7 +143,7 @@ impl<'a> Flow<'a> {
         self.join_ways(&ways);
     }
 
-    /// Binds the names of a pattern: to the subject itself, or to something of it.
+    /// Binds the names of a pattern to the subject, or to an unknown part of it.
     fn bind_captures(&mut self, pattern: &'a Pattern, subject: &FlowValue) {
         for (name, whole) in captured_names(pattern) {
             let value = if whole {
@@ -158,7 +158,7 @@ impl<'a> Flow<'a> {
     }
 }
 
-/// Returns the value of a test that does not depend on anything.
+/// Returns the value of a condition that is constant.
 pub(super) fn constant_truth(test: &Expr) -> Option<bool> {
     match test {
         Expr::BooleanLiteral(literal) => Some(literal.value),
@@ -175,7 +175,7 @@ pub(super) fn constant_truth(test: &Expr) -> Option<bool> {
     }
 }
 
-/// Returns whether a test asks for no more than that something is set.
+/// Returns whether a condition tests only that something is set.
 pub(super) fn is_plain(test: &Expr) -> bool {
     match test {
         Expr::BoolOp(all) if all.op == BoolOp::And => all.values.iter().all(is_plain),

@@ -1,5 +1,5 @@
-//! Calls: readers of the environment, functions of Python, and those of which only their
-//! arguments are known.
+//! Calls of readers of the environment, of Python's builtins, and of functions whose body is
+//! unknown.
 
 use std::rc::Rc;
 
@@ -10,7 +10,7 @@ use super::heap::HeapSlot;
 use super::value::{FlowValue, KnownAs};
 use crate::config::readers;
 
-/// Functions of Python whose result is made from their arguments, and which change none.
+/// Functions of Python that compute a result from their arguments and change none of them.
 const PURE: &[&str] = &[
     "str",
     "int",
@@ -48,24 +48,24 @@ const PURE: &[&str] = &[
     "pathlib.Path",
 ];
 
-/// Functions that make a list of what they are given.
+/// Functions that copy their argument into a new list.
 const LISTS: &[&str] = &["list", "tuple", "set", "frozenset", "sorted", "reversed"];
 
-/// Other names that Python has without an import.
+/// Other names that Python defines without an import.
 const OTHER_BUILTINS: &[&str] =
     &["dict", "getattr", "setattr", "globals", "locals", "vars", "exec", "eval", "super", "object"];
 
-/// Returns whether a name is there without an import.
+/// Returns whether a name is defined without an import.
 pub(super) fn is_builtin(name: &str) -> bool {
     [PURE, LISTS, OTHER_BUILTINS].iter().any(|names| names.contains(&name))
 }
 
-/// Returns whether a name that ends like a method is a function of a module.
+/// Returns whether a name that looks like a method is a function of a module.
 fn is_function(path: &str) -> bool {
     path == "copy.copy" || PURE.contains(&path)
 }
 
-/// What a call is given.
+/// The arguments of a call.
 #[derive(Default)]
 pub(super) struct CallArguments {
     pub(super) positional: Vec<FlowValue>,
@@ -114,7 +114,7 @@ impl<'a> Flow<'a> {
         self.call_value(&callee, given)
     }
 
-    /// Calls what is known of a value.
+    /// Calls a value.
     fn call_value(&mut self, callee: &FlowValue, given: CallArguments) -> FlowValue {
         match &callee.known {
             KnownAs::Function(number) => self.run_function(*number, given),
@@ -152,7 +152,7 @@ impl<'a> Flow<'a> {
         FlowValue::from_container(list)
     }
 
-    /// Reads the variable that is named by the arguments.
+    /// Reads the variable that the arguments name.
     fn call_reader(&mut self, reader: &FlowValue, given: &CallArguments) -> FlowValue {
         let mut value = self.read_variables(reader, &given.value_at(0, readers::PARAMETERS));
         for default in given.all_values().skip(1) {
@@ -161,8 +161,8 @@ impl<'a> Flow<'a> {
         value
     }
 
-    /// Reads the variables that a key may name. The result may hold anything: a reader can
-    /// take an address or JSON apart.
+    /// Reads the variables that a key may name. The result is a container of unknown content,
+    /// because a reader may parse a URL or JSON.
     pub(super) fn read_variables(&mut self, reader: &FlowValue, key: &FlowValue) -> FlowValue {
         let mut from = 0;
         self.heap.take_steps(self.variables.len());
@@ -200,7 +200,7 @@ impl<'a> Flow<'a> {
                 self.store_keywords(&FlowValue::from_container(id), given);
                 FlowValue { known: first.known_of_copy(), ..FlowValue::from_container(id) }
             }
-            // `functools.partial(os.environ.get)`: the reader that it is given.
+            // `functools.partial(os.environ.get)` behaves like the reader itself.
             "functools.partial" if given.positional.len() == 1 => first,
             "collections.ChainMap" => {
                 let id = self.heap.new_container(false);
@@ -244,13 +244,13 @@ impl<'a> Flow<'a> {
         }
     }
 
-    /// Calls what is not known: its result is made from all that it is given.
+    /// Calls an unknown function. Its result depends on all arguments.
     pub(super) fn call_unknown(&mut self, callee: &FlowValue, given: &CallArguments) -> FlowValue {
         self.note_readers_passed(given);
         let mut from = self.heap.variables_of(callee) | self.variables_of_all(given);
         for value in given.all_values() {
             if let KnownAs::Function(number) = value.known {
-                // It may be called: `field(default_factory=lambda: ...)`.
+                // The function may call its argument: `field(default_factory=lambda: ...)`.
                 from |= self
                     .run_on_trial(|flow| flow.run_function(number, CallArguments::default()))
                     .from;
@@ -262,7 +262,7 @@ impl<'a> Flow<'a> {
         let mut value = FlowValue::default();
         if let Some(path) = callee.path() {
             value = self.lookup_path(&format!("{path}()"));
-            // Two calls make two things.
+            // Two calls return two different objects.
             value.objects.clear();
         }
         value.objects.push(self.heap.new_container(true));

@@ -1,7 +1,7 @@
-//! Classes, and functions with decorators: when, and with what, their code runs is not known.
+//! Classes and decorated functions. It is not known when their code runs, or with which arguments.
 //!
-//! It is run on trial. What it reads is read, and what it shapes is shaped, but it changes
-//! nothing: a setting neither has nor loses anything by it.
+//! The analysis runs such code on trial: it records what the code reads and the settings that it
+//! may shape, and then undoes all changes, so that no setting gains or loses anything.
 
 use ruff_python_ast::{Expr, Stmt, StmtClassDef, StmtFunctionDef};
 
@@ -13,7 +13,7 @@ use super::value::{FlowValue, KnownAs};
 use super::{Flow, Function};
 use crate::config::readers;
 
-/// Decorators of Python that leave a function what it is, by the last of their dotted name.
+/// Decorators of Python that do not change the function, by the last part of their dotted name.
 const TRANSPARENT: &[&str] = &["cache", "lru_cache", "staticmethod"];
 
 impl<'a> Flow<'a> {
@@ -22,7 +22,7 @@ impl<'a> Flow<'a> {
         let decorated = !def.decorator_list.iter().all(|one| is_transparent(&one.expression));
         let known = match known {
             KnownAs::Function(number) if decorated => {
-                // A decorator may call it: `@register`.
+                // The decorator may call the function: `@register`.
                 if def.parameters.iter_non_variadic_params().all(|one| one.default().is_some()) {
                     self.run_on_trial(|flow| flow.run_function(number, CallArguments::default()));
                 }
@@ -69,8 +69,8 @@ impl<'a> Flow<'a> {
         );
     }
 
-    /// Runs something that may run at another time, or never, and takes back what it changes;
-    /// returns something that is made of the same.
+    /// Runs code that may run later or never, and undoes its changes. Returns an unknown value
+    /// that depends on the same variables.
     pub(super) fn run_on_trial(&mut self, run: impl FnOnce(&mut Self) -> FlowValue) -> FlowValue {
         let stored = self.stored;
         self.note_statement(self.at);
@@ -89,13 +89,13 @@ impl<'a> Flow<'a> {
         FlowValue { from, ..FlowValue::from_container(self.heap.new_container(true)) }
     }
 
-    /// Notes that a variable is read whose name is not known.
+    /// Records the first read of a variable whose name is not known.
     pub(super) fn note_computed(&mut self) {
         self.computed.get_or_insert((self.layer, self.at));
     }
 
-    /// Notes the same where code that is not followed is given the environment, or what reads
-    /// it.
+    /// Records a read of unknown variables if the environment, or a reader of it, is passed to
+    /// code that is not followed.
     pub(super) fn note_readers_passed(&mut self, given: &CallArguments) {
         let reads = |value: &FlowValue| match &value.known {
             KnownAs::Path(path) => readers::is_environment(path) || readers::reads_variable(path),
@@ -120,17 +120,17 @@ fn is_transparent(decorator: &Expr) -> bool {
     }
 }
 
-/// Returns whether a call of the class makes what reads variables.
+/// Returns whether an instance of the class reads variables when it is called.
 fn makes_a_reader(path: &str) -> bool {
     readers::reads_variable(&format!("{path}()"))
 }
 
-/// Returns whether it is the class of pydantic whose fields are read from the environment.
+/// Returns whether it is pydantic's settings class, whose fields are read from the environment.
 fn is_settings(path: &str) -> bool {
     path.rsplit('.').next() == Some("BaseSettings")
 }
 
-/// Returns whether a statement of a class leaves it what its base is.
+/// Returns whether a statement in a class leaves the behaviour of its base unchanged.
 fn adds_nothing(stmt: &Stmt) -> bool {
     match stmt {
         Stmt::Pass(_) => true,

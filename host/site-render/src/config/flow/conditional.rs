@@ -1,4 +1,4 @@
-//! Expressions of which Python evaluates some parts only on a condition.
+//! Expressions that Python evaluates only in part: `and`, `or` and `a if b else c`.
 
 use ruff_python_ast::{BoolOp, Expr, ExprBoolOp, ExprIf};
 
@@ -9,7 +9,7 @@ use super::inspected::Excuse;
 use super::value::{FlowValue, Variables};
 
 impl<'a> Flow<'a> {
-    /// Evaluates something that may not be evaluated: what it does is one way of two.
+    /// Evaluates an expression that may be skipped, as one branch of two.
     pub(super) fn eval_maybe(
         &mut self,
         controls: Variables,
@@ -22,7 +22,7 @@ impl<'a> Flow<'a> {
         value
     }
 
-    /// Evaluates something, if it is certain as a part of the statement.
+    /// Evaluates an expression, as a branch unless it is certain to run.
     pub(super) fn eval_if_certain(
         &mut self,
         certain: bool,
@@ -31,7 +31,7 @@ impl<'a> Flow<'a> {
         if certain { eval(self) } else { self.eval_maybe(0, Excuse::NONE, eval) }
     }
 
-    /// Tests something that may not be tested; returns the variables in it, and its excuse.
+    /// Evaluates a condition that may be skipped. Returns the variables in it, and its excuse.
     pub(super) fn eval_condition_maybe(
         &mut self,
         controls: Variables,
@@ -54,7 +54,7 @@ impl<'a> Flow<'a> {
         excused: Excuse,
         eval: impl FnOnce(&mut Self) -> FlowValue,
     ) -> FlowValue {
-        // What the statement has done before is not done on a condition.
+        // The effects so far are unconditional, so they are recorded before the branch.
         let stored = self.stored;
         self.note_statement(self.at);
         let mut value = FlowValue::default();
@@ -66,7 +66,7 @@ impl<'a> Flow<'a> {
         value
     }
 
-    /// Evaluates `and` and `or`: each operand after those before it.
+    /// Evaluates `and` and `or`: each operand may run only if those before it do not decide.
     pub(super) fn eval_bool_op(&mut self, any: &'a ExprBoolOp) -> FlowValue {
         let mut joined: Option<FlowValue> = None;
         let (mut controls, mut excused, mut certain) = (0, Excuse::NONE, true);
@@ -93,7 +93,7 @@ impl<'a> Flow<'a> {
         joined.unwrap_or_default()
     }
 
-    /// Evaluates one value or the other.
+    /// Evaluates `a if b else c`: the result may be either value.
     pub(super) fn eval_conditional(&mut self, choice: &'a ExprIf) -> FlowValue {
         let (_, controls, excused) = self.eval_condition(&choice.test);
         if let Some(truth) = constant_truth(&choice.test) {
@@ -109,7 +109,7 @@ impl<'a> Flow<'a> {
         value
     }
 
-    /// Assigns one value or the other, as an `if` with two assignments would.
+    /// Assigns either value, like an `if` with two assignments.
     fn assign_conditional(&mut self, choice: &'a ExprIf, targets: &'a [Expr]) {
         let (_, controls, excused) = self.eval_condition(&choice.test);
         if let Some(truth) = constant_truth(&choice.test) {
@@ -145,7 +145,7 @@ impl<'a> Flow<'a> {
     }
 }
 
-/// Returns the excuses of both arms: the second runs where the variables are not set.
+/// Returns the excuses of both arms. The second arm runs where the variables are not set.
 fn both_arms(test: &Expr, controls: Variables, excused: Excuse) -> [Excuse; 2] {
     let of = |asks: bool| {
         let mut both = excused;

@@ -1,4 +1,5 @@
-//! Expressions: what a value is made from, and which container it is.
+//! Evaluates expressions: the variables that a value is made from, and the containers that it may
+//! be.
 
 use ruff_python_ast::{Comprehension, Expr, Number, Operator};
 
@@ -64,7 +65,7 @@ impl<'a> Flow<'a> {
         }
     }
 
-    /// Displays, comprehensions, and scalars that are made from others.
+    /// Evaluates displays, comprehensions and computed scalars.
     fn eval_display(&mut self, expr: &'a Expr) -> FlowValue {
         match expr {
             Expr::Dict(dict) => {
@@ -87,7 +88,7 @@ impl<'a> Flow<'a> {
             Expr::Set(set) => self.eval_list(&set.elts),
             Expr::ListComp(made) => self.eval_comprehension(&made.generators, None, &made.elt),
             Expr::SetComp(made) => self.eval_comprehension(&made.generators, None, &made.elt),
-            // Whether any of it is taken is not known.
+            // A generator may never be consumed.
             Expr::Generator(made) => self.eval_maybe(0, Excuse::NONE, |flow| {
                 flow.eval_comprehension(&made.generators, None, &made.elt)
             }),
@@ -181,7 +182,8 @@ impl<'a> Flow<'a> {
         }
     }
 
-    /// Returns what `left op= right` leaves; a container stays the one that it is.
+    /// Returns the result of `left op= right`. A container is changed in place and keeps its
+    /// identity.
     pub(super) fn eval_augmented(
         &mut self,
         left: FlowValue,

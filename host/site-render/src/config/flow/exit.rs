@@ -1,8 +1,8 @@
-//! How a block is left before its end, and the ways that meet behind a statement.
+//! Exits from a block before its end, and the branches that join after a statement.
 
 use super::heap::Changes;
 
-/// How one way through a block leaves it.
+/// The exit that one branch takes from a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Exit {
     Continue = 1,
@@ -11,8 +11,8 @@ pub(super) enum Exit {
     Raise = 8,
 }
 
-/// The exits that some ways have taken while others went on; none of them is `Raise`, after
-/// which nothing of the config is left.
+/// The exits that some branches have taken while others continue. `Raise` is never among them:
+/// after an uncaught exception, nothing of the configuration remains.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Exits(u8);
 
@@ -33,14 +33,14 @@ impl Exits {
         self.0 == 0
     }
 
-    /// Returns the exit, if it is the same for all.
+    /// Returns the exit if all branches take the same one.
     fn only(self) -> Option<Exit> {
         [Exit::Continue, Exit::Break, Exit::Return].into_iter().find(|exit| *exit as u8 == self.0)
     }
 }
 
-/// The ways through a statement: what each changes, and how it leaves the block, if it does.
-/// A way that raises is none of them.
+/// The branches of a statement: the changes of each, and its exit from the block, if any. A branch
+/// that raises is left out.
 #[derive(Default)]
 pub(super) struct Ways {
     pub(super) changes: Vec<Changes>,
@@ -48,12 +48,12 @@ pub(super) struct Ways {
 }
 
 impl Ways {
-    /// Begins with the way that changes nothing.
+    /// Returns branches of which one changes nothing.
     pub(super) fn or_nothing() -> Self {
         Self { changes: vec![Changes::new()], exits: vec![None] }
     }
 
-    /// Begins with the ways that have left the block before.
+    /// Returns branches of which one has left the block before.
     pub(super) fn or_left(left: Exits) -> Self {
         Self { changes: vec![Changes::new()], exits: vec![left.only()] }
     }
@@ -63,7 +63,7 @@ impl Ways {
         self.exits.push(exit);
     }
 
-    /// Returns how all of them leave the block, if they do so in the same way.
+    /// Returns the exit of all branches, if it is the same for all.
     pub(super) fn exit(&self) -> Option<Exit> {
         let Some(first) = self.exits.first() else { return Some(Exit::Raise) };
         first.filter(|_| self.exits.iter().all(|exit| exit == first))

@@ -1,4 +1,4 @@
-//! Functions of the config: each call runs the body anew, with what it is given.
+//! Functions of the configuration. Each call runs the body again with its own arguments.
 
 use std::rc::Rc;
 
@@ -11,11 +11,11 @@ use super::heap::HeapSlot;
 use super::value::FlowValue;
 use super::{Flow, Function};
 
-/// How many functions of the config call each other.
+/// The maximum depth of calls between functions of the configuration.
 const DEEPEST: usize = 8;
 
 impl<'a> Flow<'a> {
-    /// Runs a function of the config.
+    /// Runs a function of the configuration, and returns its result.
     pub(super) fn run_function(&mut self, number: usize, given: CallArguments) -> FlowValue {
         if self.calls >= DEEPEST {
             return self.call_unknown(&FlowValue::default(), &given);
@@ -44,7 +44,8 @@ impl<'a> Flow<'a> {
                 self.join_returned(&value);
             }
         }
-        // Of what leaves a function only `raise` leaves its caller.
+        // `return`, `break` and `continue` end at the function; only an exception reaches its
+        // caller.
         self.ended = self.ended.filter(|exit| *exit == Exit::Raise);
         self.left = left;
         self.leave_scope();

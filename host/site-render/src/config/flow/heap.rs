@@ -1,62 +1,64 @@
-//! The names and containers of a config while it is followed.
+//! The names and containers of a configuration during the analysis.
 //!
-//! What a branch changes is noted and can be taken back, so that the other branch begins
-//! where the first one did. A look at a container takes a step, and steps are limited.
+//! A journal records the changes of each branch, so that they can be undone and the next branch
+//! begins with the same state. Each access to a container takes a step, and the steps are limited.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::value::{FlowValue, Id, Variables};
 
+mod journal;
+
 /// The scope of the module's own names.
 pub(super) const MODULE: usize = 0;
-/// The scope of what other modules hold, by its dotted name.
+/// The scope of the names in other modules, by dotted name.
 pub(super) const OTHERS: usize = 1;
-/// Steps that a new container takes, and what is kept under a new name or key: memory is what
-/// they use, 100 bytes or more.
+/// The steps that a new container takes, and a value under a new name or key. They are high
+/// because these allocate memory, 100 bytes or more.
 const MAKING: usize = 32;
 const KEEPING: usize = 16;
-/// Bytes of a name that one step reads.
+/// The bytes of a name that one step reads.
 pub(super) const BYTES_PER_STEP: usize = 16;
 
-/// Where a value is kept.
+/// The location of a value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum HeapSlot {
-    /// A name of a scope.
+    /// A name in a scope.
     Name(usize, Rc<str>),
-    /// What a container holds under a key.
+    /// The value of a container under a key.
     Field(Id, Rc<str>),
-    /// What it holds under keys that are not known, if it may.
+    /// The value of a container under all unknown keys, if it may have any.
     Rest(Id),
 }
 
-/// A container: a dict, a list, a module, or what nothing is known of.
+/// A container: a dict, a list, a module, or an unknown object.
 #[derive(Debug, Default)]
 struct Container {
     fields: BTreeMap<Rc<str>, FlowValue>,
     rest: Option<FlowValue>,
-    /// Whether it was there all the time, and is only seen since a while.
+    /// Whether it existed before the analysis first saw it, as a part of another module does.
     discovered: bool,
 }
 
-/// What a branch has changed, and to what.
+/// The slots that a branch has changed, with their new values.
 pub(super) type Changes = BTreeMap<HeapSlot, Option<FlowValue>>;
 
-/// Names and containers.
+/// All names and containers.
 #[derive(Debug)]
 pub(super) struct Heap {
     scopes: Vec<BTreeMap<Rc<str>, FlowValue>>,
     objects: Vec<Container>,
-    /// When a container was last visited, by number of the visit.
+    /// The number of the last visit to each container; marks those that a search has seen.
     visited: Vec<u32>,
     visit: u32,
-    /// What was before each change, while a branch is followed.
+    /// The value before each change, while a branch is followed.
     journal: Vec<(HeapSlot, Option<FlowValue>)>,
-    /// How many containers there were when each branch around began.
+    /// The number of containers when each enclosing branch began.
     branches: Vec<usize>,
-    /// Containers that the statement has changed, but for those that it has made.
+    /// Older containers that the current statement has changed.
     touched: Vec<Id>,
-    /// How many there were before it.
+    /// The number of containers before the current statement.
     fresh: usize,
     steps: usize,
     most: usize,
@@ -78,7 +80,7 @@ impl Heap {
         }
     }
 
-    /// Takes so many steps; returns whether there were as many left.
+    /// Takes steps. Returns whether enough were left.
     pub(super) fn take_steps(&mut self, steps: usize) -> bool {
         self.steps = self.steps.saturating_add(steps);
         !self.is_exhausted()
@@ -88,7 +90,7 @@ impl Heap {
         self.steps > self.most
     }
 
-    /// Takes all steps that are left.
+    /// Takes all remaining steps, which ends the analysis.
     pub(super) fn give_up(&mut self) {
         self.steps = self.steps.max(self.most + 1);
     }
@@ -98,7 +100,7 @@ impl Heap {
         self.steps
     }
 
-    /// Makes a container; `open` if it may hold more than is known.
+    /// Creates a container; an `open` one may hold more than is known.
     pub(super) fn new_container(&mut self, open: bool) -> Id {
         self.take_steps(MAKING);
         let id = Id::try_from(self.objects.len()).unwrap_or(Id::MAX);
@@ -117,7 +119,7 @@ impl Heap {
         self.scopes.pop().unwrap_or_default()
     }
 
-    /// Returns the scope of the function that runs, or the module's.
+    /// Returns the scope of the running function, or the module's.
     pub(super) fn current_scope(&self) -> usize {
         if self.scopes.len() > OTHERS + 1 { self.scopes.len() - 1 } else { MODULE }
     }
@@ -130,7 +132,7 @@ impl Heap {
         }
     }
 
-    /// Puts a value there, or takes it out; notes what was before where a branch may ask.
+    /// Sets or removes a value, and records the previous one if a branch may have to restore it.
     pub(super) fn set(&mut self, slot: HeapSlot, value: Option<FlowValue>) {
         if let HeapSlot::Name(_, name) = &slot {
             self.take_steps(name.len() / BYTES_PER_STEP);
@@ -174,21 +176,21 @@ impl Heap {
         }
     }
 
-    /// Adds a value to what may be there.
+    /// Adds a possible value to a slot.
     pub(super) fn add_value(&mut self, slot: HeapSlot, value: &FlowValue) {
         let mut joined = self.get(&slot).cloned().unwrap_or_default();
         self.join_values(&mut joined, value);
         self.set(slot, Some(joined));
     }
 
-    /// Makes the first value either of both.
+    /// Joins the second value into the first: the result may be either.
     pub(super) fn join_values(&mut self, value: &mut FlowValue, other: &FlowValue) {
         for left in value.join_with(other) {
             value.from |= self.variables_of(&FlowValue::from_container(left));
         }
     }
 
-    /// Puts there what was there all the time and was not looked at yet.
+    /// Sets a value that existed all the time and is looked at for the first time.
     pub(super) fn discover(&mut self, slot: &HeapSlot, value: FlowValue) {
         self.take_steps(1);
         for id in &value.objects {
@@ -199,24 +201,24 @@ impl Heap {
         self.replace(slot, Some(value));
     }
 
-    /// Returns whether a value was never stored, and is only taken to be there.
+    /// Returns whether a value was never stored, but only assumed to exist.
     pub(super) fn is_discovered(&self, value: &FlowValue) -> bool {
         let discovered = |id: &Id| self.objects.get(*id as usize).is_some_and(|one| one.discovered);
         value.objects.iter().any(discovered)
     }
 
-    /// Returns whether a container was there when there were so many.
+    /// Returns whether a container existed when there were `than` of them.
     fn is_older(&self, id: Id, than: usize) -> bool {
         (id as usize) < than || self.objects.get(id as usize).is_some_and(|one| one.discovered)
     }
 
-    /// Ends a statement; returns the containers that it has changed.
+    /// Ends a statement. Returns the older containers that it has changed.
     pub(super) fn end_statement(&mut self) -> Vec<Id> {
         self.fresh = self.objects.len();
         std::mem::take(&mut self.touched)
     }
 
-    /// Returns the keys that a container is known to hold.
+    /// Returns the known keys of a container.
     pub(super) fn keys_of(&mut self, id: Id) -> Vec<Rc<str>> {
         let keys: Vec<Rc<str>> = self
             .objects
@@ -227,12 +229,12 @@ impl Heap {
         keys
     }
 
-    /// Returns the variables that a value, and all that it holds, was made from.
+    /// Returns the variables that a value and its content are made from.
     pub(super) fn variables_of(&mut self, value: &FlowValue) -> Variables {
         self.visit_reachable(value, |_| {})
     }
 
-    /// Returns the same, and hands on each container that it holds.
+    /// Returns the same, and calls `each` with every container in the value.
     pub(super) fn visit_reachable(
         &mut self,
         value: &FlowValue,
@@ -256,52 +258,5 @@ impl Heap {
             }
         }
         from
-    }
-
-    /// Begins a branch.
-    pub(super) fn begin_branch(&mut self) -> usize {
-        self.branches.push(self.objects.len());
-        self.journal.len()
-    }
-
-    /// Takes back what a branch has changed since it began, and returns it.
-    pub(super) fn take_back(&mut self, begun: usize) -> Changes {
-        self.branches.pop();
-        let mut changes = Changes::new();
-        let entries = self.journal.split_off(begun.min(self.journal.len()));
-        self.take_steps(entries.len());
-        for (slot, before) in entries.into_iter().rev() {
-            // A scope that is left needs nothing back.
-            if matches!(slot, HeapSlot::Name(scope, _) if scope >= self.scopes.len()) {
-                continue;
-            }
-            let after = self.replace(&slot, before);
-            changes.entry(slot).or_insert(after);
-        }
-        changes
-    }
-
-    /// Makes the state either of what the branches have made of it.
-    pub(super) fn merge_branches(&mut self, branches: &[Changes]) {
-        let mut merged: BTreeMap<&HeapSlot, Option<FlowValue>> = BTreeMap::new();
-        for slot in branches.iter().flat_map(BTreeMap::keys) {
-            if merged.contains_key(slot) || !self.take_steps(branches.len()) {
-                continue;
-            }
-            let before = self.get(slot).cloned();
-            let mut joined: Option<FlowValue> = None;
-            for branch in branches {
-                let after = branch.get(slot).unwrap_or(&before);
-                match (&mut joined, after) {
-                    (Some(joined), Some(after)) => self.join_values(joined, after),
-                    (joined @ None, after) => joined.clone_from(after),
-                    (Some(_), None) => {}
-                }
-            }
-            merged.insert(slot, joined);
-        }
-        for (slot, value) in merged {
-            self.set(slot.clone(), value);
-        }
     }
 }

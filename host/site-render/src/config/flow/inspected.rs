@@ -1,7 +1,8 @@
-//! What a condition asks for: one that looks at a setting may throw away what it likes of it.
+//! Records the values that a condition inspects. A condition that looks at a setting may replace
+//! it without a warning.
 //!
-//! Templates of Django applications end with `if DATABASES["default"]["ENGINE"].endswith("mysql"):`,
-//! and configs for tests ask for `sys.argv`.
+//! Django templates end with `if DATABASES["default"]["ENGINE"].endswith("mysql"):`, and
+//! configurations for tests inspect `sys.argv`. Such branches replace settings on purpose.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -11,13 +12,13 @@ use ruff_python_ast::Expr;
 use super::Flow;
 use super::value::{FlowValue, Id, MOST, Variables};
 
-/// The most containers that one condition is noted to look at.
+/// The maximum number of containers that are recorded for one condition.
 const MAX_INSPECTED: usize = 64;
 
-/// The modules' lists that tell how Python was started, and what it has loaded.
+/// Lists of Python that show how the process was started, and the modules that it has loaded.
 const RUNS: &[&str] = &["sys.argv", "sys.modules"];
 
-/// The settings that a condition may change as it likes, a bit each by their number.
+/// The settings that a condition may change without a warning, one bit for each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Excuse(u64);
 
@@ -25,7 +26,7 @@ impl Excuse {
     pub(super) const NONE: Self = Self(0);
     pub(super) const ALL: Self = Self(u64::MAX);
 
-    /// Returns an excuse for all settings on a condition.
+    /// Returns an excuse for all settings if the condition holds, else for none.
     pub(super) fn all_if(condition: bool) -> Self {
         if condition { Self::ALL } else { Self::NONE }
     }
@@ -34,18 +35,18 @@ impl Excuse {
         self.0 |= more.0;
     }
 
-    /// Returns whether it is one for a setting, by its number.
+    /// Returns whether it covers a setting, by number.
     pub(super) fn covers(self, number: usize) -> bool {
         self.0 == u64::MAX || self.0 & bit_of(number) != 0
     }
 }
 
-/// What expressions have looked at.
+/// The values that expressions have inspected.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Inspected {
-    /// Containers, and results of readers, but for those of the variables.
+    /// Containers and results of readers, except those that depend on the variables.
     objects: Vec<Id>,
-    /// Whether they ask how the config is run.
+    /// Whether they inspect how the configuration is run.
     run: bool,
 }
 
@@ -56,18 +57,18 @@ impl Inspected {
     }
 }
 
-/// What is inspected now, and what names and variables stand for.
+/// The values inspected by the current expression, and by the values of names and variables.
 #[derive(Default)]
 pub(super) struct Inspections {
     now: Inspected,
-    /// What the value of each name of the module was made of.
+    /// The values inspected by the value of each name of the module.
     names: BTreeMap<Rc<str>, Inspected>,
-    /// Results of reading each variable that the policy does not name.
+    /// The results of reading each variable that the policy does not name.
     reads: BTreeMap<Rc<str>, Vec<Id>>,
 }
 
 impl<'a> Flow<'a> {
-    /// Notes what an expression looks at.
+    /// Records the value that an expression inspects.
     pub(super) fn note_inspected(&mut self, expr: &'a Expr, value: &FlowValue) {
         let run = match expr {
             Expr::Name(name) => {
@@ -80,14 +81,14 @@ impl<'a> Flow<'a> {
             _ => false,
         };
         self.inspections.now.run |= run || value.path().is_some_and(is_run_path);
-        // Of the variables themselves `is_plain` knows more.
+        // For values that depend on the variables, `is_plain` decides more precisely.
         if value.from == 0 {
             self.inspections.now.extend(&value.objects);
         }
     }
 
-    /// Notes that a variable was read that the policy does not name: the results of reading it
-    /// are the same.
+    /// Records the read of a variable that the policy does not name. All reads of it return the
+    /// same value.
     pub(super) fn note_other_read(&mut self, words: &[Rc<str>], value: &FlowValue) {
         for word in words {
             let known = self.inspections.reads.entry(word.clone()).or_default();
@@ -98,7 +99,7 @@ impl<'a> Flow<'a> {
         }
     }
 
-    /// Evaluates what is assigned to targets; notes what names among them are made of.
+    /// Evaluates an assigned value, and records for each target name what the value inspects.
     pub(super) fn eval_for_targets(&mut self, targets: &'a [Expr], value: &'a Expr) -> FlowValue {
         let (value, inspected) = self.record_inspected(|flow| flow.eval(value));
         for target in targets {
@@ -109,8 +110,8 @@ impl<'a> Flow<'a> {
         value
     }
 
-    /// Evaluates a condition: its value, the variables in it, and the settings that it may
-    /// change as it likes.
+    /// Evaluates a condition. Returns its value, the variables in it, and the settings that it may
+    /// change without a warning.
     pub(super) fn eval_condition(&mut self, test: &'a Expr) -> (FlowValue, Variables, Excuse) {
         let (value, inspected) = self.record_inspected(|flow| flow.eval(test));
         let controls = self.heap.variables_of(&value);
@@ -151,8 +152,8 @@ fn bit_of(number: usize) -> u64 {
     u32::try_from(number).ok().and_then(|number| 1_u64.checked_shl(number)).unwrap_or_default()
 }
 
-/// Returns whether it is how Python was started: by its own name, or by what a star import of
-/// a module that has imported it binds.
+/// Returns whether a name shows how Python was started: `sys.argv`, directly or through a star
+/// import of a module that imports `sys`.
 fn is_run_path(path: &str) -> bool {
     RUNS.iter().any(|run| {
         path.strip_suffix(run).is_some_and(|before| before.is_empty() || before.ends_with('.'))

@@ -1,4 +1,4 @@
-//! Names, keys and attributes that are read, and what a loop takes from a container.
+//! Reads names, keys and attributes, and the elements that a loop takes from a container.
 
 use std::rc::Rc;
 
@@ -10,7 +10,7 @@ use super::text_values;
 use super::value::{FlowValue, Id, KnownAs, MOST, Variables};
 use crate::config::readers;
 
-/// The longest dotted name that is kept, in bytes: a name may be made longer in a loop.
+/// The maximum length of a dotted name, in bytes: a loop may make a name longer and longer.
 const LONGEST_PATH: usize = 120;
 
 impl Flow<'_> {
@@ -41,7 +41,7 @@ impl Flow<'_> {
         }
     }
 
-    /// Returns what another module holds by its dotted name.
+    /// Returns the value of another module under its dotted name.
     pub(super) fn lookup_path(&mut self, path: &str) -> FlowValue {
         let slot = HeapSlot::Name(OTHERS, path.into());
         self.note_namesake(path, &slot);
@@ -58,7 +58,7 @@ impl Flow<'_> {
         value
     }
 
-    /// Notes a setting that another module holds by the same name: `core.DATABASES`.
+    /// Records a setting of the same name in another module: `core.DATABASES`.
     pub(super) fn note_namesake(&mut self, path: &str, slot: &HeapSlot) {
         let Some((_, name)) = path.rsplit_once('.') else { return };
         if self.settings.iter().any(|setting| setting.name == name) {
@@ -67,8 +67,8 @@ impl Flow<'_> {
         }
     }
 
-    /// Returns the variables that settings of other modules are made from: the star import of
-    /// the config, or the program itself, may take them from there.
+    /// Returns the variables in settings of other modules. A star import of the configuration, or
+    /// the application itself, may read them from there.
     pub(super) fn variables_elsewhere(&mut self) -> Variables {
         let namesakes = std::mem::take(&mut self.namesakes);
         namesakes.iter().fold(0, |from, slot| {
@@ -105,7 +105,7 @@ impl Flow<'_> {
         }
     }
 
-    /// Returns what a value holds under a key.
+    /// Returns the value under a key.
     pub(super) fn lookup_key(&mut self, base: &FlowValue, key: &FlowValue) -> FlowValue {
         if base.path().is_some_and(|path| readers::reads_variable(&format!("{path}[]"))) {
             return self.read_variables(base, key);
@@ -138,8 +138,8 @@ impl Flow<'_> {
         held
     }
 
-    /// Returns a value that may also be one of which nothing is known: what is done to it does
-    /// not concern all that it stands for.
+    /// Returns a value that may also be an unknown one, so that a change to it does not apply to
+    /// all that it may be.
     fn or_unknown(&mut self, mut value: FlowValue) -> FlowValue {
         if !value.objects.is_empty() {
             value.objects.push(self.heap.new_container(true));
@@ -166,7 +166,7 @@ impl Flow<'_> {
         }
     }
 
-    /// Returns what a container may hold under keys that are not known.
+    /// Returns the value of a container under its unknown keys.
     pub(super) fn unknown_rest(&mut self, id: Id) -> Option<FlowValue> {
         let rest = self.heap.get(&HeapSlot::Rest(id))?.clone();
         if rest != FlowValue::default() {
@@ -177,7 +177,8 @@ impl Flow<'_> {
         Some(value)
     }
 
-    /// Returns what a loop over a value takes, and whether it is known to take all of it.
+    /// Returns the elements that a loop takes from a value, and whether they are certain to be
+    /// complete.
     pub(super) fn loop_elements(&mut self, value: &FlowValue) -> (Vec<FlowValue>, bool) {
         if value.path().is_some_and(readers::is_environment) {
             self.note_computed();

@@ -1,7 +1,7 @@
-//! Loops: the body runs once for each element that is known.
+//! Loops: the body runs once for each known element.
 //!
-//! A way that has left the loop skips the passes after it and the `else`, and one that has
-//! left the function skips all that is behind the loop.
+//! A branch that breaks out of the loop skips the remaining passes and the `else`. A branch that
+//! returns skips everything after the loop.
 
 use ruff_python_ast::{Stmt, StmtFor, StmtWhile};
 use ruff_text_size::Ranged as _;
@@ -46,7 +46,7 @@ impl<'a> Flow<'a> {
         }
     }
 
-    /// Runs the passes that are left, all of them on one condition.
+    /// Runs the remaining passes, all under one condition.
     fn remaining_passes(&mut self, each: &'a StmtFor, elements: &[FlowValue]) {
         for element in elements {
             self.run_pass(each, element);
@@ -62,7 +62,7 @@ impl<'a> Flow<'a> {
         self.run_loop_body(&each.body);
     }
 
-    /// Runs the body of a loop; `continue` ends no more than that.
+    /// Runs the body of a loop once. `continue` ends only this pass.
     fn run_loop_body(&mut self, body: &'a [Stmt]) {
         self.run_block(body);
         self.left.remove(Exit::Continue);
@@ -77,7 +77,7 @@ impl<'a> Flow<'a> {
             Some(false) => {}
             Some(true) => {
                 self.run_loop_body(&again.body);
-                // Without a `break` nothing is behind it that runs.
+                // Code after `while True` runs only after a `break`.
                 self.left.insert(Exit::Break);
             }
             None => {
@@ -91,7 +91,7 @@ impl<'a> Flow<'a> {
         self.run_loop_else(&again.orelse, outer);
     }
 
-    /// Runs the `else` of a loop, where nothing has left the loop, and goes on behind it.
+    /// Runs the `else` of a loop where no branch has left it, and continues after the loop.
     fn run_loop_else(&mut self, orelse: &'a [Stmt], outer: Exits) {
         let mut left = std::mem::take(&mut self.left);
         match self.ended {

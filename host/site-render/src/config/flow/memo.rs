@@ -1,4 +1,5 @@
-//! Configs that were followed: sites share layers, and a policy requires the same of many.
+//! A cache of analysed configurations: sites share layers, and a policy requires the same of many
+//! sites.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,24 +8,24 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use super::{Followed, follow_modules};
 use crate::config::python::Module;
 
-/// Results by layers, variables and settings; one that ran out of steps is kept as well.
+/// Results by layers, variables and settings. A result that reached the step limit is cached too.
 ///
-/// The lock is not held while a config is followed: only threads that want the same one wait.
+/// The lock is not held during the analysis, so only threads that need the same result wait.
 #[derive(Default)]
 pub(crate) struct Memo {
     followed: Mutex<BTreeMap<FlowKey, Arc<OnceLock<Arc<Followed>>>>>,
     bytes: AtomicU64,
 }
 
-/// Digests of the layers, the variables, and the settings.
+/// The digests of the layers, the variables and the settings.
 type FlowKey = [Vec<String>; 3];
 
-/// What an entry takes in memory for each of its texts, in bytes: the text is in the key, and
-/// a result may hold it again, with a place.
+/// The approximate memory of an entry for each text in its key, in bytes: a result may hold the
+/// text a second time, with a place.
 const TEXT_BYTES: u64 = 256;
 
 impl Memo {
-    /// Follows the variables through the layers, unless that was done before.
+    /// Follows the variables through the layers, or returns the cached result.
     pub(crate) fn follow(
         &self,
         modules: &[&Module],
@@ -45,7 +46,7 @@ impl Memo {
         entry.get_or_init(make).clone()
     }
 
-    /// Returns about how many bytes it keeps.
+    /// Returns the approximate size of the cache, in bytes.
     pub(crate) fn bytes(&self) -> u64 {
         self.bytes.load(Ordering::Relaxed)
     }

@@ -7,7 +7,7 @@ use super::text_values;
 use super::value::FlowValue;
 use crate::config::readers;
 
-/// Methods of containers that are followed.
+/// The methods of containers that the analysis follows.
 pub(super) const METHODS: &[&str] = &[
     "get",
     "pop",
@@ -76,7 +76,8 @@ impl Flow<'_> {
                 self.call_text_method(receiver, name, given)
             }
             _ => {
-                // `append`, `add`, `insert` and `extend`: what is added is somewhere in it.
+                // `append`, `add`, `insert` and `extend` add their argument under an unknown
+                // index.
                 for value in given.all_values() {
                     self.stored |= self.heap.variables_of(value);
                     receiver
@@ -93,7 +94,7 @@ impl Flow<'_> {
         let first = given.value_at(0, &["key"]);
         let default = given.value_at(1, &["default"]);
         if name == "get" && self.may_lack(receiver, &first) {
-            // What is made of it reaches the container only where it is stored there.
+            // A change to the default reaches the container only if the code stores it there.
             let mut value = FlowValue::from_container(self.heap.new_container(true));
             value.from = receiver.from;
             self.heap.join_values(&mut value, &default);
@@ -118,9 +119,9 @@ impl Flow<'_> {
         FlowValue::default()
     }
 
-    /// Returns whether a part of another module's container may lack a key: the config has not
-    /// stored it, nor looked it up in a way that needs it. What the module itself names has it:
-    /// `DATABASES.get("default", {})`.
+    /// Returns whether a container of another module may lack a key: the configuration has neither
+    /// stored the key nor read it in a way that requires it. A name of the module itself is
+    /// assumed to have it: `DATABASES.get("default", {})`.
     fn may_lack(&mut self, receiver: &FlowValue, key: &FlowValue) -> bool {
         let ([word], None) = (key.words(), receiver.path()) else { return false };
         self.heap.take_steps(receiver.objects.len());
@@ -148,7 +149,8 @@ impl Flow<'_> {
                 return default.clone();
             }
         }
-        // It may be any of several: those that have no such key may have it from now on.
+        // The receiver may be one of several containers; each that lacks the key may have it from
+        // now on.
         for id in &receiver.objects {
             for word in key.words() {
                 let slot = HeapSlot::Field(*id, word.clone());
@@ -164,7 +166,7 @@ impl Flow<'_> {
         value
     }
 
-    /// Returns a list of what a container holds.
+    /// Returns a list of the keys, values or items of a container.
     fn list_items(&mut self, receiver: &FlowValue, name: &str) -> FlowValue {
         let list = self.heap.new_container(false);
         for id in &receiver.objects {

@@ -1,4 +1,4 @@
-//! Statements, in the order in which Python runs them.
+//! Runs statements in the order in which Python does.
 
 use std::rc::Rc;
 
@@ -30,7 +30,7 @@ impl<'a> Flow<'a> {
             self.run_statement(stmt);
             body = rest;
             if !self.left.is_empty() && !rest.is_empty() && self.ended.is_none() {
-                // A way through the statement has left this block.
+                // A branch of the statement has left this block.
                 let mut ways = Ways::or_left(self.left);
                 self.run_branch(&mut ways, 0, Excuse::NONE, |flow| flow.run_remaining(rest));
                 self.join_ways(&ways);
@@ -40,7 +40,7 @@ impl<'a> Flow<'a> {
         self.left.extend(outer);
     }
 
-    /// Runs what is left of a block, all of it on one condition.
+    /// Runs the remaining statements of a block, all under one condition.
     fn run_remaining(&mut self, body: &'a [Stmt]) {
         for stmt in body {
             if self.heap.is_exhausted() || self.ended.is_some() {
@@ -66,7 +66,7 @@ impl<'a> Flow<'a> {
         }
     }
 
-    /// Runs a statement without a body that is run here.
+    /// Runs a statement that has no branches.
     fn run_simple(&mut self, stmt: &'a Stmt) {
         match stmt {
             Stmt::Assign(assign) => self.assign_value(&assign.targets, &assign.value),
@@ -104,7 +104,7 @@ impl<'a> Flow<'a> {
         }
     }
 
-    /// Binds a name where the function that runs, or the module, binds it.
+    /// Binds a name in the scope of the running function, or of the module.
     pub(super) fn bind_name(&mut self, name: &str, value: Option<FlowValue>) {
         let global = self.globals.contains(name);
         let scope = if global { MODULE } else { self.heap.current_scope() };

@@ -1,4 +1,4 @@
-//! Targets: names, keys and attributes that are bound or deleted, and imports.
+//! Assigns and deletes names, keys and attributes, and binds imports.
 
 use ruff_python_ast::{Expr, Stmt};
 
@@ -40,12 +40,13 @@ impl<'a> Flow<'a> {
         }
     }
 
-    /// Stores a value under a key: in place of what was there, where it is known which.
+    /// Stores a value under a key. It replaces the previous value only if both the container and
+    /// the key are certain.
     pub(super) fn store_key(&mut self, base: &FlowValue, key: &FlowValue, value: &FlowValue) {
         let from = self.heap.variables_of(value);
         self.stored |= from;
         if base.path().is_some_and(readers::is_environment) {
-            // What reads the environment by itself has it from there.
+            // Code that reads the environment directly gets the value from there.
             self.escaped |= from;
         }
         if let ([id], [word]) = (&base.objects[..], key.words()) {
@@ -93,13 +94,13 @@ impl<'a> Flow<'a> {
         }
     }
 
-    /// Adds all that a value holds to a new container.
+    /// Copies the content of a value into a new container.
     pub(super) fn copy_into(&mut self, id: Id, value: &FlowValue) {
         let into = FlowValue::from_container(id);
         self.update_container(&into, id, value);
     }
 
-    /// Adds all that a value holds to one container of those that another may be.
+    /// Copies the content of a value into one of the containers that `whole` may be.
     pub(super) fn update_container(&mut self, whole: &FlowValue, id: Id, value: &FlowValue) {
         self.stored |= self.heap.variables_of(value);
         let certain = whole.objects.len() == 1 && value.objects.len() == 1;
@@ -107,7 +108,7 @@ impl<'a> Flow<'a> {
             if other == id {
                 continue;
             }
-            // What is not known of the other is the same thing in both from now on.
+            // The unknown content is the same object in both containers from now on.
             if let Some(rest) = self.unknown_rest(other) {
                 self.heap.add_value(HeapSlot::Rest(id), &rest);
             }
@@ -117,7 +118,7 @@ impl<'a> Flow<'a> {
                     continue;
                 };
                 let slot = HeapSlot::Field(id, key);
-                // What was only looked for, as by `DATABASES.get("x", {})`, may not be there.
+                // A value that was only looked up, as in `DATABASES.get("x", {})`, may not exist.
                 if certain && !self.heap.is_discovered(&held) {
                     self.heap.set(slot, Some(held));
                 } else {
@@ -153,7 +154,7 @@ impl<'a> Flow<'a> {
                         continue;
                     }
                     let value = self.lookup_path(&format!("{module}.{}", alias.name));
-                    // It may be what the star has bound already, by another module's name.
+                    // A star import may have bound the name already, under another module's name.
                     let starred = self.stars.iter().any(|(_, star)| *star == module);
                     let bound = self.heap.get(&HeapSlot::Name(MODULE, name.into())).is_some();
                     if !(starred && bound && self.stars.len() > 1 && name == alias.name.as_str()) {
@@ -165,7 +166,7 @@ impl<'a> Flow<'a> {
         }
     }
 
-    /// Binds what a module holds; of one that a layer below has starred, the merge leaves it out.
+    /// Binds the names of a star import. The merge drops one that a lower layer has already.
     fn bind_star(&mut self, module: &'a str) {
         let known = self.stars.iter().find(|(_, star)| *star == module).copied();
         match known {
@@ -176,7 +177,7 @@ impl<'a> Flow<'a> {
                     let slot = HeapSlot::Name(OTHERS, format!("{module}.{name}").into());
                     match self.heap.get(&slot).cloned() {
                         Some(value) => self.bind_name(name, Some(value)),
-                        // Whether the module has such a name is not known.
+                        // It is not known whether the module has such a name.
                         None if self.settings[number].current() != 0 => self.note_star(),
                         None => {}
                     }

@@ -1,4 +1,4 @@
-//! Texts that are made of known ones: names of variables that a config puts together.
+//! Texts that are built from known texts: names of variables that a configuration composes.
 
 use std::rc::Rc;
 
@@ -9,18 +9,18 @@ use super::Flow;
 use super::call::CallArguments;
 use super::value::{FlowValue, KnownAs, MOST};
 
-/// The longest text that may be a key or the name of a variable, in bytes.
+/// The maximum length of a key or of a variable's name, in bytes.
 pub(super) const LONGEST: usize = 200;
 
-/// Methods of texts that are followed.
+/// The methods of texts that the analysis follows.
 pub(super) const METHODS: &[&str] =
     &["format", "join", "upper", "lower", "strip", "removeprefix", "removesuffix", "replace"];
 
-/// Texts that something may be; none if it may be anything.
+/// The possible texts of a value; `None` if it may be any text.
 type Words = Option<Vec<String>>;
 
 impl<'a> Flow<'a> {
-    /// Evaluates an f-string: its text, where all parts of it are known.
+    /// Evaluates an f-string to its text, if all parts are known.
     pub(super) fn eval_fstring(&mut self, text: &'a ExprFString) -> FlowValue {
         let mut words: Words = Some(vec![String::new()]);
         let mut from = 0;
@@ -49,7 +49,8 @@ impl<'a> Flow<'a> {
         self.text_value(words, from)
     }
 
-    /// Evaluates `a + b` and `a % b` of texts; nothing where they are no known texts.
+    /// Evaluates `a + b` and `a % b` of texts. Returns `None` if the left side is not a known
+    /// text.
     pub(super) fn eval_text_operator(
         &mut self,
         left: &FlowValue,
@@ -119,14 +120,14 @@ impl<'a> Flow<'a> {
     }
 }
 
-/// Returns the texts that a value may be: a number is kept as one with `#` before it.
+/// Returns the known texts of a value. Numbers are stored with a leading `#` and are not texts.
 fn known_texts(value: &FlowValue) -> Words {
     let words = value.words();
     let known = !words.is_empty() && !words.iter().any(|word| word.starts_with('#'));
     known.then(|| words.iter().map(ToString::to_string).collect())
 }
 
-/// Returns each text of the first with each of the second behind it.
+/// Returns each text of the first list followed by each of the second.
 fn append_texts(first: Words, second: Words) -> Words {
     let (first, second) = (first?, second?);
     let fits = first.len() * second.len() <= MOST
@@ -139,7 +140,7 @@ fn append_texts(first: Words, second: Words) -> Words {
     })
 }
 
-/// Returns texts with a hole for each value, filled; those with any other hole are not known.
+/// Fills each placeholder with a value. Returns `None` for a pattern with any other placeholder.
 fn fill_holes(patterns: &[String], hole: &str, values: &[FlowValue]) -> Words {
     let [pattern] = patterns else { return None };
     let pieces: Vec<&str> = pattern.split(hole).collect();
@@ -155,7 +156,7 @@ fn fill_holes(patterns: &[String], hole: &str, values: &[FlowValue]) -> Words {
     words
 }
 
-/// Returns texts whose holes have the names or the numbers of what they are given.
+/// Fills placeholders that have names or numbers.
 fn fill_named_holes(mut words: Vec<String>, given: &CallArguments) -> Words {
     let positional = given.positional.iter().enumerate();
     let positional = positional.map(|(index, value)| (index.to_string(), value));
@@ -176,7 +177,7 @@ fn fill_named_holes(mut words: Vec<String>, given: &CallArguments) -> Words {
     (!words.iter().any(|word| word.contains(['{', '}']))).then_some(words)
 }
 
-/// Returns elements with a text between each two.
+/// Joins elements with a separator.
 fn join_texts(between: &[String], elements: &[FlowValue]) -> Words {
     let [between] = between else { return None };
     let mut words: Words = None;
@@ -192,7 +193,7 @@ fn join_texts(between: &[String], elements: &[FlowValue]) -> Words {
     words
 }
 
-/// Returns whether a part of an f-string shows the text of its value and no more.
+/// Returns whether an interpolation of an f-string inserts the text of its value unchanged.
 fn is_plain_interpolation(shown: &InterpolatedElement) -> bool {
     matches!(shown.conversion, ConversionFlag::None | ConversionFlag::Str)
         && shown.format_spec.is_none()

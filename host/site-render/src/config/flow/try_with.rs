@@ -1,7 +1,7 @@
-//! Bodies that an exception may end while the config goes on: `try`, and `with` that may
-//! suppress it.
+//! `try`, and `with` blocks that may suppress an exception: bodies that may end early while the
+//! configuration goes on.
 //!
-//! Of such a body only the statements before the first one that may raise are certain.
+//! Only the statements before the first one that may raise are certain to run.
 
 use ruff_python_ast::{ExceptHandler, Expr, Stmt, StmtTry, StmtWith};
 
@@ -13,8 +13,8 @@ use super::inspected::Excuse;
 use super::method::METHODS;
 use super::value::FlowValue;
 
-/// Functions whose context managers never suppress an exception, by the last of their dotted
-/// name: Python's, and those of environs.
+/// Functions whose context managers never suppress an exception, by the last part of their dotted
+/// name: those of Python and of environs.
 const LOUD: &[&str] = &[
     "open",
     "prefixed",
@@ -27,7 +27,7 @@ const LOUD: &[&str] = &[
     "NamedTemporaryFile",
 ];
 
-/// Whether methods of containers are looked at as what may raise.
+/// Whether methods of containers are assumed to raise.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Methods {
     AreFine,
@@ -65,7 +65,8 @@ impl<'a> Flow<'a> {
         self.seen |= seen;
         for handler in &attempt.handlers {
             let ExceptHandler::ExceptHandler(handler) = handler;
-            // What is read and is not there raises: the variables decide.
+            // Reading a variable that is not set raises, so the variables decide whether the
+            // handler runs.
             self.run_branch(&mut ways, 0, Excuse::all_if(read != 0), |flow| {
                 if let Some(name) = &handler.name {
                     flow.bind_name(name.as_str(), Some(FlowValue::default()));
@@ -76,7 +77,7 @@ impl<'a> Flow<'a> {
         self.join_ways(&ways);
     }
 
-    /// Runs the `else` of a `try`: not where a way has left the body.
+    /// Runs the `else` of a `try`, but not in a branch that has left the body.
     fn run_try_else(&mut self, orelse: &'a [Stmt]) {
         if self.left.is_empty() {
             self.run_block(orelse);
@@ -110,7 +111,7 @@ impl<'a> Flow<'a> {
         }
     }
 
-    /// Returns how many statements of a body run in any case.
+    /// Returns the number of statements that are certain to run.
     fn count_certain(&mut self, body: &'a [Stmt]) -> usize {
         for (index, stmt) in body.iter().enumerate() {
             if self.may_fail(stmt) {
@@ -123,8 +124,8 @@ impl<'a> Flow<'a> {
         body.len()
     }
 
-    /// Returns whether a statement may raise before it does what it does. What it changes is
-    /// there, or else it would throw nothing away: only what it is changed to is looked at.
+    /// Returns whether a statement may raise before its effect. Only the new value is checked, not
+    /// the target: if the target did not exist, no value could be lost.
     fn may_fail(&mut self, stmt: &'a Stmt) -> bool {
         match stmt {
             Stmt::Assign(assign) => self.may_raise(&assign.value, Methods::AreFine),
@@ -201,7 +202,7 @@ fn is_dict(func: &Expr) -> bool {
     matches!(func, Expr::Name(name) if name.id == "dict")
 }
 
-/// Returns whether a function is the method of a container, by its name.
+/// Returns whether a function is a method of a container, by its name.
 fn is_method(func: &Expr) -> bool {
     let mut receiver = match func {
         Expr::Attribute(method) if METHODS.contains(&method.attr.as_str()) => &*method.value,
@@ -217,7 +218,7 @@ fn is_method(func: &Expr) -> bool {
     }
 }
 
-/// Returns whether a context manager is known not to suppress what its body raises.
+/// Returns whether a context manager never suppresses an exception of its body.
 fn is_loud(expr: &Expr) -> bool {
     let Expr::Call(call) = expr else { return false };
     match &*call.func {

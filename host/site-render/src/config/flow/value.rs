@@ -1,47 +1,47 @@
-//! What a name may stand for: which variables it was made from, and which containers it may be.
+//! Abstract values: the variables that a value is made from, and the containers that it may be.
 
 use std::rc::Rc;
 
 use crate::config::readers;
 
-/// The most containers, and the most words, that one value may be.
+/// The maximum number of containers, and of words, of one value.
 pub(super) const MOST: usize = 8;
 
-/// Variables, a bit each by their number in the policy's list.
+/// A set of variables, one bit for each by its index in the policy's list.
 pub(super) type Variables = u64;
 
-/// A container, by its number in the heap.
+/// The index of a container in the heap.
 pub(super) type Id = u32;
 
-/// What an expression may evaluate to.
+/// The possible results of an expression.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct FlowValue {
-    /// The variables it was made from, beside those in its containers.
+    /// The variables that it is made from, in addition to those in its containers.
     pub(super) from: Variables,
-    /// The containers it may be, in order.
+    /// The containers that it may be, sorted.
     pub(super) objects: Vec<Id>,
     pub(super) known: KnownAs,
 }
 
-/// What is known of a value beside.
+/// Other facts about a value.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) enum KnownAs {
     #[default]
     Nothing,
-    /// It is one of these texts or numbers.
+    /// One of these texts or numbers.
     Words(Vec<Rc<str>>),
-    /// It is what Python calls so: `os.environ`, `environ.Env()`.
+    /// The object with this dotted name in Python: `os.environ`, `environ.Env()`.
     Path(Rc<str>),
-    /// It is a function of the config, by its number.
+    /// A function of the configuration, by its index.
     Function(usize),
-    /// It is one with decorators.
+    /// A function with decorators, by its index.
     Decorated(usize),
-    /// It is the method of this name, of the value.
+    /// The method with this name, of this value.
     Method(Rc<(FlowValue, Rc<str>)>),
 }
 
 impl KnownAs {
-    /// Returns this, or the other where nothing is known.
+    /// Returns this fact, or the other if nothing is known.
     pub(super) fn or(self, other: Self) -> Self {
         if self == Self::Nothing { other } else { self }
     }
@@ -60,24 +60,25 @@ impl FlowValue {
         Self { from, ..Self::default() }
     }
 
-    /// Returns the words that it may be; none if it may be anything.
+    /// Returns the words that it may be; empty if it may be anything.
     pub(super) fn words(&self) -> &[Rc<str>] {
         if let KnownAs::Words(words) = &self.known { words } else { &[] }
     }
 
-    /// Returns what Python calls it.
+    /// Returns its dotted name in Python.
     pub(super) fn path(&self) -> Option<&str> {
         if let KnownAs::Path(path) = &self.known { Some(path) } else { None }
     }
 
-    /// Returns what is known of a copy of it: a copy of the environment reads as that does.
+    /// Returns the facts that hold for a copy too: a copy of the environment reads like the
+    /// environment.
     pub(super) fn known_of_copy(&self) -> KnownAs {
         let is_environment = self.path().is_some_and(readers::is_environment);
         if is_environment { self.known.clone() } else { KnownAs::Nothing }
     }
 
-    /// Makes it this value or that one. What is too much for one value is left out of its
-    /// containers: the caller keeps the variables in them.
+    /// Joins another value into this one. Returns the containers that exceed the limit; the caller
+    /// keeps the variables in them.
     pub(super) fn join_with(&mut self, other: &Self) -> Vec<Id> {
         self.from |= other.from;
         let mut left = Vec::new();
@@ -100,7 +101,7 @@ impl FlowValue {
                 }
             }
             (own, more) if own == more => {}
-            // A default of a name, as in `x or {}`, leaves the name what it is.
+            // In `x or {}`, the default does not change the meaning of the name.
             (KnownAs::Nothing, KnownAs::Path(_)) => self.known = other.known.clone(),
             (KnownAs::Path(_), KnownAs::Nothing | KnownAs::Words(_)) => {}
             _ => self.known = KnownAs::Nothing,

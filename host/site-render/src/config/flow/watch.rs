@@ -1,4 +1,4 @@
-//! The settings that variables shape: where each was shaped, and where it lost that again.
+//! Tracks the settings that variables shape: where each was shaped, and where it lost a variable.
 
 use std::collections::BTreeMap;
 
@@ -6,32 +6,32 @@ use ruff_text_size::TextSize;
 
 use super::value::Variables;
 
-/// A place: the layer, and where in it.
+/// A place: the layer, and the offset in it.
 pub(crate) type Spot = (usize, TextSize);
 
-/// A setting, as far as it was followed.
+/// A setting and its history.
 #[derive(Clone, Debug)]
 pub(super) struct WatchedSetting<'a> {
     pub(super) name: &'a str,
-    /// The variables that it is made from now.
+    /// The variables that its current value is made from.
     now: Variables,
-    /// Those that the branch, or the module, has thrown away and not put back.
+    /// The variables that the branch, or the module, has removed and not restored.
     gone: Variables,
-    /// Those that it was ever made from, or that decided what it is.
+    /// All variables that it was ever made from, or that decided its value.
     ever: Variables,
-    /// Where each came in last, and where it was thrown away last.
+    /// Where each variable entered last, and where it was removed last.
     shaped: BTreeMap<u32, Spot>,
     lost: BTreeMap<u32, Spot>,
-    /// Where each may be thrown away, by what only the pod knows, and how many branches stand
-    /// around the `if`.
+    /// Removals that depend on conditions known only in the pod: where the variable entered, where
+    /// it may be removed, and the number of branches around the condition.
     perhaps: BTreeMap<u32, (Spot, Spot, usize)>,
 }
 
-/// A statement that takes variables out of a setting.
+/// A statement that removes variables from a setting.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Loss {
     pub(crate) setting: String,
-    /// Whether it is one branch of several.
+    /// Whether it happens in only one branch of several.
     pub(crate) perhaps: bool,
     pub(crate) variables: Variables,
     pub(crate) shaped: Spot,
@@ -39,7 +39,7 @@ pub(crate) struct Loss {
 }
 
 impl Loss {
-    /// Returns the names of its variables among all.
+    /// Returns the names of its variables; `all` are those of the policy.
     pub(crate) fn names<'v>(&self, all: &'v [String]) -> Vec<&'v str> {
         let lost = all.iter().take(Variables::BITS as usize).enumerate();
         let lost = lost.filter(|(number, _)| self.variables & (1 << number) != 0);
@@ -47,13 +47,13 @@ impl Loss {
     }
 }
 
-/// What a statement has done.
+/// The effect of a statement.
 pub(super) struct StatementEffect {
     pub(super) at: Spot,
-    /// Variables in what it stored, and those that decide whether it runs.
+    /// The variables in the values that it stored, and in the conditions around it.
     pub(super) stored: Variables,
     pub(super) controls: Variables,
-    /// How many branches are around it.
+    /// The number of enclosing branches.
     pub(super) depth: usize,
 }
 
@@ -70,7 +70,8 @@ impl<'a> WatchedSetting<'a> {
         }
     }
 
-    /// Notes what it is made from after a statement that has changed it, or has not.
+    /// Records the variables of the setting after a statement; `changed` says whether the
+    /// statement has changed it.
     pub(super) fn note_statement(&mut self, now: Variables, changed: bool, done: &StatementEffect) {
         for bit in bits_of(now & !self.now) {
             self.shaped.insert(bit, done.at);
@@ -94,12 +95,12 @@ impl<'a> WatchedSetting<'a> {
         self.now
     }
 
-    /// Begins a branch; returns what [`WatchedSetting::end_branch`] takes.
+    /// Begins a branch. Returns the state that [`WatchedSetting::end_branch`] takes.
     pub(super) fn begin_branch(&mut self) -> (Variables, Variables) {
         (self.now, std::mem::take(&mut self.gone))
     }
 
-    /// Ends a branch, `excused` if the variables decide on it.
+    /// Ends a branch. Losses in an `excused` branch are not recorded.
     pub(super) fn end_branch(
         &mut self,
         (began, gone): (Variables, Variables),
@@ -115,14 +116,14 @@ impl<'a> WatchedSetting<'a> {
         self.now = began;
     }
 
-    /// Takes what is left where branches meet.
+    /// Sets the variables after the branches have joined.
     pub(super) fn join_branches(&mut self, now: Variables) {
         self.gone = (self.gone | self.now) & !now;
         self.now = now;
         self.ever |= now;
     }
 
-    /// Forgets what has become of it since, but for the variables that have shaped it.
+    /// Restores an earlier state, except for the variables that have ever shaped the setting.
     pub(super) fn go_back_to(&mut self, before: Self) {
         let ever = self.ever;
         *self = before;
@@ -133,7 +134,7 @@ impl<'a> WatchedSetting<'a> {
         self.ever
     }
 
-    /// Returns what it has lost for good, and what it may have; one of each place.
+    /// Returns the certain and the possible losses, one for each place.
     pub(super) fn losses(&self) -> Vec<Loss> {
         let mut losses: BTreeMap<(bool, Spot), Loss> = BTreeMap::new();
         let gone = self.shaped.iter().filter(|(bit, _)| self.now & (1 << **bit) == 0);

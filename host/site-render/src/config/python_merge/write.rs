@@ -1,4 +1,5 @@
-//! The text of a merge: layers as they are written, but for what stands once for all.
+//! Writes the text of a merge: the layers verbatim, except for statements that occur only once in
+//! the result.
 
 use std::fmt::Write as _;
 
@@ -7,12 +8,12 @@ use ruff_text_size::TextRange;
 use super::ConfigLayer;
 use crate::config::python::Module;
 
-/// How a comment above a layer begins.
+/// The start of the comment above each layer.
 const HEADER: &str = "# layer ";
-/// What a statement becomes that shares its line with others.
+/// The replacement of a statement that shares its line with others.
 const NOTHING: &str = "pass";
 
-/// The merged text; `dropped` are star imports by layer and number.
+/// Returns the merged text; `dropped` are the repeated star imports, by layer and index.
 pub(super) fn write_merged(layers: &[ConfigLayer], dropped: &[(usize, usize)]) -> String {
     let mut text =
         String::with_capacity(layers.iter().map(|one| one.module.file.text.len() + 160).sum());
@@ -32,7 +33,7 @@ pub(super) fn write_merged(layers: &[ConfigLayer], dropped: &[(usize, usize)]) -
         if !text.is_empty() {
             text.push('\n');
         }
-        // What a merge has written says where it is from already.
+        // The output of an earlier merge has such a comment already.
         if layers.len() > 1 || !body.starts_with(HEADER) {
             let ConfigLayer { reference, module } = layer;
             let number = index + 1;
@@ -49,7 +50,7 @@ pub(super) fn write_merged(layers: &[ConfigLayer], dropped: &[(usize, usize)]) -
     text
 }
 
-/// A layer's text without what stands elsewhere in the merge.
+/// Returns a layer's text without the statements that the merge has moved or dropped.
 fn layer_body(module: &Module, index: usize, dropped: &[(usize, usize)]) -> String {
     let facts = &module.facts;
     let futures = facts.futures.iter().map(|(_, range)| (*range, true));
@@ -77,7 +78,7 @@ fn layer_body(module: &Module, index: usize, dropped: &[(usize, usize)]) -> Stri
     text
 }
 
-/// Where the line of a statement ends, if nothing but a comment stands on it beside.
+/// Returns the end of a statement's line, if nothing but a comment shares the line.
 fn line_end(source: &str, start: usize, end: usize) -> Option<usize> {
     let before = start == 0 || source[..start].ends_with('\n');
     let length = source[end..].find('\n').map_or(source.len() - end, |at| at + 1);

@@ -1,8 +1,8 @@
-//! What secrets look like.
+//! Recognises secrets by their shape and randomness.
 
-/// How tokens begin, with the least number of characters that then follow. From the
-/// issuers' own documents: GitHub, GitLab, Slack, AWS, Google, Vault, Stripe, npm, Docker,
-/// and the key that Django makes up for a new project (it goes on in other characters).
+/// Prefixes of tokens, with the minimum number of characters that follow. From the issuers' own
+/// documents: GitHub, GitLab, Slack, AWS, Google, Vault, Stripe, npm, Docker, and the key that
+/// Django generates for a new project (which continues in other characters).
 const TOKENS: &[(&str, usize)] = &[
     ("ghp_", 36),
     ("gho_", 36),
@@ -28,24 +28,25 @@ const TOKENS: &[(&str, usize)] = &[
 /// The length of the shortest token, in characters.
 const SHORTEST: usize = 20;
 
-/// The least length of a text that is judged by how random it looks, in characters: 32 hex
-/// digits hold 128 bits.
+/// The minimum length of a text that is tested for randomness, in characters: 32 hex digits hold
+/// 128 bits.
 const RANDOM_LENGTH: usize = 32;
-/// The least Shannon entropy of a random text in hex digits, in bits a character, of 4.
+/// The minimum Shannon entropy of random hex digits, in bits per character, out of 4.
 const HEX_ENTROPY: f64 = 3.0;
-/// The same for letters of both cases and digits, of 6. A random text of 32 such characters
+/// The same for letters of both cases and digits, out of 6. A random text of 32 such characters
 /// has 4.4 or more; words of a language, in one case, stay below 4.
 const MIXED_ENTROPY: f64 = 4.2;
 
-/// The least number of digits in a random text; 32 random letters and digits have 5.
+/// The minimum number of digits in a random text; 32 random letters and digits have 5.
 const DIGITS: usize = 3;
 
-/// Whether a private key, a token of a known issuer or a signed token is in a text.
+/// Returns whether a text contains a private key, a token of a known issuer or a signed token.
 pub(in crate::config) fn has_known_shape(text: &str) -> bool {
     if text.contains("PRIVATE KEY-----") {
         return true;
     }
-    // Most texts hold no word that long, and need not be searched for each beginning.
+    // A cheap test first: most texts have no word that long, and searching for each prefix is
+    // slow.
     let token = |c: u8| c.is_ascii_alphanumeric() || b"_-.".contains(&c);
     let long = text.len() >= SHORTEST
         && text.as_bytes().split(|c| !token(*c)).any(|word| word.len() >= SHORTEST);
@@ -60,13 +61,14 @@ pub(in crate::config) fn has_known_shape(text: &str) -> bool {
     long && (issued() || has_signed_token(text))
 }
 
-/// Whether a text begins with so many characters of a token.
+/// Returns whether a text begins with the given number of token characters.
 fn has_token_chars(text: &str, length: usize) -> bool {
     let token = |c: u8| c.is_ascii_alphanumeric() || b"_-.".contains(&c);
     text.bytes().take(length).filter(|c| token(*c)).count() == length
 }
 
-/// Three parts in base64, parted by dots: a JSON Web Token (RFC 7519).
+/// Returns whether a text contains a JSON Web Token (RFC 7519): three base64 parts with dots
+/// between.
 fn has_signed_token(text: &str) -> bool {
     let part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     text.split(|c| !part(c) && c != '.').any(|word| {
@@ -79,7 +81,7 @@ fn has_signed_token(text: &str) -> bool {
     })
 }
 
-/// Whether a text is as random as a key: long, of one alphabet, and even in its letters.
+/// Returns whether a text is as random as a key: long, from one alphabet, evenly distributed.
 pub(super) fn is_random(text: &str) -> bool {
     let whole = text.len() >= RANDOM_LENGTH
         && text.chars().all(|c| c.is_ascii_alphanumeric() || "+/=_-".contains(c));
@@ -94,7 +96,7 @@ pub(super) fn is_random(text: &str) -> bool {
         || lower && upper && !text.starts_with('/') && shannon_entropy(text) >= MIXED_ENTROPY
 }
 
-/// Bits a character.
+/// Returns the entropy in bits per character.
 fn shannon_entropy(text: &str) -> f64 {
     let mut counts = [0_u32; 128];
     for byte in text.bytes() {
@@ -107,7 +109,7 @@ fn shannon_entropy(text: &str) -> f64 {
     -bits.sum::<f64>()
 }
 
-/// A text such as `DB_PASSWORD`, which names a secret and is none.
+/// Returns whether a text such as `DB_PASSWORD` is the name of a variable and not its value.
 pub(super) fn is_variable_name(text: &str) -> bool {
     text.contains('_')
         && text.starts_with(|c: char| c.is_ascii_uppercase())

@@ -1,7 +1,7 @@
-//! What may lead to the environment's variables: calls and indexes that are given words,
-//! and which words a name may stand for.
+//! Records the calls and indexes that may read environment variables, and the string literals that
+//! each name may be bound to.
 //!
-//! All of it is noted and nothing is resolved here: `os` may be another layer's import.
+//! Nothing is resolved here, because `os` may be imported by another layer.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,8 @@ use ruff_text_size::Ranged as _;
 
 use super::{ArgumentSlot, DYNAMIC, Lookup, LookupKey, SyntaxWalk};
 
-/// The most names of one target that are looked at: the time stays that of the text's length.
+/// The maximum number of names in one assignment target; keeps the run time linear in the length
+/// of the text.
 const MOST_NAMES: usize = 8;
 
 impl SyntaxWalk {
@@ -35,8 +36,8 @@ impl SyntaxWalk {
         self.note_lookup(what, given);
     }
 
-    /// Notes what a reader puts before the names of variables: `env.prefix = "APP_"`,
-    /// `with env.prefixed("APP_")`.
+    /// Records a prefix that a reader adds to names: `env.prefix = "APP_"`, `with
+    /// env.prefixed("APP_")`.
     fn note_prefix(&mut self, word: String) {
         if self.facts.prefixes.len() < MOST_NAMES {
             self.facts.prefixes.insert(word);
@@ -59,7 +60,7 @@ impl SyntaxWalk {
         }
     }
 
-    /// Notes what the names of a target may stand for, given what they are taken from.
+    /// Records the literals and names that the names of a target may be bound to.
     pub(super) fn note_words_of(&mut self, target: &Expr, value: &Expr) {
         if let (Expr::Name(name), Some(of)) = (target, dotted_name(value)) {
             self.facts.aliases.push((name.id.to_string(), of));
@@ -84,8 +85,8 @@ impl SyntaxWalk {
     }
 }
 
-/// Returns a name with its attributes, `os.environ`, and what it is a copy of; `()` stands for
-/// what a call makes.
+/// Returns the dotted name of an expression such as `os.environ`, or of the object that it copies;
+/// `()` marks the result of a call.
 fn dotted_name(expr: &Expr) -> Option<String> {
     match expr {
         Expr::Name(name) => Some(name.id.to_string()),
@@ -127,7 +128,7 @@ fn lookup_key(value: &Expr) -> Option<LookupKey> {
     }
 }
 
-/// What can be a variable's name.
+/// Returns the text if it can be the name of a variable.
 fn variable_word(text: &str) -> Option<String> {
     let shape = |c: char| c.is_ascii_alphanumeric() || c == '_';
     (!text.is_empty() && text.chars().all(shape)).then(|| text.to_owned())
@@ -142,7 +143,7 @@ fn collect_targets(target: &Expr, names: &mut Vec<String>) {
     }
 }
 
-/// Words and names that a value is written with.
+/// Collects the literals and names in a value.
 fn collect_words(value: &Expr, words: &mut BTreeSet<String>, names: &mut Vec<String>) {
     let mut all = |values: &[Expr]| values.iter().for_each(|one| collect_words(one, words, names));
     match value {

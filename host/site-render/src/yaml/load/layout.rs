@@ -1,4 +1,4 @@
-//! What a line's indentation says and the parser does not.
+//! Details of indentation that the parser does not report.
 
 use crate::origin::Position;
 
@@ -7,7 +7,8 @@ use crate::yaml::entries::PendingKey;
 use crate::yaml::mark::tab_error;
 
 impl Loader<'_> {
-    /// The parser marks a list that is flush with its key behind its first dash.
+    /// Returns the position of a list's first dash. The parser reports the position after that
+    /// dash for a list that is not indented below its key.
     pub(super) fn first_dash(&self, at: Position) -> Position {
         let Some(CollectionBody::Mapping(entries)) = self.stack.last().map(|open| &open.body)
         else {

@@ -46,7 +46,8 @@ impl Loader<'_> {
         self.complete_node(node, TreeSize::SCALAR, false)
     }
 
-    /// A value that is not there has its key's place, not that of whatever comes next.
+    /// Returns the position of a scalar. An absent value gets the position of its key, because the
+    /// parser reports that of the next token.
     pub(super) fn scalar_position(&self, at: Position, absent: bool) -> Position {
         match self.stack.last().map(|open| &open.body) {
             Some(CollectionBody::Mapping(entries)) if absent => match entries.key {
@@ -79,7 +80,7 @@ impl Loader<'_> {
         self.complete_node(target.node, target.size, true)
     }
 
-    /// The slot for a key, where the next node is one.
+    /// Returns the slot for a key, if the next node is a key.
     pub(super) fn awaited_key(&mut self) -> Option<&mut Option<PendingKey>> {
         match &mut self.stack.last_mut()?.body {
             CollectionBody::Mapping(entries) if entries.key.is_none() => Some(&mut entries.key),
@@ -90,7 +91,7 @@ impl Loader<'_> {
     pub(super) fn set_key(&mut self, scalar: &Scalar, at: Position) -> CheckResult {
         let name = scalar.to_key().map_err(|e| self.reject(at, e))?;
         if let Some(open) = self.stack.last_mut() {
-            // The parser marks a block mapping at its first colon.
+            // The parser reports the first colon as the position of a block mapping.
             open.at = open.at.min(at);
             open.size.add_child(TreeSize::SCALAR);
         }
@@ -105,7 +106,7 @@ fn scalar_target(node: Node, scalar: Option<Scalar>) -> AnchorTarget {
     AnchorTarget { node, size: TreeSize::SCALAR, scalar }
 }
 
-/// True for a `<<` that merges: plain, or tagged as such.
+/// Returns whether a `<<` merges: it is plain, or has the merge tag.
 fn is_merge_key(style: TScalarStyle, tag: Option<&Tag>) -> bool {
     match tag {
         None => style == TScalarStyle::Plain,
