@@ -42,8 +42,8 @@ pub struct Announcement {
 
 /// The read-only parameters, and why they cannot be set.
 pub const READ_ONLY: [(&str, &str); 2] = [
-    ("chart", "the environment says which chart it is"),
-    ("overlay", "policies alone decide what the overlay is; set what their settings allow"),
+    ("chart", "the environment configures the chart"),
+    ("overlay", "only policies set the overlay; change their settings instead"),
 ];
 
 /// Returns all parameters for a request: the plugin's own, the settings of its policies in the
@@ -53,11 +53,11 @@ pub const READ_ONLY: [(&str, &str); 2] = [
 /// Returns errors of the environment that may be transient, such as a policy that is not compiled
 /// yet. Errors in the input are reported in the overlay's entry.
 pub fn announce(fleet: &Fleet, request: &Request) -> Result<Vec<Announcement>, Problems> {
-    let found = profile::read(fleet, &request.subject).and_then(|profiles| {
+    let loaded = profile::read(fleet, &request.subject).and_then(|profiles| {
         let component = profiles.component(request.component.as_deref())?;
         Ok((profiles, component))
     });
-    let known = found.as_ref().ok().map(|(profiles, component)| (profiles, &**component));
+    let known = loaded.as_ref().ok().map(|(profiles, component)| (profiles, &**component));
     let mut all = fixed::fixed_parameters(request, known);
     if let Some((profiles, component)) = known {
         let policies = gate::policies_of(profiles, component);

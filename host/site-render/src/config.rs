@@ -100,7 +100,7 @@ pub(crate) fn resolve(
     let LoadedLayers { layers, unread } = layer_selection::load_layers(fleet, site, &references)?;
     let parameter = slot.parameter.clone();
     if let Some((reference, place)) = unread.first() {
-        let message = format!("{reference} cannot be read here and goes out unchecked");
+        let message = format!("{reference} cannot be read here, so it is delivered unchecked");
         let finding = codes::CONFIG_UNREADABLE.finding(message).at(place.clone());
         if layers.is_empty() && unread.len() == 1 {
             return Ok(Some(Config {

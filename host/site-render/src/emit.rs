@@ -65,8 +65,8 @@ pub(crate) fn documents(
     };
     if documents.is_empty() {
         return Err(codes::EMIT_NOTHING
-            .finding(format!("{} is open and yet nothing is emitted", request.subject.told()))
-            .hint("an empty answer would make Argo CD prune what is there; look at its policies")
+            .finding(format!("{} is open, but no document is emitted", request.subject.told()))
+            .hint("check its policies: Argo CD would prune all objects for an empty answer")
             .into());
     }
     Ok(documents)
@@ -75,7 +75,7 @@ pub(crate) fn documents(
 /// Returns the error for a target of an environment that was requested for a site, or the reverse.
 fn target_error(request: &Request) -> Finding {
     let message = format!("{} has no target `{}`", request.subject.told(), request.target.word());
-    let hint = "global and gateway are of an environment, all other targets of a site";
+    let hint = "use global and gateway for an environment, and all other targets for a site";
     codes::EMIT_TARGET.finding(message).hint(hint)
 }
 

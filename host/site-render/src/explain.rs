@@ -55,7 +55,7 @@ pub fn explain(rendered: &Rendered, path: Option<&str>) -> Result<Vec<Explanatio
     let Outcome::Open(trace) = &rendered.outcome else {
         return Err(codes::EXPLAIN_CLOSED
             .finding(format!(
-                "component `{}` is off at site `{}`: it has no values",
+                "component `{}` is disabled at site `{}` and has no values",
                 rendered.component, rendered.site
             ))
             .into());
@@ -95,7 +95,7 @@ pub(crate) fn collect_leaves(node: &Node, path: String, paths: &mut Vec<String>)
 fn no_such_path(trace: &Trace, path: &str) -> Problems {
     let mut known = Vec::new();
     collect_leaves(&trace.merged, String::new(), &mut known);
-    let finding = codes::EXPLAIN_PATH.finding(format!("nothing is at `{path}`"));
+    let finding = codes::EXPLAIN_PATH.finding(format!("no value found at `{path}`"));
     with_suggestion(finding, path, known.iter().map(String::as_str)).into()
 }
 
@@ -145,9 +145,9 @@ fn read_values(answer: &Answer) -> Vec<ReadValue> {
     let mut reads: Vec<ReadValue> = Vec::new();
     for read in &answer.reads {
         let node = answer.documents.named(read.document).pointer(&read.path);
-        let told =
+        let shown =
             node.filter(|node| node.as_mapping().is_none() && !matches!(node.value, Value::Null));
-        if let Some(node) = told.filter(|_| !reads.iter().any(|known| known.read == *read)) {
+        if let Some(node) = shown.filter(|_| !reads.iter().any(|known| known.read == *read)) {
             reads.push(ReadValue {
                 read: read.clone(),
                 value: json::to_string(&node.value),

@@ -85,10 +85,10 @@ impl<'a> Imports<'a> {
     /// it is not allowed.
     pub fn resolve(&self, from: &str, import: &str) -> Result<String, &'static str> {
         if self.tree.is_none() {
-            return Err("this file is in no fleet, and can import nothing");
+            return Err("this file belongs to no fleet and cannot import files");
         }
         if import.starts_with('/') {
-            return Err("an absolute path is never imported");
+            return Err("an absolute path cannot be imported");
         }
         let from = from.strip_prefix(self.prefix).unwrap_or(from);
         let mut parts: Vec<&str> = from.split('/').collect();
@@ -97,12 +97,12 @@ impl<'a> Imports<'a> {
         for part in import.split('/') {
             match part {
                 "" | "." => {}
-                ".." => drop(parts.pop().ok_or("it leads out of its tree")?),
+                ".." => drop(parts.pop().ok_or("the path leaves its tree")?),
                 name => parts.push(name),
             }
         }
         if parts.is_empty() || import.ends_with('/') {
-            return Err("it names a folder");
+            return Err("the path is a folder");
         }
         Ok(format!("{}{}", self.prefix, parts.join("/")))
     }

@@ -69,8 +69,8 @@ pub(crate) fn combine(fleet: &Fleet, open: &Open, answers: &[Answer]) -> Result<
                 continue;
             }
             let document = in_namespace(document, open.namespace());
-            let laid = objects.merge_document(&layer.folder, document);
-            problems.extend(laid.err().into_iter().flat_map(|problems| problems.0));
+            let merged = objects.merge_document(&layer.folder, document);
+            problems.extend(merged.err().into_iter().flat_map(|problems| problems.0));
         }
     }
     if !problems.is_empty() {
@@ -95,9 +95,9 @@ impl Objects {
     }
 
     /// Returns the objects that the selected policies created.
-    pub(crate) fn of(&self, wanted: impl Fn(&str) -> bool) -> Vec<Node> {
+    pub(crate) fn of(&self, is_selected: impl Fn(&str) -> bool) -> Vec<Node> {
         let theirs = self.made.values().filter(|object| match &object.creator {
-            Creator::Policy(name) => wanted(name),
+            Creator::Policy(name) => is_selected(name),
             Creator::Folder(_) => false,
         });
         theirs.map(|object| object.node.clone()).collect()
@@ -122,7 +122,8 @@ impl Objects {
     /// patch with a misspelled name creates an incomplete object.
     fn near_miss_warning(&self, identity: &ObjectIdentity, document: &Node) -> Option<Finding> {
         let alike = self.made.keys().filter(|other| other[..3] == identity[..3]);
-        let message = format!("{} is made here, and nothing else knows it", display_name(identity));
+        let message =
+            format!("{} is created here, and no other layer names it", display_name(identity));
         let finding = codes::RESOURCES_NEAR_NAME
             .finding(message)
             .at(document.pointer("/metadata/name").and_then(|node| node.origin.place()));
@@ -165,7 +166,7 @@ fn check_object(document: &Node) -> Result<(), InvalidObject<'_>> {
     }
     // kubectl and Argo CD split a List into its items, which no check would have seen.
     if document.get("items").is_some() && document.get("kind").is_some_and(is_list) {
-        return wrong("is a list of objects: write them one by one", document);
+        return wrong("is a list of objects: write each as a document", document);
     }
     Ok(())
 }

@@ -8,13 +8,13 @@ use crate::request::{ClosedGate, Request};
 /// Returns the parameters with their current values: from the request, else from the profile.
 pub(super) fn fixed_parameters(
     request: &Request,
-    found: Option<(&Profiles, &Component)>,
+    loaded: Option<(&Profiles, &Component)>,
 ) -> Vec<Announcement> {
-    let environment = match found {
+    let environment = match loaded {
         Some((profiles, _)) => Some(&*profiles.environment().name),
         None => request.subject.environment(),
     };
-    let component = match found {
+    let component = match loaded {
         Some((_, component)) => Some(&*component.name),
         None => request.component.as_deref(),
     };
@@ -26,31 +26,31 @@ pub(super) fn fixed_parameters(
         fixed_parameter(
             "site",
             "Site",
-            "The site: its folder below sites/. Without it, the last folder of the source's path.",
+            "The site: the name of its folder below sites/. Default: the last folder of the source's path.",
             Some(request.subject.site()),
         ),
         fixed_parameter(
             "environment",
             "Environment",
-            "The environment. Only a bare deploy.yaml may need it, and the targets of a global cluster; a profile says its own.",
+            "The environment. Required only for a bare deploy.yaml and for the targets of a global cluster; a profile names its own.",
             environment,
         ),
         fixed_parameter(
             "component",
             "Component",
-            "The component. Without it, the only one of the environment.",
+            "The component. Default: the only one of the environment.",
             component,
         ),
         fixed_parameter(
             "target",
             "Target",
-            "What comes back: application, resources or manifests; of an environment global or gateway.",
+            "The output: application, resources or manifests of a site; global or gateway of an environment.",
             Some(request.target.word()),
         ),
         fixed_parameter(
             "closed-gate",
             "Closed gate",
-            "What a site gives that is switched off: marker, a ConfigMap that says why, or empty.",
+            "The output for a disabled site: marker (a ConfigMap with the reason) or empty.",
             Some(gate),
         ),
     ]

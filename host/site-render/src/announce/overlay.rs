@@ -29,12 +29,12 @@ pub(super) fn chart_parameter(component: &Component, request: &Request) -> Annou
         Some(chart) => (&chart.name, &chart.version),
         None => (&component.chart, &component.version),
     };
-    let said = [("name", name), ("repository", &component.repository), ("version", version)];
+    let entries = [("name", name), ("repository", &component.repository), ("version", version)];
     read_only_parameter(
         "chart",
         "Chart (read only)",
-        "The chart whose values policies change. The environment says which it is.".to_owned(),
-        said.into_iter().map(|(key, value)| (key.to_owned(), value.clone())).collect(),
+        "The chart whose values the policies change. The environment configures it.".to_owned(),
+        entries.into_iter().map(|(key, value)| (key.to_owned(), value.clone())).collect(),
     )
 }
 
@@ -47,11 +47,11 @@ pub(super) fn overlay_parameter(rendered: &Result<Rendered, Problems>) -> Announ
         Ok(Outcome::Closed(closed)) => {
             let place = closed.place.as_ref().map(|place| format!(" ({place})"));
             let why = format!("{} {}{}", closed.key, closed.reason, place.unwrap_or_default());
-            (format!("There is none, because the gate is closed: {why}."), BTreeMap::new())
+            (format!("No overlay, because the gate is closed: {why}."), BTreeMap::new())
         }
         Err(problems) => {
             let why = clipped(&problems.to_string(), REASONS);
-            (format!("There is none, because the render fails: {why}"), BTreeMap::new())
+            (format!("No overlay, because the render fails: {why}"), BTreeMap::new())
         }
     };
     read_only_parameter("overlay", "Overlay (read only)", tooltip, map)
@@ -112,7 +112,7 @@ fn overlay_reasons(overlay: &Node) -> String {
             None => listed.push((reason, vec![dotted(&path)])),
         }
     }
-    let mut text = String::from("What the policies of the site set, and why.");
+    let mut text = String::from("Values that the site's policies set, with their reasons.");
     for (index, (reason, paths)) in listed.iter().enumerate() {
         let line = format!("\n{}: {reason}", paths.join(", "));
         if text.len() + line.len() > REASONS {

@@ -140,13 +140,13 @@ fn a_closed_gate_and_an_error_announce_all_but_the_overlay() {
     assert!(overlay.map.is_empty());
     assert_eq!(
         overlay.tooltip,
-        "There is none, because the gate is closed: site.enabled is false (sites/one/profile.yaml:5:12)."
+        "No overlay, because the gate is closed: site.enabled is false (sites/one/profile.yaml:5:12)."
     );
     assert_eq!(named_so(&closed, "run.replicas").string, "1");
 
     let failed = announced(PROFILE, named(&[("run.replicas", text("many"))]));
     let told = &named_so(&failed, "overlay").tooltip;
-    assert!(told.starts_with("There is none, because the render fails: "), "{told}");
+    assert!(told.starts_with("No overlay, because the render fails: "), "{told}");
     assert!(told.contains("parameter run.replicas"), "{told}");
     assert_eq!(named_so(&failed, "run.replicas").string, "1");
 

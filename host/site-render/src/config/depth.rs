@@ -105,7 +105,7 @@ fn is_leaf(kind: TokenKind) -> bool {
 fn too_deep(file: &SourceFile, statement: usize) -> Finding {
     let name = &file.name;
     let message = format!("{name} nests more than {DEEPEST} deep, in statement {statement}");
-    codes::CONFIG_TOO_DEEP
-        .finding(message)
-        .hint("brackets, blocks and operators in a row count; take it apart")
+    codes::CONFIG_TOO_DEEP.finding(message).hint(
+        "split it into several statements: brackets, blocks and chained operators all add depth",
+    )
 }

@@ -127,7 +127,7 @@ fn variable_keys<'l>(
 ) -> impl Iterator<Item = &'l LookupKey> {
     let getter = readers::reads_variable(what);
     let helped = helpers.get(&lookup.what);
-    lookup.given.iter().filter_map(move |(slot, key)| {
+    lookup.arguments.iter().filter_map(move |(slot, key)| {
         let first = match slot {
             ArgumentSlot::Index(index) => *index == 0,
             ArgumentSlot::Named(name) => readers::PARAMETERS.contains(&name.as_str()),

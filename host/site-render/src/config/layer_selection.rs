@@ -49,7 +49,7 @@ pub(super) fn select_layers<'s>(
         return match chosen {
             Some((policy, _)) => {
                 let message = format!(
-                    "policy `{policy}` chooses a config, and component `{}` has none",
+                    "policy `{policy}` selects layers of a config, but component `{}` has no `config`",
                     site.component.name
                 );
                 Err(codes::CONFIG_LAYERS.finding(message).into())
@@ -93,7 +93,7 @@ fn by_policies(answers: &[Answer]) -> Result<Option<(&str, &[String])>, Problems
         match chosen {
             Some((other, layers)) if layers != choice.layers => {
                 let message = format!(
-                    "policy `{other}` wants the config made of {}, policy `{}` of {}",
+                    "policy `{other}` selects the config layers {}, but policy `{}` selects {}",
                     layers.join(", "),
                     answer.policy,
                     choice.layers.join(", ")
@@ -110,7 +110,7 @@ fn refuse_twice(references: &[LayerReference]) -> Result<(), Problems> {
     let mut seen = std::collections::BTreeSet::new();
     match references.iter().find(|layer| !seen.insert(&layer.reference)) {
         Some(layer) => Err(codes::CONFIG_LAYER_TWICE
-            .finding(format!("{} is a layer of the config twice", layer.reference))
+            .finding(format!("{} is listed twice among the layers of the config", layer.reference))
             .at(layer.place.clone())
             .into()),
         None => Ok(()),
@@ -123,11 +123,11 @@ pub(super) fn load_layers(
     site: &OpenSite,
     references: &[LayerReference],
 ) -> Result<LoadedLayers, Problems> {
-    let mut found = LoadedLayers { layers: Vec::new(), unread: Vec::new() };
+    let mut loaded = LoadedLayers { layers: Vec::new(), unread: Vec::new() };
     let mut bytes = 0;
     for LayerReference { reference, place, own } in references {
         let Some(file) = locate_layer(fleet, site, reference, place.clone())? else {
-            found.unread.push((reference.clone(), place.clone()));
+            loaded.unread.push((reference.clone(), place.clone()));
             continue;
         };
         let module = match load_module(fleet, &file, *own) {
@@ -142,9 +142,9 @@ pub(super) fn load_layers(
         if bytes > MAX_BYTES {
             return Err(text::size_finding(reference, bytes).at(place.clone()).into());
         }
-        found.layers.push(ConfigLayer { reference: reference.clone(), module });
+        loaded.layers.push(ConfigLayer { reference: reference.clone(), module });
     }
-    Ok(found)
+    Ok(loaded)
 }
 
 /// Locates the file of a `$source/path` reference, or of a path in the tree.

@@ -102,7 +102,7 @@ pub(super) struct Lookup {
     pub(super) what: String,
     /// The number of the function that contains it, if any.
     pub(super) within: Option<usize>,
-    pub(super) given: Vec<(ArgumentSlot, LookupKey)>,
+    pub(super) arguments: Vec<(ArgumentSlot, LookupKey)>,
 }
 
 /// The position or the name of an argument.
@@ -143,7 +143,7 @@ impl Module {
         let commented = comments.last().is_some_and(|last| last.end().to_usize() >= text.len());
         if text.ends_with('\\') && !commented {
             let at = TextSize::try_from(text.len() - 1).unwrap_or_default();
-            walk.complaints.push((at, "the last line is to be continued".to_owned()));
+            walk.complaints.push((at, "the last line ends with a backslash".to_owned()));
         }
         let complaints = walk.complaints.iter().take(MAX_FINDINGS).map(|(at, what)| {
             *syntax_error(hide_secret_line(text::place_at(&file, at.to_usize())), what)
@@ -173,7 +173,7 @@ impl Module {
 }
 
 fn syntax_error(place: Place, what: &str) -> Box<Finding> {
-    let message = format!("{} is no Python: {what}", place.file.name);
+    let message = format!("{} is not valid Python: {what}", place.file.name);
     Box::new(codes::CONFIG_SYNTAX.finding(message).at(place))
 }
 

@@ -61,7 +61,7 @@ pub fn merge_layers(layers: &[ConfigLayer]) -> Result<MergedConfig, Problems> {
         return Err(text::size_finding("the merge of all layers", text.len()).into());
     }
     if fold.unlisted > 0 {
-        let message = format!("{} more names are bound anew", fold.unlisted);
+        let message = format!("{} more names are bound again", fold.unlisted);
         fold.findings.push(codes::CONFIG_REBOUND.finding(message));
     }
     Ok(MergedConfig { text, findings: fold.findings })
@@ -82,7 +82,7 @@ struct LayerFold<'l> {
     stars: BTreeMap<&'l str, (&'l Module, &'l StarImport)>,
     /// Star imports that a lower layer has already: layer, and index in its list.
     dropped: Vec<(usize, usize)>,
-    refused: usize,
+    errors: usize,
     new_stars: usize,
     noted: usize,
     unlisted: usize,
@@ -95,8 +95,8 @@ impl<'l> LayerFold<'l> {
         for (name, at) in &module.facts.imports {
             if stems.contains(name.as_str()) {
                 self.add_error(module, *at, &codes::CONFIG_IMPORTS_LAYER, || {
-                    let message = format!("`{name}` is a layer of this config, which are merged");
-                    (message, "leave the import out: a layer sees the names of those below it")
+                    let message = format!("`{name}` is a layer of this config, and layers are merged instead of imported");
+                    (message, "remove the import: a layer sees the names of those below it")
                 });
             }
         }
@@ -109,16 +109,16 @@ impl<'l> LayerFold<'l> {
                 Some((_, below)) if below.conditional || star.conditional => (
                     &codes::CONFIG_STAR_CONDITIONAL,
                     format!(
-                        "`from {} import *` stands in two layers, and in one of them under a condition",
+                        "`from {} import *` is in two layers, and in one of them under a condition",
                         star.module
                     ),
-                    "let the lowest layer import it, without a condition",
+                    "keep it in the lowest layer, without a condition",
                 ),
                 Some((other, _)) if std::ptr::eq(other, module) => continue,
                 Some(_) if star.late => (
                     &codes::CONFIG_STAR_LATE,
                     format!(
-                        "`from {} import *` stands after names that it may bind anew",
+                        "`from {} import *` comes after names that it may bind again",
                         star.module
                     ),
                     "move it to the top of its layer",
@@ -143,7 +143,7 @@ impl<'l> LayerFold<'l> {
             });
         }
         for (what, at) in module.facts.dynamic.iter().take(MAX_FINDINGS) {
-            let message = format!("`{what}()` may bind names anew, and which ones cannot be seen");
+            let message = format!("`{what}()` may bind names again, and it is unknown which");
             let finding = codes::CONFIG_DYNAMIC.finding(message);
             self.findings.push(finding.at(module.place(*at)));
         }
@@ -156,14 +156,14 @@ impl<'l> LayerFold<'l> {
             return;
         }
         let message = format!(
-            "`from {} import *` may bind names of the layers below anew, and which ones cannot be seen",
+            "`from {} import *` may bind names of the layers below again, and it is unknown which",
             star.module
         );
         let finding = codes::CONFIG_STAR.finding(message);
         self.findings.push(
             finding
                 .at(module.place(star.range.start()))
-                .hint("import the names that are meant, or let the lowest layer import it"),
+                .hint("import the names explicitly, or move the import to the lowest layer"),
         );
     }
 
@@ -186,7 +186,7 @@ impl<'l> LayerFold<'l> {
                 self.add_error(module, *at, &codes::CONFIG_READS_DELETED, || {
                     let place = other.place(below.at);
                     let message = format!("`{name}` is deleted at {place} and read here");
-                    (message, "bind it anew before, or do not delete it")
+                    (message, "bind it again before, or remove the `del`")
                 });
             }
         }
@@ -233,7 +233,7 @@ impl<'l> LayerFold<'l> {
             return;
         }
         let what =
-            if binding.kind == BindingKind::Deleted { "is deleted" } else { "is bound anew" };
+            if binding.kind == BindingKind::Deleted { "is deleted" } else { "is bound again" };
         let maybe = if binding.conditional { ", under a condition" } else { "" };
         let message = format!("`{}` of {} {what}{maybe}", binding.name, other.place(below.at));
         let finding = codes::CONFIG_REBOUND.finding(message);
@@ -246,7 +246,7 @@ impl<'l> LayerFold<'l> {
         if !binding.conditional && self.stars.is_empty() {
             self.add_error(module, binding.at, &codes::CONFIG_DEL_UNBOUND, || {
                 let message = format!("`{}` is deleted, and no layer has bound it", binding.name);
-                (message, "Python would stop here; leave the `del` out")
+                (message, "remove the `del`: Python would stop here")
             });
         }
     }
@@ -259,8 +259,8 @@ impl<'l> LayerFold<'l> {
         code: &'static Code,
         describe: impl FnOnce() -> (String, &'static str),
     ) {
-        self.refused += 1;
-        if self.refused <= MAX_FINDINGS {
+        self.errors += 1;
+        if self.errors <= MAX_FINDINGS {
             let (message, hint) = describe();
             let finding = code.finding(message);
             self.findings.push(finding.at(module.place(at)).hint(hint));

@@ -55,12 +55,13 @@ pub(super) fn find_literals(
             .any(|mark| *mark >= end || *mark == start)
     };
     let full = search.suspects.len() >= MAX_SUSPECTS;
-    let found = search.suspects.into_iter().filter(|(start, (end, _))| !marked(*start, *end));
-    let found =
-        found.take(MAX_FINDINGS).map(|(start, (_, why))| literal_finding(file, start, &why));
-    let mut findings: Vec<Finding> = found.collect();
+    let unmarked = search.suspects.into_iter().filter(|(start, (end, _))| !marked(*start, *end));
+    let unmarked =
+        unmarked.take(MAX_FINDINGS).map(|(start, (_, why))| literal_finding(file, start, &why));
+    let mut findings: Vec<Finding> = unmarked.collect();
     if full && findings.is_empty() {
-        let message = format!("{} holds more texts like secrets than are looked at", file.name);
+        let message =
+            format!("{} contains more than {MAX_SUSPECTS} texts that look like secrets", file.name);
         findings.push(codes::SECRET_LITERAL.finding(message));
     }
     findings
@@ -76,13 +77,13 @@ enum Suspicion {
 
 fn literal_finding(file: &Arc<SourceFile>, start: usize, why: &Suspicion) -> Finding {
     let why = match why {
-        Suspicion::Named(name) => format!("`{name}` is given a secret as text"),
-        Suspicion::Shape => "a text that has the shape of a token, a key or a password".to_owned(),
-        Suspicion::Random => "a text that is as random as a secret".to_owned(),
+        Suspicion::Named(name) => format!("a secret is assigned to `{name}` as text"),
+        Suspicion::Shape => "a text has the shape of a token, a key or a password".to_owned(),
+        Suspicion::Random => "a text is as random as a secret".to_owned(),
     };
     codes::SECRET_LITERAL.finding(format!("{}: {why}", file.name))
         .at(text::place_at(file, start).without_text())
-        .hint(format!("read it from an environment variable; if it is none, say so at the end of its line: `# {MARKER}`"))
+        .hint(format!("read it from an environment variable; if it is not a secret, add a comment at the end of its line: `# {MARKER}`"))
 }
 
 struct SecretSearch {

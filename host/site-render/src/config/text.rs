@@ -43,36 +43,36 @@ pub(super) fn decode(name: &str, bytes: &[u8]) -> Result<Arc<SourceFile>, Box<Fi
 }
 
 fn check_text(file: &Arc<SourceFile>) -> Result<(), Box<Finding>> {
-    let refuse = |offset, code: &'static Code, message: String| {
+    let error = |offset, code: &'static Code, message: String| {
         Box::new(code.finding(message).at(place_at(file, offset)))
     };
     let plain = |byte: u8| matches!(byte, b'\t' | b'\n' | b' '..=b'~');
     let suspect = file.text.bytes().position(|byte| !plain(byte)).unwrap_or(file.text.len());
     let mut rest = file.text[suspect..].char_indices();
-    if let Some((at, found)) = rest.find(|(_, c)| is_forbidden(*c)) {
+    if let Some((at, character)) = rest.find(|(_, c)| is_forbidden(*c)) {
         let offset = suspect + at;
-        let message = format!("a character U+{:04X}, which a chart cannot carry", u32::from(found));
+        let message =
+            format!("the character U+{:04X} is not allowed in a config", u32::from(character));
         return Err(Box::new(
-            refuse(offset, &codes::CONFIG_CONTROL_CHARACTER, message).hint("write it as an escape"),
+            error(offset, &codes::CONFIG_CONTROL_CHARACTER, message)
+                .hint("write it as an escape sequence"),
         ));
     }
     let first = file.text.find(|c| c != '\n').unwrap_or_default();
     if file.text.trim().is_empty() {
         return Err(Box::new(
-            refuse(0, &codes::CONFIG_EMPTY, format!("{} is empty", file.name))
-                .hint("the chart mounts nothing for an empty file, and the image's own configuration runs instead"),
+            error(0, &codes::CONFIG_EMPTY, format!("{} is empty", file.name))
+                .hint("write a statement into it: the chart mounts nothing for an empty file, and the image's own configuration runs instead"),
         ));
     }
     if file.text[first..].starts_with([' ', '\t']) {
         return Err(Box::new(
-            refuse(
+            error(
                 first,
                 &codes::CONFIG_INDENTED,
                 format!("the first line of {} is indented", file.name),
             )
-            .hint(
-                "the chart would render a block of YAML that nobody can read; begin it at the left",
-            ),
+            .hint("start it in column 1: the chart would render an invalid block of YAML"),
         ));
     }
     Ok(())
@@ -89,10 +89,11 @@ fn is_forbidden(c: char) -> bool {
 
 /// Returns the error for a configuration that does not fit into a ConfigMap.
 pub(super) fn size_finding(name: &str, bytes: usize) -> Finding {
-    let message = format!("{name} makes a config of {bytes} bytes; at most {MAX_BYTES} fit");
+    let message =
+        format!("{name} makes a config of {bytes} bytes, more than the {MAX_BYTES} allowed");
     codes::CONFIG_SIZE
         .finding(message)
-        .hint("a ConfigMap holds 1 MiB; keep data that large in a file of the image")
+        .hint("move large data into a file of the image: a ConfigMap holds at most 1 MiB")
 }
 
 /// Returns the place of a byte offset in a file.

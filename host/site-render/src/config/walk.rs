@@ -74,7 +74,7 @@ impl<'a> Visitor<'a> for SyntaxWalk {
                 for decorator in &class.decorator_list {
                     self.visit_decorator(decorator);
                 }
-                class.arguments.iter().for_each(|given| self.visit_arguments(given));
+                class.arguments.iter().for_each(|each| self.visit_arguments(each));
                 let loops = std::mem::take(&mut self.loops);
                 self.walk_scope(|walk| walk.visit_body(&class.body));
                 self.loops = loops;
@@ -104,7 +104,7 @@ impl<'a> Visitor<'a> for SyntaxWalk {
                 _ => {}
             },
             Expr::Lambda(lambda) => {
-                lambda.parameters.iter().for_each(|given| self.visit_parameters(given));
+                lambda.parameters.iter().for_each(|each| self.visit_parameters(each));
                 self.walk_function(None, |walk| walk.visit_expr(&lambda.body));
             }
             Expr::Yield(_) | Expr::YieldFrom(_) => self.require_function("yield", expr.start()),
@@ -171,8 +171,7 @@ impl SyntaxWalk {
                 visitor::walk_stmt(self, stmt);
             }
             Stmt::Break(_) | Stmt::Continue(_) if self.loops == 0 => {
-                self.complaints
-                    .push((stmt.start(), "`break` or `continue` outside of loops".into()));
+                self.complaints.push((stmt.start(), "`break` or `continue` outside a loop".into()));
             }
             // An annotation without a value binds nothing.
             Stmt::AnnAssign(assign) if assign.value.is_none() && assign.target.is_name_expr() => {
@@ -194,14 +193,14 @@ impl SyntaxWalk {
         }
         self.begun = true;
         if import.level > 0 {
-            let what = "a relative import, and a configuration is no part of a package";
+            let what = "a relative import, but a configuration is not part of a package";
             self.complaints.push((import.start(), what.to_owned()));
             return;
         }
         self.facts.imports.push((module.to_owned(), import.start()));
         for alias in &import.names {
             if alias.name.as_str() == "*" && self.scopes > 0 {
-                let what = "`import *` inside of a function or class";
+                let what = "`import *` inside a function or class";
                 self.complaints.push((import.start(), what.to_owned()));
             } else if alias.name.as_str() == "*" {
                 self.facts.stars.push(StarImport {
@@ -220,14 +219,15 @@ impl SyntaxWalk {
     fn note_future(&mut self, import: &StmtImportFrom) {
         let names: Vec<String> = import.names.iter().map(|alias| alias.name.to_string()).collect();
         if self.begun || self.scopes > 0 || self.conditions > 0 {
-            let what = "`from __future__` stands after something else";
+            let what = "`from __future__` must come first";
             self.complaints.push((import.start(), what.to_owned()));
         }
         if let Some(name) = names.iter().find(|name| !FEATURES.contains(&name.as_str())) {
-            self.complaints.push((import.start(), format!("no such feature: `{name}`")));
+            self.complaints
+                .push((import.start(), format!("`{name}` is not a feature of `__future__`")));
         }
         if import.names.iter().any(|alias| alias.asname.is_some()) {
-            let what = "`from __future__ import ... as` is not merged";
+            let what = "`from __future__ import ... as` cannot be merged";
             self.complaints.push((import.start(), what.to_owned()));
         }
         self.facts.futures.push((names, import.range()));
@@ -279,7 +279,7 @@ impl SyntaxWalk {
 
     fn require_function(&mut self, word: &str, at: TextSize) {
         if self.functions.is_empty() {
-            self.complaints.push((at, format!("`{word}` outside of functions")));
+            self.complaints.push((at, format!("`{word}` outside a function")));
         }
     }
 }

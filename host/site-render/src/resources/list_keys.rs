@@ -61,8 +61,8 @@ fn is_core_api(api: &str) -> bool {
 /// Returns the identity of an item, if it has all keys without a default.
 pub(super) fn item_name(keys: ListKeys, item: &Node) -> Option<Vec<String>> {
     let each = keys.iter().map(|(key, default)| {
-        let said = item.get(key).and_then(Node::scalar).or(*default);
-        said.map(str::to_owned)
+        let value = item.get(key).and_then(Node::scalar).or(*default);
+        value.map(str::to_owned)
     });
     each.collect()
 }

@@ -102,12 +102,12 @@ impl ObjectMerge<'_> {
         for item in new {
             let Some(name) = list_keys::item_name(keys, item).filter(|name| !seen.contains(name))
             else {
-                let wanted: Vec<&str> = keys.iter().map(|(key, _)| *key).collect();
+                let key_names: Vec<&str> = keys.iter().map(|(key, _)| *key).collect();
                 let message = format!(
-                    "`{}` of {} has an item without a `{}` of its own",
+                    "`{}` of {} has an item without a unique `{}`",
                     self.path,
                     display_name(self.identity),
-                    wanted.join("` and `")
+                    key_names.join("` and `")
                 );
                 let finding = codes::RESOURCES_ITEM.finding(message);
                 self.findings.push(finding.at(item.origin.place()).on(self.path.clone()));
@@ -142,19 +142,19 @@ impl ObjectMerge<'_> {
         }
         if !is_null(above) && !is_null(below) && shape_of(below) != shape_of(above) {
             let message = format!(
-                "`{}` of {} is a {} here, and a {} where the object is made ({})",
+                "`{}` of {} must be a {}, as where the object is created ({}), found a {}",
                 self.path,
                 display_name(self.identity),
-                shape_of(above),
                 shape_of(below),
-                self.creator_name()
+                self.creator_name(),
+                shape_of(above)
             );
             let finding = codes::RESOURCES_KIND.finding(message);
             self.findings.push(finding.at(above.origin.place()).on(self.path.clone()));
             return below.clone();
         }
         let message = format!(
-            "`{}` of {} is changed here; the object is made by {}",
+            "`{}` of {} is overridden here; the object is created by {}",
             self.path,
             display_name(self.identity),
             self.creator_name()
@@ -165,11 +165,11 @@ impl ObjectMerge<'_> {
     }
 
     fn conflict_finding(&self, theirs: &Origin, above: &Node) -> Finding {
-        let said = |origin: &Origin| origin.told().unwrap_or_else(|| "this program".to_owned());
+        let describe = |origin: &Origin| origin.told().unwrap_or_else(|| "site-cmp".to_owned());
         let message = format!(
             "{} and {} disagree on `{}` of {}",
-            said(theirs),
-            said(&above.origin),
+            describe(theirs),
+            describe(&above.origin),
             self.path,
             display_name(self.identity)
         );
@@ -178,7 +178,7 @@ impl ObjectMerge<'_> {
             .at(above.origin.place())
             .on(self.path.clone())
             .hint(format!(
-                "say it in one of them, or where the object is made: {}",
+                "set it in only one of them, or where the object is created: {}",
                 self.creator_name()
             ))
     }

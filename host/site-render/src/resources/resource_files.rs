@@ -88,27 +88,27 @@ fn read_documents(parsed: &Arc<Parsed>) -> Result<Vec<Node>, Problems> {
 
 /// Returns an error for a Secret with data.
 fn secret_finding(node: &Node) -> Option<Finding> {
-    let said = |key| node.get(key).and_then(Node::as_text);
-    if said("apiVersion") != Some("v1") || said("kind") != Some("Secret") {
+    let text_of = |key| node.get(key).and_then(Node::as_text);
+    if text_of("apiVersion") != Some("v1") || text_of("kind") != Some("Secret") {
         return None;
     }
-    let held = ["data", "stringData"].into_iter().find_map(|key| node.get(key))?;
-    if held.is_empty() && !matches!(held.value, Value::Text(_)) {
+    let data = ["data", "stringData"].into_iter().find_map(|key| node.get(key))?;
+    if data.is_empty() && !matches!(data.value, Value::Text(_)) {
         return None;
     }
-    let message = "a Secret of a resource file holds a secret as text";
-    let place = held.origin.key_place().map(Place::without_text);
+    let message = "a Secret in a resource file contains a secret as text";
+    let place = data.origin.key_place().map(Place::without_text);
     Some(
         codes::SECRET_LITERAL
             .finding(message)
             .stage(Stage::Resources)
             .at(place)
-            .hint("let something in the cluster make it, such as an ExternalSecret"),
+            .hint("let a controller in the cluster create it, for example from an ExternalSecret"),
     )
 }
 
 fn absent_folder(folder: &str, place: Option<Place>) -> Finding {
-    let message = format!("{folder} is not there and adds nothing");
+    let message = format!("{folder} does not exist and adds no objects");
     codes::RESOURCES_ABSENT.finding(message).at(place)
 }
 

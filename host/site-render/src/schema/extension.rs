@@ -33,7 +33,7 @@ pub(crate) fn extended(fleet: &Fleet, files: &SchemaFiles) -> Result<Schema, Box
         schema = merge_schemas(&schema, &without_annotations(&extension.root), "")?;
     }
     Schema::compile(&json::to_serde(&schema)).map_err(|error| {
-        let message = format!("{base} is no schema: {error}");
+        let message = format!("{base} is not a valid schema: {error}");
         Box::new(codes::SCHEMA_BROKEN.finding(message).stage(Stage::Inputs).at(place.clone()))
     })
 }
@@ -73,12 +73,17 @@ fn merge_schemas(base: &Node, extension: &Node, path: &str) -> Result<Node, Box<
 }
 
 fn changed_keyword(base: &Node, extension: &Node, path: &str) -> Box<Finding> {
-    let verb = if matches!(extension.value, Value::Null) { "take away" } else { "change" };
+    let verb = if matches!(extension.value, Value::Null) { "remove" } else { "change" };
     extension_error(base, extension, path, &format!("would {verb} `{path}`"))
 }
 
 fn added_keyword(base: &Node, extension: &Node, path: &str) -> Box<Finding> {
-    extension_error(base, extension, path, &format!("would add the rule `{path}` to what is there"))
+    extension_error(
+        base,
+        extension,
+        path,
+        &format!("would add the keyword `{path}` to the existing schema"),
+    )
 }
 
 fn extension_error(base: &Node, extension: &Node, path: &str, what: &str) -> Box<Finding> {
@@ -89,7 +94,7 @@ fn extension_error(base: &Node, extension: &Node, path: &str, what: &str) -> Box
             .finding(message)
             .at(extension.origin.key_place())
             .on(path.to_owned())
-            .hint("an extension adds properties, and leaves those that are there as they are"),
+            .hint("add properties only, and leave the existing ones unchanged"),
     )
 }
 

@@ -34,7 +34,7 @@ impl DocumentList {
         for line in self.last_end + 1..at.line {
             if lines.get(line).starts_with('%') {
                 let at = Position { line, column: 1 };
-                let message = "a YAML directive, which Helm does not read";
+                let message = "a YAML directive is not supported by Helm";
                 return Err(error_at(file, at, &codes::YAML_DIRECTIVE, message).into());
             }
         }
@@ -42,7 +42,7 @@ impl DocumentList {
         if let Some(rest) = marker
             && !matches!(rest.trim_start().chars().next(), None | Some('#'))
         {
-            let message = "only a comment may follow `---`, or Helm refuses the file";
+            let message = "only a comment may follow `---`, or Helm rejects the file";
             return Err(error_at(file, at, &codes::YAML_DOCUMENT_MARKER, message).into());
         }
         self.ignored = self.started && marker.is_none();
@@ -60,7 +60,7 @@ impl DocumentList {
     ) {
         self.last_end = at.line;
         if self.ignored {
-            let message = "Helm ignores what follows a line of `...`, and so it is ignored here";
+            let message = "the document after a line of `...` is ignored, as in Helm";
             warnings.push(
                 codes::YAML_IGNORED_DOCUMENT
                     .finding(message)

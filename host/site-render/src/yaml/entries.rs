@@ -86,7 +86,7 @@ impl MappingEntries {
         warnings: &mut Vec<Finding>,
     ) -> Result<(), Box<Finding>> {
         let not_a_mapping = || {
-            let message = "`<<` takes a mapping, or a list of mappings written in place";
+            let message = "`<<` must be a mapping, or an inline list of mappings";
             error_at(file, at, &codes::YAML_MERGE_KEY, message)
         };
         match &node.value {
@@ -123,7 +123,7 @@ impl MappingEntries {
                     codes::YAML_MERGE_ORDER
                         .finding(message)
                         .at(place_at(file, at))
-                        .hint("Helm goes by position: move `<<` to the top of its mapping"),
+                        .hint("move `<<` to the top of its mapping: in Helm, the later entry wins"),
                 );
             }
         }

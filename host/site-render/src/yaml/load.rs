@@ -181,7 +181,7 @@ impl Loader<'_> {
     }
 
     fn key_error(&self, at: Position) -> Finding {
-        self.error_at(at, &codes::YAML_KEY, "a list or a mapping cannot be a key")
+        self.error_at(at, &codes::YAML_KEY, "a list or a mapping is not a valid key")
     }
 
     fn reject(&self, at: Position, (code, message): RejectError) -> Finding {

@@ -50,24 +50,23 @@ pub(super) fn resolve_scalar(
 }
 
 fn resolve_tagged(text: &str, tag: &str) -> Result<Scalar, RejectError> {
-    let found = resolve_plain(text);
-    let resolved = match (tag, found) {
+    let plain = resolve_plain(text);
+    let resolved = match (tag, plain) {
         ("binary", _) => base64::decode_text(text).map(|t| Scalar::Text(t.into())),
-        ("bool", Some(found @ Scalar::Bool(_)))
-        | ("null", Some(found @ Scalar::Null))
-        | ("int", Some(found @ Scalar::Integer(_)))
-        | ("float", Some(found @ Scalar::Float(_))) => Some(found),
-        ("float", Some(Scalar::Integer(found))) => i64::try_from(found).ok().map(|found| {
-            #[expect(clippy::cast_precision_loss, reason = "what the tag asks for")]
-            let float = found as f64;
+        ("bool", Some(plain @ Scalar::Bool(_)))
+        | ("null", Some(plain @ Scalar::Null))
+        | ("int", Some(plain @ Scalar::Integer(_)))
+        | ("float", Some(plain @ Scalar::Float(_))) => Some(plain),
+        ("float", Some(Scalar::Integer(plain))) => i64::try_from(plain).ok().map(|plain| {
+            #[expect(clippy::cast_precision_loss, reason = "the tag requires a float")]
+            let float = plain as f64;
             Scalar::Float(float)
         }),
         ("timestamp", None) if is_timestamp(text) => Some(Scalar::Text(text.into())),
         ("bool" | "null" | "int" | "float" | "timestamp", _) => None,
         _ => Some(Scalar::Text(text.into())),
     };
-    resolved
-        .ok_or_else(|| (&codes::YAML_TAG, format!("`{text}` is not what its tag `!!{tag}` says")))
+    resolved.ok_or_else(|| (&codes::YAML_TAG, format!("`{text}` is not a valid `!!{tag}`")))
 }
 
 /// Resolves a plain scalar. Returns `None` for a string.
@@ -140,7 +139,7 @@ impl Scalar {
                 Value::Number(number::format_json(*value).into())
             }
             Self::Float(_) => {
-                let message = "an infinity or not a number, which JSON cannot hold";
+                let message = "an infinity or NaN cannot be represented in JSON";
                 return Err((&codes::YAML_NUMBER, message.to_owned()));
             }
             Self::Text(text) => Value::Text(text.clone()),
@@ -151,12 +150,12 @@ impl Scalar {
     pub(super) fn to_key(&self) -> Result<Arc<str>, RejectError> {
         Ok(match self {
             Self::Null => {
-                let message = "a mapping's key is null, which Helm refuses";
+                let message = "a mapping has a null key, which Helm rejects";
                 return Err((&codes::YAML_NULL_KEY, message.to_owned()));
             }
             Self::Bool(value) => value.to_string().into(),
             Self::Integer(value) if i64::try_from(*value).is_err() => {
-                let message = format!("a key {value}, larger than Helm takes for a number");
+                let message = format!("the key {value} is larger than Helm allows for a number");
                 return Err((&codes::YAML_KEY, message));
             }
             Self::Integer(value) => value.to_string().into(),

@@ -46,17 +46,17 @@ pub(super) fn check_characters(file: &Arc<SourceFile>) -> Result<(), Box<Finding
     let Some((offset, _)) = suspect else {
         return Ok(());
     };
-    let found = file.text[offset..].chars().next().unwrap_or_default();
-    let (code, what) = match found {
+    let character = file.text[offset..].chars().next().unwrap_or_default();
+    let (code, what) = match character {
         '\u{85}' | '\u{2028}' | '\u{2029}' => (
             &codes::YAML_LINE_BREAK,
-            "which Helm takes for the end of a line and other readers do not",
+            "Helm reads it as the end of a line, and other readers do not",
         ),
-        _ => (&codes::YAML_CONTROL_CHARACTER, "which YAML does not allow"),
+        _ => (&codes::YAML_CONTROL_CHARACTER, "YAML forbids it"),
     };
-    let message = format!("a character U+{:04X}, {what}", u32::from(found));
+    let message = format!("the character U+{:04X} is not allowed: {what}", u32::from(character));
     let error = error_at(file, position_of(&file.text, offset), code, message);
-    let escape = format!("in double quotes, write it as \\u{:04x}", u32::from(found));
+    let escape = format!("in double quotes, write it as \\u{:04x}", u32::from(character));
     Err(Box::new(error.hint(escape)))
 }
 

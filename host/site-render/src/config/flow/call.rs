@@ -96,47 +96,45 @@ impl CallArguments {
 impl<'a> Flow<'a> {
     pub(super) fn eval_call(&mut self, call: &'a ExprCall) -> FlowValue {
         let callee = self.eval(&call.func);
-        let mut given = CallArguments::default();
+        let mut args = CallArguments::default();
         for argument in &call.arguments.args {
             let value = self.eval(argument);
             if argument.is_starred_expr()
                 && let (elements, true) = self.loop_elements(&value)
             {
-                given.positional.extend(elements);
+                args.positional.extend(elements);
             } else {
-                given.positional.push(value);
+                args.positional.push(value);
             }
         }
         for keyword in &call.arguments.keywords {
             let value = self.eval(&keyword.value);
-            given.named.push((keyword.arg.as_ref().map(|name| name.as_str().into()), value));
+            args.named.push((keyword.arg.as_ref().map(|name| name.as_str().into()), value));
         }
-        self.call_value(&callee, given)
+        self.call_value(&callee, args)
     }
 
     /// Calls a value.
-    fn call_value(&mut self, callee: &FlowValue, given: CallArguments) -> FlowValue {
+    fn call_value(&mut self, callee: &FlowValue, args: CallArguments) -> FlowValue {
         match &callee.known {
-            KnownAs::Function(number) => self.run_function(*number, given),
+            KnownAs::Function(number) => self.run_function(*number, args),
             KnownAs::Decorated(number) => {
-                self.run_on_trial(|flow| flow.run_function(*number, given))
+                self.run_on_trial(|flow| flow.run_function(*number, args))
             }
             KnownAs::Method(method) => {
                 let (receiver, name) = &**method;
                 let path = receiver.path().map(|path| format!("{path}.{name}"));
                 match path {
                     Some(path) if readers::reads_variable(&path) => {
-                        self.call_reader(receiver, &given)
+                        self.call_reader(receiver, &args)
                     }
-                    Some(path) if is_function(&path) => self.call_builtin(&path, callee, &given),
-                    _ => self.call_method(receiver, name, &given),
+                    Some(path) if is_function(&path) => self.call_builtin(&path, callee, &args),
+                    _ => self.call_method(receiver, name, &args),
                 }
             }
-            KnownAs::Path(path) if readers::reads_variable(path) => {
-                self.call_reader(callee, &given)
-            }
-            KnownAs::Path(path) => self.call_builtin(&path.clone(), callee, &given),
-            _ => self.call_unknown(callee, &given),
+            KnownAs::Path(path) if readers::reads_variable(path) => self.call_reader(callee, &args),
+            KnownAs::Path(path) => self.call_builtin(&path.clone(), callee, &args),
+            _ => self.call_unknown(callee, &args),
         }
     }
 
@@ -145,17 +143,17 @@ impl<'a> Flow<'a> {
         let list = self.heap.new_container(false);
         let (elements, certain) = self.loop_elements(over);
         for (index, element) in elements.into_iter().enumerate() {
-            let given = CallArguments { positional: vec![element], ..CallArguments::default() };
-            let value = self.eval_if_certain(certain, |flow| flow.call_value(function, given));
+            let args = CallArguments { positional: vec![element], ..CallArguments::default() };
+            let value = self.eval_if_certain(certain, |flow| flow.call_value(function, args));
             self.heap.set(HeapSlot::Field(list, format!("#{index}").into()), Some(value));
         }
         FlowValue::from_container(list)
     }
 
     /// Reads the variable that the arguments name.
-    fn call_reader(&mut self, reader: &FlowValue, given: &CallArguments) -> FlowValue {
-        let mut value = self.read_variables(reader, &given.value_at(0, readers::PARAMETERS));
-        for default in given.all_values().skip(1) {
+    fn call_reader(&mut self, reader: &FlowValue, args: &CallArguments) -> FlowValue {
+        let mut value = self.read_variables(reader, &args.value_at(0, readers::PARAMETERS));
+        for default in args.all_values().skip(1) {
             value.from |= self.heap.variables_of(default);
         }
         value
@@ -191,21 +189,21 @@ impl<'a> Flow<'a> {
         value
     }
 
-    fn call_builtin(&mut self, path: &str, callee: &FlowValue, given: &CallArguments) -> FlowValue {
-        let first = given.first_positional();
+    fn call_builtin(&mut self, path: &str, callee: &FlowValue, args: &CallArguments) -> FlowValue {
+        let first = args.first_positional();
         match path {
             "dict" | "copy.copy" => {
                 let id = self.heap.new_container(false);
                 self.copy_into(id, &first);
-                self.store_keywords(&FlowValue::from_container(id), given);
+                self.store_keywords(&FlowValue::from_container(id), args);
                 FlowValue { known: first.known_of_copy(), ..FlowValue::from_container(id) }
             }
             // `functools.partial(os.environ.get)` behaves like the reader itself.
-            "functools.partial" if given.positional.len() == 1 => first,
+            "functools.partial" if args.positional.len() == 1 => first,
             "collections.ChainMap" => {
                 let id = self.heap.new_container(false);
                 let mut known = KnownAs::Nothing;
-                for one in given.positional.iter().rev() {
+                for one in args.positional.iter().rev() {
                     self.copy_into(id, one);
                     known = one.known_of_copy().or(known);
                 }
@@ -215,13 +213,13 @@ impl<'a> Flow<'a> {
                 let from = self.heap.variables_of(&first);
                 FlowValue { from, ..FlowValue::from_container(self.heap.new_container(true)) }
             }
-            "getattr" => match given.value_at(1, &[]).words() {
+            "getattr" => match args.value_at(1, &[]).words() {
                 [name] => self.lookup_attribute(&first, &name.clone()),
                 _ => FlowValue::from_variables(self.heap.variables_of(&first)),
             },
             "setattr" => {
-                if let [name] = given.value_at(1, &[]).words() {
-                    self.store_attribute(&first, name, &given.value_at(2, &[]));
+                if let [name] = args.value_at(1, &[]).words() {
+                    self.store_attribute(&first, name, &args.value_at(2, &[]));
                 }
                 FlowValue::default()
             }
@@ -238,17 +236,17 @@ impl<'a> Flow<'a> {
                 }
                 FlowValue { from: first.from, ..FlowValue::from_container(id) }
             }
-            "map" => self.map_elements(&first, &given.value_at(1, &[])),
-            path if PURE.contains(&path) => FlowValue::from_variables(self.variables_of_all(given)),
-            _ => self.call_unknown(callee, given),
+            "map" => self.map_elements(&first, &args.value_at(1, &[])),
+            path if PURE.contains(&path) => FlowValue::from_variables(self.variables_of_all(args)),
+            _ => self.call_unknown(callee, args),
         }
     }
 
     /// Calls an unknown function. Its result depends on all arguments.
-    pub(super) fn call_unknown(&mut self, callee: &FlowValue, given: &CallArguments) -> FlowValue {
-        self.note_readers_passed(given);
-        let mut from = self.heap.variables_of(callee) | self.variables_of_all(given);
-        for value in given.all_values() {
+    pub(super) fn call_unknown(&mut self, callee: &FlowValue, args: &CallArguments) -> FlowValue {
+        self.note_readers_passed(args);
+        let mut from = self.heap.variables_of(callee) | self.variables_of_all(args);
+        for value in args.all_values() {
             if let KnownAs::Function(number) = value.known {
                 // The function may call its argument: `field(default_factory=lambda: ...)`.
                 from |= self
@@ -256,7 +254,7 @@ impl<'a> Flow<'a> {
                     .from;
             }
         }
-        if given.all_values().any(|value| !value.objects.is_empty()) {
+        if args.all_values().any(|value| !value.objects.is_empty()) {
             self.escaped |= from;
         }
         let mut value = FlowValue::default();
@@ -270,12 +268,12 @@ impl<'a> Flow<'a> {
         value
     }
 
-    pub(super) fn variables_of_all(&mut self, given: &CallArguments) -> u64 {
-        given.all_values().fold(0, |from, value| from | self.heap.variables_of(value))
+    pub(super) fn variables_of_all(&mut self, args: &CallArguments) -> u64 {
+        args.all_values().fold(0, |from, value| from | self.heap.variables_of(value))
     }
 
-    pub(super) fn store_keywords(&mut self, base: &FlowValue, given: &CallArguments) {
-        for (name, value) in &given.named {
+    pub(super) fn store_keywords(&mut self, base: &FlowValue, args: &CallArguments) {
+        for (name, value) in &args.named {
             match name {
                 Some(name) => self.store_key(base, &FlowValue::from_word(name), value),
                 None => base.objects.iter().for_each(|id| self.update_container(base, *id, value)),

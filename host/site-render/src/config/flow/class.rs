@@ -36,7 +36,7 @@ impl<'a> Flow<'a> {
     pub(super) fn define_class(&mut self, class: &'a StmtClassDef) {
         let arguments = class.arguments.iter();
         let bases: Vec<FlowValue> =
-            arguments.flat_map(|given| &given.args).map(|base| self.eval(base)).collect();
+            arguments.flat_map(|args| &args.args).map(|base| self.eval(base)).collect();
         let reader = bases.iter().find(|base| base.path().is_some_and(makes_a_reader));
         if let (Some(reader), true) = (reader, class.body.iter().all(adds_nothing)) {
             self.bind_name(class.name.as_str(), Some(reader.clone()));
@@ -96,7 +96,7 @@ impl<'a> Flow<'a> {
 
     /// Records a read of unknown variables if the environment, or a reader of it, is passed to
     /// code that is not followed.
-    pub(super) fn note_readers_passed(&mut self, given: &CallArguments) {
+    pub(super) fn note_readers_passed(&mut self, args: &CallArguments) {
         let reads = |value: &FlowValue| match &value.known {
             KnownAs::Path(path) => readers::is_environment(path) || readers::reads_variable(path),
             KnownAs::Method(method) => method
@@ -105,7 +105,7 @@ impl<'a> Flow<'a> {
                 .is_some_and(|path| readers::reads_variable(&format!("{path}.{}", method.1))),
             _ => false,
         };
-        if given.all_values().any(reads) {
+        if args.all_values().any(reads) {
             self.note_computed();
         }
     }

@@ -81,8 +81,8 @@ impl<'a> Flow<'a> {
                 if certain { tested(self) } else { self.eval_maybe(controls, excused, tested) };
             controls |= reads;
             excused.extend(excuse);
-            let asks = reads != 0 && (any.op == BoolOp::Or || !is_plain(operand));
-            excused.extend(Excuse::all_if(asks));
+            let decides = reads != 0 && (any.op == BoolOp::Or || !is_plain(operand));
+            excused.extend(Excuse::all_if(decides));
             self.join_values(&mut joined, &value);
             match constant_truth(operand) {
                 Some(truth) if truth == (any.op == BoolOp::Or) => break,
@@ -147,9 +147,9 @@ impl<'a> Flow<'a> {
 
 /// Returns the excuses of both arms. The second arm runs where the variables are not set.
 fn both_arms(test: &Expr, controls: Variables, excused: Excuse) -> [Excuse; 2] {
-    let of = |asks: bool| {
+    let of = |decides: bool| {
         let mut both = excused;
-        both.extend(Excuse::all_if(controls != 0 && asks));
+        both.extend(Excuse::all_if(controls != 0 && decides));
         both
     };
     [of(!is_plain(test)), of(true)]

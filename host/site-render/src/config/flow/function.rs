@@ -16,9 +16,9 @@ const DEEPEST: usize = 8;
 
 impl<'a> Flow<'a> {
     /// Runs a function of the configuration, and returns its result.
-    pub(super) fn run_function(&mut self, number: usize, given: CallArguments) -> FlowValue {
+    pub(super) fn run_function(&mut self, number: usize, args: CallArguments) -> FlowValue {
         if self.calls >= DEEPEST {
-            return self.call_unknown(&FlowValue::default(), &given);
+            return self.call_unknown(&FlowValue::default(), &args);
         }
         let Some((function, layer, nested)) = self.functions.get(number).copied() else {
             return FlowValue::default();
@@ -33,12 +33,12 @@ impl<'a> Flow<'a> {
         self.layer = layer;
         match function {
             Function::Def(def) => {
-                self.bind_parameters(&def.parameters, given);
+                self.bind_parameters(&def.parameters, args);
                 self.run_block(&def.body);
             }
             Function::Lambda(lambda) => {
                 if let Some(parameters) = &lambda.parameters {
-                    self.bind_parameters(parameters, given);
+                    self.bind_parameters(parameters, args);
                 }
                 let value = self.eval(&lambda.body);
                 self.join_returned(&value);
@@ -55,9 +55,9 @@ impl<'a> Flow<'a> {
         self.returned.pop().flatten().unwrap_or_default()
     }
 
-    fn bind_parameters(&mut self, parameters: &'a Parameters, given: CallArguments) {
-        let mut positional = given.positional.into_iter();
-        let mut named = given.named;
+    fn bind_parameters(&mut self, parameters: &'a Parameters, args: CallArguments) {
+        let mut positional = args.positional.into_iter();
+        let mut named = args.named;
         for parameter in parameters.posonlyargs.iter().chain(&parameters.args) {
             let value = positional.next();
             self.bind_parameter(parameter, value, &mut named);

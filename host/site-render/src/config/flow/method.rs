@@ -32,16 +32,16 @@ impl Flow<'_> {
         &mut self,
         receiver: &FlowValue,
         name: &str,
-        given: &CallArguments,
+        args: &CallArguments,
     ) -> FlowValue {
-        let first = given.value_at(0, &["key"]);
+        let first = args.value_at(0, &["key"]);
         match name {
-            "get" | "__getitem__" => self.get_item(receiver, name, given),
-            "setdefault" => self.set_default(receiver, &first, &given.value_at(1, &["default"])),
+            "get" | "__getitem__" => self.get_item(receiver, name, args),
+            "setdefault" => self.set_default(receiver, &first, &args.value_at(1, &["default"])),
             "pop" => {
                 let mut value = self.lookup_key(receiver, &first);
                 self.remove_key(receiver, &first);
-                self.heap.join_values(&mut value, &given.value_at(1, &["default"]));
+                self.heap.join_values(&mut value, &args.value_at(1, &["default"]));
                 value
             }
             "__delitem__" => {
@@ -49,7 +49,7 @@ impl Flow<'_> {
                 FlowValue::default()
             }
             "__setitem__" => {
-                self.store_key(receiver, &first, &given.value_at(1, &[]));
+                self.store_key(receiver, &first, &args.value_at(1, &[]));
                 FlowValue::default()
             }
             "clear" => self.clear_container(receiver),
@@ -59,11 +59,11 @@ impl Flow<'_> {
                 FlowValue { known: receiver.known_of_copy(), ..FlowValue::from_container(id) }
             }
             "update" => {
-                self.note_readers_passed(given);
+                self.note_readers_passed(args);
                 for id in receiver.objects.clone() {
-                    self.update_container(receiver, id, &given.first_positional());
+                    self.update_container(receiver, id, &args.first_positional());
                 }
-                self.store_keywords(receiver, given);
+                self.store_keywords(receiver, args);
                 FlowValue::default()
             }
             "items" | "keys" | "values" => {
@@ -73,12 +73,12 @@ impl Flow<'_> {
                 self.list_items(receiver, name)
             }
             _ if text_values::METHODS.contains(&name) => {
-                self.call_text_method(receiver, name, given)
+                self.call_text_method(receiver, name, args)
             }
             _ => {
                 // `append`, `add`, `insert` and `extend` add their argument under an unknown
                 // index.
-                for value in given.all_values() {
+                for value in args.all_values() {
                     self.stored |= self.heap.variables_of(value);
                     receiver
                         .objects
@@ -90,9 +90,9 @@ impl Flow<'_> {
         }
     }
 
-    fn get_item(&mut self, receiver: &FlowValue, name: &str, given: &CallArguments) -> FlowValue {
-        let first = given.value_at(0, &["key"]);
-        let default = given.value_at(1, &["default"]);
+    fn get_item(&mut self, receiver: &FlowValue, name: &str, args: &CallArguments) -> FlowValue {
+        let first = args.value_at(0, &["key"]);
+        let default = args.value_at(1, &["default"]);
         if name == "get" && self.may_lack(receiver, &first) {
             // A change to the default reaches the container only if the code stores it there.
             let mut value = FlowValue::from_container(self.heap.new_container(true));

@@ -61,12 +61,12 @@ impl<'a> Flow<'a> {
         let words = match op {
             Operator::Add => append_texts(Some(first), known_texts(right)),
             Operator::Mod => {
-                let given = if right.objects.is_empty() {
+                let args = if right.objects.is_empty() {
                     vec![right.clone()]
                 } else {
                     self.loop_elements(right).0
                 };
-                fill_holes(&first, "%s", &given)
+                fill_holes(&first, "%s", &args)
             }
             _ => return None,
         };
@@ -79,21 +79,21 @@ impl<'a> Flow<'a> {
         &mut self,
         receiver: &FlowValue,
         name: &str,
-        given: &CallArguments,
+        args: &CallArguments,
     ) -> FlowValue {
-        let from = receiver.from | self.variables_of_all(given);
+        let from = receiver.from | self.variables_of_all(args);
         let own = known_texts(receiver);
-        let argument = |index: usize| given.positional.get(index).and_then(known_texts);
+        let argument = |index: usize| args.positional.get(index).and_then(known_texts);
         let each = |change: &dyn Fn(&str) -> String| {
             own.as_ref().map(|own| own.iter().map(|one| change(one)).collect())
         };
         let words = match (name, &argument(0).as_deref(), &argument(1).as_deref()) {
             ("format", ..) => own.and_then(|own| {
-                let plain = fill_holes(&own, "{}", &given.positional);
-                plain.filter(|_| given.named.is_empty()).or_else(|| fill_named_holes(own, given))
+                let plain = fill_holes(&own, "{}", &args.positional);
+                plain.filter(|_| args.named.is_empty()).or_else(|| fill_named_holes(own, args))
             }),
             ("join", ..) => {
-                let (elements, certain) = self.loop_elements(&given.first_positional());
+                let (elements, certain) = self.loop_elements(&args.first_positional());
                 own.filter(|_| certain).and_then(|own| join_texts(&own, &elements))
             }
             ("upper", ..) => each(&str::to_uppercase),
@@ -157,11 +157,11 @@ fn fill_holes(patterns: &[String], hole: &str, values: &[FlowValue]) -> Words {
 }
 
 /// Fills placeholders that have names or numbers.
-fn fill_named_holes(mut words: Vec<String>, given: &CallArguments) -> Words {
-    let positional = given.positional.iter().enumerate();
+fn fill_named_holes(mut words: Vec<String>, args: &CallArguments) -> Words {
+    let positional = args.positional.iter().enumerate();
     let positional = positional.map(|(index, value)| (index.to_string(), value));
     let named =
-        given.named.iter().filter_map(|(name, value)| Some((name.as_ref()?.to_string(), value)));
+        args.named.iter().filter_map(|(name, value)| Some((name.as_ref()?.to_string(), value)));
     for (name, value) in positional.chain(named) {
         let hole = format!("{{{name}}}");
         if words.iter().any(|word| word.contains(&hole)) {

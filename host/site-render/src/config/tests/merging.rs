@@ -54,7 +54,7 @@ fn a_name_bound_anew_is_told_with_both_places() {
         told(&merged.findings),
         ["note config/rebound environment.py:5:1", "note config/rebound site.py:3:1"]
     );
-    assert_eq!(merged.findings[0].message, "`A` of base.py:7:1 is bound anew");
+    assert_eq!(merged.findings[0].message, "`A` of base.py:7:1 is bound again");
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn every_way_to_bind_a_name_counts() {
 #[test]
 fn a_condition_is_told() {
     let merged = merged(&["A = 0\n", "if B:\n    A = 1\n"]);
-    assert_eq!(merged.findings[0].message, "`A` of base.py:1:1 is bound anew, under a condition");
+    assert_eq!(merged.findings[0].message, "`A` of base.py:1:1 is bound again, under a condition");
 }
 
 #[test]
@@ -177,7 +177,7 @@ fn many_names_are_told_in_short() {
     let text: String = (0..200).map(|number| format!("N{number} = 1\n")).collect();
     let merged = merged(&[&text, &text]);
     assert_eq!(merged.findings.len(), 51);
-    assert_eq!(merged.findings[50].message, "150 more names are bound anew");
+    assert_eq!(merged.findings[50].message, "150 more names are bound again");
 }
 
 #[test]

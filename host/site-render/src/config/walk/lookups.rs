@@ -21,19 +21,19 @@ impl SyntaxWalk {
             self.facts.dynamic.push((what, call.start()));
             return;
         }
-        let mut given: Vec<(ArgumentSlot, LookupKey)> = Vec::new();
+        let mut arguments: Vec<(ArgumentSlot, LookupKey)> = Vec::new();
         for (index, value) in call.arguments.args.iter().enumerate() {
-            given.extend(lookup_key(value).map(|key| (ArgumentSlot::Index(index), key)));
+            arguments.extend(lookup_key(value).map(|key| (ArgumentSlot::Index(index), key)));
         }
         for keyword in &call.arguments.keywords {
             let name = keyword.arg.as_ref().map(|name| ArgumentSlot::Named(name.to_string()));
-            given.extend(name.zip(lookup_key(&keyword.value)));
+            arguments.extend(name.zip(lookup_key(&keyword.value)));
         }
         let prefix = what.strip_suffix("prefixed").is_some_and(|reader| reader.ends_with('.'));
-        if let (true, Some((_, LookupKey::Word(word)))) = (prefix, given.first()) {
+        if let (true, Some((_, LookupKey::Word(word)))) = (prefix, arguments.first()) {
             self.note_prefix(word.clone());
         }
-        self.note_lookup(what, given);
+        self.note_lookup(what, arguments);
     }
 
     /// Records a prefix that a reader adds to names: `env.prefix = "APP_"`, `with
@@ -53,10 +53,10 @@ impl SyntaxWalk {
         }
     }
 
-    fn note_lookup(&mut self, what: String, given: Vec<(ArgumentSlot, LookupKey)>) {
-        if !given.is_empty() {
+    fn note_lookup(&mut self, what: String, arguments: Vec<(ArgumentSlot, LookupKey)>) {
+        if !arguments.is_empty() {
             let within = self.functions.iter().rev().find_map(|number| *number);
-            self.facts.lookups.push(Lookup { what, within, given });
+            self.facts.lookups.push(Lookup { what, within, arguments });
         }
     }
 

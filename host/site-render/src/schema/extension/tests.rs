@@ -56,7 +56,7 @@ fn an_extension_that_changes_anything_is_refused_with_both_places() {
         ),
         (
             "{properties: {port: null}}",
-            "would take away `/properties/routes/items/properties/port` of base.yaml:11:9",
+            "would remove `/properties/routes/items/properties/port` of base.yaml:11:9",
         ),
         (
             "{additionalProperties: true}",
@@ -64,12 +64,12 @@ fn an_extension_that_changes_anything_is_refused_with_both_places() {
         ),
         (
             "{properties: {port: {minimum: 1}}}",
-            "would add the rule `/properties/routes/items/properties/port/minimum`",
+            "would add the keyword `/properties/routes/items/properties/port/minimum`",
         ),
-        ("{required: [port]}", "would add the rule `/properties/routes/items/required`"),
+        ("{required: [port]}", "would add the keyword `/properties/routes/items/required`"),
         (
             "{properties: {properties: {minLength: 1}}}",
-            "would add the rule `/properties/routes/items/properties/properties/minLength`",
+            "would add the keyword `/properties/routes/items/properties/properties/minLength`",
         ),
     ] {
         let finding = extend(&of_route(rules)).unwrap_err();

@@ -61,11 +61,11 @@ impl Loader<'_> {
     pub(super) fn load_alias(&mut self, anchor: usize, at: Position) -> CheckResult {
         self.refuse_tab(at)?;
         let Some(target) = self.anchors.get(anchor).cloned() else {
-            let message = "an alias of something that is not complete, or in another document";
+            let message = "the alias refers to an anchor that is incomplete or in another document";
             return Err(self.error_at(at, &codes::YAML_ALIASES, message).into());
         };
         if !self.budget.count_alias(target.size) {
-            let message = "its aliases make the file far larger than it looks";
+            let message = "the aliases expand to far more values than the file contains";
             return Err(self.error_at(at, &codes::YAML_ALIASES, message).into());
         }
         if self.stack.len() + target.size.height > DEPTH {
