@@ -92,6 +92,7 @@ pub(crate) fn collect_leaves(node: &Node, path: String, paths: &mut Vec<String>)
     }
 }
 
+/// Returns the error for a path without a value, with a suggestion.
 fn no_such_path(trace: &Trace, path: &str) -> Problems {
     let mut known = Vec::new();
     collect_leaves(&trace.merged, String::new(), &mut known);
@@ -99,6 +100,7 @@ fn no_such_path(trace: &Trace, path: &str) -> Problems {
     with_suggestion(finding, path, known.iter().map(String::as_str)).into()
 }
 
+/// Returns the history of the value at a path.
 fn explain_path(trace: &Trace, path: String) -> Explanation {
     let mut steps: Vec<Step> = trace
         .layers

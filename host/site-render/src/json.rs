@@ -64,6 +64,7 @@ fn serde_number(digits: &str) -> serde_json::Value {
         .map_or_else(|_| serde_json::Value::String(digits.to_owned()), serde_json::Value::Number)
 }
 
+/// Appends a value as JSON.
 fn print_value(value: &Value, json: &mut String) {
     match value {
         Value::Null => json.push_str("null"),
@@ -95,6 +96,7 @@ fn print_value(value: &Value, json: &mut String) {
     }
 }
 
+/// Appends a quoted and escaped string.
 fn print_string(text: &str, json: &mut String) {
     json.push('"');
     for c in text.chars() {

@@ -171,10 +171,12 @@ fn check_object(document: &Node) -> Result<(), InvalidObject<'_>> {
     Ok(())
 }
 
+/// Returns whether a kind is that of a list, such as `ConfigMapList`.
 fn is_list(kind: &Node) -> bool {
     kind.as_text().is_some_and(|kind| kind.ends_with("List"))
 }
 
+/// Returns the error for an invalid object.
 fn object_finding(wrong: &InvalidObject<'_>) -> Finding {
     let message = format!("this document {}", wrong.what);
     codes::RESOURCES_OBJECT.finding(message).at(wrong.node.origin.key_place())
@@ -198,6 +200,7 @@ fn in_namespace(node: Node, namespace: &str) -> Node {
     Node { value: Value::Mapping(Arc::new(top)), origin: node.origin }
 }
 
+/// Returns the identity of an object.
 fn identity_of(node: &Node) -> ObjectIdentity {
     ["/apiVersion", "/kind", "/metadata/namespace", "/metadata/name"]
         .map(|path| node.pointer(path).and_then(Node::as_text).unwrap_or_default().to_owned())

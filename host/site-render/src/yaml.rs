@@ -103,6 +103,7 @@ fn error_at(
     code.finding(message).at(place_at(file, at))
 }
 
+/// Returns a place in a file.
 fn place_at(file: &Arc<SourceFile>, at: Position) -> Place {
     Place { file: file.clone(), at }
 }

@@ -56,6 +56,7 @@ pub(super) fn fixed_parameters(
     ]
 }
 
+/// Returns a parameter of type `string`.
 fn fixed_parameter(name: &str, title: &str, tooltip: &str, value: Option<&str>) -> Announcement {
     Announcement {
         name: name.to_owned(),

@@ -57,6 +57,7 @@ pub(super) fn overlay_parameter(rendered: &Result<Rendered, Problems>) -> Announ
     read_only_parameter("overlay", "Overlay (read only)", tooltip, map)
 }
 
+/// Returns a read-only parameter of type `map`.
 fn read_only_parameter(
     name: &str,
     title: &str,
@@ -74,6 +75,7 @@ fn read_only_parameter(
     }
 }
 
+/// Returns the pointers of all values in the overlay.
 fn overlay_paths(overlay: &Node) -> Vec<String> {
     let mut paths = Vec::new();
     collect_leaves(overlay, String::new(), &mut paths);

@@ -44,6 +44,7 @@ pub(super) fn setting_parameters(
     Ok(all)
 }
 
+/// Returns one setting as a parameter.
 fn setting_parameter(
     policy: &str,
     keys: &[&str],
@@ -155,10 +156,12 @@ fn is_required(top: Property<'_>, keys: &[&str], settings: &Node) -> bool {
         && listed.is_some_and(|names| names.iter().any(|name| name.as_str() == Some(last)))
 }
 
+/// Returns whether a type allows neither arrays nor objects.
 fn is_scalar(property: Property<'_>) -> bool {
     !property.takes("array") && !property.takes("object")
 }
 
+/// Returns Argo CD's collection type of a setting.
 fn collection_type(property: Property<'_>) -> &'static str {
     match property {
         // A type that allows a string is announced as a string, because that is how its parameter
@@ -170,6 +173,7 @@ fn collection_type(property: Property<'_>) -> &'static str {
     }
 }
 
+/// Returns Argo CD's item type of a setting.
 fn item_type(property: Property<'_>) -> &'static str {
     let item = if collection_type(property) == "array" { property.items() } else { property };
     match item {

@@ -77,6 +77,7 @@ pub(super) fn check_depth(file: &SourceFile) -> Result<(), Box<Finding>> {
     }
 }
 
+/// Adds one level of depth to the innermost bracket or block.
 fn add_level(levels: &mut [NestingLevel], depth: &mut u32, by_one: impl FnOnce(&mut NestingLevel)) {
     if let Some(level) = levels.last_mut() {
         by_one(level);
@@ -84,6 +85,7 @@ fn add_level(levels: &mut [NestingLevel], depth: &mut u32, by_one: impl FnOnce(&
     }
 }
 
+/// Returns whether a token adds no depth.
 fn is_leaf(kind: TokenKind) -> bool {
     matches!(
         kind,
@@ -102,6 +104,7 @@ fn is_leaf(kind: TokenKind) -> bool {
     )
 }
 
+/// Returns the error for a text that nests too deep.
 fn too_deep(file: &SourceFile, statement: usize) -> Finding {
     let name = &file.name;
     let message = format!("{name} nests more than {DEEPEST} deep, in statement {statement}");

@@ -209,6 +209,7 @@ impl<'a> Flow<'a> {
         }
     }
 
+    /// Returns the variables in a setting, and calls `each` with every container in it.
     fn reach_of(&mut self, number: usize, each: impl FnMut(Id)) -> Variables {
         let slot = HeapSlot::Name(MODULE, self.settings[number].name.into());
         let value = self.heap.get(&slot).cloned().unwrap_or_default();
@@ -226,11 +227,13 @@ impl<'a> Flow<'a> {
         true
     }
 
+    /// Registers a function, and returns the fact that identifies it.
     fn register_function(&mut self, function: Function<'a>) -> KnownAs {
         self.functions.push((function, self.layer, !self.visible.is_empty()));
         KnownAs::Function(self.functions.len() - 1)
     }
 
+    /// Joins a returned value into the result of the running function.
     fn join_returned(&mut self, value: &FlowValue) {
         if let Some(mut returned) = self.returned.pop() {
             self.join_values(&mut returned, value);
@@ -246,11 +249,13 @@ impl<'a> Flow<'a> {
         }
     }
 
+    /// Enters the scope of a function.
     fn enter_scope(&mut self) {
         let scope = self.heap.push_scope();
         self.visible.push(scope);
     }
 
+    /// Leaves the scope of a function, and returns its names.
     fn leave_scope(&mut self) -> BTreeMap<std::rc::Rc<str>, FlowValue> {
         self.visible.pop();
         self.heap.pop_scope()

@@ -106,6 +106,7 @@ fn by_policies(answers: &[Answer]) -> Result<Option<(&str, &[String])>, Problems
     Ok(chosen)
 }
 
+/// Rejects a reference that is listed twice: Python would run the layer twice.
 fn refuse_twice(references: &[LayerReference]) -> Result<(), Problems> {
     let mut seen = std::collections::BTreeSet::new();
     match references.iter().find(|layer| !seen.insert(&layer.reference)) {
@@ -161,6 +162,7 @@ fn locate_layer(
     Ok(Some(Located { tree: fleet.world.tree.clone(), name: path.clone(), path }))
 }
 
+/// Loads and parses a layer. A layer that belongs to one site is not cached.
 fn load_module(fleet: &Fleet, file: &Located, own: bool) -> Result<Arc<Module>, Box<Finding>> {
     let read = || {
         let bytes = file

@@ -172,6 +172,7 @@ impl Module {
     }
 }
 
+/// Returns an error for text that is not valid Python.
 fn syntax_error(place: Place, what: &str) -> Box<Finding> {
     let message = format!("{} is not valid Python: {what}", place.file.name);
     Box::new(codes::CONFIG_SYNTAX.finding(message).at(place))

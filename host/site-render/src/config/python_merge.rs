@@ -102,6 +102,7 @@ impl<'l> LayerFold<'l> {
         }
     }
 
+    /// Drops repeated star imports, rejects ambiguous ones, and warns about dynamic bindings.
     fn check_stars(&mut self, index: usize, module: &'l Module) {
         for (number, star) in module.facts.stars.iter().enumerate() {
             let known = self.stars.get(star.module.as_str()).copied();
@@ -192,6 +193,7 @@ impl<'l> LayerFold<'l> {
         }
     }
 
+    /// Compares the bindings of a layer with those of the layers below.
     fn check_bindings(&mut self, index: usize, module: &'l Module) {
         for binding in &module.facts.bindings {
             match self.names.get(binding.name.as_str()).copied() {

@@ -75,6 +75,7 @@ enum Suspicion {
     Random,
 }
 
+/// Returns the error for one literal secret.
 fn literal_finding(file: &Arc<SourceFile>, start: usize, why: &Suspicion) -> Finding {
     let why = match why {
         Suspicion::Named(name) => format!("a secret is assigned to `{name}` as text"),
@@ -179,6 +180,7 @@ impl SecretSearch {
         }
     }
 
+    /// Checks a value whose name may mark it as a secret.
     fn check_named(&mut self, name: &str, value: &Expr) {
         let secret = match value {
             Expr::StringLiteral(text) => {
@@ -193,6 +195,7 @@ impl SecretSearch {
         }
     }
 
+    /// Checks the shape and the randomness of a text.
     fn check_text(&mut self, text: &str, range: TextRange) {
         if has_known_shape(text) || secret::is_in_url(text) {
             self.note_suspect(range, Suspicion::Shape);

@@ -42,6 +42,7 @@ pub(super) fn decode(name: &str, bytes: &[u8]) -> Result<Arc<SourceFile>, Box<Fi
     Ok(file)
 }
 
+/// Rejects text that breaks the chart's YAML block or is left out of it.
 fn check_text(file: &Arc<SourceFile>) -> Result<(), Box<Finding>> {
     let error = |offset, code: &'static Code, message: String| {
         Box::new(code.finding(message).at(place_at(file, offset)))

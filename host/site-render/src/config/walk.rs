@@ -185,6 +185,7 @@ impl SyntaxWalk {
         }
     }
 
+    /// Records `from module import ...`.
     fn walk_import_from(&mut self, import: &StmtImportFrom) {
         let module = import.module.as_ref().map_or("", |name| name.as_str());
         if module == "__future__" && import.level == 0 {
@@ -216,6 +217,7 @@ impl SyntaxWalk {
         }
     }
 
+    /// Records `from __future__ import ...`, and checks it as Python's compiler does.
     fn note_future(&mut self, import: &StmtImportFrom) {
         let names: Vec<String> = import.names.iter().map(|alias| alias.name.to_string()).collect();
         if self.begun || self.scopes > 0 || self.conditions > 0 {
@@ -233,16 +235,19 @@ impl SyntaxWalk {
         self.facts.futures.push((names, import.range()));
     }
 
+    /// Records a name that an import binds.
     fn note_import(&mut self, name: &str, of: String, at: TextSize) {
         self.facts.aliases.push((name.to_owned(), of.clone()));
         self.note_binding(name, at, BindingKind::Import(of));
     }
 
+    /// Records a name that is bound to a value.
     fn bind_name(&mut self, name: &str, at: TextSize) {
         self.bound |= self.scopes == 0;
         self.note_binding(name, at, BindingKind::Value);
     }
 
+    /// Records a binding, if it is one of the module and not local to a function.
     fn note_binding(&mut self, name: &str, at: TextSize, kind: BindingKind) {
         if self.scopes == 0 {
             let conditional = self.conditions > 0;
@@ -250,6 +255,7 @@ impl SyntaxWalk {
         }
     }
 
+    /// Walks a loop, whose body may not run.
     fn walk_loop(&mut self, stmt: &Stmt) {
         self.conditions += 1;
         self.loops += 1;
@@ -258,12 +264,14 @@ impl SyntaxWalk {
         self.conditions -= 1;
     }
 
+    /// Walks a body whose names are local.
     fn walk_scope(&mut self, body: impl FnOnce(&mut Self)) {
         self.scopes += 1;
         body(self);
         self.scopes -= 1;
     }
 
+    /// Walks a function's body; `named` is absent for a lambda.
     fn walk_function(&mut self, named: Option<(&str, &Parameters)>, body: impl FnOnce(&mut Self)) {
         let number = named.map(|(name, parameters)| {
             let parameters = parameters.iter().map(|parameter| parameter.name().to_string());
@@ -277,6 +285,7 @@ impl SyntaxWalk {
         self.loops = loops;
     }
 
+    /// Reports a statement that is only valid in a function.
     fn require_function(&mut self, word: &str, at: TextSize) {
         if self.functions.is_empty() {
             self.complaints.push((at, format!("`{word}` outside a function")));
@@ -284,6 +293,7 @@ impl SyntaxWalk {
     }
 }
 
+/// Returns whether a statement is a docstring.
 fn is_text(stmt: &Stmt) -> bool {
     matches!(stmt, Stmt::Expr(expr) if expr.value.is_string_literal_expr())
 }

@@ -58,6 +58,7 @@ pub(crate) fn build_application(
     ])
 }
 
+/// Returns the metadata of the Application.
 fn build_metadata(site: &OpenSite) -> Node {
     let mut entries = vec![
         ("name", text(application_name(site))),
@@ -140,6 +141,7 @@ fn labels_patch(site: &OpenSite, data: &[(String, String)]) -> String {
         .collect()
 }
 
+/// Returns the sync policy: automated, with pruning and self-healing.
 fn sync_policy() -> Node {
     map([
         ("automated", map([("prune", boolean(true)), ("selfHeal", boolean(true))])),

@@ -57,6 +57,7 @@ fn block_yaml(root: &Node, annotate: bool) -> String {
     })
 }
 
+/// Wraps a comment into lines.
 fn wrap_comment(text: &str) -> String {
     let mut lines = String::new();
     let mut width = 0;

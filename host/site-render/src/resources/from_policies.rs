@@ -44,6 +44,7 @@ fn manifest_node(policy: &str, manifest: &Manifest) -> Node {
     Node { value: manifest.body.clone(), origin: Origin::Policy(Arc::new(origin)) }
 }
 
+/// Returns the error for an invalid manifest of a policy.
 fn manifest_error(policy: &str, manifest: &Manifest, what: &str) -> Problems {
     codes::POLICY_MANIFEST
         .finding(format!("a manifest of policy `{policy}` {what} ({})", manifest.reason))

@@ -78,6 +78,7 @@ impl ObjectMerge<'_> {
         }
     }
 
+    /// Merges two mappings by key.
     fn merge_mappings(&mut self, old: &Mapping, new: &Mapping, field: &str) -> Mapping {
         let mut merged = Mapping::clone(old);
         for (key, node) in new {
@@ -164,6 +165,7 @@ impl ObjectMerge<'_> {
         above.clone()
     }
 
+    /// Returns the error for two layers that set different values.
     fn conflict_finding(&self, theirs: &Origin, above: &Node) -> Finding {
         let describe = |origin: &Origin| origin.told().unwrap_or_else(|| "site-cmp".to_owned());
         let message = format!(
@@ -191,6 +193,7 @@ impl ObjectMerge<'_> {
         }
     }
 
+    /// Returns the name of the object's creator.
     fn creator_name(&self) -> String {
         match &self.object.creator {
             Creator::Policy(name) => format!("policy {name}"),
@@ -198,6 +201,7 @@ impl ObjectMerge<'_> {
         }
     }
 
+    /// Runs a merge one level deeper in the path.
     fn descend(&mut self, token: &str, below: impl FnOnce(&mut Self)) {
         let length = self.path.len();
         self.path.push('/');
@@ -215,6 +219,7 @@ fn foreign_origin<'n>(node: &'n Node, owner: &str) -> Option<&'n Origin> {
     child_nodes(node).find_map(|node| foreign_origin(node, owner))
 }
 
+/// Returns the children of a node.
 fn child_nodes(node: &Node) -> Box<dyn Iterator<Item = &Node> + '_> {
     match &node.value {
         Value::Mapping(mapping) => Box::new(mapping.values()),
@@ -232,10 +237,12 @@ fn shape_of(node: &Node) -> &'static str {
     }
 }
 
+/// Returns whether two values are equal as JSON.
 fn is_same(one: &Node, other: &Node) -> bool {
     json::to_string(&one.value) == json::to_string(&other.value)
 }
 
+/// Returns whether a node is null.
 fn is_null(node: &Node) -> bool {
     matches!(node.value, Value::Null)
 }

@@ -67,6 +67,7 @@ pub(super) fn read_layers(
     Ok(layers)
 }
 
+/// Returns the YAML files of a folder, sorted by name.
 fn list_files(fleet: &Fleet, folder: &str) -> Result<Vec<String>, TreeError> {
     let listed = fleet.world.tree.list(folder)?.into_iter();
     let yaml = |name: &str| matches!(name.rsplit_once('.'), Some((_, "yaml" | "yml")));
@@ -107,11 +108,13 @@ fn secret_finding(node: &Node) -> Option<Finding> {
     )
 }
 
+/// Returns the warning for a folder that does not exist.
 fn absent_folder(folder: &str, place: Option<Place>) -> Finding {
     let message = format!("{folder} does not exist and adds no objects");
     codes::RESOURCES_ABSENT.finding(message).at(place)
 }
 
+/// Returns the error for a folder with too many files.
 fn too_many(folder: &str, count: usize, place: Option<Place>) -> Finding {
     let message = format!("{folder} has {count} files, more than the {MAX_FILES} allowed");
     codes::RESOURCES_TOO_MANY.finding(message).at(place)

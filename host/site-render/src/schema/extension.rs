@@ -72,11 +72,13 @@ fn merge_schemas(base: &Node, extension: &Node, path: &str) -> Result<Node, Box<
     Ok(Node { value: Value::Mapping(Arc::new(whole)), origin: base.origin.clone() })
 }
 
+/// Returns the error for a keyword that the extension changes or removes.
 fn changed_keyword(base: &Node, extension: &Node, path: &str) -> Box<Finding> {
     let verb = if matches!(extension.value, Value::Null) { "remove" } else { "change" };
     extension_error(base, extension, path, &format!("would {verb} `{path}`"))
 }
 
+/// Returns the error for a keyword that the extension adds.
 fn added_keyword(base: &Node, extension: &Node, path: &str) -> Box<Finding> {
     extension_error(
         base,
@@ -86,6 +88,7 @@ fn added_keyword(base: &Node, extension: &Node, path: &str) -> Box<Finding> {
     )
 }
 
+/// Returns an error that names both schemas.
 fn extension_error(base: &Node, extension: &Node, path: &str, what: &str) -> Box<Finding> {
     let at = base.origin.key_place().map(|place| format!(" of {place}")).unwrap_or_default();
     let message = format!("an extension of the schema {what}{at}");

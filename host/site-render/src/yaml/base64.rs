@@ -36,6 +36,7 @@ pub(super) fn decode_text(encoded: &str) -> Option<String> {
     Some(text)
 }
 
+/// Returns the six bits of a symbol.
 fn symbol_value(symbol: u8) -> Option<u32> {
     let value = match symbol {
         b'A'..=b'Z' => symbol - b'A',

@@ -49,6 +49,7 @@ impl MappingEntries {
         Ok(())
     }
 
+    /// Adds a value under a name, with a warning if it replaces one.
     fn add_named(
         &mut self,
         file: &Arc<SourceFile>,
@@ -77,6 +78,7 @@ impl MappingEntries {
         );
     }
 
+    /// Merges the value of a merge key.
     fn merge_value(
         &mut self,
         file: &Arc<SourceFile>,
@@ -104,6 +106,7 @@ impl MappingEntries {
         Ok(())
     }
 
+    /// Merges one mapping into the entries, with a warning for each replaced key.
     fn merge_mapping(
         &mut self,
         file: &Arc<SourceFile>,
@@ -130,6 +133,7 @@ impl MappingEntries {
     }
 }
 
+/// Returns the line of a node's key.
 fn key_line(node: &Node) -> u32 {
     node.origin.key_place().map_or(0, |place| place.at.line)
 }

@@ -83,6 +83,7 @@ enum CollectionBody {
 type CheckResult = Result<(), Box<Finding>>;
 
 impl Loader<'_> {
+    /// Handles one event of the parser.
     fn handle_event(&mut self, event: Event, at: Position) -> CheckResult {
         match event {
             Event::DocumentStart => {
@@ -115,6 +116,7 @@ impl Loader<'_> {
         }
     }
 
+    /// Counts a value against the file's limit.
     fn count_value(&mut self, at: Position) -> CheckResult {
         if self.budget.count_node() {
             return Ok(());
@@ -122,6 +124,7 @@ impl Loader<'_> {
         Err(self.error_at(at, &codes::YAML_SIZE, "the file has more than a million values").into())
     }
 
+    /// Begins a collection.
     fn open_collection(
         &mut self,
         anchor: usize,
@@ -141,6 +144,7 @@ impl Loader<'_> {
         Ok(())
     }
 
+    /// Ends the innermost collection.
     fn close_collection(&mut self) -> CheckResult {
         let Some(open) = self.stack.pop() else {
             return Ok(());
@@ -173,6 +177,7 @@ impl Loader<'_> {
         }
     }
 
+    /// Returns a node at a position of the file.
     fn node_at(&self, value: Value, at: Position) -> Node {
         Node {
             value,
@@ -180,14 +185,17 @@ impl Loader<'_> {
         }
     }
 
+    /// Returns the error for a collection that is used as a key.
     fn key_error(&self, at: Position) -> Finding {
         self.error_at(at, &codes::YAML_KEY, "a list or a mapping is not a valid key")
     }
 
+    /// Returns the error for a scalar that cannot be read.
     fn reject(&self, at: Position, (code, message): RejectError) -> Finding {
         self.error_at(at, code, message)
     }
 
+    /// Returns an error at a position of the file.
     fn error_at(&self, at: Position, code: &'static Code, message: impl Into<String>) -> Finding {
         error_at(self.file, at, code, message)
     }

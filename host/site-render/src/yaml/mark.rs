@@ -11,6 +11,7 @@ use crate::origin::{Position, SourceFile};
 use super::error_at;
 use super::limits::DEPTH;
 
+/// Returns the position of a parser's mark.
 pub(super) fn to_position(mark: &Marker) -> Position {
     Position {
         line: u32::try_from(mark.line()).unwrap_or(u32::MAX),
@@ -18,11 +19,13 @@ pub(super) fn to_position(mark: &Marker) -> Position {
     }
 }
 
+/// Returns the error for a document that nests too deep.
 pub(super) fn depth_error(file: &Arc<SourceFile>, at: Position) -> Finding {
     let message = format!("more than {DEPTH} levels of nesting");
     error_at(file, at, &codes::YAML_DEPTH, message)
 }
 
+/// Returns the error for a tab in the indentation.
 pub(super) fn tab_error(file: &Arc<SourceFile>, at: Position) -> Finding {
     error_at(file, at, &codes::YAML_TABS, "a tab in the indentation").hint("indent with spaces")
 }

@@ -24,6 +24,7 @@ pub(super) fn parse_binary_tail(text: &str) -> Option<i128> {
     parse_magnitude(digits, 2, negative, is_signed(tail))
 }
 
+/// Splits the sign from a number: `Some(true)` for `-`, `Some(false)` for `+`.
 fn split_sign(text: &str) -> (Option<bool>, &str) {
     match text.as_bytes().first() {
         Some(b'-') => (Some(true), &text[1..]),
@@ -32,10 +33,12 @@ fn split_sign(text: &str) -> (Option<bool>, &str) {
     }
 }
 
+/// Returns whether a number has a sign.
 fn is_signed(text: &str) -> bool {
     split_sign(text).0.is_some()
 }
 
+/// Parses digits in a radix, and checks the range of `i64` or `u64`.
 fn parse_magnitude(digits: &str, radix: u32, negative: Option<bool>, signed: bool) -> Option<i128> {
     if digits.is_empty() || !digits.chars().all(|c| c.is_digit(radix)) {
         return None;

@@ -42,6 +42,7 @@ pub(super) fn comment_line(line: &str) -> String {
     line.chars().map(visible).collect()
 }
 
+/// Returns whether a string can be written without quotes.
 fn is_plain(text: &str) -> bool {
     let Some(first) = text.chars().next() else {
         return false;
@@ -63,6 +64,7 @@ fn is_numeric_letter(letter: u8) -> bool {
     matches!(letter, b'a'..=b'f' | b'A'..=b'F' | b'x' | b'X' | b'o' | b'O' | b't' | b'T' | b'z' | b'Z')
 }
 
+/// Returns whether a character is allowed in a plain scalar.
 fn is_plain_char(c: char) -> bool {
     match c {
         ' ' => true,
@@ -72,6 +74,7 @@ fn is_plain_char(c: char) -> bool {
     }
 }
 
+/// Returns whether some reader would parse the text as another type.
 fn is_ambiguous(text: &str) -> bool {
     const WORDS: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
     resolve::resolve_plain(text).is_some()
@@ -85,6 +88,7 @@ fn is_printable(c: char) -> bool {
     matches!(c, ' '..='~') || !c.is_ascii() && c != '\u{feff}' && c.escape_debug().len() == 1
 }
 
+/// Returns a string in double quotes.
 fn double_quoted(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');
@@ -100,6 +104,7 @@ fn double_quoted(text: &str) -> String {
     quoted
 }
 
+/// Returns the escape sequence of a character.
 fn escape_char(c: char) -> String {
     match c {
         '\n' => "\\n".to_owned(),

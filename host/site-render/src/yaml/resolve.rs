@@ -49,6 +49,7 @@ pub(super) fn resolve_scalar(
     resolve_tagged(&text, short)
 }
 
+/// Resolves a scalar with a standard tag.
 fn resolve_tagged(text: &str, tag: &str) -> Result<Scalar, RejectError> {
     let plain = resolve_plain(text);
     let resolved = match (tag, plain) {
@@ -83,6 +84,7 @@ pub(super) fn resolve_plain(text: &str) -> Option<Scalar> {
     }
 }
 
+/// Resolves the words of YAML 1.1 for booleans and null.
 fn resolve_word(text: &str) -> Option<Scalar> {
     Some(match text {
         "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => {
@@ -96,6 +98,7 @@ fn resolve_word(text: &str) -> Option<Scalar> {
     })
 }
 
+/// Resolves a number.
 fn resolve_number(text: &str, first: u8) -> Option<Scalar> {
     match text {
         ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => {

@@ -12,6 +12,7 @@ use super::error_at;
 
 const BOM: char = '\u{feff}';
 
+/// Decodes a file and checks its characters.
 pub(super) fn decode(name: &str, bytes: &[u8]) -> Result<Arc<SourceFile>, Box<Finding>> {
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text,
@@ -25,6 +26,7 @@ pub(super) fn decode(name: &str, bytes: &[u8]) -> Result<Arc<SourceFile>, Box<Fi
     Ok(file)
 }
 
+/// Returns the error for bytes that are not UTF-8.
 fn utf8_error(name: &str, bytes: &[u8], offset: usize) -> Finding {
     let good = bytes.get(..offset).unwrap_or_default();
     let line = good.split(|b| *b == b'\n').count();
@@ -65,6 +67,7 @@ fn is_forbidden(c: char) -> bool {
     matches!(c, '\u{80}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}')
 }
 
+/// Returns the position of a byte offset.
 fn position_of(text: &str, offset: usize) -> Position {
     let before = &text[..offset];
     let line_start = before.rfind('\n').map_or(0, |at| at + 1);
@@ -74,6 +77,7 @@ fn position_of(text: &str, offset: usize) -> Position {
     }
 }
 
+/// Converts a count to a line or column number, which starts at 1.
 fn count_from_one(before: usize) -> u32 {
     u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1)
 }
@@ -82,6 +86,7 @@ fn count_from_one(before: usize) -> u32 {
 pub(super) struct SourceLines<'t>(Vec<&'t str>);
 
 impl<'t> SourceLines<'t> {
+    /// Splits a text into lines.
     pub(super) fn split(text: &'t str) -> Self {
         let mut lines = Vec::with_capacity(text.len() / 32);
         let mut start = 0;

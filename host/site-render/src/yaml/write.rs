@@ -13,6 +13,7 @@ const LONG_KEY: usize = 900;
 
 type CommentFn<'c> = &'c dyn Fn(&str, &Node) -> Option<String>;
 
+/// Writes a node as block YAML.
 pub(super) fn write(node: &Node, comment: CommentFn<'_>) -> String {
     let mut writer = BlockWriter { text: String::new(), comment };
     match &node.value {
@@ -57,6 +58,7 @@ impl BlockWriter<'_> {
         }
     }
 
+    /// Writes a key and its colon.
     fn write_key(&mut self, key: &str, level: usize) {
         let quoted = quote::inline_scalar(key);
         if quoted.len() > LONG_KEY {
@@ -88,6 +90,7 @@ impl BlockWriter<'_> {
         }
     }
 
+    /// Writes the items of a list; `inline` says whether the first follows a `- `.
     fn write_sequence(&mut self, items: &[Node], level: usize, path: &str, mut inline: bool) {
         for (index, node) in items.iter().enumerate() {
             if !std::mem::take(&mut inline) {
@@ -122,6 +125,7 @@ impl BlockWriter<'_> {
         self.text.push('\n');
     }
 
+    /// Writes a string, as a literal block if it has several lines.
     fn write_string(&mut self, text: &str, level: usize) {
         let Some((header, lines)) = quote::block_scalar(text) else {
             self.text.push_str(&quote::inline_scalar(text));
@@ -139,6 +143,7 @@ impl BlockWriter<'_> {
         }
     }
 
+    /// Writes the indentation of a level.
     fn write_indent(&mut self, level: usize) {
         for _ in 0..level {
             self.text.push_str("  ");

@@ -16,6 +16,7 @@ use super::{Flow, WatchedSetting};
 use crate::config::pattern::captured_names;
 
 impl<'a> Flow<'a> {
+    /// Runs an `if` statement.
     pub(super) fn run_if(&mut self, choice: &'a StmtIf) {
         let first = (Some(&*choice.test), &choice.body);
         let others =
@@ -127,6 +128,7 @@ impl<'a> Flow<'a> {
         }
     }
 
+    /// Runs a `match` statement.
     pub(super) fn run_match(&mut self, matched: &'a StmtMatch) {
         let (subject, controls, mut excused) = self.eval_condition(&matched.subject);
         excused.extend(Excuse::all_if(controls != 0));

@@ -73,10 +73,12 @@ pub(super) struct CallArguments {
 }
 
 impl CallArguments {
+    /// Returns the first positional argument.
     pub(super) fn first_positional(&self) -> FlowValue {
         self.positional.first().cloned().unwrap_or_default()
     }
 
+    /// Returns the argument at a position, or under one of the parameter names.
     pub(super) fn value_at(&self, index: usize, parameters: &[&str]) -> FlowValue {
         let named = |(name, _): &&(Option<Rc<str>>, FlowValue)| {
             name.as_ref().is_some_and(|name| parameters.contains(&&**name))
@@ -88,12 +90,14 @@ impl CallArguments {
             .unwrap_or_default()
     }
 
+    /// Returns all argument values.
     pub(super) fn all_values(&self) -> impl Iterator<Item = &FlowValue> {
         self.positional.iter().chain(self.named.iter().map(|(_, value)| value))
     }
 }
 
 impl<'a> Flow<'a> {
+    /// Evaluates a call.
     pub(super) fn eval_call(&mut self, call: &'a ExprCall) -> FlowValue {
         let callee = self.eval(&call.func);
         let mut args = CallArguments::default();
@@ -189,6 +193,7 @@ impl<'a> Flow<'a> {
         value
     }
 
+    /// Calls a function of Python that the analysis knows.
     fn call_builtin(&mut self, path: &str, callee: &FlowValue, args: &CallArguments) -> FlowValue {
         let first = args.first_positional();
         match path {
@@ -268,10 +273,12 @@ impl<'a> Flow<'a> {
         value
     }
 
+    /// Returns the variables in all arguments.
     pub(super) fn variables_of_all(&mut self, args: &CallArguments) -> u64 {
         args.all_values().fold(0, |from, value| from | self.heap.variables_of(value))
     }
 
+    /// Stores keyword arguments under their names, as `dict(a=1)` does.
     pub(super) fn store_keywords(&mut self, base: &FlowValue, args: &CallArguments) {
         for (name, value) in &args.named {
             match name {

@@ -17,6 +17,7 @@ use crate::config::readers;
 const TRANSPARENT: &[&str] = &["cache", "lru_cache", "staticmethod"];
 
 impl<'a> Flow<'a> {
+    /// Binds a function. A decorated one is run on trial, because the decorator may call it.
     pub(super) fn define_function(&mut self, def: &'a StmtFunctionDef) {
         let known = self.register_function(Function::Def(def));
         let decorated = !def.decorator_list.iter().all(|one| is_transparent(&one.expression));
@@ -33,6 +34,7 @@ impl<'a> Flow<'a> {
         self.bind_name(def.name.as_str(), Some(FlowValue { known, ..FlowValue::default() }));
     }
 
+    /// Binds a class, and runs its body and its methods on trial.
     pub(super) fn define_class(&mut self, class: &'a StmtClassDef) {
         let arguments = class.arguments.iter();
         let bases: Vec<FlowValue> =
@@ -111,6 +113,7 @@ impl<'a> Flow<'a> {
     }
 }
 
+/// Returns whether a decorator leaves the function unchanged.
 fn is_transparent(decorator: &Expr) -> bool {
     match decorator {
         Expr::Call(call) => is_transparent(&call.func),

@@ -47,6 +47,7 @@ impl<'a> Flow<'a> {
         (reads, excuse)
     }
 
+    /// Evaluates an expression as one branch of a statement.
     fn eval_way(
         &mut self,
         ways: &mut Ways,
@@ -127,6 +128,7 @@ impl<'a> Flow<'a> {
         self.join_ways(&ways);
     }
 
+    /// Assigns a value to targets. A conditional expression is assigned arm by arm.
     pub(super) fn assign_value(&mut self, targets: &'a [Expr], value: &'a Expr) {
         match value {
             Expr::If(choice) => {

@@ -9,6 +9,7 @@ use super::value::{FlowValue, KnownAs};
 use super::{Flow, Function, text_values};
 
 impl<'a> Flow<'a> {
+    /// Evaluates an expression, and records what it inspects.
     pub(super) fn eval(&mut self, expr: &'a Expr) -> FlowValue {
         if !self.heap.take_steps(1) || !self.go_deeper() {
             return FlowValue::default();
@@ -19,6 +20,7 @@ impl<'a> Flow<'a> {
         value
     }
 
+    /// Evaluates an expression by its kind.
     fn eval_expr(&mut self, expr: &'a Expr) -> FlowValue {
         match expr {
             Expr::StringLiteral(text) => key_value(text.value.to_str()),
@@ -104,6 +106,7 @@ impl<'a> Flow<'a> {
         }
     }
 
+    /// Returns an unknown value that is made from the parts.
     fn eval_scalar(&mut self, parts: impl Iterator<Item = &'a Expr>) -> FlowValue {
         let mut from = 0;
         for part in parts {
@@ -113,6 +116,7 @@ impl<'a> Flow<'a> {
         FlowValue::from_variables(from)
     }
 
+    /// Evaluates a list, tuple or set display.
     fn eval_list(&mut self, elements: &'a [Expr]) -> FlowValue {
         let id = self.heap.new_container(false);
         for (index, element) in elements.iter().enumerate() {
@@ -129,6 +133,7 @@ impl<'a> Flow<'a> {
         FlowValue::from_container(id)
     }
 
+    /// Evaluates a comprehension: its element runs once, for the union of all elements.
     fn eval_comprehension(
         &mut self,
         generators: &'a [Comprehension],
@@ -161,6 +166,7 @@ impl<'a> Flow<'a> {
         FlowValue::from_container(id)
     }
 
+    /// Evaluates a binary operator.
     pub(super) fn eval_binary(
         &mut self,
         left: FlowValue,

@@ -17,18 +17,22 @@ pub(super) enum Exit {
 pub(super) struct Exits(u8);
 
 impl Exits {
+    /// Adds an exit.
     pub(super) fn insert(&mut self, exit: Exit) {
         self.0 |= exit as u8;
     }
 
+    /// Removes an exit.
     pub(super) fn remove(&mut self, exit: Exit) {
         self.0 &= !(exit as u8);
     }
 
+    /// Adds all exits of another set.
     pub(super) fn extend(&mut self, more: Self) {
         self.0 |= more.0;
     }
 
+    /// Returns whether no branch has left.
     pub(super) fn is_empty(self) -> bool {
         self.0 == 0
     }
@@ -58,6 +62,7 @@ impl Ways {
         Self { changes: vec![Changes::new()], exits: vec![left.only()] }
     }
 
+    /// Adds a branch.
     pub(super) fn push(&mut self, changes: Changes, exit: Option<Exit>) {
         self.changes.push(changes);
         self.exits.push(exit);

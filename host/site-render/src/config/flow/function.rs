@@ -55,6 +55,7 @@ impl<'a> Flow<'a> {
         self.returned.pop().flatten().unwrap_or_default()
     }
 
+    /// Binds the parameters of a function to the arguments.
     fn bind_parameters(&mut self, parameters: &'a Parameters, args: CallArguments) {
         let mut positional = args.positional.into_iter();
         let mut named = args.named;
@@ -81,6 +82,7 @@ impl<'a> Flow<'a> {
         self.note_statement(parameters.start());
     }
 
+    /// Binds one parameter to its argument or its default.
     fn bind_parameter(
         &mut self,
         parameter: &'a ParameterWithDefault,

@@ -86,6 +86,7 @@ impl Heap {
         !self.is_exhausted()
     }
 
+    /// Returns whether all steps are used.
     pub(super) fn is_exhausted(&self) -> bool {
         self.steps > self.most
     }
@@ -110,11 +111,13 @@ impl Heap {
         id
     }
 
+    /// Enters a new scope, and returns its index.
     pub(super) fn push_scope(&mut self) -> usize {
         self.scopes.push(BTreeMap::new());
         self.scopes.len() - 1
     }
 
+    /// Leaves the innermost scope, and returns its names.
     pub(super) fn pop_scope(&mut self) -> BTreeMap<Rc<str>, FlowValue> {
         self.scopes.pop().unwrap_or_default()
     }
@@ -124,6 +127,7 @@ impl Heap {
         if self.scopes.len() > OTHERS + 1 { self.scopes.len() - 1 } else { MODULE }
     }
 
+    /// Returns the value in a slot.
     pub(super) fn get(&self, slot: &HeapSlot) -> Option<&FlowValue> {
         match slot {
             HeapSlot::Name(scope, name) => self.scopes.get(*scope)?.get(name),
@@ -159,6 +163,7 @@ impl Heap {
         }
     }
 
+    /// Sets or removes a value without recording the change; returns the previous value.
     fn replace(&mut self, slot: &HeapSlot, value: Option<FlowValue>) -> Option<FlowValue> {
         let (map, key) = match slot {
             HeapSlot::Name(scope, name) => (self.scopes.get_mut(*scope), name),

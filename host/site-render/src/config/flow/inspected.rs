@@ -31,6 +31,7 @@ impl Excuse {
         if condition { Self::ALL } else { Self::NONE }
     }
 
+    /// Adds the settings of another excuse.
     pub(super) fn extend(&mut self, more: Self) {
         self.0 |= more.0;
     }
@@ -51,6 +52,7 @@ pub(super) struct Inspected {
 }
 
 impl Inspected {
+    /// Adds containers, up to the limit.
     fn extend(&mut self, more: &[Id]) {
         let room = MAX_INSPECTED.saturating_sub(self.objects.len());
         self.objects.extend(more.iter().take(room));
@@ -119,6 +121,7 @@ impl<'a> Flow<'a> {
         (value, controls, excuse)
     }
 
+    /// Runs an evaluation, and returns what it has inspected.
     fn record_inspected<T>(&mut self, eval: impl FnOnce(&mut Self) -> T) -> (T, Inspected) {
         let outer = std::mem::take(&mut self.inspections.now);
         let result = eval(self);
@@ -129,6 +132,7 @@ impl<'a> Flow<'a> {
         (result, inspected)
     }
 
+    /// Returns the settings that contain an inspected object.
     fn excuse_for(&mut self, inspected: &Inspected) -> Excuse {
         if inspected.run {
             return Excuse::ALL;
@@ -148,6 +152,7 @@ impl<'a> Flow<'a> {
     }
 }
 
+/// Returns the bit of a setting; 0 beyond the 64th.
 fn bit_of(number: usize) -> u64 {
     u32::try_from(number).ok().and_then(|number| 1_u64.checked_shl(number)).unwrap_or_default()
 }

@@ -14,6 +14,7 @@ use crate::config::readers;
 const LONGEST_PATH: usize = 120;
 
 impl Flow<'_> {
+    /// Returns the value of a name, from the innermost scope that has it.
     pub(super) fn lookup_name(&mut self, name: &str) -> FlowValue {
         self.heap.take_steps(name.len() / BYTES_PER_STEP);
         for scope in self.visible.iter().rev().copied().chain([MODULE]) {
@@ -77,6 +78,7 @@ impl Flow<'_> {
         })
     }
 
+    /// Returns an attribute: a method, a name of another module, or a field.
     pub(super) fn lookup_attribute(&mut self, base: &FlowValue, name: &str) -> FlowValue {
         self.heap.take_steps(name.len() / BYTES_PER_STEP);
         if METHODS.contains(&name) {
@@ -121,6 +123,7 @@ impl Flow<'_> {
         value
     }
 
+    /// Returns the values that a container may hold under a key.
     fn held_under(&mut self, id: Id, key: &FlowValue) -> Vec<FlowValue> {
         if !self.heap.take_steps(1) {
             return Vec::new();
@@ -147,6 +150,7 @@ impl Flow<'_> {
         value
     }
 
+    /// Returns the value of one field, which is created if the container may have it.
     fn lookup_field(&mut self, id: Id, key: &Rc<str>) -> FlowValue {
         let slot = HeapSlot::Field(id, key.clone());
         if let Some(value) = self.heap.get(&slot) {

@@ -13,6 +13,7 @@ use super::inspected::Excuse;
 use super::value::{FlowValue, MOST};
 
 impl<'a> Flow<'a> {
+    /// Runs a `for` loop.
     pub(super) fn run_for(&mut self, each: &'a StmtFor) {
         let outer = std::mem::take(&mut self.left);
         let iterable = self.eval(&each.iter);
@@ -28,6 +29,7 @@ impl<'a> Flow<'a> {
         self.run_loop_else(&each.orelse, outer);
     }
 
+    /// Runs one pass for each element.
     fn run_passes(&mut self, each: &'a StmtFor, mut elements: &[FlowValue]) {
         while let [element, rest @ ..] = elements {
             self.run_pass(each, element);
@@ -56,6 +58,7 @@ impl<'a> Flow<'a> {
         }
     }
 
+    /// Runs one pass: assigns the element and runs the body.
     fn run_pass(&mut self, each: &'a StmtFor, element: &FlowValue) {
         self.assign_target(&each.target, element);
         self.note_statement(each.target.start());
@@ -69,6 +72,7 @@ impl<'a> Flow<'a> {
         self.ended = self.ended.filter(|exit| *exit != Exit::Continue);
     }
 
+    /// Runs a `while` loop; its body runs once.
     pub(super) fn run_while(&mut self, again: &'a StmtWhile) {
         let outer = std::mem::take(&mut self.left);
         let test = self.eval(&again.test);

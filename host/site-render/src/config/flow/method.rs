@@ -28,6 +28,7 @@ pub(super) const METHODS: &[&str] = &[
 ];
 
 impl Flow<'_> {
+    /// Calls a method of a container or a text.
     pub(super) fn call_method(
         &mut self,
         receiver: &FlowValue,
@@ -58,14 +59,7 @@ impl Flow<'_> {
                 self.copy_into(id, receiver);
                 FlowValue { known: receiver.known_of_copy(), ..FlowValue::from_container(id) }
             }
-            "update" => {
-                self.note_readers_passed(args);
-                for id in receiver.objects.clone() {
-                    self.update_container(receiver, id, &args.first_positional());
-                }
-                self.store_keywords(receiver, args);
-                FlowValue::default()
-            }
+            "update" => self.call_update(receiver, args),
             "items" | "keys" | "values" => {
                 if receiver.path().is_some_and(readers::is_environment) {
                     self.note_computed();
@@ -75,21 +69,33 @@ impl Flow<'_> {
             _ if text_values::METHODS.contains(&name) => {
                 self.call_text_method(receiver, name, args)
             }
-            _ => {
-                // `append`, `add`, `insert` and `extend` add their argument under an unknown
-                // index.
-                for value in args.all_values() {
-                    self.stored |= self.heap.variables_of(value);
-                    receiver
-                        .objects
-                        .iter()
-                        .for_each(|id| self.heap.add_value(HeapSlot::Rest(*id), value));
-                }
-                FlowValue::default()
-            }
+            _ => self.append_values(receiver, args),
         }
     }
 
+    /// Calls `update`.
+    fn call_update(&mut self, receiver: &FlowValue, args: &CallArguments) -> FlowValue {
+        self.note_readers_passed(args);
+        for id in receiver.objects.clone() {
+            self.update_container(receiver, id, &args.first_positional());
+        }
+        self.store_keywords(receiver, args);
+        FlowValue::default()
+    }
+
+    /// Calls `append`, `add`, `insert` or `extend`, which add their argument under an unknown
+    /// index.
+    fn append_values(&mut self, receiver: &FlowValue, args: &CallArguments) -> FlowValue {
+        for value in args.all_values() {
+            self.stored |= self.heap.variables_of(value);
+            for id in &receiver.objects {
+                self.heap.add_value(HeapSlot::Rest(*id), value);
+            }
+        }
+        FlowValue::default()
+    }
+
+    /// Calls `get` or `__getitem__`.
     fn get_item(&mut self, receiver: &FlowValue, name: &str, args: &CallArguments) -> FlowValue {
         let first = args.value_at(0, &["key"]);
         let default = args.value_at(1, &["default"]);
@@ -109,6 +115,7 @@ impl Flow<'_> {
         value
     }
 
+    /// Calls `clear`. With several possible containers, nothing is certain to be removed.
     fn clear_container(&mut self, receiver: &FlowValue) -> FlowValue {
         if let [id] = receiver.objects[..] {
             for key in self.heap.keys_of(id) {
@@ -132,6 +139,7 @@ impl Flow<'_> {
             })
     }
 
+    /// Calls `setdefault`.
     fn set_default(
         &mut self,
         receiver: &FlowValue,

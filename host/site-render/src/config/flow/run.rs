@@ -12,6 +12,7 @@ use super::inspected::Excuse;
 use super::value::FlowValue;
 
 impl<'a> Flow<'a> {
+    /// Runs a block, unless it nests too deep.
     pub(super) fn run_block(&mut self, body: &'a [Stmt]) {
         if self.go_deeper() {
             self.run_statements(body);
@@ -19,6 +20,8 @@ impl<'a> Flow<'a> {
         }
     }
 
+    /// Runs statements up to the first exit. Once a branch has left, the rest runs under a
+    /// condition.
     fn run_statements(&mut self, body: &'a [Stmt]) {
         let outer = std::mem::take(&mut self.left);
         let mut body = body;
@@ -51,6 +54,7 @@ impl<'a> Flow<'a> {
         }
     }
 
+    /// Runs one statement.
     fn run_statement(&mut self, stmt: &'a Stmt) {
         match stmt {
             Stmt::If(choice) => self.run_if(choice),

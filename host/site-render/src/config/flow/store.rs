@@ -8,6 +8,7 @@ use super::value::{FlowValue, Id};
 use crate::config::readers;
 
 impl<'a> Flow<'a> {
+    /// Assigns a value to a target.
     pub(super) fn assign_target(&mut self, target: &'a Expr, value: &FlowValue) {
         match target {
             Expr::Name(name) => self.bind_name(name.id.as_str(), Some(value.clone())),
@@ -27,6 +28,7 @@ impl<'a> Flow<'a> {
         }
     }
 
+    /// Assigns the elements of a value to several targets.
     fn unpack_into(&mut self, targets: &'a [Expr], value: &FlowValue) {
         let starred = targets.iter().any(Expr::is_starred_expr);
         for (index, target) in targets.iter().enumerate() {
@@ -63,6 +65,7 @@ impl<'a> Flow<'a> {
         }
     }
 
+    /// Stores an attribute of a module or an object.
     pub(super) fn store_attribute(&mut self, base: &FlowValue, name: &str, value: &FlowValue) {
         match base.path() {
             Some(path) => {
@@ -74,6 +77,7 @@ impl<'a> Flow<'a> {
         }
     }
 
+    /// Deletes a target.
     pub(super) fn delete_target(&mut self, target: &'a Expr) {
         match target {
             Expr::Name(name) => self.bind_name(name.id.as_str(), None),
@@ -88,6 +92,7 @@ impl<'a> Flow<'a> {
         }
     }
 
+    /// Removes a key, if both the container and the key are certain.
     pub(super) fn remove_key(&mut self, base: &FlowValue, key: &FlowValue) {
         if let ([id], [word]) = (&base.objects[..], key.words()) {
             self.heap.set(HeapSlot::Field(*id, word.clone()), None);
@@ -131,6 +136,7 @@ impl<'a> Flow<'a> {
         }
     }
 
+    /// Binds the names of an import.
     pub(super) fn bind_imports(&mut self, stmt: &'a Stmt) {
         match stmt {
             Stmt::Import(import) => {
@@ -192,6 +198,7 @@ impl<'a> Flow<'a> {
         }
     }
 
+    /// Records the first star import that may bind shaped settings again.
     fn note_star(&mut self) {
         self.late_star.get_or_insert((self.layer, self.at));
     }

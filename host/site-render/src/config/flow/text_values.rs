@@ -111,6 +111,7 @@ impl<'a> Flow<'a> {
         self.text_value(words, from)
     }
 
+    /// Returns a value with these texts, unless one is too long.
     fn text_value(&mut self, words: Words, from: u64) -> FlowValue {
         let words = words.filter(|words| words.iter().all(|word| word.len() <= LONGEST));
         let Some(words) = words else { return FlowValue::from_variables(from) };

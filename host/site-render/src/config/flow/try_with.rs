@@ -35,6 +35,7 @@ enum Methods {
 }
 
 impl<'a> Flow<'a> {
+    /// Runs a `try` statement.
     pub(super) fn run_try(&mut self, attempt: &'a StmtTry) {
         if attempt.handlers.is_empty() {
             self.run_block(&attempt.body);
@@ -46,6 +47,8 @@ impl<'a> Flow<'a> {
         self.ended = self.ended.or(ended);
     }
 
+    /// Runs a `try` statement with handlers. Only the certain statements of its body run
+    /// unconditionally.
     fn run_try_with_handlers(&mut self, attempt: &'a StmtTry) {
         let seen = std::mem::take(&mut self.seen);
         let (certain, rest) = attempt.body.split_at(self.count_certain(&attempt.body));
@@ -88,6 +91,7 @@ impl<'a> Flow<'a> {
         }
     }
 
+    /// Runs a `with` statement.
     pub(super) fn run_with(&mut self, with: &'a StmtWith) {
         let mut loud = true;
         for item in &with.items {
@@ -159,6 +163,7 @@ impl<'a> Flow<'a> {
         }
     }
 
+    /// Returns whether an expression may raise.
     fn may_raise(&mut self, expr: &'a Expr, methods: Methods) -> bool {
         if !self.heap.take_steps(1) {
             return true;
@@ -186,6 +191,7 @@ impl<'a> Flow<'a> {
         }
     }
 
+    /// Returns whether a name is known to be bound.
     fn is_bound(&self, name: &str) -> bool {
         is_builtin(name)
             || self.settings.iter().any(|setting| setting.name == name)
@@ -198,6 +204,7 @@ impl<'a> Flow<'a> {
     }
 }
 
+/// Returns whether a function is `dict`.
 fn is_dict(func: &Expr) -> bool {
     matches!(func, Expr::Name(name) if name.id == "dict")
 }

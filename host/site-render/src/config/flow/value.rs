@@ -48,14 +48,17 @@ impl KnownAs {
 }
 
 impl FlowValue {
+    /// Returns a value that is one known text.
     pub(super) fn from_word(word: &str) -> Self {
         Self { known: KnownAs::Words(vec![word.into()]), ..Self::default() }
     }
 
+    /// Returns a value that is one container.
     pub(super) fn from_container(id: Id) -> Self {
         Self { objects: vec![id], ..Self::default() }
     }
 
+    /// Returns an unknown value that is made from variables.
     pub(super) fn from_variables(from: Variables) -> Self {
         Self { from, ..Self::default() }
     }

@@ -91,6 +91,7 @@ impl<'a> WatchedSetting<'a> {
         self.ever |= now;
     }
 
+    /// Returns the variables that the setting is made from now.
     pub(super) fn current(&self) -> Variables {
         self.now
     }
@@ -130,6 +131,7 @@ impl<'a> WatchedSetting<'a> {
         self.ever |= ever;
     }
 
+    /// Returns the variables that have ever shaped the setting.
     pub(super) fn ever_made_from(&self) -> Variables {
         self.ever
     }
@@ -156,6 +158,7 @@ impl<'a> WatchedSetting<'a> {
     }
 }
 
+/// Returns the indexes of the variables in a set.
 fn bits_of(variables: Variables) -> impl Iterator<Item = u32> {
     (0..Variables::BITS).filter(move |bit| variables & (1 << bit) != 0)
 }

@@ -15,6 +15,7 @@ use super::{ArgumentSlot, DYNAMIC, Lookup, LookupKey, SyntaxWalk};
 const MOST_NAMES: usize = 8;
 
 impl SyntaxWalk {
+    /// Records a call that may read a variable, bind any name, or set a prefix.
     pub(super) fn note_call(&mut self, call: &ExprCall) {
         let Some(what) = dotted_name(&call.func) else { return };
         if DYNAMIC.contains(&what.as_str()) {
@@ -44,6 +45,7 @@ impl SyntaxWalk {
         }
     }
 
+    /// Records an index that may read a variable.
     pub(super) fn note_index(&mut self, index: &ExprSubscript) {
         let read = matches!(index.ctx, ExprContext::Load);
         if let (true, Some(what), Some(key)) =
@@ -53,6 +55,7 @@ impl SyntaxWalk {
         }
     }
 
+    /// Records a lookup, unless no argument can name a variable.
     fn note_lookup(&mut self, what: String, arguments: Vec<(ArgumentSlot, LookupKey)>) {
         if !arguments.is_empty() {
             let within = self.functions.iter().rev().find_map(|number| *number);
@@ -115,6 +118,7 @@ fn dotted_name(expr: &Expr) -> Option<String> {
     }
 }
 
+/// Returns an expression as a key, if it is a literal or a name.
 fn lookup_key(value: &Expr) -> Option<LookupKey> {
     match value {
         Expr::StringLiteral(literal) => variable_word(literal.value.to_str()).map(LookupKey::Word),
@@ -134,6 +138,7 @@ fn variable_word(text: &str) -> Option<String> {
     (!text.is_empty() && text.chars().all(shape)).then(|| text.to_owned())
 }
 
+/// Collects the names in an assignment target.
 fn collect_targets(target: &Expr, names: &mut Vec<String>) {
     match target {
         Expr::Name(name) => names.push(name.id.to_string()),

@@ -22,10 +22,12 @@ impl Loader<'_> {
         }
     }
 
+    /// Returns whether the position is in brackets.
     pub(super) fn in_flow(&self) -> bool {
         self.stack.last().is_some_and(|open| open.flow)
     }
 
+    /// Rejects a tab in the indentation.
     pub(super) fn refuse_tab(&self, at: Position) -> CheckResult {
         if !self.tabs || self.in_flow() || !self.lines.tab_before(at) {
             return Ok(());

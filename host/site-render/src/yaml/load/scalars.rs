@@ -15,6 +15,7 @@ use crate::yaml::mark::depth_error;
 use crate::yaml::resolve::{self, Scalar};
 
 impl Loader<'_> {
+    /// Adds a scalar as a key or a value.
     pub(super) fn load_scalar(
         &mut self,
         text: String,
@@ -58,6 +59,7 @@ impl Loader<'_> {
         }
     }
 
+    /// Adds the node of an alias as a key or a value.
     pub(super) fn load_alias(&mut self, anchor: usize, at: Position) -> CheckResult {
         self.refuse_tab(at)?;
         let Some(target) = self.anchors.get(anchor).cloned() else {
@@ -88,6 +90,7 @@ impl Loader<'_> {
         }
     }
 
+    /// Sets the key of the next value.
     pub(super) fn set_key(&mut self, scalar: &Scalar, at: Position) -> CheckResult {
         let name = scalar.to_key().map_err(|e| self.reject(at, e))?;
         if let Some(open) = self.stack.last_mut() {
@@ -102,6 +105,7 @@ impl Loader<'_> {
     }
 }
 
+/// Returns the target of an anchor on a scalar.
 fn scalar_target(node: Node, scalar: Option<Scalar>) -> AnchorTarget {
     AnchorTarget { node, size: TreeSize::SCALAR, scalar }
 }
