@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use divan::Bencher;
-use site_render::config::{ConfigLayer, Module, merge_layers};
+use site_render::app_config::{ConfigLayer, Module, merge_layers};
 
 fn main() {
     divan::main();

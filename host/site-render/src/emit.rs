@@ -7,9 +7,9 @@ mod text;
 #[cfg(test)]
 mod tests;
 
+use crate::app_config::{AppConfig, Delivery};
 use crate::charts::ChartJob;
 use crate::codes;
-use crate::config::{Config, Delivery};
 use crate::finding::{Finding, Problems, Severity, Stage};
 use crate::fleet::Fleet;
 use crate::gate::{Closed, Open, OpenSite};
@@ -93,8 +93,8 @@ pub(crate) fn closed(closed: &Closed, request: &Request) -> Vec<Node> {
 /// Returns the chart to render, with the configuration file among its values.
 fn chart_job(site: &OpenSite, inputs: &Inputs, proven: &Proven) -> Result<ChartJob, Problems> {
     let mut values = proven.user.clone();
-    if let Some(Config { delivery: Delivery::Reference(reference), .. }) = &proven.config {
-        let Some(slot) = proven.config.as_ref().and_then(Config::as_values) else {
+    if let Some(AppConfig { delivery: Delivery::Reference(reference), .. }) = &proven.config {
+        let Some(slot) = proven.config.as_ref().and_then(AppConfig::as_values) else {
             return Err(codes::CONFIG_UNREADABLE
                 .finding(format!(
                     "{reference} cannot be read, and the chart cannot be rendered without it"

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::app_config::{Module, flow};
 use crate::charts::Chart;
 use crate::codes;
-use crate::config::{Module, flow};
 use crate::environment::{self, Component, Environment, SchemaFiles};
 use crate::fields::with_suggestion_or;
 use crate::finding::{Fault, Finding, Problems};

@@ -17,7 +17,7 @@ mod sources;
 pub mod tree;
 pub mod world;
 // The stages.
-pub mod config;
+pub mod app_config;
 pub mod emit;
 pub mod environment;
 pub mod gate;
@@ -52,7 +52,7 @@ pub mod yaml;
 
 pub use digest::sha256;
 
-use config::Config;
+use app_config::AppConfig;
 use finding::Problems;
 use fleet::Fleet;
 use gate::Gate;
@@ -73,7 +73,7 @@ pub fn render(fleet: &Fleet, request: &Request) -> Result<Rendered, Problems> {
     };
     let inputs = inputs::gather(fleet, &open, request)?;
     let asked = policies::ask(fleet, &open, &inputs, request)?;
-    let config = config::resolve(fleet, &open, &asked.answers)?;
+    let config = app_config::resolve(fleet, &open, &asked.answers)?;
     let overlay = overlay::combine(&asked.answers, &inputs.base)?;
     let merged = validate::merge(&inputs, &overlay, config);
     let proven = validate::prove(fleet, &open, &inputs, &asked, merged)?;
@@ -84,7 +84,7 @@ pub fn render(fleet: &Fleet, request: &Request) -> Result<Rendered, Problems> {
 
     let config = proven.config.as_ref();
     let trace = Trace {
-        layers: inputs.layers.into_iter().chain(config.and_then(Config::values_layer)).collect(),
+        layers: inputs.layers.into_iter().chain(config.and_then(AppConfig::values_layer)).collect(),
         answers: asked.answers,
         overlay: proven.overlay,
         merged: proven.coalesced,

@@ -8,9 +8,9 @@ mod secrets;
 
 pub(crate) use names::application;
 
+use crate::app_config::AppConfig;
 use crate::build;
 use crate::codes;
-use crate::config::Config;
 use crate::environment::SchemaFiles;
 use crate::finding::{Code, Finding, Problems};
 use crate::fleet::Fleet;
@@ -36,7 +36,7 @@ pub(crate) struct Proven {
     /// What the chart's templates see.
     pub(crate) coalesced: Node,
     /// The configuration; where it goes out inline, the values above hold it.
-    pub(crate) config: Option<Config>,
+    pub(crate) config: Option<AppConfig>,
     /// Warnings and notes.
     pub(crate) findings: Vec<Finding>,
 }
@@ -47,11 +47,11 @@ pub(crate) struct Merged {
     overlay: Node,
     user: Node,
     coalesced: Node,
-    config: Option<Config>,
+    config: Option<AppConfig>,
 }
 
 /// The merge stage: the overlay on top of the base values.
-pub(crate) fn merge(inputs: &Inputs, overlay: &Overlay, config: Option<Config>) -> Merged {
+pub(crate) fn merge(inputs: &Inputs, overlay: &Overlay, config: Option<AppConfig>) -> Merged {
     let user = merge::files(&inputs.files, &overlay.values);
     let chart = inputs
         .local_chart
@@ -80,7 +80,7 @@ pub(crate) fn prove(
     };
     findings.extend(secrets::check(&merged.user));
     findings.extend(config::check(fleet, merged.config.as_ref(), &asked.answers));
-    merged.hold_the_config();
+    merged.insert_config();
     findings.extend(chart_schema(fleet, inputs, &merged.coalesced)?);
     if findings.iter().any(Finding::is_error) {
         return Err(Problems(findings));
@@ -109,8 +109,8 @@ pub(crate) fn check(
 impl Merged {
     /// Puts a configuration that goes out inline among the values. It has been searched for
     /// secrets as Python, which as a value it could not be.
-    fn hold_the_config(&mut self) {
-        if let Some(slot) = self.config.as_ref().and_then(Config::inline_values) {
+    fn insert_config(&mut self) {
+        if let Some(slot) = self.config.as_ref().and_then(AppConfig::inline_values) {
             for values in [&mut self.overlay, &mut self.user, &mut self.coalesced] {
                 *values = merge::files(values, &slot);
             }

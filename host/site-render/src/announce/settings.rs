@@ -78,7 +78,7 @@ fn setting_parameter(
 fn fill_value(announced: &mut Announcement, node: &Node) {
     match (announced.collection_type, &node.value) {
         ("array", Value::Sequence(items)) => {
-            announced.array = items.iter().map(parameter_text).collect()
+            announced.array = items.iter().map(parameter_text).collect();
         }
         ("map", Value::Mapping(entries)) => {
             announced.map =

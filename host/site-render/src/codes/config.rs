@@ -5,7 +5,7 @@ crate::catalog! {
         "A configuration layer contains a control character or another character that YAML does not allow, so the chart cannot carry the file in a ConfigMap.",
         "Write the character as a Python escape such as `\\u200b`, or remove it.";
     CONFIG_DEL_UNBOUND: Error, Inputs, "config/del-unbound",
-        "A layer deletes a name with `del` that neither it nor a layer below it has bound, so Python would stop with a NameError.",
+        "A layer deletes a name with `del` that neither it nor a layer below it has bound, so Python would stop with a `NameError`.",
         "Remove the `del`, or bind the name before it.";
     CONFIG_DYNAMIC: Warning, Inputs, "config/dynamic",
         "A layer calls `globals()`, `locals()`, `vars()`, `exec()` or `eval()`, which can bind any name, so the merge cannot list the names that it overrides.",
@@ -41,7 +41,7 @@ crate::catalog! {
         "A configuration layer contains bytes that are not valid UTF-8.",
         "Save the file as UTF-8.";
     CONFIG_READS_DELETED: Error, Inputs, "config/reads-deleted",
-        "A layer reads a name that a layer below it has deleted with `del`, so Python would stop with a NameError.",
+        "A layer reads a name that a layer below it has deleted with `del`, so Python would stop with a `NameError`.",
         "Bind the name again before reading it, or remove the `del` from the lower layer.";
     CONFIG_REBOUND: Note, Inputs, "config/rebound",
         "A layer binds or deletes a name that a layer below it has bound. The upper layer wins.",

@@ -4,8 +4,8 @@
 //! `deploy.yaml` (chart at rackerlabs/understack 2c8c08d3), except for the overlay in
 //! `helm.valuesObject`. docs/understack.md lists every difference.
 
+use crate::app_config::{AppConfig, Delivery};
 use crate::build::{boolean, list, map, text};
-use crate::config::{Config, Delivery};
 use crate::environment::AppSource;
 use crate::gate::OpenSite;
 use crate::inputs::{Inputs, fill};
@@ -88,7 +88,7 @@ fn chart_source(site: &OpenSite, inputs: &Inputs, proven: &Proven) -> Node {
     if !pinned.api_versions.is_empty() {
         helm.push(("apiVersions", list(pinned.api_versions.iter().map(text))));
     }
-    if let Some(Config { parameter, delivery: Delivery::Reference(path), .. }) = &proven.config {
+    if let Some(AppConfig { parameter, delivery: Delivery::Reference(path), .. }) = &proven.config {
         let parameter = map([("name", text(parameter)), ("path", text(path))]);
         helm.push(("fileParameters", list([parameter])));
     }

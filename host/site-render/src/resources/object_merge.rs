@@ -121,7 +121,7 @@ impl ObjectMerge<'_> {
             let index = known.unwrap_or(merged.len());
             self.descend(&index.to_string(), |merge| match known {
                 Some(index) => {
-                    merged[index] = merge.merge_node(&merged[index], item, [field, field])
+                    merged[index] = merge.merge_node(&merged[index], item, [field, field]);
                 }
                 None => merged.push(item.clone()),
             });

@@ -4,16 +4,16 @@
 //! it that they shape. A configuration that never reads one of them is refused, and so is one
 //! that throws away what it made of them.
 
+use crate::app_config::AppConfig;
+use crate::app_config::flow::{Followed, Loss, Memo, Spot};
 use crate::codes;
-use crate::config::Config;
-use crate::config::flow::{Followed, Loss, Memo, Spot};
 use crate::finding::{Finding, Severity, Stage};
 use crate::fleet::Fleet;
 use crate::origin::{Place, Position};
 use crate::policy::{Answer, ConfigChoice};
 
 /// Returns what is wrong with the configuration by the policies' plans.
-pub(super) fn check(fleet: &Fleet, config: Option<&Config>, answers: &[Answer]) -> Vec<Finding> {
+pub(super) fn check(fleet: &Fleet, config: Option<&AppConfig>, answers: &[Answer]) -> Vec<Finding> {
     let choices = answers.iter().filter_map(|answer| Some((answer, answer.plan.config.as_ref()?)));
     let mut findings = Vec::new();
     for (answer, choice) in choices {
@@ -32,7 +32,7 @@ pub(super) fn check(fleet: &Fleet, config: Option<&Config>, answers: &[Answer]) 
 struct Required<'a> {
     policy: &'a str,
     choice: &'a ConfigChoice,
-    config: &'a Config,
+    config: &'a AppConfig,
     /// The place of the configuration as a whole.
     whole: Place,
 }

@@ -18,7 +18,7 @@ pub(super) fn write(node: &Node, comment: CommentFn<'_>) -> String {
     let mut writer = BlockWriter { text: String::new(), comment };
     match &node.value {
         Value::Mapping(mapping) if !mapping.is_empty() => {
-            writer.write_mapping(mapping, 0, "", false)
+            writer.write_mapping(mapping, 0, "", false);
         }
         Value::Sequence(items) if !items.is_empty() => writer.write_sequence(items, 0, "", false),
         _ => writer.write_scalar(node, 1),

@@ -13,7 +13,7 @@ use super::heap::Changes;
 use super::inspected::Excuse;
 use super::value::{FlowValue, Variables};
 use super::{Flow, WatchedSetting};
-use crate::config::pattern::captured_names;
+use crate::app_config::pattern::captured_names;
 
 impl<'a> Flow<'a> {
     /// Runs an `if` statement.

@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 
 use super::{Changes, Heap, HeapSlot};
-use crate::config::flow::value::FlowValue;
+use crate::app_config::flow::value::FlowValue;
 
 impl Heap {
     /// Begins a branch. Returns the mark that [`Heap::take_back`] takes.
-    pub(in crate::config::flow) fn begin_branch(&mut self) -> usize {
+    pub(in crate::app_config::flow) fn begin_branch(&mut self) -> usize {
         self.branches.push(self.objects.len());
         self.journal.len()
     }
 
     /// Undoes the changes of a branch, and returns them.
-    pub(in crate::config::flow) fn take_back(&mut self, begun: usize) -> Changes {
+    pub(in crate::app_config::flow) fn take_back(&mut self, begun: usize) -> Changes {
         self.branches.pop();
         let mut changes = Changes::new();
         let entries = self.journal.split_off(begun.min(self.journal.len()));
@@ -30,7 +30,7 @@ impl Heap {
     }
 
     /// Sets each changed slot to the union of its values after all branches.
-    pub(in crate::config::flow) fn merge_branches(&mut self, branches: &[Changes]) {
+    pub(in crate::app_config::flow) fn merge_branches(&mut self, branches: &[Changes]) {
         let mut merged: BTreeMap<&HeapSlot, Option<FlowValue>> = BTreeMap::new();
         for slot in branches.iter().flat_map(BTreeMap::keys) {
             if merged.contains_key(slot) || !self.take_steps(branches.len()) {

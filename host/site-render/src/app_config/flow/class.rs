@@ -11,7 +11,7 @@ use super::heap::HeapSlot;
 use super::inspected::Excuse;
 use super::value::{FlowValue, KnownAs};
 use super::{Flow, Function};
-use crate::config::readers;
+use crate::app_config::readers;
 
 /// Decorators of Python that do not change the function, by the last part of their dotted name.
 const TRANSPARENT: &[&str] = &["cache", "lru_cache", "staticmethod"];

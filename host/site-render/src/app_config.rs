@@ -38,7 +38,7 @@ use layer_selection::{LayerSelection, LoadedLayers};
 
 /// A component's configuration file, with its layers selected and read.
 #[derive(Debug)]
-pub(crate) struct Config {
+pub(crate) struct AppConfig {
     /// The Helm value that receives the text.
     pub(crate) parameter: String,
     /// How the text reaches the chart.
@@ -62,7 +62,7 @@ pub(crate) enum Delivery {
     Inline,
 }
 
-impl Config {
+impl AppConfig {
     /// Returns the values that carry the text, unless it is delivered by reference.
     pub(crate) fn inline_values(&self) -> Option<Node> {
         matches!(self.delivery, Delivery::Inline).then(|| self.as_values()).flatten()
@@ -91,7 +91,7 @@ pub(crate) fn resolve(
     fleet: &Fleet,
     open: &Open,
     answers: &[Answer],
-) -> Result<Option<Config>, Problems> {
+) -> Result<Option<AppConfig>, Problems> {
     let Open::Site(site) = open else { return Ok(None) };
     let Some(LayerSelection { slot, references }) = layer_selection::select_layers(site, answers)?
     else {
@@ -103,7 +103,7 @@ pub(crate) fn resolve(
         let message = format!("{reference} cannot be read here, so it is delivered unchecked");
         let finding = codes::CONFIG_UNREADABLE.finding(message).at(place.clone());
         if layers.is_empty() && unread.len() == 1 {
-            return Ok(Some(Config {
+            return Ok(Some(AppConfig {
                 parameter,
                 delivery: Delivery::Reference(reference.clone()),
                 text: None,
@@ -122,7 +122,7 @@ pub(crate) fn resolve(
     if let [layer] = &layers[..]
         && layer.reference.starts_with('$')
     {
-        return Ok(Some(Config {
+        return Ok(Some(AppConfig {
             parameter,
             delivery: Delivery::Reference(layer.reference.clone()),
             text: Some(layer.module.file.clone()),
@@ -136,7 +136,7 @@ pub(crate) fn resolve(
     let reads = Arc::new(env_reads::find_variables(&modules));
     let name = layers.iter().map(|layer| layer.reference.as_str()).collect::<Vec<_>>().join(", ");
     let text = Some(Arc::new(SourceFile { name: format!("the config of {name}"), text }));
-    Ok(Some(Config { parameter, delivery: Delivery::Inline, text, reads, layers, findings }))
+    Ok(Some(AppConfig { parameter, delivery: Delivery::Inline, text, reads, layers, findings }))
 }
 
 /// Returns the error for an unreadable layer that would have to be merged.

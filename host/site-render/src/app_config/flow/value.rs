@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::config::readers;
+use crate::app_config::readers;
 
 /// The maximum number of containers, and of words, of one value.
 pub(super) const MOST: usize = 8;

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::{Followed, follow_modules};
-use crate::config::python::Module;
+use crate::app_config::python::Module;
 
 /// Results by layers, variables and settings. A result that reached the step limit is cached too.
 ///

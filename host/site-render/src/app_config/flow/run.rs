@@ -87,7 +87,7 @@ impl<'a> Flow<'a> {
             }
             Stmt::Expr(expr) => drop(self.eval(&expr.value)),
             Stmt::Delete(delete) => {
-                delete.targets.iter().for_each(|target| self.delete_target(target))
+                delete.targets.iter().for_each(|target| self.delete_target(target));
             }
             Stmt::Return(returned) => {
                 let value = returned.value.as_ref().map(|value| self.eval(value));

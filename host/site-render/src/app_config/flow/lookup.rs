@@ -8,7 +8,7 @@ use super::heap::{BYTES_PER_STEP, HeapSlot, MODULE, OTHERS};
 use super::method::METHODS;
 use super::text_values;
 use super::value::{FlowValue, Id, KnownAs, MOST, Variables};
-use crate::config::readers;
+use crate::app_config::readers;
 
 /// The maximum length of a dotted name, in bytes: a loop may make a name longer and longer.
 const LONGEST_PATH: usize = 120;

@@ -39,7 +39,7 @@ impl<'a> Flow<'a> {
             if !self.left.is_empty() && !rest.is_empty() {
                 let mut ways = Ways::or_left(self.left);
                 self.run_branch(&mut ways, 0, Excuse::NONE, |flow| {
-                    flow.remaining_passes(each, rest)
+                    flow.remaining_passes(each, rest);
                 });
                 self.join_ways(&ways);
                 return;
@@ -87,7 +87,7 @@ impl<'a> Flow<'a> {
             None => {
                 let mut ways = Ways::or_nothing();
                 self.run_branch(&mut ways, controls, Excuse::NONE, |flow| {
-                    flow.run_loop_body(&again.body)
+                    flow.run_loop_body(&again.body);
                 });
                 self.join_ways(&ways);
             }

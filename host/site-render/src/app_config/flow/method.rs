@@ -5,7 +5,7 @@ use super::call::CallArguments;
 use super::heap::HeapSlot;
 use super::text_values;
 use super::value::FlowValue;
-use crate::config::readers;
+use crate::app_config::readers;
 
 /// The methods of containers that the analysis follows.
 pub(super) const METHODS: &[&str] = &[

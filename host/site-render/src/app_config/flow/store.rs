@@ -5,7 +5,7 @@ use ruff_python_ast::{Expr, Stmt};
 use super::Flow;
 use super::heap::{HeapSlot, MODULE, OTHERS};
 use super::value::{FlowValue, Id};
-use crate::config::readers;
+use crate::app_config::readers;
 
 impl<'a> Flow<'a> {
     /// Assigns a value to a target.

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use ruff_text_size::TextRange;
 
 use super::ConfigLayer;
-use crate::config::python::Module;
+use crate::app_config::python::Module;
 
 /// The start of the comment above each layer.
 const HEADER: &str = "# layer ";

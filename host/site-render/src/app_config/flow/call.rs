@@ -8,7 +8,7 @@ use ruff_python_ast::ExprCall;
 use super::Flow;
 use super::heap::HeapSlot;
 use super::value::{FlowValue, KnownAs};
-use crate::config::readers;
+use crate::app_config::readers;
 
 /// Functions of Python that compute a result from their arguments and change none of them.
 const PURE: &[&str] = &[

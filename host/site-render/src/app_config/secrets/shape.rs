@@ -41,7 +41,7 @@ const MIXED_ENTROPY: f64 = 4.2;
 const DIGITS: usize = 3;
 
 /// Returns whether a text contains a private key, a token of a known issuer or a signed token.
-pub(in crate::config) fn has_known_shape(text: &str) -> bool {
+pub(in crate::app_config) fn has_known_shape(text: &str) -> bool {
     if text.contains("PRIVATE KEY-----") {
         return true;
     }

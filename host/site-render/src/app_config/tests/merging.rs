@@ -1,5 +1,5 @@
 use super::{code, layer, layers, merge_layers, merged, refused, told};
-use crate::config::ConfigLayer;
+use crate::app_config::ConfigLayer;
 use crate::digest::sha256;
 
 const BASE: &str = "\"\"\"Base.\"\"\"\nfrom __future__ import annotations\n\nimport os\nfrom web.settings import *  # noqa\n\nA = 1\nB = [A]\n";
