@@ -64,6 +64,7 @@ pub fn announce(fleet: &Fleet, request: &Request) -> Result<Vec<Announcement>, P
         all.extend(settings::setting_parameters(fleet, &policies, request)?);
         all.push(overlay::chart_parameter(component, request));
     }
+    // The targets that show the overlay without running Helm.
     let target = if request.target.is_global() { Target::Global } else { Target::Values };
     let values = Request { target, merged: false, ..request.clone() };
     match crate::render(fleet, &values) {

@@ -85,8 +85,7 @@ impl AppConfig {
 
 /// Selects the layers of a site's configuration file, reads them and merges them.
 ///
-/// Returns `None` for a global cluster: its policies emit complete objects and use no
-/// configuration file of the fleet.
+/// Returns `None` for a global cluster, whose components bring a configuration of their own.
 pub(crate) fn resolve(
     fleet: &Fleet,
     open: &Open,
@@ -119,6 +118,7 @@ pub(crate) fn resolve(
     if !problems.is_empty() {
         return Err(Problems(problems));
     }
+    // Argo CD reads a file only through a source (`$name/path`). Any other single layer is inline.
     if let [layer] = &layers[..]
         && layer.reference.starts_with('$')
     {

@@ -53,8 +53,8 @@ pub(crate) fn documents(
             documents.extend(objects.nodes().cloned());
             documents
         }
-        // Policies that edit the gateway's values and return the same routes as objects: the
-        // objects are the second form.
+        // A policy that edits the gateway's values returns the same routes as objects too. This
+        // form emits only the objects of such policies.
         (Open::Fleet(_), Target::Gateway(Form::Manifests)) => {
             let writers = asked.answers.iter().filter(|answer| !answer.plan.edits.is_empty());
             objects.of(|policy| writers.clone().any(|answer| answer.policy == policy))

@@ -129,6 +129,7 @@ fn explain_path(trace: &Trace, path: String) -> Explanation {
                 place: None,
                 reason: Some(edit.reason.clone()),
             });
+            // The last edit wins, so only the reads of its policy explain the value.
             reads = read_values(answer);
         }
     }

@@ -192,6 +192,7 @@ fn in_namespace(node: Node, namespace: &str) -> Node {
     if metadata.contains_key("namespace") {
         return node;
     }
+    // Mappings are shared with the parsed file, so only the two that change are copied.
     let (mut top, mut metadata) = (Mapping::clone(top), Mapping::clone(metadata));
     metadata.insert(Arc::from("namespace"), text(namespace));
     let origin = top["metadata"].origin.clone();

@@ -90,6 +90,7 @@ fn follow_modules(modules: &[&Module], variables: &[String], settings: &[String]
             (flow.ended, flow.left) = (None, Exits::default());
         }
     }
+    // A value that unknown code received may be used there.
     let elsewhere = flow.escaped | flow.variables_elsewhere();
     let used = flow.settings.iter().fold(elsewhere, |used, one| used | one.ever_made_from());
     let unused = variables.iter().enumerate().filter(|(number, _)| used & (1 << number) == 0);

@@ -139,6 +139,7 @@ pub(super) fn load_layers(
                 return Err(finding.at(place).into());
             }
         };
+        // The merge is never shorter than its layers, so this fails before any work is done.
         bytes += module.file.text.len();
         if bytes > MAX_BYTES {
             return Err(text::size_finding(reference, bytes).at(place.clone()).into());

@@ -139,6 +139,7 @@ impl Module {
             .filter(|token| token.kind() == TokenKind::Comment)
             .map(Ranged::range)
             .collect();
+        // The parser accepts a backslash at the end of the file, and Python does not.
         let text = file.text.trim_end();
         let commented = comments.last().is_some_and(|last| last.end().to_usize() >= text.len());
         if text.ends_with('\\') && !commented {

@@ -44,6 +44,7 @@ pub struct MergedConfig {
 /// is larger than a ConfigMap can hold.
 pub fn merge_layers(layers: &[ConfigLayer]) -> Result<MergedConfig, Problems> {
     let mut fold = LayerFold::default();
+    // A single layer is copied, and cannot conflict with itself.
     if layers.len() > 1 {
         let stems = layers.iter().map(|layer| module_stem(&layer.module.file.name)).collect();
         for (index, layer) in layers.iter().enumerate() {

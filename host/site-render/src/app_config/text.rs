@@ -47,6 +47,7 @@ fn check_text(file: &Arc<SourceFile>) -> Result<(), Box<Finding>> {
     let error = |offset, code: &'static Code, message: String| {
         Box::new(code.finding(message).at(place_at(file, offset)))
     };
+    // Nearly all files are ASCII: only the rest after the first other byte is decoded.
     let plain = |byte: u8| matches!(byte, b'\t' | b'\n' | b' '..=b'~');
     let suspect = file.text.bytes().position(|byte| !plain(byte)).unwrap_or(file.text.len());
     let mut rest = file.text[suspect..].char_indices();

@@ -158,6 +158,7 @@ impl SyntaxWalk {
                 }
             }
             Stmt::ImportFrom(import) => self.walk_import_from(import),
+            // A function binds the name, and whether the function is called is not known here.
             Stmt::Global(global) if !self.functions.is_empty() => {
                 for name in &global.names {
                     let (name, at) = (name.to_string(), name.start());

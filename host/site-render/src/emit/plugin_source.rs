@@ -30,6 +30,7 @@ pub(super) fn build_plugin_source(
     let mut parameters = vec![string("site", &site.name)];
     // The plugin needs every parameter that the caller had to set.
     parameters.extend(request.subject.environment().map(|name| string("environment", name)));
+    // The only component of an environment is the default.
     if site.environment.components.len() > 1 {
         parameters.push(string("component", &site.component.name));
     }

@@ -134,6 +134,7 @@ impl ObjectMerge<'_> {
         if is_same(below, above) {
             return below.clone();
         }
+        // Two documents of one folder have no order that users rely on, so they must agree.
         let own = layer_of(&below.origin).filter(|own| layer_of(&above.origin) == Some(own));
         let theirs =
             own.map_or_else(|| foreign_origin(below, self.owner_layer()), |_| Some(&below.origin));

@@ -94,6 +94,7 @@ fn secret_finding(node: &Node) -> Option<Finding> {
         return None;
     }
     let data = ["data", "stringData"].into_iter().find_map(|key| node.get(key))?;
+    // An empty mapping adds nothing; a string in place of the mapping has a content.
     if data.is_empty() && !matches!(data.value, Value::Text(_)) {
         return None;
     }

@@ -96,7 +96,7 @@ fn a_change_of_what_the_maker_said_is_a_note_with_its_place() {
     let note = rendered.findings.iter().find(|note| note.code == "resources/changed").unwrap();
     assert_eq!(note.severity, Severity::Note);
     assert_eq!(note.place.as_ref().unwrap().to_string(), format!("{SITE}:4:18"));
-    assert!(note.message.contains("made by policy run"), "{}", note.message);
+    assert!(note.message.contains("created by policy run"), "{}", note.message);
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn what_is_no_object_is_refused_at_its_place() {
     assert!(refused("apiVersion: v1\nkind: A\n").contains("has no `metadata`"));
     assert!(refused("apiVersion: v1\nkind: A\nmetadata: {name: 3}\n").ends_with("a.yaml:3:12"));
     let list = "apiVersion: v1\nkind: List\nmetadata: {name: a}\nitems: []\n";
-    assert!(refused(list).contains("one by one"));
+    assert!(refused(list).contains("each as a document"));
     assert!(refused("a: [\n").starts_with("yaml/"));
     let keyless = change("{template: {spec: {containers: [{image: x}]}}}");
     assert!(refused(&keyless).starts_with("resources/item"));

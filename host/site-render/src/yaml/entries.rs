@@ -65,6 +65,7 @@ impl MappingEntries {
         let Some(first) = self.mapping.insert(name.clone(), node) else {
             return;
         };
+        // To override a merged key is the purpose of `<<`, so it is no reason for a warning.
         if merged {
             return;
         }

@@ -34,6 +34,7 @@ pub(super) fn tab_error(file: &Arc<SourceFile>, at: Position) -> Finding {
 pub(super) fn syntax_error(file: &Arc<SourceFile>, error: &ScanError) -> Finding {
     let at = to_position(error.marker());
     let info = error.info();
+    // The parser has no error codes, only texts.
     if info.contains("recursion limit") {
         return depth_error(file, at);
     }

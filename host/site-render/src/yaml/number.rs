@@ -65,6 +65,7 @@ pub(super) fn parse_float(text: &str) -> Option<f64> {
     if !fits {
         return None;
     }
+    // Rust rounds an overflow to infinity, where `strconv.ParseFloat` returns a range error.
     text.parse::<f64>().ok().filter(|f| f.is_finite())
 }
 

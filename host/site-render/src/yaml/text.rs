@@ -92,6 +92,7 @@ impl<'t> SourceLines<'t> {
         let mut start = 0;
         for (at, byte) in text.bytes().enumerate() {
             match byte {
+                // `\r\n` is one line break, and the `\r` has ended the line already.
                 b'\n' if at > 0 && text.as_bytes()[at - 1] == b'\r' => start = at + 1,
                 b'\n' | b'\r' => {
                     lines.push(&text[start..at]);

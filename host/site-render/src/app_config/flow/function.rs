@@ -17,6 +17,7 @@ const DEEPEST: usize = 8;
 impl<'a> Flow<'a> {
     /// Runs a function of the configuration, and returns its result.
     pub(super) fn run_function(&mut self, number: usize, args: CallArguments) -> FlowValue {
+        // A recursive function would be followed without end.
         if self.calls >= DEEPEST {
             return self.call_unknown(&FlowValue::default(), &args);
         }

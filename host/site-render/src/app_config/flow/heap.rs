@@ -104,6 +104,7 @@ impl Heap {
     /// Creates a container; an `open` one may hold more than is known.
     pub(super) fn new_container(&mut self, open: bool) -> Id {
         self.take_steps(MAKING);
+        // The step limit ends the analysis long before the ids do.
         let id = Id::try_from(self.objects.len()).unwrap_or(Id::MAX);
         self.objects
             .push(Container { rest: open.then(FlowValue::default), ..Container::default() });

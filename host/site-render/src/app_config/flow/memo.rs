@@ -36,6 +36,7 @@ impl Memo {
         let key: FlowKey = [digests, variables.to_vec(), settings.to_vec()];
         let texts = key.iter().map(Vec::len).sum::<usize>() as u64;
         let entry = {
+            // The map only ever gains entries, so it is valid even after a panic elsewhere.
             let mut followed = self.followed.lock().unwrap_or_else(PoisonError::into_inner);
             followed.entry(key).or_default().clone()
         };

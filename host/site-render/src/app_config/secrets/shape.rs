@@ -93,6 +93,7 @@ pub(super) fn is_random(text: &str) -> bool {
     }
     let hex = text.chars().all(|c| c.is_ascii_hexdigit());
     hex && shannon_entropy(text) >= HEX_ENTROPY
+        // A path such as `/usr/lib/...` has enough entropy too.
         || lower && upper && !text.starts_with('/') && shannon_entropy(text) >= MIXED_ENTROPY
 }
 
