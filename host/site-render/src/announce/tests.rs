@@ -108,7 +108,7 @@ fn a_setting_has_its_type_its_value_and_where_that_comes_from() {
 fn a_value_under_the_name_of_a_secret_is_not_announced() {
     let all = announced(PROFILE, named(&[("run.password", text("hunter2"))]));
     assert!(!format!("{:?}", named_so(&all, "run.password")).contains("hunter2"));
-    // The render refuses it, and does not tell it either.
+    // The render rejects the value, and does not print it either.
     assert!(!format!("{all:?}").contains("hunter2"), "{all:#?}");
 }
 

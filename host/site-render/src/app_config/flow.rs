@@ -6,6 +6,10 @@
 //! module), it assumes that the result still depends on all inputs, so that it reports no false
 //! losses. A step limit that grows with the length of the text bounds its time; when the limit is
 //! reached, it reports nothing about the settings.
+//!
+//! Terms: a variable *shapes* a setting whose value is made from it. A *loss* is a statement after
+//! which the setting no longer contains the variable. An *excuse* covers the settings that a
+//! condition replaces on purpose.
 
 use std::collections::{BTreeMap, BTreeSet};
 

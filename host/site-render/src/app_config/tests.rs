@@ -1,4 +1,4 @@
-//! Layers merged, read and refused.
+//! Tests of merging, reading and rejecting layers.
 
 mod merging;
 mod reading;
@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::{ConfigLayer, MergedConfig, Module, env_reads, merge_layers};
 use crate::finding::{Finding, Problems, Severity};
 
-/// A layer of this text, named by its number.
+/// Returns a layer with this text, named by its number.
 fn layer(number: usize, text: &str) -> ConfigLayer {
     let name = format!("{}.py", ["base", "environment", "site", "fourth"][number]);
     let module = Module::read(&name, text.as_bytes()).unwrap_or_else(|error| panic!("{error}"));
@@ -24,7 +24,7 @@ fn merged(texts: &[&str]) -> MergedConfig {
     merge_layers(&layers(texts)).unwrap_or_else(|problems| panic!("{:?}", problems.0))
 }
 
-/// The text without the comments that name layers, and without empty lines.
+/// Returns the text without the comments that name layers, and without empty lines.
 fn code(merged: &MergedConfig) -> String {
     let lines = merged.text.lines();
     lines
@@ -33,13 +33,13 @@ fn code(merged: &MergedConfig) -> String {
         .collect()
 }
 
-/// The codes of errors against a merge.
+/// Returns the errors of a merge.
 fn refused(texts: &[&str]) -> Vec<Finding> {
     let Err(Problems(findings)) = merge_layers(&layers(texts)) else { panic!("it was merged") };
     findings.into_iter().filter(Finding::is_error).collect()
 }
 
-/// Code, place and severity of each finding.
+/// Returns severity, code and place of each finding.
 fn told(findings: &[Finding]) -> Vec<String> {
     let word = |finding: &Finding| match finding.severity {
         Severity::Error => "error",
@@ -55,14 +55,14 @@ fn told(findings: &[Finding]) -> Vec<String> {
         .collect()
 }
 
-/// The variables that these layers read.
+/// Returns the variables that these layers read.
 fn variables(texts: &[&str]) -> Vec<String> {
     let layers = layers(texts);
     let modules: Vec<&Module> = layers.iter().map(|layer| &*layer.module).collect();
     env_reads::find_variables(&modules).into_iter().collect()
 }
 
-/// What is said against one layer: its refusal, or the problems found in it.
+/// Returns the findings for one layer: the error, or the problems.
 fn problems(bytes: &[u8]) -> Vec<Finding> {
     match Module::read("layer.py", bytes) {
         Ok(module) => module.problems,

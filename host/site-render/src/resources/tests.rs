@@ -9,11 +9,11 @@ use crate::request::Target;
 use crate::setting::Settings;
 use crate::trial::{ENVIRONMENT, PROFILE, fleet, request, with_files};
 
-/// A Deployment that policy `run` makes.
+/// A Deployment that policy `run` creates.
 const DEPLOYMENT: &str = "\
 {apiVersion: apps/v1, kind: Deployment, metadata: {name: worker}, spec: {replicas: 1, template: {spec: {containers: [{name: worker, image: a, env: [{name: A, value: '1'}], ports: [{containerPort: 80}], args: [x, y]}]}}}}";
 
-/// What is rendered of these resource files over what `run` makes.
+/// Renders these resource files over the object of `run`.
 fn laid(object: &str, files: &[(&str, &str)]) -> Result<Rendered, Problems> {
     let environment = format!(
         "{ENVIRONMENT}    policies: {{run: {{objects: [{object}]}}, check-all: {{}}}}\n    resources: [environments/dev/resources, \"sites/{{{{site}}}}/resources\"]\n"
@@ -30,7 +30,7 @@ fn problems(files: &[(&str, &str)]) -> Vec<Finding> {
     laid(DEPLOYMENT, files).unwrap_err().0
 }
 
-/// A change of that Deployment.
+/// Returns a patch of that Deployment.
 fn change(spec: &str) -> String {
     format!("apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: worker}}\nspec: {spec}\n")
 }

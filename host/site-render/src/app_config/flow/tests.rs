@@ -1,4 +1,4 @@
-//! Variables followed into settings, and out of them.
+//! Tests of the data-flow analysis.
 
 use super::super::Module;
 use super::{Followed, follow_modules};
@@ -22,7 +22,8 @@ fn followed(layers: &[&str]) -> Followed {
     follow_modules(&modules, &names(&["MODE", "CA"]), &names(&["DATABASES", "BROKER"]))
 }
 
-/// Tells what is lost: whether perhaps, the setting, and layer and line of both places.
+/// Describes each loss: whether it is only possible, the setting, and layer and line of both
+/// places.
 fn lost(layers: &[&str]) -> Vec<String> {
     let followed = followed(layers);
     assert!(followed.whole);

@@ -24,7 +24,7 @@ fn extend(extension: &str) -> Result<Node, Box<Finding>> {
     merge_schemas(&read("base.yaml", BASE), &without_annotations(&read("more.yaml", extension)), "")
 }
 
-/// An extension of the schema of one route.
+/// Returns an extension of the schema of one route.
 fn of_route(rules: &str) -> String {
     format!("{{properties: {{routes: {{items: {rules}}}}}}}")
 }

@@ -1,7 +1,7 @@
 use super::{SHAPED, STAR, followed, lost, unused};
 
-/// Asserts that none of these throws away what a shaped `DATABASES` has, in its own layer and
-/// in the next.
+/// Asserts that none of these statements removes variables from a shaped `DATABASES`, in the same
+/// layer and in the next.
 fn assert_none_is_lost(statements: &[&str]) {
     let base = format!("{STAR}{SHAPED}");
     let mut wrong = Vec::new();
@@ -96,7 +96,7 @@ fn where_the_variable_decides_or_comes_back_nothing_is_lost() {
         "A and DATABASES.update(other={})",
         "X = {'a': A or f(), 'b': B and g(DATABASES)}",
         "def reset(name):\n    if name == 'default':\n        return\n    DATABASES[name] = {}\nreset('default')",
-        // Lost on one way, and put back on all.
+        // Lost in one branch, and restored in all.
         "if A:\n    DATABASES['default']['OPTIONS'] = {}\nDATABASES['default']['OPTIONS']['sslmode'] = os.getenv('MODE')",
         "if A:\n    DATABASES = {}\n    DATABASES['x'] = os.getenv('MODE')",
     ]);

@@ -1,6 +1,6 @@
 use super::{SHAPED, STAR, lost};
 
-/// Adds what is wrong where the statement follows a shaped `DATABASES`, in its own layer and
+/// Adds the wrong results for the statement after a shaped `DATABASES`, in its own layer and
 /// in the next.
 fn check(wrong: &mut Vec<String>, statement: &str, begins: &str) {
     let base = format!("{STAR}{SHAPED}");
@@ -181,7 +181,7 @@ fn a_star_that_is_made_again_in_its_layer_binds_what_the_module_holds() {
         "{STAR}DATABASES = {{**DATABASES, 'x': os.getenv('MODE')}}\nfrom web.settings import *\n"
     );
     assert_eq!(lost(&[&text]), ["DATABASES 0:3 0:4"]);
-    // In another layer the merge leaves it out.
+    // In another layer, the merge drops it.
     let base = format!("{STAR}DATABASES = {{**DATABASES, 'x': os.getenv('MODE')}}\n");
     assert!(lost(&[&base, "from web.settings import *\n"]).is_empty());
     // The same object: what was put into it is still there.

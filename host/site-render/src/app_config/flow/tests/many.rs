@@ -1,11 +1,11 @@
 use super::super::{STEPS, STEPS_PER_BYTE};
 use super::followed;
 
-/// Texts that would take a square of their length, or more.
+/// Returns texts that would take time in the square of their length, or more.
 fn hostile(times: usize) -> Vec<String> {
     let numbered = |one: fn(usize) -> String| (0..times).map(one).collect::<String>();
     vec![
-        // Each statement holds all before it, and may take something out of them.
+        // Each statement contains all before it, and may remove something from them.
         numbered(|n| format!("DATABASES['k{n}'] = {{'x': DATABASES}}\nDATABASES['k{n}'] = os.getenv('MODE')\n")),
         "DATABASES = {'x': DATABASES, 'm': os.getenv('MODE')}\n".repeat(times),
         "X = {**X, **X}\nX['a'] = X\n".repeat(times),
