@@ -63,6 +63,18 @@ pub(crate) enum Delivery {
 }
 
 impl AppConfig {
+    /// Returns a configuration whose only layer cannot be read here: Argo CD reads it.
+    fn unchecked(parameter: String, reference: &str, finding: Finding) -> Self {
+        Self {
+            parameter,
+            delivery: Delivery::Reference(reference.to_owned()),
+            text: None,
+            reads: Arc::default(),
+            layers: Vec::new(),
+            findings: vec![finding],
+        }
+    }
+
     /// Returns the values that carry the text, unless it is delivered by reference.
     pub(crate) fn inline_values(&self) -> Option<Node> {
         matches!(self.delivery, Delivery::Inline).then(|| self.as_values()).flatten()
@@ -102,14 +114,7 @@ pub(crate) fn resolve(
         let message = format!("{reference} cannot be read here, so it is delivered unchecked");
         let finding = codes::CONFIG_UNREADABLE.finding(message).at(place.clone());
         if layers.is_empty() && unread.len() == 1 {
-            return Ok(Some(AppConfig {
-                parameter,
-                delivery: Delivery::Reference(reference.clone()),
-                text: None,
-                reads: Arc::default(),
-                layers: Vec::new(),
-                findings: vec![finding],
-            }));
+            return Ok(Some(AppConfig::unchecked(parameter, reference, finding)));
         }
         return Err(unmergeable_layer(finding, reference).into());
     }

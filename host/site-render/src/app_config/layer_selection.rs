@@ -44,7 +44,7 @@ pub(super) fn select_layers<'s>(
     site: &'s OpenSite,
     answers: &[Answer],
 ) -> Result<Option<LayerSelection<'s>>, Problems> {
-    let chosen = by_policies(answers)?;
+    let chosen = layers_of_policies(answers)?;
     let Some(slot) = &site.component.config else {
         return match chosen {
             Some((policy, _)) => {
@@ -57,33 +57,36 @@ pub(super) fn select_layers<'s>(
             None => Ok(None),
         };
     };
-    let plain = |(reference, place): &Reference| LayerReference {
+    let fixed_layer = |(reference, place): &Reference| LayerReference {
         reference: reference.clone(),
         place: place.clone(),
         own: false,
     };
-    let template = |(template, place): &Reference| LayerReference {
+    let template_layer = |(template, place): &Reference| LayerReference {
         reference: fill(template, site),
         place: place.clone(),
         own: of_one_site(template),
     };
     let references: Vec<LayerReference> = match (chosen, &site.config) {
-        (Some((_, layers)), _) => layers.iter().map(|text| plain(&(text.clone(), None))).collect(),
-        (None, Some(ChosenConfig::Layers(layers))) => layers.iter().map(plain).collect(),
-        (None, Some(ChosenConfig::Base(base))) => {
-            std::iter::once(plain(base)).chain(slot.layers.iter().map(template)).collect()
+        (Some((_, layers)), _) => {
+            layers.iter().map(|text| fixed_layer(&(text.clone(), None))).collect()
         }
+        (None, Some(ChosenConfig::Layers(layers))) => layers.iter().map(fixed_layer).collect(),
+        (None, Some(ChosenConfig::Base(base))) => std::iter::once(fixed_layer(base))
+            .chain(slot.layers.iter().map(template_layer))
+            .collect(),
         (None, None) => {
-            let base = LayerReference { own: false, ..template(&(slot.default.clone(), None)) };
-            std::iter::once(base).chain(slot.layers.iter().map(template)).collect()
+            let base =
+                LayerReference { own: false, ..template_layer(&(slot.default.clone(), None)) };
+            std::iter::once(base).chain(slot.layers.iter().map(template_layer)).collect()
         }
     };
-    refuse_twice(&references)?;
+    reject_duplicates(&references)?;
     Ok(Some(LayerSelection { slot, references }))
 }
 
 /// Returns the layers that policies select, with the name of the policy. Two policies must agree.
-fn by_policies(answers: &[Answer]) -> Result<Option<(&str, &[String])>, Problems> {
+fn layers_of_policies(answers: &[Answer]) -> Result<Option<(&str, &[String])>, Problems> {
     let mut chosen: Option<(&str, &[String])> = None;
     for answer in answers {
         let Some(choice) = answer.plan.config.as_ref().filter(|choice| !choice.layers.is_empty())
@@ -107,7 +110,7 @@ fn by_policies(answers: &[Answer]) -> Result<Option<(&str, &[String])>, Problems
 }
 
 /// Rejects a reference that is listed twice: Python would run the layer twice.
-fn refuse_twice(references: &[LayerReference]) -> Result<(), Problems> {
+fn reject_duplicates(references: &[LayerReference]) -> Result<(), Problems> {
     let mut seen = std::collections::BTreeSet::new();
     match references.iter().find(|layer| !seen.insert(&layer.reference)) {
         Some(layer) => Err(codes::CONFIG_LAYER_TWICE

@@ -96,7 +96,9 @@ impl<'l> LayerFold<'l> {
         for (name, at) in &module.facts.imports {
             if stems.contains(name.as_str()) {
                 self.add_error(module, *at, &codes::CONFIG_IMPORTS_LAYER, || {
-                    let message = format!("`{name}` is a layer of this config, and layers are merged instead of imported");
+                    let message = format!(
+                        "`{name}` is a layer of this config: layers are merged, not imported"
+                    );
                     (message, "remove the import: a layer sees the names of those below it")
                 });
             }

@@ -32,7 +32,7 @@ crate::catalog! {
         "The configuration reads an environment variable that a policy sets, but none of the settings that the policy names is made from the value.",
         "Store the value in one of the settings named in the message.";
     CONFIG_NO_LAYERS: Error, Profile, "config/no-layers",
-        "A profile or an environment lists an empty set of layers for the configuration.",
+        "A profile lists no layers for the configuration.",
         "List at least one layer, or remove the key to use the environment's configuration.";
     CONFIG_NOT_FOLLOWED: Warning, Validate, "config/not-followed",
         "The configuration is too complex to analyse within the step limit, so it is unknown whether it keeps the values of the variables that a policy sets.",
@@ -68,6 +68,6 @@ crate::catalog! {
         "Brackets, blocks or chained operators in a configuration layer nest deeper than the parser's limit.",
         "Split the expression into several statements.";
     CONFIG_UNREADABLE: Note, Inputs, "config/unreadable",
-        "A layer belongs to a source whose files are not available here, so it cannot be checked. It cannot be merged with other layers, and its chart cannot be rendered.",
+        "A configuration layer belongs to a source whose files are not available here, so its content is not checked. It is an error if the layer must be merged with others or its chart must be rendered here.",
         "Map the source to a folder with `--source NAME=DIR`, or in `sources` of environment.yaml.";
 }

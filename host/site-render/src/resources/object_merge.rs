@@ -144,7 +144,7 @@ impl ObjectMerge<'_> {
         }
         if !is_null(above) && !is_null(below) && shape_of(below) != shape_of(above) {
             let message = format!(
-                "`{}` of {} must be a {}, as where the object is created ({}), found a {}",
+                "`{}` of {} must be a {}, as {} sets it, found a {}",
                 self.path,
                 display_name(self.identity),
                 shape_of(below),

@@ -132,7 +132,7 @@ impl Loader<'_> {
         body: CollectionBody,
     ) -> CheckResult {
         self.count_value(at)?;
-        self.refuse_tab(at)?;
+        self.reject_tab(at)?;
         if self.awaited_key().is_some() {
             return Err(self.key_error(at).into());
         }

@@ -28,7 +28,7 @@ impl Loader<'_> {
     }
 
     /// Rejects a tab in the indentation.
-    pub(super) fn refuse_tab(&self, at: Position) -> CheckResult {
+    pub(super) fn reject_tab(&self, at: Position) -> CheckResult {
         if !self.tabs || self.in_flow() || !self.lines.tab_before(at) {
             return Ok(());
         }

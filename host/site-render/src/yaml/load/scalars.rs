@@ -25,7 +25,7 @@ impl Loader<'_> {
         at: Position,
     ) -> CheckResult {
         if !matches!(style, TScalarStyle::Literal | TScalarStyle::Folded) {
-            self.refuse_tab(at)?;
+            self.reject_tab(at)?;
         }
         let absent = text.is_empty() && style == TScalarStyle::Plain;
         let at = self.scalar_position(at, absent);
@@ -61,7 +61,7 @@ impl Loader<'_> {
 
     /// Adds the node of an alias as a key or a value.
     pub(super) fn load_alias(&mut self, anchor: usize, at: Position) -> CheckResult {
-        self.refuse_tab(at)?;
+        self.reject_tab(at)?;
         let Some(target) = self.anchors.get(anchor).cloned() else {
             let message = "the alias refers to an anchor that is incomplete or in another document";
             return Err(self.error_at(at, &codes::YAML_ALIASES, message).into());
