@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use divan::Bencher;
-use site_render::config::{Layer, Module, merge};
+use site_render::app_config::{ConfigLayer, Module, merge_layers};
 
 fn main() {
     divan::main();
@@ -28,11 +28,11 @@ fn layer(number: usize, bytes: usize) -> String {
     text
 }
 
-fn parsed(texts: &[String]) -> Vec<Layer> {
+fn parsed(texts: &[String]) -> Vec<ConfigLayer> {
     let layers = texts.iter().enumerate().map(|(number, text)| {
         let name = format!("layer-{number}.py");
         let module = Module::read(&name, text.as_bytes()).expect("a layer");
-        Layer { reference: format!("$deploy/{name}"), module: Arc::new(module) }
+        ConfigLayer { reference: format!("$deploy/{name}"), module: Arc::new(module) }
     });
     layers.collect()
 }
@@ -44,11 +44,11 @@ fn texts(kilobytes: usize) -> Vec<String> {
 #[divan::bench(args = [11, 22, 44, 88])]
 fn three_layers(bencher: Bencher, kilobytes: usize) {
     let texts = texts(kilobytes);
-    bencher.bench_local(|| merge(&parsed(&texts)).expect("a merge"));
+    bencher.bench_local(|| merge_layers(&parsed(&texts)).expect("a merge"));
 }
 
 #[divan::bench(args = [11, 22, 44, 88])]
 fn parsed_before(bencher: Bencher, kilobytes: usize) {
     let layers = parsed(&texts(kilobytes));
-    bencher.bench_local(|| merge(&layers).expect("a merge"));
+    bencher.bench_local(|| merge_layers(&layers).expect("a merge"));
 }

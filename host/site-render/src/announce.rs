@@ -1,8 +1,7 @@
-//! What a site can be asked for: the parameters of the plugin, and what they are now.
+//! Announces the plugin parameters of a site or an environment with their current values.
 //!
-//! It decides nothing. A gate that is closed and a render that fails still announce all
-//! that can be set, for that is when somebody looks; the overlay's entry says why there is
-//! none.
+//! Announcing changes nothing. It works for a closed gate and for a failing render too, because
+//! that is when users look at the parameters; the entry of the overlay then contains the reason.
 
 mod fixed;
 mod overlay;
@@ -18,60 +17,61 @@ use crate::gate;
 use crate::profile;
 use crate::request::{Request, Target};
 
-/// One parameter, in the words of Argo CD's `ParameterAnnouncement`.
+/// One parameter, with the fields of Argo CD's `ParameterAnnouncement`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Announcement {
     /// The parameter's name.
     pub name: String,
-    /// What a form calls it.
+    /// The label in Argo CD's form.
     pub title: String,
-    /// What a form says about it.
+    /// The description in Argo CD's form.
     pub tooltip: String,
-    /// Whether it must be given.
+    /// Whether a value is required.
     pub required: bool,
-    /// `string`, `number` or `boolean`: of the value, of each item, of each entry.
+    /// `string`, `number` or `boolean`: the type of the value, of each item, or of each entry.
     pub item_type: &'static str,
-    /// `string`, `array` or `map`: which of the next three holds the value.
+    /// `string`, `array` or `map`: the field below that holds the value.
     pub collection_type: &'static str,
-    /// The value now.
+    /// The current value.
     pub string: String,
-    /// The items now.
+    /// The current items.
     pub array: Vec<String>,
-    /// The entries now.
+    /// The current entries.
     pub map: BTreeMap<String, String>,
 }
 
-/// Names that are announced to be read, and why they cannot be set.
+/// The read-only parameters, and why they cannot be set.
 pub const READ_ONLY: [(&str, &str); 2] = [
-    ("chart", "the environment says which chart it is"),
-    ("overlay", "policies alone decide what the overlay is; set what their settings allow"),
+    ("chart", "the environment configures the chart"),
+    ("overlay", "only policies set the overlay; change their settings instead"),
 ];
 
-/// All parameters of a request's site or environment: the plugin's own, the settings of its policies, and
-/// what is shown to be read. The order is that of the policies and their schemas.
+/// Returns all parameters for a request: the plugin's own, the settings of its policies in the
+/// order of their schemas, and the read-only ones.
 ///
 /// # Errors
-/// What the machine cannot do now and may do the next time, such as a policy that is not
-/// compiled yet. What is wrong with the input stands in the overlay's entry.
+/// Returns errors of the environment that may be transient, such as a policy that is not compiled
+/// yet. Errors in the input are reported in the overlay's entry.
 pub fn announce(fleet: &Fleet, request: &Request) -> Result<Vec<Announcement>, Problems> {
-    let found =
+    let loaded =
         profile::read_profiles(&fleet.environments, &request.subject).and_then(|profiles| {
             let profiles = profiles.without_findings();
             let component = profiles.component(request.component.as_deref())?;
             Ok((profiles, component))
         });
-    let known = found.as_ref().ok().map(|(profiles, component)| (profiles, &**component));
-    let mut all = fixed::announced(request, known);
+    let known = loaded.as_ref().ok().map(|(profiles, component)| (profiles, &**component));
+    let mut all = fixed::fixed_parameters(request, known);
     if let Some((profiles, component)) = known {
         let policies = gate::policies_of(profiles, component);
-        all.extend(settings::announced(&fleet.policies, &policies, request)?);
-        all.push(overlay::chart(component, request));
+        all.extend(settings::setting_parameters(&fleet.policies, &policies, request)?);
+        all.push(overlay::chart_parameter(component, request));
     }
+    // The targets that show the overlay without running Helm.
     let target = if request.target.is_global() { Target::Global } else { Target::Values };
     let values = Request { target, merged: false, ..request.clone() };
     match crate::render(fleet, &values) {
         Err(problems) if problems.fault() == Fault::Environment => return Err(problems),
-        rendered => all.push(overlay::announced(&rendered)),
+        rendered => all.push(overlay::overlay_parameter(&rendered)),
     }
     Ok(all)
 }

@@ -1,4 +1,4 @@
-//! Where values come from: every layer that had a say, in order.
+//! Explains the origin of values: every layer that set one, in order.
 
 use crate::codes;
 use crate::fields::with_suggestion;
@@ -9,98 +9,99 @@ use crate::policy::{Answer, Change, Edit, Read};
 use crate::rendered::{Outcome, Rendered, Trace};
 use crate::value::{Node, Value, escape};
 
-/// Why one value is what it is.
+/// The history of one value.
 #[derive(Clone, Debug)]
 pub struct Explanation {
-    /// JSON Pointer of the value.
+    /// The JSON Pointer of the value.
     pub path: String,
-    /// Who set it, weakest first; the last one won.
+    /// The layers that set it, weakest first; the last one wins.
     pub steps: Vec<Step>,
-    /// What the policy that set it had read to decide, with what it found there.
-    pub reads: Vec<Found>,
+    /// The values that the deciding policy has read.
+    pub reads: Vec<ReadValue>,
 }
 
-/// Something that a policy read.
+/// A value that a policy has read.
 #[derive(Clone, Debug)]
-pub struct Found {
-    /// Where it looked.
+pub struct ReadValue {
+    /// The document and path that was read.
     pub read: Read,
-    /// What it found there, as JSON.
+    /// The value, as JSON.
     pub value: String,
-    /// Where that comes from: a place in a file, or who asked for it.
+    /// The origin of the value: a place in a file, or a parameter.
     pub from: Option<String>,
 }
 
-/// One layer's say.
+/// One layer that set the value.
 #[derive(Clone, Debug)]
 pub struct Step {
     /// The layer: a file, a chart, a policy.
     pub layer: String,
-    /// The value it gave, as JSON; none where it took the key away.
+    /// The value, as JSON; `None` if the layer removed the key.
     pub value: Option<String>,
-    /// Where it stands, for a file.
+    /// The place in the file, for a file.
     pub place: Option<Place>,
-    /// Why, for a policy.
+    /// The reason, for a policy.
     pub reason: Option<String>,
 }
 
-/// Explains one value, or with no path every value of the overlay.
+/// Explains one value, or without a path every value of the overlay.
 ///
-/// A path is a JSON Pointer (`/worker/replicas`) or dotted (`worker.replicas`); that of
-/// a mapping explains every value in it. Ask for the render with `record_reads`, else no
-/// reads are known.
+/// A path is a JSON Pointer (`/worker/replicas`) or dotted (`worker.replicas`); the path of a
+/// mapping explains every value in it. Reads are known only if the request sets `record_reads`.
 ///
 /// # Errors
-/// The gate is closed, or nothing is at that path.
+/// Returns an error if the gate is closed, or if there is no value at the path.
 pub fn explain(rendered: &Rendered, path: Option<&str>) -> Result<Vec<Explanation>, Problems> {
     let Outcome::Open(trace) = &rendered.outcome else {
         return Err(codes::EXPLAIN_CLOSED
             .finding(format!(
-                "component `{}` is off at site `{}`: it has no values",
+                "component `{}` is disabled at site `{}` and has no values",
                 rendered.component, rendered.site
             ))
             .into());
     };
     let mut paths = Vec::new();
     match path {
-        None => leaves(&trace.overlay, String::new(), &mut paths),
+        None => collect_leaves(&trace.overlay, String::new(), &mut paths),
         Some(path) => {
-            let path = pointer(path);
-            let node = trace.merged.pointer(&path).ok_or_else(|| nothing(trace, &path))?;
-            leaves(node, path, &mut paths);
+            let path = to_pointer(path);
+            let node = trace.merged.pointer(&path).ok_or_else(|| no_such_path(trace, &path))?;
+            collect_leaves(node, path, &mut paths);
         }
     }
-    Ok(paths.into_iter().map(|path| explained(trace, path)).collect())
+    Ok(paths.into_iter().map(|path| explain_path(trace, path)).collect())
 }
 
-/// A dotted path as a pointer; a pointer as it is.
-fn pointer(path: &str) -> String {
+/// Converts a dotted path to a pointer. A pointer is returned unchanged.
+fn to_pointer(path: &str) -> String {
     if path.is_empty() || path.starts_with('/') {
         return path.to_owned();
     }
     path.split('.').map(|key| format!("/{}", escape(key))).collect()
 }
 
-/// Pointers of all that is no mapping (or an empty one) below a node.
-pub(crate) fn leaves(node: &Node, path: String, paths: &mut Vec<String>) {
+/// Collects the pointers of all leaves below a node: everything except non-empty mappings.
+pub(crate) fn collect_leaves(node: &Node, path: String, paths: &mut Vec<String>) {
     match &node.value {
         Value::Mapping(mapping) if !mapping.is_empty() => {
             for (key, child) in &**mapping {
-                leaves(child, format!("{path}/{}", escape(key)), paths);
+                collect_leaves(child, format!("{path}/{}", escape(key)), paths);
             }
         }
         _ => paths.push(path),
     }
 }
 
-fn nothing(trace: &Trace, path: &str) -> Problems {
+/// Returns the error for a path without a value, with a suggestion.
+fn no_such_path(trace: &Trace, path: &str) -> Problems {
     let mut known = Vec::new();
-    leaves(&trace.merged, String::new(), &mut known);
-    let finding = codes::EXPLAIN_PATH.finding(format!("nothing is at `{path}`"));
+    collect_leaves(&trace.merged, String::new(), &mut known);
+    let finding = codes::EXPLAIN_PATH.finding(format!("no value found at `{path}`"));
     with_suggestion(finding, path, known.iter().map(String::as_str)).into()
 }
 
-fn explained(trace: &Trace, path: String) -> Explanation {
+/// Returns the history of the value at a path.
+fn explain_path(trace: &Trace, path: String) -> Explanation {
     let mut steps: Vec<Step> = trace
         .layers
         .iter()
@@ -116,7 +117,7 @@ fn explained(trace: &Trace, path: String) -> Explanation {
         .collect();
     let mut reads = Vec::new();
     for answer in &trace.answers {
-        for edit in answer.plan.edits.iter().filter(|edit| covers(edit, &path)) {
+        for edit in answer.plan.edits.iter().filter(|edit| covers_path(edit, &path)) {
             steps.push(Step {
                 layer: format!("policy {} {}", answer.policy, answer.version),
                 value: match &edit.change {
@@ -128,28 +129,29 @@ fn explained(trace: &Trace, path: String) -> Explanation {
                 place: None,
                 reason: Some(edit.reason.clone()),
             });
-            reads = found(answer);
+            // The last edit wins, so only the reads of its policy explain the value.
+            reads = read_values(answer);
         }
     }
     Explanation { path, steps, reads }
 }
 
-/// Whether an edit sets what is at a path: the path itself, or something around it.
-fn covers(edit: &Edit, path: &str) -> bool {
+/// Returns whether an edit sets the value at a path, or a value around it.
+fn covers_path(edit: &Edit, path: &str) -> bool {
     path.strip_prefix(edit.path.as_str())
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// What a policy read, each place once, with what it found: values and lists. Where it
-/// found nothing, or asked for the keys of a mapping, there is nothing to show.
-fn found(answer: &Answer) -> Vec<Found> {
-    let mut reads: Vec<Found> = Vec::new();
+/// Returns the values and lists that a policy has read, each once. Reads of absent values and of a
+/// mapping's keys have no value to show.
+fn read_values(answer: &Answer) -> Vec<ReadValue> {
+    let mut reads: Vec<ReadValue> = Vec::new();
     for read in &answer.reads {
         let node = answer.documents.named(read.document).pointer(&read.path);
-        let told =
+        let shown =
             node.filter(|node| node.as_mapping().is_none() && !matches!(node.value, Value::Null));
-        if let Some(node) = told.filter(|_| !reads.iter().any(|known| known.read == *read)) {
-            reads.push(Found {
+        if let Some(node) = shown.filter(|_| !reads.iter().any(|known| known.read == *read)) {
+            reads.push(ReadValue {
                 read: read.clone(),
                 value: json::to_string(&node.value),
                 from: node.origin.describe(),

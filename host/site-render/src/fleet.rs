@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::app_config::ModuleStore;
 use crate::cluster;
-use crate::config::ModuleStore;
 use crate::environments::Environments;
 use crate::files::FleetFiles;
 use crate::finding::Problems;

@@ -1,6 +1,6 @@
-//! JSON in and out of [`Value`]s, number digits kept.
+//! Converts JSON to and from [`Value`]s, and keeps the digits of numbers.
 //!
-//! What is printed here is valid YAML too, for every reader that a document may meet.
+//! The output is valid YAML too, and every YAML reader parses it to the same values.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -17,20 +17,20 @@ pub fn parse(text: &str, origin: &Origin) -> Result<Value, String> {
     Ok(from_serde(&tree, origin))
 }
 
-/// One line of JSON, keys in their order, every character beyond printable ASCII that
-/// YAML 1.1 readers trip over escaped.
+/// Returns the value as one line of JSON. Keys keep their order. Characters beyond printable ASCII
+/// that YAML 1.1 readers misread are escaped.
 pub fn to_string(value: &Value) -> String {
     let mut json = String::new();
-    print(value, &mut json);
+    print_value(value, &mut json);
     json
 }
 
-/// The same tree as `serde_json`'s, for libraries that want it.
+/// Converts a node to `serde_json`'s tree, for libraries that need it.
 pub fn to_serde(node: &Node) -> serde_json::Value {
     match &node.value {
         Value::Null => serde_json::Value::Null,
         Value::Bool(value) => serde_json::Value::Bool(*value),
-        Value::Number(digits) => number(digits),
+        Value::Number(digits) => serde_number(digits),
         Value::Text(text) => serde_json::Value::String(text.to_string()),
         Value::Sequence(items) => serde_json::Value::Array(items.iter().map(to_serde).collect()),
         Value::Mapping(mapping) => serde_json::Value::Object(
@@ -39,7 +39,7 @@ pub fn to_serde(node: &Node) -> serde_json::Value {
     }
 }
 
-/// `serde_json`'s tree as ours; every node gets `origin`.
+/// Converts `serde_json`'s tree; every node gets `origin`.
 pub fn from_serde(value: &serde_json::Value, origin: &Origin) -> Value {
     let node = |value| Node { value: from_serde(value, origin), origin: origin.clone() };
     match value {
@@ -57,25 +57,27 @@ pub fn from_serde(value: &serde_json::Value, origin: &Origin) -> Value {
     }
 }
 
-/// Digits that are no JSON number cannot come from our readers; as text they are seen.
-fn number(digits: &str) -> serde_json::Value {
+/// Converts the digits of a number. Our readers produce valid JSON numbers only; anything else
+/// becomes a string, so that the error is visible in the output.
+fn serde_number(digits: &str) -> serde_json::Value {
     serde_json::from_str::<serde_json::Number>(digits)
         .map_or_else(|_| serde_json::Value::String(digits.to_owned()), serde_json::Value::Number)
 }
 
-fn print(value: &Value, json: &mut String) {
+/// Appends a value as JSON.
+fn print_value(value: &Value, json: &mut String) {
     match value {
         Value::Null => json.push_str("null"),
         Value::Bool(value) => json.push_str(if *value { "true" } else { "false" }),
         Value::Number(digits) => json.push_str(digits),
-        Value::Text(text) => string(text, json),
+        Value::Text(text) => print_string(text, json),
         Value::Sequence(items) => {
             json.push('[');
             for (index, item) in items.iter().enumerate() {
                 if index > 0 {
                     json.push(',');
                 }
-                print(&item.value, json);
+                print_value(&item.value, json);
             }
             json.push(']');
         }
@@ -85,16 +87,17 @@ fn print(value: &Value, json: &mut String) {
                 if index > 0 {
                     json.push(',');
                 }
-                string(key, json);
+                print_string(key, json);
                 json.push(':');
-                print(&node.value, json);
+                print_value(&node.value, json);
             }
             json.push('}');
         }
     }
 }
 
-fn string(text: &str, json: &mut String) {
+/// Appends a quoted and escaped string.
+fn print_string(text: &str, json: &mut String) {
     json.push('"');
     for c in text.chars() {
         match c {
@@ -103,8 +106,8 @@ fn string(text: &str, json: &mut String) {
             '\n' => json.push_str("\\n"),
             '\r' => json.push_str("\\r"),
             '\t' => json.push_str("\\t"),
-            c if escaped(c) => {
-                // Writing to a string cannot fail.
+            c if must_escape(c) => {
+                // Writing to a `String` cannot fail.
                 let _ = write!(json, "\\u{:04x}", u32::from(c));
             }
             c => json.push(c),
@@ -113,8 +116,9 @@ fn string(text: &str, json: &mut String) {
     json.push('"');
 }
 
-/// Go escapes the first three kinds for HTML's sake; YAML 1.1 trips over the others.
-fn escaped(c: char) -> bool {
+/// Returns whether a character must be escaped. Go escapes the first three for HTML; YAML 1.1
+/// readers misread the others.
+fn must_escape(c: char) -> bool {
     matches!(
         c,
         '<' | '>' | '&'

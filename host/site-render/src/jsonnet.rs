@@ -1,8 +1,8 @@
 //! Jsonnet: documents that are evaluated before they are read.
 //!
-//! What a file may import is decided here, by names alone: a path that starts from the
-//! file's own folder and stays in its tree. There is no search path, no absolute path and
-//! no way out. Who evaluates stands behind the trait [`Jsonnet`].
+//! This module decides which files a document may import, by name alone: a relative path, starting
+//! in the file's own folder, that stays in its tree. There is no search path and no absolute path.
+//! The evaluator is behind the trait [`Jsonnet`].
 
 use std::sync::Arc;
 
@@ -18,27 +18,27 @@ use crate::yaml;
 #[cfg(test)]
 mod tests;
 
-/// Whoever evaluates Jsonnet.
+/// An evaluator of Jsonnet.
 pub trait Jsonnet: Send + Sync {
-    /// What a file comes to. The same file with the same imports always comes to the same,
-    /// and every value says that it is of this file.
+    /// Evaluates a file. The same file with the same imports always evaluates to the same values,
+    /// and every value has the file as its origin.
     ///
     /// # Errors
-    /// With the file, line and column where it went wrong, or the limit that was met.
+    /// Returns the file, line and column of the error, or the limit that was exceeded.
     fn evaluate(&self, file: &Arc<SourceFile>, imports: &Imports<'_>)
     -> Result<Node, Box<Finding>>;
 }
 
-/// Whether a file of that name is Jsonnet.
+/// Returns whether a file name is that of a Jsonnet file.
 pub fn is_jsonnet(name: &str) -> bool {
     [".jsonnet", ".libsonnet"].iter().any(|ending| name.ends_with(ending))
 }
 
-/// The values of a file that comes to this JSON. Each is of the file, and of no line in it,
-/// for what is computed has none.
+/// Parses the JSON that a file evaluates to. Each value has the file as its origin, without a
+/// line, because computed values have none.
 ///
 /// # Errors
-/// It is no JSON, or nested too deeply.
+/// Returns an error if the text is not valid JSON or is nested too deep.
 pub fn values(file: &Arc<SourceFile>, json: &str) -> Result<Node, String> {
     let mut tree = serde_json::from_str(json).map_err(|error| error.to_string())?;
     as_helm_prints(&mut tree);
@@ -47,8 +47,8 @@ pub fn values(file: &Arc<SourceFile>, json: &str) -> Result<Node, String> {
     Ok(Node { value: json::from_serde(&tree, &origin), origin })
 }
 
-/// Writes numbers as those of a YAML file are written. All of Jsonnet's are doubles, and it
-/// never writes an exponent.
+/// Formats numbers like those of a YAML file. All numbers in Jsonnet are doubles, and it never
+/// writes an exponent.
 fn as_helm_prints(tree: &mut Json) {
     match tree {
         Json::Number(number) => {
@@ -63,50 +63,51 @@ fn as_helm_prints(tree: &mut Json) {
     }
 }
 
-/// What a file may import: files of its own tree.
+/// The files that a document may import: those of its own tree.
 pub struct Imports<'a> {
     tree: Option<&'a dyn Tree>,
-    /// What a file's name has before its path in the tree, such as `$source/`.
+    /// The part of a file's name before its path in the tree, such as `$source/`.
     prefix: &'a str,
 }
 
 impl<'a> Imports<'a> {
-    /// Files of a tree, whose names are their paths behind a prefix.
+    /// Allows the files of a tree; their names are their paths after a prefix.
     pub fn of(tree: &'a dyn Tree, prefix: &'a str) -> Self {
         Self { tree: Some(tree), prefix }
     }
 
-    /// Nothing: the file is in no tree.
+    /// Allows no imports: the document belongs to no tree.
     pub fn none() -> Self {
         Self { tree: None, prefix: "" }
     }
 
-    /// The name of the file that `import` means in the file `from`, or why it means none.
+    /// Returns the name of the file that `import` in the file `from` refers to, or the reason why
+    /// it is not allowed.
     pub fn resolve(&self, from: &str, import: &str) -> Result<String, &'static str> {
         if self.tree.is_none() {
-            return Err("this file is in no fleet, and can import nothing");
+            return Err("this file belongs to no fleet and cannot import files");
         }
         if import.starts_with('/') {
-            return Err("an absolute path is never imported");
+            return Err("an absolute path cannot be imported");
         }
         let from = from.strip_prefix(self.prefix).unwrap_or(from);
         let mut parts: Vec<&str> = from.split('/').collect();
-        // The file itself; what remains is its folder.
+        // Drop the file itself to keep its folder.
         parts.pop();
         for part in import.split('/') {
             match part {
                 "" | "." => {}
-                ".." => drop(parts.pop().ok_or("it leads out of its tree")?),
+                ".." => drop(parts.pop().ok_or("the path leaves its tree")?),
                 name => parts.push(name),
             }
         }
         if parts.is_empty() || import.ends_with('/') {
-            return Err("it names a folder");
+            return Err("the path is a folder");
         }
         Ok(format!("{}{}", self.prefix, parts.join("/")))
     }
 
-    /// The bytes of a file, by the name that [`resolve`](Self::resolve) gave.
+    /// Reads a file by the name that [`resolve`](Self::resolve) returned.
     pub fn read(&self, name: &str, limit: u64) -> Result<Arc<[u8]>, TreeError> {
         let tree = self.tree.ok_or(TreeError::Outside)?;
         let path = name.strip_prefix(self.prefix).ok_or(TreeError::Outside)?;

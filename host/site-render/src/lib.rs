@@ -27,7 +27,7 @@ mod inputs;
 
 mod policies;
 
-pub mod config;
+pub mod app_config;
 
 mod overlay;
 
@@ -78,7 +78,7 @@ pub mod yaml;
 
 pub use digest::sha256;
 
-use config::Config;
+use app_config::AppConfig;
 use finding::Problems;
 use findings::Findings;
 use fleet::Fleet;
@@ -104,7 +104,7 @@ pub fn render(fleet: &Fleet, request: &Request) -> Result<Rendered, Problems> {
     };
     let inputs = findings.collect(inputs::gather_inputs(files, &open, request)?);
     let evaluated = findings.collect(policies::evaluate_policies(store, &open, &inputs, request)?);
-    let config = findings.collect(config::resolve(modules, &open, &evaluated.answers)?);
+    let config = findings.collect(app_config::resolve(modules, &open, &evaluated.answers)?);
     let overlay = findings.collect(overlay::combine_edits(&evaluated.answers, &inputs.base)?);
     let merged = merge::merge_values(&inputs, &overlay, config);
     let proven =
@@ -114,12 +114,12 @@ pub fn render(fleet: &Fleet, request: &Request) -> Result<Rendered, Problems> {
     let charts = &*files.world.charts;
     let documents =
         emit::documents(charts, &open, &inputs, &evaluated, &objects, &proven, request)?;
-    let applied = objects.applied(request.target, &documents);
+    let applied = objects.applied_objects(request.target, &documents);
     findings.collect(checks::run_checks(&evaluated, &proven, applied)?);
 
     let config = proven.config.as_ref();
     let trace = Trace {
-        layers: inputs.layers.into_iter().chain(config.and_then(Config::layer)).collect(),
+        layers: inputs.layers.into_iter().chain(config.and_then(AppConfig::values_layer)).collect(),
         answers: evaluated.answers,
         overlay: proven.overlay,
         merged: proven.coalesced,

@@ -1,6 +1,6 @@
 //! The merge stage: the overlay on top of the base values, as Helm would merge them.
 
-use crate::config::Config;
+use crate::app_config::AppConfig;
 use crate::helm_merge;
 use crate::inputs::Inputs;
 use crate::value::Node;
@@ -15,14 +15,14 @@ pub(crate) struct MergedValues {
     /// The values that the chart's templates see.
     pub(crate) coalesced: Node,
     /// The configuration.
-    pub(crate) config: Option<Config>,
+    pub(crate) config: Option<AppConfig>,
 }
 
 /// Merges the overlay into the base values.
 pub(crate) fn merge_values(
     inputs: &Inputs,
     overlay: &Node,
-    config: Option<Config>,
+    config: Option<AppConfig>,
 ) -> MergedValues {
     let user = helm_merge::merge_files(&inputs.files, overlay);
     let chart = inputs
@@ -39,7 +39,7 @@ impl MergedValues {
     /// Adds a configuration that is emitted inline to the values. It has been searched for
     /// secrets as Python, which as a value it could not be.
     pub(crate) fn insert_config(&mut self) {
-        if let Some(slot) = self.config.as_ref().and_then(Config::inline) {
+        if let Some(slot) = self.config.as_ref().and_then(AppConfig::inline_values) {
             for values in [&mut self.overlay, &mut self.user, &mut self.coalesced] {
                 *values = helm_merge::merge_files(values, &slot);
             }

@@ -1,14 +1,14 @@
-//! The objects beside the chart: what policies return as manifests, and the resource files
-//! that an environment and its sites keep, merged without kustomize.
+//! The objects beside the chart: the manifests that policies return, and the resource files of an
+//! environment and its sites, merged without kustomize.
 //!
-//! Layers, weakest first: the policies, then the folders of `resources` in their order. The
-//! first layer that names an object made it. What the maker said, any later layer may change,
-//! and a note tells; two layers that disagree on what neither of them made are refused.
+//! The layers, weakest first: the policies, then the folders of `resources` in order. The first
+//! layer that names an object creates it. Later layers may override a field set by the creator
+//! (reported as a note); two later layers that disagree are an error.
 
-mod files;
-mod keys;
-mod made;
-mod merge;
+mod resource_files;
+mod list_keys;
+mod from_policies;
+mod object_merge;
 #[cfg(test)]
 mod tests;
 
@@ -28,106 +28,109 @@ use crate::policy::Answer;
 use crate::request::Target;
 use crate::value::{Mapping, Node, Value};
 
-/// The objects beside the chart, in the order in which they were made.
+/// The objects beside the chart, in the order of their creation.
 #[derive(Debug)]
 pub(crate) struct Objects {
-    made: IndexMap<Identity, Object>,
-    /// What was noticed.
+    made: IndexMap<ObjectIdentity, MergedObject>,
+    /// Notes and warnings about the objects.
     findings: Vec<Finding>,
 }
 
 /// An object that is emitted.
 #[derive(Debug)]
-struct Object {
+struct MergedObject {
     node: Node,
-    /// The layer that named it first.
-    maker: Maker,
-    /// Whether a resource file says something of it.
+    /// The layer that created the object.
+    creator: Creator,
+    /// Whether a resource file contributes to the object.
     is_filed: bool,
 }
 
-/// A layer that makes objects.
+/// A layer that creates objects.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Maker {
+enum Creator {
     /// A policy, by name.
     Policy(String),
     /// A folder of resource files.
     Folder(String),
 }
 
-/// apiVersion, kind, namespace and name: what makes two objects the same.
-type Identity = [String; 4];
+/// The apiVersion, kind, namespace and name, which identify an object.
+type ObjectIdentity = [String; 4];
 
-/// Combines what policies made with the resource files.
+/// Merges the manifests of the policies with the resource files.
 pub(crate) fn combine(
     fleet_files: &FleetFiles,
     open: &Open,
     answers: &[Answer],
 ) -> Result<Reported<Objects>, Problems> {
-    let mut objects = Objects { made: made::by_policies(open, answers)?, findings: Vec::new() };
+    let mut objects =
+        Objects { made: from_policies::build_objects(open, answers)?, findings: Vec::new() };
     let mut problems = Vec::new();
-    for layer in files::layers(fleet_files, open, &mut objects.findings)? {
+    for layer in resource_files::read_layers(fleet_files, open, &mut objects.findings)? {
         for document in layer.documents {
-            if let Err(why) = object(&document) {
-                problems.push(refused(&why));
+            if let Err(why) = check_object(&document) {
+                problems.push(object_finding(&why));
                 continue;
             }
             let document = in_namespace(document, open.namespace());
-            let laid = objects.lay(&layer.folder, document);
-            problems.extend(laid.err().into_iter().flat_map(|problems| problems.0));
+            let merged = objects.merge_document(&layer.folder, document);
+            problems.extend(merged.err().into_iter().flat_map(|problems| problems.0));
         }
     }
     if !problems.is_empty() {
         return Err(Problems(problems));
     }
-    let mut objects = objects.settled();
+    let mut objects = objects.strip_nulls();
     let findings = std::mem::take(&mut objects.findings);
     Ok(Reported::new(Reporter::Resources, objects, findings))
 }
 
 impl Objects {
-    /// All of them.
+    /// Returns all objects.
     pub(crate) fn nodes(&self) -> impl Iterator<Item = &Node> {
         self.made.values().map(|object| &object.node)
     }
 
-    /// What will be applied for a target: the chart's objects are among it where the target
-    /// has them.
-    pub(crate) fn applied(&self, target: Target, documents: &[Node]) -> Vec<Node> {
+    /// Returns the objects that are applied for a target, including the chart's if the target has
+    /// them.
+    pub(crate) fn applied_objects(&self, target: Target, documents: &[Node]) -> Vec<Node> {
         match target {
             Target::Manifests => documents.to_vec(),
             _ => self.nodes().cloned().collect(),
         }
     }
 
-    /// Those that policies made which say true.
-    pub(crate) fn of(&self, wanted: impl Fn(&str) -> bool) -> Vec<Node> {
-        let theirs = self.made.values().filter(|object| match &object.maker {
-            Maker::Policy(name) => wanted(name),
-            Maker::Folder(_) => false,
+    /// Returns the objects that the selected policies created.
+    pub(crate) fn of(&self, is_selected: impl Fn(&str) -> bool) -> Vec<Node> {
+        let theirs = self.made.values().filter(|object| match &object.creator {
+            Creator::Policy(name) => is_selected(name),
+            Creator::Folder(_) => false,
         });
         theirs.map(|object| object.node.clone()).collect()
     }
 
-    /// Adds a document of a layer, or merges it into the object of that identity.
-    fn lay(&mut self, folder: &str, document: Node) -> Result<(), Problems> {
-        let identity = identity(&document);
+    /// Adds a document of a layer, or merges it into the existing object.
+    fn merge_document(&mut self, folder: &str, document: Node) -> Result<(), Problems> {
+        let identity = identity_of(&document);
         if let Some(object) = self.made.get_mut(&identity) {
-            object.node = merge::merged(object, &identity, &document, &mut self.findings)?;
+            object.node =
+                object_merge::merge_object(object, &identity, &document, &mut self.findings)?;
             object.is_filed = true;
             return Ok(());
         }
-        self.findings.extend(self.misnamed(&identity, &document));
-        let maker = Maker::Folder(folder.to_owned());
-        self.made.insert(identity, Object { node: document, maker, is_filed: true });
+        self.findings.extend(self.near_miss_warning(&identity, &document));
+        let creator = Creator::Folder(folder.to_owned());
+        self.made.insert(identity, MergedObject { node: document, creator, is_filed: true });
         Ok(())
     }
 
-    /// A warning about an object that stands alone and is called almost like another of its
-    /// kind: a change that misses its object adds half an object.
-    fn misnamed(&self, identity: &Identity, document: &Node) -> Option<Finding> {
+    /// Returns a warning for a new object whose name is almost that of another of its kind: a
+    /// patch with a misspelled name creates an incomplete object.
+    fn near_miss_warning(&self, identity: &ObjectIdentity, document: &Node) -> Option<Finding> {
         let alike = self.made.keys().filter(|other| other[..3] == identity[..3]);
-        let message = format!("{} is made here, and nothing else knows it", told(identity));
+        let message =
+            format!("{} is created here, and no other layer names it", display_name(identity));
         let finding = codes::RESOURCES_NEAR_NAME
             .finding(message)
             .at(document.pointer("/metadata/name").and_then(|node| node.origin.place()));
@@ -135,24 +138,24 @@ impl Objects {
         finding.hint.is_some().then_some(finding)
     }
 
-    /// The same, without the nulls by which layers took keys away.
-    fn settled(mut self) -> Self {
+    /// Removes the nulls that layers used to delete keys.
+    fn strip_nulls(mut self) -> Self {
         for object in self.made.values_mut().filter(|object| object.is_filed) {
-            object.node = merge::without_nulls(&object.node);
+            object.node = object_merge::without_nulls(&object.node);
         }
         self
     }
 }
 
-/// Why a document is no object of Kubernetes, and the value to blame.
-struct Wrong<'a> {
+/// The reason why a document is not a valid Kubernetes object, and the value at fault.
+struct InvalidObject<'a> {
     what: String,
     node: &'a Node,
 }
 
-/// Whether a document is one object with a name.
-fn object(document: &Node) -> Result<(), Wrong<'_>> {
-    let wrong = |what: &str, node| Err(Wrong { what: what.to_owned(), node });
+/// Checks that a document is one object with a name.
+fn check_object(document: &Node) -> Result<(), InvalidObject<'_>> {
+    let wrong = |what: &str, node| Err(InvalidObject { what: what.to_owned(), node });
     if document.as_mapping().is_none() {
         return wrong("is not an object", document);
     }
@@ -168,23 +171,25 @@ fn object(document: &Node) -> Result<(), Wrong<'_>> {
     if named.and_then(Node::as_text).is_none_or(str::is_empty) {
         return wrong("has no name", named.unwrap_or(document));
     }
-    // Whoever applies a List takes its items apart, behind the back of every check.
+    // kubectl and Argo CD split a List into its items, which no check would have seen.
     if document.get("items").is_some() && document.get("kind").is_some_and(is_list) {
-        return wrong("is a list of objects: write them one by one", document);
+        return wrong("is a list of objects: write each as a document", document);
     }
     Ok(())
 }
 
+/// Returns whether a kind is that of a list, such as `ConfigMapList`.
 fn is_list(kind: &Node) -> bool {
     kind.as_text().is_some_and(|kind| kind.ends_with("List"))
 }
 
-fn refused(wrong: &Wrong<'_>) -> Finding {
+/// Returns the error for an invalid object.
+fn object_finding(wrong: &InvalidObject<'_>) -> Finding {
     let message = format!("this document {}", wrong.what);
     codes::RESOURCES_OBJECT.finding(message).at(wrong.node.origin.key_place())
 }
 
-/// The object, in this namespace unless it names another.
+/// Sets the namespace of an object that has none.
 fn in_namespace(node: Node, namespace: &str) -> Node {
     let (Some(top), Some(metadata)) =
         (node.as_mapping(), node.get("metadata").and_then(Node::as_mapping))
@@ -194,6 +199,7 @@ fn in_namespace(node: Node, namespace: &str) -> Node {
     if metadata.contains_key("namespace") {
         return node;
     }
+    // Mappings are shared with the parsed file, so only the two that change are copied.
     let (mut top, mut metadata) = (Mapping::clone(top), Mapping::clone(metadata));
     metadata.insert(Arc::from("namespace"), text(namespace));
     let origin = top["metadata"].origin.clone();
@@ -202,19 +208,20 @@ fn in_namespace(node: Node, namespace: &str) -> Node {
     Node { value: Value::Mapping(Arc::new(top)), origin: node.origin }
 }
 
-fn identity(node: &Node) -> Identity {
+/// Returns the identity of an object.
+fn identity_of(node: &Node) -> ObjectIdentity {
     ["/apiVersion", "/kind", "/metadata/namespace", "/metadata/name"]
         .map(|path| node.pointer(path).and_then(Node::as_text).unwrap_or_default().to_owned())
 }
 
-/// An object's kind, namespace and name, for a person.
-fn told([_, kind, namespace, name]: &Identity) -> String {
+/// Returns an object's kind, namespace and name for a message.
+fn display_name([_, kind, namespace, name]: &ObjectIdentity) -> String {
     format!("{kind} {namespace}/{name}")
 }
 
-/// The layer that a value comes from: a folder, or the empty text for policies. What this
-/// program wrote itself is nobody's.
-fn layer(origin: &Origin) -> Option<&str> {
+/// Returns the layer of a value: a folder, or the empty text for policies; `None` for values that
+/// site-cmp itself sets.
+fn layer_of(origin: &Origin) -> Option<&str> {
     match origin {
         Origin::File { file, .. } => file.name.rsplit_once('/').map(|(folder, _)| folder),
         Origin::Policy(_) => Some(""),

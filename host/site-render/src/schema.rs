@@ -1,7 +1,7 @@
-//! JSON Schemas of strangers: used where they stand, never fetched.
+//! JSON Schemas of charts and policies; remote schemas are never fetched.
 //!
-//! A remote `$ref` accepts anything. The chart that this was measured on has 18 of them,
-//! and a render must not depend on somebody's web server.
+//! A remote `$ref` accepts any value, because a render must not depend on another web server. The
+//! chart that this was measured on has 18 of them.
 
 pub(crate) mod extension;
 
@@ -12,11 +12,11 @@ use serde_json::Value as Json;
 
 use crate::secret;
 
-/// A schema that can be asked, and the remote references it would have followed.
+/// A compiled schema, and the remote references that it ignores.
 pub(crate) struct Schema {
     /// The validator.
     pub(crate) validator: Validator,
-    /// URLs that accept anything here.
+    /// The URLs whose schemas accept any value here.
     pub(crate) remote: BTreeSet<String>,
 }
 
@@ -24,16 +24,16 @@ impl Schema {
     /// Compiles a schema.
     ///
     /// # Errors
-    /// Says why it is none.
+    /// Returns the reason why the schema is not valid.
     pub(crate) fn compile(schema: &Json) -> Result<Self, String> {
         let mut remote = BTreeSet::new();
-        let local = localised(schema, &mut remote);
+        let local = without_remote_refs(schema, &mut remote);
         let validator = jsonschema::options().build(&local).map_err(|error| error.to_string())?;
         Ok(Self { validator, remote })
     }
 }
 
-/// What a schema says of a value; where a secret may stand, without the value.
+/// Returns the message of a validation error, without the value if it may be a secret.
 pub(crate) fn complaint(error: &ValidationError<'_>, path: &str) -> String {
     if path.split('/').any(secret::is_named_by) {
         error.masked().to_string()
@@ -42,8 +42,8 @@ pub(crate) fn complaint(error: &ValidationError<'_>, path: &str) -> String {
     }
 }
 
-/// The schema with `{}` in place of every object that refers to another host.
-fn localised(schema: &Json, remote: &mut BTreeSet<String>) -> Json {
+/// Returns the schema with `{}` in place of every object that refers to a remote schema.
+fn without_remote_refs(schema: &Json, remote: &mut BTreeSet<String>) -> Json {
     match schema {
         Json::Object(object) => {
             let reference = object
@@ -54,12 +54,15 @@ fn localised(schema: &Json, remote: &mut BTreeSet<String>) -> Json {
                 remote.insert(reference.to_owned());
                 return Json::Object(serde_json::Map::new());
             }
-            // `$id` would make local references relative to somebody's web server.
+            // `$id` would make local references relative to a remote URL.
             let kept = object.iter().filter(|(key, value)| *key != "$id" || !value.is_string());
-            Json::Object(kept.map(|(key, value)| (key.clone(), localised(value, remote))).collect())
+            Json::Object(
+                kept.map(|(key, value)| (key.clone(), without_remote_refs(value, remote)))
+                    .collect(),
+            )
         }
         Json::Array(items) => {
-            Json::Array(items.iter().map(|item| localised(item, remote)).collect())
+            Json::Array(items.iter().map(|item| without_remote_refs(item, remote)).collect())
         }
         scalar => scalar.clone(),
     }

@@ -8,8 +8,8 @@ mod secrets;
 
 pub(crate) use names::application_name;
 
+use crate::app_config::{AppConfig, flow::FlowMemo};
 use crate::codes;
-use crate::config::{Config, flow::FlowMemo};
 use crate::environment::SchemaFiles;
 use crate::finding::{Code, Finding, Problems};
 use crate::findings::{Reported, Reporter};
@@ -35,7 +35,7 @@ pub(crate) struct Proven {
     /// The values that the chart's templates see.
     pub(crate) coalesced: Node,
     /// The configuration; if it is emitted inline, it is part of the values above.
-    pub(crate) config: Option<Config>,
+    pub(crate) config: Option<AppConfig>,
 }
 
 /// Validates merged values.

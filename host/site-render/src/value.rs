@@ -1,7 +1,7 @@
-//! A document: a tree of values, each of which knows its origin.
+//! A document: a tree of values with their origins.
 //!
-//! Cloning is cheap (sequences and mappings are shared), so a merge copies only the
-//! spine that it changes and a chart's defaults are parsed once for a whole fleet.
+//! Cloning is cheap, because sequences and mappings are shared. A merge copies only the path that
+//! it changes, and a chart's defaults are parsed once for a whole fleet.
 
 use std::sync::Arc;
 
@@ -9,26 +9,26 @@ use indexmap::IndexMap;
 
 use crate::origin::Origin;
 
-/// A value and where it came from.
+/// A value and its origin.
 #[derive(Clone, Debug)]
 pub struct Node {
     /// The value.
     pub value: Value,
-    /// Where it came from.
+    /// The origin of the value.
     pub origin: Origin,
 }
 
 /// Keys and values in the order of the file.
 pub type Mapping = IndexMap<Arc<str>, Node>;
 
-/// A value as Helm knows it.
+/// A value in Helm's data model.
 #[derive(Clone, Debug)]
 pub enum Value {
-    /// Nothing, said explicitly.
+    /// An explicit null.
     Null,
     /// A boolean.
     Bool(bool),
-    /// A number, as JSON text: its digits are kept as they are.
+    /// A number as JSON text, with its original digits.
     Number(Arc<str>),
     /// A string.
     Text(Arc<str>),
@@ -38,7 +38,7 @@ pub enum Value {
     Mapping(Arc<Mapping>),
 }
 
-/// The name of a value's kind, as in the contract.
+/// The type of a value, named as in the contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Explicit null.
@@ -56,7 +56,7 @@ pub enum Kind {
 }
 
 impl Value {
-    /// Its kind.
+    /// Returns the type of the value.
     pub fn kind(&self) -> Kind {
         match self {
             Self::Null => Kind::Null,
@@ -70,17 +70,17 @@ impl Value {
 }
 
 impl Node {
-    /// A node without a file behind it.
+    /// Returns a node that comes from no file; `why` describes it.
     pub fn built(value: Value, why: &'static str) -> Self {
         Self { value, origin: Origin::Built(why) }
     }
 
-    /// An empty mapping.
+    /// Returns an empty mapping.
     pub fn empty(why: &'static str) -> Self {
         Self::built(Value::Mapping(Arc::default()), why)
     }
 
-    /// The value's mapping, if it is one.
+    /// Returns the mapping, if the value is one.
     pub fn as_mapping(&self) -> Option<&Mapping> {
         match &self.value {
             Value::Mapping(mapping) => Some(mapping),
@@ -88,7 +88,7 @@ impl Node {
         }
     }
 
-    /// The value's items, if it is a sequence.
+    /// Returns the items, if the value is a sequence.
     pub fn as_sequence(&self) -> Option<&[Node]> {
         match &self.value {
             Value::Sequence(items) => Some(items),
@@ -96,7 +96,7 @@ impl Node {
         }
     }
 
-    /// The value's text, if it is a string.
+    /// Returns the text, if the value is a string.
     pub fn as_text(&self) -> Option<&str> {
         match &self.value {
             Value::Text(text) => Some(text),
@@ -104,8 +104,8 @@ impl Node {
         }
     }
 
-    /// A scalar as the contract's `text` gives it: a string as it is, a number's digits,
-    /// `true` or `false`; nothing for null and for collections.
+    /// Returns a scalar as the contract's `text` does: a string as it is, the digits of a number,
+    /// `true` or `false`; `None` for null and for collections.
     pub fn scalar(&self) -> Option<&str> {
         match &self.value {
             Value::Text(text) | Value::Number(text) => Some(text),
@@ -115,12 +115,12 @@ impl Node {
         }
     }
 
-    /// The keys of a mapping, in order; nothing for anything else.
+    /// Returns the keys of a mapping, in order; empty for any other value.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.as_mapping().into_iter().flat_map(Mapping::keys).map(AsRef::as_ref)
     }
 
-    /// How many items a sequence or mapping has; 0 for anything else.
+    /// Returns the number of items of a sequence or mapping; 0 for any other value.
     pub fn len(&self) -> usize {
         match &self.value {
             Value::Sequence(items) => items.len(),
@@ -129,8 +129,8 @@ impl Node {
         }
     }
 
-    /// How many values it holds, itself included; one that stands in several places counts
-    /// in each.
+    /// Returns the number of values in the tree, including itself. A value that occurs in several
+    /// places is counted each time.
     pub fn count(&self) -> u64 {
         let below = |nodes: &mut dyn Iterator<Item = &Self>| nodes.map(Self::count).sum::<u64>();
         1 + match &self.value {
@@ -140,17 +140,17 @@ impl Node {
         }
     }
 
-    /// Whether a sequence or mapping has no items; true for anything else.
+    /// Returns whether a sequence or mapping is empty; `true` for any other value.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The value of a key, if this is a mapping that has it.
+    /// Returns the value of a key, if this is a mapping that has it.
     pub fn get(&self, key: &str) -> Option<&Node> {
         self.as_mapping()?.get(key)
     }
 
-    /// The value at a JSON Pointer (RFC 6901); `""` is the node itself.
+    /// Returns the value at a JSON Pointer (RFC 6901); `""` is the node itself.
     pub fn pointer(&self, path: &str) -> Option<&Node> {
         if path.is_empty() {
             return Some(self);
@@ -162,7 +162,7 @@ impl Node {
                     mapping.get(unescape(token).as_str())?
                 }
                 Value::Mapping(mapping) => mapping.get(token)?,
-                Value::Sequence(items) => items.get(index(token)?)?,
+                Value::Sequence(items) => items.get(sequence_index(token)?)?,
                 _ => return None,
             };
         }
@@ -170,12 +170,13 @@ impl Node {
     }
 }
 
-/// A pointer's token as the key it names.
+/// Returns the key that a pointer's token names.
 pub fn unescape(token: &str) -> String {
     token.replace("~1", "/").replace("~0", "~")
 }
 
-/// A pointer as people write it, with dots; as it is where a key has a dot or is empty.
+/// Returns a pointer in dotted form for people. A pointer with an empty key, or a key that
+/// contains a dot, is returned unchanged.
 pub fn dotted(pointer: &str) -> String {
     let Some(rest) = pointer.strip_prefix('/') else { return "(all)".to_owned() };
     let keys: Vec<String> = rest.split('/').map(unescape).collect();
@@ -185,13 +186,13 @@ pub fn dotted(pointer: &str) -> String {
     keys.join(".")
 }
 
-/// A key as a pointer's token.
+/// Returns a key as a pointer's token.
 pub fn escape(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }
 
-/// A token as an index: digits without a leading zero (RFC 6901 section 4).
-fn index(token: &str) -> Option<usize> {
+/// Parses a token as an index: digits without a leading zero (RFC 6901, section 4).
+fn sequence_index(token: &str) -> Option<usize> {
     let canonical = token == "0" || !token.starts_with('0');
     (canonical && token.bytes().all(|b| b.is_ascii_digit())).then(|| token.parse().ok())?
 }

@@ -1,9 +1,10 @@
-//! YAML as Helm reads it (go-yaml v2), and YAML that reads back as what was meant.
+//! Reads YAML as Helm does (go-yaml v2), and writes YAML that every reader parses to the same
+//! values.
 //!
-//! The events come from a parser of YAML 1.2; what a scalar means, which key wins and
-//! what `<<` does follow Go, and the verdicts of real Go are kept as fixtures. The
-//! reader refuses what it cannot hold to that (directives, control characters, trees
-//! that explode); it never guesses, never panics and never follows a path.
+//! The events come from a YAML 1.2 parser. The resolution of scalars, the order of keys and merge
+//! keys (`<<`) follow Go; fixtures hold the results of the real Go library. The reader rejects
+//! input that it cannot read exactly like Helm (directives, control characters, alias bombs). It
+//! never guesses, never panics and never follows a path.
 
 mod alias;
 mod base64;
@@ -30,65 +31,65 @@ use crate::helm_merge;
 use crate::origin::{Origin, Position, SourceFile};
 use crate::value::{Node, Value};
 
-/// A document, with what its reader wants to warn of.
+/// A parsed document with its warnings.
 #[derive(Clone, Debug)]
 pub struct Parsed {
-    /// The document; a null for an empty file.
+    /// The document; null for an empty file.
     pub root: Node,
-    /// Duplicate keys and the like.
+    /// Warnings, such as duplicate keys.
     pub warnings: Vec<Finding>,
 }
 
-/// The text of a file: UTF-8, a byte order mark dropped, no NUL.
+/// Decodes a file: checks that it is UTF-8 without NUL, and drops a byte order mark.
 pub fn decode(name: &str, bytes: &[u8]) -> Result<Arc<SourceFile>, Box<Finding>> {
     text::decode(name, bytes)
 }
 
-/// Reads a file; several documents in one file merge as Helm merges `-f` files.
+/// Parses a file. Several documents in one file are merged as Helm merges `-f` files.
 ///
 /// # Errors
-/// The first thing in it that is no YAML, or more than a file may hold.
+/// Returns the first syntax error or exceeded limit.
 pub fn read(file: &Arc<SourceFile>) -> Result<Parsed, Box<Finding>> {
-    text::check(file)?;
-    let (documents, warnings) = load::load(file)?;
+    text::check_characters(file)?;
+    let (documents, warnings) = load::load_documents(file)?;
     let merged = documents.into_iter().reduce(|below, above| match above.value {
         Value::Null => below,
         _ => helm_merge::merge_files(&below, &above),
     });
-    Ok(Parsed { root: merged.unwrap_or_else(|| nothing(file)), warnings })
+    Ok(Parsed { root: merged.unwrap_or_else(|| empty_document(file)), warnings })
 }
 
-/// Reads a stream of documents, each for itself.
+/// Parses a stream of documents, each on its own.
 ///
 /// # Errors
-/// As [`read`].
+/// Returns the same errors as [`read`].
 pub fn read_stream(file: &Arc<SourceFile>) -> Result<Vec<Node>, Box<Finding>> {
-    text::check(file)?;
-    Ok(load::load(file)?.0)
+    text::check_characters(file)?;
+    Ok(load::load_documents(file)?.0)
 }
 
-/// The same with what there is to warn of; the root is the list of documents.
+/// Parses a stream of documents, with warnings; the root is the list of documents.
 pub(crate) fn read_list(file: &Arc<SourceFile>) -> Result<Parsed, Box<Finding>> {
-    text::check(file)?;
-    let (documents, warnings) = load::load(file)?;
-    let root = Node { value: Value::Sequence(Arc::new(documents)), ..nothing(file) };
+    text::check_characters(file)?;
+    let (documents, warnings) = load::load_documents(file)?;
+    let root = Node { value: Value::Sequence(Arc::new(documents)), ..empty_document(file) };
     Ok(Parsed { root, warnings })
 }
 
-/// What a file without a document holds.
-fn nothing(file: &Arc<SourceFile>) -> Node {
+/// Returns the null of a file without documents.
+fn empty_document(file: &Arc<SourceFile>) -> Node {
     let at = Position { line: 1, column: 1 };
     let key = Position::default();
     Node { value: Value::Null, origin: Origin::File { file: file.clone(), at, key } }
 }
 
-/// A number as Helm prints it.
+/// Formats a number as Helm prints it.
 pub(crate) fn number(value: f64) -> String {
-    number::json(value)
+    number::format_json(value)
 }
 
-/// Block YAML of a value; `comment` may give lines to stand above a mapping's entry,
-/// told its pointer and node.
+/// Writes a value as block YAML. `comment` gets the pointer and the node of each mapping entry,
+/// and may return lines to write above it.
 pub fn write(node: &Node, comment: &dyn Fn(&str, &Node) -> Option<String>) -> String {
     write::write(node, comment)
 }

@@ -162,7 +162,7 @@ fn values_are_held_to_the_extended_schema() {
 fn an_extension_may_only_add() {
     for (route, words) in [
         (r#"{"properties": {"fqdn": {"type": "integer"}}}"#, "would change"),
-        (r#"{"properties": {"fqdn": null}}"#, "would take away"),
+        (r#"{"properties": {"fqdn": null}}"#, "would remove"),
         (r#"{"additionalProperties": true}"#, "would change"),
         (r#"{"required": []}"#, "would change"),
     ] {

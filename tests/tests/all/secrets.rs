@@ -68,7 +68,10 @@ fn a_secret_that_is_not_made_is_an_error_for_everyone_who_reads_it() {
         ("django", ["secret/not-made", "reads Secret nautobot-django"]),
         ("database", ["secret/not-made", "nautobot.db reads Secret nautobot-db"]),
         ("redis", ["secret/not-made", "nautobot.redis reads Secret nautobot-worker-redis"]),
-        ("registry", ["secret/not-made", "nautobot.image reads Secret dockerconfigjson-github-com"]),
+        (
+            "registry",
+            ["secret/not-made", "nautobot.image reads Secret dockerconfigjson-github-com"],
+        ),
         ("mtls", ["secret/not-made", "worker rax-dev-iad3 reads Secret nautobot-mtls-client"]),
         ("customEnv", ["secret/not-made", "worker rax-dev-iad3 reads Secret nautobot-custom-env"]),
     ] {
@@ -229,12 +232,18 @@ fn a_secret_as_text_and_a_name_that_kubernetes_refuses_are_found_in_any_object()
         format!("{head} {{name: {name}}}\ndata:\n  {data}\n")
     };
     let fleet = bringing(&map("own", "API_TOKEN: hunter2"));
-    refused(&fleet, &["secret/literal", "ConfigMap own contains the secret API_TOKEN in plain text"]);
+    refused(
+        &fleet,
+        &["secret/literal", "ConfigMap own contains the secret API_TOKEN in plain text"],
+    );
     let said = resources(&fleet).stderr;
     let first = said.lines().next().unwrap();
     assert!(!first.contains("hunter2"), "{first}");
     let key = "key: |\n    -----BEGIN PRIVATE KEY-----\n    MHcC\n    -----END PRIVATE KEY-----";
-    refused(&bringing(&map("own", key)), &["secret/literal", "ConfigMap own contains a private key"]);
+    refused(
+        &bringing(&map("own", key)),
+        &["secret/literal", "ConfigMap own contains a private key"],
+    );
     refused(&bringing(&map("Own", "a: b")), &["object/name", "refuses the name of ConfigMap Own"]);
 }
 

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
-use site_render::fleet_check::check_fleet;
 use site_render::finding::{Finding, Problems};
+use site_render::fleet_check::check_fleet;
 
 use crate::ask::{self, FleetArg, Inputs};
 use crate::chart;

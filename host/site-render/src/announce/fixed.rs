@@ -1,20 +1,20 @@
-//! The plugin's own parameters: which site, which part of it, in which form.
+//! The plugin's own parameters, which every site and environment has.
 
 use super::Announcement;
 use crate::environment::Component;
 use crate::profile::Profiles;
 use crate::request::{ClosedGate, Request};
 
-/// The parameters, each with what holds now: as asked for, else as found.
-pub(super) fn announced(
+/// Returns the parameters with their current values: from the request, else from the profile.
+pub(super) fn fixed_parameters(
     request: &Request,
-    found: Option<(&Profiles, &Component)>,
+    loaded: Option<(&Profiles, &Component)>,
 ) -> Vec<Announcement> {
-    let environment = match found {
+    let environment = match loaded {
         Some((profiles, _)) => Some(&*profiles.environment().name),
         None => request.subject.environment(),
     };
-    let component = match found {
+    let component = match loaded {
         Some((_, component)) => Some(&*component.name),
         None => request.component.as_deref(),
     };
@@ -23,40 +23,41 @@ pub(super) fn announced(
         ClosedGate::Empty => "empty",
     };
     vec![
-        fixed(
+        fixed_parameter(
             "site",
             "Site",
-            "The site: its folder below sites/. Without it, the last folder of the source's path.",
+            "The site: the name of its folder below sites/. Default: the last folder of the source's path.",
             Some(request.subject.site()),
         ),
-        fixed(
+        fixed_parameter(
             "environment",
             "Environment",
-            "The environment. Only a bare deploy.yaml may need it, and the targets of a global cluster; a profile says its own.",
+            "The environment. Required only for a bare deploy.yaml and for the targets of a global cluster; a profile names its own.",
             environment,
         ),
-        fixed(
+        fixed_parameter(
             "component",
             "Component",
-            "The component. Without it, the only one of the environment.",
+            "The component. Default: the only one of the environment.",
             component,
         ),
-        fixed(
+        fixed_parameter(
             "target",
             "Target",
-            "What comes back: application, resources or manifests; of an environment global or gateway.",
+            "The output: application, resources or manifests of a site; global or gateway of an environment.",
             Some(request.target.word()),
         ),
-        fixed(
+        fixed_parameter(
             "closed-gate",
             "Closed gate",
-            "What a site gives that is switched off: marker, a ConfigMap that says why, or empty.",
+            "The output for a disabled site: marker (a ConfigMap with the reason) or empty.",
             Some(gate),
         ),
     ]
 }
 
-fn fixed(name: &str, title: &str, tooltip: &str, value: Option<&str>) -> Announcement {
+/// Returns a parameter of type `string`.
+fn fixed_parameter(name: &str, title: &str, tooltip: &str, value: Option<&str>) -> Announcement {
     Announcement {
         name: name.to_owned(),
         title: title.to_owned(),

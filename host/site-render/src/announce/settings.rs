@@ -1,7 +1,7 @@
-//! The settings of a site's policies as parameters, each with its value now.
+//! The settings of a site's policies as parameters, with their current values.
 //!
-//! Names, titles and types come from a policy's schema. A value under a name that is one of
-//! a secret is not told.
+//! Names, titles and types come from a policy's schema. A value whose name marks it as a secret is
+//! not shown.
 
 use std::fmt::Write as _;
 
@@ -18,8 +18,9 @@ use crate::request::Request;
 use crate::secret;
 use crate::value::{Node, Value, escape};
 
-/// Every setting of every policy; none of a policy that is not what its fleet says.
-pub(super) fn announced(
+/// Returns the settings of all policies. A policy that cannot be loaded has none; the render
+/// reports why.
+pub(super) fn setting_parameters(
     store: &PolicyStore,
     policies: &PolicySettings,
     request: &Request,
@@ -35,16 +36,17 @@ pub(super) fn announced(
         };
         let top = Property::top(&loaded.policy.description().settings_schema);
         for (keys, property) in &top.tree() {
-            // What has properties of its own is set by those.
+            // A setting with properties is set through its properties.
             if property.properties().next().is_none() {
-                all.push(setting(policy, keys, *property, top, settings));
+                all.push(setting_parameter(policy, keys, *property, top, settings));
             }
         }
     }
     Ok(all)
 }
 
-fn setting(
+/// Returns one setting as a parameter.
+fn setting_parameter(
     policy: &str,
     keys: &[&str],
     property: Property<'_>,
@@ -60,38 +62,40 @@ fn setting(
     let secret = keys.iter().any(|key| secret::is_named_by(key));
     let mut announced = Announcement {
         name: format!("{policy}.{}", keys.join(".")),
-        title: title(policy, top, keys),
-        tooltip: tooltip(property, set, default.as_ref(), secret),
+        title: setting_title(policy, top, keys),
+        tooltip: setting_tooltip(property, set, default.as_ref(), secret),
         required: is_required(top, keys, settings),
         item_type: item_type(property),
         collection_type: collection_type(property),
         ..Announcement::default()
     };
     if let Some(node) = set.or(default.as_ref()).filter(|_| !secret) {
-        fill(&mut announced, node);
+        fill_value(&mut announced, node);
     }
     announced
 }
 
-/// The value, in the form that a parameter would have.
-fn fill(announced: &mut Announcement, node: &Node) {
+/// Stores the value in the field of its collection type.
+fn fill_value(announced: &mut Announcement, node: &Node) {
     match (announced.collection_type, &node.value) {
-        ("array", Value::Sequence(items)) => announced.array = items.iter().map(text).collect(),
+        ("array", Value::Sequence(items)) => {
+            announced.array = items.iter().map(parameter_text).collect();
+        }
         ("map", Value::Mapping(entries)) => {
             announced.map =
-                entries.iter().map(|(key, node)| (key.to_string(), text(node))).collect();
+                entries.iter().map(|(key, node)| (key.to_string(), parameter_text(node))).collect();
         }
-        _ => announced.string = text(node),
+        _ => announced.string = parameter_text(node),
     }
 }
 
-/// A value as a parameter's text: a scalar as it is, all else as JSON.
-fn text(node: &Node) -> String {
+/// Returns a value as a parameter's text: a scalar as it is, anything else as JSON.
+fn parameter_text(node: &Node) -> String {
     node.scalar().map_or_else(|| json::to_string(&node.value), str::to_owned)
 }
 
-/// The policy, then the titles on the way: two properties called Host are told apart.
-fn title(policy: &str, top: Property<'_>, keys: &[&str]) -> String {
+/// Returns the policy and the titles on the path, so that two properties titled Host are distinct.
+fn setting_title(policy: &str, top: Property<'_>, keys: &[&str]) -> String {
     let mut property = Some(top);
     let titles = keys.iter().map(|key| {
         property = property.and_then(|above| above.get(key));
@@ -100,17 +104,18 @@ fn title(policy: &str, top: Property<'_>, keys: &[&str]) -> String {
     format!("{policy}: {}", titles.collect::<Vec<_>>().join(" / "))
 }
 
-/// What it is for, what it may be, and where its value comes from.
-fn tooltip(
+/// Returns the description, the allowed values, and the origin of the current value.
+fn setting_tooltip(
     property: Property<'_>,
     set: Option<&Node>,
     default: Option<&Node>,
     secret: bool,
 ) -> String {
-    let mut told = property.keyword("description").and_then(Json::as_str).unwrap_or("").to_owned();
+    let mut tooltip =
+        property.keyword("description").and_then(Json::as_str).unwrap_or("").to_owned();
     let mut add = |sentence: String| {
-        // Writing to a String cannot fail.
-        let _ = write!(told, "{}{sentence}", if told.is_empty() { "" } else { " " });
+        // Writing to a `String` cannot fail.
+        let _ = write!(tooltip, "{}{sentence}", if tooltip.is_empty() { "" } else { " " });
     };
     if let Some(values) = property.keyword("enum").and_then(Json::as_array) {
         let values =
@@ -138,10 +143,10 @@ fn tooltip(
     if secret {
         add("Its value is not shown.".to_owned());
     }
-    told
+    tooltip
 }
 
-/// A setting must be given where its schema says so and what holds it is there.
+/// Returns whether a setting is required: its schema says so, and its parent is set.
 fn is_required(top: Property<'_>, keys: &[&str], settings: &Node) -> bool {
     let Some((last, above)) = keys.split_last() else { return false };
     let mut parent = Some(top);
@@ -155,13 +160,16 @@ fn is_required(top: Property<'_>, keys: &[&str], settings: &Node) -> bool {
         && listed.is_some_and(|names| names.iter().any(|name| name.as_str() == Some(last)))
 }
 
+/// Returns whether a type allows neither arrays nor objects.
 fn is_scalar(property: Property<'_>) -> bool {
     !property.accepts("array") && !property.accepts("object")
 }
 
+/// Returns Argo CD's collection type of a setting.
 fn collection_type(property: Property<'_>) -> &'static str {
     match property {
-        // What may be a text is one: that is how a parameter of it is read.
+        // A type that allows a string is announced as a string, because that is how its parameter
+        // is parsed.
         _ if property.accepts("string") => "string",
         _ if property.accepts("array") && is_scalar(property.items()) => "array",
         _ if property.accepts("object") && property.keyword("properties").is_none() => "map",
@@ -169,6 +177,7 @@ fn collection_type(property: Property<'_>) -> &'static str {
     }
 }
 
+/// Returns Argo CD's item type of a setting.
 fn item_type(property: Property<'_>) -> &'static str {
     let item = if collection_type(property) == "array" { property.items() } else { property };
     match item {

@@ -108,7 +108,7 @@ fn a_setting_has_its_type_its_value_and_where_that_comes_from() {
 fn a_value_under_the_name_of_a_secret_is_not_announced() {
     let all = announced(PROFILE, named(&[("run.password", text("hunter2"))]));
     assert!(!format!("{:?}", named_so(&all, "run.password")).contains("hunter2"));
-    // The render refuses it, and does not tell it either.
+    // The render rejects the value, and does not print it either.
     assert!(!format!("{all:?}").contains("hunter2"), "{all:#?}");
 }
 
@@ -140,13 +140,13 @@ fn a_closed_gate_and_an_error_announce_all_but_the_overlay() {
     assert!(overlay.map.is_empty());
     assert_eq!(
         overlay.tooltip,
-        "There is none, because the gate is closed: site.enabled is false (sites/one/profile.yaml:5:12)."
+        "No overlay, because the gate is closed: site.enabled is false (sites/one/profile.yaml:5:12)."
     );
     assert_eq!(named_so(&closed, "run.replicas").string, "1");
 
     let failed = announced(PROFILE, named(&[("run.replicas", text("many"))]));
     let told = &named_so(&failed, "overlay").tooltip;
-    assert!(told.starts_with("There is none, because the render fails: "), "{told}");
+    assert!(told.starts_with("No overlay, because the render fails: "), "{told}");
     assert!(told.contains("parameter run.replicas"), "{told}");
     assert_eq!(named_so(&failed, "run.replicas").string, "1");
 

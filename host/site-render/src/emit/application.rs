@@ -1,10 +1,10 @@
-//! The Argo CD `Application` of a component at a site.
+//! Builds the Argo CD `Application` of a component at a site.
 //!
-//! It says what argocd-understack's Application template says for the same
-//! `deploy.yaml` (chart at rackerlabs/understack 2c8c08d3), but for the overlay, which
-//! stands in `helm.valuesObject`. docs/understack.md lists every difference.
+//! It is equal to the output of argocd-understack's Application template for the same
+//! `deploy.yaml` (chart at rackerlabs/understack 2c8c08d3), except for the overlay in
+//! `helm.valuesObject`. docs/understack.md lists every difference.
 
-use crate::config::{Config, Delivery};
+use crate::app_config::{AppConfig, Delivery};
 use crate::environment::AppSource;
 use crate::gate::OpenSite;
 use crate::inputs::{Inputs, fill_template};
@@ -12,7 +12,8 @@ use crate::node_builder::{boolean, list, map, text};
 use crate::validate::{Proven, application_name};
 use crate::value::Node;
 
-/// Options of the sync: the namespace is made, large objects and fields of others survive.
+/// Sync options: create the namespace, apply large objects, and keep fields that other managers
+/// own.
 const SYNC_OPTIONS: &[&str] = &[
     "CreateNamespace=true",
     "ServerSideApply=true",
@@ -20,8 +21,8 @@ const SYNC_OPTIONS: &[&str] = &[
     "ApplyOutOfSyncOnly=true",
 ];
 
-/// The Application; `plugin` is the source that this program renders, if there is one.
-pub(crate) fn application(
+/// Returns the Application; `plugin` is the source that site-cmp itself renders, if there is one.
+pub(crate) fn build_application(
     site: &OpenSite,
     inputs: &Inputs,
     proven: &Proven,
@@ -31,7 +32,7 @@ pub(crate) fn application(
     map([
         ("apiVersion", text("argoproj.io/v1alpha1")),
         ("kind", text("Application")),
-        ("metadata", metadata(site)),
+        ("metadata", build_metadata(site)),
         (
             "spec",
             map([
@@ -46,8 +47,8 @@ pub(crate) fn application(
                 (
                     "sources",
                     list(
-                        std::iter::once(chart(site, inputs, proven))
-                            .chain(component.sources.iter().map(|source| plain(site, source)))
+                        std::iter::once(chart_source(site, inputs, proven))
+                            .chain(component.sources.iter().map(|source| ref_source(site, source)))
                             .chain(plugin),
                     ),
                 ),
@@ -57,7 +58,8 @@ pub(crate) fn application(
     ])
 }
 
-fn metadata(site: &OpenSite) -> Node {
+/// Returns the metadata of the Application.
+fn build_metadata(site: &OpenSite) -> Node {
     let mut entries = vec![
         ("name", text(application_name(site))),
         ("finalizers", list([text("resources-finalizer.argocd.argoproj.io")])),
@@ -78,15 +80,15 @@ fn metadata(site: &OpenSite) -> Node {
     map(entries)
 }
 
-/// The chart's source, with values files and overlay.
-fn chart(site: &OpenSite, inputs: &Inputs, proven: &Proven) -> Node {
+/// Returns the chart's source, with its values files and the overlay.
+fn chart_source(site: &OpenSite, inputs: &Inputs, proven: &Proven) -> Node {
     let component = &site.component;
     let pinned = &inputs.versions.pinned;
     let mut helm = Vec::new();
     if !pinned.api_versions.is_empty() {
         helm.push(("apiVersions", list(pinned.api_versions.iter().map(text))));
     }
-    if let Some(Config { parameter, delivery: Delivery::Reference(path), .. }) = &proven.config {
+    if let Some(AppConfig { parameter, delivery: Delivery::Reference(path), .. }) = &proven.config {
         let parameter = map([("name", text(parameter)), ("path", text(path))]);
         helm.push(("fileParameters", list([parameter])));
     }
@@ -105,8 +107,8 @@ fn chart(site: &OpenSite, inputs: &Inputs, proven: &Proven) -> Node {
     ])
 }
 
-/// A source that other sources refer to.
-fn plain(site: &OpenSite, source: &AppSource) -> Node {
+/// Returns a source that other sources refer to by `ref`.
+fn ref_source(site: &OpenSite, source: &AppSource) -> Node {
     let (url, revision) = &site.sources[&source.name];
     let path = source.path.as_ref().map(|path| ("path", text(fill_template(path, site))));
     let mut entries: Vec<_> = path.into_iter().collect();
@@ -118,7 +120,7 @@ fn plain(site: &OpenSite, source: &AppSource) -> Node {
     if !source.config_maps.is_empty() {
         let patches = source.config_maps.iter().map(|(name, data)| {
             map([
-                ("patch", text(patch(site, data))),
+                ("patch", text(labels_patch(site, data))),
                 ("target", map([("kind", text("ConfigMap")), ("name", text(name))])),
             ])
         });
@@ -127,10 +129,11 @@ fn plain(site: &OpenSite, source: &AppSource) -> Node {
     map(entries)
 }
 
-/// A JSON patch, as YAML text, that copies labels into a ConfigMap's data.
-fn patch(site: &OpenSite, data: &[(String, String)]) -> String {
+/// Returns a JSON patch, as YAML text, that copies labels into a ConfigMap's data.
+fn labels_patch(site: &OpenSite, data: &[(String, String)]) -> String {
     let value = |label: &String| site.labels.get(label).map_or("", String::as_str);
-    // A label's value holds nothing that a double-quoted string would have to escape.
+    // No escaping is needed: Kubernetes allows only letters, digits, `-`, `_` and `.` in a label's
+    // value.
     data.iter()
         .map(|(key, label)| {
             format!("- op: replace\n  path: /data/{key}\n  value: \"{}\"\n", value(label))
@@ -138,6 +141,7 @@ fn patch(site: &OpenSite, data: &[(String, String)]) -> String {
         .collect()
 }
 
+/// Returns the sync policy: automated, with pruning and self-healing.
 fn sync_policy() -> Node {
     map([
         ("automated", map([("prune", boolean(true)), ("selfHeal", boolean(true))])),

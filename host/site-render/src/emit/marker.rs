@@ -1,12 +1,12 @@
-//! What a closed gate leaves behind: one ConfigMap that says why, so that Argo CD prunes
-//! what was there without meeting an empty answer.
+//! The marker of a closed gate: one ConfigMap with the reason. Argo CD prunes the site's objects
+//! only if the answer is not empty.
 
 use crate::gate::Closed;
 use crate::node_builder::{map, text};
 use crate::value::Node;
 
-/// The ConfigMap.
-pub(crate) fn marker(closed: &Closed) -> Node {
+/// Returns the ConfigMap.
+pub(crate) fn build_marker(closed: &Closed) -> Node {
     let Closed { site, environment, component, namespace, key, reason, place } = closed;
     let mut data = vec![
         ("component", text(&component.name)),

@@ -1,8 +1,8 @@
-//! The Application's source that this program renders itself, as a plugin.
+//! The Application's source that site-cmp itself renders, as a plugin.
 //!
-//! Everything that decides what comes back stands in its parameters, the digest of
-//! `policies.lock` too: Argo CD keeps a plugin's answer by the source's text and revision,
-//! and knows nothing else of the policies behind it.
+//! All inputs of its render are parameters, including the digest of `policies.lock`: Argo CD
+//! caches plugin output under the text and the revision of the source, so a new lock must change
+//! the text.
 
 use std::sync::Arc;
 
@@ -17,8 +17,8 @@ use crate::request::Request;
 use crate::setting::RawValue;
 use crate::value::{Node, Value};
 
-/// The source, where the environment says that there is one.
-pub(super) fn plugin_source(
+/// Returns the source, if the environment configures one.
+pub(super) fn build_plugin_source(
     site: &OpenSite,
     evaluated: &Evaluated,
     request: &Request,
@@ -27,17 +27,18 @@ pub(super) fn plugin_source(
     let (url, revision) = &site.sources[&plugin.source];
     let string = |name: &str, value: &str| map([("name", text(name)), ("string", text(value))]);
     let mut parameters = vec![string("site", &site.name)];
-    // What the caller had to say, the plugin has to be told too.
+    // The plugin needs every parameter that the caller had to set.
     parameters.extend(request.subject.environment().map(|name| string("environment", name)));
+    // The only component of an environment is the default.
     if site.environment.components.len() > 1 {
         parameters.push(string("component", &site.component.name));
     }
     parameters.push(string("target", plugin.target.word()));
-    // Of two that mean one setting, the later is the stronger, and a name is given once.
+    // If two parameters set the same setting, the later one wins; each name is emitted once.
     let overrides = &evaluated.overrides;
     for (at, setting) in overrides.iter().enumerate() {
         if !overrides[at + 1..].iter().any(|later| later.name == setting.name) {
-            parameters.push(parameter(setting));
+            parameters.push(plugin_parameter(setting));
         }
     }
     parameters.push(string("policies-lock", &evaluated.lock_digest));
@@ -49,19 +50,19 @@ pub(super) fn plugin_source(
     ]))
 }
 
-/// A setting as the parameter that means the same.
-fn parameter(setting: &Override) -> Node {
+/// Returns a setting as the equivalent parameter.
+fn plugin_parameter(setting: &Override) -> Node {
     let (kind, value) = match &setting.raw {
-        RawValue::Text(said) => ("string", text(said)),
+        RawValue::Text(value) => ("string", text(value)),
         RawValue::List(items) => ("array", list(items.iter().map(text))),
         RawValue::Map(entries) => {
-            ("map", map(entries.iter().map(|(key, said)| (key.as_str(), text(said)))))
+            ("map", map(entries.iter().map(|(key, value)| (key.as_str(), text(value)))))
         }
         RawValue::Value(value) => {
             let value =
                 json::from_serde(value, &Origin::Override(Arc::from(setting.name.as_str())));
             let written = match &value {
-                Value::Text(said) => said.to_string(),
+                Value::Text(text) => text.to_string(),
                 other => json::to_string(other),
             };
             ("string", text(written))

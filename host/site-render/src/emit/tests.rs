@@ -34,7 +34,7 @@ fn refused(plugin: &str) -> String {
     format!("{} {} {}", found[0].code, found[0].message, found[0].hint.as_deref().unwrap_or(""))
 }
 
-/// The digest of the lock that the fleet in memory has.
+/// Returns the digest of the lock of the fleet in memory.
 fn digest() -> String {
     let artifact = sha256(b"run");
     let lock =

@@ -1,4 +1,4 @@
-//! JSON both ways.
+//! Tests of reading and writing JSON.
 
 use super::{from_serde, parse, to_serde, to_string};
 use crate::origin::Origin;

@@ -9,11 +9,11 @@ use crate::request::Target;
 use crate::setting::Settings;
 use crate::test_support::{ENVIRONMENT, PROFILE, fleet, request, with_files};
 
-/// A Deployment that policy `run` makes.
+/// A Deployment that policy `run` creates.
 const DEPLOYMENT: &str = "\
 {apiVersion: apps/v1, kind: Deployment, metadata: {name: worker}, spec: {replicas: 1, template: {spec: {containers: [{name: worker, image: a, env: [{name: A, value: '1'}], ports: [{containerPort: 80}], args: [x, y]}]}}}}";
 
-/// What is rendered of these resource files over what `run` makes.
+/// Renders these resource files over the object of `run`.
 fn laid(object: &str, files: &[(&str, &str)]) -> Result<Rendered, Problems> {
     let environment = format!(
         "{ENVIRONMENT}    policies: {{run: {{objects: [{object}]}}, check-all: {{}}}}\n    resources: [environments/dev/resources, \"sites/{{{{site}}}}/resources\"]\n"
@@ -30,7 +30,7 @@ fn problems(files: &[(&str, &str)]) -> Vec<Finding> {
     laid(DEPLOYMENT, files).unwrap_err().0
 }
 
-/// A change of that Deployment.
+/// Returns a patch of that Deployment.
 fn change(spec: &str) -> String {
     format!("apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: worker}}\nspec: {spec}\n")
 }
@@ -96,7 +96,7 @@ fn a_change_of_what_the_maker_said_is_a_note_with_its_place() {
     let note = rendered.findings.iter().find(|note| note.code == "resources/changed").unwrap();
     assert_eq!(note.severity, Severity::Note);
     assert_eq!(note.place.as_ref().unwrap().to_string(), format!("{SITE}:4:18"));
-    assert!(note.message.contains("made by policy run"), "{}", note.message);
+    assert!(note.message.contains("created by policy run"), "{}", note.message);
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn what_is_no_object_is_refused_at_its_place() {
     assert!(refused("apiVersion: v1\nkind: A\n").contains("has no `metadata`"));
     assert!(refused("apiVersion: v1\nkind: A\nmetadata: {name: 3}\n").ends_with("a.yaml:3:12"));
     let list = "apiVersion: v1\nkind: List\nmetadata: {name: a}\nitems: []\n";
-    assert!(refused(list).contains("one by one"));
+    assert!(refused(list).contains("each as a document"));
     assert!(refused("a: [\n").starts_with("yaml/"));
     let keyless = change("{template: {spec: {containers: [{image: x}]}}}");
     assert!(refused(&keyless).starts_with("resources/item"));

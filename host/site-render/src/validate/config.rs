@@ -4,9 +4,9 @@
 //! they must influence. A configuration that does not read one of them is refused, and so is
 //! one that overwrites the result.
 
+use crate::app_config::AppConfig;
+use crate::app_config::flow::{FlowMemo, Followed, Loss, Spot};
 use crate::codes;
-use crate::config::Config;
-use crate::config::flow::{FlowMemo, Followed, Loss, Spot};
 use crate::finding::{Finding, Severity, Stage};
 use crate::origin::{Place, Position};
 use crate::policy::{Answer, ConfigChoice};
@@ -14,7 +14,7 @@ use crate::policy::{Answer, ConfigChoice};
 /// Returns the errors of the configuration against the policies' plans.
 pub(super) fn check_config(
     flows: &FlowMemo,
-    config: Option<&Config>,
+    config: Option<&AppConfig>,
     answers: &[Answer],
 ) -> Vec<Finding> {
     let choices = answers.iter().filter_map(|answer| Some((answer, answer.plan.config.as_ref()?)));
@@ -35,7 +35,7 @@ pub(super) fn check_config(
 struct Required<'a> {
     policy: &'a str,
     choice: &'a ConfigChoice,
-    config: &'a Config,
+    config: &'a AppConfig,
     /// The place of the configuration as a whole.
     whole: Place,
 }

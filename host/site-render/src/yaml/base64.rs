@@ -1,9 +1,9 @@
-//! The base64 of `!!binary`, as Go's `StdEncoding` decodes it.
+//! Decodes the base64 of `!!binary` like Go's `StdEncoding`.
 //!
-//! Line breaks are skipped, padding is required; anything else is no base64.
+//! Line breaks are skipped and padding is required; all other input is invalid.
 
-/// The bytes behind a text.
-fn decode(text: &str) -> Option<Vec<u8>> {
+/// Decodes base64 to bytes.
+fn decode_bytes(text: &str) -> Option<Vec<u8>> {
     let symbols: Vec<u8> = text.bytes().filter(|b| !matches!(b, b'\r' | b'\n')).collect();
     if !symbols.len().is_multiple_of(4) {
         return None;
@@ -16,7 +16,7 @@ fn decode(text: &str) -> Option<Vec<u8>> {
     for group in symbols[..symbols.len() - padding].chunks(4) {
         let mut bits = 0u32;
         for place in 0..4 {
-            let symbol = group.get(place).map_or(Some(0), |b| value(*b))?;
+            let symbol = group.get(place).map_or(Some(0), |b| symbol_value(*b))?;
             bits = bits << 6 | symbol;
         }
         let three = bits.to_be_bytes();
@@ -25,9 +25,9 @@ fn decode(text: &str) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// As text: each byte that is not UTF-8 becomes U+FFFD, as in `encoding/json`.
-pub(super) fn text(encoded: &str) -> Option<String> {
-    let bytes = decode(encoded)?;
+/// Decodes base64 to text. Each byte that is not UTF-8 becomes U+FFFD, as in `encoding/json`.
+pub(super) fn decode_text(encoded: &str) -> Option<String> {
+    let bytes = decode_bytes(encoded)?;
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         text.push_str(chunk.valid());
@@ -36,7 +36,8 @@ pub(super) fn text(encoded: &str) -> Option<String> {
     Some(text)
 }
 
-fn value(symbol: u8) -> Option<u32> {
+/// Returns the six bits of a symbol.
+fn symbol_value(symbol: u8) -> Option<u32> {
     let value = match symbol {
         b'A'..=b'Z' => symbol - b'A',
         b'a'..=b'z' => symbol - b'a' + 26,

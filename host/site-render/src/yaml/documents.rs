@@ -1,7 +1,7 @@
-//! Several documents in one file: which of them count.
+//! Several documents in one file, and which of them Helm reads.
 //!
-//! Helm cuts a file at lines that begin with `---` and may hold only a comment after it;
-//! it never reads a directive, and of each piece it reads the first document only.
+//! Helm splits a file at lines that begin with `---`, after which only a comment may follow. It
+//! reads no directives, and only the first document of each piece.
 
 use std::sync::Arc;
 
@@ -10,40 +10,40 @@ use crate::finding::Finding;
 use crate::origin::{Position, SourceFile};
 use crate::value::Node;
 
-use super::refuse::{place, refuse};
-use super::text::Lines;
+use super::refuse::{error_at, place_at};
+use super::text::SourceLines;
 
-/// What the documents so far amount to.
+/// The documents of a file so far.
 #[derive(Debug, Default)]
-pub(super) struct Documents {
-    /// Those that count, in order.
+pub(super) struct DocumentList {
+    /// The documents that Helm reads, in order.
     pub(super) all: Vec<Node>,
     started: bool,
     ignored: bool,
     last_end: u32,
 }
 
-impl Documents {
-    /// Looks at a document's first line, which is its marker if it has one.
-    pub(super) fn start(
+impl DocumentList {
+    /// Checks the first line of a document, which may be its `---` marker.
+    pub(super) fn start_document(
         &mut self,
         file: &Arc<SourceFile>,
-        lines: &Lines<'_>,
+        lines: &SourceLines<'_>,
         at: Position,
     ) -> Result<(), Box<Finding>> {
         for line in self.last_end + 1..at.line {
             if lines.get(line).starts_with('%') {
                 let at = Position { line, column: 1 };
-                let message = "a YAML directive, which Helm does not read";
-                return Err(refuse(file, at, &codes::YAML_DIRECTIVE, message).into());
+                let message = "a YAML directive is not supported by Helm";
+                return Err(error_at(file, at, &codes::YAML_DIRECTIVE, message).into());
             }
         }
         let marker = lines.get(at.line).strip_prefix("---");
         if let Some(rest) = marker
             && !matches!(rest.trim_start().chars().next(), None | Some('#'))
         {
-            let message = "only a comment may follow `---`, or Helm refuses the file";
-            return Err(refuse(file, at, &codes::YAML_DOCUMENT_MARKER, message).into());
+            let message = "only a comment may follow `---`, or Helm rejects the file";
+            return Err(error_at(file, at, &codes::YAML_DOCUMENT_MARKER, message).into());
         }
         self.ignored = self.started && marker.is_none();
         self.started = true;
@@ -51,7 +51,7 @@ impl Documents {
     }
 
     /// Adds the document that was started last.
-    pub(super) fn end(
+    pub(super) fn end_document(
         &mut self,
         file: &Arc<SourceFile>,
         node: Node,
@@ -60,11 +60,11 @@ impl Documents {
     ) {
         self.last_end = at.line;
         if self.ignored {
-            let message = "Helm ignores what follows a line of `...`, and so it is ignored here";
+            let message = "the document after a line of `...` is ignored, as in Helm";
             warnings.push(
                 codes::YAML_IGNORED_DOCUMENT
                     .finding(message)
-                    .at(node.origin.place().unwrap_or_else(|| place(file, at)))
+                    .at(node.origin.place().unwrap_or_else(|| place_at(file, at)))
                     .hint("separate documents with a line of `---`"),
             );
             return;

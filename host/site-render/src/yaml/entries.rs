@@ -1,7 +1,7 @@
-//! A mapping while it is read: keys, duplicates and `<<`.
+//! Builds a mapping: keys, duplicates and merge keys (`<<`).
 //!
-//! Position decides, as in go-yaml v2: a later entry wins over an earlier one, whether
-//! it was written out or merged in.
+//! As in go-yaml v2, a later entry wins over an earlier one, whether it is written out or merged
+//! in.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -11,30 +11,30 @@ use crate::finding::Finding;
 use crate::origin::{Origin, Position, SourceFile};
 use crate::value::{Mapping, Node, Value};
 
-use super::refuse::{place, refuse};
+use super::refuse::{error_at, place_at};
 
-/// A key that waits for its value.
+/// A key whose value has not been read yet.
 #[derive(Debug)]
-pub(super) enum Key {
+pub(super) enum PendingKey {
     /// A key with a name.
     Named(Arc<str>, Position),
-    /// `<<`.
+    /// The merge key `<<`.
     Merge(Position),
 }
 
-/// The entries so far.
+/// The entries of a mapping so far.
 #[derive(Debug, Default)]
-pub(super) struct Entries {
-    /// What they are.
+pub(super) struct MappingEntries {
+    /// The entries.
     pub(super) mapping: Mapping,
-    /// The key whose value comes next.
-    pub(super) key: Option<Key>,
+    /// The key of the next value.
+    pub(super) key: Option<PendingKey>,
     merged: BTreeSet<Arc<str>>,
 }
 
-impl Entries {
-    /// Adds a value under the waiting key; `alias` if it was written as one.
-    pub(super) fn value(
+impl MappingEntries {
+    /// Adds a value under the pending key; `alias` says whether it was written as an alias.
+    pub(super) fn add_value(
         &mut self,
         file: &Arc<SourceFile>,
         node: Node,
@@ -42,14 +42,15 @@ impl Entries {
         warnings: &mut Vec<Finding>,
     ) -> Result<(), Box<Finding>> {
         match self.key.take() {
-            Some(Key::Named(name, at)) => self.named(file, &name, at, node, warnings),
-            Some(Key::Merge(at)) => self.merge(file, at, &node, alias, warnings)?,
+            Some(PendingKey::Named(name, at)) => self.add_named(file, &name, at, node, warnings),
+            Some(PendingKey::Merge(at)) => self.merge_value(file, at, &node, alias, warnings)?,
             None => {}
         }
         Ok(())
     }
 
-    fn named(
+    /// Adds a value under a name, with a warning if it replaces one.
+    fn add_named(
         &mut self,
         file: &Arc<SourceFile>,
         name: &Arc<str>,
@@ -64,6 +65,7 @@ impl Entries {
         let Some(first) = self.mapping.insert(name.clone(), node) else {
             return;
         };
+        // To override a merged key is the purpose of `<<`, so it is no reason for a warning.
         if merged {
             return;
         }
@@ -72,12 +74,13 @@ impl Entries {
         warnings.push(
             codes::YAML_DUPLICATE_KEY
                 .finding(message)
-                .at(place(file, at))
+                .at(place_at(file, at))
                 .hint("remove one of them"),
         );
     }
 
-    fn merge(
+    /// Merges the value of a merge key.
+    fn merge_value(
         &mut self,
         file: &Arc<SourceFile>,
         at: Position,
@@ -85,25 +88,27 @@ impl Entries {
         alias: bool,
         warnings: &mut Vec<Finding>,
     ) -> Result<(), Box<Finding>> {
-        let no_map = || {
-            let message = "`<<` takes a mapping, or a list of mappings written in place";
-            refuse(file, at, &codes::YAML_MERGE_KEY, message)
+        let not_a_mapping = || {
+            let message = "`<<` must be a mapping, or an inline list of mappings";
+            error_at(file, at, &codes::YAML_MERGE_KEY, message)
         };
         match &node.value {
-            Value::Mapping(source) => self.overlay(file, at, source, warnings),
+            Value::Mapping(source) => self.merge_mapping(file, at, source, warnings),
             Value::Sequence(items) if !alias => {
-                // From the last on, so that an earlier item wins over a later one.
+                // In reverse, so that an earlier item of the list wins over a later one, as in
+                // go-yaml v2.
                 for item in items.iter().rev() {
-                    let source = item.as_mapping().ok_or_else(no_map)?;
-                    self.overlay(file, at, source, warnings);
+                    let source = item.as_mapping().ok_or_else(not_a_mapping)?;
+                    self.merge_mapping(file, at, source, warnings);
                 }
             }
-            _ => return Err(no_map().into()),
+            _ => return Err(not_a_mapping().into()),
         }
         Ok(())
     }
 
-    fn overlay(
+    /// Merges one mapping into the entries, with a warning for each replaced key.
+    fn merge_mapping(
         &mut self,
         file: &Arc<SourceFile>,
         at: Position,
@@ -121,14 +126,15 @@ impl Entries {
                 warnings.push(
                     codes::YAML_MERGE_ORDER
                         .finding(message)
-                        .at(place(file, at))
-                        .hint("Helm goes by position: move `<<` to the top of its mapping"),
+                        .at(place_at(file, at))
+                        .hint("move `<<` to the top of its mapping: in Helm, the later entry wins"),
                 );
             }
         }
     }
 }
 
+/// Returns the line of a node's key.
 fn key_line(node: &Node) -> u32 {
     node.origin.key_place().map_or(0, |place| place.at.line)
 }

@@ -1,7 +1,7 @@
-//! Events to nodes: the loader.
+//! Builds nodes from the parser's events.
 //!
-//! It pulls one event at a time and never recurses, so that depth and size are checked
-//! before anything grows.
+//! It reads one event at a time and never recurses, so that depth and size are checked before
+//! memory or stack is used.
 
 mod layout;
 mod scalars;
@@ -16,169 +16,187 @@ use crate::finding::Finding;
 use crate::origin::{Origin, Position, SourceFile};
 use crate::value::{Node, Value};
 
-use super::alias::{Anchors, Target};
-use super::documents::Documents;
-use super::entries::Entries;
-use super::limits::{Budget, DEPTH, Size};
-use super::mark::{position, syntax, too_deep};
-use super::refuse::refuse;
-use super::resolve::Refusal;
-use super::text::Lines;
+use super::alias::{AnchorTarget, Anchors};
+use super::documents::DocumentList;
+use super::entries::MappingEntries;
+use super::limits::{DEPTH, NodeBudget, TreeSize};
+use super::mark::{depth_error, syntax_error, to_position};
+use super::refuse::error_at;
+use super::resolve::RejectError;
+use super::text::SourceLines;
 
-/// Reads every document of a file.
-pub(super) fn load(file: &Arc<SourceFile>) -> Result<(Vec<Node>, Vec<Finding>), Box<Finding>> {
-    let lines = Lines::of(&file.text);
+/// Parses all documents of a file, with warnings.
+pub(super) fn load_documents(
+    file: &Arc<SourceFile>,
+) -> Result<(Vec<Node>, Vec<Finding>), Box<Finding>> {
+    let lines = SourceLines::split(&file.text);
     let mut loader = Loader {
         file,
         lines: &lines,
         tabs: file.text.contains('\t'),
-        documents: Documents::default(),
+        documents: DocumentList::default(),
         anchors: Anchors::default(),
-        budget: Budget::default(),
+        budget: NodeBudget::default(),
         stack: Vec::new(),
         done: None,
         warnings: Vec::new(),
     };
     let mut parser = Parser::new_from_str(&file.text);
     loop {
-        let (event, mark) = parser.next_token().map_err(|e| Box::new(syntax(file, &e)))?;
+        let (event, mark) = parser.next_token().map_err(|e| Box::new(syntax_error(file, &e)))?;
         if event == Event::StreamEnd {
             break;
         }
-        loader.event(event, position(&mark))?;
+        loader.handle_event(event, to_position(&mark))?;
     }
     Ok((loader.documents.all, loader.warnings))
 }
 
 struct Loader<'f> {
     file: &'f Arc<SourceFile>,
-    lines: &'f Lines<'f>,
+    lines: &'f SourceLines<'f>,
     tabs: bool,
-    documents: Documents,
+    documents: DocumentList,
     anchors: Anchors,
-    budget: Budget,
-    stack: Vec<Open>,
+    budget: NodeBudget,
+    stack: Vec<OpenCollection>,
     done: Option<Node>,
     warnings: Vec<Finding>,
 }
 
-/// A collection whose end has not come.
-struct Open {
+/// A collection whose end has not been read yet.
+struct OpenCollection {
     anchor: usize,
     at: Position,
-    /// Between brackets, where tabs may indent; not looked for in a file without tabs.
+    /// Whether it is written in brackets, where tabs may indent. Not computed for a file without
+    /// tabs.
     flow: bool,
-    size: Size,
-    body: Body,
+    size: TreeSize,
+    body: CollectionBody,
 }
 
-enum Body {
+enum CollectionBody {
     Sequence(Vec<Node>),
-    Mapping(Entries),
+    Mapping(MappingEntries),
 }
 
-type Checked = Result<(), Box<Finding>>;
+type CheckResult = Result<(), Box<Finding>>;
 
 impl Loader<'_> {
-    fn event(&mut self, event: Event, at: Position) -> Checked {
+    /// Handles one event of the parser.
+    fn handle_event(&mut self, event: Event, at: Position) -> CheckResult {
         match event {
             Event::DocumentStart => {
                 self.anchors.clear();
-                self.documents.start(self.file, self.lines, at)
+                self.documents.start_document(self.file, self.lines, at)
             }
             Event::DocumentEnd => {
                 if let Some(node) = self.done.take() {
-                    self.documents.end(self.file, node, at, &mut self.warnings);
+                    self.documents.end_document(self.file, node, at, &mut self.warnings);
                 }
                 Ok(())
             }
             Event::Scalar(text, style, anchor, tag) => {
-                self.count(at)?;
-                self.scalar(text, style, anchor, tag.as_ref(), at)
+                self.count_value(at)?;
+                self.load_scalar(text, style, anchor, tag.as_ref(), at)
             }
             Event::Alias(anchor) => {
-                self.count(at)?;
-                self.alias(anchor, at)
+                self.count_value(at)?;
+                self.load_alias(anchor, at)
             }
             Event::SequenceStart(anchor, _) => {
                 let at = self.first_dash(at);
-                self.open(anchor, at, Body::Sequence(Vec::new()))
+                self.open_collection(anchor, at, CollectionBody::Sequence(Vec::new()))
             }
             Event::MappingStart(anchor, _) => {
-                self.open(anchor, at, Body::Mapping(Entries::default()))
+                self.open_collection(anchor, at, CollectionBody::Mapping(MappingEntries::default()))
             }
-            Event::SequenceEnd | Event::MappingEnd => self.close(),
+            Event::SequenceEnd | Event::MappingEnd => self.close_collection(),
             Event::Nothing | Event::StreamStart | Event::StreamEnd => Ok(()),
         }
     }
 
-    fn count(&mut self, at: Position) -> Checked {
-        if self.budget.node() {
+    /// Counts a value against the file's limit.
+    fn count_value(&mut self, at: Position) -> CheckResult {
+        if self.budget.count_node() {
             return Ok(());
         }
-        Err(self.refuse(at, &codes::YAML_SIZE, "the file has more than a million values").into())
+        Err(self.error_at(at, &codes::YAML_SIZE, "the file has more than a million values").into())
     }
 
-    fn open(&mut self, anchor: usize, at: Position, body: Body) -> Checked {
-        self.count(at)?;
-        self.refuse_tab(at)?;
+    /// Begins a collection.
+    fn open_collection(
+        &mut self,
+        anchor: usize,
+        at: Position,
+        body: CollectionBody,
+    ) -> CheckResult {
+        self.count_value(at)?;
+        self.reject_tab(at)?;
         if self.awaited_key().is_some() {
-            return Err(self.no_key(at).into());
+            return Err(self.key_error(at).into());
         }
         if self.stack.len() >= DEPTH {
-            return Err(too_deep(self.file, at).into());
+            return Err(depth_error(self.file, at).into());
         }
         let flow = self.tabs && (self.in_flow() || self.lines.opens_flow(at));
-        self.stack.push(Open { anchor, at, flow, size: Size::COLLECTION, body });
+        self.stack.push(OpenCollection { anchor, at, flow, size: TreeSize::COLLECTION, body });
         Ok(())
     }
 
-    fn close(&mut self) -> Checked {
+    /// Ends the innermost collection.
+    fn close_collection(&mut self) -> CheckResult {
         let Some(open) = self.stack.pop() else {
             return Ok(());
         };
         let value = match open.body {
-            Body::Sequence(items) => Value::Sequence(Arc::new(items)),
-            Body::Mapping(entries) => Value::Mapping(Arc::new(entries.mapping)),
+            CollectionBody::Sequence(items) => Value::Sequence(Arc::new(items)),
+            CollectionBody::Mapping(entries) => Value::Mapping(Arc::new(entries.mapping)),
         };
-        let node = self.node(value, open.at);
+        let node = self.node_at(value, open.at);
         let size = open.size;
-        self.anchors.set(open.anchor, || Target { node: node.clone(), size, scalar: None });
-        self.complete(node, size, false)
+        self.anchors.set(open.anchor, || AnchorTarget { node: node.clone(), size, scalar: None });
+        self.complete_node(node, size, false)
     }
 
-    /// Hands a complete node to whatever holds it.
-    fn complete(&mut self, node: Node, size: Size, alias: bool) -> Checked {
+    /// Adds a complete node to the enclosing collection.
+    fn complete_node(&mut self, node: Node, size: TreeSize, alias: bool) -> CheckResult {
         let Some(open) = self.stack.last_mut() else {
             self.done = Some(node);
             return Ok(());
         };
-        open.size.hold(size);
+        open.size.add_child(size);
         match &mut open.body {
-            Body::Sequence(items) => {
+            CollectionBody::Sequence(items) => {
                 items.push(node);
                 Ok(())
             }
-            Body::Mapping(entries) => entries.value(self.file, node, alias, &mut self.warnings),
+            CollectionBody::Mapping(entries) => {
+                entries.add_value(self.file, node, alias, &mut self.warnings)
+            }
         }
     }
 
-    fn node(&self, value: Value, at: Position) -> Node {
+    /// Returns a node at a position of the file.
+    fn node_at(&self, value: Value, at: Position) -> Node {
         Node {
             value,
             origin: Origin::File { file: self.file.clone(), at, key: Position::default() },
         }
     }
 
-    fn no_key(&self, at: Position) -> Finding {
-        self.refuse(at, &codes::YAML_KEY, "a list or a mapping cannot be a key")
+    /// Returns the error for a collection that is used as a key.
+    fn key_error(&self, at: Position) -> Finding {
+        self.error_at(at, &codes::YAML_KEY, "a list or a mapping is not a valid key")
     }
 
-    fn refused(&self, at: Position, (code, message): Refusal) -> Finding {
-        self.refuse(at, code, message)
+    /// Returns the error for a scalar that cannot be read.
+    fn reject(&self, at: Position, (code, message): RejectError) -> Finding {
+        self.error_at(at, code, message)
     }
 
-    fn refuse(&self, at: Position, code: &'static Code, message: impl Into<String>) -> Finding {
-        refuse(self.file, at, code, message)
+    /// Returns an error at a position of the file.
+    fn error_at(&self, at: Position, code: &'static Code, message: impl Into<String>) -> Finding {
+        error_at(self.file, at, code, message)
     }
 }

@@ -1,4 +1,4 @@
-//! The parser's marks and errors, in our words.
+//! Converts the parser's positions and errors.
 
 use std::sync::Arc;
 
@@ -9,33 +9,37 @@ use crate::finding::Finding;
 use crate::origin::{Position, SourceFile};
 
 use super::limits::DEPTH;
-use super::refuse::refuse;
+use super::refuse::error_at;
 
-pub(super) fn position(mark: &Marker) -> Position {
+/// Returns the position of a parser's mark.
+pub(super) fn to_position(mark: &Marker) -> Position {
     Position {
         line: u32::try_from(mark.line()).unwrap_or(u32::MAX),
         column: u32::try_from(mark.col()).unwrap_or(u32::MAX).saturating_add(1),
     }
 }
 
-pub(super) fn too_deep(file: &Arc<SourceFile>, at: Position) -> Finding {
+/// Returns the error for a document that nests too deep.
+pub(super) fn depth_error(file: &Arc<SourceFile>, at: Position) -> Finding {
     let message = format!("more than {DEPTH} levels of nesting");
-    refuse(file, at, &codes::YAML_DEPTH, message)
+    error_at(file, at, &codes::YAML_DEPTH, message)
 }
 
-pub(super) fn tab(file: &Arc<SourceFile>, at: Position) -> Finding {
-    refuse(file, at, &codes::YAML_TABS, "a tab in the indentation").hint("indent with spaces")
+/// Returns the error for a tab in the indentation.
+pub(super) fn tab_error(file: &Arc<SourceFile>, at: Position) -> Finding {
+    error_at(file, at, &codes::YAML_TABS, "a tab in the indentation").hint("indent with spaces")
 }
 
-/// The parser's error in our words.
-pub(super) fn syntax(file: &Arc<SourceFile>, error: &ScanError) -> Finding {
-    let at = position(error.marker());
+/// Converts the parser's error to a finding.
+pub(super) fn syntax_error(file: &Arc<SourceFile>, error: &ScanError) -> Finding {
+    let at = to_position(error.marker());
     let info = error.info();
+    // The parser has no error codes, only texts.
     if info.contains("recursion limit") {
-        return too_deep(file, at);
+        return depth_error(file, at);
     }
     if info.contains("tab") && !info.contains("expected") {
-        return tab(file, at);
+        return tab_error(file, at);
     }
-    refuse(file, at, &codes::YAML_SYNTAX, info)
+    error_at(file, at, &codes::YAML_SYNTAX, info)
 }

@@ -1,11 +1,11 @@
-//! Numbers as Go's `strconv` reads them and as its `encoding/json` prints them.
+//! Parses numbers like Go's `strconv`, and formats them like its `encoding/json`.
 
-/// `strconv.ParseInt(text, 0, 64)`, and `ParseUint` where the value is too large for it.
+/// Parses an integer like `strconv.ParseInt(text, 0, 64)`, or like `ParseUint` for larger values.
 ///
-/// A leading zero means octal, `08` is no integer, and no sign may stand before a value
-/// above `i64::MAX`.
-pub(super) fn integer(text: &str) -> Option<i128> {
-    let (negative, digits) = sign(text);
+/// A leading zero means octal, `08` is not an integer, and a value above `i64::MAX` must not have
+/// a sign.
+pub(super) fn parse_integer(text: &str) -> Option<i128> {
+    let (negative, digits) = split_sign(text);
     let (digits, radix) = match digits.as_bytes() {
         [b'0', b'x' | b'X', ..] => (&digits[2..], 16),
         [b'0', b'o' | b'O', ..] => (&digits[2..], 8),
@@ -13,17 +13,19 @@ pub(super) fn integer(text: &str) -> Option<i128> {
         [b'0', _, ..] => (&digits[1..], 8),
         _ => (digits, 10),
     };
-    magnitude(digits, radix, negative, digits_signed(text))
+    parse_magnitude(digits, radix, negative, is_signed(text))
 }
 
-/// go-yaml's second try at what follows `0b`, which is why `0b-1` is -1.
-pub(super) fn binary_tail(text: &str) -> Option<i128> {
+/// Parses the rest after `0b` with its own sign. go-yaml tries this last, which is why `0b-1` is
+/// -1.
+pub(super) fn parse_binary_tail(text: &str) -> Option<i128> {
     let tail = text.strip_prefix("0b")?;
-    let (negative, digits) = sign(tail);
-    magnitude(digits, 2, negative, digits_signed(tail))
+    let (negative, digits) = split_sign(tail);
+    parse_magnitude(digits, 2, negative, is_signed(tail))
 }
 
-fn sign(text: &str) -> (Option<bool>, &str) {
+/// Splits the sign from a number: `Some(true)` for `-`, `Some(false)` for `+`.
+fn split_sign(text: &str) -> (Option<bool>, &str) {
     match text.as_bytes().first() {
         Some(b'-') => (Some(true), &text[1..]),
         Some(b'+') => (Some(false), &text[1..]),
@@ -31,11 +33,13 @@ fn sign(text: &str) -> (Option<bool>, &str) {
     }
 }
 
-fn digits_signed(text: &str) -> bool {
-    sign(text).0.is_some()
+/// Returns whether a number has a sign.
+fn is_signed(text: &str) -> bool {
+    split_sign(text).0.is_some()
 }
 
-fn magnitude(digits: &str, radix: u32, negative: Option<bool>, signed: bool) -> Option<i128> {
+/// Parses digits in a radix, and checks the range of `i64` or `u64`.
+fn parse_magnitude(digits: &str, radix: u32, negative: Option<bool>, signed: bool) -> Option<i128> {
     if digits.is_empty() || !digits.chars().all(|c| c.is_digit(radix)) {
         return None;
     }
@@ -45,9 +49,9 @@ fn magnitude(digits: &str, radix: u32, negative: Option<bool>, signed: bool) -> 
     (i128::from(i64::MIN)..=top).contains(&value).then_some(value)
 }
 
-/// go-yaml's float: decimal only; none where it is beyond the range of a double.
-pub(super) fn float(text: &str) -> Option<f64> {
-    let unsigned = sign(text).1;
+/// Parses a decimal float like go-yaml. Returns `None` for a value outside the range of a double.
+pub(super) fn parse_float(text: &str) -> Option<f64> {
+    let unsigned = split_sign(text).1;
     let (mantissa, exponent) = match unsigned.find(['e', 'E']) {
         Some(at) => (&unsigned[..at], Some(&unsigned[at + 1..])),
         None => (unsigned, None),
@@ -57,31 +61,32 @@ pub(super) fn float(text: &str) -> Option<f64> {
     let fits = digits(whole)
         && digits(fraction)
         && !(whole.is_empty() && fraction.is_empty())
-        && exponent.is_none_or(|e| !sign(e).1.is_empty() && digits(sign(e).1));
+        && exponent.is_none_or(|e| !split_sign(e).1.is_empty() && digits(split_sign(e).1));
     if !fits {
         return None;
     }
+    // Rust rounds an overflow to infinity, where `strconv.ParseFloat` returns a range error.
     text.parse::<f64>().ok().filter(|f| f.is_finite())
 }
 
-/// `strconv.ParseFloat` of a text that begins with a point: underscores may stand
-/// between digits, and only there.
-pub(super) fn pointed(text: &str) -> Option<f64> {
+/// Parses a float that begins with a point, like `strconv.ParseFloat`: underscores are allowed
+/// only between digits.
+pub(super) fn parse_pointed(text: &str) -> Option<f64> {
     let bytes = text.as_bytes();
     let between = |at: usize| {
         let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
         at > 0 && digit(at - 1) && digit(at + 1)
     };
     let good = (0..bytes.len()).all(|at| bytes[at] != b'_' || between(at));
-    good.then(|| float(&text.replace('_', "")))?
+    good.then(|| parse_float(&text.replace('_', "")))?
 }
 
-/// A double as `encoding/json` prints it.
-pub(super) fn json(value: f64) -> String {
+/// Formats a double like `encoding/json`.
+pub(super) fn format_json(value: f64) -> String {
     let magnitude = value.abs();
     if magnitude != 0.0 && !(1e-6..1e21).contains(&magnitude) {
         let text = format!("{value:e}");
-        let (digits, exponent) = shortest(&text);
+        let (digits, exponent) = split_exponent(&text);
         let sign = if exponent < 0 { '-' } else { '+' };
         return format!("{digits}e{sign}{}", exponent.unsigned_abs());
     }
@@ -89,8 +94,8 @@ pub(super) fn json(value: f64) -> String {
     value.to_string()
 }
 
-/// A double as sigs.k8s.io/yaml makes a key of it: `%g` of the nearest 32-bit float.
-pub(super) fn key(value: f64) -> String {
+/// Formats a double as a key like sigs.k8s.io/yaml: `%g` of the nearest 32-bit float.
+pub(super) fn format_key(value: f64) -> String {
     #[expect(
         clippy::cast_possible_truncation,
         reason = "sigs.k8s.io/yaml prints float keys with 32 bits"
@@ -107,7 +112,7 @@ pub(super) fn key(value: f64) -> String {
         .to_owned();
     }
     let text = format!("{narrow:e}");
-    let (digits, exponent) = shortest(&text);
+    let (digits, exponent) = split_exponent(&text);
     if (-4..6).contains(&exponent) {
         return narrow.to_string();
     }
@@ -115,8 +120,8 @@ pub(super) fn key(value: f64) -> String {
     format!("{digits}e{sign}{:02}", exponent.unsigned_abs())
 }
 
-/// The digits and the exponent of Rust's `{:e}`.
-fn shortest(text: &str) -> (&str, i32) {
+/// Splits the output of `{:e}` into digits and exponent.
+fn split_exponent(text: &str) -> (&str, i32) {
     let (digits, exponent) = text.split_once('e').unwrap_or((text, "0"));
     (digits, exponent.parse().unwrap_or(0))
 }

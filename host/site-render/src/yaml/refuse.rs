@@ -6,16 +6,16 @@ use crate::finding::{Code, Finding};
 use crate::origin::{Place, Position, SourceFile};
 
 /// Returns an error at a position of a file.
-pub(super) fn refuse(
+pub(super) fn error_at(
     file: &Arc<SourceFile>,
     at: Position,
     code: &'static Code,
     message: impl Into<String>,
 ) -> Finding {
-    code.finding(message).at(place(file, at))
+    code.finding(message).at(place_at(file, at))
 }
 
 /// Returns the place of a position in a file.
-pub(super) fn place(file: &Arc<SourceFile>, at: Position) -> Place {
+pub(super) fn place_at(file: &Arc<SourceFile>, at: Position) -> Place {
     Place { file: file.clone(), at }
 }

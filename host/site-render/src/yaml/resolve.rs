@@ -1,6 +1,6 @@
-//! What a scalar means: go-yaml v2's table of words, its numbers, its tags.
+//! Resolves scalars: go-yaml v2's words, numbers and tags.
 //!
-//! Base 60 is not read and a timestamp stays a string, as in Go.
+//! As in Go, base-60 numbers are not supported and a timestamp remains a string.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::codes;
 use crate::finding::Code;
 use crate::value::Value;
 
-/// A scalar before JSON: a key still sees whether a number was an integer.
+/// A resolved scalar. Integers and floats are separate because they format differently as keys.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Scalar {
     Null,
@@ -22,65 +22,70 @@ pub(super) enum Scalar {
     Text(Arc<str>),
 }
 
-/// Why a scalar cannot be read, with its code.
-pub(super) type Refusal = (&'static Code, String);
+/// The code and the message for a scalar that cannot be read.
+pub(super) type RejectError = (&'static Code, String);
 
-const LONG: &str = "tag:yaml.org,2002:";
+const LONG_TAG: &str = "tag:yaml.org,2002:";
 
-/// Resolves a scalar as it stands in the file.
-pub(super) fn scalar(
+/// Resolves a scalar as it is written in the file.
+pub(super) fn resolve_scalar(
     text: String,
     style: TScalarStyle,
     tag: Option<&Tag>,
-) -> Result<Scalar, Refusal> {
+) -> Result<Scalar, RejectError> {
     let Some(tag) = tag else {
         return Ok(match style {
-            TScalarStyle::Plain => plain(&text).unwrap_or_else(|| Scalar::Text(text.into())),
+            TScalarStyle::Plain => {
+                resolve_plain(&text).unwrap_or_else(|| Scalar::Text(text.into()))
+            }
             _ => Scalar::Text(text.into()),
         });
     };
     let tag = format!("{}{}", tag.handle, tag.suffix);
-    let Some(short) = tag.strip_prefix(LONG) else {
-        // A tag of the user's own says only that this is no number and no word.
+    let Some(short) = tag.strip_prefix(LONG_TAG) else {
+        // go-yaml reads a scalar with an application's own tag as a string.
         return Ok(Scalar::Text(text.into()));
     };
-    tagged(&text, short)
+    resolve_tagged(&text, short)
 }
 
-fn tagged(text: &str, tag: &str) -> Result<Scalar, Refusal> {
-    let found = plain(text);
-    let resolved = match (tag, found) {
-        ("binary", _) => base64::text(text).map(|t| Scalar::Text(t.into())),
-        ("bool", Some(found @ Scalar::Bool(_)))
-        | ("null", Some(found @ Scalar::Null))
-        | ("int", Some(found @ Scalar::Integer(_)))
-        | ("float", Some(found @ Scalar::Float(_))) => Some(found),
-        ("float", Some(Scalar::Integer(found))) => i64::try_from(found).ok().map(|found| {
-            #[expect(clippy::cast_precision_loss, reason = "what the tag asks for")]
-            let float = found as f64;
+/// Resolves a scalar with a standard tag.
+fn resolve_tagged(text: &str, tag: &str) -> Result<Scalar, RejectError> {
+    let plain = resolve_plain(text);
+    let resolved = match (tag, plain) {
+        ("binary", _) => base64::decode_text(text).map(|t| Scalar::Text(t.into())),
+        ("bool", Some(plain @ Scalar::Bool(_)))
+        | ("null", Some(plain @ Scalar::Null))
+        | ("int", Some(plain @ Scalar::Integer(_)))
+        | ("float", Some(plain @ Scalar::Float(_))) => Some(plain),
+        ("float", Some(Scalar::Integer(plain))) => i64::try_from(plain).ok().map(|plain| {
+            #[expect(clippy::cast_precision_loss, reason = "the tag requires a float")]
+            let float = plain as f64;
             Scalar::Float(float)
         }),
-        ("timestamp", None) if timestamp(text) => Some(Scalar::Text(text.into())),
+        ("timestamp", None) if is_timestamp(text) => Some(Scalar::Text(text.into())),
         ("bool" | "null" | "int" | "float" | "timestamp", _) => None,
         _ => Some(Scalar::Text(text.into())),
     };
-    resolved
-        .ok_or_else(|| (&codes::YAML_TAG, format!("`{text}` is not what its tag `!!{tag}` says")))
+    resolved.ok_or_else(|| (&codes::YAML_TAG, format!("`{text}` is not a valid `!!{tag}`")))
 }
 
-/// A plain scalar's meaning, none where it is a string.
-pub(super) fn plain(text: &str) -> Option<Scalar> {
+/// Resolves a plain scalar. Returns `None` for a string.
+pub(super) fn resolve_plain(text: &str) -> Option<Scalar> {
     let Some(first) = text.bytes().next() else {
         return Some(Scalar::Null);
     };
     match first {
-        b'0'..=b'9' | b'+' | b'-' | b'.' => numeric(text, first),
-        b'y' | b'Y' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'o' | b'O' | b'~' => word(text),
+        b'0'..=b'9' | b'+' | b'-' | b'.' => resolve_number(text, first),
+        b'y' | b'Y' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'o' | b'O' | b'~' => {
+            resolve_word(text)
+        }
         _ => None,
     }
 }
 
-fn word(text: &str) -> Option<Scalar> {
+/// Resolves the words of YAML 1.1 for booleans and null.
+fn resolve_word(text: &str) -> Option<Scalar> {
     Some(match text {
         "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => {
             Scalar::Bool(true)
@@ -93,7 +98,8 @@ fn word(text: &str) -> Option<Scalar> {
     })
 }
 
-fn numeric(text: &str, first: u8) -> Option<Scalar> {
+/// Resolves a number.
+fn resolve_number(text: &str, first: u8) -> Option<Scalar> {
     match text {
         ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => {
             return Some(Scalar::Float(f64::INFINITY));
@@ -103,17 +109,17 @@ fn numeric(text: &str, first: u8) -> Option<Scalar> {
         _ => {}
     }
     if first == b'.' {
-        return number::pointed(text).map(Scalar::Float);
+        return number::parse_pointed(text).map(Scalar::Float);
     }
     let bare = text.replace('_', "");
-    number::integer(&bare)
+    number::parse_integer(&bare)
         .map(Scalar::Integer)
-        .or_else(|| number::float(&bare).map(Scalar::Float))
-        .or_else(|| number::binary_tail(&bare).map(Scalar::Integer))
+        .or_else(|| number::parse_float(&bare).map(Scalar::Float))
+        .or_else(|| number::parse_binary_tail(&bare).map(Scalar::Integer))
 }
 
-/// The shape of a date, `2001-1-2` and on; Go also checks the calendar.
-fn timestamp(text: &str) -> bool {
+/// Returns whether a text begins like a date, `2001-1-2`. Go checks the calendar too.
+fn is_timestamp(text: &str) -> bool {
     let mut parts = text.splitn(3, '-');
     let digits = |part: Option<&str>, most: usize| {
         part.is_some_and(|p| (1..=most).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_digit()))
@@ -126,35 +132,37 @@ fn timestamp(text: &str) -> bool {
 }
 
 impl Scalar {
-    /// As JSON holds it.
-    pub(super) fn value(&self) -> Result<Value, Refusal> {
+    /// Returns the scalar as a JSON value.
+    pub(super) fn to_value(&self) -> Result<Value, RejectError> {
         Ok(match self {
             Self::Null => Value::Null,
             Self::Bool(value) => Value::Bool(*value),
             Self::Integer(value) => Value::Number(value.to_string().into()),
-            Self::Float(value) if value.is_finite() => Value::Number(number::json(*value).into()),
+            Self::Float(value) if value.is_finite() => {
+                Value::Number(number::format_json(*value).into())
+            }
             Self::Float(_) => {
-                let message = "an infinity or not a number, which JSON cannot hold";
+                let message = "an infinity or NaN cannot be represented in JSON";
                 return Err((&codes::YAML_NUMBER, message.to_owned()));
             }
             Self::Text(text) => Value::Text(text.clone()),
         })
     }
 
-    /// As the key of a mapping.
-    pub(super) fn key(&self) -> Result<Arc<str>, Refusal> {
+    /// Returns the scalar as the key of a mapping.
+    pub(super) fn to_key(&self) -> Result<Arc<str>, RejectError> {
         Ok(match self {
             Self::Null => {
-                let message = "a mapping's key is null, which Helm refuses";
+                let message = "a mapping has a null key, which Helm rejects";
                 return Err((&codes::YAML_NULL_KEY, message.to_owned()));
             }
             Self::Bool(value) => value.to_string().into(),
             Self::Integer(value) if i64::try_from(*value).is_err() => {
-                let message = format!("a key {value}, larger than Helm takes for a number");
+                let message = format!("the key {value} is larger than Helm allows for a number");
                 return Err((&codes::YAML_KEY, message));
             }
             Self::Integer(value) => value.to_string().into(),
-            Self::Float(value) => number::key(*value).into(),
+            Self::Float(value) => number::format_key(*value).into(),
             Self::Text(text) => text.clone(),
         })
     }

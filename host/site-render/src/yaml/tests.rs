@@ -1,4 +1,4 @@
-//! The reader and the writer, held to the verdicts of real Go.
+//! Tests of the reader and the writer against the results of the real Go library.
 
 mod limits;
 mod mutations;
@@ -27,7 +27,7 @@ fn json(text: &str) -> String {
     json::to_string(&read(text).unwrap().root.value)
 }
 
-/// The code and the place of what is wrong.
+/// Returns the code and the place of the error.
 fn error(text: &str) -> String {
     let finding = read(text).unwrap_err();
     let at = finding.place.as_ref().map_or_else(String::new, ToString::to_string);

@@ -1,7 +1,6 @@
-//! Bytes to text: what may stand in a YAML file at all.
+//! Decodes bytes to text, and rejects characters that YAML readers disagree on.
 //!
-//! Refuses every character that some YAML reader takes for something else: a NUL ends
-//! the input for one, U+2028 ends a comment for another.
+//! A NUL ends the input for one reader, and U+2028 ends a comment for another.
 
 use std::sync::Arc;
 
@@ -9,85 +8,91 @@ use crate::codes;
 use crate::finding::Finding;
 use crate::origin::{Position, SourceFile};
 
-use super::refuse::refuse;
+use super::refuse::error_at;
 
 const BOM: char = '\u{feff}';
 
+/// Decodes a file and checks its characters.
 pub(super) fn decode(name: &str, bytes: &[u8]) -> Result<Arc<SourceFile>, Box<Finding>> {
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text,
-        Err(e) => return Err(not_utf8(name, bytes, e.valid_up_to()).into()),
+        Err(e) => return Err(utf8_error(name, bytes, e.valid_up_to()).into()),
     };
     let file = Arc::new(SourceFile {
         name: name.to_owned(),
         text: text.strip_prefix(BOM).unwrap_or(text).to_owned(),
     });
-    check(&file)?;
+    check_characters(&file)?;
     Ok(file)
 }
 
-fn not_utf8(name: &str, bytes: &[u8], offset: usize) -> Finding {
+/// Returns the error for bytes that are not UTF-8.
+fn utf8_error(name: &str, bytes: &[u8], offset: usize) -> Finding {
     let good = bytes.get(..offset).unwrap_or_default();
     let line = good.split(|b| *b == b'\n').count();
     let message = format!("{name} is not UTF-8: byte {offset}, on line {line}");
     codes::YAML_NOT_UTF8.finding(message).hint("save the file as UTF-8")
 }
 
-/// Refuses characters that YAML forbids or that its versions read differently.
-pub(super) fn check(file: &Arc<SourceFile>) -> Result<(), Box<Finding>> {
+/// Rejects characters that YAML forbids or that its versions read differently.
+pub(super) fn check_characters(file: &Arc<SourceFile>) -> Result<(), Box<Finding>> {
     let bytes = file.text.as_bytes();
     let suspect = bytes.iter().enumerate().find(|(at, byte)| match byte {
         b'\t' | b'\n' | b'\r' | 0x20..=0x7e => false,
         0xc2 | 0xe2 | 0xef => file.text[*at..].chars().next().is_some_and(|c| {
             let starts_line = *at == 0 || bytes[at - 1] == b'\n';
-            forbidden(c) || c == BOM && starts_line
+            is_forbidden(c) || c == BOM && starts_line
         }),
         byte => byte.is_ascii_control(),
     });
     let Some((offset, _)) = suspect else {
         return Ok(());
     };
-    let found = file.text[offset..].chars().next().unwrap_or_default();
-    let (code, what) = match found {
+    let character = file.text[offset..].chars().next().unwrap_or_default();
+    let (code, what) = match character {
         '\u{85}' | '\u{2028}' | '\u{2029}' => (
             &codes::YAML_LINE_BREAK,
-            "which Helm takes for the end of a line and other readers do not",
+            "Helm reads it as the end of a line, and other readers do not",
         ),
-        _ => (&codes::YAML_CONTROL_CHARACTER, "which YAML does not allow"),
+        _ => (&codes::YAML_CONTROL_CHARACTER, "YAML forbids it"),
     };
-    let message = format!("a character U+{:04X}, {what}", u32::from(found));
-    let error = refuse(file, position(&file.text, offset), code, message);
-    let escape = format!("in double quotes, write it as \\u{:04x}", u32::from(found));
+    let message = format!("the character U+{:04X} is not allowed: {what}", u32::from(character));
+    let error = error_at(file, position_of(&file.text, offset), code, message);
+    let escape = format!("in double quotes, write it as \\u{:04x}", u32::from(character));
     Err(Box::new(error.hint(escape)))
 }
 
-/// Beyond ASCII only: YAML's non-printable characters, and its old line breaks.
-fn forbidden(c: char) -> bool {
+/// Returns whether a character beyond ASCII is non-printable, or a line break of YAML 1.1.
+fn is_forbidden(c: char) -> bool {
     matches!(c, '\u{80}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}')
 }
 
-fn position(text: &str, offset: usize) -> Position {
+/// Returns the position of a byte offset.
+fn position_of(text: &str, offset: usize) -> Position {
     let before = &text[..offset];
     let line_start = before.rfind('\n').map_or(0, |at| at + 1);
     Position {
-        line: count(before.matches('\n').count()),
-        column: count(before[line_start..].chars().count()),
+        line: count_from_one(before.matches('\n').count()),
+        column: count_from_one(before[line_start..].chars().count()),
     }
 }
 
-fn count(before: usize) -> u32 {
+/// Converts a count to a line or column number, which starts at 1.
+fn count_from_one(before: usize) -> u32 {
     u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1)
 }
 
-/// The lines of a text, by number, as the parser counts them.
-pub(super) struct Lines<'t>(Vec<&'t str>);
+/// The lines of a text, by the parser's numbers.
+pub(super) struct SourceLines<'t>(Vec<&'t str>);
 
-impl<'t> Lines<'t> {
-    pub(super) fn of(text: &'t str) -> Self {
+impl<'t> SourceLines<'t> {
+    /// Splits a text into lines.
+    pub(super) fn split(text: &'t str) -> Self {
         let mut lines = Vec::with_capacity(text.len() / 32);
         let mut start = 0;
         for (at, byte) in text.bytes().enumerate() {
             match byte {
+                // `\r\n` is one line break, and the `\r` has ended the line already.
                 b'\n' if at > 0 && text.as_bytes()[at - 1] == b'\r' => start = at + 1,
                 b'\n' | b'\r' => {
                     lines.push(&text[start..at]);
@@ -100,14 +105,14 @@ impl<'t> Lines<'t> {
         Self(lines)
     }
 
-    /// A line by its number from 1, empty where there is none.
+    /// Returns a line by its number from 1; empty if there is no such line.
     pub(super) fn get(&self, line: u32) -> &'t str {
         let index = (line as usize).wrapping_sub(1);
         self.0.get(index).copied().unwrap_or_default()
     }
 
-    /// True if a tab stands in the indentation before a position, or between the dashes
-    /// that begin its line.
+    /// Returns whether a tab is in the indentation before a position, or between the dashes that
+    /// begin its line.
     pub(super) fn tab_before(&self, at: Position) -> bool {
         let before = (at.column as usize).saturating_sub(1);
         let line = self.get(at.line);
@@ -115,14 +120,15 @@ impl<'t> Lines<'t> {
         blank >= before && line.bytes().take(before).any(|b| b == b'\t')
     }
 
-    /// Where a line begins with a dash, if it does.
-    pub(super) fn dash(&self, line: u32) -> Option<Position> {
+    /// Returns the position of the dash that begins a line, if any.
+    pub(super) fn dash_position(&self, line: u32) -> Option<Position> {
         let text = self.get(line);
         let rest = text.trim_start_matches(' ');
-        rest.starts_with('-').then(|| Position { line, column: count(text.len() - rest.len()) })
+        rest.starts_with('-')
+            .then(|| Position { line, column: count_from_one(text.len() - rest.len()) })
     }
 
-    /// True if a bracket or a brace stands at a position.
+    /// Returns whether a bracket or a brace is at a position.
     pub(super) fn opens_flow(&self, at: Position) -> bool {
         let before = (at.column as usize).saturating_sub(1);
         matches!(self.get(at.line).chars().nth(before), Some('[' | '{'))

@@ -1,35 +1,39 @@
-//! Block YAML for people.
+//! Writes block YAML for people.
 //!
-//! Two spaces a level, lists flush with their key as kubectl prints them. Nothing is
-//! folded: a long string is a long line.
+//! Two spaces per level, and lists not indented below their key, as kubectl prints them. Long
+//! strings are not folded.
 
 use crate::value::{self, Mapping, Node, Value};
 
 use super::quote;
 
-/// A key longer than this is written after a `?`: Go takes up to 1024 as it is.
+/// The maximum length of a plain key. A longer one is written after a `?`: Go accepts up to 1024
+/// characters without it.
 const LONG_KEY: usize = 900;
 
-type Comment<'c> = &'c dyn Fn(&str, &Node) -> Option<String>;
+type CommentFn<'c> = &'c dyn Fn(&str, &Node) -> Option<String>;
 
-pub(super) fn write(node: &Node, comment: Comment<'_>) -> String {
-    let mut writer = Writer { text: String::new(), comment };
+/// Writes a node as block YAML.
+pub(super) fn write(node: &Node, comment: CommentFn<'_>) -> String {
+    let mut writer = BlockWriter { text: String::new(), comment };
     match &node.value {
-        Value::Mapping(mapping) if !mapping.is_empty() => writer.mapping(mapping, 0, "", false),
-        Value::Sequence(items) if !items.is_empty() => writer.sequence(items, 0, "", false),
-        _ => writer.scalar(node, 1),
+        Value::Mapping(mapping) if !mapping.is_empty() => {
+            writer.write_mapping(mapping, 0, "", false);
+        }
+        Value::Sequence(items) if !items.is_empty() => writer.write_sequence(items, 0, "", false),
+        _ => writer.write_scalar(node, 1),
     }
     writer.text
 }
 
-struct Writer<'c> {
+struct BlockWriter<'c> {
     text: String,
-    comment: Comment<'c>,
+    comment: CommentFn<'c>,
 }
 
-impl Writer<'_> {
-    /// Entries at an indentation; `inline` if the first stands behind a `- `.
-    fn mapping(&mut self, mapping: &Mapping, level: usize, path: &str, mut inline: bool) {
+impl BlockWriter<'_> {
+    /// Writes the entries of a mapping; `inline` says whether the first follows a `- `.
+    fn write_mapping(&mut self, mapping: &Mapping, level: usize, path: &str, mut inline: bool) {
         for (key, node) in mapping {
             let path = format!("{path}/{}", value::escape(key));
             let comment = (self.comment)(&path, node).filter(|c| !c.is_empty());
@@ -40,88 +44,91 @@ impl Writer<'_> {
                     inline = false;
                 }
                 for line in comment.split('\n') {
-                    self.indent(level);
+                    self.write_indent(level);
                     self.text.push_str("# ");
-                    self.text.push_str(&quote::comment(line));
+                    self.text.push_str(&quote::comment_line(line));
                     self.text.push('\n');
                 }
             }
             if !std::mem::take(&mut inline) {
-                self.indent(level);
+                self.write_indent(level);
             }
-            self.key(key, level);
-            self.value(node, level, &path);
+            self.write_key(key, level);
+            self.write_value(node, level, &path);
         }
     }
 
-    fn key(&mut self, key: &str, level: usize) {
-        let quoted = quote::inline(key);
+    /// Writes a key and its colon.
+    fn write_key(&mut self, key: &str, level: usize) {
+        let quoted = quote::inline_scalar(key);
         if quoted.len() > LONG_KEY {
             self.text.push_str("? ");
             self.text.push_str(&quoted);
             self.text.push('\n');
-            self.indent(level);
+            self.write_indent(level);
         } else {
             self.text.push_str(&quoted);
         }
         self.text.push(':');
     }
 
-    /// What follows a key's colon.
-    fn value(&mut self, node: &Node, level: usize, path: &str) {
+    /// Writes the value after a key's colon.
+    fn write_value(&mut self, node: &Node, level: usize, path: &str) {
         match &node.value {
             Value::Mapping(mapping) if !mapping.is_empty() => {
                 self.text.push('\n');
-                self.mapping(mapping, level + 1, path, false);
+                self.write_mapping(mapping, level + 1, path, false);
             }
             Value::Sequence(items) if !items.is_empty() => {
                 self.text.push('\n');
-                self.sequence(items, level, path, false);
+                self.write_sequence(items, level, path, false);
             }
             _ => {
                 self.text.push(' ');
-                self.scalar(node, level + 1);
+                self.write_scalar(node, level + 1);
             }
         }
     }
 
-    fn sequence(&mut self, items: &[Node], level: usize, path: &str, mut inline: bool) {
+    /// Writes the items of a list; `inline` says whether the first follows a `- `.
+    fn write_sequence(&mut self, items: &[Node], level: usize, path: &str, mut inline: bool) {
         for (index, node) in items.iter().enumerate() {
             if !std::mem::take(&mut inline) {
-                self.indent(level);
+                self.write_indent(level);
             }
             self.text.push_str("- ");
             let path = format!("{path}/{index}");
             match &node.value {
                 Value::Mapping(mapping) if !mapping.is_empty() => {
-                    self.mapping(mapping, level + 1, &path, true);
+                    self.write_mapping(mapping, level + 1, &path, true);
                 }
                 Value::Sequence(items) if !items.is_empty() => {
-                    self.sequence(items, level + 1, &path, true);
+                    self.write_sequence(items, level + 1, &path, true);
                 }
-                _ => self.scalar(node, level + 1),
+                _ => self.write_scalar(node, level + 1),
             }
         }
     }
 
-    /// A scalar or an empty collection, and the end of its line.
-    fn scalar(&mut self, node: &Node, level: usize) {
+    /// Writes a scalar or an empty collection, and ends its line.
+    fn write_scalar(&mut self, node: &Node, level: usize) {
         match &node.value {
             Value::Null => self.text.push_str("null"),
             Value::Bool(value) => self.text.push_str(if *value { "true" } else { "false" }),
-            // An integer zero has no sign in YAML.
+            // `-0` would be an integer in YAML, and integers have no negative zero.
             Value::Number(digits) if digits.as_ref() == "-0" => self.text.push_str("-0.0"),
             Value::Number(digits) => self.text.push_str(digits),
-            Value::Text(text) => return self.string(text, level),
+            Value::Text(text) => return self.write_string(text, level),
             Value::Sequence(_) => self.text.push_str("[]"),
             Value::Mapping(_) => self.text.push_str("{}"),
         }
         self.text.push('\n');
     }
 
-    fn string(&mut self, text: &str, level: usize) {
-        let Some((header, lines)) = quote::block(text) else {
-            self.text.push_str(&quote::inline(text));
+    /// Writes a string, as a literal block if it has several lines.
+    fn write_string(&mut self, text: &str, level: usize) {
+        let Some((header, lines)) = quote::block_scalar(text) else {
+            self.text.push_str(&quote::inline_scalar(text));
             self.text.push('\n');
             return;
         };
@@ -129,14 +136,15 @@ impl Writer<'_> {
         self.text.push('\n');
         for line in lines {
             if !line.is_empty() {
-                self.indent(level);
+                self.write_indent(level);
                 self.text.push_str(line);
             }
             self.text.push('\n');
         }
     }
 
-    fn indent(&mut self, level: usize) {
+    /// Writes the indentation of a level.
+    fn write_indent(&mut self, level: usize) {
         for _ in 0..level {
             self.text.push_str("  ");
         }

@@ -96,7 +96,7 @@ fn a_profile_beside_the_fleet_is_evaluated_and_imports_nothing() {
     };
     asked("{ site: { enabled: 1 == 2 } }").success().says(&["gate/closed"]);
     let output = asked("{ site: import 'fleet/lib/rax-dev.libsonnet' }").failure(1);
-    output.says(&["jsonnet/import", "can import nothing", "den1.jsonnet:1:16"]);
+    output.says(&["jsonnet/import", "cannot import files", "den1.jsonnet:1:16"]);
 }
 
 #[test]

@@ -88,5 +88,5 @@ fn one_that_is_not_at_hand_is_an_error() {
     assert!(output.stdout.contains("own: 3"), "{}", output.stdout);
     std::fs::write(&file, "import '../../../fleet/lib/rax-dev.libsonnet'").unwrap();
     let output = fleet.render(BINARY, "rax-prod-iad3", &["--source", &mapped]).failure(1);
-    output.says(&["jsonnet/import", "leads out of its tree", "$understack/components"]);
+    output.says(&["jsonnet/import", "leaves its tree", "$understack/components"]);
 }

@@ -21,10 +21,10 @@ fn read(name: &str, text: &str) -> Node {
 }
 
 fn extend(extension: &str) -> Result<Node, Box<Finding>> {
-    merged(&read("base.yaml", BASE), &own_kept(&read("more.yaml", extension)), "")
+    merge_schemas(&read("base.yaml", BASE), &without_annotations(&read("more.yaml", extension)), "")
 }
 
-/// An extension of the schema of one route.
+/// Returns an extension of the schema of one route.
 fn of_route(rules: &str) -> String {
     format!("{{properties: {{routes: {{items: {rules}}}}}}}")
 }
@@ -56,7 +56,7 @@ fn an_extension_that_changes_anything_is_refused_with_both_places() {
         ),
         (
             "{properties: {port: null}}",
-            "would take away `/properties/routes/items/properties/port` of base.yaml:11:9",
+            "would remove `/properties/routes/items/properties/port` of base.yaml:11:9",
         ),
         (
             "{additionalProperties: true}",
@@ -64,12 +64,12 @@ fn an_extension_that_changes_anything_is_refused_with_both_places() {
         ),
         (
             "{properties: {port: {minimum: 1}}}",
-            "would add the rule `/properties/routes/items/properties/port/minimum`",
+            "would add the keyword `/properties/routes/items/properties/port/minimum`",
         ),
-        ("{required: [port]}", "would add the rule `/properties/routes/items/required`"),
+        ("{required: [port]}", "would add the keyword `/properties/routes/items/required`"),
         (
             "{properties: {properties: {minLength: 1}}}",
-            "would add the rule `/properties/routes/items/properties/properties/minLength`",
+            "would add the keyword `/properties/routes/items/properties/properties/minLength`",
         ),
     ] {
         let finding = extend(&of_route(rules)).unwrap_err();

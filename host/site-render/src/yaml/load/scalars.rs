@@ -7,106 +7,111 @@ use crate::codes;
 use crate::origin::Position;
 use crate::value::{Node, Value};
 
-use super::{Body, Checked, Loader};
-use crate::yaml::alias::Target;
-use crate::yaml::entries::Key;
-use crate::yaml::limits::{DEPTH, Size};
-use crate::yaml::mark::too_deep;
+use super::{CheckResult, CollectionBody, Loader};
+use crate::yaml::alias::AnchorTarget;
+use crate::yaml::entries::PendingKey;
+use crate::yaml::limits::{DEPTH, TreeSize};
+use crate::yaml::mark::depth_error;
 use crate::yaml::resolve::{self, Scalar};
 
 impl Loader<'_> {
-    pub(super) fn scalar(
+    /// Adds a scalar as a key or a value.
+    pub(super) fn load_scalar(
         &mut self,
         text: String,
         style: TScalarStyle,
         anchor: usize,
         tag: Option<&Tag>,
         at: Position,
-    ) -> Checked {
+    ) -> CheckResult {
         if !matches!(style, TScalarStyle::Literal | TScalarStyle::Folded) {
-            self.refuse_tab(at)?;
+            self.reject_tab(at)?;
         }
         let absent = text.is_empty() && style == TScalarStyle::Plain;
-        let at = self.written(at, absent);
-        let merge = text == "<<" && merges(style, tag);
-        let scalar = resolve::scalar(text, style, tag).map_err(|e| self.refused(at, e))?;
+        let at = self.scalar_position(at, absent);
+        let merge = text == "<<" && is_merge_key(style, tag);
+        let scalar = resolve::resolve_scalar(text, style, tag).map_err(|e| self.reject(at, e))?;
         if merge && let Some(waiting) = self.awaited_key() {
-            *waiting = Some(Key::Merge(at));
+            *waiting = Some(PendingKey::Merge(at));
             return Ok(());
         }
         if self.awaited_key().is_some() {
-            let value = scalar.value().unwrap_or(Value::Null);
-            let node = self.node(value, at);
-            self.anchors.set(anchor, || target(node, Some(scalar.clone())));
-            return self.key(&scalar, at);
+            let value = scalar.to_value().unwrap_or(Value::Null);
+            let node = self.node_at(value, at);
+            self.anchors.set(anchor, || scalar_target(node, Some(scalar.clone())));
+            return self.set_key(&scalar, at);
         }
-        let value = scalar.value().map_err(|e| self.refused(at, e))?;
-        let node = self.node(value, at);
-        self.anchors.set(anchor, || target(node.clone(), Some(scalar)));
-        self.complete(node, Size::SCALAR, false)
+        let value = scalar.to_value().map_err(|e| self.reject(at, e))?;
+        let node = self.node_at(value, at);
+        self.anchors.set(anchor, || scalar_target(node.clone(), Some(scalar)));
+        self.complete_node(node, TreeSize::SCALAR, false)
     }
 
-    /// A value that is not there has its key's place, not that of whatever comes next.
-    pub(super) fn written(&self, at: Position, absent: bool) -> Position {
+    /// Returns the position of a scalar. An absent value gets the position of its key, because the
+    /// parser reports that of the next token.
+    pub(super) fn scalar_position(&self, at: Position, absent: bool) -> Position {
         match self.stack.last().map(|open| &open.body) {
-            Some(Body::Mapping(entries)) if absent => match entries.key {
-                Some(Key::Named(_, key) | Key::Merge(key)) => key,
+            Some(CollectionBody::Mapping(entries)) if absent => match entries.key {
+                Some(PendingKey::Named(_, key) | PendingKey::Merge(key)) => key,
                 None => at,
             },
             _ => at,
         }
     }
 
-    pub(super) fn alias(&mut self, anchor: usize, at: Position) -> Checked {
-        self.refuse_tab(at)?;
+    /// Adds the node of an alias as a key or a value.
+    pub(super) fn load_alias(&mut self, anchor: usize, at: Position) -> CheckResult {
+        self.reject_tab(at)?;
         let Some(target) = self.anchors.get(anchor).cloned() else {
-            let message = "an alias of something that is not complete, or in another document";
-            return Err(self.refuse(at, &codes::YAML_ALIASES, message).into());
+            let message = "the alias refers to an anchor that is incomplete or in another document";
+            return Err(self.error_at(at, &codes::YAML_ALIASES, message).into());
         };
-        if !self.budget.alias(target.size) {
-            let message = "its aliases make the file far larger than it looks";
-            return Err(self.refuse(at, &codes::YAML_ALIASES, message).into());
+        if !self.budget.count_alias(target.size) {
+            let message = "the aliases expand to far more values than the file contains";
+            return Err(self.error_at(at, &codes::YAML_ALIASES, message).into());
         }
         if self.stack.len() + target.size.height > DEPTH {
-            return Err(too_deep(self.file, at).into());
+            return Err(depth_error(self.file, at).into());
         }
         if self.awaited_key().is_some() {
             return match &target.scalar {
-                Some(scalar) => self.key(scalar, at),
-                None => Err(self.no_key(at).into()),
+                Some(scalar) => self.set_key(scalar, at),
+                None => Err(self.key_error(at).into()),
             };
         }
-        self.complete(target.node, target.size, true)
+        self.complete_node(target.node, target.size, true)
     }
 
-    /// The slot for a key, where the next node is one.
-    pub(super) fn awaited_key(&mut self) -> Option<&mut Option<Key>> {
+    /// Returns the slot for a key, if the next node is a key.
+    pub(super) fn awaited_key(&mut self) -> Option<&mut Option<PendingKey>> {
         match &mut self.stack.last_mut()?.body {
-            Body::Mapping(entries) if entries.key.is_none() => Some(&mut entries.key),
+            CollectionBody::Mapping(entries) if entries.key.is_none() => Some(&mut entries.key),
             _ => None,
         }
     }
 
-    pub(super) fn key(&mut self, scalar: &Scalar, at: Position) -> Checked {
-        let name = scalar.key().map_err(|e| self.refused(at, e))?;
+    /// Sets the key of the next value.
+    pub(super) fn set_key(&mut self, scalar: &Scalar, at: Position) -> CheckResult {
+        let name = scalar.to_key().map_err(|e| self.reject(at, e))?;
         if let Some(open) = self.stack.last_mut() {
-            // The parser marks a block mapping at its first colon.
+            // The parser reports the first colon as the position of a block mapping.
             open.at = open.at.min(at);
-            open.size.hold(Size::SCALAR);
+            open.size.add_child(TreeSize::SCALAR);
         }
         if let Some(waiting) = self.awaited_key() {
-            *waiting = Some(Key::Named(name, at));
+            *waiting = Some(PendingKey::Named(name, at));
         }
         Ok(())
     }
 }
 
-fn target(node: Node, scalar: Option<Scalar>) -> Target {
-    Target { node, size: Size::SCALAR, scalar }
+/// Returns the target of an anchor on a scalar.
+fn scalar_target(node: Node, scalar: Option<Scalar>) -> AnchorTarget {
+    AnchorTarget { node, size: TreeSize::SCALAR, scalar }
 }
 
-/// True for a `<<` that merges: plain, or tagged as such.
-fn merges(style: TScalarStyle, tag: Option<&Tag>) -> bool {
+/// Returns whether a `<<` merges: it is plain, or has the merge tag.
+fn is_merge_key(style: TScalarStyle, tag: Option<&Tag>) -> bool {
     match tag {
         None => style == TScalarStyle::Plain,
         Some(tag) => tag.suffix == "!" || tag.suffix.ends_with("merge"),

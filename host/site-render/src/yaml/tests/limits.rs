@@ -1,4 +1,4 @@
-//! What no file may do, however it tries.
+//! Tests of the limits against hostile files.
 
 use std::fmt::Write as _;
 

@@ -3,7 +3,7 @@
 use super::super::{decode, read};
 use super::verdicts::text;
 
-/// A small generator: the same numbers on every machine.
+/// A small pseudorandom generator with the same numbers on every system.
 struct Numbers(u64);
 
 impl Numbers {

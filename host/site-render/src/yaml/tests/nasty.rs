@@ -1,6 +1,6 @@
-//! Strings that some reader of YAML takes for something else.
+//! Strings that some YAML reader parses as another type.
 
-/// As a value, as a key, in lists: the writer must get each of them through.
+/// The writer must preserve each of them as a value, as a key and in lists.
 pub(super) const NASTY: &[&str] = &[
     "",
     " ",

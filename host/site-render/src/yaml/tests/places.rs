@@ -1,4 +1,4 @@
-//! Where errors, warnings and values are said to be.
+//! Tests of the places of errors, warnings and values.
 
 use super::{error, read, warnings};
 use crate::origin::Origin;

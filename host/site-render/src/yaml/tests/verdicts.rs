@@ -1,4 +1,4 @@
-//! What real Go says of the inputs in `fixtures/yaml/verdicts`.
+//! Compares with the results of the real Go library in `fixtures/yaml/verdicts`.
 
 use std::fs;
 
@@ -9,7 +9,7 @@ use crate::json;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/yaml/verdicts");
 
-/// Inputs where we differ from Go on purpose or cannot help it, and why.
+/// Inputs with intended or unavoidable differences from Go, and the reasons.
 const DIFFERENCES: &[(&str, &str)] = &[
     ("document double quoted slash", "the parser reads `\\/`, as YAML 1.2 and JSON do"),
     (
@@ -38,7 +38,7 @@ pub(super) fn save(name: &str, text: &str) {
     fs::write(format!("{FOLDER}/{name}"), text).unwrap();
 }
 
-/// Go's JSON, or none where Go refuses the input; keys compare without their order.
+/// Returns Go's JSON, or `None` if Go rejects the input; the order of keys is ignored.
 pub(super) fn verdict(verdict: &Value) -> Option<Value> {
     verdict.as_str().map(|json| serde_json::from_str(json).unwrap())
 }
@@ -49,7 +49,7 @@ pub(super) fn ours(document: &str) -> Result<Value, String> {
     Ok(serde_json::from_str(&text).unwrap())
 }
 
-/// Compares, and returns the names of the inputs that differ.
+/// Returns the names of the inputs with different results.
 fn disagreements<'n>(cases: impl Iterator<Item = (&'n str, String, &'n Value)>) -> Vec<&'n str> {
     let mut names = Vec::new();
     for (name, document, go) in cases {

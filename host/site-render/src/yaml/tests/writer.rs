@@ -1,4 +1,4 @@
-//! What we write, and what Go and we read back.
+//! Tests that Go and our reader parse the output to the same values.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -89,7 +89,7 @@ fn cases() -> Vec<Json> {
     cases
 }
 
-/// Numbers are equal by value: Go prints `1e3` as 1000.
+/// Compares numbers by value: Go prints `1e3` as 1000.
 fn same(left: &Json, right: &Json) -> bool {
     match (left, right) {
         (Json::Number(l), Json::Number(r)) => {
