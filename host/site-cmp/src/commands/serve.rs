@@ -3,9 +3,7 @@
 #![expect(clippy::doc_markdown, reason = "comments here are help, where backticks would show")]
 
 use std::net::SocketAddr;
-use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
-use std::process::Command;
 use std::time::Duration;
 
 use clap::Args;
@@ -81,7 +79,6 @@ impl SocketArgs {
 
 /// Serves.
 pub(crate) fn run(args: ServeArgs, operator: &Operator, console: &Console) -> Result<(), Stop> {
-    with_few_arenas();
     let settings = Settings {
         socket: args.socket.socket()?,
         preload: args.preload,
@@ -91,20 +88,4 @@ pub(crate) fn run(args: ServeArgs, operator: &Operator, console: &Console) -> Re
         log: Log { format: args.log_format, quiet: console.quiet },
     };
     serve::run(settings, operator.sandbox_for_server()?, operator.jsonnet()?)
-}
-
-/// Starts this program anew, in the same process, with few arenas of glibc's allocator.
-///
-/// glibc gives every thread an arena, and each keeps what it once held: 64 callers that
-/// brought a new archive each left 600 MiB behind, with two arenas 300. It reads the
-/// variable before anything of this program runs. Elsewhere it changes nothing.
-fn with_few_arenas() {
-    const ARENAS: &str = "MALLOC_ARENA_MAX";
-    let mut words = std::env::args_os();
-    if let (None, Some(name), Ok(program)) =
-        (variable(ARENAS), words.next(), std::env::current_exe())
-    {
-        // It comes back only where it fails; then the server merely takes more memory.
-        let _failed = Command::new(program).arg0(name).args(words).env(ARENAS, "2").exec();
-    }
 }
