@@ -78,11 +78,11 @@ fn another_certificate_than_the_one_asked_for_does_not_match() {
                 extensions: "basicConstraints=CA:TRUE\nextendedKeyUsage=clientAuth",
                 ..Asked::default()
             },
-            "it is an authority",
+            "it is a CA",
         ),
         (
             Asked { end: "20260130000000Z", ..Asked::default() },
-            "it lives 696 h, no longer than it is renewed before its end",
+            "its lifetime of 696 h is not longer than its renewal window",
         ),
     ] {
         let Some((fleet, _authority, folder)) = world(&asked) else { return };
@@ -158,7 +158,7 @@ fn an_authority_that_the_fleet_makes_is_a_certificate_too() {
     authority.issue(&folder.join("mtls-ca.crt"), &leaf);
     assert_eq!(
         line(&fleet, &folder, NOW, "mtls-ca")["why"],
-        serde_json::json!(["it is no authority"])
+        serde_json::json!(["it is not a CA"])
     );
 }
 

@@ -68,7 +68,7 @@ pub(super) fn run(args: &LockArgs, operator: &Operator, console: &Console) -> Re
     let stamp = Stamp { plugins: &args.plugin, digest: &digest };
     let mut stamps = Vec::new();
     for folder in &args.stamp {
-        stamps.extend(stamp::changes(folder, stamp)?);
+        stamps.extend(stamp::find_changes(folder, stamp)?);
     }
     if args.check {
         let outdated = (new != old).then(|| outdated(&old, &new));
