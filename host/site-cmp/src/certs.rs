@@ -65,6 +65,7 @@ pub(crate) fn expected_certs(
     Ok((expected, findings))
 }
 
+/// Returns the error of a fleet or environment without a `global` section.
 fn no_global_section(environment: Option<&str>) -> Finding {
     let message = match environment {
         Some(name) => format!(

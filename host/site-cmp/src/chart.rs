@@ -60,6 +60,7 @@ pub fn read(path: &Path) -> Result<Chart, Box<Finding>> {
     })
 }
 
+/// Reads a file of a chart, if it exists.
 fn read_file(tree: &dyn Tree, chart: &str, name: &str) -> Result<Option<Arc<[u8]>>, Box<Finding>> {
     match tree.read(name, FILE_BYTES) {
         Ok(bytes) => Ok(Some(bytes)),
@@ -68,11 +69,13 @@ fn read_file(tree: &dyn Tree, chart: &str, name: &str) -> Result<Option<Arc<[u8]
     }
 }
 
+/// Parses a YAML file of a chart.
 fn read_document(chart: &str, name: &str, bytes: &[u8]) -> Result<Node, Box<Finding>> {
     let file = yaml::decode(&format!("{chart}/{name}"), bytes)?;
     Ok(yaml::read(&file)?.root)
 }
 
+/// Returns a non-empty string of Chart.yaml.
 fn required_text(about: &Node, key: &str, chart: &str) -> Result<String, Box<Finding>> {
     let value = about.get(key);
     match value.and_then(Node::as_text) {

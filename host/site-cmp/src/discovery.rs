@@ -92,6 +92,7 @@ impl Discovery {
         Ok(())
     }
 
+    /// Adds one document of any kind.
     fn add_document(&mut self, from: &str, document: ApiDocument) -> Result<(), Finding> {
         let ApiDocument { git_version, client_version, server_version, .. } = document;
         match document.kind.as_deref() {
@@ -138,6 +139,7 @@ impl Discovery {
         Ok(())
     }
 
+    /// Adds group versions whose kinds are read later.
     fn add_groups(&mut self, groups: impl IntoIterator<Item = String>) -> Result<(), Finding> {
         for group in groups {
             self.groups.insert(checked_group(group)?);
@@ -145,6 +147,7 @@ impl Discovery {
         Ok(())
     }
 
+    /// Adds a group version with its kinds.
     fn add_resources(
         &mut self,
         group: &str,
@@ -200,6 +203,7 @@ pub(crate) fn discovery_path(group: &str) -> String {
     format!("/{root}/{group}")
 }
 
+/// Validates the version of a cluster and returns it as Helm writes it.
 fn checked_version(text: &str) -> Result<String, Finding> {
     cluster::kube_version(text).map(str::to_owned).ok_or_else(|| {
         discovery_error(format!("`{}` is not a valid Kubernetes version", clip(text, SHOWN)))

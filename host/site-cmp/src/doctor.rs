@@ -111,6 +111,7 @@ pub(crate) fn run_checks(
     checks
 }
 
+/// Checks that the limits file can be read.
 fn check_limits(operator: Result<&Operator, &Stop>) -> Check {
     match operator {
         Ok(_) => Check::ok("limits/file", "the operator's limits are readable and valid"),

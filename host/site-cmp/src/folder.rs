@@ -82,6 +82,7 @@ pub fn read_named(path: &Path, limit: u64) -> Result<Vec<u8>, TreeError> {
     read_limited(std::fs::File::open(path).map_err(tree_error)?, limit)
 }
 
+/// Checks the type and the size of a file before it is read.
 fn check_file(meta: &Metadata, limit: u64) -> Result<(), TreeError> {
     match entry_kind(meta.file_type()) {
         None => Err(TreeError::Special),
@@ -93,6 +94,7 @@ fn check_file(meta: &Metadata, limit: u64) -> Result<(), TreeError> {
     }
 }
 
+/// Returns the kind of an entry, or `None` for pipes, sockets and devices.
 fn entry_kind(kind: FileType) -> Option<EntryKind> {
     if kind.is_file() {
         Some(EntryKind::File)
@@ -115,6 +117,7 @@ pub(crate) fn read_limited(file: impl Read, limit: u64) -> Result<Vec<u8>, TreeE
     Ok(bytes)
 }
 
+/// Converts an I/O error.
 #[expect(clippy::needless_pass_by_value, reason = "used in map_err")]
 fn tree_error(error: io::Error) -> TreeError {
     match error.kind() {

@@ -52,6 +52,7 @@ impl Charts for Helm {
 }
 
 impl Helm {
+    /// Returns the error of a helm that does not start.
     fn missing_helm(&self, error: &io::Error) -> Finding {
         environment_error(child::start_error(&self.program, error)).hint(
             "install helm 3.16 or later, or 4 (https://helm.sh/docs/intro/install), which target \

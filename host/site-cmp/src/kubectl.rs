@@ -83,6 +83,7 @@ impl Kubectl {
     }
 }
 
+/// Returns the name of an answer in messages.
 fn source_label(path: &str) -> String {
     format!("the cluster's {path}")
 }

@@ -68,6 +68,7 @@ fn is_right(manifests: &[String]) -> bool {
     })
 }
 
+/// Checks the plugin's configuration and sends the call.
 async fn call_server(socket: PathBuf, archive: Vec<u8>) -> Result<Vec<String>, String> {
     let channel = connect_socket(socket).await.map_err(|error| error_chain(&error))?;
     let mut plugin = ConfigManagementPluginServiceClient::new(channel);
@@ -80,6 +81,7 @@ async fn call_server(socket: PathBuf, archive: Vec<u8>) -> Result<Vec<String>, S
     Ok(answer.map_err(describe)?.into_inner().manifests)
 }
 
+/// Connects to the plugin socket.
 async fn connect_socket(socket: PathBuf) -> Result<Channel, tonic::transport::Error> {
     // tonic needs an address, but the connector ignores it and uses the socket.
     let connector = service_fn(move |_: Uri| {

@@ -9,6 +9,7 @@ mod deadline;
 mod service;
 
 mod admission;
+mod call_metadata;
 mod receive;
 
 mod unpack_job;
@@ -155,6 +156,7 @@ async fn serve_until_signal(
     drain_calls(serving, &mut ends, settings.grace).await
 }
 
+/// Builds the shared state of a server.
 fn build_server(limits: ServerLimits, sandbox: Sandbox, jsonnet: Arc<dyn Jsonnet>) -> Server {
     let (limits, metrics) = (Arc::new(limits), Arc::new(Metrics::new()));
     let budget = Budget::new(limits.in_flight_bytes);
@@ -237,6 +239,7 @@ impl StopSignals {
         })
     }
 
+    /// Waits for the next signal.
     async fn next_signal(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}

@@ -131,6 +131,7 @@ fn list_differences(expected: &ExpectedCert, certificate: &Certificate) -> Vec<S
     why
 }
 
+/// Returns a text, or `none` if it is empty.
 fn or_none(text: &str) -> &str {
     if text.is_empty() { "none" } else { text }
 }

@@ -90,6 +90,7 @@ impl Certificate {
     }
 }
 
+/// Returns cert-manager's name of an extended key usage, or its OID.
 fn purpose_name(id: ObjectIdentifier) -> String {
     let id = id.to_string();
     let known = PURPOSES.iter().find(|(number, _)| *number == id);

@@ -83,6 +83,7 @@ pub(crate) fn read_expected(
     })
 }
 
+/// Returns the scalar at a JSON pointer as text.
 fn scalar_text(object: &Node, path: &str) -> Option<String> {
     object.pointer(path).and_then(Node::scalar).map(ToString::to_string)
 }

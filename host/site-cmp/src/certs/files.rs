@@ -81,6 +81,7 @@ impl CertFolder {
         }
     }
 
+    /// Reports a file that cannot be read.
     fn note_unreadable(&mut self, path: &str, why: impl std::fmt::Display) {
         let message = format!("{path} cannot be read: {why}");
         self.findings.push(codes::CERTS_UNREADABLE.finding(message));
@@ -125,6 +126,7 @@ impl CertFolder {
         }
     }
 
+    /// Adds the first certificate of a file, unless the Secret has one already.
     fn add_cert(&mut self, name: &str, path: &str, read: Vec<Certificate>) {
         let Some(first) = read.into_iter().next() else { return };
         if let Some((other, _)) = self.certificates.get(name) {

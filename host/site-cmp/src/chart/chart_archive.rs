@@ -42,6 +42,7 @@ pub(super) fn open_archive(path: &Path) -> Result<ChartArchive, Box<Finding>> {
     Ok(ChartArchive { files })
 }
 
+/// Unpacks the used files and checks the limits of the others.
 fn unpack_files(file: impl Read) -> io::Result<BTreeMap<String, Arc<[u8]>>> {
     // One byte more than allowed can be read, so that exceeding the limit is detected.
     let limited = GzDecoder::new(file).take(TOTAL_BYTES + 1);

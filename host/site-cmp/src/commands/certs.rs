@@ -141,6 +141,7 @@ pub(crate) fn run(args: &CertsArgs, operator: &Operator, console: &Console) -> R
     }
 }
 
+/// Parses the value of --now.
 fn parse_timestamp(word: &str) -> Result<Timestamp, String> {
     Timestamp::parse(word).ok_or_else(|| "write it such as 2026-11-25T04:30:00Z".to_owned())
 }
@@ -161,6 +162,7 @@ fn ambiguous_secret(expected: &[ExpectedCert]) -> Option<Finding> {
     Some(finding.hint("select one environment with --environment ENV"))
 }
 
+/// Returns the rows in the shape of JSON and YAML.
 fn to_records<'a>(rows: &'a [(&ExpectedCert, Option<CertStatus>)]) -> Vec<CertRecord<'a>> {
     let rows = rows.iter().map(|(expected, status)| CertRecord {
         environment: &expected.environment,
@@ -187,6 +189,7 @@ fn to_records<'a>(rows: &'a [(&ExpectedCert, Option<CertStatus>)]) -> Vec<CertRe
     rows.collect()
 }
 
+/// Returns the table of expected certificates.
 fn list_table(expected: &[ExpectedCert]) -> String {
     let mut table = Table::new(&[
         "ENVIRONMENT",
@@ -218,10 +221,12 @@ fn list_table(expected: &[ExpectedCert]) -> String {
     table.text()
 }
 
+/// Returns a duration, or `default` if cert-manager chooses it.
 fn or_default(text: &str) -> &str {
     if text.is_empty() { "default" } else { text }
 }
 
+/// Returns the table of states and dates.
 fn expiry_table(rows: &[(&ExpectedCert, Option<CertStatus>)]) -> String {
     let mut table =
         Table::new(&["ENVIRONMENT", "SITE", "SECRET", "NOT BEFORE", "NOT AFTER", "DAYS", "STATE"]);

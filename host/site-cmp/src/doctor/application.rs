@@ -43,6 +43,7 @@ pub(super) fn read_application(file: &Path, app: &str) -> Result<Application, St
     Ok(found.swap_remove(at))
 }
 
+/// Returns the error of a file without a matching Application.
 fn application_error(message: String) -> Finding {
     codes::DOCTOR_APPLICATION
         .finding(message)

@@ -50,6 +50,7 @@ impl Environment {
         Self { variables: variables.collect(), is_repo_servers: true }
     }
 
+    /// Returns a variable that is set and not empty.
     fn get(&self, name: &str) -> Option<&str> {
         self.variables.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
@@ -87,6 +88,7 @@ impl Environment {
         Check::warn(TOPIC, says, "pass the repo-server's with --env; `cmp doctor --help` shows how")
     }
 
+    /// Checks the size of the messages that carry an archive.
     fn check_chunk_size(&self) -> Check {
         const TOPIC: &str = "env/chunk-size";
         let change = format!("on the repo-server: {CHUNK}={CHUNK_ADVISED}");
@@ -116,11 +118,13 @@ impl Environment {
         Check::ok(TOPIC, says)
     }
 
+    /// Returns the largest message in MiB, as Argo CD reads the variable.
     fn message_mib(&self) -> i64 {
         let value = self.get(MESSAGE).and_then(|value| value.parse::<i32>().ok());
         value.map(i64::from).filter(|size| *size >= 0).unwrap_or(MESSAGE_DEFAULT)
     }
 
+    /// Checks the largest message.
     fn check_message_size(&self) -> Check {
         const TOPIC: &str = "env/message-size";
         let size = self.message_mib();
@@ -147,6 +151,7 @@ impl Environment {
         }
     }
 
+    /// Checks that the exclusions are valid and contain `.git`.
     fn check_exclusions(&self) -> Check {
         const TOPIC: &str = "env/exclusions";
         let patterns = self.exclusions();
@@ -170,6 +175,7 @@ impl Environment {
         Check::warn(TOPIC, says, format!("on the repo-server: {EXCLUSIONS}=.git"))
     }
 
+    /// Checks that the repo-server uses the annotation.
     fn check_generate_paths(&self) -> Check {
         const TOPIC: &str = "env/generate-paths";
         if self.uses_generate_paths() {
@@ -206,6 +212,7 @@ impl Environment {
         Some(check("env/proxy", says, change))
     }
 
+    /// Warns about a timeout that does not apply to plugins.
     fn check_timeout(&self) -> Option<Check> {
         let value = self.get(TIMEOUT)?;
         Some(Check::warn(

@@ -50,6 +50,7 @@ fn check_writable(folder: &Path) -> Check {
     }
 }
 
+/// Checks that the repo-server's user can reach the folder.
 fn check_reachable(folder: &Path, user: User) -> Check {
     let User(id) = user;
     let stopped = fs::canonicalize(folder).and_then(|folder| user.first_closed_folder(&folder));

@@ -25,6 +25,8 @@ impl User {
         self.mode_allows(right, meta.uid(), meta.gid(), meta.mode())
     }
 
+    /// Applies the class of owner, group or others that matches the user first, as the kernel
+    /// does.
     fn mode_allows(self, right: Right, owner: u32, group: u32, mode: u32) -> bool {
         let shift = match self.0 {
             0 => return true,

@@ -49,6 +49,7 @@ pub(super) fn read_by_site(
     (files, outcome)
 }
 
+/// Renders the Application of a site and records the files in `read`.
 fn render_site(
     root: &Path,
     site: &str,

@@ -95,6 +95,7 @@ fn connect_in_time(path: &Path) -> io::Result<()> {
     answered.recv_timeout(CONNECT).unwrap_or_else(|_| Err(late()))
 }
 
+/// Checks that the repo-server's user may connect.
 fn check_mode(meta: &fs::Metadata, user: User) -> Check {
     const TOPIC: &str = "socket/mode";
     let User(id) = user;

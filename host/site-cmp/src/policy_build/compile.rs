@@ -46,6 +46,7 @@ pub(super) fn build_module(
     }
 }
 
+/// Builds the command line of `cargo build`.
 fn build_command(
     package: &Package,
     toolchain: &Toolchain,
@@ -92,6 +93,7 @@ fn machine_paths(package: &Package, toolchain: &Toolchain) -> Vec<(PathBuf, &'st
     paths
 }
 
+/// Returns whether a path occurs in the bytes.
 fn contains_path(bytes: &[u8], path: &Path) -> bool {
     let path = path.as_os_str().as_encoded_bytes();
     !path.is_empty() && bytes.windows(path.len()).any(|window| window == path)

@@ -73,6 +73,7 @@ impl Package {
         Self::from_metadata(metadata, folder, &manifest)
     }
 
+    /// Selects the package from the output of `cargo metadata`.
     fn from_metadata(
         metadata: Metadata,
         folder: PathBuf,

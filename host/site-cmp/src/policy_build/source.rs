@@ -43,6 +43,7 @@ pub(super) fn digest_sources(package: &Package) -> Result<String, BuildError> {
     Ok(to_hex(&sha256.finalize()))
 }
 
+/// Collects the source files of one package.
 fn collect_files(
     package: &Package,
     files: &mut BTreeMap<String, PathBuf>,
@@ -55,6 +56,7 @@ fn collect_files(
     Ok(())
 }
 
+/// Collects a file, or all files below a folder.
 fn walk_files(
     path: &Path,
     name: String,

@@ -66,6 +66,7 @@ impl Toolchain {
     }
 }
 
+/// Returns the sysroot of a compiler.
 fn read_sysroot(rustc: &Path) -> Option<PathBuf> {
     let output = Command::new(rustc).args(["--print", "sysroot"]).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;

@@ -18,6 +18,7 @@ pub(super) struct Admission {
 }
 
 impl Admission {
+    /// Creates the semaphores from the operator's limits.
     pub(super) fn new(limits: &ServerLimits, metrics: Arc<Metrics>) -> Self {
         let renders = limits.renders().max(1);
         let places = renders.saturating_add(limits.queue).min(Semaphore::MAX_PERMITS);

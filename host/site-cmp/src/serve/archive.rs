@@ -223,6 +223,7 @@ impl Tree for FleetTree {
     }
 }
 
+/// Returns the components of a path without empty ones and `.`.
 fn path_parts(path: &str) -> impl DoubleEndedIterator<Item = &str> {
     path.split('/').filter(|part| !matches!(*part, "" | "."))
 }
@@ -245,6 +246,7 @@ fn keep_fleets(node: &mut Node) -> bool {
     }
 }
 
+/// Returns the number of entries below a node and the bytes of their contents.
 fn node_size(node: &Node) -> (usize, u64) {
     match node {
         Node::Folder(names) => names

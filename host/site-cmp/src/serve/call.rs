@@ -51,6 +51,7 @@ enum CallEnd {
 }
 
 impl Call {
+    /// Begins the record of a call.
     pub(super) fn begin(method: &'static str, metrics: Arc<Metrics>, span: Span) -> Self {
         metrics.running.inc();
         Self {
@@ -77,6 +78,7 @@ impl Call {
         self.edit_record(|record| digest.clone_into(&mut record.tree));
     }
 
+    /// Records whether the tree was cached, joined or new.
     pub(super) fn note_tree_source(&self, from: &'static str) {
         self.metrics.count_tree_lookup(from);
         self.edit_record(|record| record.tree_from = from);
@@ -101,12 +103,14 @@ impl Call {
 }
 
 impl Record {
+    /// Adds the time of the current stage.
     fn leave_stage(&mut self) {
         if let Some((step, since)) = self.entered.take() {
             self.stages[step as usize] += since.elapsed();
         }
     }
 
+    /// Returns the result's name in logs and metrics.
     fn outcome_label(&self) -> &'static str {
         match &self.ended {
             Some(CallEnd::Well) => "ok",

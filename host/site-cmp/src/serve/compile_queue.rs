@@ -123,6 +123,7 @@ struct QueueState {
     failed: BTreeMap<String, (Instant, Box<Finding>)>,
 }
 
+/// Returns the finding of a policy that is being compiled.
 fn pending(name: &str) -> Box<Finding> {
     Box::new(
         pending_finding(&codes::POLICY_COMPILING, format!("policy {name} is being compiled"))
@@ -130,6 +131,7 @@ fn pending(name: &str) -> Box<Finding> {
     )
 }
 
+/// Returns a finding that has the hint to refresh.
 fn pending_finding(code: &'static Code, message: String) -> Finding {
     code.finding(message)
         .blame(Fault::Environment)

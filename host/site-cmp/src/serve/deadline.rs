@@ -64,6 +64,7 @@ impl CallStage {
         }
     }
 
+    /// Returns the stage as a part of a sentence.
     fn describe_stage(self) -> &'static str {
         match self {
             Self::Receive => "the archive was still being received",
@@ -159,6 +160,20 @@ mod tests {
         assert_eq!(parse_timeout("99999999H"), Some(Duration::from_hours(99_999_999)));
         for wrong in ["", "S", "123456789S", "+5S", "5s", "5", "-1S", "5 S", "µ"] {
             assert_eq!(parse_timeout(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_deadline_reports_the_stage_that_its_call_was_in() {
+        let tracker = StageTracker::default();
+        for (call, finding) in [
+            (CallStage::Unpack, Stage::Sources),
+            (CallStage::Compile, Stage::Policies),
+            (CallStage::Render, Stage::Render),
+        ] {
+            tracker.enter_stage(call);
+            let error = tracker.deadline_error(Duration::from_secs(1));
+            assert_eq!(error.problems.0[0].stage, finding, "{call:?}");
         }
     }
 

@@ -68,12 +68,14 @@ impl Incoming {
         }
     }
 
+    /// Closes the listener and starts the linger time.
     fn close_listener(&mut self) {
         self.listener = Listener::Closed;
         self.open = None;
         self.patience = Box::pin(sleep(self.linger));
     }
 
+    /// Wraps a connection with a sender, unless the server is stopping.
     fn wrap_connection(&self, stream: io::Result<UnixStream>) -> Option<io::Result<Connection>> {
         let open = self.open.clone()?;
         Some(stream.map(|stream| Connection::new(stream, open)))

@@ -70,6 +70,7 @@ impl Metrics {
         metrics
     }
 
+    /// Registers every metric under its name.
     fn register_all(&mut self) {
         let registry = &mut self.registry;
         registry.register("calls", "Calls by method and outcome", self.calls.clone());

@@ -12,6 +12,7 @@ use tonic::{Code, Status, Streaming};
 
 use super::cached_tree::CachedTree;
 use super::call::Call;
+use super::call_metadata::{check_folder, parse_digest, wrong_checksum};
 use super::deadline::CallStage;
 use super::proto::plugin::app_stream_request::Request as Part;
 use super::proto::plugin::{AppStreamRequest, ManifestRequestMetadata};
@@ -105,6 +106,7 @@ struct StreamReader {
 }
 
 impl StreamReader {
+    /// Reads one message of the stream.
     async fn accept_message(
         &mut self,
         message: AppStreamRequest,
@@ -126,6 +128,7 @@ impl StreamReader {
         }
     }
 
+    /// Reads the metadata and finds the tree of its digest.
     fn open_tree(
         &mut self,
         metadata: ManifestRequestMetadata,
@@ -146,6 +149,7 @@ impl StreamReader {
         Ok(())
     }
 
+    /// Hashes a chunk and forwards it when enough bytes have arrived.
     async fn add_chunk(&mut self, chunk: &Bytes, limits: &ServerLimits) -> Result<(), RejectError> {
         let total = self.total + chunk.len() as u64;
         if total > limits.archive_bytes {
@@ -180,6 +184,7 @@ impl StreamReader {
         }
     }
 
+    /// Verifies the digest at the end of the stream and waits for the tree.
     async fn finish_stream(
         mut self,
         trees: &TreeCache,
@@ -219,43 +224,6 @@ impl StreamReader {
     }
 }
 
-/// Parses a SHA-256 in lower-case hexadecimal.
-fn parse_digest(text: &str) -> Option<Digest> {
-    let mut digest = Digest::default();
-    if text.len() != 64 || !text.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f')) {
-        return None;
-    }
-    for (byte, digits) in digest.iter_mut().zip(text.as_bytes().chunks(2)) {
-        *byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
-    }
-    Some(digest)
-}
-
-fn wrong_checksum(claimed: &str) -> RejectError {
-    let claimed: String = claimed.chars().take(80).collect();
-    let message =
-        format!("the archive does not match the checksum that was sent with it, `{claimed}`");
-    RejectError::malformed_stream(&codes::STREAM_CHECKSUM, message)
-}
-
-/// Checks that the application's folder is inside the archive.
-fn check_folder(path: String) -> Result<String, RejectError> {
-    let mut depth = 0_usize;
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." if depth == 0 => {
-                let shown: String = path.chars().take(200).collect();
-                let message = format!("the application's path `{shown}` leads outside the archive");
-                return Err(RejectError::malformed_stream(&codes::STREAM_APP_PATH, message));
-            }
-            ".." => depth -= 1,
-            _ => depth += 1,
-        }
-    }
-    Ok(path)
-}
-
 /// Returns the error of a stream that broke off.
 fn stream_error(status: Status) -> RejectError {
     let message = status.message().to_owned();
@@ -275,29 +243,5 @@ fn stream_error(status: Status) -> RejectError {
             &codes::STREAM_BROKEN,
             format!("the stream broke off: {message}"),
         ),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_checksum_is_64_lower_case_digits() {
-        let text = "00ff".repeat(16);
-        assert_eq!(parse_digest(&text).unwrap()[..4], [0, 255, 0, 255]);
-        for wrong in ["", "00", &text.to_uppercase(), &"é".repeat(32), &format!("{text}0")] {
-            assert_eq!(parse_digest(wrong), None, "{wrong}");
-        }
-    }
-
-    #[test]
-    fn a_path_stays_in_the_archive() {
-        for good in [".", "", "a/b", "a/../b", "/etc", "a/b/../../c"] {
-            assert!(check_folder(good.to_owned()).is_ok(), "{good}");
-        }
-        for bad in ["..", "../x", "a/../../b", "/../x", "./.."] {
-            assert!(check_folder(bad.to_owned()).is_err(), "{bad}");
-        }
     }
 }

@@ -52,6 +52,7 @@ impl RejectKind {
         }
     }
 
+    /// Returns the gRPC code of the kind.
     fn grpc_code(self) -> tonic::Code {
         match self {
             Self::Input => tonic::Code::FailedPrecondition,
@@ -112,6 +113,7 @@ impl RejectError {
         self.message_text().lines().next().unwrap_or_default().to_owned()
     }
 
+    /// Returns the findings as `cmp generate` prints them.
     fn message_text(&self) -> String {
         report::for_argocd(&self.problems.0)
     }

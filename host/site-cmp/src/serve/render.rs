@@ -176,6 +176,7 @@ fn policy_usage(rendered: &Rendered) -> Usage {
     })
 }
 
+/// Converts the error of a render's thread.
 fn join_error(error: tokio::task::JoinError) -> RejectError {
     match error.try_into_panic() {
         Ok(panic) => RejectError::program_bug(panic_message(&*panic)),
@@ -189,6 +190,7 @@ pub(super) fn panic_message(panic: &(dyn Any + Send)) -> &str {
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic without a message")
 }
 
+/// Cuts a caller's text to the length of the log.
 fn truncate_word(value: Option<String>) -> String {
     value.unwrap_or_default().chars().take(WORD).collect()
 }

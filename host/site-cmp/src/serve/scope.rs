@@ -54,6 +54,7 @@ impl Scope {
 }
 
 impl Requested {
+    /// Returns whether `root` contains a folder and no link is on the way to it.
     fn covers_folder(&self, root: &str, folder: &str) -> bool {
         contains_path(root, folder) && !self.links.iter().any(|link| contains_path(link, folder))
     }

@@ -42,7 +42,7 @@ pub(super) struct SocketFile(PathBuf);
 
 impl Socket {
     /// Returns the socket of that name in the given folder, else in the folder of
-    /// ARGOCD_PLUGINSOCKFILEPATH, which the repo-server reads too.
+    /// `ARGOCD_PLUGINSOCKFILEPATH`, which the repo-server reads too.
     pub(crate) fn new(folder: Option<PathBuf>, name: &str) -> Result<Self, Finding> {
         check_name(name)?;
         let folder = folder.or_else(|| variable("ARGOCD_PLUGINSOCKFILEPATH").map(PathBuf::from));

@@ -117,6 +117,7 @@ impl TreeCache {
         }
     }
 
+    /// Starts a job that unpacks on a blocking thread.
     fn spawn_job(&self, digest: &Digest, requested: &str) -> UnpackJob {
         let (sender, chunks) = mpsc::channel(QUEUED_CHUNKS);
         let (result_sender, result) = watch::channel(None);
@@ -133,6 +134,7 @@ impl TreeCache {
     }
 }
 
+/// Runs the unpacking and sends its result to all waiting calls.
 fn send_result(
     result_sender: &watch::Sender<UnpackResult>,
     unpack: impl FnOnce() -> Result<Arc<CachedTree>, RejectError>,
@@ -144,6 +146,7 @@ fn send_result(
     }
 }
 
+/// Unpacks an archive within the budget of running calls.
 fn unpack_tree(
     chunks: ChunkReader,
     limits: &ServerLimits,

@@ -142,6 +142,7 @@ fn is_git(name: &str) -> bool {
     name.trim_start_matches("./").split('/').take(LEVELS).any(|part| part == ".git")
 }
 
+/// Returns the error of an entry that cannot be stored.
 fn path_error(name: &str, why: &str) -> RejectError {
     let shown: String = name.chars().take(200).collect();
     RejectError::malformed_stream(
@@ -150,6 +151,7 @@ fn path_error(name: &str, why: &str) -> RejectError {
     )
 }
 
+/// Returns the error of an archive that cannot be read.
 fn archive_error(error: &io::Error) -> RejectError {
     RejectError::malformed_stream(
         &codes::STREAM_ARCHIVE,
@@ -170,10 +172,12 @@ impl ByteLimit {
         Self { total: Rc::new(Cell::new(total)), header: Rc::new(Cell::new(HEADER_BYTES)) }
     }
 
+    /// Applies the limit on headers.
     fn between_entries(&self) {
         self.header.set(HEADER_BYTES);
     }
 
+    /// Lifts the limit on headers while content is read.
     fn inside_an_entry(&self) {
         self.header.set(u64::MAX);
     }

@@ -119,6 +119,7 @@ impl UnpackJob {
 }
 
 impl Feed {
+    /// Hashes and counts bytes that are forwarded.
     fn count_bytes(&mut self, new: &Bytes) {
         self.hasher.update(new);
         self.fed += new.len() as u64;
@@ -136,6 +137,7 @@ fn mismatch_error() -> RejectError {
     )
 }
 
+/// Returns the error of a job whose thread ended without a result.
 fn lost_job() -> RejectError {
     RejectError::program_bug("an unpacking ended without a result")
 }

@@ -44,6 +44,7 @@ struct SourceText<'t> {
 }
 
 impl<'t> SourceText<'t> {
+    /// Finds the lines of a text.
     fn from_text(text: &'t str) -> Self {
         let mut lines = Vec::new();
         let mut start = 0;
@@ -144,17 +145,20 @@ impl<'t> SourceText<'t> {
         self.with_lines(at.line, true, &new_item(at.column + 2, at.column + 4, digest))
     }
 
+    /// Returns whether a value begins with a bracket.
     fn opens_with(&self, node: &Node, bracket: char) -> bool {
         let offset = position_of(node).and_then(|at| self.byte_offset(at));
         offset.is_some_and(|offset| self.whole[offset..].starts_with(bracket))
     }
 
+    /// Returns the text with something added after an opening bracket.
     fn behind_bracket(&self, node: &Node, new: &str) -> Option<String> {
         let offset = self.byte_offset(position_of(node)?)? + 1;
         Some(self.splice_text(offset, offset, new))
     }
 }
 
+/// Returns the position of a value.
 fn position_of(node: &Node) -> Option<Position> {
     node.origin.place().map(|place| place.at)
 }
