@@ -137,7 +137,7 @@ fn an_authority_that_is_over_makes_all_worthless() {
     assert_eq!(late.code, Some(1));
     late.says(&[
         "certs/authority-expired",
-        "the authority of ca.crt expired at 2035-12-31T00:00:00Z",
+        "the authority in ca.crt expired at 2035-12-31T00:00:00Z",
     ]);
 }
 

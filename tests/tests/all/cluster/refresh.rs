@@ -173,7 +173,7 @@ fn a_kubectl_that_is_missing_or_talks_for_ever_is_the_machines_fault() {
     fs::write(&script, "#!/bin/sh\nyes\n").unwrap();
     fs::set_permissions(&script, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     let words = ["--site", SITE, "--kubectl", script.to_str().unwrap()];
-    snapshot(&fleet, &words).failure(3).says(&["gives over 16777216 bytes"]);
+    snapshot(&fleet, &words).failure(3).says(&["its output has over 16777216 bytes"]);
     assert_eq!(kept(&fleet), None);
 }
 
