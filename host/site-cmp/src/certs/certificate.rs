@@ -52,8 +52,7 @@ pub(super) fn is_purpose(usage: &str) -> bool {
 impl Certificate {
     /// Parses a block of PEM.
     pub(super) fn read(pem: &str) -> der::Result<Self> {
-        // The parser accepts only one kind of line break in a block, and a chain may mix Unix
-        // and Windows ones.
+        // Windows line breaks are removed, because the parser accepts only one kind in a block.
         let parsed = x509_cert::Certificate::from_pem(pem.replace('\r', "").as_bytes())?;
         let fields = parsed.tbs_certificate();
         let name = fields.subject().common_name()?.map(|name| name.value().into_owned());

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::glob;
 
-/// The most entries of a checkout; Argo CD could not send a larger one to a plugin.
+/// The most entries of a checkout: ten times the server's default limit on an archive.
 const ENTRIES: usize = 1_000_000;
 
 /// The kind of an entry.

@@ -18,7 +18,7 @@ use crate::folder::{Folder, read_named};
 /// The largest artifact that is read, in bytes; the sandbox has a smaller limit of its own.
 const ARTIFACT_BYTES: u64 = 128 << 20;
 
-/// The largest lock, in bytes; a lock of 100 policies has 20 KB.
+/// The largest lock that is read, in bytes; a real one has a few kilobytes.
 const LOCK_BYTES: u64 = 8 << 20;
 
 /// Loads policies and returns how many are compiled.

@@ -23,7 +23,7 @@ use crate::codes;
 use crate::server_limits::ServerLimits;
 
 /// Bytes that are forwarded to the unpacker at once. The repo-server sends a kilobyte a message
-/// by default, and one forward a message would cost more than the inflating.
+/// by default, and each message alone would wake the unpacker's thread.
 const FORWARD_BYTES: usize = 32 << 10;
 
 /// A call that was received completely.
