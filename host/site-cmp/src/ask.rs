@@ -22,7 +22,7 @@ pub(crate) use args::{FleetArg, FormName, InputArgs, SiteArgs, TargetName};
 use crate::chart;
 use crate::codes;
 use crate::exit::Stop;
-use crate::folder::{Folder, drain, read_named};
+use crate::folder::{Folder, read_limited, read_named};
 use crate::globals::variable;
 use crate::helm::Helm;
 use crate::operator::Operator;
@@ -202,7 +202,7 @@ pub(crate) fn piped_or_named(file: &Path, limit: u64) -> Result<Vec<u8>, TreeErr
     if file != Path::new("-") {
         return read_named(file, limit);
     }
-    drain(std::io::stdin().lock(), limit)
+    read_limited(std::io::stdin().lock(), limit)
 }
 
 /// Opens a folder as a tree.

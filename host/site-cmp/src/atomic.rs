@@ -1,13 +1,12 @@
-//! Files that are there whole or not at all.
+//! Writes files atomically.
 
 use std::fs::Permissions;
 use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-/// Writes a file by way of a temporary one in the same folder, so that a full disk or a
-/// killed process leaves the old file, or none, and never a half one. What may be done with
-/// a file that was there stays as it was.
+/// Writes a file through a temporary one in the same folder, so that a full disk or a killed
+/// process never leaves a partial file. An existing file keeps its permissions.
 pub(crate) fn write(path: &Path, text: &str) -> io::Result<()> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -16,7 +15,7 @@ pub(crate) fn write(path: &Path, text: &str) -> io::Result<()> {
     let mut file = tempfile::Builder::new()
         .prefix(".site-cmp-")
         .suffix(".partial")
-        // What a file made by any other program would get; the umask still applies.
+        // The mode of any newly created file; the umask still applies.
         .permissions(Permissions::from_mode(0o666))
         .tempfile_in(folder)?;
     file.write_all(text.as_bytes())?;

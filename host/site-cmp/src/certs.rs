@@ -1,39 +1,39 @@
-//! The certificates that a fleet's global clusters issue: those that a render emits, and what
-//! of them is at hand.
+//! The certificates that a fleet's global clusters issue: those that a render emits, compared
+//! with a folder of certificates.
 //!
-//! What is wanted is read from the documents of the target `global` and from nothing else.
-//! A private key that lies among them is told, and never looked into.
+//! The expected certificates are read from the documents of the target `global` only. A private
+//! key in the folder is reported and never parsed.
 
 mod certificate;
 mod files;
-mod judge;
-mod moment;
+mod assess;
+mod timestamp;
 mod pem;
-mod wanted;
+mod expected;
 
 use site_render::finding::{Finding, Stage};
 use site_render::fleet::Fleet;
 
-pub(crate) use files::read;
-pub(crate) use judge::{Judged, State, judge};
-pub(crate) use moment::Moment;
-pub(crate) use wanted::{Wanted, of};
+pub(crate) use assess::{CertState, CertStatus, assess_cert};
+pub(crate) use expected::{ExpectedCert, read_expected};
+pub(crate) use files::read_folder;
+pub(crate) use timestamp::Timestamp;
 
 use crate::codes;
 use crate::exit::Stop;
 
-/// The certificates of an environment, or of all that have a half on a global cluster, in the
-/// order of the documents; with what was noticed, and what kept one from being rendered.
-pub(crate) fn wanted(
+/// Returns the expected certificates of an environment, or of all with a `global` section, in
+/// the order of the documents. Returns also the findings of the renders, errors included.
+pub(crate) fn expected_certs(
     fleet: &Fleet,
     environment: Option<&str>,
-) -> Result<(Vec<Wanted>, Vec<Finding>), Stop> {
+) -> Result<(Vec<ExpectedCert>, Vec<Finding>), Stop> {
     let environments = match environment {
         Some(name) => vec![name.to_owned()],
         None => fleet.environments()?,
     };
     let sites = fleet.sites(None)?.into_iter().collect();
-    let (mut wanted, mut findings, mut halves) = (Vec::new(), Vec::new(), 0);
+    let (mut expected, mut findings, mut sections) = (Vec::new(), Vec::new(), 0);
     for name in &environments {
         let requests = match fleet.global_requests(name) {
             Ok(requests) => requests,
@@ -42,37 +42,40 @@ pub(crate) fn wanted(
                 continue;
             }
         };
-        halves += requests.len();
+        sections += requests.len();
         for request in &requests {
             match site_render::render(fleet, request) {
                 Ok(rendered) => {
-                    // That a site is off is no news here.
-                    let told = rendered.findings.iter();
-                    findings.extend(told.filter(|one| one.stage != Stage::Gate).cloned());
+                    // Notes about disabled sites do not concern certificates.
+                    let noticed = rendered.findings.iter();
+                    findings.extend(noticed.filter(|one| one.stage != Stage::Gate).cloned());
                     let documents = rendered.documents.iter();
                     let issued: Vec<_> =
-                        documents.filter_map(|node| of(name, node, &sites)).collect();
-                    findings.extend(issued.iter().filter_map(Wanted::odd_window));
-                    wanted.extend(issued);
+                        documents.filter_map(|node| read_expected(name, node, &sites)).collect();
+                    findings.extend(issued.iter().filter_map(ExpectedCert::invalid_renewal));
+                    expected.extend(issued);
                 }
                 Err(problems) => findings.extend(problems.0),
             }
         }
     }
-    if halves == 0 && !findings.iter().any(Finding::is_error) {
-        return Err(no_half(environment).into());
+    if sections == 0 && !findings.iter().any(Finding::is_error) {
+        return Err(no_global_section(environment).into());
     }
-    Ok((wanted, findings))
+    Ok((expected, findings))
 }
 
-fn no_half(environment: Option<&str>) -> Finding {
+/// Returns the error of a fleet or environment without a `global` section.
+fn no_global_section(environment: Option<&str>) -> Finding {
     let message = match environment {
         Some(name) => format!(
-            "environment `{name}` issues no certificates: no component of it has a `global`"
+            "environment `{name}` issues no certificates: none of its components has a `global` section"
         ),
-        None => "no environment issues certificates: no component has a `global`".to_owned(),
+        None => {
+            "no environment issues certificates: no component has a `global` section".to_owned()
+        }
     };
     codes::CERTS_NO_GLOBAL
         .finding(message)
-        .hint("name the policies of scope global under components.NAME.global.policies")
+        .hint("list the policies of scope global under components.NAME.global.policies")
 }

@@ -1,7 +1,7 @@
-//! A Helm chart at hand, folder or archive: its name, version, defaults and schema, and
-//! nothing else of it. An archive is read in memory; nothing is unpacked to a disk.
+//! Reads a local Helm chart, a folder or an archive: its name, version, default values and
+//! schema. An archive is read in memory; nothing is unpacked to a disk.
 
-mod archive;
+mod chart_archive;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use site_render::yaml;
 use crate::codes;
 use crate::folder::Folder;
 
-/// Helm's own limit on one file of a chart.
+/// Helm's own limit on a file of a chart.
 const FILE_BYTES: u64 = 5 << 20;
 
 /// The files that are read.
@@ -26,63 +26,69 @@ pub fn read(path: &Path) -> Result<Chart, Box<Finding>> {
     let shown = path.to_string_lossy().into_owned();
     let tree: Box<dyn Tree> = if path.is_dir() {
         let folder = Folder::open(path)
-            .map_err(|error| refused(format!("cannot open the chart {shown}: {error}")))?;
+            .map_err(|error| chart_error(format!("cannot open the chart {shown}: {error}")))?;
         Box::new(folder)
     } else {
-        Box::new(archive::open(path)?)
+        Box::new(chart_archive::open_archive(path)?)
     };
-    let file = |name: &str| file(tree.as_ref(), &shown, name);
+    let optional_file = |name: &str| read_file(tree.as_ref(), &shown, name);
     let [about, values, schema] = FILES;
 
-    let about = match file(about)? {
-        Some(bytes) => document(&shown, about, &bytes)?,
-        None => return Err(refused(format!("{shown} is no chart: it has no Chart.yaml"))),
+    let about = match optional_file(about)? {
+        Some(bytes) => read_document(&shown, about, &bytes)?,
+        None => {
+            return Err(chart_error(format!("{shown} is not a valid chart: it has no Chart.yaml")));
+        }
     };
-    let values = match file(values)? {
-        Some(bytes) => document(&shown, values, &bytes)?,
+    let values = match optional_file(values)? {
+        Some(bytes) => read_document(&shown, values, &bytes)?,
         None => Node::empty("a chart without defaults"),
     };
-    let schema = match file(schema)? {
+    let schema = match optional_file(schema)? {
         Some(bytes) => Some(
             serde_json::from_slice(&bytes)
-                .map_err(|error| refused(format!("{shown}/{schema} is not JSON: {error}")))?,
+                .map_err(|error| chart_error(format!("{shown}/{schema} is not JSON: {error}")))?,
         ),
         None => None,
     };
     Ok(Chart {
-        name: text(&about, "name", &shown)?,
-        version: text(&about, "version", &shown)?,
+        name: required_text(&about, "name", &shown)?,
+        version: required_text(&about, "version", &shown)?,
         values,
         schema,
         location: shown,
     })
 }
 
-fn file(tree: &dyn Tree, chart: &str, name: &str) -> Result<Option<Arc<[u8]>>, Box<Finding>> {
+/// Reads a file of a chart, if it exists.
+fn read_file(tree: &dyn Tree, chart: &str, name: &str) -> Result<Option<Arc<[u8]>>, Box<Finding>> {
     match tree.read(name, FILE_BYTES) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(TreeError::Missing) => Ok(None),
-        Err(error) => Err(refused(format!("{chart}/{name}: {error}"))),
+        Err(error) => Err(chart_error(format!("{chart}/{name}: {error}"))),
     }
 }
 
-fn document(chart: &str, name: &str, bytes: &[u8]) -> Result<Node, Box<Finding>> {
+/// Parses a YAML file of a chart.
+fn read_document(chart: &str, name: &str, bytes: &[u8]) -> Result<Node, Box<Finding>> {
     let file = yaml::decode(&format!("{chart}/{name}"), bytes)?;
     Ok(yaml::read(&file)?.root)
 }
 
-fn text(about: &Node, key: &str, chart: &str) -> Result<String, Box<Finding>> {
+/// Returns a non-empty string of Chart.yaml.
+fn required_text(about: &Node, key: &str, chart: &str) -> Result<String, Box<Finding>> {
     let value = about.get(key);
     match value.and_then(Node::as_text) {
         Some(text) if !text.is_empty() => Ok(text.to_owned()),
         _ => {
             let place = value.unwrap_or(about).origin.place();
-            let message = format!("Chart.yaml of {chart} has no {key} that is text");
-            Err(Box::new((*refused(message)).at(place)))
+            let message =
+                format!("Chart.yaml of {chart} must have a {key} that is a non-empty string");
+            Err(Box::new((*chart_error(message)).at(place)))
         }
     }
 }
 
-fn refused(message: String) -> Box<Finding> {
+fn chart_error(message: String) -> Box<Finding> {
     Box::new(codes::INPUTS_CHART.finding(message))
 }

@@ -1,8 +1,7 @@
-//! What a cluster says of itself: JSON as its API server writes it and kubectl prints it.
+//! Parses the discovery documents of a cluster: JSON from its API server, as kubectl prints it.
 //!
-//! APIs are named as Helm names them: each group and version, and each kind in it. A version
-//! of a group whose kinds are unknown is refused: a chart would leave out what it makes of
-//! them, and nothing would say so.
+//! APIs are named as in Helm: each group version, and each kind in it. A group version with
+//! unknown kinds is an error: a chart would silently omit objects that depend on them.
 
 use std::collections::BTreeSet;
 
@@ -13,39 +12,40 @@ use site_render::finding::Finding;
 use crate::codes;
 use crate::table::clip;
 
-/// The most that is read of one cluster, in bytes: ten times what a large one says.
+/// The most bytes that are read of one cluster, ten times the discovery of a large one.
 pub(crate) const BYTES: u64 = 16 << 20;
 
-/// How much of a stranger's text a message shows, in characters.
+/// The most characters of the server's text in a message.
 const SHOWN: usize = 60;
 
-/// What has been heard so far.
+/// The documents read so far.
 #[derive(Debug, Default)]
 pub(crate) struct Discovery {
     version: Option<String>,
-    /// Groups with their version: `v1`, `apps/v1`.
+    /// Group versions: `v1`, `apps/v1`.
     groups: BTreeSet<String>,
-    /// Those of them whose kinds are known.
+    /// The group versions with known kinds.
     described: BTreeSet<String>,
-    /// Groups and kinds, as Helm names them.
+    /// Group versions and kinds, as Helm names them.
     apis: BTreeSet<String>,
 }
 
-/// What is known of a cluster when all has been heard.
+/// The version and the APIs of a cluster.
 #[derive(Debug)]
-pub(crate) struct Seen {
+pub(crate) struct ClusterApis {
     pub(crate) kube_version: String,
     pub(crate) apis: BTreeSet<String>,
 }
 
-/// Any of the documents: `/version`, `kubectl version`, `/api`, `/apis`, a list of resources.
+/// Any of the discovery documents: `/version`, `kubectl version`, `/api`, `/apis`, a list of
+/// resources.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", expecting = "an object of the API server")]
-struct Document {
+struct ApiDocument {
     kind: Option<String>,
     git_version: Option<String>,
     client_version: Option<serde::de::IgnoredAny>,
-    server_version: Option<Version>,
+    server_version: Option<ServerVersion>,
     group_version: Option<String>,
     resources: Option<Vec<Resource>>,
     groups: Option<Vec<Group>>,
@@ -55,7 +55,7 @@ struct Document {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Version {
+struct ServerVersion {
     git_version: String,
 }
 
@@ -76,52 +76,62 @@ struct GroupVersion {
 }
 
 impl Discovery {
-    /// Hears documents, one after another; `from` is what a message calls them.
-    pub(crate) fn hear(&mut self, from: &str, text: &[u8]) -> Result<(), Finding> {
-        for document in serde_json::Deserializer::from_slice(text).into_iter::<Document>() {
+    /// Reads documents one after another; `from` names their source in messages.
+    pub(crate) fn read_documents(&mut self, from: &str, text: &[u8]) -> Result<(), Finding> {
+        for document in serde_json::Deserializer::from_slice(text).into_iter::<ApiDocument>() {
             let document = document.map_err(|error| {
-                let what =
-                    if error.is_data() { "is not what a cluster says" } else { "is not JSON" };
-                wrong(format!("{from} {what}: {error}"))
+                let what = if error.is_data() {
+                    "is not a discovery document"
+                } else {
+                    "is not valid JSON"
+                };
+                discovery_error(format!("{from} {what}: {error}"))
             })?;
-            self.take(from, document)?;
+            self.add_document(from, document)?;
         }
         Ok(())
     }
 
-    fn take(&mut self, from: &str, document: Document) -> Result<(), Finding> {
-        let Document { git_version, client_version, server_version, .. } = document;
+    /// Adds one document of any kind.
+    fn add_document(&mut self, from: &str, document: ApiDocument) -> Result<(), Finding> {
+        let ApiDocument { git_version, client_version, server_version, .. } = document;
         match document.kind.as_deref() {
             None if client_version.is_some() && server_version.is_none() => {
-                return Err(wrong(format!("{from} has the version of kubectl and of no server")));
+                return Err(discovery_error(format!(
+                    "{from} has the version of kubectl but not of a server"
+                )));
             }
             None => match server_version.map(|server| server.git_version).or(git_version) {
                 Some(version) => self.version = Some(checked_version(&version)?),
-                None => return Err(wrong(format!("{from} has JSON that is no version"))),
+                None => {
+                    return Err(discovery_error(format!(
+                        "{from} has JSON without a kind or a version"
+                    )));
+                }
             },
-            Some("APIVersions") => self.name(document.versions.unwrap_or_default())?,
+            Some("APIVersions") => self.add_groups(document.versions.unwrap_or_default())?,
             Some("APIGroupList") => {
                 let groups = document.groups.unwrap_or_default();
                 let versions = groups.into_iter().flat_map(|group| group.versions);
-                self.name(versions.map(|version| version.group_version))?;
+                self.add_groups(versions.map(|version| version.group_version))?;
             }
             Some("APIResourceList") => {
                 let group = document.group_version.unwrap_or_default();
                 let resources = document.resources.unwrap_or_default();
                 let kinds =
                     resources.into_iter().map(|resource| format!("{group}/{}", resource.kind));
-                self.describe(&group, kinds)?;
+                self.add_resources(&group, kinds)?;
             }
             Some("Status") => {
                 let message = document.message.unwrap_or_default();
-                return Err(wrong(format!(
-                    "{from} has an error of the server: {}",
+                return Err(discovery_error(format!(
+                    "{from} has an error from the server: {}",
                     clip(&message, 200)
                 )));
             }
             Some(kind) => {
-                return Err(wrong(format!(
-                    "{from} has a {}, which names no APIs",
+                return Err(discovery_error(format!(
+                    "{from} has an object of kind {}, which lists no APIs",
                     clip(kind, SHOWN)
                 )));
             }
@@ -129,14 +139,16 @@ impl Discovery {
         Ok(())
     }
 
-    fn name(&mut self, groups: impl IntoIterator<Item = String>) -> Result<(), Finding> {
+    /// Adds group versions whose kinds are read later.
+    fn add_groups(&mut self, groups: impl IntoIterator<Item = String>) -> Result<(), Finding> {
         for group in groups {
             self.groups.insert(checked_group(group)?);
         }
         Ok(())
     }
 
-    fn describe(
+    /// Adds a group version with its kinds.
+    fn add_resources(
         &mut self,
         group: &str,
         kinds: impl Iterator<Item = String>,
@@ -144,7 +156,7 @@ impl Discovery {
         let group = checked_group(group.to_owned())?;
         for kind in kinds {
             if !cluster::is_api(&kind) {
-                return Err(no_api(&kind));
+                return Err(invalid_api(&kind));
             }
             self.apis.insert(kind);
         }
@@ -153,62 +165,64 @@ impl Discovery {
         Ok(())
     }
 
-    /// The groups whose kinds have not been told yet.
-    pub(crate) fn undescribed(&self) -> Vec<String> {
+    /// Returns the group versions whose kinds are not known yet.
+    pub(crate) fn missing_groups(&self) -> Vec<String> {
         self.groups.difference(&self.described).cloned().collect()
     }
 
-    /// All of it, if it is all.
-    pub(crate) fn seen(self) -> Result<Seen, Finding> {
-        if let [first, rest @ ..] = &self.undescribed()[..] {
+    /// Returns the result, or an error if a document is missing.
+    pub(crate) fn into_apis(self) -> Result<ClusterApis, Finding> {
+        if let [first, rest @ ..] = &self.missing_groups()[..] {
             let message = match rest.len() {
-                0 => format!("the kinds of {first} are not among it"),
-                more => format!("the kinds of {first} and of {more} more are not among it"),
+                0 => format!("the kinds of {first} are missing"),
+                more => format!("the kinds of {first} and of {more} more are missing"),
             };
-            let hint = format!("add what `kubectl get --raw {}` prints", path(first));
-            return Err(wrong(message).hint(hint));
+            let hint = format!("add what `kubectl get --raw {}` prints", discovery_path(first));
+            return Err(discovery_error(message).hint(hint));
         }
         let Some(kube_version) = self.version else {
-            return Err(wrong("the version of the cluster is not among it")
+            return Err(discovery_error("the version of the cluster is missing")
                 .hint("add what `kubectl get --raw /version` prints"));
         };
         if self.apis.is_empty() {
-            return Err(wrong("no API is among it, and every cluster has some")
+            return Err(discovery_error("no API is listed, but every cluster has some")
                 .hint("add what `kubectl get --raw /api/v1` prints, and the same of every group"));
         }
         if self.apis.len() > MOST_APIS {
-            let message = format!("{} APIs are more than the {MOST_APIS} allowed", self.apis.len());
-            return Err(wrong(message));
+            let message = format!("{} APIs exceed the limit of {MOST_APIS}", self.apis.len());
+            return Err(discovery_error(message));
         }
-        Ok(Seen { kube_version, apis: self.apis })
+        Ok(ClusterApis { kube_version, apis: self.apis })
     }
 }
 
-/// Where a server describes a group: the oldest one is called `v1` and has a place of its own.
-pub(crate) fn path(group: &str) -> String {
+/// Returns the path at which a server describes a group version; the core group `v1` has its
+/// own root.
+pub(crate) fn discovery_path(group: &str) -> String {
     let root = if group.contains('/') { "apis" } else { "api" };
     format!("/{root}/{group}")
 }
 
+/// Validates the version of a cluster and returns it as Helm writes it.
 fn checked_version(text: &str) -> Result<String, Finding> {
-    cluster::kube_version(text)
-        .map(str::to_owned)
-        .ok_or_else(|| wrong(format!("`{}` is no version of Kubernetes", clip(text, SHOWN))))
+    cluster::kube_version(text).map(str::to_owned).ok_or_else(|| {
+        discovery_error(format!("`{}` is not a valid Kubernetes version", clip(text, SHOWN)))
+    })
 }
 
-/// A group with its version; a server may be anybody's, and this becomes part of a path.
+/// Validates a group version. The server is not trusted, and the text becomes part of a path.
 fn checked_group(group: String) -> Result<String, Finding> {
     let is_group = cluster::is_api(&group)
         && group.split('/').count() <= 2
         && group.split('/').all(|part| !part.starts_with('.'));
-    if is_group { Ok(group) } else { Err(no_api(&group)) }
+    if is_group { Ok(group) } else { Err(invalid_api(&group)) }
 }
 
-fn no_api(text: &str) -> Finding {
-    wrong(format!("`{}` is no API", clip(text, SHOWN)))
+fn invalid_api(text: &str) -> Finding {
+    discovery_error(format!("`{}` is not a valid API name", clip(text, SHOWN)))
 }
 
-fn wrong(message: impl Into<String>) -> Finding {
+fn discovery_error(message: impl Into<String>) -> Finding {
     codes::CLUSTER_DISCOVERY.finding(message)
 }
 

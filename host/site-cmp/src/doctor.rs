@@ -1,8 +1,8 @@
-//! What may be wrong with an installation, looked at one thing at a time.
+//! Checks of an installation, one aspect at a time.
 //!
-//! It looks and changes nothing: no socket is made, no file is written but an empty one
-//! that goes at once, no link of a repo is followed. What it cannot see it says so,
-//! instead of guessing well.
+//! The checks change nothing: no socket is created, no file is written except an empty one that
+//! is removed at once, and no link of a repo is followed. A check that cannot see its subject
+//! reports that instead of guessing.
 
 mod application;
 mod environment;
@@ -12,10 +12,10 @@ mod glob;
 mod links;
 mod permission;
 mod repo;
-mod shipment;
+mod archive_size;
 mod sizes;
 mod socket;
-mod used;
+mod read_files;
 mod walk;
 
 use std::collections::BTreeMap;
@@ -24,52 +24,52 @@ use serde::Serialize;
 
 pub(crate) use environment::Environment;
 pub(crate) use permission::User;
-pub(crate) use repo::Question;
-pub(crate) use socket::Place;
+pub(crate) use repo::RepoQuery;
+pub(crate) use socket::SocketLocation;
 
 use crate::exit::Stop;
 use crate::operator::Operator;
 use crate::report;
 use crate::table::Table;
 
-/// What a look at one thing came to.
+/// The result of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Verdict {
-    /// As it should be.
+    /// It works.
     Ok,
-    /// It works, and could be better; or it could not be seen.
+    /// It works and could be better, or it could not be checked.
     Warn,
     /// It does not work.
     Fail,
 }
 
-/// One thing that was looked at.
+/// One check with its result.
 #[derive(Debug, Serialize)]
 pub(crate) struct Check {
-    /// What was looked at, `area/what`.
+    /// The subject, as `area/name`.
     #[serde(rename = "check")]
     pub(crate) topic: &'static str,
-    /// What it came to.
+    /// The result.
     pub(crate) verdict: Verdict,
-    /// What was seen.
+    /// The observation.
     pub(crate) says: String,
-    /// What to change.
+    /// The recommended change.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) change: Option<String>,
-    /// What was measured, for programs.
+    /// Measured numbers, for programs.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) figures: BTreeMap<&'static str, u64>,
 }
 
 impl Check {
-    /// As it should be.
+    /// Returns a passed check.
     pub(crate) fn ok(topic: &'static str, says: impl Into<String>) -> Self {
         let (verdict, change) = (Verdict::Ok, None);
         Self { topic, verdict, says: says.into(), change, figures: BTreeMap::new() }
     }
 
-    /// It could be better.
+    /// Returns a check with a warning and a recommended change.
     pub(crate) fn warn(
         topic: &'static str,
         says: impl Into<String>,
@@ -78,7 +78,7 @@ impl Check {
         Self { verdict: Verdict::Warn, change: Some(change.into()), ..Self::ok(topic, says) }
     }
 
-    /// It does not work.
+    /// Returns a failed check and how to fix it.
     pub(crate) fn fail(
         topic: &'static str,
         says: impl Into<String>,
@@ -87,45 +87,46 @@ impl Check {
         Self { verdict: Verdict::Fail, change: Some(change.into()), ..Self::ok(topic, says) }
     }
 
-    /// The same, with something that was measured.
-    fn figure(mut self, name: &'static str, number: u64) -> Self {
+    /// Adds a measured number.
+    fn with_figure(mut self, name: &'static str, number: u64) -> Self {
         self.figures.insert(name, number);
         self
     }
 }
 
-/// Looks at everything.
-pub(crate) fn look(
-    place: &Place,
+/// Runs all checks.
+pub(crate) fn run_checks(
+    place: &SocketLocation,
     environment: &Environment,
-    question: Option<&Question>,
+    query: Option<&RepoQuery>,
     operator: impl FnOnce() -> Result<Operator, Stop>,
 ) -> Vec<Check> {
-    let mut checks = socket::checks(place);
+    let mut checks = socket::check_socket(place);
     checks.extend(environment.checks());
     let operator = operator();
-    checks.push(limits(operator.as_ref()));
-    if let Some(question) = question {
-        checks.extend(repo::checks(question, environment, operator.ok().as_ref()));
+    checks.push(check_limits(operator.as_ref()));
+    if let Some(query) = query {
+        checks.extend(repo::check_repo(query, environment, operator.ok().as_ref()));
     }
     checks
 }
 
-fn limits(operator: Result<&Operator, &Stop>) -> Check {
+/// Checks that the limits file can be read.
+fn check_limits(operator: Result<&Operator, &Stop>) -> Check {
     match operator {
-        Ok(_) => Check::ok("limits/file", "the operator's limits can be read"),
+        Ok(_) => Check::ok("limits/file", "the operator's limits are readable and valid"),
         Err(stop) => Check::fail(
             "limits/file",
-            reason(stop),
-            "mend the file that --limits or SITE_CMP_LIMITS names; without it no policy runs",
+            error_summary(stop),
+            "fix the file of --limits or SITE_CMP_LIMITS; without it no policy runs",
         ),
     }
 }
 
-/// Why a step of ours stopped, in one line that ends with the place.
-fn reason(stop: &Stop) -> String {
+/// Returns a command's error in one line that ends with its place.
+fn error_summary(stop: &Stop) -> String {
     let Stop::Problems(problems) = stop else {
-        return "it stopped without a word".to_owned();
+        return "it stopped without a message".to_owned();
     };
     let Some(finding) = problems.0.iter().find(|finding| finding.is_error()) else {
         return "it stopped without an error".to_owned();
@@ -134,8 +135,8 @@ fn reason(stop: &Stop) -> String {
     format!("[{}] {}{place}", finding.code, finding.message)
 }
 
-/// The checks as a table for people.
-pub(crate) fn text(checks: &[Check]) -> String {
+/// Renders the checks as a table for people.
+pub(crate) fn to_table(checks: &[Check]) -> String {
     let mut table = Table::new(&["", "CHECK", "SEEN"]);
     for check in checks {
         let verdict = match check.verdict {
@@ -155,13 +156,13 @@ pub(crate) fn text(checks: &[Check]) -> String {
     table.text() + &summary
 }
 
-/// Bytes as a person reads them.
-fn bytes(count: u64) -> String {
+/// Formats a number of bytes for people.
+fn format_bytes(count: u64) -> String {
     const UNITS: [&str; 4] = ["KB", "MB", "GB", "TB"];
     if count < 1000 {
         return report::plural(usize::try_from(count).unwrap_or_default(), "byte");
     }
-    // Tenths, rounded down: a figure to read, not to reckon with.
+    // Tenths, rounded down: precise enough to read.
     let (mut tenths, mut unit) = (count / 100, 0);
     while tenths >= 10_000 && unit + 1 < UNITS.len() {
         tenths /= 1000;
@@ -180,7 +181,7 @@ mod tests {
             Check::ok("a/b", "fine"),
             Check::fail("a/c", "a name\nwith \u{1b}[31m in it", "take it out"),
         ];
-        let text = text(&checks);
+        let text = to_table(&checks);
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[1], "ok    a/b    fine");
         assert_eq!(lines[2], r"FAIL  a/c    a name\nwith \u{1b}[31m in it");
@@ -199,7 +200,7 @@ mod tests {
             (9_200_000, "9.2 MB"),
             (25 << 40, "27.4 TB"),
         ] {
-            assert_eq!(bytes(count), told);
+            assert_eq!(format_bytes(count), told);
         }
     }
 }

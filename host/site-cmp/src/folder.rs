@@ -1,7 +1,7 @@
-//! A folder of the machine as a tree of files.
+//! A local folder as a tree of files.
 //!
-//! Whoever wrote the folder is not trusted: a path or a link never leads out of it, a
-//! pipe or a device is never opened, and nothing is read whose size is over its limit.
+//! The author of the folder is not trusted: a path or a link never leads outside of it, a pipe
+//! or a device is never opened, and a file that is larger than its limit is not read.
 
 use std::io::{self, Read};
 use std::path::Path;
@@ -11,14 +11,14 @@ use cap_std::ambient_authority;
 use cap_std::fs::{Dir, FileType, Metadata};
 use site_render::tree::{EntryKind, Tree, TreeError, clean};
 
-/// A folder that is open; the name it was opened under may change meanwhile.
+/// An open folder, which stays the same even if its path is renamed meanwhile.
 #[derive(Debug)]
 pub struct Folder {
     dir: Dir,
 }
 
 impl Folder {
-    /// Opens a folder named by the user, links followed.
+    /// Opens a folder named by the user and follows links.
     pub fn open(path: &Path) -> io::Result<Self> {
         let dir = Dir::open_ambient_dir(path, ambient_authority())?;
         Ok(Self { dir })
@@ -26,14 +26,14 @@ impl Folder {
 }
 
 impl Folder {
-    /// All names in a folder of it that are text, sorted; links that lead nowhere too.
-    pub(crate) fn names(&self, folder: &str) -> Result<Vec<String>, TreeError> {
+    /// Lists all UTF-8 names in a subfolder, sorted, broken links included.
+    pub(crate) fn list_names(&self, folder: &str) -> Result<Vec<String>, TreeError> {
         let folder = if folder.is_empty() { "." } else { clean(folder)? };
-        let entries = self.dir.read_dir(folder).map_err(explain)?;
+        let entries = self.dir.read_dir(folder).map_err(tree_error)?;
         let names = entries.map(|entry| entry.map(|entry| entry.file_name().into_string()));
         let names: io::Result<Vec<_>> = names.collect();
         let mut names: Vec<String> =
-            names.map_err(explain)?.into_iter().filter_map(Result::ok).collect();
+            names.map_err(tree_error)?.into_iter().filter_map(Result::ok).collect();
         names.sort_unstable();
         Ok(names)
     }
@@ -42,30 +42,30 @@ impl Folder {
 impl Tree for Folder {
     fn read(&self, path: &str, limit: u64) -> Result<Arc<[u8]>, TreeError> {
         let path = clean(path)?;
-        // Asked before opening: to open a pipe waits, and to open a device may act.
-        check(&self.dir.metadata(path).map_err(explain)?, limit)?;
-        let file = self.dir.open(path).map_err(explain)?;
-        check(&file.metadata().map_err(explain)?, limit)?;
-        drain(file, limit).map(Arc::from)
+        // Checked before opening: opening a pipe blocks, and opening a device may have effects.
+        check_file(&self.dir.metadata(path).map_err(tree_error)?, limit)?;
+        let file = self.dir.open(path).map_err(tree_error)?;
+        check_file(&file.metadata().map_err(tree_error)?, limit)?;
+        read_limited(file, limit).map(Arc::from)
     }
 
     fn list(&self, folder: &str) -> Result<Vec<(String, EntryKind)>, TreeError> {
         let folder = if folder.is_empty() { "." } else { clean(folder)? };
         let mut names = Vec::new();
-        for entry in self.dir.read_dir(folder).map_err(explain)? {
-            let entry = entry.map_err(explain)?;
-            // A path of a tree is text; a name that is none cannot be asked for.
+        for entry in self.dir.read_dir(folder).map_err(tree_error)? {
+            let entry = entry.map_err(tree_error)?;
+            // Paths of a tree are UTF-8, so no render can read any other name.
             let Ok(name) = entry.file_name().into_string() else {
                 continue;
             };
-            let mut kind = entry.file_type().map_err(explain)?;
+            let mut kind = entry.file_type().map_err(tree_error)?;
             if kind.is_symlink() {
                 match self.dir.metadata(Path::new(folder).join(&name)) {
                     Ok(meta) => kind = meta.file_type(),
                     Err(_) => continue,
                 }
             }
-            if let Some(kind) = known(kind) {
+            if let Some(kind) = entry_kind(kind) {
                 names.push((name, kind));
             }
         }
@@ -74,16 +74,17 @@ impl Tree for Folder {
     }
 }
 
-/// Reads a file that the user named on the command line: links are followed anywhere, all
-/// else is as strict as in a tree.
+/// Reads a file that the user named on the command line. Links are followed anywhere; the other
+/// rules are those of a tree.
 pub fn read_named(path: &Path, limit: u64) -> Result<Vec<u8>, TreeError> {
-    let meta = std::fs::metadata(path).map_err(explain)?;
-    check(&Metadata::from_just_metadata(meta), limit)?;
-    drain(std::fs::File::open(path).map_err(explain)?, limit)
+    let meta = std::fs::metadata(path).map_err(tree_error)?;
+    check_file(&Metadata::from_just_metadata(meta), limit)?;
+    read_limited(std::fs::File::open(path).map_err(tree_error)?, limit)
 }
 
-fn check(meta: &Metadata, limit: u64) -> Result<(), TreeError> {
-    match known(meta.file_type()) {
+/// Checks the type and the size of a file before it is read.
+fn check_file(meta: &Metadata, limit: u64) -> Result<(), TreeError> {
+    match entry_kind(meta.file_type()) {
         None => Err(TreeError::Special),
         Some(EntryKind::Folder) => Err(TreeError::Folder),
         Some(EntryKind::File) if meta.len() > limit => {
@@ -93,7 +94,8 @@ fn check(meta: &Metadata, limit: u64) -> Result<(), TreeError> {
     }
 }
 
-fn known(kind: FileType) -> Option<EntryKind> {
+/// Returns the kind of an entry, or `None` for pipes, sockets and devices.
+fn entry_kind(kind: FileType) -> Option<EntryKind> {
     if kind.is_file() {
         Some(EntryKind::File)
     } else if kind.is_dir() {
@@ -103,10 +105,11 @@ fn known(kind: FileType) -> Option<EntryKind> {
     }
 }
 
-/// All bytes of a file, which may have grown since its size was asked, or of a stream.
-pub(crate) fn drain(file: impl Read, limit: u64) -> Result<Vec<u8>, TreeError> {
+/// Reads all bytes of a file or stream. The limit applies here too, because a file may grow
+/// after its size was read.
+pub(crate) fn read_limited(file: impl Read, limit: u64) -> Result<Vec<u8>, TreeError> {
     let mut bytes = Vec::new();
-    file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(explain)?;
+    file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(tree_error)?;
     let size = bytes.len() as u64;
     if size > limit {
         return Err(TreeError::TooLarge { size, limit });
@@ -114,12 +117,13 @@ pub(crate) fn drain(file: impl Read, limit: u64) -> Result<Vec<u8>, TreeError> {
     Ok(bytes)
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "stands in map_err")]
-fn explain(error: io::Error) -> TreeError {
+/// Converts an I/O error.
+#[expect(clippy::needless_pass_by_value, reason = "used in map_err")]
+fn tree_error(error: io::Error) -> TreeError {
     match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => TreeError::Missing,
         io::ErrorKind::IsADirectory => TreeError::Folder,
-        // cap-std refuses to leave a folder with this kind and no number of the system.
+        // cap-std returns this kind without an OS error code for a path that leaves the folder.
         io::ErrorKind::PermissionDenied if error.raw_os_error().is_none() => TreeError::Outside,
         _ => TreeError::Unreadable(error.to_string()),
     }

@@ -1,9 +1,9 @@
-//! Charts rendered by the user's own `helm`, 3 or 4, with the user's own repositories,
+//! Renders charts with the user's own `helm`, 3 or 4, and the user's own repositories,
 //! registries and caches.
 //!
-//! Values go in by standard input, so no file of theirs is ever left behind. CRDs are
-//! included, as Argo CD does by default; the schema is not checked a second time, for it
-//! may refer to the network, and the pipeline has already proven the values.
+//! Values are passed on standard input, so no file with them is ever left behind. CRDs are
+//! included, as Argo CD does by default. Helm's schema validation is off: the pipeline has
+//! already validated the values, and a schema may refer to the network.
 
 use std::ffi::OsString;
 use std::io;
@@ -19,17 +19,17 @@ use site_render::{json, yaml};
 use crate::child;
 use crate::codes;
 
-/// Argo CD takes at most 100 MiB of manifests for a whole Application.
+/// The largest output. Argo CD accepts at most 100 MiB of manifests for a whole Application.
 const OUTPUT_BYTES: u64 = 100 << 20;
 
-/// A helm that is started once for each chart.
+/// A helm program, which is started once for each chart.
 #[derive(Debug)]
 pub(crate) struct Helm {
     program: PathBuf,
 }
 
 impl Helm {
-    /// The helm that was named, else the one on `PATH`; looked for when it is needed.
+    /// Uses the named program, else the one on `PATH`; it is looked up when it is needed.
     pub(crate) fn new(program: Option<PathBuf>) -> Self {
         Self { program: program.unwrap_or_else(|| PathBuf::from("helm")) }
     }
@@ -38,30 +38,31 @@ impl Helm {
 impl Charts for Helm {
     fn template(&self, job: &ChartJob) -> Result<Vec<Node>, Problems> {
         let mut command = Command::new(&self.program);
-        let child = child::start(command.args(arguments(job)));
-        let child = child.map_err(|error| self.missing(&error))?;
+        let child = child::start_child(command.args(template_arguments(job)));
+        let child = child.map_err(|error| self.missing_helm(&error))?;
         let values = json::to_string(&job.values.value);
-        let output = child::talk(child, &values, OUTPUT_BYTES).map_err(|error| {
-            environment(format!("cannot talk to {}: {error}", self.program.display()))
+        let output = child::run_to_end(child, &values, OUTPUT_BYTES).map_err(|error| {
+            environment_error(format!("cannot run {}: {error}", self.program.display()))
         })?;
         if !output.status.success() {
-            return Err(failed(job, &output).into());
+            return Err(helm_error(job, &output).into());
         }
-        documents(job, &output.stdout)
+        parse_documents(job, &output.stdout)
     }
 }
 
 impl Helm {
-    fn missing(&self, error: &io::Error) -> Finding {
-        environment(child::missing(&self.program, error)).hint(
-            "target manifests runs the real helm, 3.16 or later or 4: install it \
-             (https://helm.sh/docs/intro/install), or name it with --helm or SITE_CMP_HELM",
+    /// Returns the error of a helm that does not start.
+    fn missing_helm(&self, error: &io::Error) -> Finding {
+        environment_error(child::start_error(&self.program, error)).hint(
+            "install helm 3.16 or later, or 4 (https://helm.sh/docs/intro/install), which target \
+             manifests runs, or name it with --helm or SITE_CMP_HELM",
         )
     }
 }
 
-/// The command line of `helm template`.
-fn arguments(job: &ChartJob) -> Vec<OsString> {
+/// Returns the arguments of `helm template`.
+fn template_arguments(job: &ChartJob) -> Vec<OsString> {
     let mut words: Vec<OsString> = vec!["template".into()];
     let mut option = |name: &str, value: &str| {
         words.push(format!("--{name}={value}").into());
@@ -75,10 +76,10 @@ fn arguments(job: &ChartJob) -> Vec<OsString> {
         option("api-versions", api);
     }
     let chart = if let Some(location) = &job.location {
-        local(location)
+        local_path(location)
     } else {
         option("version", &job.version);
-        if let Some(registry) = oci(&job.repository) {
+        if let Some(registry) = oci_registry(&job.repository) {
             format!("{registry}/{}", job.name)
         } else {
             option("repo", &job.repository);
@@ -87,15 +88,15 @@ fn arguments(job: &ChartJob) -> Vec<OsString> {
     };
     words.push("--include-crds".into());
     words.push("--skip-schema-validation".into());
-    // Whatever a fleet calls its release, it is no option.
+    // After this, a release name that begins with a dash is not taken as an option.
     words.push("--".into());
     words.push(job.release.clone().into());
     words.push(chart.into());
     words
 }
 
-/// A chart on this machine, so that helm takes its path for nothing else.
-fn local(location: &str) -> String {
+/// Returns the path of a local chart in a form that helm does not confuse with a repository.
+fn local_path(location: &str) -> String {
     let path = Path::new(location);
     if path.is_absolute() || location.starts_with("./") || location.starts_with("../") {
         location.to_owned()
@@ -104,8 +105,8 @@ fn local(location: &str) -> String {
     }
 }
 
-/// The registry, if a repository is one: Argo CD writes it without a scheme.
-fn oci(repository: &str) -> Option<String> {
+/// Returns the OCI registry, if a repository is one: Argo CD writes it without a scheme.
+fn oci_registry(repository: &str) -> Option<String> {
     let repository = repository.trim_end_matches('/');
     if repository.starts_with("oci://") {
         Some(repository.to_owned())
@@ -116,8 +117,8 @@ fn oci(repository: &str) -> Option<String> {
     }
 }
 
-/// Helm's own message, what matters first.
-fn failed(job: &ChartJob, output: &Output) -> Finding {
+/// Returns helm's error, its first relevant line as the message.
+fn helm_error(job: &ChartJob, output: &Output) -> Finding {
     let complaint = String::from_utf8_lossy(&output.stderr);
     let is_noise = |line: &&str| {
         let line = line.trim();
@@ -134,11 +135,11 @@ fn failed(job: &ChartJob, output: &Output) -> Finding {
     if rest.is_empty() {
         return finding;
     }
-    finding.hint(format!("helm says further:\n{}", rest.join("\n")))
+    finding.hint(format!("helm's other output:\n{}", rest.join("\n")))
 }
 
-/// The objects in helm's output; documents that are empty are no objects.
-fn documents(job: &ChartJob, bytes: &[u8]) -> Result<Vec<Node>, Problems> {
+/// Parses the objects in helm's output and skips empty documents.
+fn parse_documents(job: &ChartJob, bytes: &[u8]) -> Result<Vec<Node>, Problems> {
     let name = format!("helm template {}", job.release);
     let file: std::sync::Arc<SourceFile> = yaml::decode(&name, bytes).map_err(|error| *error)?;
     let documents = yaml::read_stream(&file).map_err(|error| *error)?;
@@ -146,7 +147,7 @@ fn documents(job: &ChartJob, bytes: &[u8]) -> Result<Vec<Node>, Problems> {
     Ok(documents.into_iter().filter(is_object).collect())
 }
 
-fn environment(message: String) -> Finding {
+fn environment_error(message: String) -> Finding {
     codes::EMIT_HELM_MISSING.finding(message).blame(Fault::Environment)
 }
 

@@ -1,8 +1,9 @@
-//! The user's own `kubectl`, with the user's own contexts and credentials, asked what a
-//! cluster can do. It reads what every user of a cluster may read, and changes nothing.
+//! Reads the version and the APIs of a cluster through the user's own `kubectl`, contexts and
+//! credentials. It reads only discovery, which every user of a cluster may read, and changes
+//! nothing.
 //!
-//! The documents are the server's own: what `kubectl api-resources` prints has the preferred
-//! version of each group alone, and a chart may ask for another.
+//! The documents are the server's own, because `kubectl api-resources` prints only the
+//! preferred version of each group, and a chart may check for another.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -16,13 +17,13 @@ use crate::codes;
 use crate::discovery::{self, Discovery};
 use crate::table::clip;
 
-/// How long one answer may take: a server that is away is told before a person gives up.
+/// The time limit for one answer, so that an unreachable server is reported soon.
 const TIMEOUT: &str = "--request-timeout=20s";
 
-/// How much of a complaint a message shows, in characters.
+/// The most characters of kubectl's error in a message.
 const COMPLAINT: usize = 400;
 
-/// A kubectl and whom it asks.
+/// A kubectl with its options.
 #[derive(Debug)]
 pub(crate) struct Kubectl {
     program: PathBuf,
@@ -30,8 +31,8 @@ pub(crate) struct Kubectl {
 }
 
 impl Kubectl {
-    /// The one that was named, else the one on `PATH`; with its own default cluster where no
-    /// other is said.
+    /// Uses the named program, else the one on `PATH`, and the default cluster unless a context
+    /// is given.
     pub(crate) fn new(
         program: Option<PathBuf>,
         context: Option<&str>,
@@ -47,51 +48,55 @@ impl Kubectl {
         Self { program: program.unwrap_or_else(|| PathBuf::from("kubectl")), options }
     }
 
-    /// Asks for the version, the groups, and the kinds of each group.
-    pub(crate) fn discover(&self) -> Result<Discovery, Problems> {
+    /// Reads the version, the groups, and the kinds of each group.
+    pub(crate) fn discover_apis(&self) -> Result<Discovery, Problems> {
         let mut discovery = Discovery::default();
         for path in ["/version", "/api", "/apis"] {
-            discovery.hear(&told(path), &self.raw(path)?)?;
+            discovery.read_documents(&source_label(path), &self.get_raw(path)?)?;
         }
-        let paths: Vec<String> =
-            discovery.undescribed().iter().map(|group| discovery::path(group)).collect();
-        let answers: Vec<_> = paths.par_iter().map(|path| self.raw(path)).collect();
+        let paths: Vec<String> = discovery
+            .missing_groups()
+            .iter()
+            .map(|group| discovery::discovery_path(group))
+            .collect();
+        let answers: Vec<_> = paths.par_iter().map(|path| self.get_raw(path)).collect();
         for (path, answer) in paths.iter().zip(answers) {
-            discovery.hear(&told(path), &answer?)?;
+            discovery.read_documents(&source_label(path), &answer?)?;
         }
         Ok(discovery)
     }
 
-    /// What the server answers at a path.
-    fn raw(&self, path: &str) -> Result<Vec<u8>, Finding> {
+    /// Returns the server's answer at a path.
+    fn get_raw(&self, path: &str) -> Result<Vec<u8>, Finding> {
         let mut command = Command::new(&self.program);
         command.args(["get", "--raw", path]).args(&self.options);
-        let child = child::start(&mut command).map_err(|error| {
-            wrong(child::missing(&self.program, &error)).hint(
+        let child = child::start_child(&mut command).map_err(|error| {
+            environment_error(child::start_error(&self.program, &error)).hint(
                 "install kubectl (https://kubernetes.io/docs/tasks/tools), name it with \
-                 --kubectl, or give what it prints with --from",
+                 --kubectl, or pass its output with --from",
             )
         })?;
-        let output = child::talk(child, "", discovery::BYTES).map_err(|error| {
-            wrong(format!("cannot talk to {}: {error}", self.program.display()))
+        let output = child::run_to_end(child, "", discovery::BYTES).map_err(|error| {
+            environment_error(format!("cannot run {}: {error}", self.program.display()))
         })?;
-        if output.status.success() { Ok(output.stdout) } else { Err(failed(path, &output)) }
+        if output.status.success() { Ok(output.stdout) } else { Err(kubectl_error(path, &output)) }
     }
 }
 
-fn told(path: &str) -> String {
+/// Returns the name of an answer in messages.
+fn source_label(path: &str) -> String {
     format!("the cluster's {path}")
 }
 
-/// kubectl's own last word; before it stand the attempts.
-fn failed(path: &str, output: &Output) -> Finding {
+/// Returns kubectl's last error line; the lines before it are its retries.
+fn kubectl_error(path: &str, output: &Output) -> Finding {
     let complaint = String::from_utf8_lossy(&output.stderr);
     let last = complaint.lines().map(str::trim).rfind(|line| !line.is_empty());
     let why = last.map_or_else(|| format!("it ended with {}", output.status), str::to_owned);
-    wrong(format!("kubectl cannot read {path}: {}", clip(&why, COMPLAINT)))
+    environment_error(format!("kubectl cannot read {path}: {}", clip(&why, COMPLAINT)))
         .hint(format!("try `kubectl get --raw {path}` with the same context"))
 }
 
-fn wrong(message: String) -> Finding {
+fn environment_error(message: String) -> Finding {
     codes::CLUSTER_KUBECTL.finding(message).blame(Fault::Environment)
 }

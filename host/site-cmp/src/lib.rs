@@ -28,7 +28,7 @@ pub mod chart;
 pub mod folder;
 mod helm;
 pub mod policy_build;
-mod stamp;
+mod lock_digest_stamp;
 
 mod atomic;
 mod changes;

@@ -1,9 +1,9 @@
-//! Builds a policy written in Rust into the component that a fleet keeps in Git.
+//! Builds a policy written in Rust into the component that a fleet stores in Git.
 //!
-//! It needs a Rust toolchain for `wasm32-unknown-unknown` and nothing else: no
-//! `wasm-tools`, no WASI. The artifact holds no path of the machine, is the same from
-//! any folder, and says which source it was built from. It refuses a package that is
-//! no `cdylib`, a module that is no policy, and an artifact with a path left in it.
+//! It needs a Rust toolchain for `wasm32-unknown-unknown` and nothing else: no `wasm-tools`, no
+//! WASI. The artifact contains no local path, is the same from any folder, and contains the
+//! digest of its sources. A package that is not a `cdylib`, a module that is not a policy, and
+//! an artifact with a local path are rejected.
 
 mod compile;
 mod component;
@@ -23,12 +23,12 @@ pub use error::BuildError;
 use package::Package;
 use toolchain::Toolchain;
 
-/// A policy as it was built and written.
+/// A policy that was built and written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BuiltPolicy {
-    /// The package's name, which is the file's.
+    /// The package's name, which is also the file's.
     pub name: String,
-    /// Where the component was written.
+    /// The path of the component.
     pub path: PathBuf,
     /// Size of the core module in bytes.
     pub module_size: usize,
@@ -40,14 +40,14 @@ pub struct BuiltPolicy {
     pub source_digest: String,
 }
 
-/// Builds the policy whose package is in this folder and writes it to `out`, or to
-/// `<name>.wasm` in the current folder.
+/// Builds the policy of the package in this folder and writes it to `out`, or to `<name>.wasm`
+/// in the current folder.
 pub fn build(folder: &Path, out: Option<&Path>) -> Result<BuiltPolicy, BuildError> {
     let package = Package::read(folder)?;
     let toolchain = Toolchain::find()?;
-    let source_digest = source::digest(&package)?;
-    let module = compile::module(&package, &toolchain)?;
-    let component = component::encode(&module, &source_digest)?;
+    let source_digest = source::digest_sources(&package)?;
+    let module = compile::build_module(&package, &toolchain)?;
+    let component = component::encode_component(&module, &source_digest)?;
     let path =
         out.map_or_else(|| PathBuf::from(format!("{}.wasm", package.name)), Path::to_path_buf);
     fs::write(&path, &component).map_err(|error| BuildError::io(&path, error))?;
@@ -56,18 +56,19 @@ pub fn build(folder: &Path, out: Option<&Path>) -> Result<BuiltPolicy, BuildErro
         path,
         module_size: module.len(),
         size: component.len(),
-        sha256: hex(&Sha256::digest(&component)),
+        sha256: to_hex(&Sha256::digest(&component)),
         source_digest,
     })
 }
 
-/// SHA-256 of the sources of the policy in this folder: its own, and those of the
-/// packages and the contract that it depends on by path. Needs `cargo`, but no WASM.
+/// Returns the SHA-256 of the sources of the policy in this folder: its own, and those of the
+/// packages and the contract that it depends on by path. It needs `cargo`, but no WASM
+/// toolchain.
 pub fn source_digest(folder: &Path) -> Result<String, BuildError> {
-    source::digest(&Package::read(folder)?)
+    source::digest_sources(&Package::read(folder)?)
 }
 
-fn hex(bytes: &[u8]) -> String {
+fn to_hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     bytes
         .iter()

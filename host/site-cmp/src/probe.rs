@@ -1,6 +1,6 @@
-//! One call to a plugin server, as its probe makes it: a fleet of three small files with
-//! one site, whose gate is closed. It goes through stream, unpacking, reading and render,
-//! and needs no policy, which an operator may not allow.
+//! The probe of a plugin server: one call with a fleet of three small files and one disabled
+//! site. It goes through the stream, the unpacking and the render. It needs no policy, because
+//! an operator may allow only certain ones.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -21,7 +21,7 @@ use crate::serve::proto::plugin::app_stream_request::Request as Part;
 use crate::serve::proto::plugin::config_management_plugin_service_client::ConfigManagementPluginServiceClient;
 use crate::serve::proto::plugin::{AppStreamRequest, EnvEntry, File, ManifestRequestMetadata};
 
-/// The fleet, as path and text.
+/// The files of the fleet, as path and text.
 pub(crate) const FLEET: [(&str, &str); 3] = [
     ("policies.lock", "version: 1\npolicies: {}\n"),
     (
@@ -36,27 +36,30 @@ pub(crate) const FLEET: [(&str, &str); 3] = [
     ),
 ];
 
-/// Asks, and gives how long the answer took.
-pub(crate) fn ask(socket: &Path, within: Duration) -> Result<Duration, Stop> {
+/// Sends the call and returns how long the answer took.
+pub(crate) fn probe_server(socket: &Path, within: Duration) -> Result<Duration, Stop> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| sick(socket, &error.to_string()))?;
-    let archive = archive().map_err(|error| sick(socket, &error.to_string()))?;
+        .map_err(|error| health_error(socket, &error.to_string()))?;
+    let archive = pack_fleet().map_err(|error| health_error(socket, &error.to_string()))?;
     let started = Instant::now();
-    let asked = async { tokio::time::timeout(within, call(socket.to_owned(), archive)).await };
-    match runtime.block_on(asked) {
+    let answer =
+        async { tokio::time::timeout(within, call_server(socket.to_owned(), archive)).await };
+    match runtime.block_on(answer) {
         Ok(Ok(manifests)) if is_right(&manifests) => Ok(started.elapsed()),
         Ok(Ok(manifests)) => {
-            let message = format!("its answer to a canned render is wrong: {manifests:?}");
-            Err(sick(socket, &message))
+            let message = format!("its answer to the built-in render is wrong: {manifests:?}");
+            Err(health_error(socket, &message))
         }
-        Ok(Err(status)) => Err(sick(socket, &status)),
-        Err(_late) => Err(sick(socket, &format!("no answer within {} s", within.as_secs()))),
+        Ok(Err(status)) => Err(health_error(socket, &status)),
+        Err(_late) => {
+            Err(health_error(socket, &format!("no answer within {} s", within.as_secs())))
+        }
     }
 }
 
-/// The marker of a closed gate, and nothing else.
+/// Returns whether the answer is exactly the ConfigMap of a disabled site.
 fn is_right(manifests: &[String]) -> bool {
     let [manifest] = manifests else { return false };
     let manifest: Result<serde_json::Value, _> = serde_json::from_str(manifest);
@@ -65,20 +68,22 @@ fn is_right(manifests: &[String]) -> bool {
     })
 }
 
-async fn call(socket: PathBuf, archive: Vec<u8>) -> Result<Vec<String>, String> {
-    let channel = connect(socket).await.map_err(|error| causes(&error))?;
+/// Checks the plugin's configuration and sends the call.
+async fn call_server(socket: PathBuf, archive: Vec<u8>) -> Result<Vec<String>, String> {
+    let channel = connect_socket(socket).await.map_err(|error| error_chain(&error))?;
     let mut plugin = ConfigManagementPluginServiceClient::new(channel);
-    let said = |status: Status| format!("{:?}: {}", status.code(), status.message());
-    let checked = plugin.check_plugin_configuration(()).await.map_err(said)?.into_inner();
+    let describe = |status: Status| format!("{:?}: {}", status.code(), status.message());
+    let checked = plugin.check_plugin_configuration(()).await.map_err(describe)?.into_inner();
     if checked.is_discovery_configured || checked.provide_git_creds {
-        return Err("it asks for discovery or credentials, so it is another plugin".to_owned());
+        return Err("it requests discovery or credentials, so it is another plugin".to_owned());
     }
-    let answer = plugin.generate_manifest(tokio_stream::iter(stream(archive))).await;
-    Ok(answer.map_err(said)?.into_inner().manifests)
+    let answer = plugin.generate_manifest(tokio_stream::iter(call_messages(archive))).await;
+    Ok(answer.map_err(describe)?.into_inner().manifests)
 }
 
-async fn connect(socket: PathBuf) -> Result<Channel, tonic::transport::Error> {
-    // The address is nobody's: the connector knows the socket.
+/// Connects to the plugin socket.
+async fn connect_socket(socket: PathBuf) -> Result<Channel, tonic::transport::Error> {
+    // tonic needs an address, but the connector ignores it and uses the socket.
     let connector = service_fn(move |_: Uri| {
         let socket = socket.clone();
         async move { UnixStream::connect(socket).await.map(TokioIo::new) }
@@ -86,8 +91,8 @@ async fn connect(socket: PathBuf) -> Result<Channel, tonic::transport::Error> {
     Endpoint::from_static("http://localhost").connect_with_connector(connector).await
 }
 
-/// The messages of the call, as repo-server sends them.
-pub(crate) fn stream(archive: Vec<u8>) -> [AppStreamRequest; 2] {
+/// Returns the messages of the call as the repo-server sends them.
+pub(crate) fn call_messages(archive: Vec<u8>) -> [AppStreamRequest; 2] {
     let variable = |name: &str, value: &str| EnvEntry { name: name.into(), value: value.into() };
     let metadata = ManifestRequestMetadata {
         app_name: "probe".to_owned(),
@@ -101,8 +106,8 @@ pub(crate) fn stream(archive: Vec<u8>) -> [AppStreamRequest; 2] {
         .map(|part| AppStreamRequest { request: Some(part) })
 }
 
-/// The fleet as repo-server packs it.
-pub(crate) fn archive() -> std::io::Result<Vec<u8>> {
+/// Packs the fleet as the repo-server does.
+pub(crate) fn pack_fleet() -> std::io::Result<Vec<u8>> {
     let mut builder = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
     for (path, text) in FLEET {
         let mut header = tar::Header::new_gnu();
@@ -115,8 +120,8 @@ pub(crate) fn archive() -> std::io::Result<Vec<u8>> {
     packed.finish()
 }
 
-/// An error with its causes: the first of them says but "transport error".
-fn causes(error: &dyn std::error::Error) -> String {
+/// Joins an error with its causes: tonic's own message is only "transport error".
+fn error_chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
     while let Some(cause) = next {
@@ -126,7 +131,7 @@ fn causes(error: &dyn std::error::Error) -> String {
     text
 }
 
-fn sick(socket: &Path, why: &str) -> Stop {
-    let message = format!("the plugin server on {} is not well: {why}", socket.display());
+fn health_error(socket: &Path, why: &str) -> Stop {
+    let message = format!("the plugin server on {} is not healthy: {why}", socket.display());
     Stop::environment(&codes::SERVER_HEALTH, message)
 }

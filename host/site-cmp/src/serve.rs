@@ -1,28 +1,28 @@
-//! `cmp serve`: the plugin as a server, which speaks Argo CD's own plugin protocol on the
-//! plugin socket.
+//! `cmp serve`: a plugin server that speaks Argo CD's own plugin protocol on the plugin socket.
 //!
-//! Where the stock server unpacks every call to a disk, starts a process and reads its
-//! output, this one keeps what it has unpacked, parsed and compiled, and renders in a
-//! thread. A tree arrives, is rendered and answered; nothing is written anywhere.
+//! The stock server unpacks every call to a disk, starts a process and reads its output. This
+//! one renders in a thread, writes nothing to a disk, and caches what it has unpacked, parsed
+//! and compiled.
 
 mod call;
 mod deadline;
 mod service;
 
 mod admission;
+mod call_metadata;
 mod receive;
 
-mod flight;
-mod kept;
-mod trees;
+mod unpack_job;
+mod cached_tree;
+mod tree_cache;
 
 mod archive;
 mod budget;
 mod scope;
-mod turn;
+mod unpack_permit;
 mod unpack;
 
-mod policies;
+mod compile_queue;
 mod render;
 
 #[cfg(any(test, fuzzing))]
@@ -30,10 +30,10 @@ pub mod fuzz;
 
 mod log;
 mod metrics;
-mod page;
+mod metrics_page;
 mod preload;
 pub(crate) mod proto;
-mod refusal;
+mod reject_error;
 mod connection;
 mod incoming;
 mod socket;
@@ -57,7 +57,7 @@ use tonic::transport::Server as Transport;
 use tonic::transport::server::Router;
 
 pub(crate) use log::{Log, LogFormat};
-pub(crate) use socket::{NAME, Socket};
+pub(crate) use socket::{DEFAULT_NAME, Socket};
 
 use crate::codes;
 use crate::exit::Stop;
@@ -65,45 +65,46 @@ use crate::globals::variable;
 use crate::server_limits::ServerLimits;
 use admission::Admission;
 use budget::Budget;
+use compile_queue::CompileQueue;
 use incoming::{Incoming, LINGER};
 use metrics::Metrics;
-use policies::Arrivals;
 use proto::plugin::config_management_plugin_service_server::ConfigManagementPluginServiceServer;
 use proto::version::version_service_server::VersionServiceServer;
 use service::Server;
-use socket::Bound;
+use socket::BoundSocket;
 use trace::Traces;
-use trees::Trees;
+use tree_cache::TreeCache;
 
-/// How a server is run.
+/// The settings of a server.
 pub(crate) struct Settings {
-    /// Where repo-server looks for it.
+    /// The socket on which the repo-server calls it.
     pub(crate) socket: Socket,
-    /// Policies, or fleets whose policies, are ready before the socket is there.
+    /// Policies, and fleets with policies, to compile before the socket appears.
     pub(crate) preload: Vec<PathBuf>,
-    /// Where Prometheus may ask; nowhere if not given.
+    /// The address of the metrics page; none by default.
     pub(crate) metrics: Option<SocketAddr>,
-    /// How long calls that run may go on after a signal to end.
+    /// The time that running calls get after a signal to stop.
     pub(crate) grace: Duration,
     /// Limits of the server.
     pub(crate) limits: ServerLimits,
-    /// What is told of calls.
+    /// The format and level of the log.
     pub(crate) log: Log,
 }
 
-/// Argo CD's limit on a message, unless both sides are told another (common/common.go).
+/// Argo CD's default limit on a message (common/common.go of 3.5.7).
 const MESSAGE_MIB: usize = 100;
 
-/// Threads beside those that render and unpack: compilations that wait for their turn.
+/// Threads in addition to those that render and unpack: each policy in the compile queue holds
+/// one.
 const MORE_THREADS: usize = 40;
 
-/// Serves until a signal ends it.
+/// Runs a server until a signal stops it.
 pub(crate) fn run(
     settings: Settings,
     sandbox: Sandbox,
     jsonnet: Arc<dyn Jsonnet>,
 ) -> Result<(), Stop> {
-    // An archive that arrives has a thread, which mostly waits; there is one a call at most.
+    // Each archive that arrives holds a thread, which mostly waits; a call has one at most.
     let arriving = settings.limits.renders() + settings.limits.queue;
     let threads = settings.limits.renders() + arriving + MORE_THREADS;
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -111,30 +112,30 @@ pub(crate) fn run(
         .max_blocking_threads(threads)
         .build()
         .map_err(|error| {
-            machine(&codes::SERVER_THREADS, format!("cannot start threads: {error}"))
+            environment_error(&codes::SERVER_THREADS, format!("cannot start threads: {error}"))
         })?;
     let ended = runtime.block_on(async {
         let traces = Traces::start()?;
-        log::start(settings.log, &traces);
-        serve(settings, sandbox, jsonnet).await
+        log::start_log(settings.log, &traces);
+        serve_until_signal(settings, sandbox, jsonnet).await
     });
-    // Whatever still runs has had its time.
+    // Calls that still run have used up their grace period.
     runtime.shutdown_timeout(Duration::from_millis(100));
     ended
 }
 
-/// The life of a server, a line a step.
-async fn serve(
+/// Starts everything, opens the socket, waits for a signal, and stops in order.
+async fn serve_until_signal(
     settings: Settings,
     sandbox: Sandbox,
     jsonnet: Arc<dyn Jsonnet>,
 ) -> Result<(), Stop> {
-    let ready = preload::policies(&sandbox, &settings.preload)?;
-    let mut ends = Ends::listen()?;
-    let server = Arc::new(server(settings.limits, sandbox, jsonnet));
-    let page = page::listen(settings.metrics, server.clone()).await?;
-    let router = services(&server).await?;
-    let Bound { listener, file } = settings.socket.bind()?;
+    let ready = preload::load_policies(&sandbox, &settings.preload)?;
+    let mut ends = StopSignals::listen()?;
+    let server = Arc::new(build_server(settings.limits, sandbox, jsonnet));
+    let page = metrics_page::serve_metrics(settings.metrics, server.clone()).await?;
+    let router = build_router(&server).await?;
+    let BoundSocket { listener, file } = settings.socket.bind()?;
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         socket = %settings.socket.path().display(),
@@ -143,24 +144,29 @@ async fn serve(
         "serving"
     );
     let (stop, end) = oneshot::channel();
-    // The end of what comes in is the sign to finish.
+    // The server finishes when the stream of connections ends.
     let serving = router
         .serve_with_incoming_shutdown(Incoming::new(listener, end, LINGER), future::pending());
     let serving = tokio::spawn(serving);
-    ends.next().await;
-    // First the name, so that nobody finds a server that does not take calls.
+    ends.next_signal().await;
+    // The socket's file goes first, so that no caller finds a server that takes no calls.
     drop(file);
     drop(stop);
-    tracing::info!("ending: calls that run are finished");
-    finish(serving, &mut ends, settings.grace).await
+    tracing::info!("stopping: waiting for running calls");
+    drain_calls(serving, &mut ends, settings.grace).await
 }
 
-fn server(limits: ServerLimits, sandbox: Sandbox, jsonnet: Arc<dyn Jsonnet>) -> Server {
+/// Builds the shared state of a server.
+fn build_server(limits: ServerLimits, sandbox: Sandbox, jsonnet: Arc<dyn Jsonnet>) -> Server {
     let (limits, metrics) = (Arc::new(limits), Arc::new(Metrics::new()));
     let budget = Budget::new(limits.in_flight_bytes);
     Server {
-        trees: Trees::new(limits.clone(), budget.clone()),
-        arrivals: Arrivals::new(sandbox, tokio::runtime::Handle::current(), metrics.clone()),
+        trees: TreeCache::new(limits.clone(), budget.clone()),
+        compile_queue: CompileQueue::new(
+            sandbox,
+            tokio::runtime::Handle::current(),
+            metrics.clone(),
+        ),
         admission: Admission::new(&limits, metrics.clone()),
         answer_bytes: message_bytes(),
         jsonnet,
@@ -170,8 +176,8 @@ fn server(limits: ServerLimits, sandbox: Sandbox, jsonnet: Arc<dyn Jsonnet>) -> 
     }
 }
 
-/// All that Argo CD's own plugin server registers.
-async fn services(server: &Arc<Server>) -> Result<Router, Stop> {
+/// Builds the same gRPC services that Argo CD's own plugin server registers.
+async fn build_router(server: &Arc<Server>) -> Result<Router, Stop> {
     let bytes = message_bytes();
     let plugin = ConfigManagementPluginServiceServer::new(server.clone())
         .max_decoding_message_size(bytes)
@@ -184,54 +190,57 @@ async fn services(server: &Arc<Server>) -> Result<Router, Stop> {
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
     };
     let refused = |error: tonic_reflection::server::Error| {
-        machine(&codes::SERVER_REFLECTION, error.to_string())
+        environment_error(&codes::SERVER_REFLECTION, error.to_string())
     };
     Ok(Transport::builder()
         .add_service(plugin)
-        .add_service(VersionServiceServer::new(version::Version))
+        .add_service(VersionServiceServer::new(version::VersionServer))
         .add_service(health)
         .add_service(reflection().build_v1().map_err(refused)?)
         .add_service(reflection().build_v1alpha().map_err(refused)?))
 }
 
-/// Waits for running calls, until a second signal or the end of the grace.
-async fn finish(
+/// Waits for running calls until a second signal arrives or the grace period ends.
+async fn drain_calls(
     serving: tokio::task::JoinHandle<Result<(), tonic::transport::Error>>,
-    ends: &mut Ends,
+    ends: &mut StopSignals,
     grace: Duration,
 ) -> Result<(), Stop> {
     let served = tokio::select! {
         served = serving => served,
-        () = ends.next() => return Ok(()),
+        () = ends.next_signal() => return Ok(()),
         () = tokio::time::sleep(grace) => {
-            tracing::warn!("calls still ran when the grace was over");
+            tracing::warn!("the grace period ended while calls were still running");
             return Ok(());
         }
     };
     match served {
         Ok(Ok(())) => Ok(()),
-        Ok(Err(error)) => Err(machine(&codes::SERVER_TRANSPORT, error.to_string())),
-        Err(error) => Err(machine(&codes::SERVER_TRANSPORT, error.to_string())),
+        Ok(Err(error)) => Err(environment_error(&codes::SERVER_TRANSPORT, error.to_string())),
+        Err(error) => Err(environment_error(&codes::SERVER_TRANSPORT, error.to_string())),
     }
 }
 
-/// The signals that end a server.
-struct Ends {
+/// The signals that stop a server.
+struct StopSignals {
     terminate: tokio::signal::unix::Signal,
     interrupt: tokio::signal::unix::Signal,
 }
 
-impl Ends {
+impl StopSignals {
     fn listen() -> Result<Self, Stop> {
-        let listen =
-            |kind| signal(kind).map_err(|error| machine(&codes::SERVER_SIGNALS, error.to_string()));
+        let listen = |kind| {
+            signal(kind)
+                .map_err(|error| environment_error(&codes::SERVER_SIGNALS, error.to_string()))
+        };
         Ok(Self {
             terminate: listen(SignalKind::terminate())?,
             interrupt: listen(SignalKind::interrupt())?,
         })
     }
 
-    async fn next(&mut self) {
+    /// Waits for the next signal.
+    async fn next_signal(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}
@@ -239,13 +248,14 @@ impl Ends {
     }
 }
 
-/// The largest message, in bytes, as repo-server is told in the same variable.
+/// Returns the largest message in bytes. The repo-server reads the same variable, so both sides
+/// agree.
 fn message_bytes() -> usize {
-    let said = variable("ARGOCD_GRPC_MAX_SIZE_MB");
-    let said = said.and_then(|value| value.to_str()?.parse::<usize>().ok());
-    said.filter(|mib| *mib > 0).unwrap_or(MESSAGE_MIB).saturating_mul(1 << 20)
+    let value = variable("ARGOCD_GRPC_MAX_SIZE_MB");
+    let mib = value.and_then(|value| value.to_str()?.parse::<usize>().ok());
+    mib.filter(|mib| *mib > 0).unwrap_or(MESSAGE_MIB).saturating_mul(1 << 20)
 }
 
-fn machine(code: &'static Code, message: String) -> Stop {
+fn environment_error(code: &'static Code, message: String) -> Stop {
     Stop::environment(code, message)
 }

@@ -1,4 +1,4 @@
-//! What the operator lets the server use: the block `server` of the limits file.
+//! The operator's limits on the server: the block `server` of the limits file.
 
 use serde::Deserialize;
 
@@ -6,25 +6,26 @@ use serde::Deserialize;
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct ServerLimits {
-    /// Renders at the same time; 0 for one a core.
+    /// Renders at the same time; 0 means one for each core.
     pub(crate) renders: usize,
-    /// Calls that may wait or receive beside those that render; one more is refused.
+    /// Calls that may wait or receive in addition to those that render; one more is rejected.
     pub(crate) queue: usize,
     /// Archives that are unpacked at the same time.
     pub(crate) unpacks: usize,
-    /// What all running calls hold together while they unpack.
+    /// Bytes that all running calls together hold while they unpack.
     pub(crate) in_flight_bytes: u64,
-    /// One archive as it is sent. repo-server's own limit on a message is 100 MiB.
+    /// The size of an archive as it is sent. Argo CD's own limit on a message is 100 MiB.
     pub(crate) archive_bytes: u64,
-    /// One archive unpacked.
+    /// The size of an unpacked archive.
     pub(crate) expanded_bytes: u64,
-    /// One file; what is larger cannot be read by a render. The largest module has 24 MiB.
+    /// The size of a file; a render cannot read a larger one. The largest policy module has 24
+    /// MiB.
     pub(crate) file_bytes: u64,
-    /// Entries of one archive.
+    /// Entries of an archive.
     pub(crate) files: usize,
-    /// Unpacked trees that are kept for the next call.
+    /// Bytes of the unpacked trees that are cached for later calls.
     pub(crate) tree_bytes: u64,
-    /// Milliseconds of a call whose caller set no deadline.
+    /// Milliseconds of a call whose caller sets no deadline.
     pub(crate) milliseconds: u64,
 }
 
@@ -47,7 +48,7 @@ impl Default for ServerLimits {
 }
 
 impl ServerLimits {
-    /// Renders at the same time.
+    /// Returns the number of renders at the same time.
     pub(crate) fn renders(&self) -> usize {
         match self.renders {
             0 => std::thread::available_parallelism().map_or(1, usize::from),

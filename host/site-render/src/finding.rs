@@ -56,6 +56,8 @@ pub enum Stage {
     Validate,
     /// Writing documents.
     Emit,
+    /// The render as a whole: a call ended before the stage was known.
+    Render,
 }
 
 /// One thing a human should know.
@@ -77,6 +79,8 @@ pub struct Finding {
     pub path: Option<String>,
     /// How to fix it.
     pub hint: Option<String>,
+    /// True if a later attempt may succeed without any change: a policy is being compiled.
+    pub is_pending: bool,
 }
 
 impl Finding {
@@ -91,6 +95,7 @@ impl Finding {
             place: None,
             path: None,
             hint: None,
+            is_pending: false,
         }
     }
 
@@ -136,6 +141,13 @@ impl Finding {
         self
     }
 
+    /// Marks the finding as pending: a later attempt may succeed without any change.
+    #[must_use]
+    pub fn pending(mut self) -> Self {
+        self.is_pending = true;
+        self
+    }
+
     /// Returns whether it is an error.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
@@ -164,6 +176,7 @@ impl fmt::Display for Stage {
             Self::Resources => "resources",
             Self::Validate => "validate",
             Self::Emit => "emit",
+            Self::Render => "render",
         })
     }
 }
@@ -204,6 +217,11 @@ impl From<Box<Finding>> for Problems {
 }
 
 impl Problems {
+    /// Returns true if something is only not ready yet, so that the caller can wait and try again.
+    pub fn is_pending(&self) -> bool {
+        self.0.iter().any(|finding| finding.is_pending)
+    }
+
     /// Returns the cause of the most severe error: a bug before the environment, the
     /// environment before the input.
     pub fn fault(&self) -> Fault {

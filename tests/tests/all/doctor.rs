@@ -166,7 +166,7 @@ fn a_hostile_repo_is_measured_and_not_entered() {
     assert!(links["says"].as_str().unwrap().ends_with("fleet/sites/out"), "{links}");
     let text = at_repo(fleet.outside(), APP).run();
     assert!(!text.stdout.contains('\u{1b}'), "{}", text.stdout);
-    assert!(text.stdout.contains("links that lead out of the fleet: fleet/sites/up"));
+    assert!(text.stdout.contains("links that lead outside the fleet: fleet/sites/up"));
 }
 
 #[test]

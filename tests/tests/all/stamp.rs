@@ -96,6 +96,10 @@ fn one_file_that_cannot_be_stamped_leaves_all_as_they_are() {
     fs::write(apps.folder.join("z.yaml"), bad).unwrap();
     apps.lock(&[]).failure(1).says(&["stamp/layout", "z.yaml:5"]);
     fs::write(apps.folder.join("z.yaml"), format!("{{{{- if .Values.x }}}}\n{bad}")).unwrap();
-    apps.lock(&[]).failure(1).says(&["yaml/syntax", "z.yaml:1", "stamped where it is made"]);
+    apps.lock(&[]).failure(1).says(&[
+        "yaml/syntax",
+        "z.yaml:1",
+        "stamp a template where it is rendered",
+    ]);
     assert_eq!(apps.text(), before);
 }

@@ -1,4 +1,4 @@
-//! PEM: the blocks of a text, whatever stands between them.
+//! PEM: the blocks of a text, without the text between them.
 
 const BEGIN: &str = "-----BEGIN ";
 const DASHES: &str = "-----";
@@ -11,14 +11,14 @@ pub(super) struct Block<'t> {
 }
 
 impl Block<'_> {
-    /// Whether it holds a private key, of whatever kind.
+    /// Returns whether it contains a private key of any kind.
     pub(super) fn is_key(&self) -> bool {
         self.label.ends_with("PRIVATE KEY")
     }
 }
 
-/// The blocks of a text in their order; one that does not end is an error, told by its label.
-pub(super) fn blocks(text: &str) -> Result<Vec<Block<'_>>, &str> {
+/// Returns the blocks of a text in order, or the label of a block without an end line.
+pub(super) fn parse_blocks(text: &str) -> Result<Vec<Block<'_>>, &str> {
     let mut blocks = Vec::new();
     let mut rest = text;
     while let Some(begin) = rest.find(BEGIN) {
@@ -41,15 +41,15 @@ mod tests {
     #[test]
     fn blocks_are_found_between_other_text() {
         let text = "subject=a\n-----BEGIN A-----\nMQ==\n-----END A-----\nnext\n-----BEGIN EC PRIVATE KEY-----\nx\n-----END EC PRIVATE KEY-----";
-        let found = blocks(text).unwrap();
+        let found = parse_blocks(text).unwrap();
         assert_eq!(found[0].text, "-----BEGIN A-----\nMQ==\n-----END A-----");
         assert!(!found[0].is_key() && found[1].is_key());
-        assert_eq!(blocks("nothing").unwrap(), []);
+        assert_eq!(parse_blocks("nothing").unwrap(), []);
     }
 
     #[test]
     fn a_block_without_its_end_is_told() {
-        assert_eq!(blocks("-----BEGIN A-----\nMQ==\n"), Err("A"));
-        assert_eq!(blocks("-----BEGIN A"), Err(""));
+        assert_eq!(parse_blocks("-----BEGIN A-----\nMQ==\n"), Err("A"));
+        assert_eq!(parse_blocks("-----BEGIN A"), Err(""));
     }
 }

@@ -1,4 +1,4 @@
-//! `cmp certs`: the certificates that a fleet issues, and what of them expires when.
+//! `cmp certs`: the certificates that a fleet issues, and when they expire.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use serde::Serialize;
 use site_render::finding::{Fault, Finding, Problems};
 
 use crate::ask::{self, FleetArg, Inputs};
-use crate::certs::{self, Judged, Moment, State, Wanted};
+use crate::certs::{self, CertState, CertStatus, ExpectedCert, Timestamp};
 use crate::codes;
 use crate::exit::Stop;
 use crate::fleet_root;
@@ -19,13 +19,13 @@ use crate::table::Table;
 
 const EXAMPLES: &str = "\
 EXAMPLES:
-  cmp certs                                      what every global cluster issues
+ cmp certs                                      certificates of all environments
   cmp certs site-profiles --environment dev -o json
-  cmp certs --environment dev --from secrets/    what of it expires when
+ cmp certs --environment dev --from secrets/    compare a folder with it, and show expiry
   cmp certs --environment dev --from secrets/ --now 2027-01-01T00:00:00Z
 
-  A folder for --from holds SECRET.crt, SECRET.pem or SECRET/tls.crt for each Secret, and
-  ca.crt, for all or beside tls.crt. This makes one:
+ A folder for --from contains SECRET.crt, SECRET.pem or SECRET/tls.crt for each Secret, and a
+  ca.crt for all of them or beside each tls.crt. To create one:
   for secret in $(cmp -q certs --environment dev -o json | jq -r '.[].secret'); do
     mkdir -p secrets/$secret
     for part in tls ca; do
@@ -33,46 +33,46 @@ EXAMPLES:
         -o go-template=\"{{index .data \\\"$part.crt\\\" | base64decode}}\"; done; done
 ";
 
-/// List the certificates that the global clusters issue, and when those at hand expire
+/// List the certificates that the global clusters issue, and check a folder of certificates
 ///
-/// The list is what a render for the global cluster emits, site by site. With --from the
-/// certificates in a folder are held to it: the file's name finds the Secret; common name,
-/// purpose, key and issuer have to be those asked for. Exits with 1 where one cannot be used:
-/// it is expired, not yet valid, missing or another one.
+/// Lists the Certificate objects that a render for the global cluster emits, by site. With
+/// --from, compares a folder of certificates with them: the file's name selects the Secret, and
+/// common name, purpose, key and issuer must match. Exits with code 1 if a certificate is
+/// expired, not yet valid, missing or does not match.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct CertsArgs {
     #[command(flatten)]
     fleet: FleetArg,
-    /// The environment [default: each that has a half on a global cluster]
+    /// Environment to list [default: all with a `global` section]
     #[arg(long, value_name = "ENV")]
     environment: Option<String>,
-    /// A folder of certificates, as PEM
+    /// Folder of certificates in PEM to compare
     #[arg(long, value_name = "DIR")]
     from: Option<PathBuf>,
-    /// The time to go by, as RFC 3339 [default: the clock's]
-    #[arg(long, value_name = "TIME", requires = "from", value_parser = moment)]
-    now: Option<Moment>,
-    /// How to show them
+    /// Time to compare with, as RFC 3339 [default: now]
+    #[arg(long, value_name = "TIME", requires = "from", value_parser = parse_timestamp)]
+    now: Option<Timestamp>,
+    /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "table")]
-    output: ListName,
+    output: CertsFormat,
 }
 
-/// How certificates are shown.
+/// The formats of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum ListName {
-    /// For people, a line each
+enum CertsFormat {
+    /// Table for people, one line each
     Table,
-    /// For programs, one array
+    /// JSON array
     Json,
-    /// The same as YAML
+    /// YAML list
     Yaml,
 }
 
-/// One certificate for programs.
+/// One certificate in JSON and YAML.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Line<'a> {
+struct CertRecord<'a> {
     environment: &'a str,
     site: Option<&'a str>,
     namespace: &'a str,
@@ -87,14 +87,14 @@ struct Line<'a> {
     #[serde(rename = "isCA")]
     is_ca: bool,
     #[serde(flatten)]
-    held: Option<HeldLine<'a>>,
+    on_disk: Option<FileRecord<'a>>,
 }
 
-/// What is at hand of it.
+/// The comparison with the folder of --from.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct HeldLine<'a> {
-    state: State,
+struct FileRecord<'a> {
+    state: CertState,
     why: &'a [String],
     file: Option<&'a str>,
     not_before: Option<String>,
@@ -102,90 +102,95 @@ struct HeldLine<'a> {
     days_left: Option<i64>,
 }
 
-/// Lists.
+/// Lists the certificates.
 pub(crate) fn run(args: &CertsArgs, operator: &Operator, console: &Console) -> Result<(), Stop> {
     let root = fleet_root::find(args.fleet.fleet.as_deref(), None)?;
     let fleet = ask::open(&root, &Inputs::default(), operator, None)?;
-    let (wanted, mut findings) = certs::wanted(&fleet, args.environment.as_deref())?;
-    let mut rows: Vec<(&Wanted, Option<Judged>)> = wanted.iter().map(|one| (one, None)).collect();
+    let (expected, mut findings) = certs::expected_certs(&fleet, args.environment.as_deref())?;
+    let mut rows: Vec<(&ExpectedCert, Option<CertStatus>)> =
+        expected.iter().map(|one| (one, None)).collect();
     if let Some(folder) = &args.from {
-        findings.extend(ambiguous(&wanted));
-        let mut held = certs::read(folder)?;
-        held.strangers(&wanted);
-        let now = args.now.unwrap_or_else(Moment::now);
-        held.ended(now);
-        for (one, judged) in &mut rows {
-            *judged = Some(certs::judge(one, &held, now));
+        findings.extend(ambiguous_secret(&expected));
+        let mut on_disk = certs::read_folder(folder)?;
+        on_disk.note_strangers(&expected);
+        let now = args.now.unwrap_or_else(Timestamp::now);
+        on_disk.note_expired_authorities(now);
+        for (one, status) in &mut rows {
+            *status = Some(certs::assess_cert(one, &on_disk, now));
         }
-        findings.extend(held.findings);
+        findings.extend(on_disk.findings);
     }
     console.findings(&findings);
     let is_wrong = findings.iter().any(Finding::is_error);
-    if is_wrong && wanted.is_empty() {
+    if is_wrong && expected.is_empty() {
         return Err(Stop::Reported(Problems(findings).fault()));
     }
     match args.output {
-        ListName::Table if args.from.is_some() => console.write_styled(&expiry(&rows))?,
-        ListName::Table => console.write(&list(&wanted))?,
-        ListName::Json => console.write(&report::to_json(&lines(&rows)))?,
-        ListName::Yaml => console.write(&report::to_yaml(&lines(&rows)))?,
+        CertsFormat::Table if args.from.is_some() => console.write_styled(&expiry_table(&rows))?,
+        CertsFormat::Table => console.write(&list_table(&expected))?,
+        CertsFormat::Json => console.write(&report::to_json(&to_records(&rows)))?,
+        CertsFormat::Yaml => console.write(&report::to_yaml(&to_records(&rows)))?,
     }
-    let mut judged = rows.iter().filter_map(|(_, judged)| judged.as_ref());
+    let mut status = rows.iter().filter_map(|(_, status)| status.as_ref());
     if is_wrong {
         Err(Stop::Reported(Problems(findings).fault()))
-    } else if judged.all(|judged| judged.state.is_usable()) {
+    } else if status.all(|status| status.state.is_usable()) {
         Ok(())
     } else {
         Err(Stop::Reported(Fault::Input))
     }
 }
 
-fn moment(word: &str) -> Result<Moment, String> {
-    Moment::parse(word).ok_or_else(|| "write it as 2026-11-25T04:30:00Z".to_owned())
+/// Parses the value of --now.
+fn parse_timestamp(word: &str) -> Result<Timestamp, String> {
+    Timestamp::parse(word).ok_or_else(|| "write it such as 2026-11-25T04:30:00Z".to_owned())
 }
 
-/// A Secret that two environments have: a folder cannot hold both.
-fn ambiguous(wanted: &[Wanted]) -> Option<Finding> {
+/// Reports a Secret that two environments issue, because a folder has room for one of that
+/// name.
+fn ambiguous_secret(expected: &[ExpectedCert]) -> Option<Finding> {
     let mut owners: BTreeMap<&str, &str> = BTreeMap::new();
-    let (one, other) = wanted.iter().find_map(|one| {
+    let (one, other) = expected.iter().find_map(|one| {
         let owner = owners.insert(&one.secret, &one.environment);
         owner.filter(|owner| *owner != one.environment).map(|owner| (one, owner))
     })?;
     let message = format!(
-        "environments {other} and {} both issue a Secret {}, and a folder holds one",
+        "environments {other} and {} both issue a Secret {}, and a folder can contain only one",
         one.environment, one.secret
     );
     let finding = codes::CERTS_AMBIGUOUS.finding(message);
-    Some(finding.hint("name the environment: --environment ENV"))
+    Some(finding.hint("select one environment with --environment ENV"))
 }
 
-fn lines<'a>(rows: &'a [(&Wanted, Option<Judged>)]) -> Vec<Line<'a>> {
-    let rows = rows.iter().map(|(wanted, judged)| Line {
-        environment: &wanted.environment,
-        site: wanted.site.as_deref(),
-        namespace: &wanted.namespace,
-        name: &wanted.name,
-        secret: &wanted.secret,
-        common_name: &wanted.common_name,
-        duration: &wanted.duration,
-        renew_before: &wanted.renew_before,
-        key: &wanted.key,
-        issuer: &wanted.issuer,
-        usages: &wanted.usages,
-        is_ca: wanted.is_ca,
-        held: judged.as_ref().map(|judged| HeldLine {
-            state: judged.state,
-            why: &judged.why,
-            file: judged.file.as_deref(),
-            not_before: judged.valid.map(|(begin, _)| begin.to_string()),
-            not_after: judged.valid.map(|(_, end)| end.to_string()),
-            days_left: judged.days_left,
+/// Returns the rows in the shape of JSON and YAML.
+fn to_records<'a>(rows: &'a [(&ExpectedCert, Option<CertStatus>)]) -> Vec<CertRecord<'a>> {
+    let rows = rows.iter().map(|(expected, status)| CertRecord {
+        environment: &expected.environment,
+        site: expected.site.as_deref(),
+        namespace: &expected.namespace,
+        name: &expected.name,
+        secret: &expected.secret,
+        common_name: &expected.common_name,
+        duration: &expected.duration,
+        renew_before: &expected.renew_before,
+        key: &expected.key,
+        issuer: &expected.issuer,
+        usages: &expected.usages,
+        is_ca: expected.is_ca,
+        on_disk: status.as_ref().map(|status| FileRecord {
+            state: status.state,
+            why: &status.why,
+            file: status.file.as_deref(),
+            not_before: status.valid.map(|(begin, _)| begin.to_string()),
+            not_after: status.valid.map(|(_, end)| end.to_string()),
+            days_left: status.days_left,
         }),
     });
     rows.collect()
 }
 
-fn list(wanted: &[Wanted]) -> String {
+/// Returns the table of expected certificates.
+fn list_table(expected: &[ExpectedCert]) -> String {
     let mut table = Table::new(&[
         "ENVIRONMENT",
         "SITE",
@@ -197,7 +202,7 @@ fn list(wanted: &[Wanted]) -> String {
         "KEY",
         "ISSUER",
     ]);
-    for one in wanted {
+    for one in expected {
         let site = one.site.as_deref().unwrap_or("-");
         let (lives, renewed) = (or_default(&one.duration), or_default(&one.renew_before));
         let cells = [
@@ -216,40 +221,42 @@ fn list(wanted: &[Wanted]) -> String {
     table.text()
 }
 
+/// Returns a duration, or `default` if cert-manager chooses it.
 fn or_default(text: &str) -> &str {
     if text.is_empty() { "default" } else { text }
 }
 
-fn expiry(rows: &[(&Wanted, Option<Judged>)]) -> String {
+/// Returns the table of states and dates.
+fn expiry_table(rows: &[(&ExpectedCert, Option<CertStatus>)]) -> String {
     let mut table =
         Table::new(&["ENVIRONMENT", "SITE", "SECRET", "NOT BEFORE", "NOT AFTER", "DAYS", "STATE"]);
-    for (wanted, judged) in rows {
-        let Some(judged) = judged else { continue };
-        let time = |pick: fn((Moment, Moment)) -> Moment| {
-            judged.valid.map_or_else(|| "-".to_owned(), |valid| pick(valid).to_string())
+    for (expected, status) in rows {
+        let Some(status) = status else { continue };
+        let time = |pick: fn((Timestamp, Timestamp)) -> Timestamp| {
+            status.valid.map_or_else(|| "-".to_owned(), |valid| pick(valid).to_string())
         };
         table.row(vec![
-            visible(&wanted.environment).into_owned(),
-            visible(wanted.site.as_deref().unwrap_or("-")).into_owned(),
-            visible(&wanted.secret).into_owned(),
+            visible(&expected.environment).into_owned(),
+            visible(expected.site.as_deref().unwrap_or("-")).into_owned(),
+            visible(&expected.secret).into_owned(),
             time(|(begin, _)| begin),
             time(|(_, end)| end),
-            judged.days_left.map_or_else(|| "-".to_owned(), |days| days.to_string()),
-            state(judged),
+            status.days_left.map_or_else(|| "-".to_owned(), |days| days.to_string()),
+            state_cell(status),
         ]);
     }
     table.text()
 }
 
-/// The state in its colour, and why it is none that is wanted.
-fn state(judged: &Judged) -> String {
-    let color = match judged.state {
-        State::Ok => 32,
-        State::RenewalDue | State::NotYetValid => 33,
-        State::Expired | State::Missing | State::Mismatch => 31,
+/// Returns the state in its colour, with the differences.
+fn state_cell(status: &CertStatus) -> String {
+    let color = match status.state {
+        CertState::Ok => 32,
+        CertState::RenewalDue | CertState::NotYetValid => 33,
+        CertState::Expired | CertState::Missing | CertState::Mismatch => 31,
     };
-    let word = judged.state.word();
+    let word = status.state.label_text();
     let why =
-        if judged.why.is_empty() { String::new() } else { format!(": {}", judged.why.join("; ")) };
+        if status.why.is_empty() { String::new() } else { format!(": {}", status.why.join("; ")) };
     format!("\u{1b}[{color}m{word}\u{1b}[0m{}", visible(&why))
 }

@@ -1,4 +1,4 @@
-//! `cmp doctor`: why a plugin is not called, and why a call is slow.
+//! `cmp doctor`: checks for a plugin that is not called or slow.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -10,7 +10,7 @@ use super::check::ReportName;
 use super::serve::SocketArgs;
 use crate::ask::{self, TEXT_BYTES};
 use crate::codes;
-use crate::doctor::{self, Check, Environment, Place, Question, User, Verdict};
+use crate::doctor::{self, Check, Environment, RepoQuery, SocketLocation, User, Verdict};
 use crate::exit::Stop;
 use crate::operator::Operator;
 use crate::output::Console;
@@ -19,48 +19,48 @@ use crate::report;
 const EXAMPLES: &str = "\
 EXAMPLES:
   cmp doctor                                          in the plugin's container
-  cmp doctor --repo . --app sites/rax-dev-iad3        what a call sends, in a checkout
+ cmp doctor --repo . --app sites/rax-dev-iad3        measure what a call sends, in a checkout
   cmp doctor --repo . --app sites/rax-dev-iad3 --application application.yaml -o json
   kubectl exec deploy/argocd-repo-server -c argocd-repo-server -- env | cmp doctor --env -
 ";
 
-/// Look for what keeps the plugin from being called, or makes a call slow
+/// Check why the plugin is not called, or why calls are slow
 ///
-/// Changes nothing. Exits with 1 if something does not work; what could merely be better
-/// is told and exits with 0.
+/// Changes nothing. Exits with code 1 if a check fails. Warnings are printed and do not change
+/// the exit code.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct DoctorArgs {
     #[command(flatten)]
     socket: SocketArgs,
-    /// The repo-server's user
+    /// User id of the repo-server
     #[arg(long, value_name = "UID", default_value = "999")]
     user: u32,
-    /// The repo-server's environment, as `env` prints it; - is standard input
+    /// Environment of the repo-server, as `env` prints it; - reads standard input
     #[arg(long, value_name = "FILE")]
     env: Option<PathBuf>,
-    /// A checkout of the repo
+    /// Checkout of the repository
     #[arg(long, value_name = "DIR", requires = "app")]
     repo: Option<PathBuf>,
-    /// The application's folder in it: spec.source.path
+    /// Folder of the Application in the checkout: its spec.source.path
     #[arg(long, value_name = "PATH", requires = "repo")]
     app: Option<String>,
-    /// A file with its Application or ApplicationSet
+    /// File with the Application or ApplicationSet
     #[arg(long, value_name = "FILE", requires = "repo")]
     application: Option<PathBuf>,
-    /// How to report
+    /// Format of the report
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     output: ReportName,
 }
 
-/// What is written for programs.
+/// The report as JSON.
 #[derive(Serialize)]
 struct Report<'a> {
     ok: bool,
     checks: &'a [Check],
 }
 
-/// Looks.
+/// Runs all checks and prints them.
 pub(crate) fn run(
     args: DoctorArgs,
     operator: impl FnOnce() -> Result<Operator, Stop>,
@@ -70,41 +70,43 @@ pub(crate) fn run(
         None => Environment::own(),
         Some(file) => Environment::of_repo_server(&text_of(file)?),
     };
-    let place = Place {
-        socket: args.socket.socket(),
+    let place = SocketLocation {
+        socket: args.socket.build_socket(),
         user: User(args.user),
         may_be_elsewhere: args.repo.is_some() && !args.socket.is_placed(),
     };
-    let question = match args.repo.zip(args.app) {
+    let query = match args.repo.zip(args.app) {
         None => None,
         Some((repo, app)) => {
-            let name = args.socket.name().to_owned();
-            Some(Question { repo, app: clean(&app)?, application: args.application, name })
+            let name = args.socket.plugin_name().to_owned();
+            Some(RepoQuery { repo, app: clean_path(&app)?, application: args.application, name })
         }
     };
-    let checks = doctor::look(&place, &environment, question.as_ref(), operator);
+    let checks = doctor::run_checks(&place, &environment, query.as_ref(), operator);
     let ok = checks.iter().all(|check| check.verdict != Verdict::Fail);
     console.write(&match args.output {
-        ReportName::Text => doctor::text(&checks),
+        ReportName::Text => doctor::to_table(&checks),
         ReportName::Json => report::to_json(&Report { ok, checks: &checks }),
     })?;
     if ok { Ok(()) } else { Err(Stop::Reported(Fault::Input)) }
 }
 
-/// A path from the repo's root, as Argo CD takes it.
-fn clean(app: &str) -> Result<String, Stop> {
+/// Normalizes a path from the repo's root, as Argo CD does.
+fn clean_path(app: &str) -> Result<String, Stop> {
     let mut parts = Vec::new();
     for part in Path::new(app).components() {
         match part {
             Component::CurDir => {}
             Component::Normal(name) => parts.push(name.to_string_lossy()),
-            _ => return Err(Stop::usage("--app is a path from the repo's root, without `..`")),
+            _ => {
+                return Err(Stop::usage("--app must be a path from the repo's root, without `..`"));
+            }
         }
     }
     Ok(parts.join("/"))
 }
 
-/// The text of a file that the user named, or of standard input.
+/// Reads a file that the user named, or standard input.
 fn text_of(file: &Path) -> Result<String, Stop> {
     let bytes = ask::piped_or_named(file, TEXT_BYTES).map_err(|error| {
         let message = format!("{}: {error}", file.display());

@@ -1,4 +1,4 @@
-//! `cmp health`: whether the server on the plugin socket answers and can render.
+//! `cmp health`: a probe of the server on the plugin socket.
 
 use std::time::Duration;
 
@@ -15,29 +15,30 @@ EXAMPLES:
   cmp health --socket-dir /tmp/plugins --timeout 1
 ";
 
-/// Ask the server on the plugin socket for a render of a small fleet of its own
+/// Check that the server on the plugin socket answers and renders
 ///
-/// Says nothing but one line, and exits with 0 if the answer is right, with 3 if there is
-/// none. It needs no policy, no cluster and no file.
+/// Sends a small built-in fleet and compares the answer. Prints one line and exits with code 0
+/// if the answer is right, and with 3 if it is wrong or missing. Needs no policy, no cluster
+/// and no file.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct HealthArgs {
     #[command(flatten)]
     socket: SocketArgs,
-    /// How many seconds to wait
+    /// Seconds to wait for the answer
     #[arg(long, value_name = "SECONDS", default_value_t = 3)]
     timeout: u64,
 }
 
-/// Asks.
+/// Runs the probe.
 pub(crate) fn run(args: &HealthArgs, console: &Console) -> Result<(), Stop> {
-    let socket = args.socket.socket()?;
-    let took = probe::ask(socket.path(), Duration::from_secs(args.timeout.max(1)))?;
+    let socket = args.socket.build_socket()?;
+    let took = probe::probe_server(socket.path(), Duration::from_secs(args.timeout.max(1)))?;
     if console.quiet {
         return Ok(());
     }
     let text = format!(
-        "ok: {} answers, and rendered in {:.1} ms\n",
+        "ok: {} answered and rendered in {:.1} ms\n",
         socket.path().display(),
         took.as_secs_f64() * 1000.0
     );

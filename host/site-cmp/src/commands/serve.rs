@@ -1,11 +1,9 @@
-//! `cmp serve`: the plugin as a server on Argo CD's plugin socket.
+//! `cmp serve`: a plugin server on Argo CD's plugin socket.
 
 #![expect(clippy::doc_markdown, reason = "comments here are help, where backticks would show")]
 
 use std::net::SocketAddr;
-use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
-use std::process::Command;
 use std::time::Duration;
 
 use clap::Args;
@@ -14,7 +12,7 @@ use crate::exit::Stop;
 use crate::globals::variable;
 use crate::operator::Operator;
 use crate::output::Console;
-use crate::serve::{self, Log, LogFormat, NAME, Settings, Socket};
+use crate::serve::{self, DEFAULT_NAME, Log, LogFormat, Settings, Socket};
 
 const EXAMPLES: &str = "\
 EXAMPLES:
@@ -22,68 +20,69 @@ EXAMPLES:
   cmp serve --socket-dir /tmp/plugins --preload site-profiles --metrics 127.0.0.1:9464
   cmp --limits limits.yaml serve --log-format json
 
-An Application names the plugin as the socket is called: plugin: {name: site-cmp@v1}
+Applications select the plugin by its name: plugin: {name: site-cmp@v1}
 ";
 
-/// Answer Argo CD's repo-server on the plugin socket, without a process for each call
+/// Run the plugin server that answers Argo CD's repo-server on the plugin socket
 ///
-/// The socket appears when the server is ready. SIGTERM takes it away, lets calls that run
-/// finish and ends with exit code 0. Message sizes follow ARGOCD_GRPC_MAX_SIZE_MB; nothing
-/// else of this process's environment reaches a render. Without --cache-dir compiled policies
-/// are kept in memory alone.
+/// Renders in this process, without starting one for each call. The socket appears when the
+/// server is ready. SIGTERM removes the socket, lets running calls finish, and exits with code
+/// 0. ARGOCD_GRPC_MAX_SIZE_MB sets the largest message; no variable of this process affects a
+/// render. Without --cache-dir, compiled policies are cached in memory only. Set
+/// MALLOC_ARENA_MAX=2, as the image does, to bound the memory that glibc retains.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ServeArgs {
     #[command(flatten)]
     socket: SocketArgs,
-    /// A policy's .wasm, or a fleet, to make ready before the socket appears; repeatable
+    /// Compile this policy (.wasm), or all policies of this fleet, before the socket appears;
+    /// repeatable
     #[arg(long, value_name = "PATH")]
     preload: Vec<PathBuf>,
-    /// Serve Prometheus metrics here, at /metrics [default: nowhere]
+    /// Serve Prometheus metrics on this address, at /metrics [default: not served]
     #[arg(long, value_name = "ADDRESS:PORT")]
     metrics: Option<SocketAddr>,
-    /// How to log
+    /// Format of the log on standard error
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     log_format: LogFormat,
-    /// How many seconds running calls may go on after SIGTERM
+    /// Seconds that running calls get to finish after SIGTERM
     #[arg(long, value_name = "SECONDS", default_value_t = 25)]
     grace: u64,
 }
 
-/// Where the plugin's socket is.
+/// The location of the plugin socket.
 #[derive(Args, Debug)]
 pub(crate) struct SocketArgs {
-    /// Folder of the socket [env: ARGOCD_PLUGINSOCKFILEPATH] [default:
+    /// Folder of the plugin socket [env: ARGOCD_PLUGINSOCKFILEPATH] [default:
     /// /home/argocd/cmp-server/plugins]
     #[arg(long, value_name = "DIR")]
     socket_dir: Option<PathBuf>,
-    /// The plugin's name, as Applications say it; it must hold an @
-    #[arg(long, value_name = "NAME", default_value = NAME)]
+    /// Name of the plugin in Applications; it must contain an @
+    #[arg(long, value_name = "NAME", default_value = DEFAULT_NAME)]
     name: String,
 }
 
 impl SocketArgs {
-    /// The socket.
-    pub(crate) fn socket(&self) -> Result<Socket, Stop> {
+    /// Returns the socket.
+    pub(crate) fn build_socket(&self) -> Result<Socket, Stop> {
         Ok(Socket::new(self.socket_dir.clone(), &self.name)?)
     }
 
-    /// The plugin's name.
-    pub(crate) fn name(&self) -> &str {
+    /// Returns the plugin's name.
+    pub(crate) fn plugin_name(&self) -> &str {
         &self.name
     }
 
-    /// Whether anybody has said in which folder it is.
+    /// Returns whether an option or a variable names the folder.
     pub(crate) fn is_placed(&self) -> bool {
         self.socket_dir.is_some() || variable("ARGOCD_PLUGINSOCKFILEPATH").is_some()
     }
 }
 
-/// Serves.
+/// Runs the server.
 pub(crate) fn run(args: ServeArgs, operator: &Operator, console: &Console) -> Result<(), Stop> {
-    with_few_arenas();
     let settings = Settings {
-        socket: args.socket.socket()?,
+        socket: args.socket.build_socket()?,
         preload: args.preload,
         metrics: args.metrics,
         grace: Duration::from_secs(args.grace),
@@ -91,20 +90,4 @@ pub(crate) fn run(args: ServeArgs, operator: &Operator, console: &Console) -> Re
         log: Log { format: args.log_format, quiet: console.quiet },
     };
     serve::run(settings, operator.sandbox_for_server()?, operator.jsonnet()?)
-}
-
-/// Starts this program anew, in the same process, with few arenas of glibc's allocator.
-///
-/// glibc gives every thread an arena, and each keeps what it once held: 64 callers that
-/// brought a new archive each left 600 MiB behind, with two arenas 300. It reads the
-/// variable before anything of this program runs. Elsewhere it changes nothing.
-fn with_few_arenas() {
-    const ARENAS: &str = "MALLOC_ARENA_MAX";
-    let mut words = std::env::args_os();
-    if let (None, Some(name), Ok(program)) =
-        (variable(ARENAS), words.next(), std::env::current_exe())
-    {
-        // It comes back only where it fails; then the server merely takes more memory.
-        let _failed = Command::new(program).arg0(name).args(words).env(ARENAS, "2").exec();
-    }
 }

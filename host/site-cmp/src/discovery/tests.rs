@@ -10,10 +10,10 @@ const APPS: &str = r#"{"kind":"APIResourceList","apiVersion":"v1","groupVersion"
 const GROUPS: &str = r#"{"kind":"APIGroupList","groups":[{"name":"apps",
     "versions":[{"groupVersion":"apps/v1","version":"v1"}],"preferredVersion":{"groupVersion":"apps/v1"}}]}"#;
 
-fn heard(documents: &[&str]) -> Result<Seen, Finding> {
+fn heard(documents: &[&str]) -> Result<ClusterApis, Finding> {
     let mut discovery = Discovery::default();
-    discovery.hear("it", documents.join("\n").as_bytes())?;
-    discovery.seen()
+    discovery.read_documents("it", documents.join("\n").as_bytes())?;
+    discovery.into_apis()
 }
 
 fn refused(documents: &[&str]) -> String {
@@ -35,42 +35,45 @@ fn the_version_may_come_of_kubectl_version_too() {
         r#"{"clientVersion":{"gitVersion":"v1.30.0"},"serverVersion":{"gitVersion":"v1.33.4"}}"#;
     assert_eq!(heard(&[both, CORE]).unwrap().kube_version, "1.33.4");
     let client = r#"{"clientVersion":{"gitVersion":"v1.30.0"}}"#;
-    assert!(refused(&[client, CORE]).contains("of kubectl and of no server"));
+    assert!(refused(&[client, CORE]).contains("of kubectl but not of a server"));
 }
 
 #[test]
 fn a_group_whose_kinds_are_unknown_is_refused_by_name() {
     let said = refused(&[VERSION, CORE, GROUPS]);
-    assert!(said.contains("the kinds of apps/v1 are not among it"), "{said}");
+    assert!(said.contains("the kinds of apps/v1 are missing"), "{said}");
     assert!(said.contains("--raw /apis/apps/v1"), "{said}");
     let mut discovery = Discovery::default();
-    discovery.hear("it", GROUPS.as_bytes()).unwrap();
-    assert_eq!(discovery.undescribed(), ["apps/v1"]);
-    assert_eq!(path("v1"), "/api/v1");
+    discovery.read_documents("it", GROUPS.as_bytes()).unwrap();
+    assert_eq!(discovery.missing_groups(), ["apps/v1"]);
+    assert_eq!(discovery_path("v1"), "/api/v1");
 }
 
 #[test]
 fn what_says_no_version_or_no_api_is_refused() {
-    assert!(refused(&[CORE]).contains("the version of the cluster is not among it"));
-    assert!(refused(&[VERSION]).contains("no API is among it"));
-    assert!(refused(&[]).contains("not among it"));
-    assert!(refused(&[r#"{"gitVersion":"latest"}"#]).contains("`latest` is no version"));
+    assert!(refused(&[CORE]).contains("the version of the cluster is missing"));
+    assert!(refused(&[VERSION]).contains("no API is listed"));
+    assert!(refused(&[]).contains("is missing"));
+    assert!(
+        refused(&[r#"{"gitVersion":"latest"}"#])
+            .contains("`latest` is not a valid Kubernetes version")
+    );
 }
 
 #[test]
 fn what_a_cluster_does_not_say_is_refused() {
     for (text, why) in [
-        ("NAME  SHORTNAMES", "is not JSON"),
-        ("{\"kind\":", "is not JSON"),
-        ("[1]", "is not what a cluster says"),
-        ("{}", "JSON that is no version"),
-        (r#"{"kind":"PodList","items":[]}"#, "it has a PodList"),
-        (r#"{"kind":"Status","message":"Unauthorized"}"#, "an error of the server: Unauthorized"),
-        (r#"{"kind":"APIVersions","versions":["../../x"]}"#, "`../../x` is no API"),
-        (r#"{"kind":"APIResourceList","resources":[]}"#, "`` is no API"),
+        ("NAME  SHORTNAMES", "is not valid JSON"),
+        ("{\"kind\":", "is not valid JSON"),
+        ("[1]", "is not a discovery document"),
+        ("{}", "JSON without a kind or a version"),
+        (r#"{"kind":"PodList","items":[]}"#, "an object of kind PodList"),
+        (r#"{"kind":"Status","message":"Unauthorized"}"#, "an error from the server: Unauthorized"),
+        (r#"{"kind":"APIVersions","versions":["../../x"]}"#, "`../../x` is not a valid API name"),
+        (r#"{"kind":"APIResourceList","resources":[]}"#, "`` is not a valid API name"),
         (
             r#"{"kind":"APIResourceList","groupVersion":"v1","resources":[{"kind":"a b"}]}"#,
-            "`v1/a b` is no API",
+            "`v1/a b` is not a valid API name",
         ),
     ] {
         let said = refused(&[text]);
@@ -86,5 +89,5 @@ fn more_apis_than_helm_can_be_told_are_refused() {
         "{{\"kind\":\"APIResourceList\",\"groupVersion\":\"v1\",\"resources\":[{}]}}",
         kinds.join(",")
     );
-    assert!(refused(&[VERSION, &list]).contains("5001 APIs are more than the 5000 allowed"));
+    assert!(refused(&[VERSION, &list]).contains("5001 APIs exceed the limit of 5000"));
 }

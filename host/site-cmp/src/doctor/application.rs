@@ -1,5 +1,5 @@
-//! An Application or ApplicationSet in a file: which plugin it names, and how much of the
-//! repo its annotation lets through.
+//! Checks of an Application or ApplicationSet in a file: the plugin it names, and the part of
+//! the repo that its annotation sends.
 
 use std::path::Path;
 
@@ -13,44 +13,45 @@ use crate::codes;
 use crate::exit::Stop;
 use crate::folder::read_named;
 
-/// The plugin's name under the stock plugin server (`argocd/exec`).
+/// The plugin's name with the stock plugin server (`argocd/exec`).
 const STOCK: &str = "site-cmp-v1";
 
-/// What an Application says of plugin and annotation.
+/// The plugin, path and annotation of an Application's source.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Application {
     /// The annotation.
     pub(super) generate_paths: Option<String>,
     /// The plugin, if the source names one.
     plugin: Option<String>,
-    /// The source's folder; a template's placeholder as it stands.
+    /// The source's folder; a placeholder of a template is kept unchanged.
     path: String,
 }
 
-/// Reads the Application whose source is a folder, or else the first with a plugin.
-pub(super) fn read(file: &Path, app: &str) -> Result<Application, Stop> {
+/// Reads the Application with the source path `app`, or else the first one with a plugin.
+pub(super) fn read_application(file: &Path, app: &str) -> Result<Application, Stop> {
     let name = file.to_string_lossy();
-    let bytes =
-        read_named(file, TEXT_BYTES).map_err(|error| refused(format!("{name}: {error}")))?;
+    let bytes = read_named(file, TEXT_BYTES)
+        .map_err(|error| application_error(format!("{name}: {error}")))?;
     let documents = yaml::read_stream(&yaml::decode(&name, &bytes)?)?;
     let mut found: Vec<Application> =
-        documents.iter().flat_map(|node| of_document(&json::to_serde(node))).collect();
+        documents.iter().flat_map(|node| sources_of(&json::to_serde(node))).collect();
     let of_app = found.iter().position(|application| application.path == app);
     let of_plugin = || found.iter().position(|application| application.plugin.is_some());
     let at = of_app.or_else(of_plugin).ok_or_else(|| {
-        refused(format!("{name} has no Application with a plugin or with path {app}"))
+        application_error(format!("{name} has no Application with a plugin or with path {app}"))
     })?;
     Ok(found.swap_remove(at))
 }
 
-fn refused(message: String) -> Finding {
+/// Returns the error of a file without a matching Application.
+fn application_error(message: String) -> Finding {
     codes::DOCTOR_APPLICATION
         .finding(message)
-        .hint("--application takes a file with an Application or an ApplicationSet")
+        .hint("set --application to a file with an Application or an ApplicationSet")
 }
 
-/// The sources of a document, each with the annotation they share.
-fn of_document(document: &Value) -> Vec<Application> {
+/// Returns the sources of a document, each with the shared annotation.
+fn sources_of(document: &Value) -> Vec<Application> {
     let body = match document["kind"].as_str() {
         Some("Application") => document,
         Some("ApplicationSet") => &document["spec"]["template"],
@@ -70,15 +71,15 @@ fn of_document(document: &Value) -> Vec<Application> {
 }
 
 impl Application {
-    /// Whether it names the plugin.
-    pub(super) fn plugin(&self, name: &str) -> Check {
+    /// Checks that the source names the plugin.
+    pub(super) fn check_plugin(&self, name: &str) -> Check {
         const TOPIC: &str = "application/plugin";
         let change = format!("plugin: {{name: {name}}}");
         match self.plugin.as_deref() {
             Some(named) if named == name => Check::ok(TOPIC, format!("it names {name}")),
             Some(STOCK) => Check::warn(
                 TOPIC,
-                format!("it names {STOCK}, which is site-cmp under the stock plugin server"),
+                format!("it names {STOCK}, which is site-cmp with the stock plugin server"),
                 change,
             ),
             Some(other) => Check::fail(TOPIC, format!("it names the plugin {other}"), change),
@@ -89,35 +90,36 @@ impl Application {
         }
     }
 
-    /// Whether its annotation sends the fleet, and no more.
-    pub(super) fn sends(&self, app: &str, fleet: &str, is_used: bool) -> Check {
+    /// Checks that the annotation sends the fleet and nothing else.
+    pub(super) fn check_annotation(&self, app: &str, fleet: &str, is_used: bool) -> Check {
         const TOPIC: &str = "application/generate-paths";
-        let advice = generate_paths::advice(app, fleet);
+        let advice = generate_paths::advise_annotation(app, fleet);
         let change = format!("metadata.annotations: {}: {advice}", generate_paths::ANNOTATION);
         let Some(annotation) = self.generate_paths.as_deref().filter(|text| !text.is_empty())
         else {
             let says = "it has no annotation: every call sends the whole repo";
             return Check::warn(TOPIC, says, change);
         };
-        let sent = generate_paths::root(app, annotation);
+        let sent = generate_paths::sent_root(app, annotation);
         if sent == fleet {
-            return Check::ok(TOPIC, format!("`{annotation}` sends {}", shown(fleet)));
+            return Check::ok(TOPIC, format!("`{annotation}` sends {}", show_folder(fleet)));
         }
-        if super::walk::from(fleet, &sent).is_some() {
-            let says = format!("`{annotation}` sends {}, more than the fleet", shown(&sent));
+        if super::walk::strip_folder(fleet, &sent).is_some() {
+            let says = format!("`{annotation}` sends {}, more than the fleet", show_folder(&sent));
             return Check::warn(TOPIC, says, change);
         }
-        let says = format!("`{annotation}` sends {} alone, without policies.lock", shown(&sent));
+        let says =
+            format!("`{annotation}` sends only {}, without policies.lock", show_folder(&sent));
         if is_used {
             return Check::fail(TOPIC, says, change);
         }
-        let says = format!("{says}, once the repo-server goes by the annotation");
+        let says = format!("{says}, as soon as the repo-server uses the annotation");
         Check::warn(TOPIC, says, change)
     }
 }
 
-/// A folder of the repo, for people.
-pub(super) fn shown(folder: &str) -> &str {
+/// Returns a folder of the repo as a person reads it.
+pub(super) fn show_folder(folder: &str) -> &str {
     if folder.is_empty() { "the whole repo" } else { folder }
 }
 

@@ -1,38 +1,40 @@
-//! What `argocd.argoproj.io/manifest-generate-paths` makes the repo-server send: the
-//! common folder of the application's folder and of all paths in it, reckoned as Argo CD
-//! 3.5 does (its `reposerver/repository/utils.go`). A pattern is a name like any other.
+//! The folder that the repo-server sends because of
+//! `argocd.argoproj.io/manifest-generate-paths`: the common parent of the application's folder
+//! and of all paths in the annotation, computed as in Argo CD 3.5
+//! (`reposerver/repository/utils.go`). Argo CD treats a pattern as a literal name there.
 
 /// The annotation's name.
 pub(super) const ANNOTATION: &str = "argocd.argoproj.io/manifest-generate-paths";
 
-/// The folder of the repo that is sent; the repo's own is the empty path.
-pub(super) fn root(app: &str, annotation: &str) -> String {
-    let app = parts(app);
+/// Returns the folder of the repo that is sent; the repo's root is the empty path.
+pub(super) fn sent_root(app: &str, annotation: &str) -> String {
+    let app = path_parts(app);
     let mut common = app.clone();
     let (mut is_empty, mut is_cut) = (true, false);
     for word in annotation.split(';').filter(|word| !word.is_empty()) {
         is_empty = false;
-        let path = resolve(&app, word);
+        let path = resolve_path(&app, word);
         let same = common.iter().zip(&path).take_while(|(a, b)| a == b).count();
         if same < common.len().min(path.len()) {
             common.truncate(same);
             is_cut = true;
         } else if !is_cut {
-            // After a cut Argo CD no longer shortens for a path that is a folder above.
+            // Argo CD quirk: once the common path was cut, a path that is a parent folder no
+            // longer shortens it.
             common.truncate(path.len());
         }
     }
     if is_empty { String::new() } else { common.join("/") }
 }
 
-/// What to write so that a folder above the application's is sent, and no more.
-pub(super) fn advice(app: &str, folder: &str) -> String {
-    let above = parts(app).len() - parts(folder).len();
+/// Returns the annotation that sends exactly one folder at or above the application's.
+pub(super) fn advise_annotation(app: &str, folder: &str) -> String {
+    let above = path_parts(app).len() - path_parts(folder).len();
     if above == 0 { ".".to_owned() } else { vec![".."; above].join("/") }
 }
 
-/// A path of the annotation from the repo's root, which it cannot leave.
-fn resolve<'a>(app: &[&'a str], word: &'a str) -> Vec<&'a str> {
+/// Resolves a path of the annotation from the repo's root, which it cannot leave.
+fn resolve_path<'a>(app: &[&'a str], word: &'a str) -> Vec<&'a str> {
     let mut path = if word.starts_with('/') { Vec::new() } else { app.to_vec() };
     for part in word.split('/') {
         match part {
@@ -44,9 +46,9 @@ fn resolve<'a>(app: &[&'a str], word: &'a str) -> Vec<&'a str> {
     path
 }
 
-/// The components of a path.
-fn parts(path: &str) -> Vec<&str> {
-    resolve(&[], path)
+/// Returns the components of a path.
+fn path_parts(path: &str) -> Vec<&str> {
+    resolve_path(&[], path)
 }
 
 #[cfg(test)]
@@ -72,9 +74,9 @@ mod tests {
             ("../b;/", "fleet/sites"),
             ("/;../b", ""),
         ] {
-            assert_eq!(root("fleet/sites/a", annotation), sent, "{annotation}");
+            assert_eq!(sent_root("fleet/sites/a", annotation), sent, "{annotation}");
         }
-        assert_eq!(root(".", "."), "");
+        assert_eq!(sent_root(".", "."), "");
     }
 
     #[test]
@@ -85,8 +87,8 @@ mod tests {
             ("a", "a", "."),
             ("./a//b/", "a", ".."),
         ] {
-            assert_eq!(advice(app, folder), word);
-            assert_eq!(root(app, word), folder);
+            assert_eq!(advise_annotation(app, folder), word);
+            assert_eq!(sent_root(app, word), folder);
         }
     }
 }

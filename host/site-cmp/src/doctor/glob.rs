@@ -1,18 +1,20 @@
-//! Patterns of what the repo-server leaves out, matched as Go's `filepath.Match` does:
-//! against a whole path, `*` and `?` never over a `/`.
+//! Patterns of excluded files, matched as Go's `filepath.Match` does: against a whole path, and
+//! `*` and `?` never match a `/`.
 
-/// Whether a pattern leaves out a path: the path itself or a folder that it lies in.
-pub(super) fn leave_out(patterns: &[&str], path: &str) -> bool {
+/// Returns whether a pattern excludes a path: the path itself or a folder above it.
+pub(super) fn is_excluded(patterns: &[&str], path: &str) -> bool {
     let parts = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
     let mut folders = parts.map(|end| &path[..end]);
-    folders.any(|folder| patterns.iter().any(|pattern| matches(pattern, folder)))
+    folders.any(|folder| patterns.iter().any(|pattern| matches_path(pattern, folder)))
 }
 
-/// Whether a pattern matches a whole path.
-fn matches(pattern: &str, path: &str) -> bool {
+/// Returns whether a pattern matches a whole path.
+fn matches_path(pattern: &str, path: &str) -> bool {
     let pattern: Vec<char> = pattern.chars().collect();
     let path: Vec<char> = path.chars().collect();
-    // The last star, and where it stopped: a star that took too little takes one more.
+    // The last star and the position where it stopped: if a later part does not match, that
+    // star takes one character more. This backtracks over one star only, so many stars take no
+    // exponential time.
     let (mut at, mut seen, mut star) = (0, 0, None);
     loop {
         if pattern.get(at) == Some(&'*') {
@@ -23,7 +25,7 @@ fn matches(pattern: &str, path: &str) -> bool {
         match (pattern.get(at).is_some(), path.get(seen)) {
             (false, None) => return true,
             (true, Some(c)) => {
-                if let Some(next) = step(&pattern, at, *c) {
+                if let Some(next) = match_char(&pattern, at, *c) {
                     (at, seen) = (next, seen + 1);
                     continue;
                 }
@@ -40,13 +42,13 @@ fn matches(pattern: &str, path: &str) -> bool {
     }
 }
 
-/// Whether Go takes a pattern at all; one that it refuses fails every call.
+/// Returns whether Go accepts a pattern; a pattern that it rejects fails every call.
 pub(super) fn is_sound(pattern: &str) -> bool {
     let pattern: Vec<char> = pattern.chars().collect();
     let mut at = 0;
     while at < pattern.len() {
         let next = match pattern[at] {
-            '[' => class(&pattern, at + 1, ' ').map(|(_, next)| next),
+            '[' => match_class(&pattern, at + 1, ' ').map(|(_, next)| next),
             '\\' => (at + 1 < pattern.len()).then_some(at + 2),
             _ => Some(at + 1),
         };
@@ -58,27 +60,27 @@ pub(super) fn is_sound(pattern: &str) -> bool {
     true
 }
 
-/// Where a pattern goes on after one character, if it takes that.
-fn step(pattern: &[char], at: usize, c: char) -> Option<usize> {
+/// Matches one character and returns the position after it in the pattern.
+fn match_char(pattern: &[char], at: usize, c: char) -> Option<usize> {
     match pattern[at] {
         '?' => (c != '/').then_some(at + 1),
-        '[' => class(pattern, at + 1, c).and_then(|(is_in, next)| is_in.then_some(next)),
+        '[' => match_class(pattern, at + 1, c).and_then(|(is_in, next)| is_in.then_some(next)),
         '\\' => (*pattern.get(at + 1)? == c).then_some(at + 2),
         plain => (plain == c).then_some(at + 1),
     }
 }
 
-/// Whether a class of characters, whose first one is at `at`, takes one, and where the
-/// pattern goes on; nothing for a class that is none.
-fn class(pattern: &[char], at: usize, c: char) -> Option<(bool, usize)> {
+/// Matches a character class that begins at `at`. Returns whether it contains the character and
+/// the position after the class, or `None` for an invalid class.
+fn match_class(pattern: &[char], at: usize, c: char) -> Option<(bool, usize)> {
     let is_negated = pattern.get(at) == Some(&'^');
     let mut at = at + usize::from(is_negated);
     let mut is_in = false;
     let mut is_empty = true;
     while *pattern.get(at)? != ']' || is_empty {
-        let (low, next) = one(pattern, at)?;
+        let (low, next) = class_char(pattern, at)?;
         let (high, next) = match pattern.get(next) {
-            Some('-') => one(pattern, next + 1)?,
+            Some('-') => class_char(pattern, next + 1)?,
             _ => (low, next),
         };
         is_in |= (low..=high).contains(&c);
@@ -87,8 +89,9 @@ fn class(pattern: &[char], at: usize, c: char) -> Option<(bool, usize)> {
     Some((is_in != is_negated, at + 1))
 }
 
-/// One character of a class, and where the next begins; Go wants `]` and `-` escaped.
-fn one(pattern: &[char], at: usize) -> Option<(char, usize)> {
+/// Returns one character of a class and the position of the next; Go requires `]` and `-` to be
+/// escaped.
+fn class_char(pattern: &[char], at: usize) -> Option<(char, usize)> {
     match *pattern.get(at)? {
         ']' | '-' => None,
         '\\' => Some((*pattern.get(at + 1)?, at + 2)),
@@ -130,16 +133,16 @@ mod tests {
             ("[-]", "-", false),
             ("a[", "a", false),
         ] {
-            assert_eq!(matches(pattern, path), expected, "{pattern} {path}");
+            assert_eq!(matches_path(pattern, path), expected, "{pattern} {path}");
         }
     }
 
     #[test]
     fn a_folder_that_is_left_out_takes_all_in_it_along() {
-        assert!(leave_out(&["x", "policies"], "policies/a/b.wasm"));
-        assert!(leave_out(&["policies/*"], "policies/a/b.wasm"));
-        assert!(!leave_out(&["a"], "policies/a/b.wasm"));
-        assert!(!leave_out(&[], "policies"));
+        assert!(is_excluded(&["x", "policies"], "policies/a/b.wasm"));
+        assert!(is_excluded(&["policies/*"], "policies/a/b.wasm"));
+        assert!(!is_excluded(&["a"], "policies/a/b.wasm"));
+        assert!(!is_excluded(&[], "policies"));
     }
 
     #[test]
@@ -155,6 +158,6 @@ mod tests {
     #[test]
     fn many_stars_take_no_time() {
         let pattern = "*a".repeat(200);
-        assert!(!matches(&pattern, &"a".repeat(190)));
+        assert!(!matches_path(&pattern, &"a".repeat(190)));
     }
 }

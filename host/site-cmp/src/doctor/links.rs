@@ -1,38 +1,39 @@
-//! Links of a repo that would break a call. They are read and never followed: Argo CD's
-//! own check looks at their text alone, too.
+//! Links of a repo that would break a call. They are read and never followed, because Argo CD's
+//! own check reads only their text, too.
 
 use std::path::{Component, Path};
 
-use super::walk::{Kind, Listing, from};
+use super::walk::{Listing, NodeKind, strip_folder};
 
-/// Links that one or the other refuses, by path.
+/// The paths of links that Argo CD or the plugin refuses.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Broken<'a> {
-    /// Links that are absolute or lead out of the repo: the repo-server refuses the repo.
+    /// Links that are absolute or lead outside the repo: the repo-server refuses the whole
+    /// repo.
     pub(super) of_repo: Vec<&'a str>,
-    /// Links of the folder that lead out of it, and stay in the repo.
+    /// Links of the folder that lead outside of it but stay in the repo.
     pub(super) of_folder: Vec<&'a str>,
 }
 
-/// Looks for them; `folder` is the one that would be sent alone.
-pub(super) fn broken<'a>(listing: &'a Listing, folder: &str) -> Broken<'a> {
+/// Finds the links; `folder` is the one that would be sent alone.
+pub(super) fn find_broken<'a>(listing: &'a Listing, folder: &str) -> Broken<'a> {
     let mut broken = Broken::default();
     for entry in &listing.entries {
-        let Kind::Link(target) = &entry.kind else {
+        let NodeKind::Link(target) = &entry.kind else {
             continue;
         };
         let path = entry.path.as_str();
-        if leaves(path, target) {
+        if leads_outside(path, target) {
             broken.of_repo.push(path);
-        } else if from(path, folder).is_some_and(|path| leaves(path, target)) {
+        } else if strip_folder(path, folder).is_some_and(|path| leads_outside(path, target)) {
             broken.of_folder.push(path);
         }
     }
     broken
 }
 
-/// Whether a link at a path leads out of what the path begins at.
-fn leaves(path: &str, target: &Path) -> bool {
+/// Returns whether a link leads outside the root of its path.
+fn leads_outside(path: &str, target: &Path) -> bool {
     let mut depth = path.matches('/').count();
     for part in target.components() {
         match part {
@@ -49,7 +50,7 @@ fn leaves(path: &str, target: &Path) -> bool {
 mod tests {
     use std::os::unix::fs::symlink;
 
-    use super::super::walk::walk;
+    use super::super::walk::walk_repo;
     use super::*;
 
     #[test]
@@ -66,10 +67,10 @@ mod tests {
         ] {
             symlink(target, repo.path().join(path)).unwrap();
         }
-        let listing = walk(repo.path()).unwrap();
-        let found = broken(&listing, "fleet");
-        assert_eq!(found.of_repo, ["fleet/absolute", "fleet/back", "fleet/sites/a/out"]);
-        assert_eq!(found.of_folder, ["fleet/sites/a/shared"]);
-        assert_eq!(broken(&listing, "").of_folder, [""; 0]);
+        let listing = walk_repo(repo.path()).unwrap();
+        let links = find_broken(&listing, "fleet");
+        assert_eq!(links.of_repo, ["fleet/absolute", "fleet/back", "fleet/sites/a/out"]);
+        assert_eq!(links.of_folder, ["fleet/sites/a/shared"]);
+        assert_eq!(find_broken(&listing, "").of_folder, [""; 0]);
     }
 }

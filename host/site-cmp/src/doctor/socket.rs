@@ -1,4 +1,4 @@
-//! The plugin's socket: its name, its path, who listens, who may connect.
+//! Checks of the plugin socket: its name, its path, its listener, and its permissions.
 
 use std::fs;
 use std::io;
@@ -10,56 +10,58 @@ use std::thread;
 use std::time::Duration;
 
 use super::permission::{self, Right, User};
-use super::{Check, folder, reason};
+use super::{Check, error_summary, folder};
 use crate::exit::Stop;
 use crate::serve::Socket;
 
-/// A listener that answers at all does so at once; a full queue never does.
+/// The longest wait for a connection. A working listener accepts at once; a full queue never
+/// does.
 const CONNECT: Duration = Duration::from_secs(2);
 
-/// Where a socket should be, and for whom.
+/// The expected location of the socket, and its user.
 #[derive(Debug)]
-pub(crate) struct Place {
-    /// The socket, or why it can be none.
+pub(crate) struct SocketLocation {
+    /// The socket, or the reason that its name or path is invalid.
     pub(crate) socket: Result<Socket, Stop>,
     /// The repo-server's user.
     pub(crate) user: User,
-    /// Whether a machine without the folder is simply no plugin's machine.
+    /// Whether a missing folder only means that this is not the plugin's container.
     pub(crate) may_be_elsewhere: bool,
 }
 
-/// Looks at the socket and all that it needs.
-pub(super) fn checks(place: &Place) -> Vec<Check> {
+/// Checks the socket and its folder.
+pub(super) fn check_socket(place: &SocketLocation) -> Vec<Check> {
     const TOPIC: &str = "socket/name";
     let path = match &place.socket {
         Ok(socket) => socket.path(),
         Err(stop) => {
             let change = "choose another --name, or a shorter folder, for `cmp serve` as well";
-            return vec![Check::fail(TOPIC, reason(stop), change)];
+            return vec![Check::fail(TOPIC, error_summary(stop), change)];
         }
     };
     let Some(folder) = path.parent() else {
         return Vec::new();
     };
     if place.may_be_elsewhere && !folder.exists() {
-        let says = format!("there is no {} here, so no socket was looked at", folder.display());
+        let says =
+            format!("{} does not exist here, so the socket was not checked", folder.display());
         return vec![Check::warn(
             "socket/folder",
             says,
-            "run it in the plugin's container for that",
+            "run `cmp doctor` in the plugin's container to check the socket",
         )];
     }
     let mut checks = vec![Check::ok(TOPIC, format!("the socket is {}", path.display()))];
-    let (of_folder, is_there) = folder::checks(folder, place.user);
+    let (of_folder, is_there) = folder::check_folder(folder, place.user);
     checks.extend(of_folder);
     if is_there {
-        checks.extend(listener(path, place.user));
+        checks.extend(check_listener(path, place.user));
     }
     checks
 }
 
-/// Looks at the socket itself.
-fn listener(path: &Path, user: User) -> Vec<Check> {
+/// Checks the socket itself.
+fn check_listener(path: &Path, user: User) -> Vec<Check> {
     const TOPIC: &str = "socket/listens";
     let fail = |says: String, change: &str| vec![Check::fail(TOPIC, says, change)];
     let start = "start `cmp serve` with this name, and read its log";
@@ -68,24 +70,24 @@ fn listener(path: &Path, user: User) -> Vec<Check> {
         Err(error) => return fail(format!("{}: {error}", path.display()), start),
     };
     if !meta.file_type().is_socket() {
-        let says = format!("{} is there, and is no socket", path.display());
-        return fail(says, "remove it, and start `cmp serve`: it makes the socket itself");
+        let says = format!("{} exists and is not a socket", path.display());
+        return fail(says, "remove it, and start `cmp serve`, which creates the socket");
     }
-    let heard = match connect(path) {
-        Ok(()) => Check::ok(TOPIC, "something listens, and took a connection"),
+    let heard = match connect_in_time(path) {
+        Ok(()) => Check::ok(TOPIC, "a server listens and accepts connections"),
         Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
-            return fail("the socket is stale: nobody listens".to_owned(), start);
+            return fail("the socket is stale: no server listens".to_owned(), start);
         }
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
             Check::warn(TOPIC, "this process may not connect", "run it as the server's user")
         }
         Err(error) => return fail(format!("no connection: {error}"), start),
     };
-    vec![heard, open_to(&meta, user), alone(path)]
+    vec![heard, check_mode(&meta, user), check_alone(path)]
 }
 
-/// Connects in a thread of its own, for a full queue of connections would wait for ever.
-fn connect(path: &Path) -> io::Result<()> {
+/// Connects in a thread of its own, because a connection to a full queue would block forever.
+fn connect_in_time(path: &Path) -> io::Result<()> {
     let (answer, answered) = mpsc::channel();
     let path = path.to_owned();
     thread::spawn(move || answer.send(UnixStream::connect(path).map(drop)));
@@ -93,10 +95,11 @@ fn connect(path: &Path) -> io::Result<()> {
     answered.recv_timeout(CONNECT).unwrap_or_else(|_| Err(late()))
 }
 
-fn open_to(meta: &fs::Metadata, user: User) -> Check {
+/// Checks that the repo-server's user may connect.
+fn check_mode(meta: &fs::Metadata, user: User) -> Check {
     const TOPIC: &str = "socket/mode";
     let User(id) = user;
-    let says = permission::shown(meta);
+    let says = permission::show_mode(meta);
     if user.may(Right::Write, meta) {
         return Check::ok(TOPIC, format!("user {id} may connect ({says})"));
     }
@@ -104,31 +107,37 @@ fn open_to(meta: &fs::Metadata, user: User) -> Check {
     Check::fail(TOPIC, format!("user {id} may not connect: {says}"), change)
 }
 
-/// Whether one server listens at the path. The kernel's table holds all of the pod, whose
-/// containers share their network; a socket taken over still has its first listener there.
-fn alone(path: &Path) -> Check {
+/// Checks that only one server listens at the path. The kernel's table lists all listeners of
+/// the pod, whose containers share a network namespace; a replaced socket still has its first
+/// listener there.
+fn check_alone(path: &Path) -> Check {
     const TOPIC: &str = "socket/alone";
     let Ok(table) = fs::read_to_string("/proc/net/unix") else {
-        let says = "the kernel's table of sockets cannot be read here";
-        return Check::warn(TOPIC, says, "see that no two containers have one plugin name");
+        let says = "the kernel's table of sockets is not readable here";
+        return Check::warn(
+            TOPIC,
+            says,
+            "make sure that no two containers use the same plugin name",
+        );
     };
-    // As a server may have named it: by the folder as it was said, or as it is.
+    // A server may have bound the path as configured or with its links resolved.
     let whole = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let named = [path, whole.as_path()].map(|path| listeners(&table, &path.to_string_lossy()));
+    let named =
+        [path, whole.as_path()].map(|path| count_listeners(&table, &path.to_string_lossy()));
     match named.into_iter().max().unwrap_or_default() {
-        0 => Check::ok(TOPIC, "its server has named it otherwise, or is in another pod"),
+        0 => Check::ok(TOPIC, "its server used another path, or is in another pod"),
         1 => Check::ok(TOPIC, "one server has this name"),
         count => Check::fail(
             TOPIC,
-            format!("{count} servers have this name, and only the last one is called"),
+            format!("{count} servers have this name, and only the last one receives calls"),
             "give each container a name of its own, and restart the pod",
         ),
     }
 }
 
-/// How many listen at a path, by `/proc/net/unix`: its fourth column has the flag
-/// `SO_ACCEPTCON`, its eighth is the path.
-fn listeners(table: &str, path: &str) -> usize {
+/// Counts the listeners at a path in `/proc/net/unix`, whose fourth column has the flag
+/// `SO_ACCEPTCON` and whose eighth is the path.
+fn count_listeners(table: &str, path: &str) -> usize {
     const ACCEPTS: u32 = 0x1_0000;
     let listens = |line: &&str| {
         let mut words = line.split_ascii_whitespace();

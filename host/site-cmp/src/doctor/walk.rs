@@ -1,5 +1,5 @@
-//! What lies in a repo, walked as the repo-server packs it: in the order of names, links
-//! not followed, pipes, sockets and devices passed over.
+//! The files of a repo, walked as the repo-server packs them: in the order of names, without
+//! following links, and without pipes, sockets and devices.
 
 use std::fs;
 use std::io;
@@ -7,61 +7,61 @@ use std::path::{Path, PathBuf};
 
 use super::glob;
 
-/// Entries that are looked at; a checkout of more is not one that plugins are sent.
+/// The most entries of a checkout: ten times the server's default limit on an archive.
 const ENTRIES: usize = 1_000_000;
 
-/// What an entry is.
+/// The kind of an entry.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// A file and its bytes.
+pub(super) enum NodeKind {
+    /// A file with its size in bytes.
     File(u64),
     /// A folder.
     Folder,
-    /// A link and where it points.
+    /// A link with its target.
     Link(PathBuf),
 }
 
 /// An entry of the repo.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Entry {
-    /// Its path from the repo's root; what is no UTF-8 of it, as U+FFFD.
+pub(super) struct RepoEntry {
+    /// Its path from the repo's root, with U+FFFD for bytes that are not UTF-8.
     pub(super) path: String,
-    /// What it is.
-    pub(super) kind: Kind,
-    /// Its place in this file system.
+    /// Its kind.
+    pub(super) kind: NodeKind,
+    /// Its path in the local file system.
     pub(super) file: PathBuf,
 }
 
-/// All entries, and how many were passed over.
+/// All entries, and the number of skipped ones.
 #[derive(Debug, Default)]
 pub(super) struct Listing {
     /// In the order of the walk.
-    pub(super) entries: Vec<Entry>,
+    pub(super) entries: Vec<RepoEntry>,
     /// Pipes, sockets and devices.
     pub(super) special: usize,
 }
 
 impl Listing {
-    /// What is sent where a folder of the repo is the root; the repo's own is the empty
-    /// path. Patterns of what is left out match paths from there.
-    pub(super) fn sent<'a>(
+    /// Returns the entries that are sent if a folder of the repo is the root; the repo's root
+    /// is the empty path. Patterns of exclusions match paths from there.
+    pub(super) fn sent_entries<'a>(
         &'a self,
         root: &'a str,
         exclusions: &'a [&'a str],
-    ) -> impl Iterator<Item = &'a Entry> {
+    ) -> impl Iterator<Item = &'a RepoEntry> {
         self.entries.iter().filter(move |entry| {
-            from(&entry.path, root).is_some_and(|path| !glob::leave_out(exclusions, path))
+            strip_folder(&entry.path, root).is_some_and(|path| !glob::is_excluded(exclusions, path))
         })
     }
 
-    /// The entry of that path.
-    pub(super) fn find(&self, path: &str) -> Option<&Entry> {
+    /// Returns the entry of that path.
+    pub(super) fn find_entry(&self, path: &str) -> Option<&RepoEntry> {
         self.entries.iter().find(|entry| entry.path == path)
     }
 }
 
-/// A path from a folder that is it or holds it.
-pub(super) fn from<'a>(path: &'a str, folder: &str) -> Option<&'a str> {
+/// Returns a path relative to a folder, if the folder is the path or contains it.
+pub(super) fn strip_folder<'a>(path: &'a str, folder: &str) -> Option<&'a str> {
     let rest = path.strip_prefix(folder)?;
     if folder.is_empty() || rest.is_empty() { Some(rest) } else { rest.strip_prefix('/') }
 }
@@ -70,18 +70,18 @@ pub(super) fn from<'a>(path: &'a str, folder: &str) -> Option<&'a str> {
 ///
 /// # Errors
 /// A folder that cannot be read, or a repo with too many entries.
-pub(super) fn walk(root: &Path) -> io::Result<Listing> {
+pub(super) fn walk_repo(root: &Path) -> io::Result<Listing> {
     let mut listing = Listing::default();
-    let mut todo = folder(root, "")?;
+    let mut todo = list_folder(root, "")?;
     while let Some((path, file)) = todo.pop() {
         let meta = fs::symlink_metadata(&file)?;
         let kind = if meta.is_symlink() {
-            Kind::Link(fs::read_link(&file)?)
+            NodeKind::Link(fs::read_link(&file)?)
         } else if meta.is_dir() {
-            todo.extend(folder(&file, &path)?);
-            Kind::Folder
+            todo.extend(list_folder(&file, &path)?);
+            NodeKind::Folder
         } else if meta.is_file() {
-            Kind::File(meta.len())
+            NodeKind::File(meta.len())
         } else {
             listing.special += 1;
             continue;
@@ -89,13 +89,13 @@ pub(super) fn walk(root: &Path) -> io::Result<Listing> {
         if listing.entries.len() >= ENTRIES {
             return Err(io::Error::other(format!("more than {ENTRIES} entries")));
         }
-        listing.entries.push(Entry { path, kind, file });
+        listing.entries.push(RepoEntry { path, kind, file });
     }
     Ok(listing)
 }
 
-/// What a folder holds, the last name first: it is taken from the end.
-fn folder(file: &Path, path: &str) -> io::Result<Vec<(String, PathBuf)>> {
+/// Lists a folder with the last name first, because the caller takes entries from the end.
+fn list_folder(file: &Path, path: &str) -> io::Result<Vec<(String, PathBuf)>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(file)? {
         names.push(entry?.file_name());

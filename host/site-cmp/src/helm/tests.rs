@@ -19,7 +19,7 @@ fn job() -> ChartJob {
 
 fn line(job: &ChartJob) -> String {
     let words: Vec<_> =
-        arguments(job).iter().map(|word| word.to_string_lossy().into_owned()).collect();
+        template_arguments(job).iter().map(|word| word.to_string_lossy().into_owned()).collect();
     words.join(" ")
 }
 
@@ -63,8 +63,8 @@ fn a_local_chart_and_the_clusters_versions_are_passed_on() {
 #[test]
 fn a_missing_helm_is_the_machines_fault() {
     let helm = Helm::new(Some("/nowhere/helm".into()));
-    let finding = helm.missing(&io::Error::from(io::ErrorKind::NotFound));
-    assert_eq!(finding.message, "there is no program /nowhere/helm");
+    let finding = helm.missing_helm(&io::Error::from(io::ErrorKind::NotFound));
+    assert_eq!(finding.message, "program /nowhere/helm not found");
     assert_eq!(finding.fault, Fault::Environment);
     assert!(finding.hint.unwrap().contains("--helm"));
 }
@@ -75,8 +75,8 @@ fn run(script: &str, input: &str) -> io::Result<Output> {
     let program = folder.path().join("helm");
     std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
     std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
-    let child = child::start(&mut Command::new(&program))?;
-    child::talk(child, input, OUTPUT_BYTES)
+    let child = child::start_child(&mut Command::new(&program))?;
+    child::run_to_end(child, input, OUTPUT_BYTES)
 }
 
 #[test]
@@ -90,17 +90,17 @@ fn input_and_output_flow_at_once() {
 #[test]
 fn a_helm_that_does_not_read_is_heard() {
     let output = run("echo 'Error: no' >&2; exit 1", &"x".repeat(1 << 20)).unwrap();
-    let finding = failed(&job(), &output);
+    let finding = helm_error(&job(), &output);
     assert_eq!(finding.message, "helm cannot render nautobot: no");
     assert_eq!(finding.hint, None);
     let output = run("echo 'Error: a\nb' >&2; exit 1", "").unwrap();
-    assert_eq!(failed(&job(), &output).hint.unwrap(), "helm says further:\nb");
+    assert_eq!(helm_error(&job(), &output).hint.unwrap(), "helm's other output:\nb");
     let output = run("exit 7", "").unwrap();
-    assert!(failed(&job(), &output).message.ends_with("exit status: 7"));
+    assert!(helm_error(&job(), &output).message.ends_with("exit status: 7"));
 }
 
 #[test]
 fn a_helm_without_end_is_stopped() {
     let error = run("yes", "").unwrap_err();
-    assert!(error.to_string().contains("gives over"), "{error}");
+    assert!(error.to_string().contains("its output has over"), "{error}");
 }

@@ -1,4 +1,4 @@
-//! Runs `cargo build` for WASM such that the same source gives the same bytes.
+//! Runs `cargo build` for WASM so that the same source results in the same bytes.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,8 +8,8 @@ use super::error::BuildError;
 use super::package::Package;
 use super::toolchain::{TARGET, Toolchain};
 
-/// A policy is small and its call is short: one unit, whole-program optimisation, no
-/// unwinding. Names stay in, so that a trap can say where it happened.
+/// A policy is small and its call is short: one codegen unit, whole-program optimisation, no
+/// unwinding. Function names are kept, so that a trap can report where it happened.
 const PROFILE: [&str; 5] = [
     "profile.release.opt-level=3",
     "profile.release.lto=\"fat\"",
@@ -19,14 +19,17 @@ const PROFILE: [&str; 5] = [
 ];
 
 /// Builds the package's core module.
-pub(super) fn module(package: &Package, toolchain: &Toolchain) -> Result<Vec<u8>, BuildError> {
+pub(super) fn build_module(
+    package: &Package,
+    toolchain: &Toolchain,
+) -> Result<Vec<u8>, BuildError> {
     let Some(file) = &package.module else {
         return Err(BuildError::NoModule { package: package.name.clone() });
     };
-    // Apart from the native build: another compiler may have made that.
+    // Separate from the native build, which another compiler may have made.
     let target = package.target.join("cmp-policy");
     let paths = machine_paths(package, toolchain);
-    let output = command(package, toolchain, &target, &paths).output().map_err(|source| {
+    let output = build_command(package, toolchain, &target, &paths).output().map_err(|source| {
         BuildError::Run { program: toolchain.cargo.display().to_string(), source }
     })?;
     if !output.status.success() {
@@ -37,13 +40,14 @@ pub(super) fn module(package: &Package, toolchain: &Toolchain) -> Result<Vec<u8>
     }
     let path = target.join(TARGET).join("release").join(file);
     let module = fs::read(&path).map_err(|error| BuildError::io(&path, error))?;
-    match paths.iter().find(|(from, _)| holds(&module, from)) {
+    match paths.iter().find(|(from, _)| contains_path(&module, from)) {
         None => Ok(module),
         Some((from, _)) => Err(BuildError::PathLeft { path: from.display().to_string() }),
     }
 }
 
-fn command(
+/// Builds the command line of `cargo build`.
+fn build_command(
     package: &Package,
     toolchain: &Toolchain,
     target: &Path,
@@ -61,7 +65,8 @@ fn command(
         .iter()
         .map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()))
         .collect();
-    // Over whatever flags the caller's environment or files have: they would show.
+    // This overrides flags from the caller's environment and files, which would change the
+    // bytes.
     command.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}")).env_remove("RUSTFLAGS");
     if let Some(from_source) = &toolchain.from_source {
         command
@@ -73,8 +78,8 @@ fn command(
     command
 }
 
-/// Folders of this machine that panic messages name, and what they become. Of several
-/// that fit, the compiler takes the last.
+/// Returns local folders that panic messages name, with their replacements. Of several that
+/// match, the compiler uses the last.
 fn machine_paths(package: &Package, toolchain: &Toolchain) -> Vec<(PathBuf, &'static str)> {
     let home = std::env::var_os("HOME").map(PathBuf::from);
     let cargo = std::env::var_os("CARGO_HOME")
@@ -88,7 +93,8 @@ fn machine_paths(package: &Package, toolchain: &Toolchain) -> Vec<(PathBuf, &'st
     paths
 }
 
-fn holds(bytes: &[u8], path: &Path) -> bool {
+/// Returns whether a path occurs in the bytes.
+fn contains_path(bytes: &[u8], path: &Path) -> bool {
     let path = path.as_os_str().as_encoded_bytes();
     !path.is_empty() && bytes.windows(path.len()).any(|window| window == path)
 }

@@ -1,19 +1,19 @@
-//! From core module to component, with the digest of its source in a section.
+//! Encodes a core module as a component, with the digest of its sources in a section.
 
 use wit_component::{ComponentEncoder, metadata};
 
 use super::error::BuildError;
 
-/// The custom section that names the source.
+/// The custom section with the digest of the sources.
 const SECTION: &str = "site-cmp:source";
 
-/// What a policy exports, in any version of the contract.
+/// The interface that a policy exports, in any version of the contract.
 const EVALUATION: &str = "site-cmp:policy/evaluation@";
-/// Where all that it imports comes from.
+/// The package of all interfaces that a policy may import.
 const CONTRACT: &str = "site-cmp:policy/";
 
-/// The component of this module, stamped with the digest of its source.
-pub(super) fn encode(module: &[u8], source_digest: &str) -> Result<Vec<u8>, BuildError> {
+/// Returns the component of a module, stamped with the digest of its sources.
+pub(super) fn encode_component(module: &[u8], source_digest: &str) -> Result<Vec<u8>, BuildError> {
     let refused = |reason| BuildError::Encode { reason };
     check_world(module).map_err(refused)?;
     let mut component = ComponentEncoder::default()
@@ -21,12 +21,12 @@ pub(super) fn encode(module: &[u8], source_digest: &str) -> Result<Vec<u8>, Buil
         .module(module)
         .and_then(|mut encoder| encoder.encode())
         .map_err(|error| refused(format!("{error:#}")))?;
-    stamp(&mut component, source_digest);
+    append_stamp(&mut component, source_digest);
     Ok(component)
 }
 
-/// Appends the section; its id 0 says custom, in a component as in a module.
-pub(super) fn stamp(component: &mut Vec<u8>, source_digest: &str) {
+/// Appends the section. Id 0 means a custom section, in a component as in a module.
+pub(super) fn append_stamp(component: &mut Vec<u8>, source_digest: &str) {
     let mut body = Vec::new();
     leb128(SECTION.len(), &mut body);
     body.extend_from_slice(SECTION.as_bytes());
@@ -36,7 +36,7 @@ pub(super) fn stamp(component: &mut Vec<u8>, source_digest: &str) {
     component.extend_from_slice(&body);
 }
 
-/// The world that the module's bindings were made for has to be the contract's.
+/// Checks that the module's bindings were generated from the contract.
 fn check_world(module: &[u8]) -> Result<(), String> {
     let (_, bindings) = metadata::decode(module).map_err(|error| format!("{error:#}"))?;
     let world = &bindings.resolve.worlds[bindings.world];
@@ -52,10 +52,10 @@ fn check_world(module: &[u8]) -> Result<(), String> {
     Ok(())
 }
 
-/// The source digest that a component was stamped with, if it was.
+/// Returns the source digest of a component, if it has one.
 ///
-/// The section is the last one, which is where [`super::build`] puts it; a component
-/// that another tool has rewritten may have lost it.
+/// The section must be the last one, where [`super::build`] appends it; a component that
+/// another tool has rewritten may have lost it.
 pub fn source_section(component: &[u8]) -> Option<&str> {
     const HEX: usize = 64;
     let digest = component.len().checked_sub(HEX)?;
@@ -66,7 +66,7 @@ pub fn source_section(component: &[u8]) -> Option<&str> {
         .filter(|hex| hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
-/// Unsigned LEB128, as WASM writes lengths.
+/// Appends a number in unsigned LEB128, the encoding of lengths in WASM.
 fn leb128(mut value: usize, out: &mut Vec<u8>) {
     loop {
         let low = u8::try_from(value & 0x7f).unwrap_or_default();

@@ -1,9 +1,9 @@
-//! What can go wrong while a policy is built, and what to do about it.
+//! The errors of building a policy, with their fixes.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Why a policy was not built.
+/// The reason that a policy was not built.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
@@ -12,7 +12,7 @@ pub enum BuildError {
     Io {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
     /// A program could not be started.
@@ -20,47 +20,47 @@ pub enum BuildError {
     Run {
         /// The program.
         program: String,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
-    /// `cargo` said no.
+    /// `cargo` failed.
     #[error("{command} failed:\n{output}")]
     Cargo {
-        /// What was run.
+        /// The command.
         command: &'static str,
-        /// What it wrote to its standard error.
+        /// Its standard error.
         output: String,
     },
-    /// `cargo metadata` gave something else than was expected.
+    /// The output of `cargo metadata` is not as expected.
     #[error("cargo metadata of {path} is not as expected: {what}")]
     Metadata {
         /// The folder.
         path: PathBuf,
-        /// What was missing.
+        /// The difference.
         what: String,
     },
-    /// The package makes no module.
+    /// The package builds no module.
     #[error(
-        "{package} is no policy: its Cargo.toml needs [lib] crate-type = [\"cdylib\", \"rlib\"]"
+        "{package} is not a policy: its Cargo.toml needs [lib] crate-type = [\"cdylib\", \"rlib\"]"
     )]
     NoModule {
         /// The package.
         package: String,
     },
-    /// No toolchain here builds for WASM.
+    /// No installed toolchain builds for WASM.
     #[error(
-        "no Rust toolchain here builds for wasm32-unknown-unknown; run `rustup target add wasm32-unknown-unknown`, \
+        "no installed Rust toolchain builds for wasm32-unknown-unknown; run `rustup target add wasm32-unknown-unknown`, \
          or on Debian `apt-get install --no-install-recommends rustc-web cargo-web rust-web-src lld-19`"
     )]
     NoToolchain,
-    /// The module is no component of the policy world.
-    #[error("the module is no policy: {reason}; a policy's crate calls export_policy!")]
+    /// The module does not implement the policy world.
+    #[error("the module is not a policy: {reason}; the crate of a policy must call export_policy!")]
     Encode {
-        /// What the encoder said.
+        /// The encoder's error.
         reason: String,
     },
-    /// The artifact would tell where it was built.
-    #[error("the module holds the path {path} of this machine; its bytes would differ elsewhere")]
+    /// The artifact contains the path where it was built.
+    #[error("the module contains the local path {path}; its bytes would differ elsewhere")]
     PathLeft {
         /// The path.
         path: String,

@@ -1,4 +1,4 @@
-//! What `cargo metadata` says of a policy's package.
+//! The facts about a policy's package that `cargo metadata` reports.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::error::BuildError;
 
-/// A package on this machine.
+/// A local package.
 #[derive(Clone, Debug)]
 pub(super) struct Package {
     pub(super) name: String,
@@ -18,9 +18,9 @@ pub(super) struct Package {
     pub(super) target: PathBuf,
     /// The file name of its `cdylib`, if it has one.
     pub(super) module: Option<String>,
-    /// Folders of the packages it is built from, by path.
+    /// Folders of its path dependencies.
     pub(super) path_dependencies: Vec<PathBuf>,
-    /// Files and folders outside that belong to its source, as its manifest writes them.
+    /// Files and folders outside that belong to its sources, as written in its manifest.
     pub(super) extra_sources: Vec<String>,
 }
 
@@ -53,7 +53,7 @@ struct Target {
 }
 
 impl Package {
-    /// The package in this folder.
+    /// Reads the package in this folder.
     pub(super) fn read(folder: &Path) -> Result<Self, BuildError> {
         let folder = fs::canonicalize(folder).map_err(|error| BuildError::io(folder, error))?;
         let manifest = folder.join("Cargo.toml");
@@ -70,10 +70,15 @@ impl Package {
         }
         let metadata: Metadata = serde_json::from_slice(&output.stdout)
             .map_err(|error| BuildError::metadata(&folder, error.to_string()))?;
-        Self::of(metadata, folder, &manifest)
+        Self::from_metadata(metadata, folder, &manifest)
     }
 
-    fn of(metadata: Metadata, folder: PathBuf, manifest: &Path) -> Result<Self, BuildError> {
+    /// Selects the package from the output of `cargo metadata`.
+    fn from_metadata(
+        metadata: Metadata,
+        folder: PathBuf,
+        manifest: &Path,
+    ) -> Result<Self, BuildError> {
         let package = metadata
             .packages
             .into_iter()
@@ -87,7 +92,7 @@ impl Package {
         let path_dependencies = package
             .dependencies
             .into_iter()
-            // What tests need is not in the artifact.
+            // Dependencies of tests are not in the artifact.
             .filter(|dependency| dependency.kind.as_deref() != Some("dev"))
             .filter_map(|dependency| dependency.path)
             .collect();
@@ -103,7 +108,7 @@ impl Package {
     }
 }
 
-/// `[package.metadata.site-cmp] sources`.
+/// Returns `sources` of `[package.metadata.site-cmp]`.
 fn extra_sources(metadata: Option<&serde_json::Value>) -> Vec<String> {
     metadata
         .and_then(|metadata| metadata.pointer("/site-cmp/sources")?.as_array())

@@ -1,8 +1,8 @@
-//! The digest of a policy's sources: what a reviewer reads, so what a lock names.
+//! The digest of a policy's sources, which a reviewer reads and a lock can be compared with.
 //!
-//! It covers `Cargo.toml` and `src/` of the policy and of every package that it depends
-//! on by path, and what those name as `[package.metadata.site-cmp] sources` (the SDK
-//! names the contract). Packages of a registry are held by `Cargo.lock`, not by this.
+//! It covers `Cargo.toml` and `src/` of the policy and of every package that it depends on by
+//! path, and their `sources` in `[package.metadata.site-cmp]` (the SDK lists the contract).
+//! Packages of a registry are pinned by `Cargo.lock` and not covered.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,22 +11,22 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::error::BuildError;
-use super::hex;
 use super::package::Package;
+use super::to_hex;
 
-/// SHA-256 in hex over the sorted names and contents of all source files. A name
-/// begins with its package's, so the folder of the checkout does not matter.
-pub(super) fn digest(package: &Package) -> Result<String, BuildError> {
+/// Returns the SHA-256 in hex over the sorted names and contents of all source files. Names
+/// begin with the package's name, so the folder of the checkout does not matter.
+pub(super) fn digest_sources(package: &Package) -> Result<String, BuildError> {
     let mut files = BTreeMap::new();
     let mut seen = vec![package.folder.clone()];
-    collect(package, &mut files)?;
+    collect_files(package, &mut files)?;
     let mut waiting = package.path_dependencies.clone();
     while let Some(folder) = waiting.pop() {
         if seen.contains(&folder) {
             continue;
         }
         let dependency = Package::read(&folder)?;
-        collect(&dependency, &mut files)?;
+        collect_files(&dependency, &mut files)?;
         waiting.extend(dependency.path_dependencies);
         seen.push(folder);
     }
@@ -34,24 +34,30 @@ pub(super) fn digest(package: &Package) -> Result<String, BuildError> {
     for (name, path) in files {
         let content = fs::read(&path).map_err(|error| BuildError::io(&path, error))?;
         for part in [name.as_bytes(), &content] {
-            // Lengths first: no two sets of files give the same bytes.
+            // Each part is preceded by its length, so that no two sets of files hash the same
+            // bytes.
             sha256.update((part.len() as u64).to_be_bytes());
             sha256.update(part);
         }
     }
-    Ok(hex(&sha256.finalize()))
+    Ok(to_hex(&sha256.finalize()))
 }
 
-fn collect(package: &Package, files: &mut BTreeMap<String, PathBuf>) -> Result<(), BuildError> {
+/// Collects the source files of one package.
+fn collect_files(
+    package: &Package,
+    files: &mut BTreeMap<String, PathBuf>,
+) -> Result<(), BuildError> {
     let own = ["Cargo.toml", "src"].into_iter();
     for source in own.chain(package.extra_sources.iter().map(String::as_str)) {
         let name = format!("{}/{source}", package.name);
-        walk(&package.folder.join(source), name, files)?;
+        walk_files(&package.folder.join(source), name, files)?;
     }
     Ok(())
 }
 
-fn walk(
+/// Collects a file, or all files below a folder.
+fn walk_files(
     path: &Path,
     name: String,
     files: &mut BTreeMap<String, PathBuf>,
@@ -64,7 +70,7 @@ fn walk(
     for entry in entries {
         let entry = entry.map_err(|error| BuildError::io(path, error))?;
         let child = format!("{name}/{}", entry.file_name().to_string_lossy());
-        walk(&entry.path(), child, files)?;
+        walk_files(&entry.path(), child, files)?;
     }
     Ok(())
 }

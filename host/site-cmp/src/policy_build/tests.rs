@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::{BuildError, component, hex, source_digest, source_section};
+use super::{BuildError, component, source_digest, source_section, to_hex};
 
 /// A package in a folder of its own with a path dependency beside it.
 fn package(folder: &Path, crate_type: &str) {
@@ -62,9 +62,9 @@ fn a_folder_without_a_package_is_named() {
 #[test]
 fn a_module_that_is_no_policy_is_refused() {
     for (module, reason) in
-        [(&b"\0asm\x01\0\0\0"[..], "it exports no evaluation"), (b"no module", "is no policy")]
+        [(&b"\0asm\x01\0\0\0"[..], "it exports no evaluation"), (b"no module", "is not a policy")]
     {
-        let error = component::encode(module, "").unwrap_err();
+        let error = component::encode_component(module, "").unwrap_err();
         assert!(matches!(error, BuildError::Encode { .. }));
         assert!(error.to_string().contains(reason), "{error}");
     }
@@ -75,7 +75,7 @@ fn the_stamp_is_read_back() {
     let digest = "0123456789abcdef".repeat(4);
     let mut component = b"\0asm\x0d\0\x01\0".to_vec();
     assert_eq!(source_section(&component), None);
-    component::stamp(&mut component, &digest);
+    component::append_stamp(&mut component, &digest);
     assert_eq!(source_section(&component), Some(&*digest));
     assert_eq!(source_section(b"short"), None);
     assert_eq!(source_section(&[b'0'; 200]), None);
@@ -83,5 +83,5 @@ fn the_stamp_is_read_back() {
 
 #[test]
 fn hexadecimal_is_lower_case_and_whole() {
-    assert_eq!(hex(&[0, 15, 16, 255]), "000f10ff");
+    assert_eq!(to_hex(&[0, 15, 16, 255]), "000f10ff");
 }

@@ -1,15 +1,15 @@
-//! How much goes on at once: calls that are here at all, and those of them that render.
+//! Limits on concurrency: how many calls are accepted, and how many of them render.
 
 use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::metrics::Metrics;
-use super::refusal::Refused;
+use super::reject_error::RejectError;
 use crate::codes;
 use crate::server_limits::ServerLimits;
 
-/// Places for calls.
+/// The semaphores for calls and for renders.
 pub(super) struct Admission {
     calls: Arc<Semaphore>,
     renders: Arc<Semaphore>,
@@ -18,6 +18,7 @@ pub(super) struct Admission {
 }
 
 impl Admission {
+    /// Creates the semaphores from the operator's limits.
     pub(super) fn new(limits: &ServerLimits, metrics: Arc<Metrics>) -> Self {
         let renders = limits.renders().max(1);
         let places = renders.saturating_add(limits.queue).min(Semaphore::MAX_PERMITS);
@@ -29,33 +30,33 @@ impl Admission {
         }
     }
 
-    /// A place for a call, or the error that says how many there are.
-    pub(super) fn enter(&self) -> Result<OwnedSemaphorePermit, Refused> {
+    /// Admits a call, or returns the error that names the limit.
+    pub(super) fn admit_call(&self) -> Result<OwnedSemaphorePermit, RejectError> {
         self.calls.clone().try_acquire_owned().map_err(|_full| {
-            let message = format!("this server answers {} calls already", self.places);
-            Refused::over(&codes::SERVER_QUEUE, message, "queue")
+            let message = format!("this server already handles {} calls, its limit", self.places);
+            RejectError::over_limit(&codes::SERVER_QUEUE, message, "queue")
         })
     }
 
-    /// A free render, waited for.
-    pub(super) async fn render(&self) -> Result<OwnedSemaphorePermit, Refused> {
-        let _waiting = Waiting::begin(&self.metrics);
+    /// Waits for a free render.
+    pub(super) async fn acquire_render(&self) -> Result<OwnedSemaphorePermit, RejectError> {
+        let _waiting = WaitingCall::begin(&self.metrics);
         let permit = self.renders.clone().acquire_owned().await;
-        permit.map_err(|_closed| Refused::bug("the renders have ended"))
+        permit.map_err(|_closed| RejectError::program_bug("the semaphore of renders is closed"))
     }
 }
 
-/// A call that waits, counted as long as this lives: it may be dropped in the middle.
-struct Waiting<'a>(&'a Metrics);
+/// Counts a waiting call until it is dropped, which also happens when the caller goes away.
+struct WaitingCall<'a>(&'a Metrics);
 
-impl<'a> Waiting<'a> {
+impl<'a> WaitingCall<'a> {
     fn begin(metrics: &'a Metrics) -> Self {
         metrics.waiting.inc();
         Self(metrics)
     }
 }
 
-impl Drop for Waiting<'_> {
+impl Drop for WaitingCall<'_> {
     fn drop(&mut self) {
         self.0.waiting.dec();
     }

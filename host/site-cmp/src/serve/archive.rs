@@ -1,9 +1,7 @@
-//! What a call sent, unpacked in memory: a tree of files that nobody can change and no
-//! path or link leads out of.
+//! An archive unpacked in memory: an immutable tree of files whose paths and links stay inside.
 //!
-//! Links are kept as they came and followed when something is read through them, inside
-//! the fleet alone; one that leads out is refused there and then, and harms nobody who
-//! does not need it.
+//! Links are stored as sent and followed when a file is read through them, inside the fleet
+//! only. A link that leads outside fails that read and no other.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,22 +9,23 @@ use std::sync::Arc;
 use site_render::lock::LOCK_FILE;
 use site_render::tree::{EntryKind, Tree, TreeError, clean};
 
-/// Links that may be followed on the way to one file, as Linux allows (`MAXSYMLINKS`).
+/// The most links that are followed on the way to one file, as in Linux (`MAXSYMLINKS`).
 const LINKS: usize = 40;
 
-/// Levels of folders: a path of 4,096 bytes could hold 2,048, and each costs stack.
+/// The most levels of folders. A path of 4,096 bytes could have 2,048, and each level costs
+/// stack in the functions that recurse.
 pub(super) const LEVELS: usize = 128;
 
-/// What a name stands for.
+/// An entry of an archive.
 #[derive(Debug)]
 pub(super) enum Node {
-    /// More names.
+    /// A folder with its entries.
     Folder(BTreeMap<Box<str>, Node>),
-    /// A file's content.
+    /// A file with its content.
     File(Vec<u8>),
-    /// A file that is larger than any that is kept: its size alone, in bytes.
+    /// A file that is too large to be stored: only its size, in bytes.
     Large(u64),
-    /// Where a symbolic link leads, as it was sent.
+    /// A symbolic link with its target as it was sent.
     Link(Box<str>),
 }
 
@@ -36,14 +35,14 @@ pub(super) struct Archive {
     top: Node,
 }
 
-/// Why an entry cannot be put where its name says.
+/// The reason that an entry cannot be stored under its path.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Misplaced {
+pub(super) enum PlacementError {
     /// A `..`, or too many levels.
-    #[error("its path leads out of the archive, or through more than {LEVELS} folders")]
+    #[error("its path leads outside the archive or has more than {LEVELS} folders")]
     Outside,
     /// A folder of its path was sent as a link or a file.
-    #[error("a folder of its path was sent as something else")]
+    #[error("its path goes through an entry that is not a folder")]
     Through,
 }
 
@@ -54,13 +53,13 @@ impl Default for Archive {
 }
 
 impl Archive {
-    /// Puts a node where a path says; the last of two with one path counts. An absolute
+    /// Inserts a node at a path; the last of two with the same path takes effect. An absolute
     /// path starts at the archive's root, as in Argo CD's own reader.
-    pub(super) fn put(&mut self, path: &str, node: Node) -> Result<(), Misplaced> {
+    pub(super) fn insert_node(&mut self, path: &str, node: Node) -> Result<(), PlacementError> {
         let mut parts: Vec<&str> =
             path.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
         if parts.len() > LEVELS || parts.contains(&"..") {
-            return Err(Misplaced::Outside);
+            return Err(PlacementError::Outside);
         }
         let Some(name) = parts.pop() else {
             return Ok(());
@@ -68,14 +67,14 @@ impl Archive {
         let mut at = &mut self.top;
         for part in parts {
             let Node::Folder(names) = at else {
-                return Err(Misplaced::Through);
+                return Err(PlacementError::Through);
             };
             at = names.entry(part.into()).or_insert_with(|| Node::Folder(BTreeMap::new()));
         }
         let Node::Folder(names) = at else {
-            return Err(Misplaced::Through);
+            return Err(PlacementError::Through);
         };
-        // A folder that is named again keeps what is in it.
+        // A folder that is sent again keeps its entries.
         if matches!((names.get(name), &node), (Some(Node::Folder(_)), Node::Folder(_))) {
             return Ok(());
         }
@@ -83,26 +82,27 @@ impl Archive {
         Ok(())
     }
 
-    /// Drops all files that stand in no fleet: no render can ask for them.
+    /// Drops all files outside fleets, which no render can read.
     pub(super) fn keep_fleets(&mut self) {
         keep_fleets(&mut self.top);
     }
 
-    /// Files and their bytes.
-    pub(super) fn size(&self) -> (usize, u64) {
-        size(&self.top)
+    /// Returns the number of entries and the bytes of their contents.
+    pub(super) fn total_size(&self) -> (usize, u64) {
+        node_size(&self.top)
     }
 
-    /// The fleet that an application's folder is in, and the folder's path from there:
-    /// the nearest folder upwards that holds the lock.
-    pub(super) fn fleet(self: &Arc<Self>, folder: &str) -> Option<(Rooted, String)> {
-        let mut path = self.follow("", folder).ok()?.path;
+    /// Finds the fleet of an application's folder: the nearest folder upwards that contains the
+    /// lock. Returns it with the path from there to the application's folder.
+    pub(super) fn find_fleet(self: &Arc<Self>, folder: &str) -> Option<(FleetTree, String)> {
+        let mut path = self.resolve_path("", folder).ok()?.path;
         let mut below = Vec::new();
         loop {
-            let lock = join(&path, LOCK_FILE);
-            if self.follow("", &lock).is_ok_and(|found| matches!(found.node, Node::File(_))) {
+            let lock = join_path(&path, LOCK_FILE);
+            if self.resolve_path("", &lock).is_ok_and(|lookup| matches!(lookup.node, Node::File(_)))
+            {
                 below.reverse();
-                return Some((Rooted { archive: self.clone(), root: path }, below.join("/")));
+                return Some((FleetTree { archive: self.clone(), root: path }, below.join("/")));
             }
             if path.is_empty() {
                 return None;
@@ -113,16 +113,16 @@ impl Archive {
         }
     }
 
-    /// What stands at a path below `root`, links followed as long as they stay there.
-    fn follow(&self, root: &str, path: &str) -> Result<Found<'_>, TreeError> {
-        let mut left: Vec<String> = parts(path).rev().map(str::to_owned).collect();
-        let mut stands: Vec<String> = Vec::new();
+    /// Looks up a path below `root` and follows links that stay below it.
+    fn resolve_path(&self, root: &str, path: &str) -> Result<Lookup<'_>, TreeError> {
+        let mut left: Vec<String> = path_parts(path).rev().map(str::to_owned).collect();
+        let mut resolved: Vec<String> = Vec::new();
         let mut links = 0;
-        let base = self.plain(root).ok_or(TreeError::Missing)?;
+        let base = self.lookup_direct(root).ok_or(TreeError::Missing)?;
         let mut nodes = vec![base];
         while let Some(part) = left.pop() {
             if part == ".." {
-                if stands.pop().is_none() {
+                if resolved.pop().is_none() {
                     return Err(TreeError::Outside);
                 }
                 nodes.pop();
@@ -135,60 +135,60 @@ impl Archive {
                 Node::Link(target) => {
                     links += 1;
                     if links > LINKS {
-                        return Err(TreeError::Unreadable("its links lead in a circle".to_owned()));
+                        return Err(TreeError::Unreadable("its links form a loop".to_owned()));
                     }
                     if target.starts_with('/') {
                         return Err(TreeError::Outside);
                     }
-                    left.extend(parts(target).rev().map(str::to_owned));
+                    left.extend(path_parts(target).rev().map(str::to_owned));
                 }
                 node => {
                     nodes.push(node);
-                    stands.push(part);
+                    resolved.push(part);
                 }
             }
         }
         let node = nodes.pop().ok_or(TreeError::Missing)?;
-        Ok(Found { node, path: stands.join("/") })
+        Ok(Lookup { node, path: resolved.join("/") })
     }
 
-    /// Whether a folder is there and no link is on the way to it.
-    pub(super) fn is_plain(&self, folder: &str) -> bool {
-        self.plain(folder).is_some_and(|node| matches!(node, Node::Folder(_)))
+    /// Returns whether a folder exists and no link is on the way to it.
+    pub(super) fn is_direct_folder(&self, folder: &str) -> bool {
+        self.lookup_direct(folder).is_some_and(|node| matches!(node, Node::Folder(_)))
     }
 
-    /// What stands at a path that has no link in it.
-    fn plain(&self, path: &str) -> Option<&Node> {
-        parts(path).try_fold(&self.top, |node, part| match node {
+    /// Looks up a path without following links.
+    fn lookup_direct(&self, path: &str) -> Option<&Node> {
+        path_parts(path).try_fold(&self.top, |node, part| match node {
             Node::Folder(names) => names.get(part),
             _ => None,
         })
     }
 }
 
-/// A node, and its path without links.
-struct Found<'a> {
+/// A node and its path without links.
+struct Lookup<'a> {
     node: &'a Node,
     path: String,
 }
 
 /// A fleet in an archive: a tree whose root is the fleet's.
 #[derive(Clone, Debug)]
-pub(super) struct Rooted {
+pub(super) struct FleetTree {
     archive: Arc<Archive>,
     root: String,
 }
 
-impl Rooted {
-    /// The fleet's folder in the archive; empty for the archive's own root.
+impl FleetTree {
+    /// Returns the fleet's folder in the archive, which is empty for the archive's root.
     pub(super) fn root(&self) -> &str {
         &self.root
     }
 }
 
-impl Tree for Rooted {
+impl Tree for FleetTree {
     fn read(&self, path: &str, limit: u64) -> Result<Arc<[u8]>, TreeError> {
-        match self.archive.follow(&self.root, clean(path)?)?.node {
+        match self.archive.resolve_path(&self.root, clean(path)?)?.node {
             Node::Folder(_) => Err(TreeError::Folder),
             Node::Large(size) => Err(TreeError::TooLarge { size: *size, limit }),
             Node::File(bytes) if bytes.len() as u64 > limit => {
@@ -201,15 +201,16 @@ impl Tree for Rooted {
 
     fn list(&self, folder: &str) -> Result<Vec<(String, EntryKind)>, TreeError> {
         let folder = if folder.is_empty() { "" } else { clean(folder)? };
-        let Node::Folder(names) = self.archive.follow(&self.root, folder)?.node else {
+        let Node::Folder(names) = self.archive.resolve_path(&self.root, folder)?.node else {
             return Err(TreeError::Missing);
         };
         let kind = |name: &str, node: &Node| match node {
             Node::Folder(_) => Some(EntryKind::Folder),
             Node::File(_) | Node::Large(_) => Some(EntryKind::File),
             Node::Link(_) => {
-                let found = self.archive.follow(&self.root, &join(folder, name)).ok()?;
-                Some(match found.node {
+                let lookup =
+                    self.archive.resolve_path(&self.root, &join_path(folder, name)).ok()?;
+                Some(match lookup.node {
                     Node::Folder(_) => EntryKind::Folder,
                     _ => EntryKind::File,
                 })
@@ -222,15 +223,17 @@ impl Tree for Rooted {
     }
 }
 
-fn parts(path: &str) -> impl DoubleEndedIterator<Item = &str> {
+/// Returns the components of a path without empty ones and `.`.
+fn path_parts(path: &str) -> impl DoubleEndedIterator<Item = &str> {
     path.split('/').filter(|part| !matches!(*part, "" | "."))
 }
 
-fn join(folder: &str, name: &str) -> String {
+fn join_path(folder: &str, name: &str) -> String {
     if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }
 
-/// True where something was kept. Links are: an application's folder may be one.
+/// Drops files outside fleets below a node and returns whether anything remains. Links remain,
+/// because an application's folder may be one.
 fn keep_fleets(node: &mut Node) -> bool {
     match node {
         Node::Folder(names) if names.contains_key(LOCK_FILE) => true,
@@ -243,11 +246,12 @@ fn keep_fleets(node: &mut Node) -> bool {
     }
 }
 
-fn size(node: &Node) -> (usize, u64) {
+/// Returns the number of entries below a node and the bytes of their contents.
+fn node_size(node: &Node) -> (usize, u64) {
     match node {
         Node::Folder(names) => names
             .values()
-            .map(size)
+            .map(node_size)
             .fold((1, 0), |(files, bytes), child| (files + child.0, bytes + child.1)),
         Node::File(content) => (1, content.len() as u64),
         Node::Large(_) => (1, 0),

@@ -1,22 +1,22 @@
-//! Bytes that calls hold while they run, all of them together.
+//! A limit on the bytes that all running calls hold together.
 //!
-//! Kept trees are not among them: those have a limit of their own and are given back
-//! when somebody else needs the room.
+//! Cached trees are not included: they have a limit of their own and are evicted when room is
+//! needed.
 
-use crate::codes;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::refusal::Refused;
+use super::reject_error::RejectError;
+use crate::codes;
 
-/// What all calls together may hold.
+/// The bytes that all calls together hold, and their limit.
 #[derive(Debug)]
 pub(super) struct Budget {
     held: AtomicU64,
     limit: u64,
 }
 
-/// What one unpacking holds; given back when this is dropped.
+/// The bytes that one unpacking holds, which are released on drop.
 #[derive(Debug)]
 pub(super) struct Account {
     budget: Arc<Budget>,
@@ -28,31 +28,35 @@ impl Budget {
         Arc::new(Self { held: AtomicU64::new(0), limit })
     }
 
-    /// Bytes that are held now.
-    pub(super) fn held(&self) -> u64 {
+    /// Returns the bytes that are held now.
+    pub(super) fn held_bytes(&self) -> u64 {
         self.held.load(Ordering::Relaxed)
     }
 
-    /// An account that holds nothing yet.
-    pub(super) fn account(self: &Arc<Self>) -> Account {
+    /// Opens an account that holds nothing yet.
+    pub(super) fn open_account(self: &Arc<Self>) -> Account {
         Account { budget: self.clone(), held: 0 }
     }
 }
 
 impl Account {
-    /// Takes more, or says that there is no more.
-    pub(super) fn grow(&mut self, bytes: u64) -> Result<(), Refused> {
+    /// Reserves more bytes, or returns the error that names the limit.
+    pub(super) fn reserve_bytes(&mut self, bytes: u64) -> Result<(), RejectError> {
         let budget = &self.budget;
         let taken = budget.held.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |held| {
             held.checked_add(bytes).filter(|held| *held <= budget.limit)
         });
         if taken.is_err() {
             let message = format!(
-                "this server holds {} bytes for calls that run and may hold {}",
-                budget.held(),
+                "this server holds {} bytes for running calls, and the limit is {}",
+                budget.held_bytes(),
                 budget.limit
             );
-            return Err(Refused::over(&codes::SERVER_IN_FLIGHT_BYTES, message, "inFlightBytes"));
+            return Err(RejectError::over_limit(
+                &codes::SERVER_IN_FLIGHT_BYTES,
+                message,
+                "inFlightBytes",
+            ));
         }
         self.held += bytes;
         Ok(())
@@ -72,14 +76,14 @@ mod tests {
     #[test]
     fn accounts_share_one_budget_and_give_back() {
         let budget = Budget::new(10);
-        let (mut one, mut other) = (budget.account(), budget.account());
-        one.grow(6).unwrap();
-        assert!(other.grow(5).is_err());
-        assert!(other.grow(u64::MAX).is_err());
-        other.grow(4).unwrap();
-        assert_eq!(budget.held(), 10);
+        let (mut one, mut other) = (budget.open_account(), budget.open_account());
+        one.reserve_bytes(6).unwrap();
+        assert!(other.reserve_bytes(5).is_err());
+        assert!(other.reserve_bytes(u64::MAX).is_err());
+        other.reserve_bytes(4).unwrap();
+        assert_eq!(budget.held_bytes(), 10);
         drop(one);
-        assert_eq!(budget.held(), 4);
-        other.grow(6).unwrap();
+        assert_eq!(budget.held_bytes(), 4);
+        other.reserve_bytes(6).unwrap();
     }
 }

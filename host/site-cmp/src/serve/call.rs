@@ -1,7 +1,7 @@
-//! One call's record: what it asked, what it took, how it ended. One line in the log, its
-//! numbers in the metrics, its stages in a trace.
+//! The record of one call: its request, its cost and its result. It becomes one line in the
+//! log, numbers in the metrics and a span in a trace.
 //!
-//! No secret, no path of this machine and no variable's value gets into any of them.
+//! No secret, no local path and no variable's value gets into any of them.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -9,21 +9,21 @@ use std::time::{Duration, Instant};
 use site_render::policy::Usage;
 use tracing::{Span, info, warn};
 
-use super::deadline::{Progress, STEPS, Step};
+use super::deadline::{CALL_STAGES, CallStage, StageTracker};
 use super::metrics::Metrics;
-use super::refusal::{Kind, Refused};
+use super::reject_error::{RejectError, RejectKind};
 
-/// A call that goes on; it is told when this is dropped, whatever ended it.
+/// A running call. Dropping it writes its record, so that a cancelled call is logged too.
 pub(super) struct Call {
     method: &'static str,
     started: Instant,
-    pub(super) progress: Progress,
+    pub(super) progress: StageTracker,
     record: Mutex<Record>,
     metrics: Arc<Metrics>,
     pub(super) span: Span,
 }
 
-/// What is known of a call.
+/// The facts of a call that are known so far.
 #[derive(Default)]
 pub(super) struct Record {
     pub(super) application: String,
@@ -38,81 +38,85 @@ pub(super) struct Record {
     pub(super) output: String,
     pub(super) manifests: usize,
     bytes: u64,
-    stages: [Duration; STEPS.len()],
-    entered: Option<(Step, Instant)>,
+    stages: [Duration; CALL_STAGES.len()],
+    entered: Option<(CallStage, Instant)>,
     pub(super) usage: Usage,
-    ended: Option<Ended>,
+    ended: Option<CallEnd>,
 }
 
-/// How it ended.
-enum Ended {
+/// The result of a call.
+enum CallEnd {
     Well,
-    Refused(Refused),
+    RejectError(RejectError),
 }
 
 impl Call {
+    /// Begins the record of a call.
     pub(super) fn begin(method: &'static str, metrics: Arc<Metrics>, span: Span) -> Self {
         metrics.running.inc();
         Self {
             method,
             started: Instant::now(),
-            progress: Progress::default(),
+            progress: StageTracker::default(),
             record: Mutex::default(),
             metrics,
             span,
         }
     }
 
-    /// Leaves the stage it is in and enters another.
-    pub(super) fn enter(&self, step: Step) {
-        self.progress.enter(step);
-        self.record(|record| {
-            record.leave();
+    /// Ends the current stage and begins another.
+    pub(super) fn enter_stage(&self, step: CallStage) {
+        self.progress.enter_stage(step);
+        self.edit_record(|record| {
+            record.leave_stage();
             record.entered = Some((step, Instant::now()));
         });
     }
 
-    /// Notes the archive's digest as the caller wrote it, once it is known to be one.
-    pub(super) fn names_tree(&self, digest: &str) {
-        self.record(|record| digest.clone_into(&mut record.tree));
+    /// Records the archive's digest as the caller wrote it. The digest must be validated first.
+    pub(super) fn note_tree(&self, digest: &str) {
+        self.edit_record(|record| digest.clone_into(&mut record.tree));
     }
 
-    pub(super) fn takes_tree_from(&self, from: &'static str) {
-        self.metrics.tree(from);
-        self.record(|record| record.tree_from = from);
+    /// Records whether the tree was cached, joined or new.
+    pub(super) fn note_tree_source(&self, from: &'static str) {
+        self.metrics.count_tree_lookup(from);
+        self.edit_record(|record| record.tree_from = from);
     }
 
-    /// Notes the end of the stream.
-    pub(super) fn received(&self, bytes: u64) {
-        self.record(|record| record.bytes = bytes);
+    /// Records the size of the received archive.
+    pub(super) fn note_received(&self, bytes: u64) {
+        self.edit_record(|record| record.bytes = bytes);
     }
 
-    /// Notes more.
-    pub(super) fn record(&self, note: impl FnOnce(&mut Record)) {
+    /// Changes the record.
+    pub(super) fn edit_record(&self, note: impl FnOnce(&mut Record)) {
         note(&mut self.record.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// Notes how it ends.
-    pub(super) fn end(&self, refused: Option<&Refused>) {
-        self.record(|record| {
-            record.ended = Some(refused.cloned().map_or(Ended::Well, Ended::Refused));
+    /// Records the result.
+    pub(super) fn note_result(&self, refused: Option<&RejectError>) {
+        self.edit_record(|record| {
+            record.ended = Some(refused.cloned().map_or(CallEnd::Well, CallEnd::RejectError));
         });
     }
 }
 
 impl Record {
-    fn leave(&mut self) {
+    /// Adds the time of the current stage.
+    fn leave_stage(&mut self) {
         if let Some((step, since)) = self.entered.take() {
             self.stages[step as usize] += since.elapsed();
         }
     }
 
-    fn outcome(&self) -> &'static str {
+    /// Returns the result's name in logs and metrics.
+    fn outcome_label(&self) -> &'static str {
         match &self.ended {
-            Some(Ended::Well) => "ok",
-            Some(Ended::Refused(refused)) => refused.kind.word(),
-            // Nobody was left to be answered.
-            None => Kind::Cancelled.word(),
+            Some(CallEnd::Well) => "ok",
+            Some(CallEnd::RejectError(refused)) => refused.kind.metric_label(),
+            // The caller went away, so there was no result to record.
+            None => RejectKind::Cancelled.metric_label(),
         }
     }
 }
@@ -120,34 +124,34 @@ impl Record {
 impl Drop for Call {
     fn drop(&mut self) {
         let record = self.record.get_mut().unwrap_or_else(PoisonError::into_inner);
-        record.leave();
-        let outcome = record.outcome();
+        record.leave_stage();
+        let outcome = record.outcome_label();
         self.metrics.running.dec();
-        self.metrics.call(self.method, outcome, self.started.elapsed());
-        self.metrics.fuel(record.usage.fuel);
-        for (step, took) in STEPS.into_iter().zip(record.stages) {
+        self.metrics.count_call(self.method, outcome, self.started.elapsed());
+        self.metrics.count_fuel(record.usage.fuel);
+        for (step, took) in CALL_STAGES.into_iter().zip(record.stages) {
             if !took.is_zero() {
-                self.metrics.stage(step.word(), took);
+                self.metrics.observe_stage(step.metric_label(), took);
             }
         }
         let (mut code, mut error) = ("", String::new());
-        if let Some(Ended::Refused(refused)) = &record.ended {
-            (code, error) = (refused.code(), refused.first_line());
-            self.metrics.refusal(code);
+        if let Some(CallEnd::RejectError(refused)) = &record.ended {
+            (code, error) = (refused.error_code(), refused.first_line());
+            self.metrics.count_rejection(code);
         }
         let _inside = self.span.enter();
-        tell(self.method, record, outcome, code, &error);
+        log_call(self.method, record, outcome, code, &error);
     }
 }
 
-/// A time in milliseconds, three digits behind the point.
-fn milliseconds(time: Duration) -> f64 {
+/// Returns a duration in milliseconds with three decimal places.
+fn to_milliseconds(time: Duration) -> f64 {
     f64::from(u32::try_from(time.as_micros()).unwrap_or(u32::MAX)) / 1000.0
 }
 
-/// The one line of a call.
-fn tell(method: &str, record: &Record, outcome: &str, code: &str, error: &str) {
-    let [receive, unpack, queue, compile, render] = record.stages.map(milliseconds);
+/// Writes the log line of a call.
+fn log_call(method: &str, record: &Record, outcome: &str, code: &str, error: &str) {
+    let [receive, unpack, queue, compile, render] = record.stages.map(to_milliseconds);
     macro_rules! line {
         ($level:ident) => {
             $level!(

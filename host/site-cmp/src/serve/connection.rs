@@ -1,5 +1,4 @@
-//! A connection that is known to be there as long as it lasts. It reads and writes as
-//! the socket does.
+//! A connection that signals when it is closed. It reads and writes as the socket does.
 
 use std::convert::Infallible;
 use std::io::{self, IoSlice};
@@ -11,7 +10,7 @@ use tokio::net::UnixStream;
 use tokio::sync::mpsc::Sender;
 use tonic::transport::server::Connected;
 
-/// A connection, and the sender that it closes when it goes.
+/// A connection with a sender, whose drop signals that the connection is closed.
 pub(super) struct Connection {
     stream: UnixStream,
     _open: Sender<Infallible>,
@@ -22,7 +21,7 @@ impl Connection {
         Self { stream, _open: open }
     }
 
-    fn stream(self: Pin<&mut Self>) -> Pin<&mut UnixStream> {
+    fn pin_stream(self: Pin<&mut Self>) -> Pin<&mut UnixStream> {
         Pin::new(&mut self.get_mut().stream)
     }
 }
@@ -39,7 +38,7 @@ impl AsyncRead for Connection {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        self.stream().poll_read(cx, buffer)
+        self.pin_stream().poll_read(cx, buffer)
     }
 }
 
@@ -49,15 +48,15 @@ impl AsyncWrite for Connection {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.stream().poll_write(cx, bytes)
+        self.pin_stream().poll_write(cx, bytes)
     }
 
     fn poll_write_vectored(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-        pieces: &[IoSlice<'_>],
+        chunks: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.stream().poll_write_vectored(cx, pieces)
+        self.pin_stream().poll_write_vectored(cx, chunks)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -65,10 +64,10 @@ impl AsyncWrite for Connection {
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.stream().poll_flush(cx)
+        self.pin_stream().poll_flush(cx)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.stream().poll_shutdown(cx)
+        self.pin_stream().poll_shutdown(cx)
     }
 }

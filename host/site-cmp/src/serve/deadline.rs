@@ -1,28 +1,29 @@
-//! How long a call may take: until shortly before its caller stops listening.
+//! The time limit of a call, which ends shortly before its caller stops waiting.
 
-use crate::codes;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
+use site_render::finding::Stage;
 use tokio::time::Instant;
 use tonic::metadata::MetadataMap;
 
-use super::refusal::{Kind, Refused};
+use super::reject_error::{RejectError, RejectKind};
+use crate::codes;
 
-/// What an answer takes on its way at least: Argo CD's own plugin server leaves as much
-/// (cmpserver/plugin/plugin.go of 3.5.7).
+/// The least time reserved for the answer's way back. Argo CD's own plugin server reserves as
+/// much (cmpserver/plugin/plugin.go of 3.5.7).
 const LEAST_MARGIN: Duration = Duration::from_millis(100);
 
-/// What it may take at most, on a node whose processors are busy.
+/// The most time reserved, which is enough on a node whose processors are busy.
 const LARGEST_MARGIN: Duration = Duration::from_secs(2);
 
-/// What a call does, for its log and for the error at its deadline.
+/// The stage of a call, for its log line and for the error at its deadline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-pub(super) enum Step {
+pub(super) enum CallStage {
     /// Reading the stream.
     Receive,
-    /// Unpacking what came.
+    /// Unpacking the archive.
     Unpack,
     /// Waiting for a free render.
     Queue,
@@ -32,13 +33,18 @@ pub(super) enum Step {
     Render,
 }
 
-/// All steps, in the order of a call.
-pub(super) const STEPS: [Step; 5] =
-    [Step::Receive, Step::Unpack, Step::Queue, Step::Compile, Step::Render];
+/// All stages, in the order of a call.
+pub(super) const CALL_STAGES: [CallStage; 5] = [
+    CallStage::Receive,
+    CallStage::Unpack,
+    CallStage::Queue,
+    CallStage::Compile,
+    CallStage::Render,
+];
 
-impl Step {
-    /// Its name in logs and metrics.
-    pub(super) fn word(self) -> &'static str {
+impl CallStage {
+    /// Returns the stage's name in logs and metrics.
+    pub(super) fn metric_label(self) -> &'static str {
         match self {
             Self::Receive => "receive",
             Self::Unpack => "unpack",
@@ -48,7 +54,18 @@ impl Step {
         }
     }
 
-    fn said(self) -> &'static str {
+    /// Returns the stage that a finding of this moment belongs to. Waiting for a free render
+    /// comes after the files are received and before anything is rendered.
+    fn finding_stage(self) -> Stage {
+        match self {
+            Self::Receive | Self::Unpack | Self::Queue => Stage::Sources,
+            Self::Compile => Stage::Policies,
+            Self::Render => Stage::Render,
+        }
+    }
+
+    /// Returns the stage as a part of a sentence.
+    fn describe_stage(self) -> &'static str {
         match self {
             Self::Receive => "the archive was still being received",
             Self::Unpack => "the archive was still being unpacked",
@@ -59,62 +76,63 @@ impl Step {
     }
 }
 
-/// The step that a call is in; read when its deadline comes.
+/// The stage that a call is in, which is read when its deadline passes.
 #[derive(Debug, Default)]
-pub(super) struct Progress(AtomicU8);
+pub(super) struct StageTracker(AtomicU8);
 
-impl Progress {
-    pub(super) fn enter(&self, step: Step) {
-        self.0.store(step as u8, Ordering::Relaxed);
+impl StageTracker {
+    pub(super) fn enter_stage(&self, stage: CallStage) {
+        self.0.store(stage as u8, Ordering::Relaxed);
     }
 
-    fn step(&self) -> Step {
-        STEPS[usize::from(self.0.load(Ordering::Relaxed)).min(STEPS.len() - 1)]
+    fn current_stage(&self) -> CallStage {
+        CALL_STAGES[usize::from(self.0.load(Ordering::Relaxed)).min(CALL_STAGES.len() - 1)]
     }
 
-    /// The error of a call whose deadline has come.
-    pub(super) fn late(&self, allowed: Duration) -> Refused {
-        let step = self.step();
+    /// Returns the error of a call whose deadline has passed.
+    pub(super) fn deadline_error(&self, allowed: Duration) -> RejectError {
+        let stage = self.current_stage();
         let message = format!(
-            "the deadline came while {} (stage {}, {} ms allowed)",
-            step.said(),
-            step.word(),
+            "the deadline passed while {} (stage {}, {} ms allowed)",
+            stage.describe_stage(),
+            stage.metric_label(),
             allowed.as_millis()
         );
-        let hint = match step {
-            Step::Receive => {
-                "send less: manifest-generate-paths, and .git excluded; `cmp doctor --repo` says how"
+        let hint = match stage {
+            CallStage::Receive => {
+                "send less: set manifest-generate-paths and exclude .git; `cmp doctor --repo` shows how"
             }
-            Step::Compile => {
+            CallStage::Compile => {
                 "refresh the application: it is compiled once and ready for the next call"
             }
-            Step::Unpack | Step::Queue | Step::Render => {
-                "the time is controller.repo.server.timeout.seconds and server.repo.server.timeout.seconds"
+            CallStage::Unpack | CallStage::Queue | CallStage::Render => {
+                "raise controller.repo.server.timeout.seconds and server.repo.server.timeout.seconds"
             }
         };
-        let finding = codes::CALL_DEADLINE.finding(message).hint(hint);
-        Refused::new(Kind::Deadline, finding)
+        let finding = codes::CALL_DEADLINE.finding(message).stage(stage.finding_stage()).hint(hint);
+        RejectError::new(RejectKind::Deadline, finding)
     }
 }
 
-/// When a call has to be answered, and how long that is from now.
-pub(super) fn of(metadata: &MetadataMap, otherwise: Duration) -> (Instant, Duration) {
-    let timeout = metadata.get("grpc-timeout").and_then(|value| parse(value.to_str().ok()?));
+/// Returns the moment by which a call must be answered, and how far away that is.
+pub(super) fn call_deadline(metadata: &MetadataMap, otherwise: Duration) -> (Instant, Duration) {
+    let timeout =
+        metadata.get("grpc-timeout").and_then(|value| parse_timeout(value.to_str().ok()?));
     let allowed = match timeout {
-        Some(timeout) => timeout.saturating_sub(margin(timeout)),
+        Some(timeout) => timeout.saturating_sub(answer_margin(timeout)),
         None => otherwise,
     };
     (Instant::now() + allowed, allowed)
 }
 
-/// Returns the part of a timeout that is kept free for the answer's way: a twentieth within
-/// its bounds, and of a very short time a tenth.
-fn margin(timeout: Duration) -> Duration {
+/// Returns the part of a timeout that is reserved for the answer's way back: a twentieth,
+/// within its bounds, and at most a tenth of a very short timeout.
+fn answer_margin(timeout: Duration) -> Duration {
     (timeout / 20).clamp(LEAST_MARGIN, LARGEST_MARGIN).min(timeout / 10)
 }
 
-/// `grpc-timeout` as gRPC over HTTP/2 writes it: up to eight digits and a unit.
-fn parse(text: &str) -> Option<Duration> {
+/// Parses `grpc-timeout` as gRPC over HTTP/2 writes it: up to eight digits and a unit.
+fn parse_timeout(text: &str) -> Option<Duration> {
     let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
     if digits.is_empty() || digits.len() > 8 || !digits.bytes().all(|b| b.is_ascii_digit()) {
         return None;
@@ -137,11 +155,25 @@ mod tests {
 
     #[test]
     fn a_timeout_is_read_as_grpc_writes_it() {
-        assert_eq!(parse("60S"), Some(Duration::from_mins(1)));
-        assert_eq!(parse("2999875u"), Some(Duration::from_micros(2_999_875)));
-        assert_eq!(parse("99999999H"), Some(Duration::from_hours(99_999_999)));
+        assert_eq!(parse_timeout("60S"), Some(Duration::from_mins(1)));
+        assert_eq!(parse_timeout("2999875u"), Some(Duration::from_micros(2_999_875)));
+        assert_eq!(parse_timeout("99999999H"), Some(Duration::from_hours(99_999_999)));
         for wrong in ["", "S", "123456789S", "+5S", "5s", "5", "-1S", "5 S", "µ"] {
-            assert_eq!(parse(wrong), None, "{wrong}");
+            assert_eq!(parse_timeout(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_deadline_reports_the_stage_that_its_call_was_in() {
+        let tracker = StageTracker::default();
+        for (call, finding) in [
+            (CallStage::Unpack, Stage::Sources),
+            (CallStage::Compile, Stage::Policies),
+            (CallStage::Render, Stage::Render),
+        ] {
+            tracker.enter_stage(call);
+            let error = tracker.deadline_error(Duration::from_secs(1));
+            assert_eq!(error.problems.0[0].stage, finding, "{call:?}");
         }
     }
 
@@ -149,12 +181,16 @@ mod tests {
     fn an_answer_comes_before_the_caller_gives_up() {
         let mut metadata = MetadataMap::new();
         let other = Duration::from_secs(7);
-        assert_eq!(of(&metadata, other).1, other);
+        assert_eq!(call_deadline(&metadata, other).1, other);
         for (timeout, milliseconds) in
             [("60S", 58_000), ("20S", 19_000), ("3S", 2_850), ("1S", 900), ("100m", 90), ("0n", 0)]
         {
             metadata.insert("grpc-timeout", timeout.parse().unwrap());
-            assert_eq!(of(&metadata, other).1, Duration::from_millis(milliseconds), "{timeout}");
+            assert_eq!(
+                call_deadline(&metadata, other).1,
+                Duration::from_millis(milliseconds),
+                "{timeout}"
+            );
         }
     }
 }

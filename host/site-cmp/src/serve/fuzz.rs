@@ -1,6 +1,6 @@
-//! What a fuzzer, or a test with changed bytes, throws at the reader of streams and
-//! archives: whatever comes, the answer is a tree or a refusal, never a panic, and what it
-//! took is given back.
+//! Entry points for a fuzzer, and for tests with changed bytes. Any input to the readers of
+//! streams and archives results in a tree or an error, never a panic, and all bytes are
+//! released.
 
 use std::io::Write as _;
 use std::sync::Arc;
@@ -18,14 +18,14 @@ use super::metrics::Metrics;
 use super::proto::plugin::AppStreamRequest;
 use super::receive;
 use super::scope::Scope;
-use super::trees::Trees;
-use super::unpack::unpack;
+use super::tree_cache::TreeCache;
+use super::unpack::unpack_archive;
 use crate::server_limits::ServerLimits;
 
-/// Reads bytes as the messages of a stream, each with its length before it.
+/// Reads bytes as the messages of a stream, each preceded by its length.
 ///
 /// # Panics
-/// Where it has found something to mend.
+/// If it has found a bug.
 pub fn stream(bytes: &[u8]) {
     let mut left = bytes;
     let mut messages = Vec::new();
@@ -40,37 +40,38 @@ pub fn stream(bytes: &[u8]) {
     let runtime = tokio::runtime::Builder::new_current_thread().build();
     let Ok(runtime) = runtime else { return };
     runtime.block_on(async {
-        let trees = Trees::new(limits.clone(), budget.clone());
+        let trees = TreeCache::new(limits.clone(), budget.clone());
         let call = Call::begin("fuzz", Arc::new(Metrics::new()), Span::none());
-        if let Ok(received) = receive::replay(messages, &trees, &limits, &call).await {
-            let fleet = received.tree.fleet(&received.folder, "", |_| Err(Problems(Vec::new())));
+        if let Ok(received) = receive::replay_messages(messages, &trees, &limits, &call).await {
+            let fleet =
+                received.tree.open_fleet(&received.folder, "", |_| Err(Problems(Vec::new())));
             drop(fleet);
         }
     });
     drop(runtime);
-    assert_eq!(budget.held(), 0, "bytes were not given back");
+    assert_eq!(budget.held_bytes(), 0, "bytes were not given back");
 }
 
-/// Reads bytes as the archive inside, packed without compression: a changed byte of what
-/// is compressed is found by its check sum and goes no further.
+/// Reads bytes as the tar inside an archive, packed without compression. In compressed data a
+/// changed byte would fail the checksum and never reach the tar reader.
 ///
 /// # Panics
-/// Where it has found something to mend.
+/// If it has found a bug.
 pub fn archive(bytes: &[u8]) {
     let mut packed = GzEncoder::new(Vec::new(), Compression::none());
     let packed = packed.write_all(bytes).and_then(|()| packed.finish());
     let (limits, budget) = (limits(), Budget::new(16 << 20));
     let (packed, scope) = (packed.unwrap_or_default(), Scope::default());
-    scope.join("sites/probe");
-    let unpacked = unpack(packed.as_slice(), &limits, &mut budget.account(), &scope);
+    scope.add_folder("sites/probe");
+    let unpacked = unpack_archive(packed.as_slice(), &limits, &mut budget.open_account(), &scope);
     if let Ok((archive, _)) = unpacked {
         let archive = Arc::new(archive);
-        if let Some((fleet, _)) = archive.fleet("sites/probe") {
+        if let Some((fleet, _)) = archive.find_fleet("sites/probe") {
             let _read = fleet.read("sites/probe/profile.yaml", 1 << 20);
             let _listed = fleet.list("sites");
         }
     }
-    assert_eq!(budget.held(), 0, "bytes were not given back");
+    assert_eq!(budget.held_bytes(), 0, "bytes were not given back");
 }
 
 fn limits() -> ServerLimits {
@@ -95,7 +96,7 @@ mod tests {
 
     /// A stream of the probe's, as bytes.
     fn whole() -> Vec<u8> {
-        let messages = probe::stream(probe::archive().unwrap());
+        let messages = probe::call_messages(probe::pack_fleet().unwrap());
         messages.iter().flat_map(AppStreamRequest::encode_length_delimited_to_vec).collect()
     }
 
@@ -107,7 +108,7 @@ mod tests {
     #[test]
     fn an_archive_that_was_changed_anywhere_is_read_or_refused() {
         let mut whole = Vec::new();
-        let packed = probe::archive().unwrap();
+        let packed = probe::pack_fleet().unwrap();
         GzDecoder::new(packed.as_slice()).read_to_end(&mut whole).unwrap();
         changed_everywhere(&whole, 5000, archive);
     }

@@ -1,14 +1,14 @@
-//! Connections as repo-server makes them, and how their coming ends.
+//! The stream of connections from the repo-server, and how it ends.
 //!
-//! repo-server makes one for each application and hangs up after the answer. It waits
-//! without end for one that nobody takes, and as long where it is told to go before it
-//! has seen that somebody is there. So whoever connected before the socket's file went
-//! away is taken and served; only who then stays is told to go.
+//! The repo-server opens one connection for each application and closes it after the answer. It
+//! waits without limit for a connection that is never accepted, and also for one that is shut
+//! down before its HTTP/2 handshake. So every connection made before the socket's file was
+//! removed is accepted and served. Only connections that stay open after that are shut down.
 
 use std::convert::Infallible;
 use std::future::Future as _;
 use std::io::{self, ErrorKind};
-use std::os::unix::net::UnixListener as Waiting;
+use std::os::unix::net::UnixListener as StdListener;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -20,18 +20,18 @@ use tokio_stream::Stream;
 
 use super::connection::Connection;
 
-/// How long connections may last after the end before they are told to go: most calls
-/// take milliseconds, and a call that runs is finished in any case.
+/// The time that connections may stay open after the stop signal before they are shut down.
+/// Most calls take milliseconds, and a running call is finished in any case.
 pub(super) const LINGER: Duration = Duration::from_secs(2);
 
-/// Connections until an end is told, then those that wait already. It ends with the last
-/// of them, or a little later.
+/// A stream of connections. After the stop signal it returns those that wait already, and ends
+/// when the last one is closed or the linger time is over.
 pub(super) struct Incoming {
     listener: Listener,
     end: oneshot::Receiver<()>,
-    /// What each connection holds as long as it is there.
+    /// A sender of which each open connection holds a clone.
     open: Option<mpsc::Sender<Infallible>>,
-    /// Closed by the last connection that goes.
+    /// The receiver that is closed when the last connection is.
     all_gone: mpsc::Receiver<Infallible>,
     linger: Duration,
     patience: Pin<Box<Sleep>>,
@@ -39,14 +39,15 @@ pub(super) struct Incoming {
 
 enum Listener {
     Open(UnixListener),
-    /// Asked directly: what the runtime knows of it may be older than the last connection.
-    Ending(Waiting),
+    /// The listener outside the runtime, whose knowledge of readiness may be older than the
+    /// last connection.
+    Ending(StdListener),
     Closed,
 }
 
 impl Incoming {
-    /// Those of a listener, until `end` is sent or dropped, and for `linger` after it. The
-    /// socket's file has to be gone by then.
+    /// Accepts from a listener until `end` is sent or dropped. The socket's file must be
+    /// removed before that.
     pub(super) fn new(
         listener: UnixListener,
         end: oneshot::Receiver<()>,
@@ -58,8 +59,8 @@ impl Incoming {
         Self { listener, end, open: Some(open), all_gone, linger, patience }
     }
 
-    /// Lets the runtime go of the listener.
-    fn ending(&mut self) {
+    /// Takes the listener out of the runtime.
+    fn stop_accepting(&mut self) {
         if let Listener::Open(listener) = std::mem::replace(&mut self.listener, Listener::Closed)
             && let Ok(waiting) = listener.into_std()
         {
@@ -67,13 +68,15 @@ impl Incoming {
         }
     }
 
-    fn closed(&mut self) {
+    /// Closes the listener and starts the linger time.
+    fn close_listener(&mut self) {
         self.listener = Listener::Closed;
         self.open = None;
         self.patience = Box::pin(sleep(self.linger));
     }
 
-    fn connection(&self, stream: io::Result<UnixStream>) -> Option<io::Result<Connection>> {
+    /// Wraps a connection with a sender, unless the server is stopping.
+    fn wrap_connection(&self, stream: io::Result<UnixStream>) -> Option<io::Result<Connection>> {
         let open = self.open.clone()?;
         Some(stream.map(|stream| Connection::new(stream, open)))
     }
@@ -86,18 +89,18 @@ impl Stream for Incoming {
         if let Listener::Open(listener) = &self.listener {
             let taken = listener.poll_accept(cx).map_ok(|(stream, _)| stream);
             if let Poll::Ready(taken) = taken {
-                return Poll::Ready(self.connection(taken));
+                return Poll::Ready(self.wrap_connection(taken));
             }
             if Pin::new(&mut self.end).poll(cx).is_pending() {
                 return Poll::Pending;
             }
-            self.ending();
+            self.stop_accepting();
         }
         if let Listener::Ending(waiting) = &self.listener {
-            if let Some(taken) = next(waiting) {
-                return Poll::Ready(self.connection(taken));
+            if let Some(taken) = accept_waiting(waiting) {
+                return Poll::Ready(self.wrap_connection(taken));
             }
-            self.closed();
+            self.close_listener();
         }
         if self.all_gone.poll_recv(cx).is_ready() || self.patience.as_mut().poll(cx).is_ready() {
             return Poll::Ready(None);
@@ -106,13 +109,13 @@ impl Stream for Incoming {
     }
 }
 
-/// The next connection that waits, if one does.
-fn next(waiting: &Waiting) -> Option<io::Result<UnixStream>> {
+/// Accepts the next waiting connection, if there is one.
+fn accept_waiting(waiting: &StdListener) -> Option<io::Result<UnixStream>> {
     let stream = loop {
         match waiting.accept() {
             Ok((stream, _)) => break stream,
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            // None waits; any other error would only come again.
+            // No connection waits; any other error would only be repeated.
             Err(_) => return None,
         }
     };

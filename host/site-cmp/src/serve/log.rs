@@ -1,4 +1,4 @@
-//! The log: a line a call, as text or JSON, on standard error.
+//! The log on standard error: one line for each call, as text or JSON.
 
 use clap::ValueEnum;
 use tracing::Metadata;
@@ -9,26 +9,26 @@ use tracing_subscriber::{Layer as _, fmt};
 
 use super::trace::Traces;
 
-/// How lines are written.
+/// The format of log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LogFormat {
-    /// For people
+    /// Text for people
     Text,
-    /// One object a line
+    /// One JSON object per line
     Json,
 }
 
-/// What is told.
+/// The settings of the log.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Log {
-    /// How.
+    /// The format of lines.
     pub(crate) format: LogFormat,
-    /// Only what went wrong.
+    /// Whether only warnings and errors are written.
     pub(crate) quiet: bool,
 }
 
 /// Starts the log of this process.
-pub(super) fn start(log: Log, traces: &Traces) {
+pub(super) fn start_log(log: Log, traces: &Traces) {
     let level = if log.quiet { LevelFilter::WARN } else { LevelFilter::INFO };
     let lines = fmt::layer().with_writer(std::io::stderr).with_target(false);
     let lines = match log.format {
@@ -37,9 +37,10 @@ pub(super) fn start(log: Log, traces: &Traces) {
             lines.json().flatten_event(true).with_current_span(false).with_span_list(false).boxed()
         }
     };
-    // Libraries have a word to say about every frame.
+    // The HTTP/2 library logs every frame.
     let ours = filter_fn(|about: &Metadata<'_>| about.target().starts_with("site_cmp"));
     let layers = lines.with_filter(level).and_then(traces.layer()).with_filter(ours);
-    // A second server in one process, as in tests, has the log of the first.
+    // It fails where a log is set already: a second server in one process, as in tests, shares
+    // the first one's log.
     let _ = tracing_subscriber::registry().with(layers).try_init();
 }

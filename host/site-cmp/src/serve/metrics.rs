@@ -1,7 +1,7 @@
-//! What can be counted, in the form that Prometheus reads.
+//! The metrics of the server, in the format that Prometheus reads.
 //!
-//! Labels are words of this program alone: a word from a repo or a policy would let a
-//! stranger fill the memory with them.
+//! Label values come from this program only. A value from a repo or a policy would let its
+//! author fill the memory with new series.
 
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -14,7 +14,8 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
-/// Upper ends of a histogram's buckets in seconds: from a known tree's render to a deadline.
+/// The upper bounds of histogram buckets in seconds, from the render of a cached tree to a
+/// deadline.
 const BUCKETS: [f64; 14] =
     [0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
 
@@ -39,7 +40,7 @@ pub(super) struct Metrics {
     tree_bytes: Gauge<u64, AtomicU64>,
 }
 
-/// What is looked up when somebody asks.
+/// The values that are read when the page is requested.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Levels {
     pub(super) in_flight_bytes: u64,
@@ -65,66 +66,67 @@ impl Metrics {
             trees: Gauge::default(),
             tree_bytes: Gauge::default(),
         };
-        metrics.register();
+        metrics.register_all();
         metrics
     }
 
-    fn register(&mut self) {
+    /// Registers every metric under its name.
+    fn register_all(&mut self) {
         let registry = &mut self.registry;
         registry.register("calls", "Calls by method and outcome", self.calls.clone());
         let help = "Seconds from a call's first message to its answer";
         registry.register("call_seconds", help, self.call_seconds.clone());
         let help = "Seconds a call spent in one stage";
         registry.register("stage_seconds", help, self.stage_seconds.clone());
-        let help = "Trees that were known, joined while another call sent them, or new";
+        let help = "Trees by source: known (cached), joined (another call was sending it), new";
         registry.register("tree_lookups", help, self.tree_lookups.clone());
-        registry.register("refusals", "Refused calls by the error's code", self.refusals.clone());
+        registry.register(
+            "refusals",
+            "Rejected calls by the code of their error",
+            self.refusals.clone(),
+        );
         registry.register("fuel", "Fuel that policies spent", self.fuel.clone());
-        let help = "Policies that were compiled, not those found compiled";
+        let help = "Policies that were compiled, without those loaded from the cache";
         registry.register("policies_compiled", help, self.policies_compiled.clone());
-        registry.register("calls_running", "Calls that are being answered", self.running.clone());
+        registry.register("calls_running", "Calls that are running", self.running.clone());
         let help = "Calls that wait for a free render";
         registry.register("calls_waiting", help, self.waiting.clone());
-        let help = "Bytes that running calls hold while they unpack";
+        let help = "Bytes that running calls hold for unpacking";
         registry.register("in_flight_bytes", help, self.in_flight_bytes.clone());
-        registry.register("trees", "Unpacked trees that are kept", self.trees.clone());
-        registry.register(
-            "tree_bytes",
-            "Bytes of the trees that are kept",
-            self.tree_bytes.clone(),
-        );
+        registry.register("trees", "Unpacked trees in the cache", self.trees.clone());
+        registry.register("tree_bytes", "Bytes of the cached trees", self.tree_bytes.clone());
         let version = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
-        registry.register("build", "This program", version);
+        registry.register("build", "The version of this program", version);
     }
 
-    /// Counts a call that has ended.
-    pub(super) fn call(&self, method: &'static str, outcome: &'static str, took: Duration) {
+    /// Counts a finished call.
+    pub(super) fn count_call(&self, method: &'static str, outcome: &'static str, took: Duration) {
         self.calls.get_or_create(&[("method", method), ("outcome", outcome)]).inc();
         self.call_seconds.get_or_create(&[("method", method)]).observe(took.as_secs_f64());
     }
 
-    /// Counts a stage that a call went through.
-    pub(super) fn stage(&self, stage: &'static str, took: Duration) {
+    /// Records the time of a stage.
+    pub(super) fn observe_stage(&self, stage: &'static str, took: Duration) {
         self.stage_seconds.get_or_create(&[("stage", stage)]).observe(took.as_secs_f64());
     }
 
-    /// Counts where a tree came from.
-    pub(super) fn tree(&self, from: &'static str) {
+    /// Counts the source of a tree.
+    pub(super) fn count_tree_lookup(&self, from: &'static str) {
         self.tree_lookups.get_or_create(&[("result", from)]).inc();
     }
 
-    /// Counts a refusal.
-    pub(super) fn refusal(&self, code: &'static str) {
+    /// Counts a rejected call.
+    pub(super) fn count_rejection(&self, code: &'static str) {
         self.refusals.get_or_create(&[("code", code)]).inc();
     }
 
-    /// Counts fuel.
-    pub(super) fn fuel(&self, fuel: u64) {
+    /// Adds the fuel that policies spent.
+    pub(super) fn count_fuel(&self, fuel: u64) {
         self.fuel.inc_by(fuel);
     }
 
-    /// The page that Prometheus reads.
-    pub(super) fn page(&self, levels: Levels) -> String {
+    /// Returns the metrics page.
+    pub(super) fn encode_page(&self, levels: Levels) -> String {
         self.in_flight_bytes.set(levels.in_flight_bytes);
         self.trees.set(levels.trees as u64);
         self.tree_bytes.set(levels.tree_bytes);

@@ -1,5 +1,5 @@
-//! Policies that are ready before the first call: those that the cache of compiled code
-//! holds, and those that the operator names.
+//! Policies that are compiled before the first call: those in the cache of compiled code, and
+//! those of --preload.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,20 +15,21 @@ use crate::codes;
 use crate::exit::Stop;
 use crate::folder::{Folder, read_named};
 
-/// The largest artifact; the sandbox has a smaller limit of its own.
+/// The largest artifact that is read, in bytes; the sandbox has a smaller limit of its own.
 const ARTIFACT_BYTES: u64 = 128 << 20;
 
-/// A lock is a page.
+/// The largest lock that is read, in bytes; a real one has a few kilobytes.
 const LOCK_BYTES: u64 = 8 << 20;
 
-/// Makes policies ready; gives how many.
-pub(super) fn policies(sandbox: &Sandbox, named: &[PathBuf]) -> Result<usize, Stop> {
+/// Loads policies and returns how many are compiled.
+pub(super) fn load_policies(sandbox: &Sandbox, named: &[PathBuf]) -> Result<usize, Stop> {
     for path in named {
         if path.is_dir() {
-            fleet(sandbox, path)?;
+            load_fleet(sandbox, path)?;
         } else {
-            let artifact = read_named(path, ARTIFACT_BYTES)
-                .map_err(|error| refused(format!("cannot read {}: {error}", path.display())))?;
+            let artifact = read_named(path, ARTIFACT_BYTES).map_err(|error| {
+                preload_error(format!("cannot read {}: {error}", path.display()))
+            })?;
             let name = path.file_stem().unwrap_or_default().to_string_lossy();
             sandbox.load(&name, &sha256(&artifact), &artifact)?;
         }
@@ -36,14 +37,15 @@ pub(super) fn policies(sandbox: &Sandbox, named: &[PathBuf]) -> Result<usize, St
     Ok(sandbox.warm())
 }
 
-/// All policies of a fleet's lock.
-fn fleet(sandbox: &Sandbox, path: &Path) -> Result<(), Stop> {
+/// Loads all policies of a fleet's lock.
+fn load_fleet(sandbox: &Sandbox, path: &Path) -> Result<(), Stop> {
     let shown = path.display();
     let tree: Arc<dyn Tree> = Arc::new(
-        Folder::open(path).map_err(|error| refused(format!("cannot open {shown}: {error}")))?,
+        Folder::open(path)
+            .map_err(|error| preload_error(format!("cannot open {shown}: {error}")))?,
     );
     let read = |name: &str, limit| {
-        tree.read(name, limit).map_err(|error| refused(format!("{shown}/{name}: {error}")))
+        tree.read(name, limit).map_err(|error| preload_error(format!("{shown}/{name}: {error}")))
     };
     for (name, pin) in Lock::read(&read(LOCK_FILE, LOCK_BYTES)?)?.policies {
         sandbox.load(&name, &pin.sha256, &read(&pin.path, ARTIFACT_BYTES)?)?;
@@ -51,9 +53,9 @@ fn fleet(sandbox: &Sandbox, path: &Path) -> Result<(), Stop> {
     Ok(())
 }
 
-fn refused(message: String) -> Finding {
+fn preload_error(message: String) -> Finding {
     codes::POLICY_PRELOAD
         .finding(message)
         .blame(Fault::Environment)
-        .hint("--preload names a policy's .wasm, or a folder with a policies.lock")
+        .hint("set --preload to a policy's .wasm, or to a folder with a policies.lock")
 }

@@ -1,4 +1,4 @@
-//! Generated code of the plugin protocol; the only file that takes it in.
+//! The generated code of the plugin protocol. No other file includes it.
 
 #![allow(
     missing_docs,
@@ -13,7 +13,7 @@ pub mod plugin {
     tonic::include_proto!("plugin");
 }
 
-/// What a plugin tells of its parameters.
+/// The messages that announce a plugin's parameters.
 pub mod repository {
     tonic::include_proto!("repository");
 }

@@ -1,8 +1,7 @@
-//! A call's stream: metadata first, then the archive in pieces of any size.
+//! The stream of a call: metadata first, then the archive in chunks of any size.
 //!
-//! The stream is read to its end whatever was found wrong on the way. repo-server writes
-//! until it is done, and reads an answer only then: one that came early is lost to it, and
-//! its users see `EOF`.
+//! The stream is read to its end even after an error. The repo-server reads the answer only
+//! when it has written everything: an early answer is lost, and its users see `EOF`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,192 +10,211 @@ use bytes::{Bytes, BytesMut};
 use sha2::{Digest as _, Sha256};
 use tonic::{Code, Status, Streaming};
 
+use super::cached_tree::CachedTree;
 use super::call::Call;
-use super::deadline::Step;
-use super::flight::{Digest, Flight};
-use super::kept::Kept;
+use super::call_metadata::{check_folder, parse_digest, wrong_checksum};
+use super::deadline::CallStage;
 use super::proto::plugin::app_stream_request::Request as Part;
 use super::proto::plugin::{AppStreamRequest, ManifestRequestMetadata};
-use super::refusal::{Kind, Refused};
-use super::trees::{Origin, Trees};
+use super::reject_error::{RejectError, RejectKind};
+use super::tree_cache::{TreeCache, TreeSource};
+use super::unpack_job::{Digest, UnpackJob};
 use crate::codes;
 use crate::server_limits::ServerLimits;
 
-/// How much is handed on at once: repo-server sends a kilobyte a message.
-const PIECE: usize = 32 << 10;
+/// Bytes that are forwarded to the unpacker at once. The repo-server sends a kilobyte a message
+/// by default, and each message alone would wake the unpacker's thread.
+const FORWARD_BYTES: usize = 32 << 10;
 
-/// What a call sent.
+/// A call that was received completely.
 pub(super) struct Received {
     /// The application's folder in the archive.
     pub(super) folder: String,
-    /// Variables by name; of two with one name the last counts.
+    /// Variables by name; of two with the same name the last takes effect.
     pub(super) variables: BTreeMap<String, String>,
     /// The archive's digest.
     pub(super) digest: Digest,
-    /// What was in the archive.
-    pub(super) tree: Arc<Kept>,
+    /// The unpacked archive.
+    pub(super) tree: Arc<CachedTree>,
 }
 
-/// Reads a stream to its end. With a `refused` it is only read, and refused for that.
-pub(super) async fn receive(
+/// Reads a stream to its end and returns its tree. With a `refused` it only reads, and returns
+/// that error.
+pub(super) async fn receive_tree(
     stream: &mut Streaming<AppStreamRequest>,
-    trees: &Trees,
+    trees: &TreeCache,
     limits: &ServerLimits,
     call: &Call,
-    refused: Option<Refused>,
-) -> Result<Received, Refused> {
-    call.enter(Step::Receive);
-    let mut intake = Intake::default();
+    refused: Option<RejectError>,
+) -> Result<Received, RejectError> {
+    call.enter_stage(CallStage::Receive);
+    let mut reader = StreamReader::default();
     let mut trouble = refused;
-    while let Some(message) = stream.message().await.map_err(broken)? {
+    while let Some(message) = stream.message().await.map_err(stream_error)? {
         if trouble.is_none() {
-            trouble = intake.take(message, trees, limits, call).await.err();
+            trouble = reader.accept_message(message, trees, limits, call).await.err();
         }
         if trouble.is_some() {
-            // What others send is unpacked without us.
-            intake.flight = None;
+            // Other calls may go on with the same archive; this one no longer feeds it.
+            reader.job = None;
         }
     }
-    // A caller that cancels looks like one that ended its stream: hyper gives a reset out as
-    // an end. Whoever polls this call sees the reset now, and drops it.
+    // A cancelled stream looks like a finished one, because hyper reports a reset as an end.
+    // Yielding lets the server notice the reset and drop this call.
     tokio::task::yield_now().await;
     if let Some(refused) = trouble {
         return Err(refused);
     }
-    intake.end(trees, call).await
+    reader.finish_stream(trees, call).await
 }
 
-/// Reads a stream to its end for nothing.
-pub(super) async fn drain(
+/// Reads a stream to its end and ignores its content.
+pub(super) async fn drain_stream(
     stream: &mut Streaming<AppStreamRequest>,
     call: &Call,
-) -> Result<(), Refused> {
-    call.enter(Step::Receive);
-    while stream.message().await.map_err(broken)?.is_some() {}
+) -> Result<(), RejectError> {
+    call.enter_stage(CallStage::Receive);
+    while stream.message().await.map_err(stream_error)?.is_some() {}
     Ok(())
 }
 
-/// The same for messages that are at hand.
+/// Reads a tree from messages in memory, for tests and fuzzing.
 #[cfg(any(test, fuzzing))]
-pub(super) async fn replay(
+pub(super) async fn replay_messages(
     messages: Vec<AppStreamRequest>,
-    trees: &Trees,
+    trees: &TreeCache,
     limits: &ServerLimits,
     call: &Call,
-) -> Result<Received, Refused> {
-    let mut intake = Intake::default();
+) -> Result<Received, RejectError> {
+    let mut reader = StreamReader::default();
     for message in messages {
-        intake.take(message, trees, limits, call).await?;
+        reader.accept_message(message, trees, limits, call).await?;
     }
-    intake.end(trees, call).await
+    reader.finish_stream(trees, call).await
 }
 
-/// What has come so far.
+/// The part of a stream that was read so far.
 #[derive(Default)]
-struct Intake {
+struct StreamReader {
     opened: Option<(ManifestRequestMetadata, Digest)>,
-    known: Option<Arc<Kept>>,
-    flight: Option<Arc<Flight>>,
+    known: Option<Arc<CachedTree>>,
+    job: Option<Arc<UnpackJob>>,
     hasher: Sha256,
     total: u64,
-    /// What has not been handed on yet.
+    /// Bytes that were not forwarded yet.
     waiting: BytesMut,
 }
 
-impl Intake {
-    async fn take(
+impl StreamReader {
+    /// Reads one message of the stream.
+    async fn accept_message(
         &mut self,
         message: AppStreamRequest,
-        trees: &Trees,
+        trees: &TreeCache,
         limits: &ServerLimits,
         call: &Call,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), RejectError> {
         match (message.request, &self.opened) {
-            (Some(Part::Metadata(metadata)), None) => self.open(metadata, trees, call),
-            (Some(Part::File(file)), Some(_)) => self.piece(&file.chunk, limits).await,
+            (Some(Part::Metadata(metadata)), None) => self.open_tree(metadata, trees, call),
+            (Some(Part::File(file)), Some(_)) => self.add_chunk(&file.chunk, limits).await,
             (Some(Part::File(_)), None) => {
-                let message = "the stream must begin with the application's metadata";
-                Err(Refused::malformed(&codes::STREAM_METADATA, message))
+                let message = "the stream does not begin with the application's metadata";
+                Err(RejectError::malformed_stream(&codes::STREAM_METADATA, message))
             }
             (Some(Part::Metadata(_)), Some(_)) | (None, _) => {
-                let message = "after its metadata the stream must hold pieces of the archive alone";
-                Err(Refused::malformed(&codes::STREAM_MESSAGE, message))
+                let message = "a message after the metadata is not a chunk of the archive";
+                Err(RejectError::malformed_stream(&codes::STREAM_MESSAGE, message))
             }
         }
     }
 
-    fn open(
+    /// Reads the metadata and finds the tree of its digest.
+    fn open_tree(
         &mut self,
         metadata: ManifestRequestMetadata,
-        trees: &Trees,
+        trees: &TreeCache,
         call: &Call,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), RejectError> {
         let digest =
-            digest(&metadata.checksum).ok_or_else(|| wrong_checksum(&metadata.checksum))?;
-        call.names_tree(&metadata.checksum);
-        let (known, flight, from) = match trees.open(&digest, &metadata.app_rel_path) {
-            Origin::Known(tree) => (Some(tree), None, "known"),
-            Origin::Joined(flight) => (None, Some(flight), "joined"),
-            Origin::New(flight) => (None, Some(flight), "new"),
+            parse_digest(&metadata.checksum).ok_or_else(|| wrong_checksum(&metadata.checksum))?;
+        call.note_tree(&metadata.checksum);
+        let (known, job, from) = match trees.find_tree(&digest, &metadata.app_rel_path) {
+            TreeSource::Known(tree) => (Some(tree), None, "known"),
+            TreeSource::Joined(job) => (None, Some(job), "joined"),
+            TreeSource::New(job) => (None, Some(job), "new"),
         };
-        call.takes_tree_from(from);
-        (self.known, self.flight) = (known, flight);
+        call.note_tree_source(from);
+        (self.known, self.job) = (known, job);
         self.opened = Some((metadata, digest));
         Ok(())
     }
 
-    async fn piece(&mut self, piece: &Bytes, limits: &ServerLimits) -> Result<(), Refused> {
-        let total = self.total + piece.len() as u64;
+    /// Hashes a chunk and forwards it when enough bytes have arrived.
+    async fn add_chunk(&mut self, chunk: &Bytes, limits: &ServerLimits) -> Result<(), RejectError> {
+        let total = self.total + chunk.len() as u64;
         if total > limits.archive_bytes {
-            let message = format!("the archive has more than {} bytes", limits.archive_bytes);
-            return Err(Refused::over(&codes::STREAM_ARCHIVE_BYTES, message, "archiveBytes"));
+            let message = format!("the archive is larger than {} bytes", limits.archive_bytes);
+            return Err(RejectError::over_limit(
+                &codes::STREAM_ARCHIVE_BYTES,
+                message,
+                "archiveBytes",
+            ));
         }
         self.total = total;
-        self.hasher.update(piece);
-        if self.flight.is_none() {
+        self.hasher.update(chunk);
+        if self.job.is_none() {
             return Ok(());
         }
-        if self.waiting.is_empty() && piece.len() >= PIECE {
-            self.hand_on(total, piece).await;
+        if self.waiting.is_empty() && chunk.len() >= FORWARD_BYTES {
+            self.forward_chunk(total, chunk).await;
             return Ok(());
         }
-        self.waiting.extend_from_slice(piece);
-        if self.waiting.len() >= PIECE {
-            let piece = self.waiting.split().freeze();
-            self.hand_on(total, &piece).await;
+        self.waiting.extend_from_slice(chunk);
+        if self.waiting.len() >= FORWARD_BYTES {
+            let chunk = self.waiting.split().freeze();
+            self.forward_chunk(total, &chunk).await;
         }
         Ok(())
     }
 
-    /// Hands on a piece that ends at `end`.
-    async fn hand_on(&self, end: u64, piece: &Bytes) {
-        if let Some(flight) = &self.flight {
-            flight.feed(end - piece.len() as u64, piece).await;
+    /// Forwards a chunk that ends at offset `end`.
+    async fn forward_chunk(&self, end: u64, chunk: &Bytes) {
+        if let Some(job) = &self.job {
+            job.feed_chunk(end - chunk.len() as u64, chunk).await;
         }
     }
 
-    async fn end(mut self, trees: &Trees, call: &Call) -> Result<Received, Refused> {
+    /// Verifies the digest at the end of the stream and waits for the tree.
+    async fn finish_stream(
+        mut self,
+        trees: &TreeCache,
+        call: &Call,
+    ) -> Result<Received, RejectError> {
         let Some((metadata, digest)) = self.opened.take() else {
-            return Err(Refused::malformed(&codes::STREAM_EMPTY, "the stream is empty"));
+            return Err(RejectError::malformed_stream(&codes::STREAM_EMPTY, "the stream is empty"));
         };
         let rest = self.waiting.split().freeze();
-        self.hand_on(self.total, &rest).await;
-        call.received(self.total);
-        let found: Digest = self.hasher.finalize().into();
-        if found != digest {
+        self.forward_chunk(self.total, &rest).await;
+        call.note_received(self.total);
+        let actual: Digest = self.hasher.finalize().into();
+        if actual != digest {
             return Err(wrong_checksum(&metadata.checksum));
         }
-        let tree = match (self.known, self.flight) {
+        let tree = match (self.known, self.job) {
             (Some(tree), _) => tree,
-            (None, Some(flight)) => {
-                call.enter(Step::Unpack);
-                let tree = flight.land(self.total).await?;
-                trees.keep(&digest, &tree);
+            (None, Some(job)) => {
+                call.enter_stage(CallStage::Unpack);
+                let tree = job.await_tree(self.total).await?;
+                trees.cache_tree(&digest, &tree);
                 tree
             }
-            (None, None) => return Err(Refused::bug("a stream came from nowhere")),
+            (None, None) => {
+                return Err(RejectError::program_bug(
+                    "a stream has neither a cached tree nor an unpacking",
+                ));
+            }
         };
-        let folder = inside(metadata.app_rel_path)?;
+        let folder = check_folder(metadata.app_rel_path)?;
         let variables = metadata.env.into_iter();
         let variables = variables
             .filter(|entry| !entry.name.is_empty())
@@ -206,83 +224,24 @@ impl Intake {
     }
 }
 
-/// A SHA-256 as it is written.
-fn digest(text: &str) -> Option<Digest> {
-    let mut digest = Digest::default();
-    if text.len() != 64 || !text.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f')) {
-        return None;
-    }
-    for (byte, digits) in digest.iter_mut().zip(text.as_bytes().chunks(2)) {
-        *byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
-    }
-    Some(digest)
-}
-
-fn wrong_checksum(claimed: &str) -> Refused {
-    let claimed: String = claimed.chars().take(80).collect();
-    let message = format!(
-        "the archive's bytes do not have the checksum that was sent with them, `{claimed}`"
-    );
-    Refused::malformed(&codes::STREAM_CHECKSUM, message)
-}
-
-/// The application's folder, if it is in the archive.
-fn inside(path: String) -> Result<String, Refused> {
-    let mut depth = 0_usize;
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." if depth == 0 => {
-                let shown: String = path.chars().take(200).collect();
-                let message = format!("the application's path `{shown}` leads out of the archive");
-                return Err(Refused::malformed(&codes::STREAM_APP_PATH, message));
-            }
-            ".." => depth -= 1,
-            _ => depth += 1,
-        }
-    }
-    Ok(path)
-}
-
-/// A stream that ends before its end.
-fn broken(status: Status) -> Refused {
+/// Returns the error of a stream that broke off.
+fn stream_error(status: Status) -> RejectError {
     let message = status.message().to_owned();
     match status.code() {
         Code::OutOfRange | Code::ResourceExhausted => {
             let message = format!("a message of the stream is too large: {message}");
             let finding = codes::STREAM_MESSAGE_BYTES.finding(message);
-            let hint = "set ARGOCD_GRPC_MAX_SIZE_MB as repo-server has it, or lower its ARGOCD_CMP_CHUNK_SIZE";
-            Refused::new(Kind::Busy, finding.hint(hint))
+            let hint = "set ARGOCD_GRPC_MAX_SIZE_MB to the repo-server's value, or lower its ARGOCD_CMP_CHUNK_SIZE";
+            RejectError::new(RejectKind::Busy, finding.hint(hint))
         }
-        // A connection that is lost has no code of its own.
+        // gRPC has no code for a lost connection.
         Code::Cancelled | Code::Unavailable | Code::Unknown => {
-            let finding = codes::STREAM_CANCELLED.finding("the caller has gone");
-            Refused::new(Kind::Cancelled, finding)
+            let finding = codes::STREAM_CANCELLED.finding("the caller closed the connection");
+            RejectError::new(RejectKind::Cancelled, finding)
         }
-        _ => Refused::malformed(&codes::STREAM_BROKEN, format!("the stream broke off: {message}")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_checksum_is_64_lower_case_digits() {
-        let text = "00ff".repeat(16);
-        assert_eq!(digest(&text).unwrap()[..4], [0, 255, 0, 255]);
-        for wrong in ["", "00", &text.to_uppercase(), &"é".repeat(32), &format!("{text}0")] {
-            assert_eq!(digest(wrong), None, "{wrong}");
-        }
-    }
-
-    #[test]
-    fn a_path_stays_in_the_archive() {
-        for good in [".", "", "a/b", "a/../b", "/etc", "a/b/../../c"] {
-            assert!(inside(good.to_owned()).is_ok(), "{good}");
-        }
-        for bad in ["..", "../x", "a/../../b", "/../x", "./.."] {
-            assert!(inside(bad.to_owned()).is_err(), "{bad}");
-        }
+        _ => RejectError::malformed_stream(
+            &codes::STREAM_BROKEN,
+            format!("the stream broke off: {message}"),
+        ),
     }
 }

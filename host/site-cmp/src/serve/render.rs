@@ -1,7 +1,7 @@
-//! From what a call sent to its answer: the site's request, and the one `render()`.
+//! Renders a call: builds the request from its variables and calls `render()`.
 //!
-//! Rendering stands on threads that may wait, as many as the operator allows. A call whose
-//! policy is not compiled yet gives its thread back and waits beside.
+//! Renders run on blocking threads, as many as the operator allows. A call whose policy is not
+//! compiled yet returns its thread and waits.
 
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -17,148 +17,155 @@ use site_render::request::Request;
 use site_render::world::World;
 
 use super::call::Call;
-use super::deadline::Step;
-use super::policies;
+use super::deadline::CallStage;
 use super::proto::repository::ParameterAnnouncement;
 use super::receive::Received;
-use super::refusal::Refused;
+use super::reject_error::RejectError;
 use super::service::Server;
 use crate::ask;
 use crate::codes;
 use crate::parameters;
 
-/// The longest word of a caller that gets into the log, in characters.
+/// The longest text of a caller in the log, in characters.
 const WORD: usize = 200;
 
-/// The documents of a call's site, a line of JSON each.
-pub(super) async fn manifests(
+/// Renders the documents of a call's site, each as one line of JSON.
+pub(super) async fn render_manifests(
     server: &Arc<Server>,
     received: Received,
     call: &Arc<Call>,
-) -> Result<Vec<String>, Refused> {
-    on_a_thread(server, received, call, |server, asked, call| {
-        let rendered = site_render::render(&asked.fleet, &asked.request)?;
+) -> Result<Vec<String>, RejectError> {
+    run_on_thread(server, received, call, |server, prepared, call| {
+        let rendered = site_render::render(&prepared.fleet, &prepared.request)?;
         let documents = emit::json_lines(&rendered);
-        call.record(|record| {
+        call.edit_record(|record| {
             record.environment = rendered.environment.to_string();
             record.component = rendered.component.to_string();
             record.output = site_render::sha256(documents.concat().as_bytes());
             record.manifests = documents.len();
-            record.usage = usage(&rendered);
+            record.usage = policy_usage(&rendered);
         });
-        Ok(fits(documents, server.answer_bytes))
+        Ok(check_answer_size(documents, server.answer_bytes))
     })
     .await?
 }
 
-/// What Argo CD's interface shows of a site's parameters.
-pub(super) async fn announcements(
+/// Returns the parameters that Argo CD's interface shows for a site.
+pub(super) async fn announce_parameters(
     server: &Arc<Server>,
     received: Received,
     call: &Arc<Call>,
-) -> Result<Vec<ParameterAnnouncement>, Refused> {
-    on_a_thread(server, received, call, |_, Asked { fleet, request }, _| {
-        // What is wrong with the site is announced; that a policy is not ready is waited for.
-        Ok(announce::announce(fleet, request)?.into_iter().map(announcement).collect())
+) -> Result<Vec<ParameterAnnouncement>, RejectError> {
+    run_on_thread(server, received, call, |_, PreparedRequest { fleet, request }, _| {
+        // Errors of the site are announced as text. A pending policy is an error here, so that
+        // the call waits for it.
+        Ok(announce::announce(fleet, request)?.into_iter().map(to_announcement).collect())
     })
     .await
 }
 
-fn announcement(told: Announcement) -> ParameterAnnouncement {
+fn to_announcement(parameter: Announcement) -> ParameterAnnouncement {
     ParameterAnnouncement {
-        name: told.name,
-        title: told.title,
-        tooltip: told.tooltip,
-        required: told.required,
-        item_type: told.item_type.to_owned(),
-        collection_type: told.collection_type.to_owned(),
-        string: told.string,
-        array: told.array,
-        map: told.map.into_iter().collect(),
+        name: parameter.name,
+        title: parameter.title,
+        tooltip: parameter.tooltip,
+        required: parameter.required,
+        item_type: parameter.item_type.to_owned(),
+        collection_type: parameter.collection_type.to_owned(),
+        string: parameter.string,
+        array: parameter.array,
+        map: parameter.map.into_iter().collect(),
     }
 }
 
-/// A fleet, and what was asked of it.
-struct Asked {
+/// A fleet and the request to render from it.
+struct PreparedRequest {
     fleet: Arc<Fleet>,
     request: Request,
 }
 
-/// Does the work of a call as soon as there is a thread for it and its policies are ready.
-async fn on_a_thread<T: Send + 'static>(
+/// Runs the work of a call as soon as a thread is free and its policies are compiled.
+async fn run_on_thread<T: Send + 'static>(
     server: &Arc<Server>,
     received: Received,
     call: &Arc<Call>,
-    work: fn(&Server, &Asked, &Call) -> Result<T, Problems>,
-) -> Result<T, Refused> {
+    work: fn(&Server, &PreparedRequest, &Call) -> Result<T, Problems>,
+) -> Result<T, RejectError> {
     let received = Arc::new(received);
     loop {
-        call.enter(Step::Queue);
-        let turn = server.admission.render().await?;
-        call.enter(Step::Render);
-        let compiled = server.arrivals.count();
+        call.enter_stage(CallStage::Queue);
+        let turn = server.admission.acquire_render().await?;
+        call.enter_stage(CallStage::Render);
+        let compiled = server.compile_queue.compiled_count();
         let (on_server, on_received, on_call) = (server.clone(), received.clone(), call.clone());
         let task = tokio::task::spawn_blocking(move || {
             let _turn = turn;
             let _inside = on_call.span.clone().entered();
-            let asked = asked(&on_server, &on_received, &on_call)?;
-            let done = work(&on_server, &asked, &on_call);
-            on_server.trees.weigh(&on_received.digest, &on_received.tree);
+            let prepared = prepare_request(&on_server, &on_received, &on_call)?;
+            let done = work(&on_server, &prepared, &on_call);
+            on_server.trees.update_weight(&on_received.digest, &on_received.tree);
             done
         });
-        match task.await.map_err(panicked)? {
-            Err(problems) if policies::is_waiting(&problems) => {
-                call.enter(Step::Compile);
-                server.arrivals.next(compiled).await;
+        match task.await.map_err(join_error)? {
+            Err(problems) if problems.is_pending() => {
+                call.enter_stage(CallStage::Compile);
+                server.compile_queue.wait_compiled(compiled).await;
             }
-            done => return done.map_err(Refused::from),
+            done => return done.map_err(RejectError::from),
         }
     }
 }
 
-/// The request that a call's variables stand for.
-fn asked(server: &Arc<Server>, received: &Received, call: &Call) -> Result<Asked, Problems> {
+/// Builds the request from a call's variables.
+fn prepare_request(
+    server: &Arc<Server>,
+    received: &Received,
+    call: &Call,
+) -> Result<PreparedRequest, Problems> {
     let variable = |name: &str| received.variables.get(name).cloned();
-    call.record(|record| {
-        record.application = word(variable("ARGOCD_APP_NAME"));
-        record.revision = word(variable("ARGOCD_APP_REVISION"));
+    call.edit_record(|record| {
+        record.application = truncate_word(variable("ARGOCD_APP_NAME"));
+        record.revision = truncate_word(variable("ARGOCD_APP_REVISION"));
     });
     let parameters = parameters::read(received.variables.clone())?;
     let project = &parameters.project;
-    let arrivals = &server.arrivals;
+    let compile_queue = &server.compile_queue;
     let open = |tree| {
         let world = World {
             tree: Arc::new(tree),
             sources: BTreeMap::new(),
-            policies: arrivals.of_project(project),
+            policies: compile_queue.policies_of(project),
             charts: ask::charts(None),
             jsonnet: server.jsonnet.clone(),
         };
         Fleet::open(world)
     };
-    let (fleet, below) = received.tree.fleet(&received.folder, arrivals.kept_for(project), open)?;
+    let (fleet, below) =
+        received.tree.open_fleet(&received.folder, compile_queue.fleet_cache_key(project), open)?;
     let request = parameters.request(&below)?;
-    call.record(|record| {
-        record.site = word(Some(request.subject.site().to_owned()));
+    call.edit_record(|record| {
+        record.site = truncate_word(Some(request.subject.site().to_owned()));
         record.target = request.target.word();
         fleet.lock_digest().clone_into(&mut record.lock);
     });
-    Ok(Asked { fleet, request })
+    Ok(PreparedRequest { fleet, request })
 }
 
-/// The answer, unless gRPC would refuse to carry it.
-fn fits(documents: Vec<String>, limit: usize) -> Result<Vec<String>, Refused> {
-    // Each has a tag and a length of at most ten bytes.
+/// Returns the answer, or an error if it is too large for gRPC.
+fn check_answer_size(documents: Vec<String>, limit: usize) -> Result<Vec<String>, RejectError> {
+    // In protobuf each document has a tag of one byte and a length of at most ten.
     let bytes: usize = documents.iter().map(|document| document.len() + 11).sum();
     if bytes <= limit {
         return Ok(documents);
     }
-    let message = format!("the manifests have {bytes} bytes, and an answer may have {limit}");
-    Err(Refused::over(&codes::EMIT_TOO_LARGE, message, "ARGOCD_GRPC_MAX_SIZE_MB"))
+    let message =
+        format!("the manifests have {bytes} bytes, and the limit of an answer is {limit}");
+    Err(RejectError::over_limit(&codes::EMIT_TOO_LARGE, message, "ARGOCD_GRPC_MAX_SIZE_MB"))
 }
 
-/// What the policies of a render took: all their fuel, the memory of the dearest.
-fn usage(rendered: &Rendered) -> Usage {
+/// Returns the cost of a render's policies: the sum of their fuel and time, and the largest
+/// memory.
+fn policy_usage(rendered: &Rendered) -> Usage {
     let Outcome::Open(trace) = &rendered.outcome else {
         return Usage::default();
     };
@@ -169,20 +176,22 @@ fn usage(rendered: &Rendered) -> Usage {
     })
 }
 
-fn panicked(error: tokio::task::JoinError) -> Refused {
+/// Converts the error of a render's thread.
+fn join_error(error: tokio::task::JoinError) -> RejectError {
     match error.try_into_panic() {
-        Ok(panic) => Refused::bug(last_words(&*panic)),
-        Err(_cancelled) => Refused::bug("its thread has gone"),
+        Ok(panic) => RejectError::program_bug(panic_message(&*panic)),
+        Err(_cancelled) => RejectError::program_bug("its thread was cancelled"),
     }
 }
 
-/// What a panic said.
-pub(super) fn last_words(panic: &(dyn Any + Send)) -> &str {
+/// Returns the message of a panic.
+pub(super) fn panic_message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("it gave up")
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic without a message")
 }
 
-fn word(value: Option<String>) -> String {
+/// Cuts a caller's text to the length of the log.
+fn truncate_word(value: Option<String>) -> String {
     value.unwrap_or_default().chars().take(WORD).collect()
 }
 

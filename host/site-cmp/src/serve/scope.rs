@@ -1,72 +1,74 @@
-//! How much of an archive has to be unpacked: as far as the fleets of the applications
-//! that ask for it, for what lies behind them no render of theirs can see.
+//! The part of an archive to unpack. Unpacking stops after the fleets of the requesting
+//! applications; later entries cannot affect their renders.
 //!
-//! repo-server packs a folder's entries one after another, in the order of their names. So
-//! once the lock of a fleet was seen and entries of another folder come, the fleet is
-//! whole. The digest is that of all bytes all the same.
+//! The repo-server packs the entries of a folder one after another, in the order of their
+//! names. So a fleet is complete when its lock was read and an entry outside its folder
+//! follows. The digest covers all bytes in any case.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// What is wanted of an archive while it is unpacked.
+/// The folders that calls request from an archive while it is unpacked.
 #[derive(Default)]
-pub(super) struct Scope(Mutex<Wanted>);
+pub(super) struct Scope(Mutex<Requested>);
 
 #[derive(Default)]
-struct Wanted {
+struct Requested {
     /// The applications' folders.
     folders: Vec<String>,
-    /// Links that were seen: whatever a folder behind one is, it lies somewhere else.
+    /// The links read so far: a folder behind one is located somewhere else.
     links: Vec<String>,
-    /// The folder behind which unpacking ended.
+    /// The folder after which unpacking stopped.
     end: Option<String>,
 }
 
 impl Scope {
-    /// Adds an application's folder; false where it is too late for that.
-    pub(super) fn join(&self, folder: &str) -> bool {
-        let mut wanted = self.wanted();
-        let fits = wanted.end.as_ref().is_none_or(|end| wanted.fits(end, folder));
+    /// Adds an application's folder; returns false if unpacking has stopped before it.
+    pub(super) fn add_folder(&self, folder: &str) -> bool {
+        let mut requested = self.lock_requested();
+        let fits = requested.end.as_ref().is_none_or(|end| requested.covers_folder(end, folder));
         if fits {
-            wanted.folders.push(folder.to_owned());
+            requested.folders.push(folder.to_owned());
         }
         fits
     }
 
-    /// Notes a link.
-    pub(super) fn link(&self, path: &str) {
-        self.wanted().links.push(path.to_owned());
+    /// Records a link.
+    pub(super) fn note_link(&self, path: &str) {
+        self.lock_requested().links.push(path.to_owned());
     }
 
-    /// Whether unpacking may end behind a fleet's folder: all that is wanted lies in it.
-    pub(super) fn ends_behind(&self, root: &str) -> bool {
-        let mut wanted = self.wanted();
-        let fits = wanted.folders.iter().all(|folder| wanted.fits(root, folder));
+    /// Returns whether unpacking may stop after a fleet's folder because it contains all
+    /// requested folders.
+    pub(super) fn may_stop_after(&self, root: &str) -> bool {
+        let mut requested = self.lock_requested();
+        let fits = requested.folders.iter().all(|folder| requested.covers_folder(root, folder));
         if fits {
-            wanted.end = Some(root.to_owned());
+            requested.end = Some(root.to_owned());
         }
         fits
     }
 
-    fn wanted(&self) -> MutexGuard<'_, Wanted> {
+    fn lock_requested(&self) -> MutexGuard<'_, Requested> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Wanted {
-    fn fits(&self, root: &str, folder: &str) -> bool {
-        holds(root, folder) && !self.links.iter().any(|link| holds(link, folder))
+impl Requested {
+    /// Returns whether `root` contains a folder and no link is on the way to it.
+    fn covers_folder(&self, root: &str, folder: &str) -> bool {
+        contains_path(root, folder) && !self.links.iter().any(|link| contains_path(link, folder))
     }
 }
 
-/// Whether a folder is another or lies in it; the archive's root holds all.
-pub(super) fn holds(root: &str, folder: &str) -> bool {
+/// Returns whether a folder is `root` or inside of it; the archive's root contains all.
+pub(super) fn contains_path(root: &str, folder: &str) -> bool {
     let rest = folder.strip_prefix(root);
     root.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// A path as it stands in an archive, from its root: without `.` and double slashes. One
-/// with `..`, which means something else behind a link, stands for the whole archive.
-pub(super) fn plain(path: &str) -> String {
+/// Returns a path from the archive's root, without `.` and double slashes. A path with `..`
+/// becomes the whole archive, because after a link `..` leads somewhere else.
+pub(super) fn normalize_path(path: &str) -> String {
     let parts: Vec<&str> = path.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
     if parts.contains(&"..") { String::new() } else { parts.join("/") }
 }
@@ -77,36 +79,47 @@ mod tests {
 
     #[test]
     fn a_fleet_holds_its_folders_and_no_namesakes() {
-        assert!(holds("fleet", "fleet") && holds("fleet", "fleet/sites/a") && holds("", "x"));
-        assert!(!holds("fleet", "fleets/a") && !holds("fleet/a", "fleet") && !holds("fleet", ""));
-        assert_eq!(plain("./fleet//sites/a/"), "fleet/sites/a");
-        assert_eq!(plain("/fleet"), "fleet");
-        assert_eq!((plain("."), plain("fleet/../other")), (String::new(), String::new()));
+        assert!(
+            contains_path("fleet", "fleet")
+                && contains_path("fleet", "fleet/sites/a")
+                && contains_path("", "x")
+        );
+        assert!(
+            !contains_path("fleet", "fleets/a")
+                && !contains_path("fleet/a", "fleet")
+                && !contains_path("fleet", "")
+        );
+        assert_eq!(normalize_path("./fleet//sites/a/"), "fleet/sites/a");
+        assert_eq!(normalize_path("/fleet"), "fleet");
+        assert_eq!(
+            (normalize_path("."), normalize_path("fleet/../other")),
+            (String::new(), String::new())
+        );
     }
 
     #[test]
     fn unpacking_ends_behind_all_that_is_wanted_and_not_before() {
         let scope = Scope::default();
-        assert!(scope.join("b/sites/a") && scope.join("c/sites/a"));
-        assert!(!scope.ends_behind("b"));
+        assert!(scope.add_folder("b/sites/a") && scope.add_folder("c/sites/a"));
+        assert!(!scope.may_stop_after("b"));
         let scope = Scope::default();
-        assert!(scope.join("b/sites/a"));
-        assert!(!scope.ends_behind("a"));
-        assert!(scope.ends_behind("b"));
-        assert!(scope.join("b/sites/b"));
-        assert!(!scope.join("c/sites/a") && !scope.join(""));
+        assert!(scope.add_folder("b/sites/a"));
+        assert!(!scope.may_stop_after("a"));
+        assert!(scope.may_stop_after("b"));
+        assert!(scope.add_folder("b/sites/b"));
+        assert!(!scope.add_folder("c/sites/a") && !scope.add_folder(""));
     }
 
     #[test]
     fn a_folder_behind_a_link_may_lie_anywhere() {
         let scope = Scope::default();
-        assert!(scope.join("b/sites/a/deep"));
-        scope.link("b/sites/a");
-        assert!(!scope.ends_behind("b"));
+        assert!(scope.add_folder("b/sites/a/deep"));
+        scope.note_link("b/sites/a");
+        assert!(!scope.may_stop_after("b"));
         let scope = Scope::default();
-        assert!(scope.join("b/sites/a"));
-        scope.link("b/sites/b");
-        assert!(scope.ends_behind("b"));
-        assert!(!scope.join("b/sites/b"));
+        assert!(scope.add_folder("b/sites/a"));
+        scope.note_link("b/sites/b");
+        assert!(scope.may_stop_after("b"));
+        assert!(!scope.add_folder("b/sites/b"));
     }
 }

@@ -1,7 +1,7 @@
-//! The plugin service: Argo CD's four questions, of which two bring a tree.
+//! The plugin service: the four RPCs of Argo CD's protocol, of which two bring a tree.
 //!
-//! An answer is made of the same request and by the same `render()` as that of `cmp
-//! render` and `cmp generate`. Whatever goes wrong in a call is that call's answer.
+//! A call is answered by the same `render()` as `cmp render` and `cmp generate`. An error or a
+//! panic in a call is that call's answer and ends nothing else.
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
@@ -17,75 +17,80 @@ use tonic::{Request, Response, Status, Streaming};
 use super::admission::Admission;
 use super::budget::Budget;
 use super::call::Call;
+use super::compile_queue::CompileQueue;
 use super::deadline;
 use super::metrics::{Levels, Metrics};
-use super::policies::Arrivals;
 use super::proto::plugin::config_management_plugin_service_server::ConfigManagementPluginService;
 use super::proto::plugin::{
     AppStreamRequest, CheckPluginConfigurationResponse, ManifestResponse,
     ParametersAnnouncementResponse, RepositoryResponse,
 };
 use super::receive::{self, Received};
-use super::refusal::Refused;
+use super::reject_error::RejectError;
 use super::render;
 use super::trace;
-use super::trees::Trees;
+use super::tree_cache::TreeCache;
 use crate::server_limits::ServerLimits;
 
-/// What there is once for all calls.
+/// The state that all calls share.
 pub(super) struct Server {
-    pub(super) trees: Trees,
-    pub(super) arrivals: Arc<Arrivals>,
+    pub(super) trees: TreeCache,
+    pub(super) compile_queue: Arc<CompileQueue>,
     pub(super) admission: Admission,
     pub(super) metrics: Arc<Metrics>,
     pub(super) budget: Arc<Budget>,
     pub(super) limits: Arc<ServerLimits>,
     /// The largest answer, in bytes.
     pub(super) answer_bytes: usize,
-    /// Who evaluates Jsonnet.
+    /// The evaluator of Jsonnet.
     pub(super) jsonnet: Arc<dyn Jsonnet>,
 }
 
 impl Server {
-    /// The page of metrics.
-    pub(super) fn page(&self) -> String {
-        let (trees, tree_bytes) = self.trees.size();
-        self.metrics.page(Levels { in_flight_bytes: self.budget.held(), trees, tree_bytes })
+    /// Returns the text of the metrics page.
+    pub(super) fn metrics_page(&self) -> String {
+        let (trees, tree_bytes) = self.trees.cached_size();
+        self.metrics.encode_page(Levels {
+            in_flight_bytes: self.budget.held_bytes(),
+            trees,
+            tree_bytes,
+        })
     }
 
-    /// Answers a call within its time; a panic is an answer too.
-    pub(super) async fn answer<T, F: Future<Output = Result<T, Refused>>>(
+    /// Answers a call before its deadline; a panic is answered as an error.
+    pub(super) async fn answer_call<T, F: Future<Output = Result<T, RejectError>>>(
         &self,
         method: &'static str,
         metadata: &MetadataMap,
         work: impl FnOnce(Arc<Call>) -> F,
     ) -> Result<Response<T>, Status> {
         let otherwise = Duration::from_millis(self.limits.milliseconds);
-        let (until, allowed) = deadline::of(metadata, otherwise);
+        let (until, allowed) = deadline::call_deadline(metadata, otherwise);
         let span = trace::span(method, metadata);
         let call = Arc::new(Call::begin(method, self.metrics.clone(), span));
         let work = AssertUnwindSafe(work(call.clone())).catch_unwind();
         let result = match tokio::time::timeout_at(until, work).await {
             Ok(Ok(result)) => result,
-            Ok(Err(panic)) => Err(Refused::bug(render::last_words(&*panic))),
-            Err(_late) => Err(call.progress.late(allowed)),
+            Ok(Err(panic)) => Err(RejectError::program_bug(render::panic_message(&*panic))),
+            Err(_late) => Err(call.progress.deadline_error(allowed)),
         };
-        call.end(result.as_ref().err());
+        call.note_result(result.as_ref().err());
         result.map(Response::new).map_err(Status::from)
     }
 
-    /// The tree that a call brings, read to its end even where there is no place for it.
-    async fn receive(
+    /// Reads the tree that a call brings. The stream is read to its end even if the call is
+    /// refused.
+    async fn receive_tree(
         &self,
         mut stream: Streaming<AppStreamRequest>,
         call: &Call,
-    ) -> Result<(Received, Option<OwnedSemaphorePermit>), Refused> {
-        let (place, refused) = match self.admission.enter() {
+    ) -> Result<(Received, Option<OwnedSemaphorePermit>), RejectError> {
+        let (place, refused) = match self.admission.admit_call() {
             Ok(place) => (Some(place), None),
             Err(refused) => (None, Some(refused)),
         };
         let received =
-            receive::receive(&mut stream, &self.trees, &self.limits, call, refused).await?;
+            receive::receive_tree(&mut stream, &self.trees, &self.limits, call, refused).await?;
         Ok((received, place))
     }
 }
@@ -98,19 +103,20 @@ impl ConfigManagementPluginService for Arc<Server> {
     ) -> Result<Response<ManifestResponse>, Status> {
         let (metadata, _, stream) = request.into_parts();
         let work = |call: Arc<Call>| async move {
-            let (received, _place) = self.receive(stream, &call).await?;
-            let manifests = render::manifests(self, received, &call).await?;
+            let (received, _place) = self.receive_tree(stream, &call).await?;
+            let manifests = render::render_manifests(self, received, &call).await?;
             Ok(ManifestResponse { manifests, source_type: String::new() })
         };
-        self.answer("GenerateManifest", &metadata, work).await
+        self.answer_call("GenerateManifest", &metadata, work).await
     }
 
     async fn check_plugin_configuration(
         &self,
         _: Request<()>,
     ) -> Result<Response<CheckPluginConfigurationResponse>, Status> {
-        // No discovery: an Application names its plugin, or would be rendered without its
-        // policies when the plugin is away. And nothing here may see credentials.
+        // Without discovery an Application must name its plugin. With it, Argo CD would render
+        // the folder without policies whenever the plugin is away. A render needs no Git
+        // credentials.
         Ok(Response::new(CheckPluginConfigurationResponse {
             is_discovery_configured: false,
             provide_git_creds: false,
@@ -123,10 +129,10 @@ impl ConfigManagementPluginService for Arc<Server> {
     ) -> Result<Response<RepositoryResponse>, Status> {
         let (metadata, _, mut stream) = request.into_parts();
         let work = |call: Arc<Call>| async move {
-            receive::drain(&mut stream, &call).await?;
+            receive::drain_stream(&mut stream, &call).await?;
             Ok(RepositoryResponse { is_supported: false, is_discovery_enabled: false })
         };
-        self.answer("MatchRepository", &metadata, work).await
+        self.answer_call("MatchRepository", &metadata, work).await
     }
 
     async fn get_parameters_announcement(
@@ -135,10 +141,11 @@ impl ConfigManagementPluginService for Arc<Server> {
     ) -> Result<Response<ParametersAnnouncementResponse>, Status> {
         let (metadata, _, stream) = request.into_parts();
         let work = |call: Arc<Call>| async move {
-            let (received, _place) = self.receive(stream, &call).await?;
-            let parameter_announcements = render::announcements(self, received, &call).await?;
+            let (received, _place) = self.receive_tree(stream, &call).await?;
+            let parameter_announcements =
+                render::announce_parameters(self, received, &call).await?;
             Ok(ParametersAnnouncementResponse { parameter_announcements })
         };
-        self.answer("GetParametersAnnouncement", &metadata, work).await
+        self.answer_call("GetParametersAnnouncement", &metadata, work).await
     }
 }

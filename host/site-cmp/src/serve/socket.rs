@@ -1,8 +1,8 @@
-//! The socket on which repo-server finds the plugin: its name, its place, who owns it.
+//! The plugin socket: its name, its path, and which process owns it.
 //!
-//! It appears when the server is ready and not before: repo-server waits without end for
-//! a server that accepts and does not answer. A file that a killed server left behind is
-//! replaced; one behind which somebody listens is not.
+//! It appears when the server is ready and not before, because the repo-server waits without
+//! limit for a server that accepts a connection and does not answer. The socket of a killed
+//! server is replaced; one on which a server still listens is not.
 
 use std::fs;
 use std::io;
@@ -16,127 +16,129 @@ use tokio::net::UnixListener;
 use crate::codes;
 use crate::globals::variable;
 
-/// The name under which Applications ask for this plugin unless the operator says another.
-pub(crate) const NAME: &str = "site-cmp@v1";
+/// The plugin's default name in Applications.
+pub(crate) const DEFAULT_NAME: &str = "site-cmp@v1";
 
-/// Where Argo CD looks for sockets (common/common.go of 3.5.7).
+/// The folder in which Argo CD looks for sockets (common/common.go of 3.5.7).
 const FOLDER: &str = "/home/argocd/cmp-server/plugins";
 
-/// Bytes of a socket's path (`sun_path` of unix(7), less the final zero).
+/// The most bytes of a socket's path (`sun_path` of unix(7) without the final zero).
 const PATH_BYTES: usize = 107;
 
-/// A place for a socket.
+/// The path of a plugin socket.
 #[derive(Clone, Debug)]
 pub(crate) struct Socket {
     path: PathBuf,
 }
 
-/// A socket that is there until this is dropped.
-pub(super) struct Bound {
+/// A bound socket, which is removed on drop.
+pub(super) struct BoundSocket {
     pub(super) listener: UnixListener,
-    pub(super) file: File,
+    pub(super) file: SocketFile,
 }
 
-/// The socket's file, taken away when this is dropped.
-pub(super) struct File(PathBuf);
+/// The socket's file, which is removed on drop.
+pub(super) struct SocketFile(PathBuf);
 
 impl Socket {
-    /// The socket of that name in a folder: the one given, else the one that repo-server
-    /// is told in the same variable.
+    /// Returns the socket of that name in the given folder, else in the folder of
+    /// `ARGOCD_PLUGINSOCKFILEPATH`, which the repo-server reads too.
     pub(crate) fn new(folder: Option<PathBuf>, name: &str) -> Result<Self, Finding> {
-        checked(name)?;
+        check_name(name)?;
         let folder = folder.or_else(|| variable("ARGOCD_PLUGINSOCKFILEPATH").map(PathBuf::from));
         let folder = folder.unwrap_or_else(|| FOLDER.into());
         let path = folder.join(format!("{name}.sock"));
         let length = path.as_os_str().len();
         if length > PATH_BYTES {
             let message = format!(
-                "the socket's path {} has {length} bytes, and may have {PATH_BYTES}",
+                "the socket's path {} has {length} bytes, and the limit is {PATH_BYTES}",
                 path.display()
             );
             return Err(
-                refused(&codes::SOCKET_PATH, message).hint("choose a shorter folder or name")
+                socket_error(&codes::SOCKET_PATH, message).hint("choose a shorter folder or name")
             );
         }
         Ok(Self { path })
     }
 
-    /// Its path.
+    /// Returns the socket's path.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Binds it. From here on repo-server may call.
-    pub(super) fn bind(&self) -> Result<Bound, Finding> {
-        self.make_way()?;
+    /// Binds the socket. The repo-server may call from here on.
+    pub(super) fn bind(&self) -> Result<BoundSocket, Finding> {
+        self.remove_stale()?;
         let shown = self.path.display();
         let listener = UnixListener::bind(&self.path).map_err(|error| {
-            refused(&codes::SOCKET_BIND, format!("cannot bind {shown}: {error}")).hint(
-                "the folder must exist and belong to this user: it is the volume that \
-                 repo-server has at ARGOCD_PLUGINSOCKFILEPATH",
+            socket_error(&codes::SOCKET_BIND, format!("cannot bind {shown}: {error}")).hint(
+                "mount the volume of plugin sockets there, writable for this user: the one that \
+                 the repo-server has at ARGOCD_PLUGINSOCKFILEPATH",
             )
         })?;
-        Ok(Bound { listener, file: File(self.path.clone()) })
+        Ok(BoundSocket { listener, file: SocketFile(self.path.clone()) })
     }
 
-    /// Takes away what a server left behind that is no more.
-    fn make_way(&self) -> Result<(), Finding> {
+    /// Removes the socket of a server that has ended.
+    fn remove_stale(&self) -> Result<(), Finding> {
         let shown = self.path.display();
         let Ok(found) = fs::symlink_metadata(&self.path) else {
             return Ok(());
         };
         if !found.file_type().is_socket() {
-            let message = format!("{shown} is there and is no socket");
-            return Err(
-                refused(&codes::SOCKET_TAKEN, message).hint("take it away or choose another name")
-            );
+            let message = format!("{shown} exists and is not a socket");
+            return Err(socket_error(&codes::SOCKET_TAKEN, message)
+                .hint("remove it or choose another name"));
         }
         match UnixStream::connect(&self.path) {
-            Ok(_somebody) => {
-                let message = format!("another server answers on {shown}");
-                let hint = "two plugins of one name take each other's calls: choose another --name";
-                Err(refused(&codes::SOCKET_LIVE, message).hint(hint))
+            Ok(_answered) => {
+                let message = format!("another server already answers on {shown}");
+                let hint = "choose another --name: two plugins with the same name receive each other's calls";
+                Err(socket_error(&codes::SOCKET_LIVE, message).hint(hint))
             }
             Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
                 fs::remove_file(&self.path).map_err(|error| {
-                    refused(&codes::SOCKET_STALE, format!("cannot take away {shown}: {error}"))
+                    socket_error(
+                        &codes::SOCKET_STALE,
+                        format!("cannot remove the stale socket {shown}: {error}"),
+                    )
                 })
             }
             Err(error) => {
-                let message = format!("cannot tell whether anybody answers on {shown}: {error}");
-                Err(refused(&codes::SOCKET_TAKEN, message))
+                let message = format!("cannot check whether a server answers on {shown}: {error}");
+                Err(socket_error(&codes::SOCKET_TAKEN, message))
             }
         }
     }
 }
 
-impl Drop for File {
+impl Drop for SocketFile {
     fn drop(&mut self) {
-        // Gone already is as good.
+        // A missing file is fine.
         let _ = fs::remove_file(&self.0);
     }
 }
 
-/// Refuses a name under which repo-server's calls would not arrive.
-fn checked(name: &str) -> Result<(), Finding> {
+/// Rejects a name under which the repo-server's calls would not arrive.
+fn check_name(name: &str) -> Result<(), Finding> {
     let known = |c: char| c.is_ascii_alphanumeric() || "-._@".contains(c);
     if name.is_empty() || name.starts_with('.') || !name.chars().all(known) {
-        let message = format!("`{name}` cannot be the name of a socket");
-        return Err(
-            refused(&codes::SOCKET_NAME, message).hint("letters, digits, `-`, `.`, `_` and `@`")
-        );
+        let message = format!("`{name}` is not a valid plugin name");
+        return Err(socket_error(&codes::SOCKET_NAME, message)
+            .hint("use letters, digits, `-`, `.`, `_` and `@`"));
     }
     if name.contains('@') {
         return Ok(());
     }
-    let message = format!("the name `{name}` has no `@`, and no call of repo-server would arrive");
-    Err(refused(&codes::SOCKET_NAME, message).hint(format!(
-        "repo-server's gRPC writes the socket's path as the call's authority, slashes as %2F, and \
-         HTTP/2 servers refuse a `%` there unless an `@` follows: call it {name}@v1"
+    let message =
+        format!("the plugin name `{name}` has no `@`, so no call of the repo-server would arrive");
+    Err(socket_error(&codes::SOCKET_NAME, message).hint(format!(
+        "call it {name}@v1: the repo-server sends the socket's path as the authority of a call, \
+         with slashes as %2F, and HTTP/2 servers reject a `%` there unless an `@` follows"
     )))
 }
 
-fn refused(code: &'static Code, message: String) -> Finding {
+fn socket_error(code: &'static Code, message: String) -> Finding {
     code.finding(message).blame(Fault::Environment)
 }
 
@@ -146,7 +148,7 @@ mod tests {
 
     #[test]
     fn a_name_needs_an_at_sign() {
-        assert!(Socket::new(Some("/tmp".into()), NAME).is_ok());
+        assert!(Socket::new(Some("/tmp".into()), DEFAULT_NAME).is_ok());
         for (name, code) in [
             ("site-cmp-v1", "socket/name"),
             ("", "socket/name"),
@@ -163,7 +165,7 @@ mod tests {
     #[tokio::test]
     async fn a_stale_file_is_replaced_and_a_live_one_is_not() {
         let folder = tempfile::tempdir().unwrap();
-        let socket = Socket::new(Some(folder.path().to_owned()), NAME).unwrap();
+        let socket = Socket::new(Some(folder.path().to_owned()), DEFAULT_NAME).unwrap();
         let bound = socket.bind().unwrap();
         assert_eq!(socket.bind().map(drop).unwrap_err().code, "socket/live");
         // As after a kill: the file stays, nobody listens.

@@ -1,15 +1,15 @@
-//! The version service, as Argo CD's own plugin server has it: what runs here.
+//! The version service, as in Argo CD's own plugin server.
 
 use tonic::{Request, Response, Status};
 
 use super::proto::version::VersionMessage;
 use super::proto::version::version_service_server::VersionService;
 
-/// Answers with this program's version.
-pub(super) struct Version;
+/// The service that returns this program's version.
+pub(super) struct VersionServer;
 
 #[tonic::async_trait]
-impl VersionService for Version {
+impl VersionService for VersionServer {
     async fn version(&self, _: Request<()>) -> Result<Response<VersionMessage>, Status> {
         Ok(Response::new(VersionMessage {
             version: format!("site-cmp v{}", env!("CARGO_PKG_VERSION")),

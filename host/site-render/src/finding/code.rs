@@ -31,6 +31,7 @@ impl Code {
             place: None,
             path: None,
             hint: None,
+            is_pending: false,
         }
     }
 }

@@ -103,7 +103,7 @@ impl Plugin {
 
     /// Waits until its socket is gone.
     pub(crate) fn wait_for_no_socket(&self) {
-        wait_for("no socket", || (!self.server.socket().exists()).then_some(()));
+        wait_for("not a socket", || (!self.server.socket().exists()).then_some(()));
     }
 
     fn client(&self, verb: &str) -> Command {

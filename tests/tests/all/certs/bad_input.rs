@@ -26,21 +26,21 @@ fn said(file: &str, content: &[u8]) -> Output {
 fn what_is_no_certificate_is_told_by_its_file() {
     let own = format!("{SECRET}.crt");
     for (content, why) in [
-        (&b"hello"[..], "there is no certificate in it"),
-        (b"", "there is no certificate in it"),
-        (b"\xff\xfe\x00", "it is not PEM, which is text"),
-        (b"-----BEGIN CERTIFICATE-----\nMIIB", "its block CERTIFICATE does not end"),
+        (&b"hello"[..], "it contains no certificate"),
+        (b"", "it contains no certificate"),
+        (b"\xff\xfe\x00", "it is not PEM: PEM is text"),
+        (b"-----BEGIN CERTIFICATE-----\nMIIB", "its block CERTIFICATE has no end line"),
         (
             b"-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n",
-            "a certificate in it is none",
+            "it contains an invalid certificate",
         ),
         (
             b"-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n",
-            "a certificate in it is none",
+            "it contains an invalid certificate",
         ),
         (
             b"-----BEGIN PUBLIC KEY-----\nMAA=\n-----END PUBLIC KEY-----\n",
-            "there is no certificate in it",
+            "it contains no certificate",
         ),
     ] {
         said(&own, content).says(&["certs/unreadable", &own, why]);
@@ -64,7 +64,7 @@ fn a_private_key_is_told_and_never_shown() {
     let output = from(&fleet, &folder, NOW, &[]).success();
     assert!(!output.stderr.contains(secret) && !output.stdout.contains(secret));
     for file in ["tls.crt", "tls.key"] {
-        let told = format!("{SECRET}/{file} holds a private key, which has no business here");
+        let told = format!("{SECRET}/{file} contains a private key, which must not be here");
         assert!(output.stderr.contains(&told), "{}", output.stderr);
     }
 }
@@ -98,9 +98,9 @@ fn a_file_for_nobody_and_a_second_file_are_told() {
         authority.issue(&folder.join(file), &Asked::default());
     }
     from(&fleet, &folder, NOW, &[]).success().says(&[
-        "warning[certs/stranger]: old-site.crt is of no certificate that is issued",
+        "warning[certs/stranger]: old-site.crt belongs to no issued certificate",
         "warning[certs/twice]",
-        "are both of Secret",
+        "both belong to Secret",
     ]);
 }
 

@@ -78,11 +78,11 @@ fn another_certificate_than_the_one_asked_for_does_not_match() {
                 extensions: "basicConstraints=CA:TRUE\nextendedKeyUsage=clientAuth",
                 ..Asked::default()
             },
-            "it is an authority",
+            "it is a CA",
         ),
         (
             Asked { end: "20260130000000Z", ..Asked::default() },
-            "it lives 696 h, no longer than it is renewed before its end",
+            "its lifetime of 696 h is not longer than its renewal window",
         ),
     ] {
         let Some((fleet, _authority, folder)) = world(&asked) else { return };
@@ -137,7 +137,7 @@ fn an_authority_that_is_over_makes_all_worthless() {
     assert_eq!(late.code, Some(1));
     late.says(&[
         "certs/authority-expired",
-        "the authority of ca.crt expired at 2035-12-31T00:00:00Z",
+        "the authority in ca.crt expired at 2035-12-31T00:00:00Z",
     ]);
 }
 
@@ -156,10 +156,7 @@ fn an_authority_that_the_fleet_makes_is_a_certificate_too() {
         ..Asked::default()
     };
     authority.issue(&folder.join("mtls-ca.crt"), &leaf);
-    assert_eq!(
-        line(&fleet, &folder, NOW, "mtls-ca")["why"],
-        serde_json::json!(["it is no authority"])
-    );
+    assert_eq!(line(&fleet, &folder, NOW, "mtls-ca")["why"], serde_json::json!(["it is not a CA"]));
 }
 
 #[test]

@@ -160,7 +160,7 @@ fn a_cluster_that_does_not_answer_is_no_smaller_cluster() {
     said(&gone, &["cluster/kubectl", "kubectl cannot read /api/v1", "unable to handle"]);
     said(silent, &["cluster/kubectl", "kubectl cannot read /version", "refused"]);
     let nonsense = serve(|_| Some(b"<html>".to_vec()));
-    asked(&fleet, &[&nonsense], &[]).failure(1).says(&["the cluster's /version is not JSON"]);
+    asked(&fleet, &[&nonsense], &[]).failure(1).says(&["the cluster's /version is not valid JSON"]);
     assert_eq!(kept(&fleet), None);
 }
 
@@ -168,12 +168,12 @@ fn a_cluster_that_does_not_answer_is_no_smaller_cluster() {
 fn a_kubectl_that_is_missing_or_talks_for_ever_is_the_machines_fault() {
     let fleet = Scratch::new();
     let words = ["--site", SITE, "--kubectl", "no-such-kubectl"];
-    snapshot(&fleet, &words).failure(3).says(&["there is no program no-such-kubectl", "--from"]);
+    snapshot(&fleet, &words).failure(3).says(&["program no-such-kubectl not found", "--from"]);
     let script = fleet.outside().join("kubectl");
     fs::write(&script, "#!/bin/sh\nyes\n").unwrap();
     fs::set_permissions(&script, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     let words = ["--site", SITE, "--kubectl", script.to_str().unwrap()];
-    snapshot(&fleet, &words).failure(3).says(&["gives over 16777216 bytes"]);
+    snapshot(&fleet, &words).failure(3).says(&["its output has over 16777216 bytes"]);
     assert_eq!(kept(&fleet), None);
 }
 
@@ -194,11 +194,11 @@ fn what_kubectl_printed_elsewhere_is_read_from_a_file_or_a_pipe() {
 fn what_is_no_answer_of_a_cluster_is_refused_and_leaves_the_old() {
     let fleet = Scratch::new().with(SNAPSHOT, super::SMALL);
     for (text, why) in [
-        ("", "the version of the cluster is not among it"),
-        ("NAME SHORTNAMES APIVERSION", "seen.json is not JSON"),
-        (r#"{"gitVersion":"v1.33.4"}"#, "no API is among it"),
-        (r#"{"gitVersion":"newest"}"#, "`newest` is no version of Kubernetes"),
-        ("\u{1b}[31m", "is not JSON"),
+        ("", "the version of the cluster is missing"),
+        ("NAME SHORTNAMES APIVERSION", "seen.json is not valid JSON"),
+        (r#"{"gitVersion":"v1.33.4"}"#, "no API is listed"),
+        (r#"{"gitVersion":"newest"}"#, "`newest` is not a valid Kubernetes version"),
+        ("\u{1b}[31m", "is not valid JSON"),
     ] {
         printed(&fleet, text).failure(1).says(&["cluster/discovery", why]);
     }

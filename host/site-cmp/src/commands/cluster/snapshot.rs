@@ -11,7 +11,7 @@ use crate::ask::{self, FleetArg, Inputs, TEXT_BYTES};
 use crate::atomic;
 use crate::changes;
 use crate::codes;
-use crate::discovery::{self, Discovery, Seen};
+use crate::discovery::{self, ClusterApis, Discovery};
 use crate::exit::Stop;
 use crate::fleet_root;
 use crate::folder;
@@ -81,9 +81,9 @@ pub(super) fn run(args: SnapshotArgs, operator: &Operator, console: &Console) ->
         printed(file)?
     } else {
         let context = args.context.as_deref();
-        Kubectl::new(args.kubectl, context, args.kubeconfig.as_deref()).discover()?
+        Kubectl::new(args.kubectl, context, args.kubeconfig.as_deref()).discover_apis()?
     };
-    let Seen { kube_version, apis } = discovery.seen()?;
+    let ClusterApis { kube_version, apis } = discovery.into_apis()?;
     let new = cluster::write(&kube_version, &apis);
     let file = root.join(&path);
     let old = folder::read_named(&file, TEXT_BYTES).ok();
@@ -109,7 +109,7 @@ fn printed(file: &Path) -> Result<Discovery, Finding> {
     let text = ask::piped_or_named(file, discovery::BYTES)
         .map_err(|error| wrong(&codes::CLUSTER_DISCOVERY, format!("{name}: {error}")))?;
     let mut discovery = Discovery::default();
-    discovery.hear(&name, &text)?;
+    discovery.read_documents(&name, &text)?;
     Ok(discovery)
 }
 

@@ -16,10 +16,10 @@ use crate::codes;
 use crate::exit::Stop;
 use crate::fleet_root;
 use crate::folder::Folder;
+use crate::lock_digest_stamp::{self, Change, Stamp};
 use crate::operator::Operator;
 use crate::output::Console;
 use crate::report;
-use crate::stamp::{self, Change, Stamp};
 
 const EXAMPLES: &str = "\
 EXAMPLES:
@@ -68,7 +68,7 @@ pub(super) fn run(args: &LockArgs, operator: &Operator, console: &Console) -> Re
     let stamp = Stamp { plugins: &args.plugin, digest: &digest };
     let mut stamps = Vec::new();
     for folder in &args.stamp {
-        stamps.extend(stamp::changes(folder, stamp)?);
+        stamps.extend(lock_digest_stamp::find_changes(folder, stamp)?);
     }
     if args.check {
         let outdated = (new != old).then(|| outdated(&old, &new));

@@ -30,7 +30,7 @@ fn read_text(text: &str, app: &str) -> Result<Application, Stop> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("application.yaml");
     std::fs::write(&file, text).unwrap();
-    read(&file, app)
+    read_application(&file, app)
 }
 
 #[test]
@@ -42,7 +42,7 @@ fn the_application_of_the_folder_is_taken_else_the_first_with_a_plugin() {
     assert_eq!(of(SET, "sites/b").plugin.as_deref(), Some("site-cmp-v1"));
     assert!(read_text("kind: ConfigMap\n", "sites/a").is_err());
     assert!(read_text("kind: [", "sites/a").is_err());
-    assert!(read(Path::new("/dev/zero"), "sites/a").is_err());
+    assert!(read_application(Path::new("/dev/zero"), "sites/a").is_err());
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn another_plugin_or_none_is_told() {
         (Some("site-cmp"), Verdict::Fail),
         (None, Verdict::Fail),
     ] {
-        assert_eq!(of(name).plugin("site-cmp@v1").verdict, verdict, "{name:?}");
+        assert_eq!(of(name).check_plugin("site-cmp@v1").verdict, verdict, "{name:?}");
     }
 }
 
@@ -67,7 +67,7 @@ fn the_annotation_must_send_the_fleet_and_should_send_no_more() {
     let sends = |annotation: Option<&str>, is_used| {
         let generate_paths = annotation.map(str::to_owned);
         let application = Application { generate_paths, plugin: None, path: String::new() };
-        application.sends("fleet/sites/a", "fleet", is_used)
+        application.check_annotation("fleet/sites/a", "fleet", is_used)
     };
     assert_eq!(sends(Some("../.."), true).verdict, Verdict::Ok);
     assert_eq!(sends(None, true).verdict, Verdict::Warn);

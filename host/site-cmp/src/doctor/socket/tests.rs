@@ -4,7 +4,7 @@ use super::super::Verdict;
 use super::*;
 
 fn verdicts(path: &Path, user: User) -> Vec<(&'static str, Verdict)> {
-    listener(path, user).into_iter().map(|check| (check.topic, check.verdict)).collect()
+    check_listener(path, user).into_iter().map(|check| (check.topic, check.verdict)).collect()
 }
 
 #[test]
@@ -27,11 +27,11 @@ fn a_socket_is_there_listens_and_is_one() {
 
     // The file stays where a server dies.
     drop(second);
-    let stale = listener(&path, User(0));
+    let stale = check_listener(&path, User(0));
     assert!(stale[0].says.contains("stale"), "{stale:?}");
     fs::remove_file(&path).unwrap();
     fs::write(&path, "").unwrap();
-    assert!(listener(&path, User(0))[0].says.contains("is no socket"));
+    assert!(check_listener(&path, User(0))[0].says.contains("is not a socket"));
 }
 
 #[test]
@@ -57,17 +57,17 @@ Num       RefCount Protocol Flags    Type St Inode Path
 0000000000000000: 00000002 00000000 00010000 0001 01 14 /q/p/a@v1.sock
 0000000000000000: 00000003 00000000 00000000 0001 03 15
 ";
-    assert_eq!(listeners(table, "/p/a@v1.sock"), 2);
-    assert_eq!(listeners(table, "/q/p/a@v1.sock"), 1);
-    assert_eq!(listeners(table, "/none"), 0);
+    assert_eq!(count_listeners(table, "/p/a@v1.sock"), 2);
+    assert_eq!(count_listeners(table, "/q/p/a@v1.sock"), 1);
+    assert_eq!(count_listeners(table, "/none"), 0);
 }
 
 #[test]
 fn a_machine_without_plugins_is_left_alone_only_where_that_was_said() {
     let last = |may_be_elsewhere| {
         let socket = Socket::new(Some("/no/such/folder".into()), "a@v1").map_err(Stop::from);
-        let place = Place { socket, user: User(999), may_be_elsewhere };
-        checks(&place).pop().unwrap().verdict
+        let place = SocketLocation { socket, user: User(999), may_be_elsewhere };
+        check_socket(&place).pop().unwrap().verdict
     };
     assert_eq!(last(true), Verdict::Warn);
     assert_eq!(last(false), Verdict::Fail);
@@ -76,8 +76,8 @@ fn a_machine_without_plugins_is_left_alone_only_where_that_was_said() {
 #[test]
 fn a_name_that_the_server_refuses_is_told_and_nothing_after_it() {
     let socket = Socket::new(None, "site-cmp-v1").map_err(Stop::from);
-    let place = Place { socket, user: User(999), may_be_elsewhere: true };
-    let checks = checks(&place);
+    let place = SocketLocation { socket, user: User(999), may_be_elsewhere: true };
+    let checks = check_socket(&place);
     assert_eq!(checks.len(), 1);
     assert_eq!(checks[0].verdict, Verdict::Fail);
     assert!(checks[0].says.contains("has no `@`"), "{checks:?}");

@@ -4,7 +4,7 @@ use std::process::Command;
 use super::*;
 
 fn sent<'a>(listing: &'a Listing, root: &'a str, exclusions: &'a [&str]) -> Vec<&'a str> {
-    listing.sent(root, exclusions).map(|entry| entry.path.as_str()).collect()
+    listing.sent_entries(root, exclusions).map(|entry| entry.path.as_str()).collect()
 }
 
 #[test]
@@ -15,7 +15,7 @@ fn a_repo_is_walked_in_order_and_without_what_is_left_out() {
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         fs::write(file, "text").unwrap();
     }
-    let all = walk(repo.path()).unwrap();
+    let all = walk_repo(repo.path()).unwrap();
     assert_eq!(
         sent(&all, "", &[]),
         [".git", ".git/HEAD", "a", "a/b", "a/b/c", "a-file", "docs", "docs/x.md", "z"]
@@ -24,7 +24,7 @@ fn a_repo_is_walked_in_order_and_without_what_is_left_out() {
     assert_eq!(less, "a a/b a/b/c a-file docs z");
     assert_eq!(sent(&all, "a", &[]), ["a", "a/b", "a/b/c"]);
     assert_eq!(sent(&all, "a", &["b"]), ["a"], "a pattern begins at the root that is sent");
-    assert_eq!(all.find("z").unwrap().kind, Kind::File(4));
+    assert_eq!(all.find_entry("z").unwrap().kind, NodeKind::File(4));
 }
 
 #[test]
@@ -40,9 +40,9 @@ fn nothing_in_a_hostile_repo_is_opened_or_followed() {
     fs::File::create(at("huge")).unwrap().set_len(8 << 40).unwrap();
     let deep = at("d").join("d/".repeat(200));
     fs::create_dir_all(deep).unwrap();
-    let listing = walk(repo.path()).unwrap();
+    let listing = walk_repo(repo.path()).unwrap();
     assert_eq!(listing.special, 1, "the pipe");
-    assert_eq!(listing.find("self").unwrap().kind, Kind::Link(".".into()));
-    assert_eq!(listing.find("huge").unwrap().kind, Kind::File(8 << 40));
+    assert_eq!(listing.find_entry("self").unwrap().kind, NodeKind::Link(".".into()));
+    assert_eq!(listing.find_entry("huge").unwrap().kind, NodeKind::File(8 << 40));
     assert_eq!(sent(&listing, "d", &[]).len(), 201);
 }

@@ -14,12 +14,12 @@ fn archive(entries: &[(&str, &str)]) -> Arc<Archive> {
             Some(target) => Node::Link(target.into()),
             None => file(content),
         };
-        archive.put(path, node).unwrap();
+        archive.insert_node(path, node).unwrap();
     }
     Arc::new(archive)
 }
 
-fn read(fleet: &Rooted, path: &str) -> Result<String, TreeError> {
+fn read(fleet: &FleetTree, path: &str) -> Result<String, TreeError> {
     fleet.read(path, 100).map(|bytes| String::from_utf8(bytes.to_vec()).unwrap())
 }
 
@@ -31,17 +31,17 @@ fn the_nearest_lock_upwards_is_the_fleet() {
         ("fleet/sites/a/profile.yaml", "a"),
         ("other/b", "b"),
     ]);
-    let (fleet, below) = archive.fleet("fleet/sites/a").unwrap();
+    let (fleet, below) = archive.find_fleet("fleet/sites/a").unwrap();
     assert_eq!((fleet.root(), below.as_str()), ("fleet", "sites/a"));
     assert_eq!(read(&fleet, "policies.lock").unwrap(), "inner");
-    let (fleet, below) = archive.fleet("other").unwrap();
+    let (fleet, below) = archive.find_fleet("other").unwrap();
     assert_eq!((fleet.root(), below.as_str()), ("", "other"));
     for own in ["fleet", "./fleet/", "/fleet", "other/../fleet"] {
-        let (fleet, below) = archive.fleet(own).unwrap();
+        let (fleet, below) = archive.find_fleet(own).unwrap();
         assert_eq!((fleet.root(), below.as_str()), ("fleet", ""), "{own}");
     }
     for missing in ["fleet/sites/none", "..", "fleet/../.."] {
-        assert!(archive.fleet(missing).is_none(), "{missing}");
+        assert!(archive.find_fleet(missing).is_none(), "{missing}");
     }
 }
 
@@ -53,9 +53,9 @@ fn an_applications_folder_may_be_a_link() {
         ("fleet/policies.lock", ""),
         ("fleet/sites/a/profile.yaml", "a"),
     ]);
-    let (fleet, below) = archive.fleet("apps/ok").unwrap();
+    let (fleet, below) = archive.find_fleet("apps/ok").unwrap();
     assert_eq!((fleet.root(), below.as_str()), ("fleet", "sites/a"));
-    assert!(archive.fleet("apps/out").is_none());
+    assert!(archive.find_fleet("apps/out").is_none());
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn links_are_followed_inside_the_fleet_and_nowhere_else() {
         ("fleet/nowhere", "->none"),
         ("fleet/through", "->base/values.yaml/x"),
     ]);
-    let (fleet, _) = archive.fleet("fleet").unwrap();
+    let (fleet, _) = archive.find_fleet("fleet").unwrap();
     assert_eq!(read(&fleet, "sites/a/values.yaml").unwrap(), "yes");
     assert_eq!(read(&fleet, "sites/b/values.yaml").unwrap(), "yes");
     assert_eq!(read(&fleet, "up"), Err(TreeError::Outside));
@@ -103,30 +103,33 @@ fn only_fleets_are_kept_and_links() {
         ("fleet/policies.lock", file("")),
         ("fleet/sites/a/profile.yaml", file("12345")),
     ] {
-        archive.put(path, node).unwrap();
+        archive.insert_node(path, node).unwrap();
     }
-    assert_eq!(archive.size().1, 4 + 4 + 8 + 5);
+    assert_eq!(archive.total_size().1, 4 + 4 + 8 + 5);
     archive.keep_fleets();
-    assert_eq!(archive.size().1, 8 + 5);
+    assert_eq!(archive.total_size().1, 8 + 5);
     let archive = Arc::new(archive);
-    let (fleet, _) = archive.fleet("apps/link/sites/a").unwrap();
+    let (fleet, _) = archive.find_fleet("apps/link/sites/a").unwrap();
     assert_eq!(read(&fleet, "sites/a/profile.yaml").unwrap(), "12345");
 }
 
 #[test]
 fn an_entry_stands_where_its_name_says_or_not_at_all() {
     let mut archive = Archive::default();
-    archive.put("a/b", file("1")).unwrap();
-    archive.put("/a/b", file("2")).unwrap();
-    archive.put("a", Node::Folder(BTreeMap::new())).unwrap();
-    archive.put(".", Node::Folder(BTreeMap::new())).unwrap();
-    archive.put("link", Node::Link("a".into())).unwrap();
-    archive.put("policies.lock", file("")).unwrap();
-    assert_eq!(archive.put("../x", file("")), Err(Misplaced::Outside));
-    assert_eq!(archive.put("a/../../x", file("")), Err(Misplaced::Outside));
-    assert_eq!(archive.put(&"d/".repeat(LEVELS + 1), file("")), Err(Misplaced::Outside));
-    assert_eq!(archive.put("link/x", file("")), Err(Misplaced::Through));
-    assert_eq!(archive.put("a/b/c", file("")), Err(Misplaced::Through));
-    let (fleet, _) = Arc::new(archive).fleet(".").unwrap();
+    archive.insert_node("a/b", file("1")).unwrap();
+    archive.insert_node("/a/b", file("2")).unwrap();
+    archive.insert_node("a", Node::Folder(BTreeMap::new())).unwrap();
+    archive.insert_node(".", Node::Folder(BTreeMap::new())).unwrap();
+    archive.insert_node("link", Node::Link("a".into())).unwrap();
+    archive.insert_node("policies.lock", file("")).unwrap();
+    assert_eq!(archive.insert_node("../x", file("")), Err(PlacementError::Outside));
+    assert_eq!(archive.insert_node("a/../../x", file("")), Err(PlacementError::Outside));
+    assert_eq!(
+        archive.insert_node(&"d/".repeat(LEVELS + 1), file("")),
+        Err(PlacementError::Outside)
+    );
+    assert_eq!(archive.insert_node("link/x", file("")), Err(PlacementError::Through));
+    assert_eq!(archive.insert_node("a/b/c", file("")), Err(PlacementError::Through));
+    let (fleet, _) = Arc::new(archive).find_fleet(".").unwrap();
     assert_eq!(read(&fleet, "a/b").unwrap(), "2");
 }

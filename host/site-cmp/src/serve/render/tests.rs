@@ -8,14 +8,14 @@ use super::*;
 use crate::codes;
 use crate::probe::FLEET;
 use crate::serve::archive::{Archive, Node};
-use crate::serve::kept::Kept;
-use crate::serve::server;
+use crate::serve::build_server;
+use crate::serve::cached_tree::CachedTree;
 use crate::server_limits::ServerLimits;
 use tracing::Span;
 
 fn a_server() -> Server {
     let sandbox = Sandbox::new(Limits::default(), None, Compiler::InProcess).unwrap();
-    server(ServerLimits::default(), sandbox, no_jsonnet())
+    build_server(ServerLimits::default(), sandbox, no_jsonnet())
 }
 
 fn no_jsonnet() -> Arc<Evaluator> {
@@ -26,13 +26,13 @@ fn no_jsonnet() -> Arc<Evaluator> {
 fn received() -> Received {
     let mut archive = Archive::default();
     for (path, text) in FLEET {
-        archive.put(path, Node::File(text.into())).unwrap();
+        archive.insert_node(path, Node::File(text.into())).unwrap();
     }
     Received {
         folder: "sites/probe".to_owned(),
         variables: BTreeMap::new(),
         digest: [0; 32],
-        tree: Arc::new(Kept::new(archive, String::new())),
+        tree: Arc::new(CachedTree::new(archive, String::new())),
     }
 }
 
@@ -44,11 +44,12 @@ fn a_call(server: &Server) -> Arc<Call> {
 async fn a_panic_is_its_calls_error_and_nobody_elses() {
     let server = Arc::new(a_server());
     let call = a_call(&server);
-    let work: fn(&Server, &Asked, &Call) -> Result<(), Problems> = |_, _, _| panic!("seven");
-    let refused = on_a_thread(&server, received(), &call, work).await.unwrap_err();
+    let work: fn(&Server, &PreparedRequest, &Call) -> Result<(), Problems> =
+        |_, _, _| panic!("seven");
+    let refused = run_on_thread(&server, received(), &call, work).await.unwrap_err();
     assert_eq!(tonic::Status::from(refused.clone()).code(), Code::Internal);
-    assert!(refused.first_line().contains("stopped this call itself: seven"));
-    let answer = manifests(&server, received(), &call).await.unwrap();
+    assert!(refused.first_line().contains("because of a bug: seven"));
+    let answer = render_manifests(&server, received(), &call).await.unwrap();
     assert_eq!(answer.len(), 1);
 }
 
@@ -58,9 +59,9 @@ async fn a_late_call_says_in_which_stage_it_was() {
     let mut metadata = MetadataMap::new();
     metadata.insert("grpc-timeout", "50m".parse().unwrap());
     let late = server
-        .answer("test", &metadata, |call| async move {
-            call.enter(Step::Compile);
-            std::future::pending::<Result<(), Refused>>().await
+        .answer_call("test", &metadata, |call| async move {
+            call.enter_stage(CallStage::Compile);
+            std::future::pending::<Result<(), RejectError>>().await
         })
         .await
         .unwrap_err();
@@ -71,7 +72,8 @@ async fn a_late_call_says_in_which_stage_it_was() {
 #[tokio::test]
 async fn a_call_that_panics_before_its_thread_is_answered_too() {
     let server = a_server();
-    let answer = server.answer("test", &MetadataMap::new(), |_| async { panic!("eight") }).await;
+    let answer =
+        server.answer_call("test", &MetadataMap::new(), |_| async { panic!("eight") }).await;
     let status: tonic::Status = answer.map(|_: tonic::Response<()>| ()).unwrap_err();
     assert_eq!(status.code(), Code::Internal);
     assert!(status.message().contains("eight"));
@@ -80,8 +82,8 @@ async fn a_call_that_panics_before_its_thread_is_answered_too() {
 #[tokio::test]
 async fn an_answer_that_grpc_would_not_carry_names_the_variable() {
     let server = Arc::new(Server { answer_bytes: 100, ..a_server() });
-    let refused = manifests(&server, received(), &a_call(&server)).await.unwrap_err();
-    assert_eq!(refused.code(), "emit/too-large");
+    let refused = render_manifests(&server, received(), &a_call(&server)).await.unwrap_err();
+    assert_eq!(refused.error_code(), "emit/too-large");
     let status = tonic::Status::from(refused);
     assert_eq!(status.code(), Code::ResourceExhausted);
     assert!(status.message().contains("ARGOCD_GRPC_MAX_SIZE_MB"), "{}", status.message());
@@ -91,27 +93,27 @@ async fn an_answer_that_grpc_would_not_carry_names_the_variable() {
 async fn calls_beyond_the_queue_are_refused_and_the_places_come_back() {
     let limits = ServerLimits { renders: 1, queue: 1, ..ServerLimits::default() };
     let sandbox = Sandbox::new(Limits::default(), None, Compiler::InProcess).unwrap();
-    let server = server(limits, sandbox, no_jsonnet());
-    let places = [server.admission.enter().unwrap(), server.admission.enter().unwrap()];
-    let refused = server.admission.enter().map(drop).unwrap_err();
-    assert_eq!((refused.code(), refused.kind.word()), ("server/queue", "busy"));
+    let server = build_server(limits, sandbox, no_jsonnet());
+    let places = [server.admission.admit_call().unwrap(), server.admission.admit_call().unwrap()];
+    let refused = server.admission.admit_call().map(drop).unwrap_err();
+    assert_eq!((refused.error_code(), refused.kind.metric_label()), ("server/queue", "busy"));
     drop(places);
-    assert!(server.admission.enter().is_ok());
-    let turn = server.admission.render().await.unwrap();
-    assert!(server.admission.render().now_or_never().is_none(), "one render at a time");
+    assert!(server.admission.admit_call().is_ok());
+    let turn = server.admission.acquire_render().await.unwrap();
+    assert!(server.admission.acquire_render().now_or_never().is_none(), "one render at a time");
     drop(turn);
-    assert!(server.admission.render().await.is_ok());
+    assert!(server.admission.acquire_render().await.is_ok());
 }
 
 #[tokio::test]
 async fn a_page_of_metrics_counts_calls_by_their_outcome() {
     let server = Arc::new(a_server());
-    let answered = server.answer("test", &MetadataMap::new(), |_| async { Ok(()) }).await;
+    let answered = server.answer_call("test", &MetadataMap::new(), |_| async { Ok(()) }).await;
     assert!(answered.is_ok());
-    let refused = Refused::malformed(&codes::STREAM_EMPTY, "the stream is empty");
+    let refused = RejectError::malformed_stream(&codes::STREAM_EMPTY, "the stream is empty");
     let _refused =
-        server.answer("test", &MetadataMap::new(), |_| async { Err::<(), _>(refused) }).await;
-    let page = server.page();
+        server.answer_call("test", &MetadataMap::new(), |_| async { Err::<(), _>(refused) }).await;
+    let page = server.metrics_page();
     for line in [
         r#"site_cmp_calls_total{method="test",outcome="ok"} 1"#,
         r#"site_cmp_calls_total{method="test",outcome="malformed"} 1"#,

@@ -1,4 +1,4 @@
-//! No traces: this program was built without the feature `otlp`.
+//! A stand-in for traces in a build without the feature `otlp`.
 
 use tonic::metadata::MetadataMap;
 use tracing::Span;
@@ -6,7 +6,7 @@ use tracing_subscriber::layer::Identity;
 
 use crate::exit::Stop;
 
-/// Nothing that would have to be ended.
+/// The absent exporter of traces.
 pub(super) struct Traces;
 
 impl Traces {
@@ -21,7 +21,7 @@ impl Traces {
     }
 }
 
-/// No span.
+/// Returns an empty span.
 pub(super) fn span(_method: &'static str, _metadata: &MetadataMap) -> Span {
     Span::none()
 }

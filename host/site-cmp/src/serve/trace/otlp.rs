@@ -1,6 +1,6 @@
-//! Traces: a span a call, in the trace of whoever called, sent by OTLP. Only where
-//! `OTEL_EXPORTER_OTLP_ENDPOINT` says to whom; the other variables of OpenTelemetry's
-//! exporters count too.
+//! Traces by OTLP: one span for each call, in the caller's trace. They are sent only if
+//! `OTEL_EXPORTER_OTLP_ENDPOINT` is set; the other variables of OpenTelemetry's exporters take
+//! effect too.
 
 use opentelemetry::propagation::{Extractor, TextMapPropagator as _};
 use opentelemetry::trace::TracerProvider as _;
@@ -17,9 +17,9 @@ use tracing_subscriber::registry::LookupSpan;
 use crate::codes;
 use crate::exit::Stop;
 use crate::globals::variable;
-use crate::serve::machine;
+use crate::serve::environment_error;
 
-/// Sends traces until it is dropped, then what is left of them.
+/// The exporter of traces, which sends the remaining ones on drop.
 pub(super) struct Traces(Option<SdkTracerProvider>);
 
 impl Traces {
@@ -28,7 +28,7 @@ impl Traces {
             return Ok(Self(None));
         }
         let exporter = SpanExporter::builder().with_tonic().build().map_err(|error| {
-            machine(&codes::SERVER_TRACES, format!("cannot send traces: {error}"))
+            environment_error(&codes::SERVER_TRACES, format!("cannot send traces: {error}"))
         })?;
         let resource = Resource::builder().with_service_name("site-cmp").build();
         let provider = SdkTracerProvider::builder()
@@ -50,17 +50,17 @@ impl Traces {
 impl Drop for Traces {
     fn drop(&mut self) {
         if let Some(provider) = &self.0 {
-            // Nobody is left to tell where this fails.
+            // The process is ending, so an error cannot be reported.
             let _ = provider.shutdown();
         }
     }
 }
 
-/// A call's span, below the caller's where it named one (`traceparent`).
+/// Returns the span of a call, as a child of the caller's span if it sent one (`traceparent`).
 pub(super) fn span(method: &'static str, metadata: &MetadataMap) -> Span {
     let span = info_span!("call", otel.name = method, otel.kind = "server");
     let caller = TraceContextPropagator::new().extract(&Carrier(metadata));
-    // Without a collector there is no trace to put it into.
+    // It fails without a collector, where no span is exported anyway.
     let _ = span.set_parent(caller);
     span
 }

@@ -7,7 +7,7 @@ use site_render::tree::Tree as _;
 
 use super::*;
 use crate::serve::budget::Budget;
-use crate::serve::refusal::Kind;
+use crate::serve::reject_error::RejectKind;
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
@@ -45,18 +45,18 @@ fn limits() -> ServerLimits {
     ServerLimits { expanded_bytes: 1 << 20, file_bytes: 1000, files: 20, ..ServerLimits::default() }
 }
 
-fn unpacked(packed: &[u8]) -> Result<Archive, Refused> {
-    let account = &mut Budget::new(10_000).account();
-    unpack(packed, &limits(), account, &Scope::default()).map(|(archive, _)| archive)
+fn unpacked(packed: &[u8]) -> Result<Archive, RejectError> {
+    let account = &mut Budget::new(10_000).open_account();
+    unpack_archive(packed, &limits(), account, &Scope::default()).map(|(archive, _)| archive)
 }
 
-fn refused(packed: &[u8]) -> (Kind, &'static str) {
+fn refused(packed: &[u8]) -> (RejectKind, &'static str) {
     let refused = unpacked(packed).unwrap_err();
-    (refused.kind, refused.code())
+    (refused.kind, refused.error_code())
 }
 
 fn text(archive: Archive, path: &str) -> Option<String> {
-    let (fleet, _) = Arc::new(archive).fleet(".")?;
+    let (fleet, _) = Arc::new(archive).find_fleet(".")?;
     Some(String::from_utf8(fleet.read(path, 10_000).ok()?.to_vec()).unwrap())
 }
 
@@ -92,7 +92,7 @@ fn what_no_render_can_see_is_skipped() {
         ("large", FILE, &[b'x'; 1001]),
     ]));
     let archive = Arc::new(unpacked(&packed).unwrap());
-    let (fleet, _) = archive.fleet(".").unwrap();
+    let (fleet, _) = archive.find_fleet(".").unwrap();
     for name in ["hard", "device", "pipe"] {
         assert!(fleet.read(name, 10).is_err(), "{name}");
     }
@@ -106,7 +106,7 @@ fn what_no_render_can_see_is_skipped() {
 fn a_file_without_content_of_its_own_says_its_size() {
     let archive =
         unpacked(&gzip(&tar(&[("policies.lock", FILE, b""), ("large", FILE, &[b'x'; 1001])])));
-    let (fleet, _) = Arc::new(archive.unwrap()).fleet(".").unwrap();
+    let (fleet, _) = Arc::new(archive.unwrap()).find_fleet(".").unwrap();
     let error = fleet.read("large", 1000).unwrap_err();
     assert_eq!(error.to_string(), "it has 1001 bytes, more than the 1000 allowed");
 }
@@ -126,37 +126,37 @@ fn bytes_behind_the_archive_are_nobodys_and_members_follow_each_other() {
 fn what_is_no_archive_or_cut_short_is_refused() {
     let packed = gzip(&tar(&[("policies.lock", FILE, &[b'x'; 900])]));
     for damaged in [&b"not gzip"[..], &packed[..packed.len() / 2], &gzip(&[b'x'; 4096])] {
-        assert_eq!(refused(damaged), (Kind::Malformed, "stream/archive"));
+        assert_eq!(refused(damaged), (RejectKind::Malformed, "stream/archive"));
     }
     let changed: Vec<u8> =
         packed.iter().enumerate().map(|(at, b)| if at == 30 { b ^ 0xff } else { *b }).collect();
-    assert_eq!(refused(&changed).0, Kind::Malformed);
+    assert_eq!(refused(&changed).0, RejectKind::Malformed);
 }
 
 #[test]
 fn a_path_that_leads_out_is_refused_by_name() {
     for name in ["../x", "a/../../x"] {
         let refused = unpacked(&gzip(&tar(&[(name, FILE, b"")]))).unwrap_err();
-        assert_eq!(refused.code(), "stream/path");
+        assert_eq!(refused.error_code(), "stream/path");
         assert!(refused.first_line().contains(name), "{}", refused.first_line());
     }
     let below_a_link = tar(&[("link", EntryType::Symlink, b"a"), ("link/x", FILE, b"")]);
-    assert_eq!(refused(&gzip(&below_a_link)), (Kind::Malformed, "stream/path"));
+    assert_eq!(refused(&gzip(&below_a_link)), (RejectKind::Malformed, "stream/path"));
     let deep = "d/".repeat(LEVELS) + "x";
-    assert_eq!(refused(&gzip(&tar(&[(&deep, FILE, b"")]))), (Kind::Malformed, "stream/path"));
+    assert_eq!(refused(&gzip(&tar(&[(&deep, FILE, b"")]))), (RejectKind::Malformed, "stream/path"));
 }
 
 #[test]
 fn a_bomb_ends_at_a_limit() {
     let zeros = gzip(&tar(&[("policies.lock", FILE, &vec![0; 2 << 20])]));
     assert!(zeros.len() * 20 < 2 << 20, "it is a bomb");
-    assert_eq!(refused(&zeros), (Kind::Busy, "stream/expanded"));
+    assert_eq!(refused(&zeros), (RejectKind::Busy, "stream/expanded"));
     let names: Vec<String> = (0..21).map(|number| format!("f{number}")).collect();
     let entries: Vec<_> = names.iter().map(|name| (name.as_str(), FILE, &b""[..])).collect();
-    assert_eq!(refused(&gzip(&tar(&entries))), (Kind::Busy, "stream/files"));
+    assert_eq!(refused(&gzip(&tar(&entries))), (RejectKind::Busy, "stream/files"));
     let many: Vec<_> =
         names[..12].iter().map(|name| (name.as_str(), FILE, &[1; 900][..])).collect();
-    assert_eq!(refused(&gzip(&tar(&many))), (Kind::Busy, "server/in-flight-bytes"));
+    assert_eq!(refused(&gzip(&tar(&many))), (RejectKind::Busy, "server/in-flight-bytes"));
 }
 
 #[test]
@@ -170,7 +170,7 @@ fn a_name_does_not_fill_the_memory() {
     let mut builder = tar::Builder::new(Vec::new());
     builder.append(&header, name.as_slice()).unwrap();
     let packed = gzip(&builder.into_inner().unwrap());
-    assert_eq!(refused(&packed), (Kind::Malformed, "stream/header"));
+    assert_eq!(refused(&packed), (RejectKind::Malformed, "stream/header"));
 }
 
 #[test]
@@ -182,11 +182,11 @@ fn a_size_that_lies_costs_nothing() {
     header.set_cksum();
     let mut bytes = header.as_bytes().to_vec();
     bytes.extend_from_slice(&[1; 100]);
-    assert_eq!(refused(&gzip(&bytes)), (Kind::Malformed, "stream/archive"));
+    assert_eq!(refused(&gzip(&bytes)), (RejectKind::Malformed, "stream/archive"));
     header.set_size(u64::MAX >> 1);
     header.set_cksum();
     let bytes = [header.as_bytes().as_slice(), &[1; 100]].concat();
-    assert_eq!(refused(&gzip(&bytes)).0, Kind::Malformed);
+    assert_eq!(refused(&gzip(&bytes)).0, RejectKind::Malformed);
 }
 
 #[test]
@@ -199,9 +199,9 @@ fn a_folder_that_is_called_as_the_lock_makes_no_fleet() {
         ("zones", FILE, b"z"),
     ]));
     let scope = Scope::default();
-    assert!(scope.join("fleet/sites"));
-    let account = &mut Budget::new(10_000).account();
-    let (archive, whole) = unpack(packed.as_slice(), &limits(), account, &scope).unwrap();
+    assert!(scope.add_folder("fleet/sites"));
+    let account = &mut Budget::new(10_000).open_account();
+    let (archive, whole) = unpack_archive(packed.as_slice(), &limits(), account, &scope).unwrap();
     assert_eq!(whole, "");
     assert_eq!(text(archive, "fleet/sites/a").as_deref(), Some("a"));
 }

@@ -1,4 +1,4 @@
-//! A packed chart as a tree that holds the files of its top folder which are wanted.
+//! A packed chart as a tree with the files of its top folder that are used.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -10,40 +10,41 @@ use flate2::read::GzDecoder;
 use site_render::finding::Finding;
 use site_render::tree::{EntryKind, Tree, TreeError};
 
-use super::{FILE_BYTES, FILES, refused};
+use super::{FILE_BYTES, FILES, chart_error};
 
 /// Helm's own limit on an unpacked chart.
 const TOTAL_BYTES: u64 = 100 << 20;
 
-/// No chart has more; subcharts of subcharts have hundreds.
+/// The most entries of an archive. Real charts with nested subcharts have hundreds.
 const ENTRIES: usize = 20_000;
 
-/// The wanted files of a chart.
+/// The files of a chart that are used.
 #[derive(Debug)]
-pub(super) struct Archive {
+pub(super) struct ChartArchive {
     files: BTreeMap<String, Arc<[u8]>>,
 }
 
-/// Reads an archive through once.
-pub(super) fn open(path: &Path) -> Result<Archive, Box<Finding>> {
+/// Reads an archive in one pass.
+pub(super) fn open_archive(path: &Path) -> Result<ChartArchive, Box<Finding>> {
     let shown = path.display();
     let metadata = std::fs::metadata(path)
-        .map_err(|error| refused(format!("cannot read the chart {shown}: {error}")))?;
+        .map_err(|error| chart_error(format!("cannot read the chart {shown}: {error}")))?;
     if !metadata.is_file() {
         let message = format!("the chart {shown} is neither a folder nor a regular file");
-        return Err(refused(message));
+        return Err(chart_error(message));
     }
     let file =
-        File::open(path).map_err(|error| refused(format!("cannot read {shown}: {error}")))?;
-    let files = unpack(file).map_err(|error| {
-        let message = format!("{shown} is no chart archive: {error}");
-        Box::new((*refused(message)).hint("a chart is a folder or a .tgz as `helm pull` gives it"))
+        File::open(path).map_err(|error| chart_error(format!("cannot read {shown}: {error}")))?;
+    let files = unpack_files(file).map_err(|error| {
+        let message = format!("{shown} is not a valid chart archive: {error}");
+        Box::new((*chart_error(message)).hint("use a folder, or a .tgz from `helm pull`"))
     })?;
-    Ok(Archive { files })
+    Ok(ChartArchive { files })
 }
 
-fn unpack(file: impl Read) -> io::Result<BTreeMap<String, Arc<[u8]>>> {
-    // One byte more than allowed is left to be read, so that the limit shows itself.
+/// Unpacks the used files and checks the limits of the others.
+fn unpack_files(file: impl Read) -> io::Result<BTreeMap<String, Arc<[u8]>>> {
+    // One byte more than allowed can be read, so that exceeding the limit is detected.
     let limited = GzDecoder::new(file).take(TOTAL_BYTES + 1);
     let mut archive = tar::Archive::new(limited);
     let mut files = BTreeMap::new();
@@ -54,10 +55,10 @@ fn unpack(file: impl Read) -> io::Result<BTreeMap<String, Arc<[u8]>>> {
             return Err(io::Error::other(format!("it has over {ENTRIES} entries")));
         }
         if entry.raw_file_position().saturating_add(entry.size()) > TOTAL_BYTES {
-            let message = format!("unpacked it has over {TOTAL_BYTES} bytes");
+            let message = format!("it has over {TOTAL_BYTES} bytes when unpacked");
             return Err(io::Error::other(message));
         }
-        let (folder, rest) = parts(&entry.path()?)?;
+        let (folder, rest) = split_path(&entry.path()?)?;
         if *top.get_or_insert_with(|| folder.clone()) != folder {
             return Err(io::Error::other("it has several top folders"));
         }
@@ -77,15 +78,15 @@ fn unpack(file: impl Read) -> io::Result<BTreeMap<String, Arc<[u8]>>> {
     Ok(files)
 }
 
-/// An entry's top folder, and its path below that.
-fn parts(path: &Path) -> io::Result<(String, String)> {
+/// Returns an entry's top folder and its path below that.
+fn split_path(path: &Path) -> io::Result<(String, String)> {
     let mut parts = Vec::new();
     for component in path.components() {
         match component {
             Component::CurDir => {}
             Component::Normal(part) => parts.push(part.to_string_lossy()),
             _ => {
-                let message = format!("the entry {} leads out of it", path.display());
+                let message = format!("the entry {} leads outside of it", path.display());
                 return Err(io::Error::other(message));
             }
         }
@@ -96,7 +97,7 @@ fn parts(path: &Path) -> io::Result<(String, String)> {
     }
 }
 
-impl Tree for Archive {
+impl Tree for ChartArchive {
     fn read(&self, path: &str, limit: u64) -> Result<Arc<[u8]>, TreeError> {
         let bytes = self.files.get(path).ok_or(TreeError::Missing)?;
         let size = bytes.len() as u64;
@@ -136,7 +137,7 @@ mod tests {
     const FILE: tar::EntryType = tar::EntryType::Regular;
 
     fn error(entries: &[(&str, tar::EntryType, &[u8])]) -> String {
-        unpack(pack(entries).as_slice()).unwrap_err().to_string()
+        unpack_files(pack(entries).as_slice()).unwrap_err().to_string()
     }
 
     #[test]
@@ -147,7 +148,7 @@ mod tests {
             ("web/charts/cache/values.yaml", FILE, b"b: 1"),
             ("web/templates/x.yaml", FILE, b"c: 1"),
         ]);
-        let files = unpack(packed.as_slice()).unwrap();
+        let files = unpack_files(packed.as_slice()).unwrap();
         let names: Vec<_> = files.keys().map(String::as_str).collect();
         assert_eq!(names, ["Chart.yaml", "values.yaml"]);
         assert_eq!(&*files["values.yaml"], b"a: 1");
@@ -181,14 +182,14 @@ mod tests {
         header.set_cksum();
         io::Write::write_all(&mut packed, header.as_bytes()).unwrap();
         let bomb = packed.finish().unwrap();
-        assert!(unpack(bomb.as_slice()).unwrap_err().to_string().contains("unpacked"));
+        assert!(unpack_files(bomb.as_slice()).unwrap_err().to_string().contains("unpacked"));
     }
 
     #[test]
     fn what_is_no_archive_is_refused() {
-        assert!(unpack(b"not an archive".as_slice()).is_err());
+        assert!(unpack_files(b"not an archive".as_slice()).is_err());
         let mut cut = pack(&[("a/values.yaml", FILE, &[b'x'; 4096])]);
         cut.truncate(cut.len() / 2);
-        assert!(unpack(cut.as_slice()).is_err());
+        assert!(unpack_files(cut.as_slice()).is_err());
     }
 }

@@ -1,8 +1,8 @@
-//! The digest of `policies.lock` in Applications and ApplicationSets that are kept in Git.
+//! Writes the digest of `policies.lock` into Applications and ApplicationSets in Git.
 //!
-//! Looked at are the YAML files below a folder. Links are not followed, `.git` is not
-//! entered, and what does not name the plugin is not even parsed: much of what lies in
-//! such a folder (templates of charts) is no YAML.
+//! It reads the YAML files below a folder, without links and without `.git`. A file that does
+//! not name the plugin is not parsed, because many files in such a folder (templates of charts)
+//! are not valid YAML.
 
 mod edit;
 mod sources;
@@ -27,25 +27,25 @@ use crate::codes;
 use crate::exit::Stop;
 use crate::folder::Folder;
 
-use sources::{comparable, unstamped};
+use sources::{unstamped_sources, without_stamp};
 
-/// The parameter that holds the digest.
+/// The plugin parameter with the digest.
 const PARAMETER: &str = "policies-lock";
 
-/// What YAML files that hold no digest yet, or another one, are to be.
+/// The change of a YAML file without the digest or with another one.
 #[derive(Debug)]
 pub(crate) struct Change {
     /// The file.
     pub(crate) path: PathBuf,
-    /// The first source in it that has another digest.
+    /// The first source in it without the digest.
     pub(crate) place: Option<Place>,
     text: String,
 }
 
-/// What is to be written where.
+/// The digest to write, and the plugins to write it for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Stamp<'a> {
-    /// Names of the plugin.
+    /// The plugin's names.
     pub(crate) plugins: &'a [String],
     /// The digest.
     pub(crate) digest: &'a str,
@@ -61,14 +61,14 @@ impl Change {
     }
 }
 
-/// The changes of all files below a folder, in the order of their paths; nothing is
-/// written yet, so that an error leaves all files as they are.
-pub(crate) fn changes(root: &Path, stamp: Stamp<'_>) -> Result<Vec<Change>, Stop> {
+/// Returns the changes of all files below a folder, in the order of their paths. Nothing is
+/// written yet, so that an error leaves all files unchanged.
+pub(crate) fn find_changes(root: &Path, stamp: Stamp<'_>) -> Result<Vec<Change>, Stop> {
     let refused = |path: &Path, error: &dyn std::fmt::Display| {
         let message = format!("{}: {error}", path.display());
         codes::STAMP_UNREADABLE.finding(message)
     };
-    let names = files(root).map_err(|error| refused(root, &error))?;
+    let names = yaml_files(root).map_err(|error| refused(root, &error))?;
     let folder = Folder::open(root).map_err(|error| refused(root, &error))?;
     let mut changes = Vec::new();
     let mut problems = Vec::new();
@@ -77,7 +77,7 @@ pub(crate) fn changes(root: &Path, stamp: Stamp<'_>) -> Result<Vec<Change>, Stop
         let change = folder
             .read(&name, TEXT_BYTES)
             .map_err(|error| Box::new(refused(&path, &error)))
-            .and_then(|bytes| change(&path, &bytes, stamp));
+            .and_then(|bytes| file_change(&path, &bytes, stamp));
         match change {
             Ok(change) => changes.extend(change),
             Err(finding) => problems.push(*finding),
@@ -86,8 +86,8 @@ pub(crate) fn changes(root: &Path, stamp: Stamp<'_>) -> Result<Vec<Change>, Stop
     if problems.is_empty() { Ok(changes) } else { Err(Problems(problems).into()) }
 }
 
-/// The YAML files below a folder, sorted.
-fn files(root: &Path) -> io::Result<Vec<String>> {
+/// Lists the YAML files below a folder, sorted.
+fn yaml_files(root: &Path) -> io::Result<Vec<String>> {
     let top = Dir::open_ambient_dir(root, ambient_authority())?;
     let mut found = Vec::new();
     let mut folders = vec![String::new()];
@@ -95,7 +95,7 @@ fn files(root: &Path) -> io::Result<Vec<String>> {
         let listed = if folder.is_empty() { "." } else { &folder };
         for entry in top.read_dir(listed)? {
             let entry = entry?;
-            // A path that is no text cannot be told; none that a person chose is.
+            // A path that is not UTF-8 cannot be shown in a message, and no person chose it.
             let Ok(name) = entry.file_name().into_string() else { continue };
             let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
             let kind = entry.file_type()?;
@@ -115,7 +115,11 @@ fn is_yaml(name: &str) -> bool {
     matches!(ending, Some("yaml" | "yml"))
 }
 
-fn change(path: &Path, bytes: &[u8], stamp: Stamp<'_>) -> Result<Option<Change>, Box<Finding>> {
+fn file_change(
+    path: &Path,
+    bytes: &[u8],
+    stamp: Stamp<'_>,
+) -> Result<Option<Change>, Box<Finding>> {
     let names = |name: &String| bytes.windows(name.len()).any(|window| window == name.as_bytes());
     if !stamp.plugins.iter().any(names) {
         return Ok(None);
@@ -126,42 +130,43 @@ fn change(path: &Path, bytes: &[u8], stamp: Stamp<'_>) -> Result<Option<Change>,
         Ok((file, documents))
     };
     let (file, documents) = read().map_err(|finding: Box<Finding>| {
-        let hint = "it names the plugin and cannot be read; a template is stamped where it is made";
+        let hint = "fix the file, which names the plugin; stamp a template where it is rendered";
         Box::new(if finding.hint.is_none() { finding.hint(hint) } else { *finding })
     })?;
-    let Some((document, pointer)) = unstamped(&documents, stamp).into_iter().next() else {
+    let Some((document, pointer)) = unstamped_sources(&documents, stamp).into_iter().next() else {
         return Ok(None);
     };
     let place = documents[document].pointer(&pointer).and_then(|node| node.origin.key_place());
-    // A byte order mark is no part of the text, but of the file.
+    // The parser removes a byte order mark from the text, but the file must keep it.
     let mark = if bytes.starts_with("\u{feff}".as_bytes()) { "\u{feff}" } else { "" };
-    let text = format!("{mark}{}", stamped(&file, documents, stamp)?);
+    let text = format!("{mark}{}", stamp_text(&file, documents, stamp)?);
     Ok(Some(Change { path: path.to_owned(), place, text }))
 }
 
-/// The text with the digest at every source. Each edit is made at the place that the
-/// reader gives, and counts only if the text then reads as before, but for the digest.
-fn stamped(
+/// Returns the text with the digest at every source. An edit is accepted only if the result
+/// parses to the same documents except for the digest.
+fn stamp_text(
     file: &Arc<SourceFile>,
     documents: Vec<Node>,
     stamp: Stamp<'_>,
 ) -> Result<String, Box<Finding>> {
-    let before: Vec<_> = documents.iter().map(|node| comparable(node, stamp)).collect();
+    let before: Vec<_> = documents.iter().map(|node| without_stamp(node, stamp)).collect();
     let mut now = (file.text.clone(), documents);
     loop {
-        let open = unstamped(&now.1, stamp);
+        let open = unstamped_sources(&now.1, stamp);
         let Some((document, pointer)) = open.first() else { return Ok(now.0) };
         let Some(plugin) = now.1[*document].pointer(pointer) else { return Ok(now.0) };
         let place = plugin.origin.key_place();
-        let better = edit::candidates(&now.0, plugin, stamp).into_iter().find_map(|text| {
+        let better = edit::candidate_texts(&now.0, plugin, stamp).into_iter().find_map(|text| {
             let file = yaml::decode(&file.name, text.as_bytes()).ok()?;
             let documents = yaml::read_stream(&file).ok()?;
             let same =
-                documents.iter().map(|node| comparable(node, stamp)).eq(before.iter().cloned());
-            (same && unstamped(&documents, stamp).len() < open.len()).then_some((text, documents))
+                documents.iter().map(|node| without_stamp(node, stamp)).eq(before.iter().cloned());
+            (same && unstamped_sources(&documents, stamp).len() < open.len())
+                .then_some((text, documents))
         });
         now = better.ok_or_else(|| {
-            let message = "the digest cannot be written here without changing something else";
+            let message = "the digest cannot be written here without another change";
             let finding = codes::STAMP_LAYOUT.finding(message).at(place);
             Box::new(finding.hint(format!(
                 "write it by hand: a parameter `{PARAMETER}` with the string \"{}\"",

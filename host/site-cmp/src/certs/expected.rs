@@ -1,5 +1,5 @@
-//! A certificate as cert-manager is asked for it: the objects of kind Certificate among what
-//! a render gives, with cert-manager's own defaults.
+//! Expected certificates: the objects of kind Certificate in a render's documents, with
+//! cert-manager's defaults.
 
 use crate::codes;
 use std::collections::BTreeSet;
@@ -7,24 +7,24 @@ use std::collections::BTreeSet;
 use site_render::finding::Finding;
 use site_render::value::{Node, Value};
 
-use super::moment::span;
+use super::timestamp::parse_duration;
 
 /// The group of cert-manager's API.
 const GROUP: &str = "cert-manager.io/";
 
-/// What cert-manager asks for.
+/// A certificate that cert-manager is requested to issue.
 #[derive(Debug)]
-pub(crate) struct Wanted {
+pub(crate) struct ExpectedCert {
     pub(crate) environment: String,
-    /// The site whose name its own name holds.
+    /// The site whose name is part of its own name.
     pub(crate) site: Option<String>,
     pub(crate) namespace: String,
     pub(crate) name: String,
     pub(crate) secret: String,
     pub(crate) common_name: String,
-    /// How long it lives, as Go writes a duration; empty for cert-manager's default.
+    /// Its lifetime as a Go duration; empty for cert-manager's default.
     pub(crate) duration: String,
-    /// How long before its end it is renewed, likewise.
+    /// The time before expiry at which it is renewed, likewise.
     pub(crate) renew_before: String,
     /// Such as `ECDSA 256`.
     pub(crate) key: String,
@@ -34,30 +34,37 @@ pub(crate) struct Wanted {
     pub(crate) is_ca: bool,
 }
 
-impl Wanted {
-    /// A warning where nobody can say when it is renewed.
-    pub(super) fn odd_window(&self) -> Option<Finding> {
+impl ExpectedCert {
+    /// Returns a warning if `renewBefore` is not a valid duration.
+    pub(super) fn invalid_renewal(&self) -> Option<Finding> {
         let text = &self.renew_before;
-        let message = format!("renewBefore of Certificate {} is `{text}`, no duration", self.name);
-        let is_odd = !text.is_empty() && span(text).is_none();
+        let message = format!(
+            "renewBefore of Certificate {} is `{text}`, which is not a valid duration",
+            self.name
+        );
+        let is_odd = !text.is_empty() && parse_duration(text).is_none();
         is_odd.then(|| {
             codes::CERTS_DURATION
                 .finding(message)
-                .hint("write it as Go does, such as 720h; till then a third of its life is taken")
+                .hint("write it such as 720h; meanwhile a third of the lifetime is used")
         })
     }
 }
 
-/// The certificate that an object asks for, if it is one of those.
-pub(crate) fn of(environment: &str, object: &Node, sites: &BTreeSet<String>) -> Option<Wanted> {
-    let text = |path: &str| scalar(object, path).unwrap_or_default();
+/// Returns the certificate that an object requests, if it is a Certificate of cert-manager.
+pub(crate) fn read_expected(
+    environment: &str,
+    object: &Node,
+    sites: &BTreeSet<String>,
+) -> Option<ExpectedCert> {
+    let text = |path: &str| scalar_text(object, path).unwrap_or_default();
     if text("/kind") != "Certificate" || !text("/apiVersion").starts_with(GROUP) {
         return None;
     }
     let name = text("/metadata/name");
-    let kind = scalar(object, "/spec/issuerRef/kind").unwrap_or_else(|| "Issuer".to_owned());
+    let kind = scalar_text(object, "/spec/issuerRef/kind").unwrap_or_else(|| "Issuer".to_owned());
     let usages = object.pointer("/spec/usages").and_then(Node::as_sequence).unwrap_or_default();
-    Some(Wanted {
+    Some(ExpectedCert {
         environment: environment.to_owned(),
         site: site_of(&name, sites).map(str::to_owned),
         namespace: text("/metadata/namespace"),
@@ -65,7 +72,7 @@ pub(crate) fn of(environment: &str, object: &Node, sites: &BTreeSet<String>) -> 
         common_name: text("/spec/commonName"),
         duration: text("/spec/duration"),
         renew_before: text("/spec/renewBefore"),
-        key: key(object),
+        key: private_key(object),
         issuer: format!("{kind} {}", text("/spec/issuerRef/name")),
         usages: usages.iter().filter_map(Node::as_text).map(str::to_owned).collect(),
         is_ca: matches!(
@@ -76,15 +83,16 @@ pub(crate) fn of(environment: &str, object: &Node, sites: &BTreeSet<String>) -> 
     })
 }
 
-fn scalar(object: &Node, path: &str) -> Option<String> {
+/// Returns the scalar at a JSON pointer as text.
+fn scalar_text(object: &Node, path: &str) -> Option<String> {
     object.pointer(path).and_then(Node::scalar).map(ToString::to_string)
 }
 
-/// Algorithm and size, with cert-manager's defaults.
-fn key(object: &Node) -> String {
-    let algorithm = scalar(object, "/spec/privateKey/algorithm");
+/// Returns algorithm and size with cert-manager's defaults.
+fn private_key(object: &Node) -> String {
+    let algorithm = scalar_text(object, "/spec/privateKey/algorithm");
     let algorithm = algorithm.unwrap_or_else(|| "RSA".to_owned());
-    let size = scalar(object, "/spec/privateKey/size");
+    let size = scalar_text(object, "/spec/privateKey/size");
     let usual = match algorithm.as_str() {
         "RSA" => "2048",
         "ECDSA" => "256",
@@ -93,7 +101,7 @@ fn key(object: &Node) -> String {
     format!("{algorithm} {}", size.as_deref().unwrap_or(usual))
 }
 
-/// The site whose name stands in another name, between dashes or dots; the longest.
+/// Returns the longest site name that is part of a name, between dashes or dots.
 fn site_of<'s>(name: &str, sites: &'s BTreeSet<String>) -> Option<&'s str> {
     let borders = name.match_indices(['-', '.']).map(|(at, _)| at);
     let ends: Vec<usize> = borders.chain([name.len()]).collect();
@@ -110,23 +118,26 @@ mod tests {
 
     #[test]
     fn what_an_object_does_not_say_is_cert_managers_default() {
-        let wanted = |spec: &str| {
+        let expected = |spec: &str| {
             let text = format!(
                 "{{apiVersion: cert-manager.io/v1, kind: Certificate, metadata: {{name: a}}, spec: {spec}}}"
             );
             let file = yaml::decode("object", text.as_bytes()).unwrap();
-            of("dev", &yaml::read(&file).unwrap().root, &BTreeSet::new())
+            read_expected("dev", &yaml::read(&file).unwrap().root, &BTreeSet::new())
         };
-        let plain = wanted("{secretName: s, issuerRef: {name: i}}").unwrap();
+        let plain = expected("{secretName: s, issuerRef: {name: i}}").unwrap();
         assert_eq!((plain.key.as_str(), plain.issuer.as_str()), ("RSA 2048", "Issuer i"));
-        assert!(!plain.is_ca && plain.site.is_none() && plain.odd_window().is_none());
+        assert!(!plain.is_ca && plain.site.is_none() && plain.invalid_renewal().is_none());
         let key = "{privateKey: {algorithm: ECDSA, size: 384}, isCA: true, renewBefore: a month}";
-        let odd = wanted(key).unwrap();
+        let odd = expected(key).unwrap();
         assert_eq!(odd.key, "ECDSA 384");
         assert!(odd.is_ca);
-        let told = odd.odd_window().unwrap().message;
-        assert_eq!(told, "renewBefore of Certificate a is `a month`, no duration");
-        assert_eq!(wanted("{privateKey: {algorithm: Ed25519}}").unwrap().key, "Ed25519");
+        let message = odd.invalid_renewal().unwrap().message;
+        assert_eq!(
+            message,
+            "renewBefore of Certificate a is `a month`, which is not a valid duration"
+        );
+        assert_eq!(expected("{privateKey: {algorithm: Ed25519}}").unwrap().key, "Ed25519");
     }
 
     #[test]

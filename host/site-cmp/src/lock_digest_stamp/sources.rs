@@ -1,5 +1,5 @@
-//! Which sources of Applications and ApplicationSets the plugin renders, and which of them
-//! say another digest.
+//! Finds the sources of Applications and ApplicationSets that the plugin renders, and those
+//! with another digest.
 
 use serde_json::Value as Json;
 use site_render::json;
@@ -7,15 +7,15 @@ use site_render::value::{Node, Value, escape};
 
 use super::{PARAMETER, Stamp};
 
-/// The plugins, by document and pointer, whose digest is another or none.
-pub(super) fn unstamped(documents: &[Node], stamp: Stamp<'_>) -> Vec<(usize, String)> {
+/// Returns the plugins with another or no digest, by document and pointer.
+pub(super) fn unstamped_sources(documents: &[Node], stamp: Stamp<'_>) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     for (index, document) in documents.iter().enumerate() {
-        let plugins = plugins(document, stamp);
+        let plugins = plugin_pointers(document, stamp);
         let open = plugins.into_iter().filter(|pointer| {
             document.pointer(pointer).is_some_and(|plugin| {
-                let mut entries = entries(plugin).peekable();
-                entries.peek().is_none() || entries.any(|entry| !says(entry, stamp.digest))
+                let mut entries = stamp_entries(plugin).peekable();
+                entries.peek().is_none() || entries.any(|entry| !has_digest(entry, stamp.digest))
             })
         });
         found.extend(open.map(|pointer| (index, pointer)));
@@ -23,10 +23,10 @@ pub(super) fn unstamped(documents: &[Node], stamp: Stamp<'_>) -> Vec<(usize, Str
     found
 }
 
-/// The document as JSON, without what a stamp may change.
-pub(super) fn comparable(document: &Node, stamp: Stamp<'_>) -> Json {
+/// Returns the document as JSON without the parts that a stamp may change.
+pub(super) fn without_stamp(document: &Node, stamp: Stamp<'_>) -> Json {
     let mut tree = json::to_serde(document);
-    for pointer in plugins(document, stamp) {
+    for pointer in plugin_pointers(document, stamp) {
         let Some(plugin) = tree.pointer_mut(&pointer).and_then(Json::as_object_mut) else {
             continue;
         };
@@ -40,31 +40,31 @@ pub(super) fn comparable(document: &Node, stamp: Stamp<'_>) -> Json {
     tree
 }
 
-/// The parameters of a plugin that hold a digest: one, if all is well.
-pub(super) fn entries(plugin: &Node) -> impl Iterator<Item = &Node> {
+/// Returns the parameters of a plugin that have a digest, normally one.
+pub(super) fn stamp_entries(plugin: &Node) -> impl Iterator<Item = &Node> {
     let parameters = plugin.get("parameters").and_then(Node::as_sequence).unwrap_or_default();
     parameters.iter().filter(|entry| entry.get("name").and_then(Node::as_text) == Some(PARAMETER))
 }
 
-/// Whether a parameter holds the digest. One that an ApplicationSet fills in is its
-/// author's business.
-pub(super) fn says(entry: &Node, digest: &str) -> bool {
-    let said = entry.get("string").and_then(Node::as_text);
-    said.is_some_and(|said| said == digest || said.contains("{{"))
+/// Returns whether a parameter has the digest. A template of an ApplicationSet is accepted,
+/// because its generator provides the value.
+pub(super) fn has_digest(entry: &Node, digest: &str) -> bool {
+    let value = entry.get("string").and_then(Node::as_text);
+    value.is_some_and(|value| value == digest || value.contains("{{"))
 }
 
-/// Pointers to the `plugin` of each source that a plugin of these names renders.
-fn plugins(document: &Node, stamp: Stamp<'_>) -> Vec<String> {
+/// Returns pointers to the `plugin` of each source that names one of the plugins.
+fn plugin_pointers(document: &Node, stamp: Stamp<'_>) -> Vec<String> {
     let mut found = Vec::new();
     let text = |key: &str| document.get(key).and_then(Node::as_text).unwrap_or_default();
     match text("kind") {
         "Application" | "ApplicationSet" if text("apiVersion").starts_with("argoproj.io/") => {
-            walk(document, &mut String::new(), stamp, &mut found);
+            collect_plugins(document, &mut String::new(), stamp, &mut found);
         }
         "List" => {
             let items = document.get("items").and_then(Node::as_sequence).unwrap_or_default();
             for (index, item) in items.iter().enumerate() {
-                let below = plugins(item, stamp).into_iter();
+                let below = plugin_pointers(item, stamp).into_iter();
                 found.extend(below.map(|pointer| format!("/items/{index}{pointer}")));
             }
         }
@@ -73,9 +73,9 @@ fn plugins(document: &Node, stamp: Stamp<'_>) -> Vec<String> {
     found
 }
 
-/// Every `source` and every one of `sources`: they stand in an Application's spec, in an
+/// Collects every `source` and every item of `sources`: in an Application's spec, in an
 /// ApplicationSet's template and in the templates of its generators.
-fn walk(node: &Node, path: &mut String, stamp: Stamp<'_>, found: &mut Vec<String>) {
+fn collect_plugins(node: &Node, path: &mut String, stamp: Stamp<'_>, found: &mut Vec<String>) {
     let length = path.len();
     let step = |key: &str, child: &Node, path: &mut String, found: &mut Vec<String>| {
         path.push('/');
@@ -86,7 +86,7 @@ fn walk(node: &Node, path: &mut String, stamp: Stamp<'_>, found: &mut Vec<String
         if is_source && name.is_some_and(|name| stamp.plugins.iter().any(|known| known == name)) {
             found.push(format!("{path}/plugin"));
         }
-        walk(child, path, stamp, found);
+        collect_plugins(child, path, stamp, found);
         path.truncate(length);
     };
     match &node.value {

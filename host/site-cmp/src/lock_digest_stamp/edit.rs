@@ -1,22 +1,22 @@
-//! Small edits of a YAML text that may be what is wanted.
+//! Candidate edits of a YAML text.
 //!
-//! The reader tells where a value begins and not where it ends, so that an edit is a good
-//! guess: the caller reads the text again and takes the first that holds.
+//! The parser reports where a value begins but not where it ends, so an edit is a guess. The
+//! caller parses each candidate again and uses the first correct one.
 
 use site_render::origin::Position;
 use site_render::value::{Node, Value};
 
-use super::sources::{entries, says};
+use super::sources::{has_digest, stamp_entries};
 use super::{PARAMETER, Stamp};
 
-/// Texts in which one more parameter of a plugin may hold the digest.
-pub(super) fn candidates(text: &str, plugin: &Node, stamp: Stamp<'_>) -> Vec<String> {
-    let text = Text::of(text);
+/// Returns candidate texts in which one more parameter of a plugin has the digest.
+pub(super) fn candidate_texts(text: &str, plugin: &Node, stamp: Stamp<'_>) -> Vec<String> {
+    let text = SourceText::from_text(text);
     let digest = format!("\"{}\"", stamp.digest);
     let item = format!("{{name: {PARAMETER}, string: {digest}}}");
-    if let Some(entry) = entries(plugin).find(|entry| !says(entry, stamp.digest)) {
+    if let Some(entry) = stamp_entries(plugin).find(|entry| !has_digest(entry, stamp.digest)) {
         return match entry.get("string") {
-            Some(old) => text.replace(old, &digest),
+            Some(old) => text.replace_scalar(old, &digest),
             None => text.add_key(entry, &format!("string: {digest}"), &[]),
         };
     }
@@ -27,7 +27,7 @@ pub(super) fn candidates(text: &str, plugin: &Node, stamp: Stamp<'_>) -> Vec<Str
     match &parameters.value {
         Value::Sequence(items) => text.add_item(parameters, items, &item, &digest),
         Value::Null => {
-            let mut texts = text.replace(parameters, &format!("[{item}]"));
+            let mut texts = text.replace_scalar(parameters, &format!("[{item}]"));
             texts.extend(text.fill_absent(parameters, &digest));
             texts
         }
@@ -35,16 +35,17 @@ pub(super) fn candidates(text: &str, plugin: &Node, stamp: Stamp<'_>) -> Vec<Str
     }
 }
 
-/// A text and where its lines are.
-struct Text<'t> {
+/// A text with the positions of its lines.
+struct SourceText<'t> {
     whole: &'t str,
-    /// Where each line begins, and where it ends before its line break.
+    /// The start of each line, and its end before the line break.
     lines: Vec<(usize, usize)>,
     line_break: &'static str,
 }
 
-impl<'t> Text<'t> {
-    fn of(text: &'t str) -> Self {
+impl<'t> SourceText<'t> {
+    /// Finds the lines of a text.
+    fn from_text(text: &'t str) -> Self {
         let mut lines = Vec::new();
         let mut start = 0;
         for line in text.split_inclusive('\n') {
@@ -56,8 +57,8 @@ impl<'t> Text<'t> {
         Self { whole: text, lines, line_break }
     }
 
-    /// The byte at a position.
-    fn offset(&self, at: Position) -> Option<usize> {
+    /// Returns the byte offset of a position.
+    fn byte_offset(&self, at: Position) -> Option<usize> {
         let (start, end) = *self.lines.get(at.line.checked_sub(1)? as usize)?;
         let column = at.column.checked_sub(1)? as usize;
         let line = &self.whole[start..end];
@@ -65,26 +66,26 @@ impl<'t> Text<'t> {
         Some(start + offset)
     }
 
-    /// The text with something in place of a part.
-    fn with(&self, from: usize, to: usize, new: &str) -> String {
+    /// Returns the text with a part replaced.
+    fn splice_text(&self, from: usize, to: usize, new: &str) -> String {
         format!("{}{new}{}", &self.whole[..from], &self.whole[to..])
     }
 
-    /// The text with lines behind a line, or before it.
+    /// Returns the text with lines added after a line, or before it.
     fn with_lines(&self, line: u32, behind: bool, new: &[String]) -> Option<String> {
         let (start, end) = *self.lines.get(line.checked_sub(1)? as usize)?;
         let new = new.join(self.line_break);
         Some(if behind {
-            self.with(end, end, &format!("{}{new}", self.line_break))
+            self.splice_text(end, end, &format!("{}{new}", self.line_break))
         } else {
-            self.with(start, start, &format!("{new}{}", self.line_break))
+            self.splice_text(start, start, &format!("{new}{}", self.line_break))
         })
     }
 
-    /// Another scalar in place of one: quoted, plain, or plain between brackets.
-    fn replace(&self, old: &Node, new: &str) -> Vec<String> {
-        let found = place(old).and_then(|at| {
-            let start = self.offset(at)?;
+    /// Returns texts with a scalar replaced: quoted, plain, or plain inside brackets.
+    fn replace_scalar(&self, old: &Node, new: &str) -> Vec<String> {
+        let found = position_of(old).and_then(|at| {
+            let start = self.byte_offset(at)?;
             Some((start, self.lines.get(at.line.checked_sub(1)? as usize)?.1))
         });
         let Some((start, end)) = found else { return Vec::new() };
@@ -102,13 +103,13 @@ impl<'t> Text<'t> {
                 [Some(plain.len()), flow].into_iter().flatten().collect()
             }
         };
-        lengths.into_iter().map(|length| self.with(start, start + length, new)).collect()
+        lengths.into_iter().map(|length| self.splice_text(start, start + length, new)).collect()
     }
 
-    /// A key and what stands below it, in a mapping that has a `name`.
+    /// Returns texts with a key and its lines added to a mapping that has a `name`.
     fn add_key(&self, mapping: &Node, key: &str, below: &[String]) -> Vec<String> {
         let key_at = mapping.get("name").and_then(|name| name.origin.key_place());
-        if self.opens(mapping, '{') {
+        if self.opens_with(mapping, '{') {
             let items = below.iter().map(|line| line.trim_start_matches([' ', '-']));
             let value = match below {
                 [] => String::new(),
@@ -123,14 +124,14 @@ impl<'t> Text<'t> {
         self.with_lines(at.line, true, &lines).into_iter().collect()
     }
 
-    /// One more item of a list: the last, or if that cannot be, the first.
+    /// Returns texts with an item added to a list, at the end or else at the start.
     fn add_item(&self, list: &Node, items: &[Node], item: &str, digest: &str) -> Vec<String> {
-        if self.opens(list, '[') {
+        if self.opens_with(list, '[') {
             let comma = if items.is_empty() { "" } else { ", " };
             return self.behind_bracket(list, &format!("{item}{comma}")).into_iter().collect();
         }
-        let (Some(dash), Some(end)) = (place(list), items.last()) else { return Vec::new() };
-        let inner = place(end).map_or(dash.column + 2, |at| at.column.max(dash.column + 2));
+        let (Some(dash), Some(end)) = (position_of(list), items.last()) else { return Vec::new() };
+        let inner = position_of(end).map_or(dash.column + 2, |at| at.column.max(dash.column + 2));
         let lines = new_item(dash.column, inner, digest);
         [self.with_lines(last_line(end), true, &lines), self.with_lines(dash.line, false, &lines)]
             .into_iter()
@@ -138,28 +139,31 @@ impl<'t> Text<'t> {
             .collect()
     }
 
-    /// A list where a key has no value at all.
+    /// Returns the text with a list added to a key without a value.
     fn fill_absent(&self, absent: &Node, digest: &str) -> Option<String> {
         let at = absent.origin.key_place()?.at;
         self.with_lines(at.line, true, &new_item(at.column + 2, at.column + 4, digest))
     }
 
-    fn opens(&self, node: &Node, bracket: char) -> bool {
-        let offset = place(node).and_then(|at| self.offset(at));
+    /// Returns whether a value begins with a bracket.
+    fn opens_with(&self, node: &Node, bracket: char) -> bool {
+        let offset = position_of(node).and_then(|at| self.byte_offset(at));
         offset.is_some_and(|offset| self.whole[offset..].starts_with(bracket))
     }
 
+    /// Returns the text with something added after an opening bracket.
     fn behind_bracket(&self, node: &Node, new: &str) -> Option<String> {
-        let offset = self.offset(place(node)?)? + 1;
-        Some(self.with(offset, offset, new))
+        let offset = self.byte_offset(position_of(node)?)? + 1;
+        Some(self.splice_text(offset, offset, new))
     }
 }
 
-fn place(node: &Node) -> Option<Position> {
+/// Returns the position of a value.
+fn position_of(node: &Node) -> Option<Position> {
     node.origin.place().map(|place| place.at)
 }
 
-/// The lines of a parameter whose dash and keys stand in these columns.
+/// Returns the lines of a parameter with its dash and keys in these columns.
 fn new_item(dash: u32, inner: u32, digest: &str) -> Vec<String> {
     let blank = |columns: u32| " ".repeat(columns as usize);
     let (before, gap) = (blank(dash.saturating_sub(1)), blank(inner.saturating_sub(dash + 1)));
@@ -167,9 +171,9 @@ fn new_item(dash: u32, inner: u32, digest: &str) -> Vec<String> {
     vec![format!("{before}-{gap}name: {PARAMETER}"), format!("{keys}string: {digest}")]
 }
 
-/// The last line on which something in a node begins.
+/// Returns the last line on which a value inside a node begins.
 fn last_line(node: &Node) -> u32 {
-    let own = place(node).map_or(0, |at| at.line);
+    let own = position_of(node).map_or(0, |at| at.line);
     let below: &mut dyn Iterator<Item = &Node> = match &node.value {
         Value::Mapping(mapping) => &mut mapping.values(),
         Value::Sequence(items) => &mut items.iter(),

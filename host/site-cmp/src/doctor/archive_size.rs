@@ -1,4 +1,5 @@
-//! How much one call sends: a tar of what was walked, compressed and thrown away.
+//! The size of a call's archive, measured by packing and compressing the files and discarding
+//! the result.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -7,57 +8,60 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use tar::{Builder, EntryType, Header};
 
-use super::walk::{Entry, Kind};
+use super::walk::{NodeKind, RepoEntry};
 
-/// Bytes of files that are compressed to be measured; what is beyond is counted only.
+/// The most bytes of files that are compressed to be measured; the size of further files is
+/// only counted.
 const READ_BYTES: u64 = 1 << 30;
 
 /// The size of an archive.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Shipment {
-    /// Its entries: files, folders, links.
+pub(super) struct ArchiveSize {
+    /// The number of entries: files, folders, links.
     pub(super) entries: u64,
-    /// Files in it.
+    /// The number of files.
     pub(super) files: u64,
-    /// Their bytes.
+    /// The bytes of the files.
     pub(super) bytes: u64,
-    /// Their bytes as they are sent.
+    /// The bytes of the compressed archive.
     pub(super) compressed: u64,
-    /// Bytes of files below `.git`.
+    /// The bytes of files below `.git`.
     pub(super) git: u64,
-    /// Files that were too large to compress here.
+    /// The number of files that were too large to compress here.
     pub(super) unmeasured: u64,
 }
 
-/// Packs entries. Their names stay those in the repo: a root further down would shorten
-/// them, which compression makes up for.
-pub(super) fn measure<'a>(entries: impl Iterator<Item = &'a Entry>) -> io::Result<Shipment> {
-    let mut shipment = Shipment::default();
+/// Packs entries and measures them. Their paths start at the repo's root. A deeper root would
+/// shorten them, which makes no difference after compression.
+pub(super) fn measure_archive<'a>(
+    entries: impl Iterator<Item = &'a RepoEntry>,
+) -> io::Result<ArchiveSize> {
+    let mut measured = ArchiveSize::default();
     let mut left = READ_BYTES;
-    // Go's gzip has the same level by default.
+    // 6 is also the default level of Go's gzip.
     let mut archive = Builder::new(GzEncoder::new(Counter(0), Compression::new(6)));
     for entry in entries {
-        shipment.entries += 1;
+        measured.entries += 1;
         let mut header = Header::new_gnu();
         header.set_mode(0o644);
         header.set_size(0);
         match &entry.kind {
-            Kind::Folder => {
+            NodeKind::Folder => {
                 header.set_entry_type(EntryType::Directory);
                 archive.append_data(&mut header, &entry.path, io::empty())?;
             }
-            Kind::Link(target) => {
+            NodeKind::Link(target) => {
                 header.set_entry_type(EntryType::Symlink);
                 archive.append_link(&mut header, &entry.path, target)?;
             }
-            Kind::File(size) => {
-                shipment.files += 1;
-                shipment.bytes += size;
+            NodeKind::File(size) => {
+                measured.files += 1;
+                measured.bytes += size;
                 if entry.path.split('/').any(|part| part == ".git") {
-                    shipment.git += size;
+                    measured.git += size;
                 }
                 if *size > left {
-                    shipment.unmeasured += 1;
+                    measured.unmeasured += 1;
                     continue;
                 }
                 left -= size;
@@ -67,11 +71,11 @@ pub(super) fn measure<'a>(entries: impl Iterator<Item = &'a Entry>) -> io::Resul
             }
         }
     }
-    shipment.compressed = archive.into_inner()?.finish()?.0;
-    Ok(shipment)
+    measured.compressed = archive.into_inner()?.finish()?.0;
+    Ok(measured)
 }
 
-/// Counts what is written and keeps none of it.
+/// A writer that counts bytes and discards them.
 struct Counter(u64);
 
 impl Write for Counter {
@@ -87,7 +91,7 @@ impl Write for Counter {
 
 #[cfg(test)]
 mod tests {
-    use super::super::walk::walk;
+    use super::super::walk::walk_repo;
     use super::*;
 
     #[test]
@@ -97,10 +101,11 @@ mod tests {
         std::fs::write(repo.path().join(".git/objects/x"), [7; 3000]).unwrap();
         std::fs::write(repo.path().join("values.yaml"), "a: 1\n".repeat(2000)).unwrap();
         std::os::unix::fs::symlink("values.yaml", repo.path().join("link")).unwrap();
-        let all = measure(walk(repo.path()).unwrap().sent("", &[])).unwrap();
+        let all = measure_archive(walk_repo(repo.path()).unwrap().sent_entries("", &[])).unwrap();
         assert_eq!((all.files, all.bytes, all.git, all.unmeasured), (2, 13_000, 3000, 0));
         assert!((100..2000).contains(&all.compressed), "{} bytes", all.compressed);
-        let less = measure(walk(repo.path()).unwrap().sent("", &[".git"])).unwrap();
+        let less =
+            measure_archive(walk_repo(repo.path()).unwrap().sent_entries("", &[".git"])).unwrap();
         assert_eq!((less.files, less.git), (1, 0));
         assert!(less.compressed < all.compressed);
     }
@@ -111,7 +116,7 @@ mod tests {
         let huge = File::create(repo.path().join("huge")).unwrap();
         huge.set_len(8 << 40).unwrap();
         std::fs::write(repo.path().join("small"), "text").unwrap();
-        let all = measure(walk(repo.path()).unwrap().sent("", &[])).unwrap();
+        let all = measure_archive(walk_repo(repo.path()).unwrap().sent_entries("", &[])).unwrap();
         assert_eq!((all.files, all.bytes, all.unmeasured), (2, (8 << 40) + 4, 1));
     }
 
@@ -121,6 +126,9 @@ mod tests {
         let folder = repo.path().join("d".repeat(120)).join("e".repeat(120));
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::write(folder.join("f".repeat(120)), "text").unwrap();
-        assert_eq!(measure(walk(repo.path()).unwrap().sent("", &[])).unwrap().files, 1);
+        assert_eq!(
+            measure_archive(walk_repo(repo.path()).unwrap().sent_entries("", &[])).unwrap().files,
+            1
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! The page of metrics, on an address of the operator's choice and on none by default.
+//! The metrics page, on the address that the operator chooses; without one it is not served.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -8,16 +8,16 @@ use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
 use tokio::net::TcpListener;
 
-use super::machine;
+use super::environment_error;
 use super::service::Server;
 use crate::codes;
 use crate::exit::Stop;
 
-/// The form of the page: OpenMetrics 1.0.0.
+/// The format of the page: OpenMetrics 1.0.0.
 const FORM: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// Listens, and gives the address with the port that it got.
-pub(super) async fn listen(
+/// Serves the page and returns its address with the port that the system assigned.
+pub(super) async fn serve_metrics(
     address: Option<SocketAddr>,
     server: Arc<Server>,
 ) -> Result<Option<SocketAddr>, Stop> {
@@ -25,16 +25,20 @@ pub(super) async fn listen(
         return Ok(None);
     };
     let refused = |error: std::io::Error| {
-        machine(&codes::SERVER_METRICS, format!("cannot listen on {address} for metrics: {error}"))
+        environment_error(
+            &codes::SERVER_METRICS,
+            format!("cannot listen on {address} for metrics: {error}"),
+        )
     };
     let listener = TcpListener::bind(address).await.map_err(refused)?;
     let bound = listener.local_addr().map_err(refused)?;
     let page = move || {
         let server = server.clone();
-        async move { ([(CONTENT_TYPE, FORM)], server.page()) }
+        async move { ([(CONTENT_TYPE, FORM)], server.metrics_page()) }
     };
     let router = Router::new().route("/metrics", get(page));
-    // It ends with the process; a fault of its own must not end anything else.
+    // It ends with the process. An error of the page must not stop the plugin server, so it is
+    // not awaited.
     tokio::spawn(async move { axum::serve(listener, router).await });
     Ok(Some(bound))
 }

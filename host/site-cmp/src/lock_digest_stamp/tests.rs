@@ -14,11 +14,11 @@ fn names() -> Vec<String> {
 fn after(text: &str) -> Result<String, String> {
     let names = names();
     let stamp = Stamp { plugins: &names, digest: NEW };
-    match change(Path::new("a.yaml"), text.as_bytes(), stamp) {
+    match file_change(Path::new("a.yaml"), text.as_bytes(), stamp) {
         Ok(Some(change)) => {
             // A second stamp finds nothing to do.
             assert!(
-                super::change(Path::new("a.yaml"), change.text.as_bytes(), stamp)
+                super::file_change(Path::new("a.yaml"), change.text.as_bytes(), stamp)
                     .unwrap()
                     .is_none()
             );
@@ -196,7 +196,7 @@ fn links_are_not_followed_and_git_is_not_entered() {
     symlink(".", root.join("loop")).unwrap();
     fs::set_permissions(root.join("deep/a.yml"), fs::Permissions::from_mode(0o640)).unwrap();
     let names = names();
-    let found = changes(&root, Stamp { plugins: &names, digest: NEW }).unwrap();
+    let found = find_changes(&root, Stamp { plugins: &names, digest: NEW }).unwrap();
     let paths: Vec<_> = found.iter().map(|change| change.path.clone()).collect();
     assert_eq!(paths, [root.join("deep/a.yml")]);
     assert_eq!(fs::read_to_string(&paths[0]).unwrap(), text, "nothing is written yet");
@@ -213,7 +213,7 @@ fn a_file_that_is_too_large_is_refused_and_all_others_stay() {
     let huge = fs::File::create(folder.path().join("huge.yaml")).unwrap();
     huge.set_len(TEXT_BYTES + 1).unwrap();
     let names = names();
-    let stopped = changes(folder.path(), Stamp { plugins: &names, digest: NEW });
+    let stopped = find_changes(folder.path(), Stamp { plugins: &names, digest: NEW });
     let Err(Stop::Problems(problems)) = stopped else { panic!("{stopped:?}") };
     assert!(problems.0[0].message.contains("huge.yaml"), "{problems:?}");
 }

@@ -1,4 +1,4 @@
-//! What a render reads of a fleet: it is made, and its tree remembers.
+//! The files that a render reads, found by rendering with a tree that records them.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,16 +14,16 @@ use crate::exit::Stop;
 use crate::helm::Helm;
 use crate::operator::Operator;
 
-/// Files by their path in the fleet, with their bytes.
+/// Sizes of files by their path in the fleet.
 pub(super) type Files = BTreeMap<String, u64>;
 
-/// A folder that remembers what was read.
-struct Remembering {
+/// A folder that records the files read from it.
+struct RecordingTree {
     folder: Arc<dyn Tree>,
     read: Arc<Mutex<Files>>,
 }
 
-impl Tree for Remembering {
+impl Tree for RecordingTree {
     fn read(&self, path: &str, limit: u64) -> Result<Arc<[u8]>, TreeError> {
         let bytes = self.folder.read(path, limit)?;
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
@@ -36,15 +36,21 @@ impl Tree for Remembering {
     }
 }
 
-/// Renders a site as Argo CD would ask for it; what was read is known even if it fails.
-pub(super) fn by_site(root: &Path, site: &str, operator: &Operator) -> (Files, Result<(), Stop>) {
+/// Renders a site as Argo CD requests it. Returns the files that were read even if the render
+/// fails.
+pub(super) fn read_by_site(
+    root: &Path,
+    site: &str,
+    operator: &Operator,
+) -> (Files, Result<(), Stop>) {
     let read = Arc::new(Mutex::new(Files::new()));
-    let outcome = render(root, site, operator, read.clone());
+    let outcome = render_site(root, site, operator, read.clone());
     let files = std::mem::take(&mut *read.lock().unwrap_or_else(PoisonError::into_inner));
     (files, outcome)
 }
 
-fn render(
+/// Renders the Application of a site and records the files in `read`.
+fn render_site(
     root: &Path,
     site: &str,
     operator: &Operator,
@@ -52,7 +58,7 @@ fn render(
 ) -> Result<(), Stop> {
     let folder = ask::folder(root)?;
     let fleet = Fleet::open(World {
-        tree: Arc::new(Remembering { folder, read }),
+        tree: Arc::new(RecordingTree { folder, read }),
         sources: BTreeMap::new(),
         policies: operator.policies(None)?,
         charts: Arc::new(Helm::new(None)),

@@ -1,25 +1,26 @@
-//! Points in time and spans of it, in seconds, as people and cert-manager write them.
+//! Timestamps and durations in seconds, in the formats of RFC 3339 and Go.
 
 use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use x509_cert::der::DateTime;
 
-/// Seconds of a day.
+/// The seconds of a day.
 pub(super) const DAY: i64 = 86_400;
 
-/// A second, counted from 1970 in UTC.
+/// A point in time, in seconds since 1970 in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Moment(i64);
+pub(crate) struct Timestamp(i64);
 
-impl Moment {
-    /// What the clock says; before 1970 there is no certificate.
+impl Timestamp {
+    /// Returns the current time. A clock before 1970 results in 1970, when no certificate was
+    /// valid.
     pub(crate) fn now() -> Self {
         let passed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Self(i64::try_from(passed.as_secs()).unwrap_or(i64::MAX))
     }
 
-    /// A moment as RFC 3339 has it, in any zone; parts of a second are cut off.
+    /// Parses RFC 3339 in any time zone; fractions of a second are cut off.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (local, zone) = text.split_at_checked(19)?;
         let zone = match zone.strip_prefix('.') {
@@ -28,17 +29,17 @@ impl Moment {
         };
         let local = local.to_ascii_uppercase().replacen(' ', "T", 1);
         let utc: DateTime = format!("{local}Z").parse().ok()?;
-        Some(Self(Self::from(utc).0 - offset(zone)?))
+        Some(Self(Self::from(utc).0 - zone_offset(zone)?))
     }
 
-    /// Seconds from another moment to this one.
-    pub(super) fn since(self, other: Self) -> i64 {
+    /// Returns the seconds from another point in time to this one.
+    pub(super) fn seconds_since(self, other: Self) -> i64 {
         self.0 - other.0
     }
 }
 
-/// The seconds by which a zone is ahead of UTC.
-fn offset(zone: &str) -> Option<i64> {
+/// Returns the seconds by which a time zone is ahead of UTC.
+fn zone_offset(zone: &str) -> Option<i64> {
     if zone.eq_ignore_ascii_case("z") {
         return Some(0);
     }
@@ -55,13 +56,13 @@ fn offset(zone: &str) -> Option<i64> {
     Some(sign * (two(hours, 23)? * 3600 + two(minutes, 59)? * 60))
 }
 
-impl From<DateTime> for Moment {
+impl From<DateTime> for Timestamp {
     fn from(time: DateTime) -> Self {
         Self(i64::try_from(time.unix_duration().as_secs()).unwrap_or(i64::MAX))
     }
 }
 
-impl fmt::Display for Moment {
+impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let passed = std::time::Duration::from_secs(u64::try_from(self.0).unwrap_or(0));
         match DateTime::from_unix_duration(passed) {
@@ -71,8 +72,8 @@ impl fmt::Display for Moment {
     }
 }
 
-/// A span as Go writes it, `26280h` or `1h30m`, in seconds.
-pub(super) fn span(text: &str) -> Option<i64> {
+/// Parses a duration as Go writes it, such as `26280h` or `1h30m`, into seconds.
+pub(super) fn parse_duration(text: &str) -> Option<i64> {
     let mut rest = text;
     let mut seconds: i64 = 0;
     while !rest.is_empty() {
@@ -102,7 +103,7 @@ mod tests {
             ("2026-11-25 06:30:00+02:00", "2026-11-25T04:30:00Z"),
             ("2026-11-24T23:00:00-05:30", "2026-11-25T04:30:00Z"),
         ] {
-            assert_eq!(Moment::parse(text).unwrap().to_string(), utc, "{text}");
+            assert_eq!(Timestamp::parse(text).unwrap().to_string(), utc, "{text}");
         }
     }
 
@@ -120,19 +121,19 @@ mod tests {
             "2026-11-25T04:30:00Zz",
             "1888888888888888888é",
         ] {
-            assert!(Moment::parse(text).is_none(), "{text}");
+            assert!(Timestamp::parse(text).is_none(), "{text}");
         }
     }
 
     #[test]
     fn spans_are_read_as_go_writes_them() {
         for (text, seconds) in [("26280h", 94_608_000), ("1h30m", 5400), ("720h0m0s", 2_592_000)] {
-            assert_eq!(span(text), Some(seconds), "{text}");
+            assert_eq!(parse_duration(text), Some(seconds), "{text}");
         }
         for text in
             ["", "3 years", "h", "10", "-1h", "99999999999999999999h", "9999999999999999h", "1hé"]
         {
-            assert_eq!(span(text), None, "{text}");
+            assert_eq!(parse_duration(text), None, "{text}");
         }
     }
 }

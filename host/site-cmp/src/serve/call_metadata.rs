@@ -1,0 +1,67 @@
+//! Checks of a call's metadata: the checksum of its archive and the folder of its application.
+
+use super::reject_error::RejectError;
+use super::unpack_job::Digest;
+use crate::codes;
+
+/// Parses a SHA-256 in lower-case hexadecimal.
+pub(super) fn parse_digest(text: &str) -> Option<Digest> {
+    let mut digest = Digest::default();
+    if text.len() != 64 || !text.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f')) {
+        return None;
+    }
+    for (byte, digits) in digest.iter_mut().zip(text.as_bytes().chunks(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
+    }
+    Some(digest)
+}
+
+/// Returns the error of bytes without the named digest.
+pub(super) fn wrong_checksum(claimed: &str) -> RejectError {
+    let claimed: String = claimed.chars().take(80).collect();
+    let message =
+        format!("the archive does not match the checksum that was sent with it, `{claimed}`");
+    RejectError::malformed_stream(&codes::STREAM_CHECKSUM, message)
+}
+
+/// Checks that the application's folder is inside the archive.
+pub(super) fn check_folder(path: String) -> Result<String, RejectError> {
+    let mut depth = 0_usize;
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if depth == 0 => {
+                let shown: String = path.chars().take(200).collect();
+                let message = format!("the application's path `{shown}` leads outside the archive");
+                return Err(RejectError::malformed_stream(&codes::STREAM_APP_PATH, message));
+            }
+            ".." => depth -= 1,
+            _ => depth += 1,
+        }
+    }
+    Ok(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_checksum_is_64_lower_case_digits() {
+        let text = "00ff".repeat(16);
+        assert_eq!(parse_digest(&text).unwrap()[..4], [0, 255, 0, 255]);
+        for wrong in ["", "00", &text.to_uppercase(), &"é".repeat(32), &format!("{text}0")] {
+            assert_eq!(parse_digest(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_path_stays_in_the_archive() {
+        for good in [".", "", "a/b", "a/../b", "/etc", "a/b/../../c"] {
+            assert!(check_folder(good.to_owned()).is_ok(), "{good}");
+        }
+        for bad in ["..", "../x", "a/../../b", "/../x", "./.."] {
+            assert!(check_folder(bad.to_owned()).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! The unpacking of one archive that several calls send at the same time.
+//!
+//! The repo-server sends the same bytes for every application of a repo at a revision, and
+//! names their SHA-256 first. The first call with a new digest starts a job. Every call feeds
+//! its bytes, and the job forwards those that are new, so no call depends on another one that
+//! is slow or goes away. The result is used only if the forwarded bytes have the named digest.
+
+use crate::codes;
+use std::io::{self, Read};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use sha2::{Digest as _, Sha256};
+use tokio::sync::{Mutex, mpsc, watch};
+
+use super::cached_tree::CachedTree;
+use super::reject_error::{RejectError, RejectKind};
+use super::scope::Scope;
+use super::unpack_permit::UnpackPermit;
+
+/// Chunks that may queue for the unpacker: enough that neither side waits for the other after
+/// each chunk.
+pub(super) const QUEUED_CHUNKS: usize = 16;
+
+/// The SHA-256 of an archive as it is sent.
+pub(super) type Digest = [u8; 32];
+
+/// The result of a job; `None` while it runs.
+pub(super) type UnpackResult = Option<Result<Arc<CachedTree>, RejectError>>;
+
+/// A running unpacking.
+pub(super) struct UnpackJob {
+    digest: Digest,
+    scope: Arc<Scope>,
+    feed: Mutex<Feed>,
+    result: watch::Receiver<UnpackResult>,
+}
+
+struct Feed {
+    /// The number of bytes forwarded so far, from the start of the archive.
+    fed: u64,
+    hasher: Sha256,
+    /// `None` once the unpacker needs no more chunks.
+    chunks: Option<mpsc::Sender<Bytes>>,
+    state: FeedState,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum FeedState {
+    Open,
+    /// All bytes were forwarded, and they have the digest.
+    Whole,
+    /// The forwarded bytes have another digest.
+    Broken,
+}
+
+impl UnpackJob {
+    /// Creates a job whose unpacker reads the chunks.
+    pub(super) fn new(
+        digest: Digest,
+        scope: Arc<Scope>,
+        chunks: mpsc::Sender<Bytes>,
+        result: watch::Receiver<UnpackResult>,
+    ) -> Self {
+        let feed =
+            Feed { fed: 0, hasher: Sha256::new(), chunks: Some(chunks), state: FeedState::Open };
+        Self { digest, scope, feed: Mutex::new(feed), result }
+    }
+
+    /// Returns the part of the archive to unpack.
+    pub(super) fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// Feeds a chunk of one call's stream that begins at `offset`. Each call feeds all of its
+    /// bytes in order, so everything before `offset` was forwarded already.
+    pub(super) async fn feed_chunk(&self, offset: u64, chunk: &Bytes) {
+        let mut feed = self.feed.lock().await;
+        let end = offset + chunk.len() as u64;
+        if feed.state != FeedState::Open || feed.fed >= end {
+            return;
+        }
+        let known = usize::try_from(feed.fed.saturating_sub(offset)).unwrap_or(usize::MAX);
+        let new = chunk.slice(known.min(chunk.len())..);
+        // The bytes are counted after the wait: a caller that goes away while it waits here
+        // must have fed nothing.
+        let Some(chunks) = feed.chunks.clone() else { return feed.count_bytes(&new) };
+        let room = chunks.reserve().await;
+        feed.count_bytes(&new);
+        match room {
+            Ok(room) => room.send(new),
+            // The unpacker has stopped reading; its result or error is returned at the end.
+            Err(_closed) => feed.chunks = None,
+        }
+    }
+
+    /// Waits for the tree, for a call whose `total` bytes have the digest.
+    pub(super) async fn await_tree(&self, total: u64) -> Result<Arc<CachedTree>, RejectError> {
+        let state = {
+            let mut feed = self.feed.lock().await;
+            if feed.state == FeedState::Open {
+                let digest: Digest = feed.hasher.clone().finalize().into();
+                let whole = feed.fed == total && digest == self.digest;
+                feed.state = if whole { FeedState::Whole } else { FeedState::Broken };
+                feed.chunks = None;
+            }
+            feed.state
+        };
+        if state == FeedState::Broken {
+            return Err(mismatch_error());
+        }
+        let mut result = self.result.clone();
+        let result = result.wait_for(Option::is_some).await;
+        result.map_or_else(
+            |_gone| Err(lost_job()),
+            |result| result.clone().unwrap_or_else(|| Err(lost_job())),
+        )
+    }
+}
+
+impl Feed {
+    /// Hashes and counts bytes that are forwarded.
+    fn count_bytes(&mut self, new: &Bytes) {
+        self.hasher.update(new);
+        self.fed += new.len() as u64;
+    }
+}
+
+/// Returns the error of a job that was fed other bytes, which only a caller that names a wrong
+/// digest can cause.
+fn mismatch_error() -> RejectError {
+    let message = "another call named the same checksum but sent different bytes";
+    let finding = codes::STREAM_OTHERS_BYTES.finding(message);
+    RejectError::new(
+        RejectKind::Environment,
+        finding.hint("refresh the application: this call's own bytes were correct"),
+    )
+}
+
+/// Returns the error of a job whose thread ended without a result.
+fn lost_job() -> RejectError {
+    RejectError::program_bug("an unpacking ended without a result")
+}
+
+/// Chunks as a reader, for a thread that may block.
+pub(super) struct ChunkReader {
+    coming: mpsc::Receiver<Bytes>,
+    chunk: Bytes,
+    permit: Option<UnpackPermit>,
+}
+
+impl ChunkReader {
+    pub(super) fn new(chunks: mpsc::Receiver<Bytes>) -> Self {
+        Self { coming: chunks, chunk: Bytes::new(), permit: None }
+    }
+
+    /// Limits the reader to the unpackings that hold a permit.
+    pub(super) fn with_permit(self, permit: UnpackPermit) -> Self {
+        Self { permit: Some(permit), ..self }
+    }
+
+    /// Returns the next chunk, or `None` at the end.
+    fn next_chunk(&mut self) -> Option<Bytes> {
+        match &mut self.permit {
+            Some(permit) => permit.next_chunk(&mut self.coming),
+            None => self.coming.blocking_recv(),
+        }
+    }
+}
+
+impl Read for ChunkReader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.chunk.is_empty() {
+            match self.next_chunk() {
+                Some(chunk) => self.chunk = chunk,
+                None => return Ok(0),
+            }
+        }
+        let length = self.chunk.len().min(buffer.len());
+        buffer[..length].copy_from_slice(&self.chunk.split_to(length));
+        Ok(length)
+    }
+}
+
+#[cfg(test)]
+mod tests;
