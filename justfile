@@ -45,14 +45,12 @@ bless:
 
 # Builds the policies of this repo and pins them.
 policies:
-    cargo run --release -- policy build plugin/policies/envoy-gateway-routes -o site-profiles/policies/envoy-gateway-routes.wasm
-    cargo run --release -- policy build plugin/policies/job-queues -o site-profiles/policies/job-queues.wasm
-    cargo run --release -- policy build plugin/policies/mtls-clients -o site-profiles/policies/mtls-clients.wasm
-    cargo run --release -- policy build plugin/policies/nautobot-worker -o site-profiles/policies/nautobot-worker.wasm
-    cargo run --release -- policy build plugin/policies/secret-references -o site-profiles/policies/secret-references.wasm
-    cargo run --release -- policy build plugin/policies/site-invariants -o site-profiles/policies/site-invariants.wasm
-    cargo run --release -- policy build plugin/policies/site-secrets -o site-profiles/policies/site-secrets.wasm
-    cargo run --release -- policy build plugin/policies/worker-placement -o site-profiles/policies/worker-placement.wasm
+    #!/usr/bin/env bash
+    set -euo pipefail
+    for policy in plugin/policies/*/; do
+        name=$(basename "$policy")
+        cargo run --release -- policy build "$policy" -o "site-profiles/policies/$name.wasm"
+    done
     cargo run --release -- policy lock site-profiles
 
 # The figures of BENCHMARKS.md.

@@ -15,7 +15,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub use fleet::{Scratch, copy};
+pub use fleet::{Scratch, copy, fleet};
 pub use program::{Command, Output, tell};
 pub use server::{Server, argocd_peer, wait_for};
 
@@ -24,6 +24,27 @@ use site_render::{json, yaml};
 /// The repo's folder.
 pub fn repo() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("the repo is there")
+}
+
+/// The names of the policies of this project: the folders of `plugin/policies`, sorted. No
+/// other list of them is kept anywhere.
+pub fn policies() -> Vec<String> {
+    let entries = fs::read_dir(repo().join("plugin/policies")).expect("the policies are there");
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.expect("the folder can be read").path())
+        .filter(|path| path.join("Cargo.toml").exists())
+        .map(|path| path.file_name().expect("a name").to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+/// The build folder of the profile that this program was built with, such as `target/debug`.
+fn target() -> PathBuf {
+    // A test is target/debug/deps/all-<hash>.
+    let target =
+        std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.parent()?.to_owned()));
+    target.unwrap_or_else(std::env::temp_dir)
 }
 
 /// A YAML file as Helm reads it.

@@ -110,9 +110,7 @@ impl Output {
 
 /// The cache of compiled code that the tests share: compiled once a build.
 fn cache() -> PathBuf {
-    let target =
-        std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.parent()?.to_owned()));
-    target.unwrap_or_else(std::env::temp_dir).join("site-cmp-test-cache")
+    crate::target().join("site-cmp-test-cache")
 }
 
 /// Says something past the test harness, which keeps what passing tests print.
