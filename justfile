@@ -5,7 +5,7 @@ default:
     @just --list
 
 # All that CI holds a change to, but for real peers.
-ci: fmt-check lint test doc deny
+ci: fmt-check lint measures test doc deny
 
 # Writes the code as rustfmt wants it.
 fmt:
@@ -18,6 +18,10 @@ fmt-check:
 # Clippy, its warnings as errors.
 lint:
     cargo clippy --workspace --all-targets --all-features -- -D warnings
+
+# Measures of language and shape, and their bounds.
+measures:
+    tests/measures
 
 # The README's test command.
 test:
