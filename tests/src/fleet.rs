@@ -106,6 +106,13 @@ impl Scratch {
         self.folder.path().join(self.name)
     }
 
+    /// The same for another fleet beside it, such as one that a document's commands have made.
+    #[must_use]
+    pub fn at(mut self, name: &'static str) -> Self {
+        self.name = name;
+        self
+    }
+
     /// The folder around the fleet, which no render may see.
     pub fn outside(&self) -> &Path {
         self.folder.path()

@@ -120,7 +120,7 @@ fn beside_the_example() -> Scratch {
     scratch
 }
 
-/// Runs the commands of one section of a document, and returns the folder that they leave.
+/// Runs the commands of one section of a document, and returns the fleet `fleet` that they make.
 pub(crate) fn follow(document: &str, heading: &str) -> Scratch {
     let text = fs::read_to_string(repo().join(document)).unwrap();
     let (_, section) = text.split_once(&format!("\n{heading}\n")).unwrap();
@@ -132,7 +132,7 @@ pub(crate) fn follow(document: &str, heading: &str) -> Scratch {
             assert_eq!(run(&step, scratch.outside()), step.expected, "{}", step.command);
         }
     }
-    scratch
+    scratch.at("fleet")
 }
 
 /// Ends what a document that failed half-way has started.

@@ -46,6 +46,17 @@ fn the_example_pins_every_policy_built_from_its_sources() {
     }
 }
 
+/// The page of errors is generated from a list of catalogues; each policy with one is in it.
+#[test]
+fn each_policy_has_its_codes_in_the_page_of_errors() {
+    let page = fs::read_to_string(repo().join("docs/errors.md")).unwrap_or_default();
+    for name in policies() {
+        let catalogue = repo().join("plugin/policies").join(&name).join("src/codes.rs");
+        let is_listed = page.contains(&format!("policy `{name}`"));
+        assert!(is_listed || !catalogue.exists(), "docs/errors.md lacks the codes of {name}");
+    }
+}
+
 /// Each policy of the project has a line in the README and a crate in the workspace.
 #[test]
 fn each_policy_is_in_the_workspace_and_in_a_document() {

@@ -32,6 +32,7 @@ mod queues;
 mod rebuild;
 mod repo_server;
 mod secrets;
+mod shown_commands;
 mod stamp;
 mod stock_server;
 mod tidy;

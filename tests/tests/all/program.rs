@@ -80,25 +80,6 @@ fn exit_codes_mean_something() {
 }
 
 #[test]
-fn every_command_shows_examples() {
-    for command in [
-        &["render"][..],
-        &["explain"],
-        &["generate"],
-        &["check"],
-        &["parameters"],
-        &["policy", "build"],
-        &["policy", "lock"],
-        &["policy", "inspect"],
-        &["doctor"],
-        &["completions"],
-    ] {
-        let help = cmp().args(command).arg("--help").run().success().stdout;
-        assert!(help.to_lowercase().contains("examples"), "{command:?}:\n{help}");
-    }
-}
-
-#[test]
 fn a_closed_stdout_ends_it_quietly() {
     let fleet = Scratch::new();
     let script = format!(
