@@ -78,7 +78,7 @@ impl Default for Scratch {
 }
 
 impl Scratch {
-    /// The frozen fleet as it is.
+    /// Returns a copy of the frozen fleet.
     ///
     /// # Panics
     /// Where it cannot be copied.
@@ -86,8 +86,8 @@ impl Scratch {
         Self::of(&fleet(), "fleet")
     }
 
-    /// The example fleet that users read, under its own name: for tests of what documents and
-    /// help texts say about it.
+    /// Returns a copy of the example fleet that users read, under its own name: for tests of
+    /// documents and help texts.
     ///
     /// # Panics
     /// Where it cannot be copied.
@@ -101,24 +101,25 @@ impl Scratch {
         Self { folder, name }
     }
 
-    /// The fleet's folder.
+    /// Returns the fleet's folder.
     pub fn path(&self) -> PathBuf {
         self.folder.path().join(self.name)
     }
 
-    /// The same for another fleet beside it, such as one that a document's commands have made.
+    /// Returns the scratch for another fleet beside it, such as one that a document's commands
+    /// create.
     #[must_use]
     pub fn at(mut self, name: &'static str) -> Self {
         self.name = name;
         self
     }
 
-    /// The folder around the fleet, which no render may see.
+    /// Returns the folder around the fleet, which no render may read.
     pub fn outside(&self) -> &Path {
         self.folder.path()
     }
 
-    /// The same, with a file written.
+    /// Writes a file of the fleet.
     ///
     /// # Panics
     /// Where it cannot be written.
@@ -131,7 +132,7 @@ impl Scratch {
         self
     }
 
-    /// The same under the name that commands of cases use, with the files of a folder.
+    /// Copies the files of a folder into the fleet, and renames it as commands of cases expect.
     ///
     /// # Panics
     /// Where they cannot be copied.
@@ -143,7 +144,7 @@ impl Scratch {
         self
     }
 
-    /// The same, with the text of a file changed.
+    /// Replaces text in a file.
     ///
     /// # Panics
     /// Where the file does not hold what is to be replaced.
@@ -154,7 +155,7 @@ impl Scratch {
         self.with(path, text.replacen(from, to, 1))
     }
 
-    /// The same, without a file.
+    /// Removes a file.
     ///
     /// # Panics
     /// Where it is not there.
@@ -164,7 +165,7 @@ impl Scratch {
         self
     }
 
-    /// The same, without the global section of an environment, which is the end of its file.
+    /// Removes the global section of an environment, which is the end of its file.
     ///
     /// # Panics
     /// Where the environment has none.
@@ -176,7 +177,7 @@ impl Scratch {
         self.with(&path, rest)
     }
 
-    /// The same, with another artifact in the place of one, pinned by its own digest.
+    /// Replaces an artifact by another, pinned by its own digest.
     ///
     /// # Panics
     /// Where the lock does not name the artifact that was there.
@@ -187,7 +188,7 @@ impl Scratch {
         self.with(path, artifact).changed("policies.lock", &old, &new)
     }
 
-    /// The same, with more open sites: `gen-0`, `gen-1` and so on.
+    /// Adds open sites: `gen-0`, `gen-1` and so on.
     ///
     /// # Panics
     /// Where they cannot be written.
@@ -203,13 +204,13 @@ impl Scratch {
         })
     }
 
-    /// Renders one site of it, with more arguments.
+    /// Renders one site, with more arguments.
     pub fn render(&self, binary: &str, site: &str, more: &[&str]) -> Output {
         Command::new(binary).arg("render").arg(self.path()).args(["--site", site]).args(more).run()
     }
 }
 
-/// Copies a folder with all that is in it.
+/// Copies a folder with its content.
 ///
 /// # Panics
 /// Where it cannot be read or written.

@@ -1,4 +1,4 @@
-//! What the tests of site-cmp stand on: the program, run as a user runs it.
+//! Support for the tests of site-cmp: fleets, servers, and the program run as a user runs it.
 
 #![allow(
     clippy::missing_panics_doc,
@@ -21,13 +21,13 @@ pub use server::{Server, argocd_peer, wait_for};
 
 use site_render::{json, yaml};
 
-/// The repo's folder.
+/// Returns the repo's folder.
 pub fn repo() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("the repo is there")
 }
 
-/// The names of the policies of this project: the folders of `plugin/policies`, sorted. No
-/// other list of them is kept anywhere.
+/// Returns the names of this project's policies: the folders of `plugin/policies`, sorted. This
+/// folder is the only list of them.
 pub fn policies() -> Vec<String> {
     let entries = fs::read_dir(repo().join("plugin/policies")).expect("the policies are there");
     let mut names: Vec<String> = entries
@@ -39,7 +39,7 @@ pub fn policies() -> Vec<String> {
     names
 }
 
-/// The build folder of the profile that this program was built with, such as `target/debug`.
+/// Returns the build folder of this program's profile, such as `target/debug`.
 fn target() -> PathBuf {
     // A test is target/debug/deps/all-<hash>.
     let target =
@@ -47,20 +47,20 @@ fn target() -> PathBuf {
     target.unwrap_or_else(std::env::temp_dir)
 }
 
-/// A YAML file as Helm reads it.
+/// Reads a YAML file as Helm reads it.
 pub fn read_yaml(path: &Path) -> serde_json::Value {
     let bytes = fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     parse_yaml(&path.display().to_string(), &bytes)
 }
 
-/// YAML text as Helm reads it.
+/// Parses YAML text as Helm reads it.
 pub fn parse_yaml(name: &str, bytes: &[u8]) -> serde_json::Value {
     let file = yaml::decode(name, bytes).unwrap_or_else(|finding| panic!("{finding}"));
     let parsed = yaml::read(&Arc::clone(&file)).unwrap_or_else(|finding| panic!("{finding}"));
     json::to_serde(&parsed.root)
 }
 
-/// A peer that a test needs: its path, or `None` after saying so where it is missing.
+/// Returns the path of a peer that a test needs, or prints that it is missing.
 ///
 /// # Panics
 /// Where `SITE_CMP_REQUIRE_PEERS` is set (as in CI) a missing peer is a failure.
@@ -73,7 +73,7 @@ pub fn peer(name: &str, found: Option<PathBuf>, how: &str) -> Option<PathBuf> {
     found
 }
 
-/// The real openssl, if it is at hand.
+/// Returns the path of openssl, if it is installed.
 ///
 /// # Panics
 /// As [`peer`].
@@ -84,7 +84,7 @@ pub fn openssl() -> Option<PathBuf> {
     peer("openssl", found, "install it with `apt-get install openssl`")
 }
 
-/// What a script of `tests/` left in the folder of builds, if it has run.
+/// Returns the path of a file that a script of `tests/` built, if it exists.
 pub fn built(name: &str) -> Option<PathBuf> {
     // A test is target/debug/deps/all-<hash>.
     let own = std::env::current_exe().ok();
