@@ -142,7 +142,7 @@ fn exists(line: &str, helps: &BTreeMap<String, String>) -> Result<(), String> {
                 words.next();
             }
         } else {
-            command = format!("{command} {word}").trim().to_owned();
+            command = [&command, word].join(" ").trim().to_owned();
         }
     }
     let rest: Vec<&str> = words.collect();

@@ -96,7 +96,7 @@ impl Lexer<'_> {
 
     /// A raw string, or a raw identifier such as `r#type`.
     fn raw(&mut self, prefix: usize) {
-        let hashes = (prefix..).take_while(|ahead| self.peek(*ahead) == '#').count();
+        let hashes = (prefix..prefix + 256).take_while(|ahead| self.peek(*ahead) == '#').count();
         if self.peek(prefix + hashes) != '"' {
             self.next();
             return;
