@@ -18,7 +18,6 @@ use crate::{BINARY, cmp};
 const NOT_RUN: &[(&str, &str)] = &[
     ("kubectl", "needs a cluster"),
     ("--context", "needs a cluster"),
-    ("cluster snapshot --site rax-dev-iad3 ", "needs a cluster"),
     (" serve", "runs until it is ended"),
     ("cmp health", "needs a server that runs"),
     ("policy build", "needs a WASM toolchain"),
@@ -66,7 +65,10 @@ fn helps() -> BTreeMap<String, String> {
 /// Returns the examples of a help text, without what is said of each.
 fn examples(help: &str) -> Vec<String> {
     let Some((_, examples)) = help.split_once("\nEXAMPLES:\n") else { return Vec::new() };
-    let lines = examples.lines().filter_map(|line| line.strip_prefix("  "));
+    // A command may continue on the next line.
+    let examples = examples.replace("&&\n    ", "&& ");
+    let lines = examples.lines().filter_map(|line| line.strip_prefix(' '));
+    let lines = lines.map(|line| line.strip_prefix(' ').unwrap_or(line));
     let lines = lines.filter(|line| !line.starts_with(' ') && line.contains("cmp "));
     let is_example = |line: &&str| {
         let first = line.split_whitespace().next().unwrap_or_default();
@@ -100,9 +102,11 @@ fn scratch() -> Scratch {
     for folder in [fleet.outside().to_owned(), fleet.path()] {
         let at = |name: &str| folder.join(name);
         fs::create_dir_all(at("secrets")).unwrap();
-        fs::create_dir_all(at("apps")).unwrap();
         fs::write(at("seen.json"), SEEN).unwrap();
-        fs::write(at("apps/a.yaml"), APPLICATION).unwrap();
+        for folder in ["apps", "argocd"] {
+            fs::create_dir_all(at(folder)).unwrap();
+            fs::write(at(folder).join("a.yaml"), APPLICATION).unwrap();
+        }
         fs::write(at("application.yaml"), APPLICATION).unwrap();
         fs::copy(example.join("sites/uc-syd2-prod/deploy.yaml"), at("deploy.yaml")).unwrap();
         fs::copy(example.join("policies/worker-placement.wasm"), at("policy.wasm")).unwrap();
@@ -175,8 +179,10 @@ fn complaint(line: &str, helps: &BTreeMap<String, String>, is_hint: bool) -> Opt
     if let Err(why) = exists(line, helps) {
         return Some(format!("`{line}`: {why}"));
     }
-    let ends = format!("{line} ");
-    if has_placeholder(line) || NOT_RUN.iter().any(|(fragment, _)| ends.contains(fragment)) {
+    // Without a file to read from, it asks a cluster.
+    let is_of_cluster = line.contains("cluster snapshot") && !line.contains("--from");
+    let is_not_run = NOT_RUN.iter().any(|(fragment, _)| line.contains(fragment));
+    if has_placeholder(line) || is_of_cluster || is_not_run {
         return None;
     }
     let output = run(line);

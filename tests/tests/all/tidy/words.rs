@@ -9,7 +9,7 @@ use super::{files, root, sources};
 /// A phrase and the standard words for it. A word may be a choice (`is|are`), `*` stands for
 /// one word, and a last `!a|b` names what may not follow, a first `!a|b` what may not precede.
 const BANNED: &[(&str, &str)] = &[
-    ("is|are|was|were none", "is not a valid X / there is no X"),
+    ("!there is|are|was|were none", "is not a valid X / there is no X"),
     (
         "!there|where|nor is|are no !longer|more|less|fewer|different|later|other|larger|smaller|shorter|better",
         "is not a X",
