@@ -134,11 +134,10 @@ fn run(line: &str) -> Output {
 fn exists(line: &str, helps: &BTreeMap<String, String>) -> Result<(), String> {
     let (_, words) = line.split_once("cmp ").ok_or("it is not a command")?;
     let mut words = words.split_whitespace().peekable();
-    let mut command = String::new();
+    let mut command = Vec::new();
     let mut options = Vec::new();
     while let Some(word) = words.next_if(|word| {
-        let longer = format!("{command} {word}");
-        word.starts_with('-') || helps.contains_key(longer.trim())
+        word.starts_with('-') || helps.contains_key(&[&command[..], &[*word]].concat().join(" "))
     }) {
         if word.starts_with('-') {
             options.push(word);
@@ -146,10 +145,11 @@ fn exists(line: &str, helps: &BTreeMap<String, String>) -> Result<(), String> {
                 words.next();
             }
         } else {
-            command = [&command, word].join(" ").trim().to_owned();
+            command.push(word);
         }
     }
     let rest: Vec<&str> = words.collect();
+    let command = command.join(" ");
     let help = &helps[&command];
     let is_group = help.contains("\nCommands:\n");
     if let Some(first) = rest.first().filter(|_| is_group) {
