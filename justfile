@@ -1,29 +1,33 @@
-# One verb a chore; CI runs the same verbs.
+# One verb a chore; CI runs the same commands.
 
 [private]
 default:
     @just --list
 
-# All that CI holds a change to, but for real peers.
-ci: fmt-check lint test doc deny
+# Every check of CI that needs no peer.
+ci: fmt-check lint measures test doc deny
 
-# Writes the code as rustfmt wants it.
+# Formats the code.
 fmt:
     cargo fmt --all
 
-# Fails where `just fmt` would change something.
+# Fails if `just fmt` would change something.
 fmt-check:
     cargo fmt --all --check
 
-# Clippy, its warnings as errors.
+# Runs clippy, with warnings as errors.
 lint:
     cargo clippy --workspace --all-targets --all-features -- -D warnings
 
-# The README's test command.
+# Measures of language and shape, and their bounds.
+measures:
+    tests/measures
+
+# Runs the README's test command.
 test:
     cargo test --workspace
 
-# The same beside two busy loops on each core, three times: no test may depend on time.
+# Runs the tests three times beside two busy loops on each core: no test may depend on time.
 test-busy:
     #!/usr/bin/env bash
     set -euo pipefail
@@ -31,38 +35,36 @@ test-busy:
     for _ in $(seq $((2 * $(nproc)))); do (while :; do :; done) & done
     for _ in 1 2 3; do cargo test --workspace; done
 
-# The docs, their warnings as errors.
+# Builds the API docs, with warnings as errors.
 doc:
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 
-# Bans, licences and sources of dependencies; advisories too where their database is at hand.
+# Checks bans, licences and sources of dependencies.
 deny:
     cargo deny check bans licenses sources
 
-# Writes the golden files anew; read the difference before committing it.
+# Writes the golden files and the outputs in documents; read the difference before you commit it.
 bless:
     UPDATE_CASES=1 cargo test -p site-cmp-tests
 
-# Builds the policies of this repo and pins them.
+# Builds every policy of plugin/policies and pins it.
 policies:
-    cargo run --release -- policy build plugin/policies/envoy-gateway-routes -o site-profiles/policies/envoy-gateway-routes.wasm
-    cargo run --release -- policy build plugin/policies/job-queues -o site-profiles/policies/job-queues.wasm
-    cargo run --release -- policy build plugin/policies/mtls-clients -o site-profiles/policies/mtls-clients.wasm
-    cargo run --release -- policy build plugin/policies/nautobot-worker -o site-profiles/policies/nautobot-worker.wasm
-    cargo run --release -- policy build plugin/policies/secret-references -o site-profiles/policies/secret-references.wasm
-    cargo run --release -- policy build plugin/policies/site-invariants -o site-profiles/policies/site-invariants.wasm
-    cargo run --release -- policy build plugin/policies/site-secrets -o site-profiles/policies/site-secrets.wasm
-    cargo run --release -- policy build plugin/policies/worker-placement -o site-profiles/policies/worker-placement.wasm
+    #!/usr/bin/env bash
+    set -euo pipefail
+    for policy in plugin/policies/*/; do
+        name=$(basename "$policy")
+        cargo run --release -- policy build "$policy" -o "site-profiles/policies/$name.wasm"
+    done
     cargo run --release -- policy lock site-profiles
 
-# The figures of BENCHMARKS.md.
+# Measures the figures of BENCHMARKS.md.
 bench:
     cargo bench --workspace
 
-# Builds the programs of others that the tests meet, and takes CRDs out of Go modules (Go, some minutes).
+# Builds the peers of the tests, and extracts CRDs from Go modules (Go, some minutes).
 peers:
     tests/peers/build
 
-# Throws changed streams and archives at the plugin server for a while (cargo-fuzz, clang's runtime).
+# Fuzzes the plugin server with changed streams and archives (cargo-fuzz, clang's runtime).
 fuzz target="archive" seconds="60":
     cd host/site-cmp && RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none {{target}} -- -max_total_time={{seconds}}

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use site_cmp_tests::{Scratch, repo};
+use site_cmp_tests::{Scratch, fleet};
 use wait4::Wait4;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_site-cmp");
@@ -58,7 +58,7 @@ fn row(name: &str, runs: usize, mut once: impl FnMut() -> Run) {
 fn main() {
     let scratch = Scratch::new();
     let cache = scratch.outside().join("cache");
-    let fleet = repo().join("site-profiles");
+    let fleet = fleet();
     let fleet = fleet.to_str().expect("a path");
     let render = ["render", fleet, "--site", "rax-dev-iad3"];
     row("cmp --version", 30, || run(&cache, &["--version"]));

@@ -11,8 +11,8 @@ use std::sync::Arc;
 use divan::Bencher;
 use policy_sandbox::{Compiler, Limits, Sandbox};
 use site_cmp::folder::Folder;
+use site_cmp_tests::fleet as fleet_of_tests;
 use site_cmp_tests::native::Native;
-use site_cmp_tests::repo;
 use site_render::charts::{ChartJob, Charts};
 use site_render::finding::{Finding, Problems};
 use site_render::fleet::Fleet;
@@ -89,7 +89,7 @@ fn native() -> Arc<dyn Policies> {
 /// Renders from a profile in memory to text in memory.
 fn run(bencher: Bencher, policies: Arc<dyn Policies>, target: Target) {
     let fleet = fleet(policies);
-    let profile = repo().join("site-profiles/sites/rax-dev-dfw3/profile.yaml");
+    let profile = fleet_of_tests().join("sites/rax-dev-dfw3/profile.yaml");
     let text = std::fs::read_to_string(profile).expect("a profile");
     let text =
         text.replace("    enabled: false", "    enabled: true").replace("rax-dev-dfw3", "bench");

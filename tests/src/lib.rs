@@ -1,4 +1,4 @@
-//! What the tests of site-cmp stand on: the program, run as a user runs it.
+//! Support for the tests of site-cmp: fleets, servers, and the program run as a user runs it.
 
 #![allow(
     clippy::missing_panics_doc,
@@ -15,31 +15,52 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub use fleet::{Scratch, copy};
+pub use fleet::{Scratch, copy, fleet};
 pub use program::{Command, Output, tell};
 pub use server::{Server, argocd_peer, wait_for};
 
 use site_render::{json, yaml};
 
-/// The repo's folder.
+/// Returns the repo's folder.
 pub fn repo() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("the repo is there")
 }
 
-/// A YAML file as Helm reads it.
+/// Returns the names of this project's policies: the folders of `plugin/policies`, sorted. This
+/// folder is the only list of them.
+pub fn policies() -> Vec<String> {
+    let entries = fs::read_dir(repo().join("plugin/policies")).expect("the policies are there");
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.expect("the folder can be read").path())
+        .filter(|path| path.join("Cargo.toml").exists())
+        .map(|path| path.file_name().expect("a name").to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+/// Returns the build folder of this program's profile, such as `target/debug`.
+fn target() -> PathBuf {
+    // A test is target/debug/deps/all-<hash>.
+    let target =
+        std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.parent()?.to_owned()));
+    target.unwrap_or_else(std::env::temp_dir)
+}
+
+/// Reads a YAML file as Helm reads it.
 pub fn read_yaml(path: &Path) -> serde_json::Value {
     let bytes = fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     parse_yaml(&path.display().to_string(), &bytes)
 }
 
-/// YAML text as Helm reads it.
+/// Parses YAML text as Helm reads it.
 pub fn parse_yaml(name: &str, bytes: &[u8]) -> serde_json::Value {
     let file = yaml::decode(name, bytes).unwrap_or_else(|finding| panic!("{finding}"));
     let parsed = yaml::read(&Arc::clone(&file)).unwrap_or_else(|finding| panic!("{finding}"));
     json::to_serde(&parsed.root)
 }
 
-/// A peer that a test needs: its path, or `None` after saying so where it is missing.
+/// Returns the path of a peer that a test needs, or prints that it is missing.
 ///
 /// # Panics
 /// Where `SITE_CMP_REQUIRE_PEERS` is set (as in CI) a missing peer is a failure.
@@ -52,7 +73,7 @@ pub fn peer(name: &str, found: Option<PathBuf>, how: &str) -> Option<PathBuf> {
     found
 }
 
-/// The real openssl, if it is at hand.
+/// Returns the path of openssl, if it is installed.
 ///
 /// # Panics
 /// As [`peer`].
@@ -63,7 +84,7 @@ pub fn openssl() -> Option<PathBuf> {
     peer("openssl", found, "install it with `apt-get install openssl`")
 }
 
-/// What a script of `tests/` left in the folder of builds, if it has run.
+/// Returns the path of a file that a script of `tests/` built, if it exists.
 pub fn built(name: &str) -> Option<PathBuf> {
     // A test is target/debug/deps/all-<hash>.
     let own = std::env::current_exe().ok();

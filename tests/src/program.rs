@@ -9,7 +9,7 @@ use std::process;
 #[derive(Debug)]
 pub struct Command(process::Command);
 
-/// What a run gave.
+/// The output of a run.
 #[derive(Debug)]
 pub struct Output {
     /// Standard output.
@@ -21,8 +21,8 @@ pub struct Output {
 }
 
 impl Command {
-    /// A run of a binary, with nothing of this process's environment but `PATH`, and one
-    /// cache of compiled code for all tests.
+    /// Returns a run of a binary. Its environment has only `PATH` of this process, and the
+    /// cache of compiled code that all tests share.
     pub fn new(binary: impl AsRef<OsStr>) -> Self {
         let mut command = process::Command::new(binary);
         command.env_clear();
@@ -33,31 +33,31 @@ impl Command {
         Self(command)
     }
 
-    /// One more argument.
+    /// Adds an argument.
     pub fn arg(mut self, arg: impl AsRef<OsStr>) -> Self {
         self.0.arg(arg);
         self
     }
 
-    /// More arguments.
+    /// Adds arguments.
     pub fn args<S: AsRef<OsStr>>(mut self, args: impl IntoIterator<Item = S>) -> Self {
         self.0.args(args);
         self
     }
 
-    /// One more environment variable.
+    /// Sets an environment variable.
     pub fn env(mut self, key: &str, value: impl AsRef<OsStr>) -> Self {
         self.0.env(key, value);
         self
     }
 
-    /// The working folder.
+    /// Sets the working folder.
     pub fn dir(mut self, dir: impl AsRef<Path>) -> Self {
         self.0.current_dir(dir);
         self
     }
 
-    /// The command itself, for what is not wrapped here.
+    /// Returns the command itself, for options without a method here.
     pub fn inner(&mut self) -> &mut process::Command {
         &mut self.0
     }
@@ -65,7 +65,7 @@ impl Command {
     /// Runs it to its end.
     ///
     /// # Panics
-    /// Where it cannot be started, or says something that is not UTF-8.
+    /// Where it cannot be started, or its output is not UTF-8.
     pub fn run(mut self) -> Output {
         let output = self.0.stdin(process::Stdio::null()).output().expect("the program starts");
         Output {
@@ -77,7 +77,7 @@ impl Command {
 }
 
 impl Output {
-    /// The same, after a look at the exit code.
+    /// Returns the output after checking that the exit code is 0.
     ///
     /// # Panics
     /// Where it is not 0.
@@ -86,7 +86,7 @@ impl Output {
         self
     }
 
-    /// The same, after a look at the exit code and at stdout, which must be empty.
+    /// Returns the output after checking the exit code, and that stdout is empty.
     ///
     /// # Panics
     /// Where it ended with another code, or wrote a result.
@@ -96,7 +96,7 @@ impl Output {
         self
     }
 
-    /// The same, after a look for words in stderr.
+    /// Returns the output after checking that stderr contains these words.
     ///
     /// # Panics
     /// Where one is missing.
@@ -108,14 +108,12 @@ impl Output {
     }
 }
 
-/// The cache of compiled code that the tests share: compiled once a build.
+/// Returns the cache of compiled code that the tests share, so that a build compiles it once.
 fn cache() -> PathBuf {
-    let target =
-        std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.parent()?.to_owned()));
-    target.unwrap_or_else(std::env::temp_dir).join("site-cmp-test-cache")
+    crate::target().join("site-cmp-test-cache")
 }
 
-/// Says something past the test harness, which keeps what passing tests print.
+/// Prints a message past the test harness, which hides the output of passing tests.
 pub fn tell(message: &str) {
     // Nothing is lost where stderr is closed.
     let _ = writeln!(std::io::stderr(), "{message}");

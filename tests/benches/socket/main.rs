@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use compare::{Bar, Exchanges, row, say};
 use repos::repository;
-use site_cmp_tests::{Scratch, Server, argocd_peer, repo};
+use site_cmp_tests::{Scratch, Server, argocd_peer};
 use tempfile::TempDir;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_site-cmp");
@@ -69,7 +69,7 @@ impl Bench {
         let folder = self.folder.path().join(name);
         std::fs::create_dir_all(&folder).expect("a folder can be made");
         Server::ours(PROGRAM, &folder, |command| {
-            command.arg("--preload").arg(repo().join("site-profiles"))
+            command.arg("--preload").arg(site_cmp_tests::fleet())
         })
     }
 

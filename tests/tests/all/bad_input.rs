@@ -1,6 +1,8 @@
 //! Bad input: one clear error each, exit 1, nothing written, the place shown.
 
+mod commands;
 mod config;
+mod fleets;
 mod files;
 mod gates;
 mod pod;

@@ -1,14 +1,14 @@
 //! Golden cases: a folder a case, its name a sentence.
 //!
-//! `command` holds the program's arguments, run in the repo's folder; `stdout`, `stderr`
-//! and `code` what comes of it. `UPDATE_CASES=1 cargo test` writes the last three anew.
-//! A case with files of its own (`fleet/`) runs beside a copy of `site-profiles` in which
-//! they take the place of the others.
+//! `command` holds the program's arguments, run beside the frozen fleet of the tests, whose
+//! folder is named `site-profiles` there; `stdout`, `stderr` and `code` hold the results.
+//! `UPDATE_CASES=1 cargo test` writes the last three anew. The files of a case's own `fleet/`
+//! replace those of the frozen fleet.
 
 use std::fs;
 use std::path::Path;
 
-use site_cmp_tests::{Scratch, repo};
+use site_cmp_tests::{Scratch, fleet, repo};
 
 use crate::cmp;
 
@@ -16,7 +16,8 @@ fn check(case: &Path) {
     let command = fs::read_to_string(case.join("command")).unwrap();
     let own = case.join("fleet");
     let scratch = own.exists().then(|| Scratch::new().beside(&own));
-    let dir = scratch.as_ref().map_or_else(repo, |scratch| scratch.outside().to_owned());
+    let fleet = scratch.as_ref().map_or_else(fleet, Scratch::path);
+    let dir = fleet.parent().unwrap();
     let output = cmp().args(command.split_whitespace()).dir(dir).run();
     let code = output.code.unwrap().to_string() + "\n";
     for (name, now) in [("stdout", &output.stdout), ("stderr", &output.stderr), ("code", &code)] {

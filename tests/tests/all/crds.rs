@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command as Process, Stdio};
 
 use serde_json::{Value, json};
-use site_cmp_tests::{Scratch, built, peer, repo};
+use site_cmp_tests::{Scratch, built, fleet, peer};
 
 use crate::cmp;
 use crate::envoy_configs::gateways;
@@ -65,7 +65,7 @@ fn answer(mut answer: Value) -> (String, Vec<String>) {
 
 /// The objects of a render, each with a namespace but for Applications.
 fn rendered(words: &[&str]) -> Vec<Value> {
-    rendered_of(&repo().join("site-profiles"), words)
+    rendered_of(&fleet(), words)
 }
 
 fn rendered_of(fleet: &Path, words: &[&str]) -> Vec<Value> {
@@ -95,7 +95,7 @@ fn of_sites() -> Vec<Value> {
 /// What the global clusters get, with settings.
 fn of_environments(settings: &[&str]) -> Vec<Value> {
     let mut objects = Vec::new();
-    for entry in fs::read_dir(repo().join("site-profiles/environments")).unwrap() {
+    for entry in fs::read_dir(fleet().join("environments")).unwrap() {
         let folder = entry.unwrap().path();
         let name = folder.file_name().unwrap().to_str().unwrap();
         let text = fs::read_to_string(folder.join("environment.yaml")).unwrap();

@@ -3,12 +3,12 @@
 use std::fs;
 
 use serde_json::Value;
-use site_cmp_tests::{Scratch, repo};
+use site_cmp_tests::{Scratch, fleet};
 
 use crate::{BINARY, cmp};
 
 fn sites() -> Vec<String> {
-    let mut names: Vec<String> = fs::read_dir(repo().join("site-profiles/sites"))
+    let mut names: Vec<String> = fs::read_dir(fleet().join("sites"))
         .unwrap()
         .map(|entry| entry.unwrap().file_name().to_str().unwrap().to_owned())
         .collect();

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::process::Command as Process;
 
 use serde_json::Value;
-use site_cmp_tests::{Scratch, built, peer, repo};
+use site_cmp_tests::{Scratch, built, fleet, peer, repo};
 
 use crate::cmp;
 
@@ -70,7 +70,7 @@ pub(crate) fn everything(version: &str) -> Vec<String> {
 fn manifests(helm: &PathBuf, version: &str, more: &[&str]) -> Option<Vec<Value>> {
     let chart = chart(version)?;
     let output = cmp()
-        .args(["render", repo().join("site-profiles").to_str().unwrap(), "--site", SITE])
+        .args(["render", fleet().to_str().unwrap(), "--site", SITE])
         .args(["--target", "manifests", "-o", "json", "--chart", chart.to_str().unwrap()])
         .args(everything(version))
         .args(more)
@@ -193,7 +193,7 @@ fn what_was_switched_off_by_other_names_is_told() {
     for helm in helms() {
         let Some(chart) = chart("3.1.1") else { continue };
         let output = cmp()
-            .args(["render", repo().join("site-profiles").to_str().unwrap(), "--site", SITE])
+            .args(["render", fleet().to_str().unwrap(), "--site", SITE])
             .args(["--target", "manifests", "-o", "json", "--chart", chart.to_str().unwrap()])
             .args(everything("3.1.1"))
             .env("SITE_CMP_HELM", helm)
@@ -208,7 +208,7 @@ fn the_final_values_satisfy_the_charts_own_schema() {
     for version in ["3.1.1", "2.5.9"] {
         let Some(chart) = chart(version) else { continue };
         let output = cmp()
-            .args(["render", repo().join("site-profiles").to_str().unwrap(), "--site", SITE])
+            .args(["render", fleet().to_str().unwrap(), "--site", SITE])
             .args(["--merged", "--chart", chart.to_str().unwrap(), "-o", "json"])
             .run()
             .success();

@@ -152,7 +152,7 @@ fn the_chart_values_say_what_the_kustomization_says() {
 fn the_limits_are_what_the_program_takes() {
     for install in ["exec", "native"] {
         let file = repo().join("argocd").join(install).join("limits.yaml");
-        let fleet = repo().join("site-profiles");
+        let fleet = site_cmp_tests::fleet();
         cmp().arg("check").arg(fleet).arg("--limits").arg(file).run().success();
         let limits = read(&format!("{install}/limits.yaml"));
         let room = &sidecar(install)["resources"]["limits"]["memory"];

@@ -45,7 +45,7 @@ fn a_parameter_and_its_preview_are_one() {
         &[],
     );
     // The queue's name is refused by the schema's pattern, and the parameter is named.
-    arrived.failure(1).says(&["error[settings]", "(parameter nautobot-worker.extraQueues)"]);
+    arrived.failure(1).says(&["error[policy/settings]", "(parameter nautobot-worker.extraQueues)"]);
     let arrived = generate(
         &fleet,
         &json!([
@@ -134,7 +134,7 @@ fn another_locks_digest_warns_and_changes_nothing() {
 
 #[test]
 fn announced_parameters_can_be_given_back() {
-    let fleet = repo().join("site-profiles");
+    let fleet = site_cmp_tests::fleet();
     let listed =
         cmp().arg("parameters").arg(&fleet).args(["--site", "rax-prod-dfw1", "-o", "json"]);
     let listed = listed.run().success();
@@ -163,7 +163,7 @@ fn announced_parameters_can_be_given_back() {
 fn the_plugins_source_renders_with_its_own_parameters() {
     let case = repo().join("tests/cases/a-plugin-renders-a-source-of-the-application/fleet");
     let scratch = Scratch::new().beside(&case);
-    let fleet = scratch.outside().join("site-profiles");
+    let fleet = scratch.path();
     let site = "rax-prod-iad3";
     let rendered = cmp()
         .arg("render")

@@ -6,27 +6,16 @@
 use std::fs;
 
 use site_cmp::policy_build::{self, BuildError};
-use site_cmp_tests::{Command, Scratch, peer, repo};
+use site_cmp_tests::{Command, Scratch, peer, policies, repo};
 
 use crate::BINARY;
-
-const POLICIES: [&str; 8] = [
-    "envoy-gateway-routes",
-    "job-queues",
-    "mtls-clients",
-    "nautobot-worker",
-    "secret-references",
-    "site-invariants",
-    "site-secrets",
-    "worker-placement",
-];
 
 /// The fleet with policies that were built a moment ago, or nothing without a toolchain.
 fn rebuilt() -> Option<Scratch> {
     let fleet = Scratch::new();
-    for name in POLICIES {
+    for name in policies() {
         let out = fleet.path().join(format!("policies/{name}.wasm"));
-        let built = policy_build::build(&repo().join("plugin/policies").join(name), Some(&out));
+        let built = policy_build::build(&repo().join("plugin/policies").join(&name), Some(&out));
         if let Err(error @ BuildError::NoToolchain) = &built {
             peer("a WASM toolchain", None, &error.to_string());
             return None;

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use site_cmp_tests::{Output, read_yaml, repo};
+use site_cmp_tests::{Output, fleet, read_yaml, repo};
 
 use crate::cmp;
 
@@ -25,7 +25,7 @@ fn cases() -> Vec<PathBuf> {
 fn rendered(case: &Path) -> Output {
     let release = fs::read_to_string(case.join("release")).unwrap();
     let profile = case.join("deploy.yaml");
-    let fleet = repo().join("site-profiles");
+    let fleet = fleet();
     cmp()
         .args(["render", fleet.to_str().unwrap(), "--profile", profile.to_str().unwrap()])
         .args(["--environment", "prod", "--site", release.trim()])

@@ -47,7 +47,7 @@ fn a_layer_is_refused_at_its_line() {
 
 #[test]
 fn one_file_that_binds_a_setting_again_is_refused_with_both_places() {
-    let path = site_cmp_tests::repo().join("site-profiles").join(BASE);
+    let path = site_cmp_tests::fleet().join(BASE);
     let base = std::fs::read_to_string(path).unwrap();
     let below = "DATABASES = {\"default\": {\"ENGINE\": \"x\", \"NAME\": os.getenv(\"NAUTOBOT_DB_NAME\", \"x\")}}\n";
     let fleet = Scratch::new().with(BASE, format!("{base}{below}"));
@@ -59,7 +59,7 @@ fn one_file_that_binds_a_setting_again_is_refused_with_both_places() {
 #[test]
 fn what_may_bind_a_setting_unseen_is_a_warning() {
     let star = "$understack/components/nautobot/star.py";
-    let base = std::fs::read_to_string(site_cmp_tests::repo().join("site-profiles").join(BASE));
+    let base = std::fs::read_to_string(site_cmp_tests::fleet().join(BASE));
     let text = base.unwrap() + "from local_settings import *\n";
     let fleet =
         listed(&format!("[{star}]")).with("base/understack/components/nautobot/star.py", &text);
@@ -95,7 +95,7 @@ fn a_list_of_layers_names_files_that_are_there_once() {
     refused(&listed("[a.py, a.py]"), &["config/layer-twice", "profile.yaml:19"]);
     refused(&listed("[a.py, b.py]"), &["file/missing", "a.py", "profile.yaml:19"]);
     refused(&listed("[../a.py]"), &["path/outside", "profile.yaml:19"]);
-    refused(&listed("[/etc/passwd]"), &["reference", "profile.yaml:19"]);
+    refused(&listed("[/etc/passwd]"), &["source/reference", "profile.yaml:19"]);
     refused(&listed("[$other/a.py]"), &["reference/source", "profile.yaml:19"]);
 }
 

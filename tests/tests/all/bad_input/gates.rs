@@ -115,7 +115,7 @@ fn a_site_label_names_a_worker() {
     for text in ["rax.dev", "RAX-dev", "a-label-of-more-than-31-characters", "default", "beat"] {
         refused(&site_label(text), &["policy/bad-profile", "profile.yaml:13"]);
     }
-    refused(&site_label("-rax"), &["label", "profile.yaml:13", "first and last"]);
+    refused(&site_label("-rax"), &["label/value", "profile.yaml:13", "first and last"]);
     refused(&site_label(&"a".repeat(64)), &["label", "profile.yaml:13", "63"]);
     refused(&site_label("on"), &["must be a string, found the boolean true", "quotes"]);
     refused(&site_label("12"), &["must be a string, found the number 12"]);
@@ -124,7 +124,7 @@ fn a_site_label_names_a_worker() {
 #[test]
 fn a_site_has_one_name() {
     let fleet = Scratch::new().changed(PROFILE, "  name: rax-dev-iad3", "  name: rax-dev-ord1");
-    refused(&fleet, &["metadata.name", "rax-dev-ord1", "profile.yaml:4:9"]);
+    refused(&fleet, &["key/name", "metadata.name", "rax-dev-ord1", "profile.yaml:4:9"]);
     let fleet = Scratch::new().with("sites/rax-dev-iad3/deploy.yaml", "site:\n  enabled: true\n");
     refused(&fleet, &["profile/twice"]);
     let fleet = Scratch::new().changed(

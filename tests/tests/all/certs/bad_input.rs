@@ -67,6 +67,7 @@ fn a_private_key_is_told_and_never_shown() {
         let told = format!("{SECRET}/{file} contains a private key, which must not be here");
         assert!(output.stderr.contains(&told), "{}", output.stderr);
     }
+    assert!(output.stderr.contains("[certs/private-key]"), "{}", output.stderr);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use serde_json::{Value, json};
-use site_cmp_tests::{Scratch, repo};
+use site_cmp_tests::{Scratch, fleet};
 
 use crate::cmp;
 
@@ -69,7 +69,7 @@ impl Pod {
 
 /// The sites that are open: those that have a Certificate.
 pub(super) fn open_sites() -> Vec<String> {
-    let objects = global(&repo().join("site-profiles"), ENVIRONMENT, &[]);
+    let objects = global(&fleet(), ENVIRONMENT, &[]);
     let name = |one: &Value| {
         let site = one["metadata"]["name"].as_str()?.strip_prefix("nautobot-mtls-client-");
         site.filter(|_| one["kind"] == "Certificate").map(str::to_owned)

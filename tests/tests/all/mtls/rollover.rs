@@ -54,8 +54,8 @@ fn the_certificates_of_the_old_authority_are_named() {
         let own = folder.path().join(format!("nautobot-mtls-client-{site}.crt"));
         fs::write(own, text(&line["certificates"][pair])).unwrap();
         let from = ["--from", folder.path().to_str().unwrap(), "-o", "json"];
-        let words = ["certs", "site-profiles", "--environment", ENVIRONMENT];
-        let output = cmp().args(words).args(from).dir(site_cmp_tests::repo()).run();
+        let words = ["--environment", ENVIRONMENT];
+        let output = cmp().arg("certs").arg(site_cmp_tests::fleet()).args(words).args(from).run();
         let lines: Vec<Value> = serde_json::from_str(&output.stdout).unwrap();
         let own = lines.iter().find(|line| line["site"] == site).unwrap();
         assert_eq!(own["state"], state, "{own:#}");

@@ -6,7 +6,7 @@ use std::process::{Command as Process, Stdio};
 use std::sync::OnceLock;
 
 use serde_json::{Value, json};
-use site_cmp_tests::{Scratch, repo};
+use site_cmp_tests::{Scratch, fleet, repo};
 
 use super::peers::Peers;
 use super::pod::{open_sites, rendered};
@@ -87,7 +87,7 @@ impl Service {
 
     /// The names in its server's certificate, as both environments would issue one.
     fn names(&self, guide: &Path) -> Value {
-        let fleets = [(&*repo().join("site-profiles"), ENVIRONMENT), (guide, guide::ENVIRONMENT)];
+        let fleets = [(&*fleet(), ENVIRONMENT), (guide, guide::ENVIRONMENT)];
         let word = self.host.split('.').next().unwrap();
         let names = fleets.map(|(fleet, environment)| {
             let objects = global(fleet, environment, &[SERVERS]);
@@ -131,14 +131,14 @@ fn gateways(peers: &Peers, services: [&Service; 2], guide: &Scratch) -> Value {
 
 /// The authority, as the environment would issue it with these settings.
 fn authority(settings: &[&str]) -> Value {
-    let objects = global(&repo().join("site-profiles"), ENVIRONMENT, settings);
+    let objects = global(&fleet(), ENVIRONMENT, settings);
     objects.into_iter().find(|object| object["spec"]["isCA"] == true).unwrap()
 }
 
 /// The queues of both environments, as `kubectl get configmap -o json` hands them to the
 /// guide's command.
 fn job_queues(guide: &Path) -> Value {
-    let mut objects = global(&repo().join("site-profiles"), ENVIRONMENT, &[]);
+    let mut objects = global(&fleet(), ENVIRONMENT, &[]);
     objects.extend(global(guide, guide::ENVIRONMENT, &[]));
     objects.retain(|one| one["metadata"]["labels"]["app.kubernetes.io/name"] == JOB_QUEUES);
     json!({"items": objects})

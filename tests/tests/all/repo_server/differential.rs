@@ -3,14 +3,14 @@
 
 use std::fs;
 
-use site_cmp_tests::{Scratch, repo};
+use site_cmp_tests::{Scratch, fleet};
 
 use super::script::{alone, example, opening_with, pieces};
 use super::{World, parameter};
 use crate::argo::STOCK;
 
 fn sites() -> Vec<String> {
-    let folder = fs::read_dir(repo().join("site-profiles/sites")).unwrap();
+    let folder = fs::read_dir(fleet().join("sites")).unwrap();
     let name = |entry: fs::DirEntry| entry.file_name().into_string().unwrap();
     let mut names: Vec<String> = folder.flatten().map(name).collect();
     names.sort();

@@ -72,14 +72,14 @@ fn the_size_that_is_claimed_decides_nothing() {
 #[test]
 fn a_stream_begins_with_metadata() {
     is_refused(&[], &["error[stream/"]);
-    is_refused(&[json!({ "chunk": "aGVsbG8=" })], &["metadata"]);
+    is_refused(&[json!({ "chunk": "aGVsbG8=" })], &["error[stream/metadata]"]);
     is_refused(&[json!({ "chunk": "aGVsbG8=" }), opening(b"hello", APP)], &["metadata"]);
     is_refused(&[json!({ "empty": true })], &["error[stream/"]);
 }
 
 #[test]
 fn after_the_metadata_come_pieces_alone() {
-    is_refused(&[opening(b"", APP), opening(b"", APP)], &["error[stream/"]);
+    is_refused(&[opening(b"", APP), opening(b"", APP)], &["error[stream/message]"]);
     is_refused(&[opening(b"", APP), json!({ "empty": true })], &["error[stream/"]);
 }
 
@@ -239,7 +239,9 @@ fn a_caller_that_dies_is_no_malformed_stream() {
     caller.kill().unwrap();
     caller.wait().unwrap();
     plugin.wait_for_calls(0);
-    assert_eq!(plugin.calls("GenerateManifest")[0]["outcome"], "cancelled");
+    let calls = plugin.calls("GenerateManifest");
+    assert_eq!(calls[0]["outcome"], "cancelled");
+    assert_eq!(calls[0]["code"], "stream/cancelled");
 }
 
 #[test]

@@ -63,14 +63,14 @@ fn a_message_over_the_largest_is_an_error_that_names_its_variable() {
     archive.extend(noise(3 << 20));
     let script = [opening(&archive, APP), pieces(&argo, &archive, 2 << 20)];
     let answer = plugin.stream(&script, &[]);
-    answer.says(&["ARGOCD_GRPC_MAX_SIZE_MB"]);
+    answer.says(&["error[stream/message-bytes]", "ARGOCD_GRPC_MAX_SIZE_MB"]);
     let script = [opening(&archive, APP), pieces(&argo, &archive, 1 << 19)];
     plugin.stream(&script, &[]).texts();
 }
 
 #[test]
 fn an_archive_that_is_too_large_is_refused_with_its_limit() {
-    refused("server: {archiveBytes: 1000000}\n", &["archiveBytes"]);
+    refused("server: {archiveBytes: 1000000}\n", &["stream/archive-bytes", "archiveBytes"]);
 }
 
 #[test]
