@@ -1,4 +1,4 @@
-// A profile in Jsonnet: what it comes to is read as if it stood here.
+// A profile in Jsonnet: its result is read like a profile.yaml.
 local dev = import '../../lib/rax-dev.libsonnet';
 
 dev.profile('rax-dev-den1') + dev.worker(['a1', 'a2'])

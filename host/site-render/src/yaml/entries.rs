@@ -65,7 +65,7 @@ impl MappingEntries {
         let Some(first) = self.mapping.insert(name.clone(), node) else {
             return;
         };
-        // To override a merged key is the purpose of `<<`, so it is no reason for a warning.
+        // Overriding a merged key is the purpose of `<<`, so it gets no warning.
         if merged {
             return;
         }

@@ -30,7 +30,7 @@ pub(crate) struct Traffic {
 }
 
 impl Traffic {
-    /// Reads the policy of a route of the values. As in the chart, an empty map is no policy.
+    /// Reads the policy of a route of the values. As in the chart, an empty map means none.
     pub(crate) fn from_values(values: &Document, path: &str) -> Result<Option<Self>, BadRead> {
         if !has_entries(values, path) {
             return Ok(None);
