@@ -1,4 +1,4 @@
-//! What `bindgen!` makes of the contract: the one place with generated code.
+//! The bindings that `bindgen!` generates from the contract.
 //!
 //! Nothing here leaves the crate; `lift.rs` turns it into the pipeline's own types.
 

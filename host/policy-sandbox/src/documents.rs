@@ -65,12 +65,12 @@ impl CallState {
         self.memory
     }
 
-    /// What was read, in order.
+    /// The recorded reads, in order.
     pub(crate) fn into_reads(self) -> Vec<Read> {
         self.recorded.unwrap_or_default()
     }
 
-    /// Counts a read and finds what it asks for.
+    /// Counts a read and returns the node at the path.
     fn read(
         &mut self,
         document: &Resource<Document>,
