@@ -62,7 +62,7 @@ pub(crate) fn check(sha256_given: &str, bytes: &[u8], limits: &Limits) -> Result
     let found = sha256(bytes);
     if found != sha256_given {
         return Err(Refusal::input(
-            &codes::POLICY_DIGEST,
+            &site_render::codes::POLICY_DIGEST,
             format!("the artifact's SHA-256 is {found}, expected was {}", plain(sha256_given)),
         )
         .hint("run `cmp policy lock` if the change of the artifact is intended"));

@@ -31,9 +31,6 @@ site_render::catalog! {
     POLICY_CORE_MODULE: Error, Policies, "policy/core-module",
         "",
         "";
-    POLICY_DIGEST: Error, Policies, "policy/digest",
-        "",
-        "";
     POLICY_ENGINE: Error, Policies, "policy/engine",
         "",
         "";

@@ -20,14 +20,14 @@ pub(crate) use moment::Moment;
 pub(crate) use wanted::{Wanted, of};
 
 use crate::codes;
-use crate::exit::Stop;
+use crate::exit::CommandError;
 
 /// The certificates of an environment, or of all that have a half on a global cluster, in the
 /// order of the documents; with what was noticed, and what kept one from being rendered.
 pub(crate) fn wanted(
     fleet: &Fleet,
     environment: Option<&str>,
-) -> Result<(Vec<Wanted>, Vec<Finding>), Stop> {
+) -> Result<(Vec<Wanted>, Vec<Finding>), CommandError> {
     let environments = match environment {
         Some(name) => vec![name.to_owned()],
         None => fleet.environments()?,

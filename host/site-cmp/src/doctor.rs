@@ -27,7 +27,7 @@ pub(crate) use permission::User;
 pub(crate) use repo::Question;
 pub(crate) use socket::Place;
 
-use crate::exit::Stop;
+use crate::exit::CommandError;
 use crate::operator::Operator;
 use crate::report;
 use crate::table::Table;
@@ -99,7 +99,7 @@ pub(crate) fn look(
     place: &Place,
     environment: &Environment,
     question: Option<&Question>,
-    operator: impl FnOnce() -> Result<Operator, Stop>,
+    operator: impl FnOnce() -> Result<Operator, CommandError>,
 ) -> Vec<Check> {
     let mut checks = socket::checks(place);
     checks.extend(environment.checks());
@@ -111,7 +111,7 @@ pub(crate) fn look(
     checks
 }
 
-fn limits(operator: Result<&Operator, &Stop>) -> Check {
+fn limits(operator: Result<&Operator, &CommandError>) -> Check {
     match operator {
         Ok(_) => Check::ok("limits/file", "the operator's limits can be read"),
         Err(stop) => Check::fail(
@@ -123,8 +123,8 @@ fn limits(operator: Result<&Operator, &Stop>) -> Check {
 }
 
 /// Why a step of ours stopped, in one line that ends with the place.
-fn reason(stop: &Stop) -> String {
-    let Stop::Problems(problems) = stop else {
+fn reason(stop: &CommandError) -> String {
+    let CommandError::Problems(problems) = stop else {
         return "it stopped without a word".to_owned();
     };
     let Some(finding) = problems.0.iter().find(|finding| finding.is_error()) else {

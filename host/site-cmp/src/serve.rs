@@ -60,7 +60,7 @@ pub(crate) use log::{Log, LogFormat};
 pub(crate) use socket::{NAME, Socket};
 
 use crate::codes;
-use crate::exit::Stop;
+use crate::exit::CommandError;
 use crate::globals::variable;
 use crate::server_limits::ServerLimits;
 use admission::Admission;
@@ -102,7 +102,7 @@ pub(crate) fn run(
     settings: Settings,
     sandbox: Sandbox,
     jsonnet: Arc<dyn Jsonnet>,
-) -> Result<(), Stop> {
+) -> Result<(), CommandError> {
     // An archive that arrives has a thread, which mostly waits; there is one a call at most.
     let arriving = settings.limits.renders() + settings.limits.queue;
     let threads = settings.limits.renders() + arriving + MORE_THREADS;
@@ -128,7 +128,7 @@ async fn serve(
     settings: Settings,
     sandbox: Sandbox,
     jsonnet: Arc<dyn Jsonnet>,
-) -> Result<(), Stop> {
+) -> Result<(), CommandError> {
     let ready = preload::policies(&sandbox, &settings.preload)?;
     let mut ends = Ends::listen()?;
     let server = Arc::new(server(settings.limits, sandbox, jsonnet));
@@ -171,7 +171,7 @@ fn server(limits: ServerLimits, sandbox: Sandbox, jsonnet: Arc<dyn Jsonnet>) -> 
 }
 
 /// All that Argo CD's own plugin server registers.
-async fn services(server: &Arc<Server>) -> Result<Router, Stop> {
+async fn services(server: &Arc<Server>) -> Result<Router, CommandError> {
     let bytes = message_bytes();
     let plugin = ConfigManagementPluginServiceServer::new(server.clone())
         .max_decoding_message_size(bytes)
@@ -199,7 +199,7 @@ async fn finish(
     serving: tokio::task::JoinHandle<Result<(), tonic::transport::Error>>,
     ends: &mut Ends,
     grace: Duration,
-) -> Result<(), Stop> {
+) -> Result<(), CommandError> {
     let served = tokio::select! {
         served = serving => served,
         () = ends.next() => return Ok(()),
@@ -222,7 +222,7 @@ struct Ends {
 }
 
 impl Ends {
-    fn listen() -> Result<Self, Stop> {
+    fn listen() -> Result<Self, CommandError> {
         let listen =
             |kind| signal(kind).map_err(|error| machine(&codes::SERVER_SIGNALS, error.to_string()));
         Ok(Self {
@@ -246,6 +246,6 @@ fn message_bytes() -> usize {
     said.filter(|mib| *mib > 0).unwrap_or(MESSAGE_MIB).saturating_mul(1 << 20)
 }
 
-fn machine(code: &'static Code, message: String) -> Stop {
-    Stop::environment(code, message)
+fn machine(code: &'static Code, message: String) -> CommandError {
+    CommandError::environment(code, message)
 }

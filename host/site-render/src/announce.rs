@@ -66,7 +66,7 @@ pub fn announce(fleet: &Fleet, request: &Request) -> Result<Vec<Announcement>, P
         all.push(overlay::chart(component, request));
     }
     let target = if request.target.is_global() { Target::Global } else { Target::Values };
-    let values = Request { target, merged: false, ..request.clone() };
+    let values = request.with_target(target);
     match crate::render(fleet, &values) {
         Err(problems) if problems.fault() == Fault::Environment => return Err(problems),
         rendered => all.push(overlay::announced(&rendered)),

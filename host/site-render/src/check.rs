@@ -120,9 +120,5 @@ fn sites(fleet: &Fleet, names: &[String], chart: Option<&Arc<Chart>>, findings: 
 
 fn request(site: &str, component: &str, chart: Option<&Arc<Chart>>) -> Request {
     let subject = Subject::Site { name: site.to_owned(), environment: None };
-    Request {
-        component: Some(component.to_owned()),
-        chart: chart.cloned(),
-        ..Request::new(subject, Target::Application)
-    }
+    Request::new(subject, Target::Application).with_component(component).with_chart(chart)
 }

@@ -19,7 +19,7 @@ use crate::json;
 use crate::origin::Origin;
 use crate::policies::Asked;
 use crate::rendered::Rendered;
-use crate::request::{ClosedGate, Form, Request, Target};
+use crate::request::{Choice, ClosedGate, Form, Request, Target};
 use crate::resources::Objects;
 use crate::validate::Proven;
 use crate::value::Node;
@@ -142,7 +142,7 @@ pub(crate) fn documents(
 
 /// A target of an environment was asked of a site, or the other way round.
 fn no_target(request: &Request) -> Finding {
-    let message = format!("{} has no target `{}`", request.subject.told(), request.target.word());
+    let message = format!("{} has no target `{}`", request.subject.told(), request.target.name());
     let hint = "global and gateway are of an environment, all other targets of a site";
     codes::EMIT_TARGET.finding(message).hint(hint)
 }

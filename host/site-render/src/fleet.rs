@@ -132,8 +132,7 @@ impl Fleet {
         let halves = known.components.values().filter(|component| component.global.is_some());
         let request = |component: &Arc<Component>| {
             let subject = Subject::Environment { name: environment.to_owned() };
-            let component = Some(component.name.to_string());
-            Request { component, ..Request::new(subject, Target::Global) }
+            Request::new(subject, Target::Global).with_component(&component.name)
         };
         Ok(halves.map(request).collect())
     }

@@ -124,9 +124,9 @@ fn a_target_is_of_a_site_or_of_an_environment() {
         .args(words)
         .run()
         .failure(2)
-        .says(&["--all is for sites"]);
+        .says(&["--all renders sites"]);
     let site = fleet.render(BINARY, "rax-dev-iad3", &["--as", "manifests"]);
-    site.failure(2).says(&["--as is for target gateway"]);
+    site.failure(2).says(&["--as needs --target gateway"]);
 }
 
 #[test]

@@ -6,15 +6,17 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use site_render::finding::{Fault, Finding, Problems};
+use site_render::request::Target;
 
-use crate::ask::{self, FleetArg, Inputs};
 use crate::certs::{self, Judged, Moment, State, Wanted};
 use crate::codes;
-use crate::exit::Stop;
+use crate::exit::CommandError;
 use crate::fleet_root;
 use crate::operator::Operator;
+use crate::options::FleetArg;
 use crate::output::Console;
 use crate::report::{self, visible};
+use crate::request_builder::RequestBuilder;
 use crate::table::Table;
 
 const EXAMPLES: &str = "\
@@ -103,9 +105,13 @@ struct HeldLine<'a> {
 }
 
 /// Lists.
-pub(crate) fn run(args: &CertsArgs, operator: &Operator, console: &Console) -> Result<(), Stop> {
-    let root = fleet_root::find(args.fleet.fleet.as_deref(), None)?;
-    let fleet = ask::open(&root, &Inputs::default(), operator, None)?;
+pub(crate) fn run(
+    args: &CertsArgs,
+    operator: &Operator,
+    console: &Console,
+) -> Result<(), CommandError> {
+    let root = fleet_root::find_fleet(args.fleet.named(), None)?;
+    let fleet = RequestBuilder::new(Target::Global).open_fleet(&root, operator, None)?;
     let (wanted, mut findings) = certs::wanted(&fleet, args.environment.as_deref())?;
     let mut rows: Vec<(&Wanted, Option<Judged>)> = wanted.iter().map(|one| (one, None)).collect();
     if let Some(folder) = &args.from {
@@ -119,10 +125,10 @@ pub(crate) fn run(args: &CertsArgs, operator: &Operator, console: &Console) -> R
         }
         findings.extend(held.findings);
     }
-    console.findings(&findings);
+    console.print_findings(&findings);
     let is_wrong = findings.iter().any(Finding::is_error);
     if is_wrong && wanted.is_empty() {
-        return Err(Stop::Reported(Problems(findings).fault()));
+        return Err(CommandError::Reported(Problems(findings).fault()));
     }
     match args.output {
         ListName::Table if args.from.is_some() => console.write_styled(&expiry(&rows))?,
@@ -132,11 +138,11 @@ pub(crate) fn run(args: &CertsArgs, operator: &Operator, console: &Console) -> R
     }
     let mut judged = rows.iter().filter_map(|(_, judged)| judged.as_ref());
     if is_wrong {
-        Err(Stop::Reported(Problems(findings).fault()))
+        Err(CommandError::Reported(Problems(findings).fault()))
     } else if judged.all(|judged| judged.state.is_usable()) {
         Ok(())
     } else {
-        Err(Stop::Reported(Fault::Input))
+        Err(CommandError::Reported(Fault::Input))
     }
 }
 

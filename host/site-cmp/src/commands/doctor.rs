@@ -6,14 +6,14 @@ use clap::Args;
 use serde::Serialize;
 use site_render::finding::Fault;
 
-use super::check::ReportName;
 use super::serve::SocketArgs;
-use crate::ask::{self, TEXT_BYTES};
 use crate::codes;
 use crate::doctor::{self, Check, Environment, Place, Question, User, Verdict};
-use crate::exit::Stop;
+use crate::exit::CommandError;
+use crate::named_files::{TEXT_BYTES, read_file_or_stdin};
 use crate::operator::Operator;
 use crate::output::Console;
+use crate::output_format::ReportFormat;
 use crate::report;
 
 const EXAMPLES: &str = "\
@@ -50,7 +50,7 @@ pub(crate) struct DoctorArgs {
     application: Option<PathBuf>,
     /// How to report
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
-    output: ReportName,
+    output: ReportFormat,
 }
 
 /// What is written for programs.
@@ -63,9 +63,9 @@ struct Report<'a> {
 /// Looks.
 pub(crate) fn run(
     args: DoctorArgs,
-    operator: impl FnOnce() -> Result<Operator, Stop>,
+    operator: impl FnOnce() -> Result<Operator, CommandError>,
     console: &Console,
-) -> Result<(), Stop> {
+) -> Result<(), CommandError> {
     let environment = match &args.env {
         None => Environment::own(),
         Some(file) => Environment::of_repo_server(&text_of(file)?),
@@ -85,28 +85,32 @@ pub(crate) fn run(
     let checks = doctor::look(&place, &environment, question.as_ref(), operator);
     let ok = checks.iter().all(|check| check.verdict != Verdict::Fail);
     console.write(&match args.output {
-        ReportName::Text => doctor::text(&checks),
-        ReportName::Json => report::to_json(&Report { ok, checks: &checks }),
+        ReportFormat::Text => doctor::text(&checks),
+        ReportFormat::Json => report::to_json(&Report { ok, checks: &checks }),
     })?;
-    if ok { Ok(()) } else { Err(Stop::Reported(Fault::Input)) }
+    if ok { Ok(()) } else { Err(CommandError::Reported(Fault::Input)) }
 }
 
 /// A path from the repo's root, as Argo CD takes it.
-fn clean(app: &str) -> Result<String, Stop> {
+fn clean(app: &str) -> Result<String, CommandError> {
     let mut parts = Vec::new();
     for part in Path::new(app).components() {
         match part {
             Component::CurDir => {}
             Component::Normal(name) => parts.push(name.to_string_lossy()),
-            _ => return Err(Stop::usage("--app is a path from the repo's root, without `..`")),
+            _ => {
+                return Err(CommandError::usage(
+                    "--app is a path from the repo's root, without `..`",
+                ));
+            }
         }
     }
     Ok(parts.join("/"))
 }
 
 /// The text of a file that the user named, or of standard input.
-fn text_of(file: &Path) -> Result<String, Stop> {
-    let bytes = ask::piped_or_named(file, TEXT_BYTES).map_err(|error| {
+fn text_of(file: &Path) -> Result<String, CommandError> {
+    let bytes = read_file_or_stdin(file, TEXT_BYTES).map_err(|error| {
         let message = format!("{}: {error}", file.display());
         codes::DOCTOR_ENVIRONMENT.finding(message)
     })?;

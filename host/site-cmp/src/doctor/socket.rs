@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::permission::{self, Right, User};
 use super::{Check, folder, reason};
-use crate::exit::Stop;
+use crate::exit::CommandError;
 use crate::serve::Socket;
 
 /// A listener that answers at all does so at once; a full queue never does.
@@ -21,7 +21,7 @@ const CONNECT: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(crate) struct Place {
     /// The socket, or why it can be none.
-    pub(crate) socket: Result<Socket, Stop>,
+    pub(crate) socket: Result<Socket, CommandError>,
     /// The repo-server's user.
     pub(crate) user: User,
     /// Whether a machine without the folder is simply no plugin's machine.

@@ -14,7 +14,7 @@ fn place(text: &str, line: u32, column: u32) -> Place {
 }
 
 fn plain(finding: &Finding) -> String {
-    anstream::adapter::strip_str(&text(&[finding])).to_string()
+    anstream::adapter::strip_str(&render_styled(&[finding])).to_string()
 }
 
 fn finding(

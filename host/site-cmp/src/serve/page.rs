@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use super::machine;
 use super::service::Server;
 use crate::codes;
-use crate::exit::Stop;
+use crate::exit::CommandError;
 
 /// The form of the page: OpenMetrics 1.0.0.
 const FORM: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -20,7 +20,7 @@ const FORM: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 pub(super) async fn listen(
     address: Option<SocketAddr>,
     server: Arc<Server>,
-) -> Result<Option<SocketAddr>, Stop> {
+) -> Result<Option<SocketAddr>, CommandError> {
     let Some(address) = address else {
         return Ok(None);
     };

@@ -12,7 +12,7 @@ use site_render::sha256;
 use site_render::tree::Tree;
 
 use crate::codes;
-use crate::exit::Stop;
+use crate::exit::CommandError;
 use crate::folder::{Folder, read_named};
 
 /// The largest artifact; the sandbox has a smaller limit of its own.
@@ -22,7 +22,7 @@ const ARTIFACT_BYTES: u64 = 128 << 20;
 const LOCK_BYTES: u64 = 8 << 20;
 
 /// Makes policies ready; gives how many.
-pub(super) fn policies(sandbox: &Sandbox, named: &[PathBuf]) -> Result<usize, Stop> {
+pub(super) fn policies(sandbox: &Sandbox, named: &[PathBuf]) -> Result<usize, CommandError> {
     for path in named {
         if path.is_dir() {
             fleet(sandbox, path)?;
@@ -37,7 +37,7 @@ pub(super) fn policies(sandbox: &Sandbox, named: &[PathBuf]) -> Result<usize, St
 }
 
 /// All policies of a fleet's lock.
-fn fleet(sandbox: &Sandbox, path: &Path) -> Result<(), Stop> {
+fn fleet(sandbox: &Sandbox, path: &Path) -> Result<(), CommandError> {
     let shown = path.display();
     let tree: Arc<dyn Tree> = Arc::new(
         Folder::open(path).map_err(|error| refused(format!("cannot open {shown}: {error}")))?,

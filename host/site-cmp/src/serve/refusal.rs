@@ -108,7 +108,7 @@ impl Refused {
     }
 
     fn text(&self) -> String {
-        report::for_argocd(&self.problems.0)
+        report::render_for_argocd(&self.problems.0)
     }
 }
 

@@ -4,7 +4,6 @@
 //! policy is not compiled yet gives its thread back and waits beside.
 
 use std::any::Any;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use site_render::announce::{self, Announcement};
@@ -13,8 +12,7 @@ use site_render::finding::Problems;
 use site_render::fleet::Fleet;
 use site_render::policy::Usage;
 use site_render::rendered::{Outcome, Rendered};
-use site_render::request::Request;
-use site_render::world::World;
+use site_render::request::{Choice, Request};
 
 use super::call::Call;
 use super::deadline::Step;
@@ -23,7 +21,6 @@ use super::proto::repository::ParameterAnnouncement;
 use super::receive::Received;
 use super::refusal::Refused;
 use super::service::Server;
-use crate::ask;
 use crate::codes;
 use crate::parameters;
 
@@ -126,21 +123,16 @@ fn asked(server: &Arc<Server>, received: &Received, call: &Call) -> Result<Asked
     let parameters = parameters::read(received.variables.clone())?;
     let project = &parameters.project;
     let arrivals = &server.arrivals;
+    let builder = parameters.builder();
     let open = |tree| {
-        let world = World {
-            tree: Arc::new(tree),
-            sources: BTreeMap::new(),
-            policies: arrivals.of_project(project),
-            charts: ask::charts(None),
-            jsonnet: server.jsonnet.clone(),
-        };
-        Fleet::open(world)
+        let policies = arrivals.of_project(project);
+        builder.open_tree(Arc::new(tree), policies, server.jsonnet.clone())
     };
     let (fleet, below) = received.tree.fleet(&received.folder, arrivals.kept_for(project), open)?;
     let request = parameters.request(&below)?;
     call.record(|record| {
         record.site = word(Some(request.subject.site().to_owned()));
-        record.target = request.target.word();
+        record.target = request.target.name();
         fleet.lock_digest().clone_into(&mut record.lock);
     });
     Ok(Asked { fleet, request })

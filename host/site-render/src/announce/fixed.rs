@@ -1,11 +1,11 @@
-//! The plugin's own parameters: which site, which part of it, in which form.
+//! Announces the plugin's own parameters, from their table.
 
 use super::Announcement;
 use crate::environment::Component;
 use crate::profile::Profiles;
-use crate::request::{ClosedGate, Request};
+use crate::request::{Choice, PLUGIN_PARAMETERS, PluginParameter, Request};
 
-/// The parameters, each with what holds now: as asked for, else as found.
+/// Returns the parameters with their current values: as requested, else from the profile.
 pub(super) fn announced(
     request: &Request,
     found: Option<(&Profiles, &Component)>,
@@ -18,49 +18,23 @@ pub(super) fn announced(
         Some((_, component)) => Some(&*component.name),
         None => request.component.as_deref(),
     };
-    let gate = match request.closed_gate {
-        ClosedGate::Marker => "marker",
-        ClosedGate::Empty => "empty",
+    let values = |name| match name {
+        "site" => Some(request.subject.site()),
+        "environment" => environment,
+        "component" => component,
+        "target" => Some(request.target.name()),
+        "closed-gate" => Some(request.closed_gate.name()),
+        _ => None,
     };
-    vec![
-        fixed(
-            "site",
-            "Site",
-            "The site: its folder below sites/. Without it, the last folder of the source's path.",
-            Some(request.subject.site()),
-        ),
-        fixed(
-            "environment",
-            "Environment",
-            "The environment. Only a bare deploy.yaml may need it, and the targets of a global cluster; a profile says its own.",
-            environment,
-        ),
-        fixed(
-            "component",
-            "Component",
-            "The component. Without it, the only one of the environment.",
-            component,
-        ),
-        fixed(
-            "target",
-            "Target",
-            "What comes back: application, resources or manifests; of an environment global or gateway.",
-            Some(request.target.word()),
-        ),
-        fixed(
-            "closed-gate",
-            "Closed gate",
-            "What a site gives that is switched off: marker, a ConfigMap that says why, or empty.",
-            Some(gate),
-        ),
-    ]
+    let shown = PLUGIN_PARAMETERS.iter().filter(|parameter| parameter.is_announced);
+    shown.map(|parameter| announcement(parameter, values(parameter.name))).collect()
 }
 
-fn fixed(name: &str, title: &str, tooltip: &str, value: Option<&str>) -> Announcement {
+fn announcement(parameter: &PluginParameter, value: Option<&str>) -> Announcement {
     Announcement {
-        name: name.to_owned(),
-        title: title.to_owned(),
-        tooltip: tooltip.to_owned(),
+        name: parameter.name.to_owned(),
+        title: parameter.title.to_owned(),
+        tooltip: parameter.description(),
         item_type: "string",
         collection_type: "string",
         string: value.unwrap_or_default().to_owned(),

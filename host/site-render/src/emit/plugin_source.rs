@@ -13,7 +13,7 @@ use crate::inputs::fill;
 use crate::json;
 use crate::origin::Origin;
 use crate::policies::settings::Given;
-use crate::request::Request;
+use crate::request::{Choice, Request};
 use crate::setting::Said;
 use crate::value::{Node, Value};
 
@@ -33,7 +33,7 @@ pub(super) fn plugin_source(
     if site.environment.components.len() > 1 {
         parameters.push(string("component", &site.component.name));
     }
-    parameters.push(string("target", plugin.target.word()));
+    parameters.push(string("target", plugin.target.name()));
     // Of two that mean one setting, the later is the stronger, and a name is given once.
     for (at, setting) in given.iter().enumerate() {
         if !given[at + 1..].iter().any(|later| later.name == setting.name) {

@@ -78,7 +78,7 @@ fn what_the_real_kubectl_hears_becomes_the_snapshot() {
     let text = kept(&fleet).unwrap();
     assert_eq!(text, fs::read_to_string(example()).unwrap());
     let again = asked(&fleet, &[&server], &[]).success();
-    assert!(again.stdout.ends_with(", as it was\n"), "{}", again.stdout);
+    assert!(again.stdout.ends_with(", unchanged\n"), "{}", again.stdout);
     assert_eq!(kept(&fleet).unwrap(), text);
     asked(&fleet, &[&server], &["--check"]).success();
 }

@@ -1,4 +1,5 @@
-//! Many sites: rendered on all cores, written in order, with as much memory as a few take.
+//! Renders many sites on all cores, and writes them in order. Only a chunk of them is in
+//! memory at a time.
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -9,121 +10,116 @@ use rayon::prelude::*;
 use site_render::emit;
 use site_render::finding::{Fault, Finding, Problems, Severity};
 use site_render::fleet::Fleet;
-use site_render::request::{Request, Subject};
+use site_render::request::Request;
 
-use crate::ask;
-use crate::closed_gate;
-use crate::cost::Costs;
-use crate::exit::Stop;
+use crate::closed_gate::closed_gate_note;
+use crate::exit::CommandError;
 use crate::output::{self, Console};
+use crate::policy_usage::PolicyUsage;
 use crate::report;
 use crate::sink::Sink;
 
-/// Sites that are rendered before any of them is written: enough to keep all cores busy,
-/// few enough that their documents fit into some megabytes.
+/// The sites that are rendered before any of them is written: enough to keep all cores busy,
+/// few enough that their documents take some megabytes only.
 const CHUNK: usize = 128;
 
-/// A fleet's sites to render.
-pub(crate) struct Many<'a> {
+/// A render of many sites of a fleet.
+pub(crate) struct Batch<'a> {
     /// The fleet.
     pub(crate) fleet: &'a Fleet,
-    /// The request, but for its subject.
+    /// The request, whose subject is replaced by each site.
     pub(crate) request: Request,
-    /// The environment that was named.
+    /// The environment that the user named.
     pub(crate) environment: Option<&'a str>,
-    /// Where documents go.
+    /// The destination of the documents.
     pub(crate) sink: &'a Sink,
-    /// Where findings go.
+    /// The destination of the findings.
     pub(crate) console: &'a Console,
 }
 
-/// What remains of a rendered site.
-struct Done {
+/// The output of one rendered site.
+struct SiteOutput {
     site: Arc<str>,
     text: String,
     findings: Vec<Finding>,
-    costs: Costs,
+    usage: PolicyUsage,
 }
 
-/// A subject that [`Many::render`] replaces for each site.
-pub(crate) fn placeholder() -> Subject {
-    Subject::Site { name: String::new(), environment: None }
-}
-
-impl Many<'_> {
-    /// Renders all sites; the errors of one do not stop the others.
+impl Batch<'_> {
+    /// Renders all sites. An error of one site does not stop the others.
     pub(crate) fn render(
         &self,
         names: &[String],
-        mut costs: Option<&mut Costs>,
-    ) -> Result<(), Stop> {
-        let bar = bar(names.len());
-        let mut told = Told::default();
-        let mut gravest: Option<Fault> = None;
+        mut usage: Option<&mut PolicyUsage>,
+    ) -> Result<(), CommandError> {
+        let bar = progress_bar(names.len());
+        let mut seen = SeenFindings::default();
+        let mut most_severe: Option<Fault> = None;
         let mut failed = 0;
         for chunk in names.chunks(CHUNK) {
-            let done: Vec<_> = chunk.par_iter().map(|name| self.one(name)).collect();
+            let sites: Vec<_> = chunk.par_iter().map(|name| self.render_site(name)).collect();
             let mut stream = String::new();
             let mut findings = Vec::new();
-            for site in done {
+            for site in sites {
                 match site {
-                    Ok(done) => {
-                        stream.push_str(&self.sink.put(&done.site, &done.text)?);
-                        findings.extend(done.findings);
-                        if let Some(costs) = costs.as_deref_mut() {
-                            costs.merge(done.costs);
+                    Ok(site) => {
+                        stream.push_str(&self.sink.put(&site.site, &site.text)?);
+                        findings.extend(site.findings);
+                        if let Some(usage) = usage.as_deref_mut() {
+                            usage.merge(site.usage);
                         }
                     }
                     Err(problems) => {
                         failed += 1;
-                        gravest = gravest.max(Some(problems.fault()));
+                        most_severe = most_severe.max(Some(problems.fault()));
                         findings.extend(problems.0);
                     }
                 }
             }
-            findings.retain(|finding| told.is_new(finding, self.console));
+            findings.retain(|finding| seen.is_new(finding, self.console));
             bar.suspend(|| {
-                self.console.findings(&findings);
+                self.console.print_findings(&findings);
                 self.console.write(&stream)
             })?;
             bar.inc(chunk.len() as u64);
         }
         bar.finish_and_clear();
-        told.summary(self.console);
-        let Some(fault) = gravest else {
+        seen.print_summary(self.console);
+        let Some(fault) = most_severe else {
             return Ok(());
         };
         let all = report::plural(names.len(), "site");
         let text = format!("error: {failed} of {all} could not be rendered\n");
-        self.console.tell(&text);
-        Err(Stop::Reported(fault))
+        self.console.print_message(&text);
+        Err(CommandError::Reported(fault))
     }
 
-    fn one(&self, name: &str) -> Result<Done, Problems> {
-        let request = ask::with_site(&self.request, name, self.environment);
+    fn render_site(&self, name: &str) -> Result<SiteOutput, Problems> {
+        let request = self.request.for_site(name, self.environment);
         let mut rendered = site_render::render(self.fleet, &request)?;
-        let mut costs = Costs::default();
-        costs.add(&rendered);
-        let note = closed_gate::note(&rendered, request.target);
+        let mut usage = PolicyUsage::default();
+        usage.add_render(&rendered);
+        let note = closed_gate_note(&rendered, request.target);
         rendered.findings.extend(note);
-        Ok(Done {
+        Ok(SiteOutput {
             text: emit::write(&rendered, self.sink.format()),
             site: rendered.site,
             findings: rendered.findings,
-            costs,
+            usage,
         })
     }
 }
 
-/// What has been told, so that a mistake in a shared file is told once and not for each
-/// of ten thousand sites. Notes are counted, and left to renders of one site.
+/// The findings that are already printed, so that a mistake in a shared file is printed once
+/// and not for each of ten thousand sites. Notes are only counted; a render of one site
+/// prints them.
 #[derive(Default)]
-struct Told {
+struct SeenFindings {
     seen: HashSet<u64>,
     notes: usize,
 }
 
-impl Told {
+impl SeenFindings {
     fn is_new(&mut self, finding: &Finding, console: &Console) -> bool {
         if finding.severity == Severity::Note {
             self.notes += 1;
@@ -139,16 +135,17 @@ impl Told {
         self.seen.insert(hasher.finish())
     }
 
-    fn summary(&self, console: &Console) {
+    fn print_summary(&self, console: &Console) {
         if self.notes > 0 && console.shows(Severity::Note) {
             let notes = report::plural(self.notes, "note");
-            console.tell(&format!("{notes} not shown; render one site to see its own\n"));
+            console
+                .print_message(&format!("{notes} not shown; render one site to see its notes\n"));
         }
     }
 }
 
-/// A progress bar, on a terminal alone.
-fn bar(sites: usize) -> ProgressBar {
+/// Returns a progress bar, which is hidden unless standard error is a terminal.
+fn progress_bar(sites: usize) -> ProgressBar {
     if !output::is_watched() {
         return ProgressBar::hidden();
     }
