@@ -47,7 +47,7 @@ struct SiteOutput {
 
 impl Batch<'_> {
     /// Renders all sites. An error of one site does not stop the others.
-    pub(crate) fn render(
+    pub(crate) fn render_all(
         &self,
         names: &[String],
         mut usage: Option<&mut PolicyUsage>,
@@ -125,7 +125,7 @@ impl SeenFindings {
             self.notes += 1;
             return false;
         }
-        if !console.shows(finding.severity) {
+        if !console.shows_severity(finding.severity) {
             return false;
         }
         let mut hasher = DefaultHasher::new();
@@ -136,7 +136,7 @@ impl SeenFindings {
     }
 
     fn print_summary(&self, console: &Console) {
-        if self.notes > 0 && console.shows(Severity::Note) {
+        if self.notes > 0 && console.shows_severity(Severity::Note) {
             let notes = report::plural(self.notes, "note");
             console
                 .print_message(&format!("{notes} not shown; render one site to see its notes\n"));

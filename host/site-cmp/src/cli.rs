@@ -101,7 +101,7 @@ pub(crate) fn is_known_word(word: &str) -> bool {
 }
 
 /// Returns the grammar of the command line, for completions.
-pub(crate) fn grammar() -> clap::Command {
+pub(crate) fn command_grammar() -> clap::Command {
     Cli::command()
 }
 
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn the_grammar_is_sound() {
-        grammar().debug_assert();
+        command_grammar().debug_assert();
     }
 
     #[test]
@@ -125,6 +125,6 @@ mod tests {
             assert!(help.is_some_and(|h| h.contains("EXAMPLES")), "{name}");
             command.get_subcommands().for_each(walk);
         }
-        walk(&grammar());
+        walk(&command_grammar());
     }
 }

@@ -29,7 +29,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), CommandError> {
             .filter(|folder| folder.parent().is_some())
             .map(|folder| folder.to_string_lossy().into_owned());
     }
-    dispatch(cli, &console).map_err(|error| match error {
+    dispatch_command(cli, &console).map_err(|error| match error {
         CommandError::Problems(problems) => {
             console.print_findings(&problems.0);
             CommandError::Reported(problems.fault())
@@ -38,7 +38,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), CommandError> {
     })
 }
 
-fn dispatch(cli: Cli, console: &Console) -> Result<(), CommandError> {
+fn dispatch_command(cli: Cli, console: &Console) -> Result<(), CommandError> {
     let operator = || Operator::new(&cli.globals);
     match cli.command {
         Command::Render(args) => render::run(args, &operator()?, console),

@@ -61,7 +61,7 @@ impl Console {
     }
 
     /// Returns true if findings of this severity are printed.
-    pub(crate) fn shows(&self, severity: Severity) -> bool {
+    pub(crate) fn shows_severity(&self, severity: Severity) -> bool {
         severity == Severity::Error || !self.quiet
     }
 

@@ -117,7 +117,7 @@ impl Parameters {
 
 /// Reads parameters from an environment, and reports all mistakes at once. Of two variables
 /// with one name the later takes effect.
-pub(crate) fn read(
+pub(crate) fn read_parameters(
     environment: impl IntoIterator<Item = (String, String)>,
 ) -> Result<Parameters, Problems> {
     let mut problems = Vec::new();
@@ -160,7 +160,7 @@ fn add_variables(parsed: &mut ParsedParameters, variables: &BTreeMap<String, Str
         Some((name.to_owned(), value.clone()))
     };
     parsed.settings.variables = variables.iter().filter_map(value).collect();
-    for name in names() {
+    for name in parameter_names() {
         let variable = name.to_uppercase().replace('-', "_");
         if let Some(value) = parsed.settings.variables.remove(&variable) {
             parsed.fixed.entry(name).or_insert(value);
@@ -169,7 +169,7 @@ fn add_variables(parsed: &mut ParsedParameters, variables: &BTreeMap<String, Str
 }
 
 /// Returns the names of the plugin's own parameters.
-fn names() -> impl Iterator<Item = &'static str> {
+fn parameter_names() -> impl Iterator<Item = &'static str> {
     PLUGIN_PARAMETERS.iter().map(|parameter| parameter.name)
 }
 

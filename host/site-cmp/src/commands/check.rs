@@ -87,7 +87,7 @@ pub(crate) fn run(
 /// first.
 fn sort_by_file<'a>(findings: &'a [Finding], console: &Console) -> Vec<&'a Finding> {
     let mut shown: Vec<&Finding> =
-        findings.iter().filter(|finding| console.shows(finding.severity)).collect();
+        findings.iter().filter(|finding| console.shows_severity(finding.severity)).collect();
     shown.sort_by_key(|finding| finding.place.as_ref().map(|place| &place.file.name));
     shown
 }

@@ -30,7 +30,7 @@ pub(crate) fn run(args: &CompletionsArgs, console: &Console) -> Result<(), Comma
     let called = std::env::args_os().next().unwrap_or_default();
     let name = Path::new(&called).file_name().and_then(|name| name.to_str());
     let mut text = Vec::new();
-    let mut grammar = cli::grammar();
+    let mut grammar = cli::command_grammar();
     clap_complete::generate(args.shell, &mut grammar, name.unwrap_or("cmp"), &mut text);
     console.write(&String::from_utf8_lossy(&text))
 }

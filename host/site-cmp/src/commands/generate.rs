@@ -20,7 +20,8 @@ use crate::parameters;
 const EXAMPLES: &str = "\
 EXAMPLES:
   cd site-profiles/sites/rax-dev-iad3 && cmp generate     the site's Application
-  ARGOCD_APP_PARAMETERS='[{\"name\":\"target\",\"string\":\"resources\"}]' cmp generate
+  cd site-profiles/sites/rax-dev-iad3 &&
+    ARGOCD_APP_PARAMETERS='[{\"name\":\"target\",\"string\":\"resources\"}]' cmp generate
 
 PLUGIN PARAMETERS of an Application:
 ";
@@ -57,7 +58,7 @@ pub(crate) fn run(
     console: &Console,
 ) -> Result<(), CommandError> {
     let variables = std::env::vars_os();
-    let parameters = parameters::read(variables.map(|(name, value)| {
+    let parameters = parameters::read_parameters(variables.map(|(name, value)| {
         (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned())
     }))?;
     let root = fleet_root::find_fleet(None, parameters.depth())?;

@@ -47,7 +47,7 @@ pub(crate) struct ParametersArgs {
 /// One parameter, in the format of Argo CD's announcements.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Line<'a> {
+struct ParameterLine<'a> {
     name: &'a str,
     title: &'a str,
     tooltip: &'a str,
@@ -74,15 +74,15 @@ pub(crate) fn run(
     let fleet = builder.open_fleet(&root, operator, None)?;
     let request = builder.build(subject)?;
     let announced = announce::announce(&fleet, &request)?;
-    let lines: Vec<_> = announced.iter().map(Line::from).collect();
+    let lines: Vec<_> = announced.iter().map(ParameterLine::from).collect();
     console.write(&match args.output {
-        ListFormat::Table => table(&announced),
+        ListFormat::Table => render_table(&announced),
         ListFormat::Yaml => report::to_yaml(&lines),
         ListFormat::Json => report::to_json(&lines),
     })
 }
 
-impl<'a> From<&'a Announcement> for Line<'a> {
+impl<'a> From<&'a Announcement> for ParameterLine<'a> {
     fn from(announced: &'a Announcement) -> Self {
         Self {
             name: &announced.name,
@@ -98,7 +98,7 @@ impl<'a> From<&'a Announcement> for Line<'a> {
     }
 }
 
-fn table(announced: &[Announcement]) -> String {
+fn render_table(announced: &[Announcement]) -> String {
     let mut table = Table::new(&["PARAMETER", "VALUE", "ABOUT"]);
     for one in announced {
         let about = one.tooltip.lines().next().unwrap_or_default();

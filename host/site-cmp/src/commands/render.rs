@@ -26,7 +26,7 @@ EXAMPLES:
   cmp render site-profiles --site rax-dev-iad3 --target application   the Application
   cmp render site-profiles --environment dev --out dev/               one file for each site of dev
   cmp render site-profiles --environment dev --target global          dev's global cluster
-  cmp render site-profiles --profile deploy.yaml --environment dev    a bare deploy.yaml
+  cmp render site-profiles --profile site-profiles/sites/uc-syd2-prod/deploy.yaml --environment prod
   cmp render site-profiles --site rax-dev-iad3 --merged --chart ./web-1.2.3.tgz
   cmp render site-profiles --site rax-dev-iad3 --setting site-secrets.store.name=vault
 ";
@@ -145,7 +145,7 @@ pub(crate) fn run(
         };
         let request = builder.build(Subject::Site { name: first.clone(), environment: None })?;
         let batch = Batch { fleet: &fleet, request, environment, sink: &sink, console };
-        batch.render(&names, usage.as_mut())
+        batch.render_all(&names, usage.as_mut())
     };
     if let Some(usage) = usage {
         console.print_message(&usage.text());

@@ -7,7 +7,7 @@ use site_render::announce::READ_ONLY;
 use site_render::finding::Finding;
 use site_render::setting::{Said, Setting, Settings};
 
-use super::{NAME_CHARACTERS, invalid, names};
+use super::{NAME_CHARACTERS, invalid, parameter_names};
 use crate::suggestion::closest_name;
 use crate::table::clip;
 
@@ -49,7 +49,7 @@ pub(super) fn parse_parameters(text: &str, problems: &mut Vec<Finding>) -> Parse
             problems.push(invalid(format!("parameter {name} is set twice")));
             continue;
         }
-        let fixed = names().find(|name| *name == parameter.name);
+        let fixed = parameter_names().find(|name| *name == parameter.name);
         let outcome = match fixed {
             Some(name) => parse_string(name, parameter).map(|value| {
                 parsed.fixed.insert(name, value);
@@ -95,11 +95,11 @@ fn parse_setting(parameter: Parameter) -> Result<Setting, Finding> {
 /// Returns the error for an unknown parameter, with a suggestion.
 pub(super) fn unknown_parameter(name: &str) -> Finding {
     let finding = invalid(format!("unknown parameter `{}`", clip(name, NAME_CHARACTERS)));
-    match closest_name(name, names()) {
+    match closest_name(name, parameter_names()) {
         Some(suggestion) => finding.hint(format!("did you mean `{suggestion}`?")),
         None => finding.hint(format!(
             "parameters: {}, and POLICY.PROPERTY for a setting of a policy",
-            names().collect::<Vec<_>>().join(", ")
+            parameter_names().collect::<Vec<_>>().join(", ")
         )),
     }
 }

@@ -4,7 +4,7 @@ use super::*;
 
 fn with(pairs: &[(&str, &str)]) -> Result<Parameters, Vec<String>> {
     let owned = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-    read(owned).map_err(|problems| problems.0.into_iter().map(|f| f.message).collect())
+    read_parameters(owned).map_err(|problems| problems.0.into_iter().map(|f| f.message).collect())
 }
 
 fn parameters(json: &str) -> Result<Parameters, Vec<String>> {
@@ -170,4 +170,39 @@ fn what_could_not_be_executed_is_not_read_either() {
 fn of_two_variables_with_one_name_the_later_takes_effect() {
     let read = with(&[("ARGOCD_ENV_COMPONENT", "a"), ("ARGOCD_ENV_COMPONENT", "b")]).unwrap();
     assert_eq!(read.component.as_deref(), Some("b"));
+}
+
+fn repo_file(path: &str) -> String {
+    let repo = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    std::fs::read_to_string(repo.join(path)).unwrap()
+}
+
+#[test]
+fn the_stock_plugin_announces_the_table_of_parameters() {
+    let name = "argocd/exec/plugin.yaml";
+    let file = site_render::yaml::decode(name, repo_file(name).as_bytes()).unwrap();
+    let plugin = site_render::json::to_serde(&site_render::yaml::read(&file).unwrap().root);
+    let announced = PLUGIN_PARAMETERS.iter().filter(|parameter| parameter.is_announced);
+    let announced = announced.map(|parameter| {
+        serde_json::json!({
+            "name": parameter.name,
+            "title": parameter.title,
+            "tooltip": parameter.description(),
+        })
+    });
+    let announced: Vec<_> = announced.collect();
+    assert_eq!(plugin["spec"]["parameters"]["static"], serde_json::Value::Array(announced));
+}
+
+#[test]
+fn the_page_on_argocd_has_each_parameter_with_its_values() {
+    let page = repo_file("argocd/README.md");
+    for parameter in &PLUGIN_PARAMETERS {
+        let start = format!("| `{}` |", parameter.name);
+        let row = page.lines().find(|line| line.starts_with(&start));
+        let row = row.unwrap_or_else(|| panic!("no row {start}"));
+        for value in (parameter.values)() {
+            assert!(row.contains(&format!("`{value}`")), "{value} is missing in {row}");
+        }
+    }
 }

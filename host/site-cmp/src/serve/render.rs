@@ -120,7 +120,7 @@ fn asked(server: &Arc<Server>, received: &Received, call: &Call) -> Result<Asked
         record.application = word(variable("ARGOCD_APP_NAME"));
         record.revision = word(variable("ARGOCD_APP_REVISION"));
     });
-    let parameters = parameters::read(received.variables.clone())?;
+    let parameters = parameters::read_parameters(received.variables.clone())?;
     let project = &parameters.project;
     let arrivals = &server.arrivals;
     let builder = parameters.builder();

@@ -25,8 +25,7 @@ const EXAMPLES: &str = "\
 EXAMPLES:
   cmp policy lock site-profiles                       pin policies/*.wasm of a fleet
   cmp policy lock site-profiles --check               exit with 1 if the lock is out of date
-  cmp policy lock site-profiles --stamp argocd        write its digest into Applications
-  cmp policy lock site-profiles --stamp argocd --check
+  cmp policy lock site-profiles --stamp argocd        and write its digest into Applications
 ";
 
 /// The folder of a fleet's policies.
