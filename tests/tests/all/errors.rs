@@ -26,7 +26,7 @@ The severity is the usual one: a few places report a code with another severity.
 the render; a warning or a note does not.
 
 This page is generated from the catalogues in the code. After a change of a catalogue, run
-`UPDATE_DOCS=1 cargo test -p site-cmp-tests --test all errors`.
+`UPDATE_DOCS=1 cargo test -p site-cmp-tests --test all errors::`.
 ";
 
 /// One way in which a code is reported.
@@ -93,7 +93,7 @@ fn the_page_of_errors_is_the_catalogues() {
     }
     assert!(
         fs::read_to_string(&path).unwrap() == page,
-        "{PAGE} is out of date: run `UPDATE_DOCS=1 cargo test -p site-cmp-tests --test all errors`"
+        "{PAGE} is out of date: run `UPDATE_DOCS=1 cargo test -p site-cmp-tests --test all errors::`"
     );
 }
 
