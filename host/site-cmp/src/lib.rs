@@ -4,7 +4,7 @@
 //! system and other processes. It decides nothing about a site: each command reads its options,
 //! builds a request, calls the pipeline and writes the result.
 
-mod diffutils_fallback;
+mod other_cmp;
 
 mod cli;
 mod commands;
@@ -68,7 +68,7 @@ pub fn main() -> ExitCode {
         return jsonnet_worker::worker(&words[2..], input, output, std::io::stderr());
     }
     guard::run(|| {
-        diffutils_fallback::forward_unless_ours(&words)?;
+        other_cmp::forward_unless_ours(&words)?;
         let cli = cli::parse(words)?;
         commands::run(cli)
     })

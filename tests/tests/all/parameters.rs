@@ -45,7 +45,7 @@ fn a_parameter_and_its_preview_are_one() {
         &[],
     );
     // The queue's name is refused by the schema's pattern, and the parameter is named.
-    arrived.failure(1).says(&["error[settings]", "(parameter nautobot-worker.extraQueues)"]);
+    arrived.failure(1).says(&["error[policy/settings]", "(parameter nautobot-worker.extraQueues)"]);
     let arrived = generate(
         &fleet,
         &json!([

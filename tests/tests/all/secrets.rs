@@ -160,11 +160,11 @@ fn settings_that_the_schema_refuses_are_told() {
         ("{refreshInterval: often}", "/refreshInterval"),
         ("{django: {remoteKey: \"\"}}", "/django/remoteKey"),
     ] {
-        refused(&with("site-secrets", settings), &["error[settings]", words]);
+        refused(&with("site-secrets", settings), &["error[policy/settings]", words]);
     }
     let removed = "        store:\n          name: site-vault\n";
     let fleet = Scratch::new().changed(ENVIRONMENT, removed, "        redis: {}\n");
-    refused(&fleet, &["error[settings]", "store"]);
+    refused(&fleet, &["error[policy/settings]", "store"]);
 }
 
 #[test]

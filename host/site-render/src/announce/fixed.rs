@@ -8,13 +8,13 @@ use crate::request::{Choice, PLUGIN_PARAMETERS, PluginParameter, Request};
 /// Returns the parameters with their current values: as requested, else from the profile.
 pub(super) fn announced(
     request: &Request,
-    found: Option<(&Profiles, &Component)>,
+    known: Option<(&Profiles, &Component)>,
 ) -> Vec<Announcement> {
-    let environment = match found {
+    let environment = match known {
         Some((profiles, _)) => Some(&*profiles.environment().name),
         None => request.subject.environment(),
     };
-    let component = match found {
+    let component = match known {
         Some((_, component)) => Some(&*component.name),
         None => request.component.as_deref(),
     };

@@ -48,7 +48,7 @@ pub static PLUGIN_PARAMETERS: [PluginParameter; 6] = [
     PluginParameter {
         name: "target",
         title: "Target",
-        meaning: "What to render. The targets global and gateway belong to an environment, the others to a site.",
+        meaning: "Documents to render. The targets global and gateway belong to an environment, the others to a site.",
         values: targets_of_plugin,
         default: "application",
         is_announced: true,
@@ -56,7 +56,7 @@ pub static PLUGIN_PARAMETERS: [PluginParameter; 6] = [
     PluginParameter {
         name: "closed-gate",
         title: "Closed gate",
-        meaning: "What to render for a disabled site: marker is a ConfigMap that says why, empty is nothing.",
+        meaning: "Output for a disabled site: marker is a ConfigMap that says why, empty is nothing.",
         values: closed_gates,
         default: "marker",
         is_announced: true,
