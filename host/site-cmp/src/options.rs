@@ -56,7 +56,7 @@ pub(crate) struct InputArgs {
     /// Name of the component, where the environment has several
     #[arg(long, value_name = "NAME")]
     component: Option<String>,
-    /// Output for a site whose gate is closed, that is, a disabled site
+    /// Output for a site that is disabled, that is, whose gate is closed
     #[arg(long, value_name = "OUTPUT", default_value = "marker", value_parser = choices::<ClosedGate>())]
     closed_gate: ClosedGate,
     /// Set a setting of a policy, as the plugin parameter of the same name does; repeatable
