@@ -87,7 +87,7 @@ fn there_is_no_way_to_anything_outside() {
 
 #[test]
 fn what_is_no_document_is_refused() {
-    let wrong = ["error[wrong-kind]", "must be a mapping, found", ":1:1"];
+    let wrong = ["error[key/wrong-kind]", "must be a mapping, found", ":1:1"];
     for text in ["[1]", "'text'", "1", "true"] {
         hostile(text, &wrong);
     }

@@ -15,7 +15,7 @@ fn answered_in_time(world: &World) -> Answer {
     let mut seconds = 3;
     loop {
         let answer = world.ask(APP, &["--timeout", &format!("{seconds}s")]);
-        if answer.error().contains("error[deadline]") || seconds > 60 {
+        if answer.error().contains("error[call/deadline]") || seconds > 60 {
             return answer;
         }
         assert_eq!(answer.code(), "DeadlineExceeded", "{answer:?}");
@@ -26,7 +26,7 @@ fn answered_in_time(world: &World) -> Answer {
 #[test]
 fn a_render_that_does_not_end_is_answered_before_its_deadline() {
     let Some(world) = World::with(fleet(&endless()), &[], PATIENT, &[]) else { return };
-    answered_in_time(&world).says(&["error[deadline]", "stage render", "DeadlineExceeded"]);
+    answered_in_time(&world).says(&["error[call/deadline]", "stage render", "DeadlineExceeded"]);
 }
 
 #[test]

@@ -65,15 +65,15 @@ fn several_objects_arrive_in_their_order() {
 fn an_object_without_a_kind_is_caught_with_its_policy() {
     let nameless = json!({ "apiVersion": "v1", "metadata": { "name": "a" } });
     let Some((_world, answer)) = resources(&[nameless]) else { return };
-    answer.says(&["error[manifest]", "policy `nautobot-worker`", "has no `kind`"]);
+    answer.says(&["error[policy/manifest]", "policy `nautobot-worker`", "has no `kind`"]);
     let Some((_world, answer)) = resources(&[json!("a string")]) else { return };
-    answer.says(&["error[manifest]", "policy `nautobot-worker`", "is not an object"]);
+    answer.says(&["error[policy/manifest]", "policy `nautobot-worker`", "is not an object"]);
 }
 
 #[test]
 fn the_same_object_twice_is_an_error() {
     let Some((_world, answer)) = resources(&[config_map("a"), config_map("a")]) else { return };
-    answer.says(&["error[manifest]", "is also returned by policy `nautobot-worker`"]);
+    answer.says(&["error[policy/manifest]", "is also returned by policy `nautobot-worker`"]);
 }
 
 #[test]
