@@ -66,7 +66,7 @@ pub(crate) fn check_artifact(
     let found = sha256(bytes);
     if found != sha256_given {
         return Err(RejectError::input(
-            &codes::POLICY_DIGEST,
+            &site_render::codes::POLICY_DIGEST,
             format!(
                 "the artifact's SHA-256 is {found}, expected was {}",
                 escape_controls(sha256_given)

@@ -31,9 +31,6 @@ site_render::catalog! {
     POLICY_CORE_MODULE: Error, Policies, "policy/core-module",
         "The artifact is a WASM core module, not a component.",
         "Build it with `cmp policy build`, which wraps a core module into a component.";
-    POLICY_DIGEST: Error, Policies, "policy/digest",
-        "The SHA-256 of the artifact is not the one in policies.lock.",
-        "Run `cmp policy lock` if the change is intended; otherwise restore the artifact from Git.";
     POLICY_ENGINE: Error, Policies, "policy/engine",
         "The WebAssembly engine could not be set up, usually because it cannot reserve address space.",
         "Check the sizes in the limits file and the limit on address space (`ulimit -v`).";

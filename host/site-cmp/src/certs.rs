@@ -20,14 +20,14 @@ pub(crate) use files::read_folder;
 pub(crate) use timestamp::Timestamp;
 
 use crate::codes;
-use crate::exit::Stop;
+use crate::exit::CommandError;
 
 /// Returns the expected certificates of an environment, or of all with a `global` section, in
 /// the order of the documents. Returns also the findings of the renders, errors included.
 pub(crate) fn expected_certs(
     fleet: &Fleet,
     environment: Option<&str>,
-) -> Result<(Vec<ExpectedCert>, Vec<Finding>), Stop> {
+) -> Result<(Vec<ExpectedCert>, Vec<Finding>), CommandError> {
     let environments = match environment {
         Some(name) => vec![name.to_owned()],
         None => fleet.environments()?,

@@ -1,4 +1,4 @@
-//! The command line: its commands and how it is parsed.
+//! The grammar of the command line, and its parser.
 
 use std::ffi::OsString;
 
@@ -17,20 +17,21 @@ use crate::commands::parameters::ParametersArgs;
 use crate::commands::policy::PolicyArgs;
 use crate::commands::render::RenderArgs;
 use crate::commands::serve::ServeArgs;
-use crate::exit::Stop;
+use crate::exit::CommandError;
 use crate::globals::Globals;
 
 const EXAMPLES: &str = "\
 EXAMPLES:
-  cmp render site-profiles --site rax-dev-iad3       what a site's policies decide
-  cmp explain --site rax-dev-iad3 worker.replicas   where a value comes from
-  cmp check                                          all that is wrong with a fleet
+  cmp render site-profiles --site rax-dev-iad3     the values that policies set for a site
+  cmp explain site-profiles --site rax-dev-iad3    where each of these values comes from
+  cmp check site-profiles                          all problems of a fleet
 ";
 
-/// Turn the profile of a site into what Argo CD applies, by sandboxed WASM policies
+/// Render the Argo CD Applications and manifests of sites, with sandboxed WASM policies
 ///
-/// A fleet is a folder that holds policies.lock. Exit codes: 0 done, 1 the input is
-/// wrong, 2 the command line is wrong, 3 the machine is wrong, 4 a bug of this program.
+/// A fleet is a directory that contains policies.lock, profiles of sites, and environments. Exit
+/// codes: 0 success, 1 invalid input, 2 invalid command line, 3 broken environment (such as a
+/// missing program or an unreadable cache), 4 a bug in cmp.
 #[derive(Debug, Parser)]
 #[command(
     name = "cmp",
@@ -41,15 +42,15 @@ EXAMPLES:
     infer_long_args = false
 )]
 pub(crate) struct Cli {
-    /// What every command takes.
+    /// The options that every command has.
     #[command(flatten)]
     pub(crate) globals: Globals,
-    /// What to do.
+    /// The command.
     #[command(subcommand)]
     pub(crate) command: Command,
 }
 
-/// The commands, in the order in which a user meets them.
+/// The commands, in the order of the help.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Render(RenderArgs),
@@ -64,26 +65,26 @@ pub(crate) enum Command {
     Policy(PolicyArgs),
     Doctor(DoctorArgs),
     Completions(CompletionsArgs),
-    /// Compile one policy for the process that started this one
+    /// Compile a policy for the parent process
     #[command(name = "__compile", hide = true)]
     Compile,
-    /// Evaluate Jsonnet for the process that started this one
+    /// Evaluate Jsonnet for the parent process
     #[command(name = "__jsonnet", hide = true)]
     Jsonnet,
 }
 
 /// Parses a command line.
-pub(crate) fn parse(words: Vec<OsString>) -> Result<Cli, Stop> {
-    Cli::try_parse_from(words).map_err(|error| Stop::Usage(Box::new(error)))
+pub(crate) fn parse(words: Vec<OsString>) -> Result<Cli, CommandError> {
+    Cli::try_parse_from(words).map_err(|error| CommandError::Usage(Box::new(error)))
 }
 
-/// A wrong command line, in one sentence.
-pub(crate) fn error(message: &str) -> clap::Error {
+/// Returns the error for an invalid command line, described in one sentence.
+pub(crate) fn usage_error(message: &str) -> clap::Error {
     Cli::command().error(ErrorKind::ValueValidation, message)
 }
 
-/// Whether a first word is a command or option of ours.
-pub(crate) fn knows(word: &str) -> bool {
+/// Returns true if a first word is a command or an option of this program.
+pub(crate) fn is_known_word(word: &str) -> bool {
     let command = Cli::command();
     let Some(option) = word.strip_prefix('-') else {
         return word == "help" || command.find_subcommand(word).is_some();
@@ -99,8 +100,8 @@ pub(crate) fn knows(word: &str) -> bool {
     })
 }
 
-/// The command line's grammar, for completions.
-pub(crate) fn grammar() -> clap::Command {
+/// Returns the grammar of the command line, for completions.
+pub(crate) fn command_grammar() -> clap::Command {
     Cli::command()
 }
 
@@ -110,7 +111,7 @@ mod tests {
 
     #[test]
     fn the_grammar_is_sound() {
-        grammar().debug_assert();
+        command_grammar().debug_assert();
     }
 
     #[test]
@@ -124,6 +125,6 @@ mod tests {
             assert!(help.is_some_and(|h| h.contains("EXAMPLES")), "{name}");
             command.get_subcommands().for_each(walk);
         }
-        walk(&grammar());
+        walk(&command_grammar());
     }
 }

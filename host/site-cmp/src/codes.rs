@@ -1,4 +1,4 @@
-//! The catalogue: every finding of this crate, once.
+//! The catalogue: every code of this crate, once.
 
 mod commands;
 mod serve;

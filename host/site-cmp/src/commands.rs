@@ -1,4 +1,4 @@
-//! The commands, one file each: its options, whose comments are its help, then what it does.
+//! The commands, one file each. The comments on the options of a command are its help.
 
 pub(crate) mod certs;
 pub(crate) mod check;
@@ -14,31 +14,31 @@ pub(crate) mod render;
 pub(crate) mod serve;
 
 use crate::cli::{Cli, Command};
-use crate::exit::Stop;
+use crate::exit::CommandError;
 use crate::operator::Operator;
 use crate::output::Console;
 
-/// Runs a command; whatever stops it has been told to the user when this returns.
-pub(crate) fn run(cli: Cli) -> Result<(), Stop> {
+/// Runs a command. When it returns, every error is printed.
+pub(crate) fn run(cli: Cli) -> Result<(), CommandError> {
     let mut console =
         Console { color: cli.globals.color(), quiet: cli.globals.quiet, ..Console::default() };
     if matches!(cli.command, Command::Generate(_)) {
-        console.secret_folder = std::env::current_dir()
+        console.hidden_folder = std::env::current_dir()
             .ok()
-            // The root is no secret, and its name is in every path.
+            // The root needs no hiding, and its name is a part of every path.
             .filter(|folder| folder.parent().is_some())
             .map(|folder| folder.to_string_lossy().into_owned());
     }
-    dispatch(cli, &console).map_err(|stop| match stop {
-        Stop::Problems(problems) => {
-            console.findings(&problems.0);
-            Stop::Reported(problems.fault())
+    dispatch_command(cli, &console).map_err(|error| match error {
+        CommandError::Problems(problems) => {
+            console.print_findings(&problems.0);
+            CommandError::Reported(problems.fault())
         }
-        told => told,
+        other => other,
     })
 }
 
-fn dispatch(cli: Cli, console: &Console) -> Result<(), Stop> {
+fn dispatch_command(cli: Cli, console: &Console) -> Result<(), CommandError> {
     let operator = || Operator::new(&cli.globals);
     match cli.command {
         Command::Render(args) => render::run(args, &operator()?, console),
@@ -53,8 +53,8 @@ fn dispatch(cli: Cli, console: &Console) -> Result<(), Stop> {
         Command::Policy(args) => policy::run(args, &operator()?, console),
         Command::Doctor(args) => doctor::run(args, operator, console),
         Command::Completions(args) => completions::run(&args, console),
-        // Taken before the command line is parsed; named here so that help knows it.
-        Command::Compile => Err(Stop::usage("__compile takes limits and a policy")),
-        Command::Jsonnet => Err(Stop::usage("__jsonnet takes limits")),
+        // `main` runs these before the command line is parsed. Only a wrong use gets here.
+        Command::Compile => Err(CommandError::usage("__compile is started by site-cmp itself")),
+        Command::Jsonnet => Err(CommandError::usage("__jsonnet is started by site-cmp itself")),
     }
 }

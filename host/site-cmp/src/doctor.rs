@@ -27,7 +27,7 @@ pub(crate) use permission::User;
 pub(crate) use repo::RepoQuery;
 pub(crate) use socket::SocketLocation;
 
-use crate::exit::Stop;
+use crate::exit::CommandError;
 use crate::operator::Operator;
 use crate::report;
 use crate::table::Table;
@@ -99,7 +99,7 @@ pub(crate) fn run_checks(
     place: &SocketLocation,
     environment: &Environment,
     query: Option<&RepoQuery>,
-    operator: impl FnOnce() -> Result<Operator, Stop>,
+    operator: impl FnOnce() -> Result<Operator, CommandError>,
 ) -> Vec<Check> {
     let mut checks = socket::check_socket(place);
     checks.extend(environment.checks());
@@ -112,7 +112,7 @@ pub(crate) fn run_checks(
 }
 
 /// Checks that the limits file can be read.
-fn check_limits(operator: Result<&Operator, &Stop>) -> Check {
+fn check_limits(operator: Result<&Operator, &CommandError>) -> Check {
     match operator {
         Ok(_) => Check::ok("limits/file", "the operator's limits are readable and valid"),
         Err(stop) => Check::fail(
@@ -124,8 +124,8 @@ fn check_limits(operator: Result<&Operator, &Stop>) -> Check {
 }
 
 /// Returns a command's error in one line that ends with its place.
-fn error_summary(stop: &Stop) -> String {
-    let Stop::Problems(problems) = stop else {
+fn error_summary(stop: &CommandError) -> String {
+    let CommandError::Problems(problems) = stop else {
         return "it stopped without a message".to_owned();
     };
     let Some(finding) = problems.0.iter().find(|finding| finding.is_error()) else {

@@ -1,4 +1,4 @@
-//! Which folder is the fleet.
+//! Locates the folder of the fleet.
 
 use crate::codes;
 use std::path::{Path, PathBuf};
@@ -6,55 +6,60 @@ use std::path::{Path, PathBuf};
 use site_render::finding::Finding;
 use site_render::lock::LOCK_FILE;
 
-/// What to do where a fleet did not arrive as a whole.
-pub(crate) const WIDEN: &str = "the whole fleet must reach the plugin: let the annotation \
-     argocd.argoproj.io/manifest-generate-paths name its root, or leave it out";
+/// The hint where only a part of a fleet arrived at the plugin.
+pub(crate) const WIDEN: &str = "Argo CD must send the whole fleet: set the annotation \
+     argocd.argoproj.io/manifest-generate-paths to the fleet's root, or remove it";
 
-/// The folder that was named, else the nearest one upwards that holds the lock.
+/// Returns the named folder, else the working folder or the nearest one above it that
+/// contains the lock.
 ///
-/// At most `levels` folders above the working one are looked at: a plugin's working
-/// folder lies in a place that others can write to.
-pub(crate) fn find(named: Option<&Path>, levels: Option<usize>) -> Result<PathBuf, Box<Finding>> {
+/// At most `levels` folders above the working folder are searched: a plugin works in a folder
+/// below ones that other users can write to, where a lock must not be trusted.
+pub(crate) fn find_fleet(
+    named: Option<&Path>,
+    levels: Option<usize>,
+) -> Result<PathBuf, Box<Finding>> {
     if let Some(folder) = named {
         if folder.is_dir() {
             return Ok(folder.to_owned());
         }
-        let message = format!("there is no folder {}", folder.display());
-        return Err(lost(message, "name the folder that holds policies.lock"));
+        let message = format!("folder {} not found", folder.display());
+        return Err(no_fleet(message, "name the folder that contains policies.lock"));
     }
-    let working = std::env::current_dir()
-        .map_err(|error| lost(format!("there is no working folder: {error}"), "change into one"))?;
-    upwards(&working, levels).ok_or_else(|| {
-        lost(
-            format!("no {LOCK_FILE} in the working folder or above it"),
+    let working = std::env::current_dir().map_err(|error| {
+        no_fleet(format!("the working folder cannot be read: {error}"), "change to another folder")
+    })?;
+    nearest_lock(&working, levels).ok_or_else(|| {
+        no_fleet(
+            format!("{LOCK_FILE} not found in the working folder or above it"),
             match levels {
-                None => "name the fleet's folder, or change into it",
+                None => "name the fleet's folder, or change to it",
                 Some(_) => WIDEN,
             },
         )
     })
 }
 
-/// The site that a folder of a fleet belongs to; `folder` is its path from the fleet's root.
+/// Returns the site that a folder belongs to; `folder` is its path from the fleet's root.
 pub(crate) fn site_of(folder: &str) -> Option<&str> {
-    below(folder, "sites/")
+    first_part_below(folder, "sites/")
 }
 
-/// The environment that a folder of a fleet belongs to, likewise.
+/// Returns the environment that a folder belongs to; `folder` is its path from the fleet's root.
 pub(crate) fn environment_of(folder: &str) -> Option<&str> {
-    below(folder, "environments/")
+    first_part_below(folder, "environments/")
 }
 
-fn below<'f>(folder: &'f str, above: &str) -> Option<&'f str> {
+fn first_part_below<'f>(folder: &'f str, above: &str) -> Option<&'f str> {
     folder.strip_prefix(above)?.split('/').next().filter(|name| !name.is_empty())
 }
 
-fn upwards(from: &Path, levels: Option<usize>) -> Option<PathBuf> {
+fn nearest_lock(from: &Path, levels: Option<usize>) -> Option<PathBuf> {
     let most = levels.map_or(usize::MAX, |levels| levels.saturating_add(1));
     from.ancestors().take(most).find(|folder| folder.join(LOCK_FILE).is_file()).map(Path::to_owned)
 }
 
-fn lost(message: String, hint: &str) -> Box<Finding> {
+fn no_fleet(message: String, hint: &str) -> Box<Finding> {
     Box::new(codes::SOURCES_NO_FLEET.finding(message).hint(hint))
 }
 
@@ -63,17 +68,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_nearest_lock_upwards_is_taken() {
+    fn the_nearest_lock_above_is_used() {
         let root = tempfile::tempdir().unwrap();
         let site = root.path().join("fleet/sites/a");
         std::fs::create_dir_all(&site).unwrap();
         std::fs::write(root.path().join("fleet").join(LOCK_FILE), "").unwrap();
         std::fs::write(root.path().join(LOCK_FILE), "").unwrap();
         let fleet = root.path().join("fleet");
-        assert_eq!(upwards(&site, None), Some(fleet.clone()));
-        assert_eq!(upwards(&site, Some(2)), Some(fleet.clone()));
-        assert_eq!(upwards(&site, Some(1)), None);
-        assert_eq!(upwards(&fleet, Some(0)), Some(fleet));
+        assert_eq!(nearest_lock(&site, None), Some(fleet.clone()));
+        assert_eq!(nearest_lock(&site, Some(2)), Some(fleet.clone()));
+        assert_eq!(nearest_lock(&site, Some(1)), None);
+        assert_eq!(nearest_lock(&fleet, Some(0)), Some(fleet));
     }
 
     #[test]
@@ -86,8 +91,8 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_no_folder_is_refused() {
-        let finding = find(Some(Path::new("/nowhere/at/all")), None).unwrap_err();
-        assert_eq!(finding.message, "there is no folder /nowhere/at/all");
+    fn a_missing_folder_is_an_error() {
+        let finding = find_fleet(Some(Path::new("/nowhere/at/all")), None).unwrap_err();
+        assert_eq!(finding.message, "folder /nowhere/at/all not found");
     }
 }

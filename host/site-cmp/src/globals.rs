@@ -1,4 +1,4 @@
-//! The options that every command takes, and the variables that stand in for them.
+//! The options that every command has, and the environment variables of the same meaning.
 
 #![expect(clippy::doc_markdown, reason = "comments here are help, where backticks would show")]
 
@@ -8,28 +8,29 @@ use std::path::PathBuf;
 use anstream::ColorChoice;
 use clap::{Args, ValueEnum};
 
-/// The options that every command takes.
+/// The options that every command has.
 #[derive(Args, Debug)]
 pub(crate) struct Globals {
-    /// Colour what is said to a person
+    /// Colour messages and explanations
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     #[arg(help_heading = "Global options")]
     color: When,
-    /// Operator's limits on what policies may use [env: SITE_CMP_LIMITS]
+    /// File with the operator's limits for policies and the server [env: SITE_CMP_LIMITS]
     #[arg(long, global = true, value_name = "FILE", help_heading = "Global options")]
     limits: Option<PathBuf>,
-    /// Where compiled policies are kept [env: SITE_CMP_CACHE] [default: the user's cache folder]
+    /// Directory that caches compiled policies [env: SITE_CMP_CACHE] [default: the user's cache
+    /// directory]
     #[arg(long, global = true, value_name = "DIR", help_heading = "Global options")]
     cache_dir: Option<PathBuf>,
-    /// Say errors only
+    /// Print errors only
     #[arg(short, long, global = true, help_heading = "Global options")]
     pub(crate) quiet: bool,
 }
 
-/// When to colour.
+/// The choices of `--color`.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum When {
-    /// On a terminal
+    /// If the output is a terminal
     Auto,
     /// Always
     Always,
@@ -38,6 +39,7 @@ enum When {
 }
 
 impl Globals {
+    /// Returns when to use colours.
     pub(crate) fn color(&self) -> ColorChoice {
         match self.color {
             When::Auto => ColorChoice::Auto,
@@ -46,20 +48,20 @@ impl Globals {
         }
     }
 
-    /// The operator's limits file, if there is one.
+    /// Returns the operator's limits file, if one is named.
     pub(crate) fn limits(&self) -> Option<PathBuf> {
-        let said = self.limits.clone();
-        said.or_else(|| variable("SITE_CMP_LIMITS").map(PathBuf::from))
+        let named = self.limits.clone();
+        named.or_else(|| variable("SITE_CMP_LIMITS").map(PathBuf::from))
     }
 
-    /// Where to keep compiled policies, if that was said.
+    /// Returns the directory that caches compiled policies, if one is named.
     pub(crate) fn cache_dir(&self) -> Option<PathBuf> {
-        let said = self.cache_dir.clone();
-        said.or_else(|| variable("SITE_CMP_CACHE").map(PathBuf::from))
+        let named = self.cache_dir.clone();
+        named.or_else(|| variable("SITE_CMP_CACHE").map(PathBuf::from))
     }
 }
 
-/// Returns an environment variable; an empty one is taken as unset.
+/// Returns an environment variable; an empty one is treated as unset.
 pub(crate) fn variable(name: &str) -> Option<OsString> {
     std::env::var_os(name).filter(|value| !value.is_empty())
 }

@@ -1,4 +1,4 @@
-//! The frame around a run: the one place where its outcome becomes an exit code.
+//! Runs the program and turns its outcome into an exit code.
 
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 use std::process::ExitCode;
@@ -6,42 +6,42 @@ use std::process::ExitCode;
 use site_render::finding::Fault;
 
 use crate::cli;
-use crate::exit::{Stop, code};
+use crate::exit::{CommandError, exit_code};
 use crate::output::{self, Console};
 use crate::report;
 
 /// Runs the program and turns its outcome, a panic included, into an exit code.
-pub(crate) fn run(run: impl FnOnce() -> Result<(), Stop>) -> ExitCode {
-    std::panic::set_hook(Box::new(|panic| output::last_words(&bug(panic))));
+pub(crate) fn run(run: impl FnOnce() -> Result<(), CommandError>) -> ExitCode {
+    std::panic::set_hook(Box::new(|panic| output::print_panic(&describe_panic(panic))));
     let code = match catch_unwind(AssertUnwindSafe(run)) {
-        Ok(Ok(()) | Err(Stop::HungUp)) => 0,
-        Ok(Err(Stop::Usage(error))) => misused(&error),
-        Ok(Err(Stop::Misuse(message))) => misused(&cli::error(&message)),
-        Ok(Err(Stop::Reported(fault))) => code(fault),
-        Ok(Err(Stop::Problems(problems))) => {
-            Console::default().findings(&problems.0);
-            code(problems.fault())
+        Ok(Ok(()) | Err(CommandError::BrokenPipe)) => 0,
+        Ok(Err(CommandError::Usage(error))) => print_usage_error(&error),
+        Ok(Err(CommandError::Misuse(message))) => print_usage_error(&cli::usage_error(&message)),
+        Ok(Err(CommandError::Reported(fault))) => exit_code(fault),
+        Ok(Err(CommandError::Problems(problems))) => {
+            Console::default().print_findings(&problems.0);
+            exit_code(problems.fault())
         }
-        Err(_panic) => code(Fault::Bug),
+        Err(_panic) => exit_code(Fault::Bug),
     };
     ExitCode::from(code)
 }
 
-/// Prints help or a complaint about the command line, and returns its exit code.
-fn misused(error: &clap::Error) -> u8 {
-    // Where this fails, there is nobody to report it to.
-    let _unheard = error.print();
+/// Prints help or an error about the command line, and returns its exit code.
+fn print_usage_error(error: &clap::Error) -> u8 {
+    // No stream is left to report a failure of this to.
+    let _ignored = error.print();
     u8::from(error.use_stderr()) * 2
 }
 
-/// A panic as one line that asks for a report.
-fn bug(panic: &PanicHookInfo<'_>) -> String {
-    let place =
+/// Describes a panic in one line that requests a bug report.
+fn describe_panic(panic: &PanicHookInfo<'_>) -> String {
+    let location =
         panic.location().map_or_else(String::new, |at| format!(" ({}:{})", at.file(), at.line()));
-    let what = panic.payload_as_str().unwrap_or("it gave up");
+    let message = panic.payload_as_str().unwrap_or("no message");
     format!(
-        "bug: site-cmp {} stopped itself: {}{place}; please report this line with the command\n",
+        "bug: site-cmp {} panicked: {}{location}; please report this line with the command\n",
         env!("CARGO_PKG_VERSION"),
-        report::visible(what),
+        report::visible(message),
     )
 }

@@ -1,10 +1,10 @@
-//! The front doors: a command line and an Argo CD plugin in front of one pipeline.
+//! The front doors of the pipeline: a command line and an Argo CD plugin.
 //!
-//! The only crate that knows argv, the environment, standard streams, exit codes, the
-//! file system and other processes. It decides nothing about a site: each command reads
-//! what it is asked, builds a request, calls the pipeline and writes what comes back.
+//! Only this crate uses the arguments, the environment, standard streams, exit codes, the file
+//! system and other processes. It decides nothing about a site: each command reads its options,
+//! builds a request, calls the pipeline and writes the result.
 
-mod handover;
+mod other_cmp;
 
 mod cli;
 mod commands;
@@ -15,10 +15,12 @@ mod probe;
 mod serve;
 mod server_limits;
 
-mod ask;
 mod doctor;
 mod fleet_root;
+mod named_files;
+mod options;
 mod parameters;
+mod request_builder;
 
 mod certs;
 mod discovery;
@@ -31,17 +33,19 @@ pub mod policy_build;
 mod lock_digest_stamp;
 
 mod atomic;
-mod changes;
+mod batch;
 mod child;
 mod closed_gate;
 pub mod codes;
-mod cost;
 mod exit;
 mod globals;
-mod many;
+mod line_diff;
+mod output_format;
 mod output;
+mod policy_usage;
 mod report;
 mod sink;
+mod suggestion;
 mod table;
 
 #[cfg(any(test, fuzzing))]
@@ -50,21 +54,21 @@ pub use serve::fuzz;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-/// The whole program: hands over, or parses, runs and turns the outcome into an exit code.
+/// Runs the program and returns its exit code.
 pub fn main() -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().collect();
-    // The compiling child has its own rules for arguments, streams and exit codes.
+    // The child process that compiles has its own rules for arguments, streams and exit codes.
     if words.get(1).is_some_and(|word| word == operator::COMPILE) {
         let (input, output) = (std::io::stdin().lock(), std::io::stdout().lock());
         return policy_sandbox::compile_worker(&words[2..], input, output, std::io::stderr());
     }
-    // So has the one that evaluates.
+    // So has the child process that evaluates Jsonnet.
     if words.get(1).is_some_and(|word| word == operator::JSONNET) {
         let (input, output) = (std::io::stdin(), std::io::stdout());
         return jsonnet_worker::worker(&words[2..], input, output, std::io::stderr());
     }
     guard::run(|| {
-        handover::unless_ours(&words)?;
+        other_cmp::forward_unless_ours(&words)?;
         let cli = cli::parse(words)?;
         commands::run(cli)
     })

@@ -21,11 +21,11 @@ use site_render::tree::Tree;
 use site_render::value::Node;
 use site_render::yaml;
 
-use crate::ask::TEXT_BYTES;
 use crate::atomic;
 use crate::codes;
-use crate::exit::Stop;
+use crate::exit::CommandError;
 use crate::folder::Folder;
+use crate::named_files::TEXT_BYTES;
 
 use sources::{unstamped_sources, without_stamp};
 
@@ -53,17 +53,17 @@ pub(crate) struct Stamp<'a> {
 
 impl Change {
     /// Writes the file.
-    pub(crate) fn write(&self) -> Result<(), Stop> {
+    pub(crate) fn write(&self) -> Result<(), CommandError> {
         atomic::write(&self.path, &self.text).map_err(|error| {
             let message = format!("cannot write {}: {error}", self.path.display());
-            Stop::environment(&codes::STAMP_WRITE, message)
+            CommandError::environment(&codes::STAMP_WRITE, message)
         })
     }
 }
 
 /// Returns the changes of all files below a folder, in the order of their paths. Nothing is
 /// written yet, so that an error leaves all files unchanged.
-pub(crate) fn find_changes(root: &Path, stamp: Stamp<'_>) -> Result<Vec<Change>, Stop> {
+pub(crate) fn find_changes(root: &Path, stamp: Stamp<'_>) -> Result<Vec<Change>, CommandError> {
     let refused = |path: &Path, error: &dyn std::fmt::Display| {
         let message = format!("{}: {error}", path.display());
         codes::STAMP_UNREADABLE.finding(message)

@@ -1,4 +1,4 @@
-//! `cmp`: everything it does is in the library, so that a second binary can be it too.
+//! The program `cmp`. Its code is in the library, because the tests build it as a second binary.
 
 fn main() -> std::process::ExitCode {
     site_cmp::main()

@@ -13,7 +13,7 @@ use site_render::policy::{Policies, Policy};
 use site_render::{json, yaml};
 
 use crate::codes;
-use crate::exit::Stop;
+use crate::exit::CommandError;
 use crate::folder::read_named;
 use crate::globals::Globals;
 use crate::server_limits::ServerLimits;
@@ -41,19 +41,21 @@ pub(crate) struct Operator {
 
 impl Operator {
     /// Reads the limits file, if one is named.
-    pub(crate) fn new(globals: &Globals) -> Result<Self, Stop> {
+    pub(crate) fn new(globals: &Globals) -> Result<Self, CommandError> {
         let Read { limits, server, jsonnet } = match globals.limits() {
             None => Read::default(),
-            Some(file) => {
-                read_limits(&file).map_err(|error| Stop::from(error.blame(Fault::Environment)))?
-            }
+            Some(file) => read_limits(&file)
+                .map_err(|error| CommandError::from(error.blame(Fault::Environment)))?,
         };
         let cache = globals.cache_dir();
         Ok(Self { limits, server, jsonnet, cache })
     }
 
     /// Starts the sandbox; with a project, only for the policies that it may use.
-    pub(crate) fn policies(&self, project: Option<&str>) -> Result<Arc<dyn Policies>, Stop> {
+    pub(crate) fn policies(
+        &self,
+        project: Option<&str>,
+    ) -> Result<Arc<dyn Policies>, CommandError> {
         let sandbox = self.sandbox()?;
         let Some(project) = project else {
             return Ok(Arc::new(sandbox));
@@ -62,7 +64,7 @@ impl Operator {
     }
 
     /// Starts the sandbox.
-    pub(crate) fn sandbox(&self) -> Result<Sandbox, Stop> {
+    pub(crate) fn sandbox(&self) -> Result<Sandbox, CommandError> {
         let cache = match &self.cache {
             Some(folder) => folder.clone(),
             None => default_cache()?,
@@ -72,27 +74,27 @@ impl Operator {
 
     /// The same for a server, which does without a cache folder where none was named: its
     /// container may have no folder to write to, and it compiles once in its life.
-    pub(crate) fn sandbox_for_server(&self) -> Result<Sandbox, Stop> {
+    pub(crate) fn sandbox_for_server(&self) -> Result<Sandbox, CommandError> {
         self.sandbox_with(self.cache.clone())
     }
 
-    fn sandbox_with(&self, cache: Option<PathBuf>) -> Result<Sandbox, Stop> {
-        let program = this_program(&codes::POLICY_COMPILER)?;
+    fn sandbox_with(&self, cache: Option<PathBuf>) -> Result<Sandbox, CommandError> {
+        let program = this_program(&policy_sandbox::codes::POLICY_COMPILER)?;
         let compiler = Compiler::Child { program, args: vec![COMPILE.into()] };
         Ok(Sandbox::new(self.limits.clone(), cache, compiler)?)
     }
 
     /// Who evaluates Jsonnet; nothing starts before there is some.
-    pub(crate) fn jsonnet(&self) -> Result<Arc<dyn Jsonnet>, Stop> {
-        let program = this_program(&codes::JSONNET_WORKER)?;
+    pub(crate) fn jsonnet(&self) -> Result<Arc<dyn Jsonnet>, CommandError> {
+        let program = this_program(&jsonnet_worker::codes::JSONNET_WORKER)?;
         Ok(Arc::new(Evaluator::new(program, vec![JSONNET.into()], self.jsonnet.clone())))
     }
 }
 
 /// The program to start for work that nobody has to trust: this one.
-fn this_program(code: &'static Code) -> Result<PathBuf, Stop> {
+fn this_program(code: &'static Code) -> Result<PathBuf, CommandError> {
     std::env::current_exe().map_err(|error| {
-        Stop::environment(code, format!("cannot find this program to start it: {error}"))
+        CommandError::environment(code, format!("cannot find this program to start it: {error}"))
     })
 }
 
@@ -156,11 +158,11 @@ fn read_limits(path: &Path) -> Result<Read, Finding> {
     })
 }
 
-fn default_cache() -> Result<PathBuf, Stop> {
+fn default_cache() -> Result<PathBuf, CommandError> {
     let strategy = etcetera::choose_base_strategy().map_err(|error| {
         let message = format!("there is no cache folder: {error}");
         let finding = codes::POLICY_CACHE.finding(message);
-        Stop::from(
+        CommandError::from(
             finding.blame(Fault::Environment).hint("name one: --cache-dir or SITE_CMP_CACHE"),
         )
     })?;

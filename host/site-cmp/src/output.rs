@@ -1,7 +1,7 @@
-//! The only hand on the standard streams.
+//! Writes to the standard streams; no other module does.
 //!
-//! Standard output carries what was asked for and nothing else; everything said to a
-//! person goes to standard error.
+//! Standard output has the requested documents and nothing else. Findings and messages for
+//! people go to standard error.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -9,84 +9,84 @@ use anstream::{AutoStream, ColorChoice};
 use site_render::finding::{Finding, Severity};
 
 use crate::codes;
-use crate::exit::Stop;
+use crate::exit::CommandError;
 use crate::report;
 
-/// How to speak.
+/// The settings of the standard streams.
 #[derive(Clone, Debug)]
 pub(crate) struct Console {
-    /// Whether to colour.
+    /// When to use colours.
     pub(crate) color: ColorChoice,
-    /// Whether warnings and notes stay unsaid.
+    /// Whether to hide warnings and notes.
     pub(crate) quiet: bool,
-    /// For a plugin: where it works, which must not be told.
-    pub(crate) secret_folder: Option<String>,
+    /// For a plugin: its working folder, which messages must not reveal.
+    pub(crate) hidden_folder: Option<String>,
 }
 
 impl Default for Console {
     fn default() -> Self {
-        Self { color: ColorChoice::Auto, quiet: false, secret_folder: None }
+        Self { color: ColorChoice::Auto, quiet: false, hidden_folder: None }
     }
 }
 
 impl Console {
     /// Writes to standard output.
-    #[expect(clippy::unused_self, reason = "one way to speak for both streams")]
-    pub(crate) fn write(&self, text: &str) -> Result<(), Stop> {
+    #[expect(clippy::unused_self, reason = "the console owns both streams")]
+    pub(crate) fn write(&self, text: &str) -> Result<(), CommandError> {
         let mut stream = io::stdout().lock();
         let written = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
-        written.or_else(refused)
+        written.or_else(write_error)
     }
 
-    /// Writes styled text to standard output, its colours only where they are wanted.
-    pub(crate) fn write_styled(&self, text: &str) -> Result<(), Stop> {
+    /// Writes styled text to standard output, and strips its colours unless they are enabled.
+    pub(crate) fn write_styled(&self, text: &str) -> Result<(), CommandError> {
         let mut stream = AutoStream::new(io::stdout().lock(), self.color);
         let written = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
-        written.or_else(refused)
+        written.or_else(write_error)
     }
 
-    /// Tells findings, the gravest first.
-    pub(crate) fn findings(&self, findings: &[Finding]) {
+    /// Prints findings, the most severe first.
+    pub(crate) fn print_findings(&self, findings: &[Finding]) {
         let mut shown: Vec<&Finding> =
             findings.iter().filter(|finding| !self.quiet || finding.is_error()).collect();
         shown.sort_by_key(|finding| finding.severity);
         if shown.is_empty() {
             return;
         }
-        let Some(folder) = &self.secret_folder else {
-            return self.tell(&report::text(&shown));
+        let Some(folder) = &self.hidden_folder else {
+            return self.print_message(&report::render_styled(&shown));
         };
-        let plain = report::plain(&shown).replace(folder, ".");
-        self.tell(&report::cut(&plain, report::ARGOCD_BYTES));
+        let plain = report::render_plain(&shown).replace(folder, ".");
+        self.print_message(&report::truncate(&plain, report::ARGOCD_BYTES));
     }
 
-    /// Whether a finding of this severity would be shown.
-    pub(crate) fn shows(&self, severity: Severity) -> bool {
+    /// Returns true if findings of this severity are printed.
+    pub(crate) fn shows_severity(&self, severity: Severity) -> bool {
         severity == Severity::Error || !self.quiet
     }
 
-    /// Says something to a person, colours stripped where they are not wanted.
-    pub(crate) fn tell(&self, text: &str) {
+    /// Prints a message to standard error, and strips its colours unless they are enabled.
+    pub(crate) fn print_message(&self, text: &str) {
         let mut stream = AutoStream::new(io::stderr().lock(), self.color);
-        // Nobody is left to tell where this fails.
-        let _unheard = stream.write_all(text.as_bytes());
+        // No stream is left to report a failure of this to.
+        let _ignored = stream.write_all(text.as_bytes());
     }
 }
 
-/// Whether a person watches standard error.
+/// Returns true if standard error is a terminal.
 pub(crate) fn is_watched() -> bool {
     io::stderr().is_terminal()
 }
 
-/// Says a line when nothing can be relied upon any more.
-pub(crate) fn last_words(line: &str) {
-    let _unheard = io::stderr().lock().write_all(line.as_bytes());
+/// Prints a panic. It writes directly, because a panic may have happened in a console.
+pub(crate) fn print_panic(line: &str) {
+    let _ignored = io::stderr().lock().write_all(line.as_bytes());
 }
 
-fn refused(error: io::Error) -> Result<(), Stop> {
+fn write_error(error: io::Error) -> Result<(), CommandError> {
     if error.kind() == io::ErrorKind::BrokenPipe {
-        return Err(Stop::HungUp);
+        return Err(CommandError::BrokenPipe);
     }
     let message = format!("cannot write to standard output: {error}");
-    Err(Stop::environment(&codes::EMIT_OUTPUT, message))
+    Err(CommandError::environment(&codes::EMIT_OUTPUT, message))
 }

@@ -16,7 +16,7 @@ use tonic::transport::{Channel, Endpoint, Uri};
 use tower::service_fn;
 
 use crate::codes;
-use crate::exit::Stop;
+use crate::exit::CommandError;
 use crate::serve::proto::plugin::app_stream_request::Request as Part;
 use crate::serve::proto::plugin::config_management_plugin_service_client::ConfigManagementPluginServiceClient;
 use crate::serve::proto::plugin::{AppStreamRequest, EnvEntry, File, ManifestRequestMetadata};
@@ -37,7 +37,7 @@ pub(crate) const FLEET: [(&str, &str); 3] = [
 ];
 
 /// Sends the call and returns how long the answer took.
-pub(crate) fn probe_server(socket: &Path, within: Duration) -> Result<Duration, Stop> {
+pub(crate) fn probe_server(socket: &Path, within: Duration) -> Result<Duration, CommandError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -131,7 +131,7 @@ fn error_chain(error: &dyn std::error::Error) -> String {
     text
 }
 
-fn health_error(socket: &Path, why: &str) -> Stop {
+fn health_error(socket: &Path, why: &str) -> CommandError {
     let message = format!("the plugin server on {} is not healthy: {why}", socket.display());
-    Stop::environment(&codes::SERVER_HEALTH, message)
+    CommandError::environment(&codes::SERVER_HEALTH, message)
 }

@@ -1,9 +1,9 @@
-//! Findings as a compiler shows them: severity, code, message, place, the line with a
-//! caret, what to do.
+//! Renders findings as a compiler does: severity, code, message, location, the source line
+//! with a caret, and the hint.
 //!
-//! The first line carries the meaning and ends with the place, because that line may be
-//! all that an interface shows. What comes from an input never steers a terminal:
-//! control characters are written out, always.
+//! The first line has the message and ends with the location, because an interface may show
+//! that line alone. Control characters of an input are always escaped, so that no input can
+//! control a terminal.
 
 mod escape;
 mod json;
@@ -16,48 +16,48 @@ use site_render::origin::Place;
 pub(crate) use escape::visible;
 pub(crate) use json::{FindingLine, to_json, to_yaml};
 
-/// Argo CD's interface and logs take what a plugin says whole; this much is read.
+/// The size limit of text for Argo CD, whose interface and logs show a plugin's whole error.
 pub(crate) const ARGOCD_BYTES: usize = 4096;
 
-/// Said where text was cut.
-const CUT: &str = "... (cut; `cmp check` shows all)\n";
+/// The last line of text that was cut.
+const CUT_MARK: &str = "... (cut; `cmp check` shows all)\n";
 
-/// Findings as styled text, one after another.
-pub(crate) fn text(findings: &[&Finding]) -> String {
+/// Renders findings with colours, one after another.
+pub(crate) fn render_styled(findings: &[&Finding]) -> String {
     let mut text = String::new();
     for finding in findings {
-        text.push_str(&one(finding));
+        text.push_str(&render_finding(finding));
         text.push('\n');
     }
     text
 }
 
-/// Findings as Argo CD's interface shows them: plain, the gravest first, a few KiB at most.
-pub(crate) fn for_argocd(findings: &[Finding]) -> String {
+/// Renders findings for Argo CD: plain text, the most severe first, a few KiB at most.
+pub(crate) fn render_for_argocd(findings: &[Finding]) -> String {
     let mut findings: Vec<&Finding> = findings.iter().collect();
     findings.sort_by_key(|finding| finding.severity);
-    cut(&plain(&findings), ARGOCD_BYTES)
+    truncate(&render_plain(&findings), ARGOCD_BYTES)
 }
 
-/// Findings as plain text.
-pub(crate) fn plain(findings: &[&Finding]) -> String {
-    anstream::adapter::strip_str(&text(findings)).to_string()
+/// Renders findings as plain text.
+pub(crate) fn render_plain(findings: &[&Finding]) -> String {
+    anstream::adapter::strip_str(&render_styled(findings)).to_string()
 }
 
-/// At most `limit` bytes of a text, whole lines where there are several, marked if cut.
-pub(crate) fn cut(text: &str, limit: usize) -> String {
+/// Truncates a text to `limit` bytes, at the end of a line if possible, and marks the cut.
+pub(crate) fn truncate(text: &str, limit: usize) -> String {
     if text.len() <= limit {
         return text.to_owned();
     }
-    let room = text.floor_char_boundary(limit.saturating_sub(CUT.len() + 1));
+    let room = text.floor_char_boundary(limit.saturating_sub(CUT_MARK.len() + 1));
     let head = &text[..room];
-    // The first line is kept as far as it goes: it carries the meaning.
+    // A first line that is too long is cut within: it has the message.
     let head = head.rfind('\n').map_or(head, |end| &head[..end]);
-    format!("{head}\n{CUT}")
+    format!("{head}\n{CUT_MARK}")
 }
 
-/// `2 errors, 1 warning`.
-pub(crate) fn count(findings: &[Finding]) -> String {
+/// Counts findings by severity, such as `2 errors, 1 warning`.
+pub(crate) fn count_by_severity(findings: &[Finding]) -> String {
     let of = |severity| findings.iter().filter(|f| f.severity == severity).count();
     let notes = of(Severity::Note);
     let mut parts =
@@ -68,13 +68,13 @@ pub(crate) fn count(findings: &[Finding]) -> String {
     parts.join(", ")
 }
 
-/// `1 site`, `3 sites`.
+/// Returns a count with its noun, such as `1 site` or `3 sites`.
 pub(crate) fn plural(count: usize, word: &str) -> String {
     let ending = if count == 1 { "" } else { "s" };
     format!("{count} {word}{ending}")
 }
 
-fn one(finding: &Finding) -> String {
+fn render_finding(finding: &Finding) -> String {
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -88,7 +88,7 @@ fn one(finding: &Finding) -> String {
     let title = level.primary_title(title).id(code);
     let mut group = Group::with_title(title);
     if let Some(place) = &finding.place {
-        group = shown(group, place);
+        group = with_source_line(group, place);
     } else if let Some(path) = &finding.path {
         let path = visible(if path.is_empty() { "/" } else { path }).into_owned();
         group = group.element(Level::NOTE.with_name("at").message(path));
@@ -102,22 +102,22 @@ fn one(finding: &Finding) -> String {
     text
 }
 
-/// The place, and the line that stands there.
-fn shown<'a>(group: Group<'a>, place: &Place) -> Group<'a> {
+/// Adds the location and its source line to a message.
+fn with_source_line<'a>(group: Group<'a>, place: &Place) -> Group<'a> {
     let (line, column) = (place.at.line as usize, place.at.column as usize);
     let path = visible(&place.file.name).into_owned();
     let origin = Origin::path(path.clone()).line(line).char_column(column);
     let Some(source) = place.line_text().filter(|text| !text.is_empty()) else {
         return group.element(origin);
     };
-    let line::Shown { text, span } = line::around(source, column);
+    let line::MarkedLine { text, span } = line::cut_around(source, column);
     let is_whole = text[..span.start].chars().count() + 1 == column;
     let mark = AnnotationKind::Primary.span(span);
     let snippet = Snippet::source(text).line_start(line).annotation(mark);
     if is_whole {
         return group.element(snippet.path(path));
     }
-    // Of a line that is cut or has escapes, the snippet would count the wrong column.
+    // The snippet would count a wrong column in a line that is cut or has escapes.
     group.element(origin).element(snippet)
 }
 

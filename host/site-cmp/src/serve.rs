@@ -60,7 +60,7 @@ pub(crate) use log::{Log, LogFormat};
 pub(crate) use socket::{DEFAULT_NAME, Socket};
 
 use crate::codes;
-use crate::exit::Stop;
+use crate::exit::CommandError;
 use crate::globals::variable;
 use crate::server_limits::ServerLimits;
 use admission::Admission;
@@ -103,7 +103,7 @@ pub(crate) fn run(
     settings: Settings,
     sandbox: Sandbox,
     jsonnet: Arc<dyn Jsonnet>,
-) -> Result<(), Stop> {
+) -> Result<(), CommandError> {
     // Each archive that arrives holds a thread, which mostly waits; a call has one at most.
     let arriving = settings.limits.renders() + settings.limits.queue;
     let threads = settings.limits.renders() + arriving + MORE_THREADS;
@@ -129,7 +129,7 @@ async fn serve_until_signal(
     settings: Settings,
     sandbox: Sandbox,
     jsonnet: Arc<dyn Jsonnet>,
-) -> Result<(), Stop> {
+) -> Result<(), CommandError> {
     let ready = preload::load_policies(&sandbox, &settings.preload)?;
     let mut ends = StopSignals::listen()?;
     let server = Arc::new(build_server(settings.limits, sandbox, jsonnet));
@@ -177,7 +177,7 @@ fn build_server(limits: ServerLimits, sandbox: Sandbox, jsonnet: Arc<dyn Jsonnet
 }
 
 /// Builds the same gRPC services that Argo CD's own plugin server registers.
-async fn build_router(server: &Arc<Server>) -> Result<Router, Stop> {
+async fn build_router(server: &Arc<Server>) -> Result<Router, CommandError> {
     let bytes = message_bytes();
     let plugin = ConfigManagementPluginServiceServer::new(server.clone())
         .max_decoding_message_size(bytes)
@@ -205,7 +205,7 @@ async fn drain_calls(
     serving: tokio::task::JoinHandle<Result<(), tonic::transport::Error>>,
     ends: &mut StopSignals,
     grace: Duration,
-) -> Result<(), Stop> {
+) -> Result<(), CommandError> {
     let served = tokio::select! {
         served = serving => served,
         () = ends.next_signal() => return Ok(()),
@@ -228,7 +228,7 @@ struct StopSignals {
 }
 
 impl StopSignals {
-    fn listen() -> Result<Self, Stop> {
+    fn listen() -> Result<Self, CommandError> {
         let listen = |kind| {
             signal(kind)
                 .map_err(|error| environment_error(&codes::SERVER_SIGNALS, error.to_string()))
@@ -256,6 +256,6 @@ fn message_bytes() -> usize {
     mib.filter(|mib| *mib > 0).unwrap_or(MESSAGE_MIB).saturating_mul(1 << 20)
 }
 
-fn environment_error(code: &'static Code, message: String) -> Stop {
-    Stop::environment(code, message)
+fn environment_error(code: &'static Code, message: String) -> CommandError {
+    CommandError::environment(code, message)
 }

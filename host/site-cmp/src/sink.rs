@@ -1,4 +1,4 @@
-//! Where a site's text goes: into one stream, or into a file of its own.
+//! Writes the documents of sites: into one stream, or into one file a site.
 
 use std::path::{Path, PathBuf};
 
@@ -6,65 +6,69 @@ use site_render::emit::Format;
 
 use crate::atomic;
 use crate::codes;
-use crate::exit::Stop;
+use crate::exit::CommandError;
 
-/// Whether the stream has to tell sites apart.
+/// Whether a stream has one site or several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Sites {
-    /// One site: its documents alone.
+pub(crate) enum SiteCount {
+    /// One site, written without its name.
     One,
-    /// Many: each begins with its name, where the format has comments.
+    /// Several sites. Each begins with its name, if the format has comments.
     Many,
 }
 
-/// Where text goes.
+/// The destination of documents.
 #[derive(Debug)]
 pub(crate) struct Sink {
     folder: Option<PathBuf>,
     format: Format,
-    sites: Sites,
+    sites: SiteCount,
 }
 
 impl Sink {
-    /// A stream, or a folder, which is made if it is not there.
-    pub(crate) fn new(folder: Option<&Path>, format: Format, sites: Sites) -> Result<Self, Stop> {
+    /// Returns a stream, or a folder, which is created if it does not exist.
+    pub(crate) fn new(
+        folder: Option<&Path>,
+        format: Format,
+        sites: SiteCount,
+    ) -> Result<Self, CommandError> {
         if let Some(folder) = folder {
             std::fs::create_dir_all(folder)
-                .map_err(|error| refused("make the folder", folder, &error))?;
+                .map_err(|error| write_error("create the folder", folder, &error))?;
         }
         Ok(Self { folder: folder.map(Path::to_owned), format, sites })
     }
 
-    /// How documents are to be written.
+    /// Returns the format of the documents.
     pub(crate) fn format(&self) -> Format {
         self.format
     }
 
-    /// Takes a site's text; gives back what belongs into the stream.
-    pub(crate) fn put(&self, site: &str, text: &str) -> Result<String, Stop> {
+    /// Writes a site's text into its file, or returns the text for the stream.
+    pub(crate) fn put(&self, site: &str, text: &str) -> Result<String, CommandError> {
         let extension = match self.format {
             Format::Json => "json",
             Format::Yaml { .. } => "yaml",
         };
         if let Some(folder) = &self.folder {
             let file = folder.join(format!("{site}.{extension}"));
-            atomic::write(&file, text).map_err(|error| refused("write", &file, &error))?;
+            atomic::write(&file, text).map_err(|error| write_error("write", &file, &error))?;
             return Ok(String::new());
         }
-        if self.sites == Sites::One || extension == "json" {
+        if self.sites == SiteCount::One || extension == "json" {
             return Ok(text.to_owned());
         }
-        // An empty document would be read as a null.
+        // A YAML parser reads an empty document as a null.
         if text.is_empty() {
-            return Ok(format!("# site: {site}\n# nothing\n"));
+            return Ok(format!("# site: {site}\n# no documents\n"));
         }
         Ok(format!("---\n# site: {site}\n{text}"))
     }
 }
 
-fn refused(what: &str, path: &Path, error: &std::io::Error) -> Stop {
+fn write_error(what: &str, path: &Path, error: &std::io::Error) -> CommandError {
     let message = format!("cannot {what} {}: {error}", path.display());
-    Stop::environment(&codes::EMIT_FILE, message)
+    CommandError::environment(&codes::EMIT_FILE, message)
 }
 
 #[cfg(test)]
@@ -75,12 +79,12 @@ mod tests {
 
     #[test]
     fn a_stream_of_many_sites_names_each() {
-        let sink = Sink::new(None, YAML, Sites::Many).unwrap();
+        let sink = Sink::new(None, YAML, SiteCount::Many).unwrap();
         assert_eq!(sink.put("a", "x: 1\n").unwrap(), "---\n# site: a\nx: 1\n");
-        assert_eq!(sink.put("a", "").unwrap(), "# site: a\n# nothing\n");
-        let sink = Sink::new(None, Format::Json, Sites::Many).unwrap();
+        assert_eq!(sink.put("a", "").unwrap(), "# site: a\n# no documents\n");
+        let sink = Sink::new(None, Format::Json, SiteCount::Many).unwrap();
         assert_eq!(sink.put("a", "{}\n").unwrap(), "{}\n");
-        let sink = Sink::new(None, YAML, Sites::One).unwrap();
+        let sink = Sink::new(None, YAML, SiteCount::One).unwrap();
         assert_eq!(sink.put("a", "x: 1\n").unwrap(), "x: 1\n");
     }
 
@@ -88,10 +92,10 @@ mod tests {
     fn a_folder_gets_a_file_for_each_site() {
         let root = tempfile::tempdir().unwrap();
         let out = root.path().join("new/out");
-        let sink = Sink::new(Some(&out), Format::Json, Sites::Many).unwrap();
+        let sink = Sink::new(Some(&out), Format::Json, SiteCount::Many).unwrap();
         assert_eq!(sink.put("a", "{}\n").unwrap(), "");
         assert_eq!(std::fs::read_to_string(out.join("a.json")).unwrap(), "{}\n");
         std::fs::write(root.path().join("file"), "").unwrap();
-        assert!(Sink::new(Some(&root.path().join("file")), YAML, Sites::One).is_err());
+        assert!(Sink::new(Some(&root.path().join("file")), YAML, SiteCount::One).is_err());
     }
 }

@@ -1,28 +1,28 @@
-//! Columns that line up.
+//! Formats text as a table with aligned columns.
 
-/// A table of text: a head and rows, each as wide as its widest cell.
+/// A table of text, with columns as wide as their widest cell.
 #[derive(Debug)]
 pub(crate) struct Table {
     rows: Vec<Vec<String>>,
 }
 
 impl Table {
-    /// A table that begins with these headings.
+    /// Returns a table with these headings.
     pub(crate) fn new(head: &[&str]) -> Self {
         Self { rows: vec![head.iter().map(ToString::to_string).collect()] }
     }
 
-    /// Adds a row, whose cells have no control characters but those of colours.
+    /// Adds a row. Its cells must have no control characters except those of colours.
     pub(crate) fn row(&mut self, cells: Vec<String>) {
         self.rows.push(cells);
     }
 
-    /// The table as lines without trailing blanks.
+    /// Returns the lines of the table, without trailing blanks.
     pub(crate) fn text(&self) -> String {
         let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
         let width = |column: usize| {
             let cells = self.rows.iter().filter_map(|row| row.get(column));
-            cells.map(|cell| shown(cell)).max().unwrap_or(0)
+            cells.map(|cell| display_width(cell)).max().unwrap_or(0)
         };
         let widths: Vec<usize> = (0..columns).map(width).collect();
         let mut text = String::new();
@@ -30,7 +30,7 @@ impl Table {
             let mut line = String::new();
             for (cell, width) in row.iter().zip(&widths) {
                 line.push_str(cell);
-                let gap = width - shown(cell) + 2;
+                let gap = width - display_width(cell) + 2;
                 line.extend(std::iter::repeat_n(' ', gap));
             }
             text.push_str(line.trim_end());
@@ -40,12 +40,12 @@ impl Table {
     }
 }
 
-/// How many columns a cell takes: those of its characters, colours apart.
-fn shown(cell: &str) -> usize {
+/// Returns the width of a cell, without the control characters of colours.
+fn display_width(cell: &str) -> usize {
     anstream::adapter::strip_str(cell).map(|part| part.chars().count()).sum()
 }
 
-/// At most `limit` characters of a text, marked if cut.
+/// Truncates a text to `limit` characters, and marks the cut.
 pub(crate) fn clip(text: &str, limit: usize) -> String {
     if text.chars().count() <= limit {
         return text.to_owned();

@@ -68,7 +68,7 @@ pub fn announce(fleet: &Fleet, request: &Request) -> Result<Vec<Announcement>, P
     }
     // The targets that show the overlay without running Helm.
     let target = if request.target.is_global() { Target::Global } else { Target::Values };
-    let values = Request { target, merged: false, ..request.clone() };
+    let values = request.with_target(target);
     match crate::render(fleet, &values) {
         Err(problems) if problems.fault() == Fault::Environment => return Err(problems),
         rendered => all.push(overlay::overlay_parameter(&rendered)),

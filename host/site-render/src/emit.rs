@@ -14,7 +14,7 @@ use crate::finding::{Finding, Problems, Severity, Stage};
 use crate::gate::{Closed, Open, OpenSite};
 use crate::inputs::Inputs;
 use crate::policies::Evaluated;
-use crate::request::{ClosedGate, Form, Request, Target};
+use crate::request::{Choice, ClosedGate, Form, Request, Target};
 use crate::resources::Objects;
 use crate::validate::Proven;
 use crate::value::Node;
@@ -73,7 +73,7 @@ pub(crate) fn documents(
 
 /// Returns the error for a target of an environment that was requested for a site, or the reverse.
 fn target_error(request: &Request) -> Finding {
-    let message = format!("{} has no target `{}`", request.subject.label(), request.target.word());
+    let message = format!("{} has no target `{}`", request.subject.label(), request.target.name());
     let hint = "use global and gateway for an environment, and all other targets for a site";
     codes::EMIT_TARGET.finding(message).hint(hint)
 }

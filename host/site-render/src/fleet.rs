@@ -74,8 +74,7 @@ impl Fleet {
         let environment = self.environments.get(environment, None)?;
         let requests = environment.global_components().map(|component| {
             let subject = Subject::Environment { name: environment.name.to_string() };
-            let component = Some(component.name.to_string());
-            Request { component, ..Request::new(subject, Target::Global) }
+            Request::new(subject, Target::Global).with_component(&component.name)
         });
         Ok(requests.collect())
     }

@@ -136,9 +136,5 @@ fn check_sites(
 
 fn site_request(site: &str, component: &str, chart: Option<&Arc<Chart>>) -> Request {
     let subject = Subject::Site { name: site.to_owned(), environment: None };
-    Request {
-        component: Some(component.to_owned()),
-        chart: chart.cloned(),
-        ..Request::new(subject, Target::Application)
-    }
+    Request::new(subject, Target::Application).with_component(component).with_chart(chart)
 }

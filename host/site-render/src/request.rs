@@ -1,15 +1,24 @@
 //! A request to the pipeline, built by a front door.
 
+mod choice;
+mod parameters;
+
 use std::sync::Arc;
 
 pub use crate::charts::Cluster;
+pub use choice::Choice;
+pub use parameters::{PLUGIN_PARAMETERS, PluginParameter};
 
 use crate::charts::Chart;
 use crate::origin::SourceFile;
 use crate::setting::Settings;
 
 /// One site or environment, one component, one target.
+///
+/// It is built by [`Request::new`] and its methods alone, so that a new field has a default
+/// for every front door.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Request {
     /// The site or environment whose documents are rendered.
     pub subject: Subject,
@@ -38,7 +47,7 @@ pub struct Request {
 }
 
 impl Request {
-    /// Returns a request with defaults for everything else.
+    /// Returns a request with a default for all but these two.
     pub fn new(subject: Subject, target: Target) -> Self {
         Self {
             subject,
@@ -54,6 +63,33 @@ impl Request {
             policies_lock: None,
             record_reads: false,
         }
+    }
+
+    /// Returns the same request for a site of the fleet.
+    #[must_use]
+    pub fn for_site(&self, name: &str, environment: Option<&str>) -> Self {
+        let environment = environment.map(str::to_owned);
+        Self { subject: Subject::Site { name: name.to_owned(), environment }, ..self.clone() }
+    }
+
+    /// Returns the same request with another target, and without merged values.
+    #[must_use]
+    pub(crate) fn with_target(&self, target: Target) -> Self {
+        Self { target, merged: false, ..self.clone() }
+    }
+
+    /// Returns the request with a component.
+    #[must_use]
+    pub(crate) fn with_component(mut self, component: &str) -> Self {
+        self.component = Some(component.to_owned());
+        self
+    }
+
+    /// Returns the request with a chart, if there is one.
+    #[must_use]
+    pub(crate) fn with_chart(mut self, chart: Option<&Arc<Chart>>) -> Self {
+        self.chart = chart.cloned();
+        self
     }
 }
 
@@ -117,7 +153,7 @@ pub enum Target {
     Values,
     /// An Argo CD `Application`.
     Application,
-    /// The objects that the chart does not make.
+    /// The objects that are not in the chart.
     Resources,
     /// The rendered chart and the objects beside it.
     Manifests,
@@ -127,43 +163,31 @@ pub enum Target {
     Gateway(Form),
 }
 
-/// The form of gateway routes.
+/// The form in which gateway routes are emitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// Values of the chart that makes its objects.
+    /// Helm values for the chart that creates the routes.
     Values,
-    /// The objects themselves.
+    /// The route objects themselves.
     Manifests,
 }
 
 impl Target {
-    /// Returns its name as a user writes it.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Values => "values",
-            Self::Application => "application",
-            Self::Resources => "resources",
-            Self::Manifests => "manifests",
-            Self::Global => "global",
-            Self::Gateway(_) => "gateway",
-        }
-    }
-
-    /// Returns whether it belongs to an environment and not to a site.
+    /// Returns true for a target of an environment, and false for one of a site.
     pub fn is_global(self) -> bool {
         matches!(self, Self::Global | Self::Gateway(_))
     }
 
-    /// Returns whether it is a values document.
+    /// Returns true for a Helm values document.
     pub fn is_values(self) -> bool {
         matches!(self, Self::Values | Self::Gateway(Form::Values))
     }
 }
 
-/// The documents that a closed gate emits.
+/// The output for a site whose gate is closed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ClosedGate {
-    /// One small ConfigMap with the reason.
+    /// A ConfigMap that says why.
     #[default]
     Marker,
     /// Nothing.

@@ -108,7 +108,7 @@ fn a_plugin_renders_the_global_cluster_with_the_same_bytes() {
         }
         generate("", format!("[{target}]")).failure(1).says(&["argocd/parameter", "none is named"]);
         let site = format!(r#"[{target},{{"name":"site","string":"rax-dev-iad3"}}]"#);
-        generate("", site).failure(1).says(&["not of site rax-dev-iad3"]);
+        generate("", site).failure(1).says(&["but site rax-dev-iad3 is set"]);
     }
 }
 
@@ -116,7 +116,7 @@ fn a_plugin_renders_the_global_cluster_with_the_same_bytes() {
 fn a_target_is_of_a_site_or_of_an_environment() {
     let fleet = Scratch::new();
     let site = fleet.render(BINARY, "rax-dev-iad3", &["--target", "global"]);
-    site.failure(2).says(&["--environment ENV alone"]);
+    site.failure(2).says(&["need --environment ENV"]);
     let words = ["--all", "--target", "gateway"];
     cmp()
         .arg("render")
@@ -124,9 +124,9 @@ fn a_target_is_of_a_site_or_of_an_environment() {
         .args(words)
         .run()
         .failure(2)
-        .says(&["--all is for sites"]);
+        .says(&["--all renders sites"]);
     let site = fleet.render(BINARY, "rax-dev-iad3", &["--as", "manifests"]);
-    site.failure(2).says(&["--as is for target gateway"]);
+    site.failure(2).says(&["--as needs --target gateway"]);
 }
 
 #[test]

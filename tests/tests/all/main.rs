@@ -15,6 +15,7 @@ mod crds;
 mod doctor;
 mod documents;
 mod envoy_configs;
+mod errors;
 mod example;
 mod front_doors;
 mod global;

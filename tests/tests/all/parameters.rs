@@ -98,9 +98,9 @@ fn a_parameter_beats_a_variable_and_a_variable_the_profile() {
 fn no_parameter_reaches_beyond_settings() {
     let fleet = Scratch::new();
     for (name, words) in [
-        ("overlay", &["can only be read", "only policies"][..]),
-        ("chart.version", &["can only be read"]),
-        ("fuel", &["there is no parameter `fuel`"]),
+        ("overlay", &["is read-only", "only policies"][..]),
+        ("chart.version", &["is read-only"]),
+        ("fuel", &["unknown parameter `fuel`"]),
         ("site.enabled", &["does not use policy `site`"]),
         (
             "worker-placement.nodeSelector",

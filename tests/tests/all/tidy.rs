@@ -291,3 +291,14 @@ fn the_repo_names_no_machine() {
         }
     }
 }
+
+/// Front doors that opened fleets by themselves could render the same options differently.
+#[test]
+fn one_module_opens_fleets_and_builds_requests() {
+    for (path, text) in sources("host/site-cmp") {
+        for word in ["World {", "Fleet::open(", " Request::new("] {
+            let owner = path.ends_with("src/request_builder.rs");
+            assert!(owner || !text.contains(word), "{path} has `{word}`: use RequestBuilder");
+        }
+    }
+}

@@ -7,10 +7,13 @@ use clap::{Args, ValueEnum};
 use serde::Serialize;
 use site_render::finding::{Fault, Finding, Problems};
 
-use crate::ask::{self, FleetArg, Inputs};
+use crate::options::FleetArg;
+use crate::request_builder::RequestBuilder;
+use site_render::request::Target;
+
 use crate::certs::{self, CertState, CertStatus, ExpectedCert, Timestamp};
 use crate::codes;
-use crate::exit::Stop;
+use crate::exit::CommandError;
 use crate::fleet_root;
 use crate::operator::Operator;
 use crate::output::Console;
@@ -103,9 +106,13 @@ struct FileRecord<'a> {
 }
 
 /// Lists the certificates.
-pub(crate) fn run(args: &CertsArgs, operator: &Operator, console: &Console) -> Result<(), Stop> {
-    let root = fleet_root::find(args.fleet.fleet.as_deref(), None)?;
-    let fleet = ask::open(&root, &Inputs::default(), operator, None)?;
+pub(crate) fn run(
+    args: &CertsArgs,
+    operator: &Operator,
+    console: &Console,
+) -> Result<(), CommandError> {
+    let root = fleet_root::find_fleet(args.fleet.named(), None)?;
+    let fleet = RequestBuilder::new(Target::Global).open_fleet(&root, operator, None)?;
     let (expected, mut findings) = certs::expected_certs(&fleet, args.environment.as_deref())?;
     let mut rows: Vec<(&ExpectedCert, Option<CertStatus>)> =
         expected.iter().map(|one| (one, None)).collect();
@@ -120,10 +127,10 @@ pub(crate) fn run(args: &CertsArgs, operator: &Operator, console: &Console) -> R
         }
         findings.extend(on_disk.findings);
     }
-    console.findings(&findings);
+    console.print_findings(&findings);
     let is_wrong = findings.iter().any(Finding::is_error);
     if is_wrong && expected.is_empty() {
-        return Err(Stop::Reported(Problems(findings).fault()));
+        return Err(CommandError::Reported(Problems(findings).fault()));
     }
     match args.output {
         CertsFormat::Table if args.from.is_some() => console.write_styled(&expiry_table(&rows))?,
@@ -133,11 +140,11 @@ pub(crate) fn run(args: &CertsArgs, operator: &Operator, console: &Console) -> R
     }
     let mut status = rows.iter().filter_map(|(_, status)| status.as_ref());
     if is_wrong {
-        Err(Stop::Reported(Problems(findings).fault()))
+        Err(CommandError::Reported(Problems(findings).fault()))
     } else if status.all(|status| status.state.is_usable()) {
         Ok(())
     } else {
-        Err(Stop::Reported(Fault::Input))
+        Err(CommandError::Reported(Fault::Input))
     }
 }
 

@@ -1,92 +1,93 @@
-//! `cmp check`: all that is wrong with a fleet, at once.
+//! `cmp check`: reports all problems of a fleet.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use site_render::finding::{Finding, Problems};
 use site_render::fleet_check::check_fleet;
+use site_render::request::Target;
 
-use crate::ask::{self, FleetArg, Inputs};
 use crate::chart;
-use crate::exit::Stop;
+use crate::exit::CommandError;
 use crate::fleet_root;
 use crate::operator::Operator;
+use crate::options::FleetArg;
 use crate::output::Console;
+use crate::output_format::ReportFormat;
 use crate::report::{self, FindingLine};
+use crate::request_builder::RequestBuilder;
 
 const EXAMPLES: &str = "\
 EXAMPLES:
-  cmp check                                     the fleet around the working folder
-  cmp check site-profiles -o json               for programs
-  cmp check --chart ./web-1.2.3.tgz        values against the chart's schema too
+  cmp check site-profiles             check a fleet
+  cmp check site-profiles -o json     print the findings as JSON
+  cmp check --chart ./web-1.2.3.tgz   validate values against the chart's schema too
 ";
 
 /// Check every profile, environment and policy of a fleet, and its lock
 ///
-/// Reports all problems and not only the first; exits with 1 if one is an error.
+/// Renders every site and reports all problems, not only the first. Exits with 1 if one of them
+/// is an error.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct CheckArgs {
     #[command(flatten)]
     fleet: FleetArg,
-    /// The chart, a folder or an archive: its defaults and schema count then
+    /// Chart directory or .tgz; its default values are merged in and its schema is enforced
     #[arg(long, value_name = "PATH")]
     chart: Option<PathBuf>,
-    /// How to report
+    /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
-    output: ReportName,
+    output: ReportFormat,
 }
 
-/// How problems are reported.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ReportName {
-    /// For people
-    Text,
-    /// One array
-    Json,
-}
-
-/// Checks.
-pub(crate) fn run(args: CheckArgs, operator: &Operator, console: &Console) -> Result<(), Stop> {
-    let root = fleet_root::find(args.fleet.fleet.as_deref(), None)?;
+/// Checks a fleet and prints its findings.
+pub(crate) fn run(
+    args: CheckArgs,
+    operator: &Operator,
+    console: &Console,
+) -> Result<(), CommandError> {
+    let root = fleet_root::find_fleet(args.fleet.named(), None)?;
     let chart = match &args.chart {
         Some(path) => Some(Arc::new(chart::read(path)?)),
         None => None,
     };
-    let checked = ask::open(&root, &Inputs::default(), operator, None).map(|fleet| {
+    let opened = RequestBuilder::new(Target::Application).open_fleet(&root, operator, None);
+    let checked = opened.map(|fleet| {
         let findings = check_fleet(&fleet, chart.as_ref());
-        // Where sites cannot be counted, a finding says why.
+        // If sites cannot be listed, a finding says why.
         let sites = fleet.sites(None).map_or(0, |sites| sites.len());
         (findings, sites)
     });
     let (findings, sites) = match checked {
         Ok(checked) => checked,
-        Err(Stop::Problems(problems)) => (problems.0, 0),
-        Err(stop) => return Err(stop),
+        Err(CommandError::Problems(problems)) => (problems.0, 0),
+        Err(error) => return Err(error),
     };
     match args.output {
-        ReportName::Json => {
+        ReportFormat::Json => {
             let lines: Vec<_> = findings.iter().map(FindingLine::from).collect();
             console.write(&report::to_json(&lines))?;
         }
-        ReportName::Text => {
-            let shown = grouped(&findings, console);
+        ReportFormat::Text => {
+            let shown = sort_by_file(&findings, console);
             let sites = report::plural(sites, "site");
-            let summary = format!("{sites}, {}\n", report::count(&findings));
-            console.tell(&format!("{}{summary}", report::text(&shown)));
+            let summary = format!("{sites}, {}\n", report::count_by_severity(&findings));
+            console.print_message(&format!("{}{summary}", report::render_styled(&shown)));
         }
     }
     if findings.iter().any(Finding::is_error) {
-        return Err(Stop::Reported(Problems(findings).fault()));
+        return Err(CommandError::Reported(Problems(findings).fault()));
     }
     Ok(())
 }
 
-/// Findings file by file, in each the order of the check; those without a place first.
-fn grouped<'a>(findings: &'a [Finding], console: &Console) -> Vec<&'a Finding> {
+/// Sorts findings by file, in each file by the order of the check; those without a location come
+/// first.
+fn sort_by_file<'a>(findings: &'a [Finding], console: &Console) -> Vec<&'a Finding> {
     let mut shown: Vec<&Finding> =
-        findings.iter().filter(|finding| console.shows(finding.severity)).collect();
+        findings.iter().filter(|finding| console.shows_severity(finding.severity)).collect();
     shown.sort_by_key(|finding| finding.place.as_ref().map(|place| &place.file.name));
     shown
 }

@@ -1,4 +1,4 @@
-//! `cmp completions`: what a shell needs to complete our command lines.
+//! `cmp completions`: prints a script that makes a shell complete command lines.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use clap::Args;
 use clap_complete::Shell;
 
 use crate::cli;
-use crate::exit::Stop;
+use crate::exit::CommandError;
 use crate::output::Console;
 
 const EXAMPLES: &str = "\
@@ -15,22 +15,22 @@ EXAMPLES:
   site-cmp completions fish > ~/.config/fish/completions/site-cmp.fish
 ";
 
-/// Print completions for a shell
+/// Print the completion script of a shell
 ///
-/// They are for the name that this program was called by.
+/// The script completes the name by which this program was called.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct CompletionsArgs {
-    /// The shell
+    /// Shell that reads the script
     shell: Shell,
 }
 
 /// Prints completions.
-pub(crate) fn run(args: &CompletionsArgs, console: &Console) -> Result<(), Stop> {
+pub(crate) fn run(args: &CompletionsArgs, console: &Console) -> Result<(), CommandError> {
     let called = std::env::args_os().next().unwrap_or_default();
     let name = Path::new(&called).file_name().and_then(|name| name.to_str());
     let mut text = Vec::new();
-    let mut grammar = cli::grammar();
+    let mut grammar = cli::command_grammar();
     clap_complete::generate(args.shell, &mut grammar, name.unwrap_or("cmp"), &mut text);
     console.write(&String::from_utf8_lossy(&text))
 }

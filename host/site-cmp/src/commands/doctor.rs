@@ -6,14 +6,14 @@ use clap::Args;
 use serde::Serialize;
 use site_render::finding::Fault;
 
-use super::check::ReportName;
 use super::serve::SocketArgs;
-use crate::ask::{self, TEXT_BYTES};
 use crate::codes;
 use crate::doctor::{self, Check, Environment, RepoQuery, SocketLocation, User, Verdict};
-use crate::exit::Stop;
+use crate::exit::CommandError;
+use crate::named_files::{TEXT_BYTES, read_file_or_stdin};
 use crate::operator::Operator;
 use crate::output::Console;
+use crate::output_format::ReportFormat;
 use crate::report;
 
 const EXAMPLES: &str = "\
@@ -50,7 +50,7 @@ pub(crate) struct DoctorArgs {
     application: Option<PathBuf>,
     /// Format of the report
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
-    output: ReportName,
+    output: ReportFormat,
 }
 
 /// The report as JSON.
@@ -63,9 +63,9 @@ struct Report<'a> {
 /// Runs all checks and prints them.
 pub(crate) fn run(
     args: DoctorArgs,
-    operator: impl FnOnce() -> Result<Operator, Stop>,
+    operator: impl FnOnce() -> Result<Operator, CommandError>,
     console: &Console,
-) -> Result<(), Stop> {
+) -> Result<(), CommandError> {
     let environment = match &args.env {
         None => Environment::own(),
         Some(file) => Environment::of_repo_server(&text_of(file)?),
@@ -85,21 +85,23 @@ pub(crate) fn run(
     let checks = doctor::run_checks(&place, &environment, query.as_ref(), operator);
     let ok = checks.iter().all(|check| check.verdict != Verdict::Fail);
     console.write(&match args.output {
-        ReportName::Text => doctor::to_table(&checks),
-        ReportName::Json => report::to_json(&Report { ok, checks: &checks }),
+        ReportFormat::Text => doctor::to_table(&checks),
+        ReportFormat::Json => report::to_json(&Report { ok, checks: &checks }),
     })?;
-    if ok { Ok(()) } else { Err(Stop::Reported(Fault::Input)) }
+    if ok { Ok(()) } else { Err(CommandError::Reported(Fault::Input)) }
 }
 
 /// Normalizes a path from the repo's root, as Argo CD does.
-fn clean_path(app: &str) -> Result<String, Stop> {
+fn clean_path(app: &str) -> Result<String, CommandError> {
     let mut parts = Vec::new();
     for part in Path::new(app).components() {
         match part {
             Component::CurDir => {}
             Component::Normal(name) => parts.push(name.to_string_lossy()),
             _ => {
-                return Err(Stop::usage("--app must be a path from the repo's root, without `..`"));
+                return Err(CommandError::usage(
+                    "--app must be a path from the repo's root, without `..`",
+                ));
             }
         }
     }
@@ -107,8 +109,8 @@ fn clean_path(app: &str) -> Result<String, Stop> {
 }
 
 /// Reads a file that the user named, or standard input.
-fn text_of(file: &Path) -> Result<String, Stop> {
-    let bytes = ask::piped_or_named(file, TEXT_BYTES).map_err(|error| {
+fn text_of(file: &Path) -> Result<String, CommandError> {
+    let bytes = read_file_or_stdin(file, TEXT_BYTES).map_err(|error| {
         let message = format!("{}: {error}", file.display());
         codes::DOCTOR_ENVIRONMENT.finding(message)
     })?;

@@ -1,81 +1,107 @@
-//! `cmp explain`: where a value comes from.
+//! `cmp explain`: shows where a value comes from, or what a finding's code means.
 
+mod code;
 mod story;
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use site_render::explain;
 use site_render::lock::LOCK_FILE;
 use site_render::request::Target;
 
-use crate::ask::{self, InputArgs, Inputs, SiteArgs, Wanted};
-use crate::exit::Stop;
+use crate::exit::CommandError;
 use crate::fleet_root;
 use crate::operator::Operator;
+use crate::options::{InputArgs, SiteArgs};
 use crate::output::Console;
+use crate::output_format::ReportFormat;
 use crate::report;
 
 const EXAMPLES: &str = "\
 EXAMPLES:
-  cmp explain --site rax-dev-iad3                        every value that policies set
-  cmp explain --site rax-dev-iad3 worker.replicas       each layer that had a say
-  cmp explain site-profiles --site rax-dev-iad3 /worker -o json
-  cmp explain --site rax-dev-iad3 worker.replicas --setting worker.replicas=3
+  cmp explain site-profiles --site rax-prod-dfw1          every value that policies set
+  cmp explain site-profiles --site rax-prod-dfw1 workers.rax-prod-dfw1.nodeSelector
+  cmp explain site-profiles --site rax-prod-dfw1 /workers/rax-prod-dfw1/tolerations -o json
+  cmp explain --code gate/not-a-boolean                   cause and fix of a finding
 ";
+
+const USAGE: &str = "cmp explain [OPTIONS] --site NAME [FLEET] [PATH]
+       cmp explain --code CODE [-o FORMAT]";
 
 /// Show where a value comes from: each layer that set it, the policy and its reason
 ///
-/// PATH is dotted (worker.replicas) or a JSON Pointer (/worker/replicas); without it
-/// the whole overlay is shown as a table.
+/// PATH is dotted (workers.x.replicaCount) or a JSON Pointer (/workers/x/replicaCount). Without
+/// PATH, every value that policies set is listed in a table.
+///
+/// With --code it shows the cause and the fix of a finding instead.
 #[derive(Args, Debug)]
-#[command(after_help = EXAMPLES, override_usage = "cmp explain [OPTIONS] --site NAME [FLEET] [PATH]")]
+#[command(after_help = EXAMPLES, override_usage = USAGE)]
 pub(crate) struct ExplainArgs {
-    /// Folder of the fleet [default: the nearest one upwards that holds policies.lock]
+    /// Fleet directory [default: the working directory, or the nearest one above it that
+    /// contains policies.lock]
     #[arg(value_name = "FLEET")]
     fleet: Option<String>,
-    /// The value
+    /// Path of the value in the chart's values
     #[arg(value_name = "PATH")]
     path: Option<String>,
+    /// Code of a finding, such as gate/not-a-boolean
+    #[arg(long, value_name = "CODE")]
+    #[arg(conflicts_with_all = ["fleet", "path", "site", "profile", "environment"])]
+    code: Option<String>,
     #[command(flatten)]
     site: SiteArgs,
     #[command(flatten)]
     inputs: InputArgs,
-    /// How to show it
+    /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
-    output: ShapeName,
+    output: ReportFormat,
 }
 
-/// How an explanation is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum ShapeName {
-    /// For people
-    Text,
-    /// One array
-    Json,
-}
-
-/// Explains.
-pub(crate) fn run(args: ExplainArgs, operator: &Operator, console: &Console) -> Result<(), Stop> {
-    let (fleet, path) = words(args.fleet, args.path);
-    let subject = args.site.one()?;
-    let root = fleet_root::find(fleet.as_deref(), None)?;
-    let wanted = Wanted { target: Target::Values, merged: false, record_reads: true };
-    let inputs = Inputs::from(args.inputs);
-    let fleet = ask::open(&root, &inputs, operator, None)?;
-    let request = ask::request(subject, wanted, &inputs)?;
-    let rendered = site_render::render(&fleet, &request)?;
-    console.findings(&rendered.findings);
-    let explained = explain::explain(&rendered, path.as_deref())?;
-    match (args.output, &path) {
-        (ShapeName::Json, _) => console.write(&report::to_json(&story::to_json(&explained))),
-        (ShapeName::Text, None) => console.write(&story::table(&explained)),
-        (ShapeName::Text, Some(_)) => console.write_styled(&story::text(&explained)),
+/// Explains a code or the values of a site.
+pub(crate) fn run(
+    args: ExplainArgs,
+    operator: &Operator,
+    console: &Console,
+) -> Result<(), CommandError> {
+    match &args.code {
+        Some(code) => explain_code(code, args.output, console),
+        None => explain_values(args, operator, console),
     }
 }
 
-/// Which words are the fleet and the path: one alone is the fleet only where it is one.
-fn words(first: Option<String>, second: Option<String>) -> (Option<PathBuf>, Option<String>) {
+fn explain_code(code: &str, format: ReportFormat, console: &Console) -> Result<(), CommandError> {
+    let entries = code::find_entries(code)?;
+    console.write(&match format {
+        ReportFormat::Json => report::to_json(&entries),
+        ReportFormat::Text => code::render_entries(&entries),
+    })
+}
+
+fn explain_values(
+    args: ExplainArgs,
+    operator: &Operator,
+    console: &Console,
+) -> Result<(), CommandError> {
+    let (fleet, path) = split_words(args.fleet, args.path);
+    let subject = args.site.required_subject()?;
+    let root = fleet_root::find_fleet(fleet.as_deref(), None)?;
+    let mut builder = args.inputs.into_builder(Target::Values);
+    builder.record_reads = true;
+    let fleet = builder.open_fleet(&root, operator, None)?;
+    let rendered = site_render::render(&fleet, &builder.build(subject)?)?;
+    console.print_findings(&rendered.findings);
+    let explained = explain::explain(&rendered, path.as_deref())?;
+    match (args.output, &path) {
+        (ReportFormat::Json, _) => console.write(&report::to_json(&story::to_json(&explained))),
+        (ReportFormat::Text, None) => console.write(&story::render_table(&explained)),
+        (ReportFormat::Text, Some(_)) => console.write_styled(&story::render_text(&explained)),
+    }
+}
+
+/// Splits the words of the command line into fleet and path. A single word is the fleet only if
+/// it is the folder of one.
+fn split_words(first: Option<String>, second: Option<String>) -> (Option<PathBuf>, Option<String>) {
     match (first, second) {
         (Some(word), None) if !is_fleet(&word) => (None, Some(word)),
         (fleet, path) => (fleet.map(PathBuf::from), path),
@@ -84,7 +110,8 @@ fn words(first: Option<String>, second: Option<String>) -> (Option<PathBuf>, Opt
 
 fn is_fleet(word: &str) -> bool {
     let folder = Path::new(word);
-    // No value's path ends or begins so; what does is meant as a folder, if a wrong one.
+    // No path of a value ends with `/` or starts with `.`, so such a word is a folder, even a
+    // wrong one.
     let looks_like = word.ends_with('/') || word.starts_with('.');
     looks_like || folder.join(LOCK_FILE).is_file()
 }
@@ -98,11 +125,11 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         std::fs::write(root.path().join(LOCK_FILE), "").unwrap();
         let fleet = root.path().to_str().unwrap().to_owned();
-        let split = |a: &str| words(Some(a.to_owned()), None);
+        let split = |a: &str| split_words(Some(a.to_owned()), None);
         assert_eq!(split(&fleet), (Some(root.path().into()), None));
         assert_eq!(split("a.b"), (None, Some("a.b".into())));
         assert_eq!(split("/a/b"), (None, Some("/a/b".into())));
         assert_eq!(split(".."), (Some("..".into()), None));
-        assert_eq!(words(None, None), (None, None));
+        assert_eq!(split_words(None, None), (None, None));
     }
 }

@@ -1,6 +1,6 @@
-//! `cmp generate`: what Argo CD runs in the folder of an Application's source.
+//! `cmp generate`: the command that Argo CD runs in the folder of an Application's source.
 //!
-//! Standard output carries manifests and nothing else ever: the same bytes as `cmp render`
+//! Standard output has manifests and nothing else: the same bytes as those of `cmp render`
 //! with the same target and `-o json`.
 
 #![expect(clippy::doc_markdown, reason = "comments here are help, where backticks would show")]
@@ -9,9 +9,9 @@ use std::path::Path;
 
 use clap::Args;
 use site_render::emit::{self, Format};
+use site_render::request::PLUGIN_PARAMETERS;
 
-use crate::ask::{self, Inputs};
-use crate::exit::Stop;
+use crate::exit::CommandError;
 use crate::fleet_root;
 use crate::operator::Operator;
 use crate::output::Console;
@@ -20,51 +20,59 @@ use crate::parameters;
 const EXAMPLES: &str = "\
 EXAMPLES:
   cd site-profiles/sites/rax-dev-iad3 && cmp generate     the site's Application
-  ARGOCD_APP_PARAMETERS='[{\"name\":\"target\",\"string\":\"resources\"}]' cmp generate
+  cd site-profiles/sites/rax-dev-iad3 &&
+    ARGOCD_APP_PARAMETERS='[{\"name\":\"target\",\"string\":\"resources\"}]' cmp generate
 
-PARAMETERS of the plugin in an Application:
-  site          the site [default: the last folder of the source's path]
-  target        application, resources or manifests [default: application]; of an
-                environment global or gateway
-  environment   the environment, for a bare deploy.yaml and for global and gateway
-  component     the component, where an environment has several
-  closed-gate   marker or empty [default: marker]
-  policies-lock the digest of policies.lock; `cmp policy lock --stamp` writes it
-  POLICY.PROPERTY  a setting of a policy, such as worker.replicas; `cmp parameters`
-                lists them. As a variable of the plugin: POLICY_PROPERTY in upper case
+PLUGIN PARAMETERS of an Application:
 ";
 
-/// Print manifests for Argo CD, as a config management plugin's generate command
+const SETTINGS: &str = "  \
+POLICY.PROPERTY
+      Setting of a policy, such as site-secrets.store.name. `cmp parameters` lists them.
+
+Each parameter can also be set as a variable in the source's plugin.env: the name in upper
+case, with _ for other characters, such as TARGET or SITE_SECRETS_STORE_NAME.
+";
+
+/// Print manifests for Argo CD, as the generate command of a config management plugin
 ///
-/// Reads the working folder and what Argo CD puts into the environment: ARGOCD_APP_*,
-/// ARGOCD_ENV_*, ARGOCD_APP_PARAMETERS, and where the fleet keeps no cluster.yaml KUBE_VERSION
-/// and KUBE_API_VERSIONS.
+/// Run it in the folder of the Application's source. It reads the variables that Argo CD sets:
+/// ARGOCD_APP_*, ARGOCD_ENV_* and ARGOCD_APP_PARAMETERS. It reads KUBE_VERSION and
+/// KUBE_API_VERSIONS too, unless the fleet has a cluster.yaml for the site.
 #[derive(Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = examples())]
 pub(crate) struct GenerateArgs {}
 
-/// Generates.
+/// Returns the examples, and the plugin's parameters from their table.
+fn examples() -> String {
+    let parameters = PLUGIN_PARAMETERS
+        .iter()
+        .map(|parameter| format!("  {}\n      {}\n", parameter.name, parameter.description()));
+    format!("{EXAMPLES}{}{SETTINGS}", parameters.collect::<String>())
+}
+
+/// Prints the manifests of an Application.
 pub(crate) fn run(
     _args: &GenerateArgs,
     operator: &Operator,
     console: &Console,
-) -> Result<(), Stop> {
+) -> Result<(), CommandError> {
     let variables = std::env::vars_os();
-    let parameters = parameters::read(variables.map(|(name, value)| {
+    let parameters = parameters::read_parameters(variables.map(|(name, value)| {
         (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned())
     }))?;
-    let root = fleet_root::find(None, parameters.depth())?;
-    let request = parameters.request(&folder_in(&root))?;
+    let root = fleet_root::find_fleet(None, parameters.depth())?;
+    let request = parameters.request(&working_folder_below(&root))?;
     let project = Some(parameters.project.as_str());
-    let fleet = ask::open(&root, &Inputs::default(), operator, project)?;
+    let fleet = parameters.builder().open_fleet(&root, operator, project)?;
     let rendered = site_render::render(&fleet, &request)?;
     let text = emit::write(&rendered, Format::Json);
-    console.findings(&rendered.findings);
+    console.print_findings(&rendered.findings);
     console.write(&text)
 }
 
-/// The folder that Argo CD works in, from the fleet's root, which is one of those above it.
-fn folder_in(root: &Path) -> String {
+/// Returns the path of the working folder from the fleet's root, which is above it.
+fn working_folder_below(root: &Path) -> String {
     let working = std::env::current_dir().unwrap_or_default();
     working.strip_prefix(root).unwrap_or(&working).to_string_lossy().into_owned()
 }

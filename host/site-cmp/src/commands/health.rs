@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::serve::SocketArgs;
-use crate::exit::Stop;
+use crate::exit::CommandError;
 use crate::output::Console;
 use crate::probe;
 
@@ -31,7 +31,7 @@ pub(crate) struct HealthArgs {
 }
 
 /// Runs the probe.
-pub(crate) fn run(args: &HealthArgs, console: &Console) -> Result<(), Stop> {
+pub(crate) fn run(args: &HealthArgs, console: &Console) -> Result<(), CommandError> {
     let socket = args.socket.build_socket()?;
     let took = probe::probe_server(socket.path(), Duration::from_secs(args.timeout.max(1)))?;
     if console.quiet {

@@ -1,34 +1,35 @@
-//! `cmp parameters`: what a site can be asked for, and what that is now.
+//! `cmp parameters`: lists the plugin parameters of a site and their current values.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde::Serialize;
 use site_render::announce::{self, Announcement};
 use site_render::request::Target;
 
-use crate::ask::{self, FleetArg, InputArgs, Inputs, SiteArgs, Wanted};
-use crate::exit::Stop;
+use crate::exit::CommandError;
 use crate::fleet_root;
 use crate::operator::Operator;
+use crate::options::{FleetArg, InputArgs, SiteArgs};
 use crate::output::Console;
+use crate::output_format::ListFormat;
 use crate::report::{self, visible};
 use crate::table::{Table, clip};
 
 const EXAMPLES: &str = "\
 EXAMPLES:
-  cmp parameters --site rax-dev-iad3                    all parameters, with their values
-  cmp parameters site-profiles --site rax-dev-iad3 -o yaml
-  cmp parameters --site rax-dev-iad3 -o json            as Argo CD's announcement has them
-  cmp parameters --site rax-dev-iad3 --setting worker.replicas=3
+  cmp parameters site-profiles --site rax-dev-iad3            a table, with long texts cut
+  cmp parameters site-profiles --site rax-dev-iad3 -o yaml    the full texts
+  cmp parameters site-profiles --site rax-dev-iad3 -o json    as Argo CD receives them
+  cmp parameters site-profiles --site rax-dev-iad3 --setting site-secrets.store.name=vault
 ";
 
-/// Widths beyond which a table is no longer read.
-const VALUE: usize = 40;
-const ABOUT: usize = 100;
+/// The widths at which texts of the table are cut, in characters.
+const VALUE_WIDTH: usize = 40;
+const ABOUT_WIDTH: usize = 100;
 
-/// Show what a site can be asked for: the plugin's parameters, and their values now
+/// List the plugin parameters of a site and their current values
 ///
-/// An Application sets them in its source's plugin.parameters. `overlay` and `chart` are
-/// shown to be read and cannot be set.
+/// An Application sets them in its source's plugin.parameters. The parameters `chart` and
+/// `overlay` are read-only.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ParametersArgs {
@@ -38,26 +39,15 @@ pub(crate) struct ParametersArgs {
     site: SiteArgs,
     #[command(flatten)]
     inputs: InputArgs,
-    /// How to show them
+    /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "table")]
-    output: ListName,
+    output: ListFormat,
 }
 
-/// How parameters are shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum ListName {
-    /// For people, a line each
-    Table,
-    /// For people, all of it
-    Yaml,
-    /// One array
-    Json,
-}
-
-/// One parameter for programs, as Argo CD writes an announcement.
+/// One parameter, in the format of Argo CD's announcements.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Line<'a> {
+struct ParameterLine<'a> {
     name: &'a str,
     title: &'a str,
     tooltip: &'a str,
@@ -72,28 +62,27 @@ struct Line<'a> {
     map: &'a std::collections::BTreeMap<String, String>,
 }
 
-/// Shows.
+/// Prints the parameters of a site.
 pub(crate) fn run(
     args: ParametersArgs,
     operator: &Operator,
     console: &Console,
-) -> Result<(), Stop> {
-    let subject = args.site.one()?;
-    let root = fleet_root::find(args.fleet.fleet.as_deref(), None)?;
-    let inputs = Inputs::from(args.inputs);
-    let wanted = Wanted { target: Target::Application, merged: false, record_reads: false };
-    let fleet = ask::open(&root, &inputs, operator, None)?;
-    let request = ask::request(subject, wanted, &inputs)?;
+) -> Result<(), CommandError> {
+    let subject = args.site.required_subject()?;
+    let root = fleet_root::find_fleet(args.fleet.named(), None)?;
+    let builder = args.inputs.into_builder(Target::Application);
+    let fleet = builder.open_fleet(&root, operator, None)?;
+    let request = builder.build(subject)?;
     let announced = announce::announce(&fleet, &request)?;
-    let lines: Vec<_> = announced.iter().map(Line::from).collect();
+    let lines: Vec<_> = announced.iter().map(ParameterLine::from).collect();
     console.write(&match args.output {
-        ListName::Table => table(&announced),
-        ListName::Yaml => report::to_yaml(&lines),
-        ListName::Json => report::to_json(&lines),
+        ListFormat::Table => render_table(&announced),
+        ListFormat::Yaml => report::to_yaml(&lines),
+        ListFormat::Json => report::to_json(&lines),
     })
 }
 
-impl<'a> From<&'a Announcement> for Line<'a> {
+impl<'a> From<&'a Announcement> for ParameterLine<'a> {
     fn from(announced: &'a Announcement) -> Self {
         Self {
             name: &announced.name,
@@ -109,20 +98,20 @@ impl<'a> From<&'a Announcement> for Line<'a> {
     }
 }
 
-fn table(announced: &[Announcement]) -> String {
+fn render_table(announced: &[Announcement]) -> String {
     let mut table = Table::new(&["PARAMETER", "VALUE", "ABOUT"]);
     for one in announced {
         let about = one.tooltip.lines().next().unwrap_or_default();
         table.row(vec![
             visible(&one.name).into_owned(),
-            clip(&visible(&value(one)), VALUE),
-            clip(&visible(about), ABOUT),
+            clip(&visible(&value_text(one)), VALUE_WIDTH),
+            clip(&visible(about), ABOUT_WIDTH),
         ]);
     }
     table.text()
 }
 
-fn value(announced: &Announcement) -> String {
+fn value_text(announced: &Announcement) -> String {
     match announced.collection_type {
         "array" => announced.array.join(", "),
         "map" => {

@@ -1,4 +1,4 @@
-//! `cmp policy`: what an author and a fleet's keeper do with policies.
+//! `cmp policy`: builds, pins and inspects policies.
 
 mod build;
 mod inspect;
@@ -6,7 +6,7 @@ mod lock;
 
 use clap::{Args, Subcommand};
 
-use crate::exit::Stop;
+use crate::exit::CommandError;
 use crate::operator::Operator;
 use crate::output::Console;
 
@@ -17,7 +17,7 @@ EXAMPLES:
   cmp policy inspect site-profiles/policies/worker-placement.wasm
 ";
 
-/// Build, pin and look at policies
+/// Build, pin and inspect policies
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES, subcommand_required = true, arg_required_else_help = true)]
 pub(crate) struct PolicyArgs {
@@ -32,8 +32,12 @@ enum PolicyCommand {
     Inspect(inspect::InspectArgs),
 }
 
-/// Runs one of them.
-pub(crate) fn run(args: PolicyArgs, operator: &Operator, console: &Console) -> Result<(), Stop> {
+/// Runs a subcommand.
+pub(crate) fn run(
+    args: PolicyArgs,
+    operator: &Operator,
+    console: &Console,
+) -> Result<(), CommandError> {
     match args.command {
         PolicyCommand::Build(args) => build::run(&args, console),
         PolicyCommand::Lock(args) => lock::run(&args, operator, console),

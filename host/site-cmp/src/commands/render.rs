@@ -1,39 +1,40 @@
-//! `cmp render`: the documents of one site, or of many.
+//! `cmp render`: renders the documents of one site, of many, or of a global cluster.
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use site_render::emit::{self, Format};
 use site_render::finding::{Fault, Finding};
 use site_render::fleet::Fleet;
-use site_render::request::{Request, Subject, Target};
+use site_render::request::{Form, Request, Subject, Target};
 
-use crate::ask::{self, FleetArg, FormName, InputArgs, Inputs, SiteArgs, TargetName, Wanted};
-use crate::closed_gate;
+use crate::batch::Batch;
+use crate::closed_gate::closed_gate_note;
 use crate::codes;
-use crate::cost::Costs;
-use crate::exit::Stop;
+use crate::exit::CommandError;
 use crate::fleet_root;
-use crate::many;
 use crate::operator::Operator;
+use crate::options::{FleetArg, InputArgs, SiteArgs, choices};
 use crate::output::Console;
-use crate::sink::{Sink, Sites};
+use crate::output_format::DocumentFormat;
+use crate::policy_usage::PolicyUsage;
+use crate::sink::{Sink, SiteCount};
 
 const EXAMPLES: &str = "\
 EXAMPLES:
-  cmp render --site rax-dev-iad3                          the overlay, with its reasons
-  cmp render --site rax-dev-iad3 --target application     what Argo CD applies
-  cmp render site-profiles --environment dev --out dev/   a file for each site of dev
-  cmp render --profile deploy.yaml --environment dev      a bare deploy.yaml
-  cmp render --site rax-dev-iad3 --merged --chart ./web-1.2.3.tgz
-  cmp render --site rax-dev-iad3 --setting worker.replicas=3
-  cmp render --environment dev --target global            for dev's global cluster
+  cmp render site-profiles --site rax-dev-iad3                        values that policies set
+  cmp render site-profiles --site rax-dev-iad3 --target application   the Application
+  cmp render site-profiles --environment dev --out dev/               one file for each site of dev
+  cmp render site-profiles --environment dev --target global          dev's global cluster
+  cmp render site-profiles --profile site-profiles/sites/uc-syd2-prod/deploy.yaml --environment prod
+  cmp render site-profiles --site rax-dev-iad3 --merged --chart ./web-1.2.3.tgz
+  cmp render site-profiles --site rax-dev-iad3 --setting site-secrets.store.name=vault
 ";
 
-/// Render the documents of a site, of many, or of an environment's global cluster
+/// Render the documents of a site, of many sites, or of an environment's global cluster
 ///
-/// Many sites come out in the order of their names; an error of one site is told and does
-/// not stop the others.
+/// Many sites are written in the order of their names. An error of one site is reported and
+/// does not stop the others.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
@@ -45,69 +46,71 @@ pub(crate) struct RenderArgs {
     /// Render every site; with --environment every site of that environment
     #[arg(long, conflicts_with_all = ["site", "profile"])]
     all: bool,
-    /// What to emit
-    #[arg(long, value_name = "TARGET", default_value = "values")]
-    target: TargetName,
-    /// With target gateway: values of the chart that makes its objects, or the objects
-    #[arg(long = "as", value_name = "FORM")]
-    form: Option<FormName>,
-    /// With target values: the final values, not the overlay alone
+    /// Documents to render
+    #[arg(long, value_name = "TARGET", default_value = "values", value_parser = choices::<Target>())]
+    target: Target,
+    /// Form of the target gateway [default: values]
+    #[arg(long = "as", value_name = "FORM", value_parser = choices::<Form>())]
+    form: Option<Form>,
+    /// With the target values: the final values, after the merge into the base values
     #[arg(long)]
     merged: bool,
     #[command(flatten)]
     inputs: InputArgs,
-    /// How to write documents
+    /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "yaml")]
     #[arg(help_heading = "Output")]
-    output: FormatName,
-    /// Write the reason of each block as a comment [default: for YAML values]
+    output: DocumentFormat,
+    /// Write the policies' reasons as YAML comments [default: for the target values]
     #[arg(long, overrides_with = "no_annotate", help_heading = "Output")]
     annotate: bool,
     /// Write no reasons
     #[arg(long, overrides_with = "annotate", help_heading = "Output")]
     no_annotate: bool,
-    /// Write one file for each site into this folder
+    /// Write one file for each site into this directory
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     out: Option<PathBuf>,
-    /// Tell what each policy cost: fuel, memory, time
+    /// Print the fuel, memory and time that each policy used
     #[arg(long, help_heading = "Output")]
     report: bool,
-}
-
-/// How documents are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum FormatName {
-    /// For people
-    Yaml,
-    /// One line a document
-    Json,
 }
 
 impl RenderArgs {
     fn format(&self) -> Format {
         match self.output {
-            FormatName::Json => Format::Json,
-            FormatName::Yaml => Format::Yaml {
+            DocumentFormat::Json => Format::Json,
+            DocumentFormat::Yaml => Format::Yaml {
                 annotate: self.annotate || (self.target().is_values() && !self.no_annotate),
             },
         }
     }
 
     fn target(&self) -> Target {
-        self.target.target(self.form.unwrap_or(FormName::Values))
+        self.target.in_form(self.form.unwrap_or(Form::Values))
     }
 
-    /// The one subject that was named, or none for many sites.
-    fn subject(&self) -> Result<Option<Subject>, Stop> {
+    /// Checks the options that only one target has.
+    fn check_target_options(&self) -> Result<(), CommandError> {
+        if self.merged && self.target != Target::Values {
+            return Err(CommandError::usage("--merged needs --target values"));
+        }
+        if self.form.is_some() && !matches!(self.target, Target::Gateway(_)) {
+            return Err(CommandError::usage("--as needs --target gateway"));
+        }
+        Ok(())
+    }
+
+    /// Returns the subject that the options name, or `None` for many sites.
+    fn subject(&self) -> Result<Option<Subject>, CommandError> {
         if self.target().is_global() {
             if self.all {
-                return Err(Stop::usage("name the environment: --all is for sites"));
+                return Err(CommandError::usage("--all renders sites; name the environment"));
             }
-            return self.site.global().map(Some);
+            return self.site.environment_subject().map(Some);
         }
         let subject = self.site.subject()?;
         if subject.is_none() && self.site.environment.is_none() && !self.all {
-            return Err(Stop::usage(
+            return Err(CommandError::usage(
                 "name what to render: --site NAME, --environment ENV, --profile FILE or --all",
             ));
         }
@@ -115,64 +118,63 @@ impl RenderArgs {
     }
 }
 
-/// Renders.
-pub(crate) fn run(args: RenderArgs, operator: &Operator, console: &Console) -> Result<(), Stop> {
+/// Renders a subject or many sites.
+pub(crate) fn run(
+    args: RenderArgs,
+    operator: &Operator,
+    console: &Console,
+) -> Result<(), CommandError> {
     let format = args.format();
-    if args.merged && args.target != TargetName::Values {
-        return Err(Stop::usage("--merged is for target values"));
-    }
-    if args.form.is_some() && args.target != TargetName::Gateway {
-        return Err(Stop::usage("--as is for target gateway"));
-    }
+    args.check_target_options()?;
     let subject = args.subject()?;
-    let root = fleet_root::find(args.fleet.fleet.as_deref(), None)?;
-    let wanted = Wanted { target: args.target(), merged: args.merged, record_reads: false };
-    let inputs = Inputs::from(args.inputs);
-    let fleet = ask::open(&root, &inputs, operator, None)?;
-    let mut costs = args.report.then(Costs::default);
-    let sites = if subject.is_some() { Sites::One } else { Sites::Many };
+    let root = fleet_root::find_fleet(args.fleet.named(), None)?;
+    let target = args.target();
+    let mut builder = args.inputs.into_builder(target);
+    builder.merged = args.merged;
+    let fleet = builder.open_fleet(&root, operator, None)?;
+    let mut usage = args.report.then(PolicyUsage::default);
+    let sites = if subject.is_some() { SiteCount::One } else { SiteCount::Many };
     let sink = Sink::new(args.out.as_deref(), format, sites)?;
     let outcome = if let Some(subject) = subject {
-        let request = ask::request(subject, wanted, &inputs)?;
-        one(&fleet, &request, &sink, costs.as_mut(), console)
+        render_one(&fleet, &builder.build(subject)?, &sink, usage.as_mut(), console)
     } else {
         let environment = args.site.environment.as_deref();
         let names = fleet.sites(environment)?;
-        if names.is_empty() {
+        let Some(first) = names.first() else {
             return Err(no_sites(environment).into());
-        }
-        let request = ask::request(many::placeholder(), wanted, &inputs)?;
-        let many = many::Many { fleet: &fleet, request, environment, sink: &sink, console };
-        many.render(&names, costs.as_mut())
+        };
+        let request = builder.build(Subject::Site { name: first.clone(), environment: None })?;
+        let batch = Batch { fleet: &fleet, request, environment, sink: &sink, console };
+        batch.render_all(&names, usage.as_mut())
     };
-    if let Some(costs) = costs {
-        console.tell(&costs.text());
+    if let Some(usage) = usage {
+        console.print_message(&usage.text());
     }
     outcome
 }
 
-fn one(
+fn render_one(
     fleet: &Fleet,
     request: &Request,
     sink: &Sink,
-    costs: Option<&mut Costs>,
+    usage: Option<&mut PolicyUsage>,
     console: &Console,
-) -> Result<(), Stop> {
+) -> Result<(), CommandError> {
     let rendered = site_render::render(fleet, request)?;
-    if let Some(costs) = costs {
-        costs.add(&rendered);
+    if let Some(usage) = usage {
+        usage.add_render(&rendered);
     }
     let text = emit::write(&rendered, sink.format());
-    console.findings(&rendered.findings);
-    console.findings(closed_gate::note(&rendered, request.target).as_slice());
+    console.print_findings(&rendered.findings);
+    console.print_findings(closed_gate_note(&rendered, request.target).as_slice());
     let chunk = sink.put(rendered.name(), &text)?;
     console.write(&chunk)
 }
 
 fn no_sites(environment: Option<&str>) -> Finding {
     let message = match environment {
-        Some(environment) => format!("environment {environment} has no site"),
-        None => "the fleet has no site".to_owned(),
+        Some(environment) => format!("environment {environment} has no sites"),
+        None => "the fleet has no sites".to_owned(),
     };
     codes::SOURCES_NO_SITE.finding(message).blame(Fault::Input)
 }

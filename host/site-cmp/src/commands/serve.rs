@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::exit::Stop;
+use crate::exit::CommandError;
 use crate::globals::variable;
 use crate::operator::Operator;
 use crate::output::Console;
@@ -64,7 +64,7 @@ pub(crate) struct SocketArgs {
 
 impl SocketArgs {
     /// Returns the socket.
-    pub(crate) fn build_socket(&self) -> Result<Socket, Stop> {
+    pub(crate) fn build_socket(&self) -> Result<Socket, CommandError> {
         Ok(Socket::new(self.socket_dir.clone(), &self.name)?)
     }
 
@@ -80,7 +80,11 @@ impl SocketArgs {
 }
 
 /// Runs the server.
-pub(crate) fn run(args: ServeArgs, operator: &Operator, console: &Console) -> Result<(), Stop> {
+pub(crate) fn run(
+    args: ServeArgs,
+    operator: &Operator,
+    console: &Console,
+) -> Result<(), CommandError> {
     let settings = Settings {
         socket: args.socket.build_socket()?,
         preload: args.preload,

@@ -8,10 +8,10 @@ use site_render::finding::Finding;
 use site_render::{json, yaml};
 
 use super::{Check, generate_paths};
-use crate::ask::TEXT_BYTES;
 use crate::codes;
-use crate::exit::Stop;
+use crate::exit::CommandError;
 use crate::folder::read_named;
+use crate::named_files::TEXT_BYTES;
 
 /// The plugin's name with the stock plugin server (`argocd/exec`).
 const STOCK: &str = "site-cmp-v1";
@@ -28,7 +28,7 @@ pub(super) struct Application {
 }
 
 /// Reads the Application with the source path `app`, or else the first one with a plugin.
-pub(super) fn read_application(file: &Path, app: &str) -> Result<Application, Stop> {
+pub(super) fn read_application(file: &Path, app: &str) -> Result<Application, CommandError> {
     let name = file.to_string_lossy();
     let bytes = read_named(file, TEXT_BYTES)
         .map_err(|error| application_error(format!("{name}: {error}")))?;

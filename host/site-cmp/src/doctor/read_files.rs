@@ -4,15 +4,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use site_render::fleet::Fleet;
 use site_render::request::{Subject, Target};
 use site_render::tree::{EntryKind, Tree, TreeError};
-use site_render::world::World;
 
-use crate::ask::{self, Inputs, Wanted};
-use crate::exit::Stop;
-use crate::helm::Helm;
+use crate::exit::CommandError;
+use crate::named_files::open_folder;
 use crate::operator::Operator;
+use crate::request_builder::RequestBuilder;
 
 /// Sizes of files by their path in the fleet.
 pub(super) type Files = BTreeMap<String, u64>;
@@ -42,7 +40,7 @@ pub(super) fn read_by_site(
     root: &Path,
     site: &str,
     operator: &Operator,
-) -> (Files, Result<(), Stop>) {
+) -> (Files, Result<(), CommandError>) {
     let read = Arc::new(Mutex::new(Files::new()));
     let outcome = render_site(root, site, operator, read.clone());
     let files = std::mem::take(&mut *read.lock().unwrap_or_else(PoisonError::into_inner));
@@ -55,17 +53,11 @@ fn render_site(
     site: &str,
     operator: &Operator,
     read: Arc<Mutex<Files>>,
-) -> Result<(), Stop> {
-    let folder = ask::folder(root)?;
-    let fleet = Fleet::open(World {
-        tree: Arc::new(RecordingTree { folder, read }),
-        sources: BTreeMap::new(),
-        policies: operator.policies(None)?,
-        charts: Arc::new(Helm::new(None)),
-        jsonnet: operator.jsonnet()?,
-    })?;
+) -> Result<(), CommandError> {
+    let tree = Arc::new(RecordingTree { folder: open_folder(root)?, read });
+    let builder = RequestBuilder::new(Target::Application);
+    let fleet = builder.open_tree(tree, operator.policies(None)?, operator.jsonnet()?)?;
     let subject = Subject::Site { name: site.to_owned(), environment: None };
-    let wanted = Wanted { target: Target::Application, merged: false, record_reads: false };
-    site_render::render(&fleet, &ask::request(subject, wanted, &Inputs::default())?)?;
+    site_render::render(&fleet, &builder.build(subject)?)?;
     Ok(())
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::permission::{self, Right, User};
 use super::{Check, error_summary, folder};
-use crate::exit::Stop;
+use crate::exit::CommandError;
 use crate::serve::Socket;
 
 /// The longest wait for a connection. A working listener accepts at once; a full queue never
@@ -22,7 +22,7 @@ const CONNECT: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(crate) struct SocketLocation {
     /// The socket, or the reason that its name or path is invalid.
-    pub(crate) socket: Result<Socket, Stop>,
+    pub(crate) socket: Result<Socket, CommandError>,
     /// The repo-server's user.
     pub(crate) user: User,
     /// Whether a missing folder only means that this is not the plugin's container.

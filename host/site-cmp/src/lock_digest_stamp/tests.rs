@@ -214,6 +214,6 @@ fn a_file_that_is_too_large_is_refused_and_all_others_stay() {
     huge.set_len(TEXT_BYTES + 1).unwrap();
     let names = names();
     let stopped = find_changes(folder.path(), Stamp { plugins: &names, digest: NEW });
-    let Err(Stop::Problems(problems)) = stopped else { panic!("{stopped:?}") };
+    let Err(CommandError::Problems(problems)) = stopped else { panic!("{stopped:?}") };
     assert!(problems.0[0].message.contains("huge.yaml"), "{problems:?}");
 }

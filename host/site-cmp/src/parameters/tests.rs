@@ -1,8 +1,10 @@
+use site_render::setting::RawValue;
+
 use super::*;
 
 fn with(pairs: &[(&str, &str)]) -> Result<Parameters, Vec<String>> {
     let owned = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-    read(owned).map_err(|problems| problems.0.into_iter().map(|f| f.message).collect())
+    read_parameters(owned).map_err(|problems| problems.0.into_iter().map(|f| f.message).collect())
 }
 
 fn parameters(json: &str) -> Result<Parameters, Vec<String>> {
@@ -36,7 +38,7 @@ fn each_parameter_is_read() {
 }
 
 #[test]
-fn all_mistakes_are_told_at_once() {
+fn all_mistakes_are_reported_at_once() {
     let errors = parameters(
         r#"[{"name":"siet","string":"a"},{"name":"site","array":["a"]},
             {"name":"target","string":"values"},{"name":"environment","string":"a"},
@@ -50,30 +52,30 @@ fn all_mistakes_are_told_at_once() {
     assert_eq!(
         errors,
         [
-            "there is no parameter `siet`",
+            "unknown parameter `siet`",
             "parameter site must be one string",
-            "parameter environment is given twice",
+            "parameter environment is set twice",
             "parameter component must be one string",
-            "there is no parameter ``",
-            "parameter a.b must be one of string, array and map",
-            "parameter a.c must be one of string, array and map",
-            "there is no parameter `a.`",
-            "parameter overlay can only be read",
-            "parameter chart can only be read",
-            "parameter a.d is given twice",
-            "there is no target `values` for Argo CD",
-            "a closed gate cannot give `open`",
+            "unknown parameter ``",
+            "parameter a.b must have one of string, array and map",
+            "parameter a.c must have one of string, array and map",
+            "unknown parameter `a.`",
+            "parameter overlay is read-only",
+            "parameter chart is read-only",
+            "parameter a.d is set twice",
+            "`values` is not a valid target for Argo CD",
+            "`open` is not a valid closed-gate",
         ]
     );
     let errors = parameters("{").unwrap_err();
-    assert!(errors[0].starts_with("ARGOCD_APP_PARAMETERS is no list"));
+    assert!(errors[0].starts_with("ARGOCD_APP_PARAMETERS is not a list"));
 }
 
 #[test]
-fn a_near_name_is_suggested() {
-    let hint = |name| unknown(name).hint.unwrap();
+fn a_similar_name_is_suggested() {
+    let hint = |name| parse::unknown_parameter(name).hint.unwrap();
     assert_eq!(hint("closedgate"), "did you mean `closed-gate`?");
-    assert!(hint("xyz").starts_with("there are closed-gate, component"));
+    assert!(hint("xyz").starts_with("parameters: site, environment"));
 }
 
 #[test]
@@ -120,7 +122,7 @@ fn a_name_with_a_dot_is_a_setting_of_a_policy() {
         ("ARGOCD_ENV_A_G", ""),
         ("ARGOCD_ENV_SITE", "one"),
         ("ARGOCD_APP_NAME", "one"),
-        ("SECRET", "of this machine"),
+        ("SECRET", "of this process"),
     ])
     .unwrap();
     let said: Vec<_> = read.settings.named.iter().map(|s| (s.name.as_str(), &s.value)).collect();
@@ -157,7 +159,7 @@ fn the_site_is_named_or_its_folders_or_the_last_folder_of_the_path() {
 
 #[test]
 fn what_could_not_be_executed_is_not_read_either() {
-    let long = "x".repeat(LONGEST + 1);
+    let long = "x".repeat(VARIABLE_BYTES + 1);
     let errors = with(&[("ARGOCD_ENV_A_B", &long), ("ARGOCD_APP_PARAMETERS", &long)]).unwrap_err();
     assert_eq!(errors.len(), 2);
     assert!(errors.iter().all(|error| error.len() < 200 && error.contains("131073 bytes")));
@@ -165,7 +167,42 @@ fn what_could_not_be_executed_is_not_read_either() {
 }
 
 #[test]
-fn of_two_variables_with_one_name_the_later_counts() {
+fn of_two_variables_with_one_name_the_later_takes_effect() {
     let read = with(&[("ARGOCD_ENV_COMPONENT", "a"), ("ARGOCD_ENV_COMPONENT", "b")]).unwrap();
     assert_eq!(read.component.as_deref(), Some("b"));
+}
+
+fn repo_file(path: &str) -> String {
+    let repo = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    std::fs::read_to_string(repo.join(path)).unwrap()
+}
+
+#[test]
+fn the_stock_plugin_announces_the_table_of_parameters() {
+    let name = "argocd/exec/plugin.yaml";
+    let file = site_render::yaml::decode(name, repo_file(name).as_bytes()).unwrap();
+    let plugin = site_render::json::to_serde(&site_render::yaml::read(&file).unwrap().root);
+    let announced = PLUGIN_PARAMETERS.iter().filter(|parameter| parameter.is_announced);
+    let announced = announced.map(|parameter| {
+        serde_json::json!({
+            "name": parameter.name,
+            "title": parameter.title,
+            "tooltip": parameter.description(),
+        })
+    });
+    let announced: Vec<_> = announced.collect();
+    assert_eq!(plugin["spec"]["parameters"]["static"], serde_json::Value::Array(announced));
+}
+
+#[test]
+fn the_page_on_argocd_has_each_parameter_with_its_values() {
+    let page = repo_file("argocd/README.md");
+    for parameter in &PLUGIN_PARAMETERS {
+        let start = format!("| `{}` |", parameter.name);
+        let row = page.lines().find(|line| line.starts_with(&start));
+        let row = row.unwrap_or_else(|| panic!("no row {start}"));
+        for value in (parameter.values)() {
+            assert!(row.contains(&format!("`{value}`")), "{value} is missing in {row}");
+        }
+    }
 }

@@ -1,16 +1,16 @@
-//! Text from an input, made harmless to a terminal.
+//! Escapes text from an input, so that it cannot control a terminal.
 
 use std::borrow::Cow;
 
-/// The text with every character written out that would steer a terminal or hide, move or
-/// reorder its neighbours: line ends and tabs too.
+/// Escapes every character that controls a terminal, or that hides, moves or reorders its
+/// neighbours. Line ends and tabs are escaped too.
 pub(crate) fn visible(text: &str) -> Cow<'_, str> {
-    escape(text, steers)
+    escape(text, is_control)
 }
 
-/// The same for a line of a file, whose tabs are shown as such.
+/// Escapes a line of a file in the same way, except for its tabs.
 pub(super) fn visible_line(text: &str) -> Cow<'_, str> {
-    escape(text, |c| c != '\t' && steers(c))
+    escape(text, |c| c != '\t' && is_control(c))
 }
 
 fn escape(text: &str, is_bad: impl Fn(char) -> bool) -> Cow<'_, str> {
@@ -28,7 +28,7 @@ fn escape(text: &str, is_bad: impl Fn(char) -> bool) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
-fn steers(character: char) -> bool {
+fn is_control(character: char) -> bool {
     character.is_control()
         || matches!(
             character,

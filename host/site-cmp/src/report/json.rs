@@ -1,4 +1,4 @@
-//! Findings for programs.
+//! Renders findings and other data as JSON or YAML, for programs.
 
 use serde::Serialize;
 use site_render::finding::Finding;
@@ -6,7 +6,7 @@ use site_render::origin::Origin;
 use site_render::value::Node;
 use site_render::{json, yaml};
 
-/// One finding; what is not known is null.
+/// One finding; an unknown field is null.
 #[derive(Debug, Serialize)]
 pub(crate) struct FindingLine<'a> {
     severity: String,
@@ -37,11 +37,11 @@ impl<'a> From<&'a Finding> for FindingLine<'a> {
     }
 }
 
-/// Anything as indented JSON that ends with a newline, control characters written out.
+/// Renders data as indented JSON that ends with a newline, with escaped control characters.
 pub(crate) fn to_json(value: &impl Serialize) -> String {
     // Our own types have text keys and finite numbers, for which this never fails.
     let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
-    // JSON leaves what follows DEL alone, and a terminal does not.
+    // JSON does not escape DEL and the C1 controls after it, which a terminal interprets.
     if text.contains(|c: char| ('\u{7f}'..='\u{9f}').contains(&c)) {
         text = text
             .chars()
@@ -55,7 +55,7 @@ pub(crate) fn to_json(value: &impl Serialize) -> String {
     text
 }
 
-/// Anything as YAML.
+/// Renders data as YAML.
 pub(crate) fn to_yaml(value: &impl Serialize) -> String {
     let origin = Origin::Built("our own");
     // As above.

@@ -14,7 +14,7 @@ fn place(text: &str, line: u32, column: u32) -> Place {
 }
 
 fn plain(finding: &Finding) -> String {
-    anstream::adapter::strip_str(&text(&[finding])).to_string()
+    anstream::adapter::strip_str(&render_styled(&[finding])).to_string()
 }
 
 fn finding(
@@ -93,14 +93,14 @@ fn a_place_beyond_the_text_is_still_named() {
 
 #[test]
 fn text_over_the_limit_is_cut_and_says_so() {
-    assert_eq!(cut("short\n", 100), "short\n");
+    assert_eq!(truncate("short\n", 100), "short\n");
     let long = "ä".repeat(5000);
-    let shown = cut(&long, 4096);
-    assert!(shown.len() <= 4096 && shown.ends_with(CUT));
+    let shown = truncate(&long, 4096);
+    assert!(shown.len() <= 4096 && shown.ends_with(CUT_MARK));
     assert!(shown.starts_with("ää"));
     let lines = format!("first\n{}", "a line\n".repeat(1000));
-    let shown = cut(&lines, 4096);
-    assert!(shown.len() <= 4096 && shown.ends_with(&format!("a line\n{CUT}")));
+    let shown = truncate(&lines, 4096);
+    assert!(shown.len() <= 4096 && shown.ends_with(&format!("a line\n{CUT_MARK}")));
 }
 
 #[test]
@@ -113,5 +113,5 @@ fn json_keeps_what_is_known() {
     assert_eq!(value[0]["file"], "sites/a/profile.yaml");
     assert_eq!(value[0]["message"], "m\u{1b}\u{9b}");
     assert_eq!(value[0]["hint"], serde_json::Value::Null);
-    assert_eq!(count(&[finding]), "1 error, 0 warnings");
+    assert_eq!(count_by_severity(&[finding]), "1 error, 0 warnings");
 }

@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use super::environment_error;
 use super::service::Server;
 use crate::codes;
-use crate::exit::Stop;
+use crate::exit::CommandError;
 
 /// The format of the page: OpenMetrics 1.0.0.
 const FORM: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -20,7 +20,7 @@ const FORM: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 pub(super) async fn serve_metrics(
     address: Option<SocketAddr>,
     server: Arc<Server>,
-) -> Result<Option<SocketAddr>, Stop> {
+) -> Result<Option<SocketAddr>, CommandError> {
     let Some(address) = address else {
         return Ok(None);
     };

@@ -12,7 +12,7 @@ use site_render::sha256;
 use site_render::tree::Tree;
 
 use crate::codes;
-use crate::exit::Stop;
+use crate::exit::CommandError;
 use crate::folder::{Folder, read_named};
 
 /// The largest artifact that is read, in bytes; the sandbox has a smaller limit of its own.
@@ -22,7 +22,7 @@ const ARTIFACT_BYTES: u64 = 128 << 20;
 const LOCK_BYTES: u64 = 8 << 20;
 
 /// Loads policies and returns how many are compiled.
-pub(super) fn load_policies(sandbox: &Sandbox, named: &[PathBuf]) -> Result<usize, Stop> {
+pub(super) fn load_policies(sandbox: &Sandbox, named: &[PathBuf]) -> Result<usize, CommandError> {
     for path in named {
         if path.is_dir() {
             load_fleet(sandbox, path)?;
@@ -38,7 +38,7 @@ pub(super) fn load_policies(sandbox: &Sandbox, named: &[PathBuf]) -> Result<usiz
 }
 
 /// Loads all policies of a fleet's lock.
-fn load_fleet(sandbox: &Sandbox, path: &Path) -> Result<(), Stop> {
+fn load_fleet(sandbox: &Sandbox, path: &Path) -> Result<(), CommandError> {
     let shown = path.display();
     let tree: Arc<dyn Tree> = Arc::new(
         Folder::open(path)

@@ -115,7 +115,7 @@ impl RejectError {
 
     /// Returns the findings as `cmp generate` prints them.
     fn message_text(&self) -> String {
-        report::for_argocd(&self.problems.0)
+        report::render_for_argocd(&self.problems.0)
     }
 }
 

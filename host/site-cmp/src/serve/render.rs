@@ -4,7 +4,6 @@
 //! compiled yet returns its thread and waits.
 
 use std::any::Any;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use site_render::announce::{self, Announcement};
@@ -13,8 +12,7 @@ use site_render::finding::Problems;
 use site_render::fleet::Fleet;
 use site_render::policy::Usage;
 use site_render::rendered::{Outcome, Rendered};
-use site_render::request::Request;
-use site_render::world::World;
+use site_render::request::{Choice, Request};
 
 use super::call::Call;
 use super::deadline::CallStage;
@@ -22,7 +20,6 @@ use super::proto::repository::ParameterAnnouncement;
 use super::receive::Received;
 use super::reject_error::RejectError;
 use super::service::Server;
-use crate::ask;
 use crate::codes;
 use crate::parameters;
 
@@ -127,25 +124,20 @@ fn prepare_request(
         record.application = truncate_word(variable("ARGOCD_APP_NAME"));
         record.revision = truncate_word(variable("ARGOCD_APP_REVISION"));
     });
-    let parameters = parameters::read(received.variables.clone())?;
+    let parameters = parameters::read_parameters(received.variables.clone())?;
+    let builder = parameters.builder();
     let project = &parameters.project;
     let compile_queue = &server.compile_queue;
     let open = |tree| {
-        let world = World {
-            tree: Arc::new(tree),
-            sources: BTreeMap::new(),
-            policies: compile_queue.policies_of(project),
-            charts: ask::charts(None),
-            jsonnet: server.jsonnet.clone(),
-        };
-        Fleet::open(world)
+        let policies = compile_queue.policies_of(project);
+        builder.open_tree(Arc::new(tree), policies, server.jsonnet.clone())
     };
     let (fleet, below) =
         received.tree.open_fleet(&received.folder, compile_queue.fleet_cache_key(project), open)?;
     let request = parameters.request(&below)?;
     call.edit_record(|record| {
         record.site = truncate_word(Some(request.subject.site().to_owned()));
-        record.target = request.target.word();
+        record.target = request.target.name();
         fleet.lock_digest().clone_into(&mut record.lock);
     });
     Ok(PreparedRequest { fleet, request })

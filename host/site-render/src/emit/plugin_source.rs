@@ -13,7 +13,7 @@ use crate::node_builder::{list, map, text};
 use crate::origin::Origin;
 use crate::policies::Evaluated;
 use crate::policies::settings::Override;
-use crate::request::Request;
+use crate::request::{Choice, Request};
 use crate::setting::RawValue;
 use crate::value::{Node, Value};
 
@@ -33,7 +33,7 @@ pub(super) fn build_plugin_source(
     if site.environment.components.len() > 1 {
         parameters.push(string("component", &site.component.name));
     }
-    parameters.push(string("target", plugin.target.word()));
+    parameters.push(string("target", plugin.target.name()));
     // If two parameters set the same setting, the later one wins; each name is emitted once.
     let overrides = &evaluated.overrides;
     for (at, setting) in overrides.iter().enumerate() {

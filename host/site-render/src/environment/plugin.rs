@@ -5,7 +5,7 @@ use crate::codes;
 use crate::environment::component::AppSource;
 use crate::fields::{Fields, with_suggestion_or};
 use crate::finding::Finding;
-use crate::request::Target;
+use crate::request::{Choice, Target};
 use crate::sources;
 
 /// A source that this program renders as a plugin.
@@ -46,7 +46,7 @@ pub(super) fn read(
     }
     let path = fields.required("path")?;
     sources::clean_path(path, place("path"))?;
-    if let Some(target) = fields.text("target")?.filter(|name| *name != Target::Resources.word()) {
+    if let Some(target) = fields.text("target")?.filter(|name| *name != Target::Resources.name()) {
         let message = format!("`{}` cannot be `{target}`", fields.name("target"));
         let hint = "resources: what stands beside the chart, which is a source already";
         return Err(Box::new(wrong("target", message).hint(hint)));

@@ -78,7 +78,7 @@ fn what_the_real_kubectl_hears_becomes_the_snapshot() {
     let text = kept(&fleet).unwrap();
     assert_eq!(text, fs::read_to_string(example()).unwrap());
     let again = asked(&fleet, &[&server], &[]).success();
-    assert!(again.stdout.ends_with(", as it was\n"), "{}", again.stdout);
+    assert!(again.stdout.ends_with(", unchanged\n"), "{}", again.stdout);
     assert_eq!(kept(&fleet).unwrap(), text);
     asked(&fleet, &[&server], &["--check"]).success();
 }
@@ -95,7 +95,7 @@ fn the_commands_in_the_help_make_a_file_that_gives_the_same() {
     let Some(_) = kubectl() else { return };
     let fleet = Scratch::new();
     let help = cmp().args(["cluster", "snapshot", "--help"]).run().success().stdout;
-    let (_, script) = help.split_once("this makes seen.json:\n").unwrap();
+    let (_, script) = help.split_once("create seen.json there:\n").unwrap();
     let apis = apis_of_the_example();
     let server = api_server("v1.33.4", &apis);
     let config = kubeconfig(fleet.outside(), &[&server]);
@@ -113,7 +113,7 @@ fn a_check_tells_what_is_new_and_gone_and_writes_nothing() {
     let old = api_server("v1.33.4", &APIS);
     asked(&fleet, &[&old], &["--check"])
         .failure(1)
-        .says(&["cluster/outdated", "there is no sites/"]);
+        .says(&["cluster/outdated", "cluster.yaml not found"]);
     assert_eq!(kept(&fleet), None);
     asked(&fleet, &[&old], &[]).success();
     let text = kept(&fleet);

@@ -64,7 +64,7 @@ fn a_parameter_is_nearer_than_a_variable() {
 fn a_parameter_that_nobody_reads_is_refused_with_a_near_name() {
     is_refused(&["--param", &parameter("sites", SITE)], &["`sites`", "did you mean `site`?"]);
     let odd = parameter("<b>&", "x");
-    is_refused(&["--param", &odd], &["there is no parameter `<b>&`"]);
+    is_refused(&["--param", &odd], &["unknown parameter `<b>&`"]);
 }
 
 #[test]

@@ -1,84 +1,90 @@
-//! `cmp cluster snapshot`: a cluster's version and APIs, into the fleet's own files.
+//! `cmp cluster snapshot`: writes a cluster's version and APIs into the fleet.
 
 use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Args};
 use site_render::cluster;
-use site_render::finding::{Code, Finding, Problems};
-use site_render::request::Subject;
+use site_render::finding::{Finding, Problems};
+use site_render::request::{Subject, Target};
 
-use crate::ask::{self, FleetArg, Inputs, TEXT_BYTES};
 use crate::atomic;
-use crate::changes;
 use crate::codes;
 use crate::discovery::{self, ClusterApis, Discovery};
-use crate::exit::Stop;
+use crate::exit::CommandError;
 use crate::fleet_root;
 use crate::folder;
 use crate::kubectl::Kubectl;
+use crate::line_diff;
+use crate::named_files::{TEXT_BYTES, read_file_or_stdin};
 use crate::operator::Operator;
+use crate::options::FleetArg;
 use crate::output::Console;
 use crate::report;
+use crate::request_builder::RequestBuilder;
 
 const EXAMPLES: &str = "\
 EXAMPLES:
-  cmp cluster snapshot --site rax-dev-iad3                     kubectl's own default cluster
+  cmp cluster snapshot --site rax-dev-iad3                     kubectl's current context
   cmp cluster snapshot --site rax-dev-iad3 --context iad3
   cmp cluster snapshot --environment dev --context dev-global  dev's global cluster
   cmp cluster snapshot --site rax-dev-iad3 --context iad3 --check
   cmp cluster snapshot --site rax-dev-iad3 --from seen.json
 
-  Where kubectl runs elsewhere, this makes seen.json:
+  If kubectl runs on another host, create seen.json there:
   { kubectl get --raw /version; kubectl get --raw /api/v1
     for api in $(kubectl api-versions | grep /); do
       kubectl get --raw /apis/$api; done; } >seen.json
 ";
 
-/// Write a cluster's Kubernetes version and APIs into cluster.yaml, beside the profile
+/// Write the Kubernetes version and APIs of a cluster into cluster.yaml, beside the profile
 ///
-/// Charts ask which APIs a cluster has, and leave out what it cannot take. With the snapshot
-/// in Git all front doors tell them the same. It has no time in it: a refresh that finds
-/// nothing new changes no byte.
+/// Charts test which APIs a cluster has (.Capabilities) and omit the objects that it does not
+/// support. With the snapshot in Git, every render gives charts the same answer. The file has
+/// no timestamp, so a refresh without changes does not modify it.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 #[command(group(ArgGroup::new("whose").required(true).args(["site", "environment"])))]
 pub(super) struct SnapshotArgs {
     #[command(flatten)]
     fleet: FleetArg,
-    /// The site whose cluster it is
+    /// Name of the site that runs on the cluster
     #[arg(long, value_name = "NAME")]
     site: Option<String>,
-    /// The environment whose global cluster it is
+    /// Name of the environment whose global cluster it is
     #[arg(long, value_name = "ENV")]
     environment: Option<String>,
-    /// The context of kubectl [default: its current one]
+    /// kubectl context [default: the current context]
     #[arg(long, value_name = "CTX")]
     context: Option<String>,
-    /// The kubeconfig of kubectl [default: its own]
+    /// kubeconfig file [default: kubectl's own default]
     #[arg(long, value_name = "FILE")]
     kubeconfig: Option<PathBuf>,
-    /// The kubectl to run [default: on PATH]
+    /// The kubectl program [default: kubectl on PATH]
     #[arg(long, value_name = "PROGRAM")]
     kubectl: Option<PathBuf>,
-    /// Read what kubectl printed instead of running it; - is standard input
+    /// File with the output of kubectl, instead of running it; - is standard input
     #[arg(long, value_name = "FILE", conflicts_with_all = ["context", "kubeconfig", "kubectl"])]
     from: Option<PathBuf>,
-    /// Change nothing; exit with 1 if the snapshot is not up to date
+    /// Write nothing; exit with 1 if the snapshot is out of date
     #[arg(long)]
     check: bool,
 }
 
-/// Looks, and writes what it sees.
-pub(super) fn run(args: SnapshotArgs, operator: &Operator, console: &Console) -> Result<(), Stop> {
-    let root = fleet_root::find(args.fleet.fleet.as_deref(), None)?;
-    let fleet = ask::open(&root, &Inputs::default(), operator, None)?;
+/// Reads the versions of a cluster, and writes or checks its snapshot.
+pub(super) fn run(
+    args: SnapshotArgs,
+    operator: &Operator,
+    console: &Console,
+) -> Result<(), CommandError> {
+    let root = fleet_root::find_fleet(args.fleet.named(), None)?;
+    let fleet = RequestBuilder::new(Target::Application).open_fleet(&root, operator, None)?;
     let subject = match (args.site, args.environment) {
         (Some(name), _) => Subject::Site { name, environment: None },
         (None, name) => Subject::Environment { name: name.unwrap_or_default() },
     };
     let path = fleet.snapshot_path(&subject)?;
     let discovery = if let Some(file) = &args.from {
-        printed(file)?
+        read_output(file)?
     } else {
         let context = args.context.as_deref();
         Kubectl::new(args.kubectl, context, args.kubeconfig.as_deref()).discover_apis()?
@@ -89,41 +95,37 @@ pub(super) fn run(args: SnapshotArgs, operator: &Operator, console: &Console) ->
     let old = folder::read_named(&file, TEXT_BYTES).ok();
     let is_new = old.as_deref() != Some(new.as_bytes());
     if args.check && is_new {
-        return Err(Problems(vec![outdated(&path, old.as_deref(), &new)]).into());
+        return Err(Problems(vec![outdated_snapshot(&path, old.as_deref(), &new)]).into());
     }
     if is_new {
         atomic::write(&file, &new).map_err(|error| {
             let message = format!("cannot write {}: {error}", file.display());
-            Stop::environment(&codes::CLUSTER_WRITE, message)
+            CommandError::environment(&codes::CLUSTER_WRITE, message)
         })?;
     }
     let count = report::plural(apis.len(), "API");
-    let state = if is_new { "" } else { ", as it was" };
+    let state = if is_new { "" } else { ", unchanged" };
     console.write(&format!("{path}: Kubernetes {kube_version}, {count}{state}\n"))
 }
 
-/// What kubectl printed, from a file or standard input.
-fn printed(file: &Path) -> Result<Discovery, Finding> {
+/// Reads the output of kubectl, from a file or standard input.
+fn read_output(file: &Path) -> Result<Discovery, Finding> {
     let is_piped = file == Path::new("-");
     let name = if is_piped { "standard input".into() } else { file.to_string_lossy() };
-    let text = ask::piped_or_named(file, discovery::BYTES)
-        .map_err(|error| wrong(&codes::CLUSTER_DISCOVERY, format!("{name}: {error}")))?;
+    let text = read_file_or_stdin(file, discovery::BYTES)
+        .map_err(|error| codes::CLUSTER_DISCOVERY.finding(format!("{name}: {error}")))?;
     let mut discovery = Discovery::default();
     discovery.read_documents(&name, &text)?;
     Ok(discovery)
 }
 
-fn outdated(path: &str, old: Option<&[u8]>, new: &str) -> Finding {
+fn outdated_snapshot(path: &str, old: Option<&[u8]>, new: &str) -> Finding {
     let code = &codes::CLUSTER_OUTDATED;
     let refresh = "run `cmp cluster snapshot` without --check";
     let Some(old) = old else {
-        return wrong(code, format!("there is no {path}")).hint(refresh);
+        return code.finding(format!("{path} not found")).hint(refresh);
     };
-    let changes = changes::lines(&String::from_utf8_lossy(old), new);
-    wrong(code, format!("{path} does not say what the cluster says"))
-        .hint(format!("{refresh}; it would change\n{changes}"))
-}
-
-fn wrong(code: &'static Code, message: String) -> Finding {
-    code.finding(message)
+    let changes = line_diff::changed_lines(&String::from_utf8_lossy(old), new);
+    code.finding(format!("{path} does not match the cluster"))
+        .hint(format!("{refresh}, which changes these lines\n{changes}"))
 }

@@ -1,4 +1,4 @@
-//! Explanations as text, as a table, as JSON.
+//! Renders explanations as text, as a table or as JSON.
 
 use std::fmt::Write as _;
 
@@ -10,11 +10,11 @@ use site_render::value::dotted;
 use crate::report::visible;
 use crate::table::{Table, clip};
 
-/// Widths beyond which a table is no longer read.
-const VALUE: usize = 40;
-const REASON: usize = 80;
+/// The widths at which texts of a table are cut, in characters.
+const VALUE_WIDTH: usize = 40;
+const REASON_WIDTH: usize = 80;
 
-/// One explanation for programs.
+/// One explanation, for JSON.
 #[derive(Serialize)]
 pub(super) struct Story<'a> {
     path: &'a str,
@@ -41,12 +41,12 @@ struct StoryRead<'a> {
     from: Option<&'a str>,
 }
 
-/// For programs.
+/// Returns explanations for JSON.
 pub(super) fn to_json(explained: &[Explanation]) -> Vec<Story<'_>> {
-    explained.iter().map(story).collect()
+    explained.iter().map(to_story).collect()
 }
 
-fn story(explanation: &Explanation) -> Story<'_> {
+fn to_story(explanation: &Explanation) -> Story<'_> {
     let last = explanation.steps.len();
     let steps = explanation.steps.iter().enumerate().map(|(at, step)| {
         let place = step.place.as_ref();
@@ -61,54 +61,55 @@ fn story(explanation: &Explanation) -> Story<'_> {
             won: at + 1 == last,
         }
     });
-    let reads = explanation.reads.iter().map(|found| StoryRead {
-        document: document(found.read.document),
-        path: &found.read.path,
-        found: &found.value,
-        from: found.from.as_deref(),
+    let reads = explanation.reads.iter().map(|read| StoryRead {
+        document: document_name(read.read.document),
+        path: &read.read.path,
+        found: &read.value,
+        from: read.from.as_deref(),
     });
     Story { path: &explanation.path, steps: steps.collect(), reads: reads.collect() }
 }
 
-/// Every value in a row.
-pub(super) fn table(explained: &[Explanation]) -> String {
+/// Renders explanations as a table, one value a row.
+pub(super) fn render_table(explained: &[Explanation]) -> String {
     let mut table = Table::new(&["PATH", "VALUE", "SET BY", "REASON"]);
     for explanation in explained {
         let last = explanation.steps.last();
         let reason = last.and_then(|step| step.reason.as_deref()).unwrap_or_default();
         table.row(vec![
-            shown(&explanation.path),
-            last.map(|step| clip(&value(step), VALUE)).unwrap_or_default(),
+            dotted_path(&explanation.path),
+            last.map(|step| clip(&value_text(step), VALUE_WIDTH)).unwrap_or_default(),
             last.map(|step| visible(&step.layer).into_owned()).unwrap_or_default(),
-            clip(&visible(reason), REASON),
+            clip(&visible(reason), REASON_WIDTH),
         ]);
     }
     table.text()
 }
 
-/// Every layer that had a say, the winner last and marked.
-pub(super) fn text(explained: &[Explanation]) -> String {
+/// Renders explanations as text: every layer that set a value, the effective one last and
+/// marked.
+pub(super) fn render_text(explained: &[Explanation]) -> String {
     let mut text = String::new();
     for (index, explanation) in explained.iter().enumerate() {
         if index > 0 {
             text.push('\n');
         }
-        one(&mut text, explanation);
+        write_explanation(&mut text, explanation);
     }
     text
 }
 
-/// Writing to a string cannot fail, which is why nobody looks.
-fn one(text: &mut String, explanation: &Explanation) {
-    let _ = writeln!(text, "\u{1b}[1m{}\u{1b}[0m", shown(&explanation.path));
+/// Writes one explanation. Results are ignored, because writing to a string cannot fail.
+fn write_explanation(text: &mut String, explanation: &Explanation) {
+    let _ = writeln!(text, "\u{1b}[1m{}\u{1b}[0m", dotted_path(&explanation.path));
     let last = explanation.steps.len();
-    let mut table = Table::new(&["", "LAYER", "VALUE", "WHERE"]);
+    let mut table = Table::new(&["", "LAYER", "VALUE", "FROM"]);
     for (at, step) in explanation.steps.iter().enumerate() {
         let place = step.place.as_ref().map(ToString::to_string).unwrap_or_default();
         table.row(vec![
             if at + 1 == last { "=>" } else { "  " }.to_owned(),
             visible(&step.layer).into_owned(),
-            value(step),
+            value_text(step),
             visible(&place).into_owned(),
         ]);
     }
@@ -120,36 +121,40 @@ fn one(text: &mut String, explanation: &Explanation) {
         let _ = writeln!(text, "because: {}", visible(reason));
     }
     if let [.., overridden, _] = explanation.steps.as_slice() {
-        let _ =
-            writeln!(text, "instead of: {} from {}", value(overridden), visible(&overridden.layer));
+        let _ = writeln!(
+            text,
+            "instead of: {} from {}",
+            value_text(overridden),
+            visible(&overridden.layer)
+        );
     }
     if !explanation.reads.is_empty() {
-        text.push_str("what that policy had read to decide:\n");
-        let mut table = Table::new(&["  DOCUMENT", "PATH", "FOUND", "WHERE"]);
-        for found in &explanation.reads {
+        text.push_str("read by that policy:\n");
+        let mut table = Table::new(&["  DOCUMENT", "PATH", "VALUE", "FROM"]);
+        for read in &explanation.reads {
             table.row(vec![
-                format!("  {}", document(found.read.document)),
-                shown(&found.read.path),
-                clip(&visible(&found.value), VALUE),
-                visible(found.from.as_deref().unwrap_or_default()).into_owned(),
+                format!("  {}", document_name(read.read.document)),
+                dotted_path(&read.read.path),
+                clip(&visible(&read.value), VALUE_WIDTH),
+                visible(read.from.as_deref().unwrap_or_default()).into_owned(),
             ]);
         }
         text.push_str(&table.text());
     }
 }
 
-fn shown(pointer: &str) -> String {
+fn dotted_path(pointer: &str) -> String {
     visible(&dotted(pointer)).into_owned()
 }
 
-fn value(step: &Step) -> String {
+fn value_text(step: &Step) -> String {
     match &step.value {
         Some(json) => visible(json).into_owned(),
         None => "(removed)".to_owned(),
     }
 }
 
-fn document(name: DocumentName) -> &'static str {
+fn document_name(name: DocumentName) -> &'static str {
     match name {
         DocumentName::Profile => "profile",
         DocumentName::Values => "values",

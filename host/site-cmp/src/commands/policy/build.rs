@@ -1,4 +1,4 @@
-//! `cmp policy build`: a Rust policy as the component that a fleet keeps in Git.
+//! `cmp policy build`: builds a Rust policy as the component that a fleet commits to Git.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use clap::Args;
 use site_render::finding::Fault;
 
 use crate::codes;
-use crate::exit::Stop;
+use crate::exit::CommandError;
 use crate::output::Console;
 use crate::policy_build::{self, BuildError};
 use crate::report::visible;
@@ -17,25 +17,26 @@ EXAMPLES:
   cmp policy build . -o ../../../site-profiles/policies/worker-placement.wasm
 ";
 
-/// Build a Rust policy with the toolchain that is here, and make it a component
+/// Build a Rust policy as a WASM component, with the installed Rust toolchain
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct BuildArgs {
-    /// Folder of the policy's package
+    /// Directory of the policy's Cargo package
     path: PathBuf,
-    /// Where to write the component [default: NAME.wasm in the working folder]
+    /// File to write the component to [default: NAME.wasm in the working directory]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
 
-/// Builds.
-pub(super) fn run(args: &BuildArgs, console: &Console) -> Result<(), Stop> {
-    let built = policy_build::build(&args.path, args.output.as_deref()).map_err(told)?;
+/// Builds a policy and prints the size and digest of its component.
+pub(super) fn run(args: &BuildArgs, console: &Console) -> Result<(), CommandError> {
+    let built =
+        policy_build::build(&args.path, args.output.as_deref()).map_err(to_command_error)?;
     let path = built.path.display().to_string();
     console.write(&format!("{}  {} bytes  sha256 {}\n", visible(&path), built.size, built.sha256))
 }
 
-fn told(error: BuildError) -> Stop {
+fn to_command_error(error: BuildError) -> CommandError {
     let fault = match error {
         BuildError::NoToolchain | BuildError::Run { .. } | BuildError::Io { .. } => {
             Fault::Environment

@@ -1,8 +1,8 @@
-//! `cmp policy inspect`: what an artifact is and says about itself.
+//! `cmp policy inspect`: prints the description and contents of an artifact.
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use policy_sandbox::{Inspection, inspect};
 use serde_json::{Value, json};
 use site_render::origin::Origin;
@@ -11,10 +11,11 @@ use site_render::value::Node;
 use site_render::{json as documents, yaml};
 
 use crate::codes;
-use crate::exit::Stop;
+use crate::exit::CommandError;
 use crate::folder::read_named;
 use crate::operator::Operator;
 use crate::output::Console;
+use crate::output_format::DocumentFormat;
 use crate::report;
 
 const EXAMPLES: &str = "\
@@ -23,48 +24,43 @@ EXAMPLES:
   cmp policy inspect policy.wasm -o json | jq .settingsSchema
 ";
 
-/// Show what a policy is: contract, name, gate, scopes, settings, imports, sizes, digest
+/// Show a policy: contract version, name, component, scopes, settings, imports, sizes, digest
 ///
-/// Nothing is asked of the policy but to describe itself, inside the sandbox.
+/// The policy is called once, in the sandbox, to describe itself.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct InspectArgs {
-    /// The artifact
+    /// The .wasm file of the policy
     file: PathBuf,
-    /// How to show it
+    /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "yaml")]
-    output: ShapeName,
+    output: DocumentFormat,
 }
 
-/// How a policy is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum ShapeName {
-    /// For people
-    Yaml,
-    /// For programs
-    Json,
-}
-
-/// Inspects.
-pub(super) fn run(args: &InspectArgs, operator: &Operator, console: &Console) -> Result<(), Stop> {
+/// Prints the description and contents of an artifact.
+pub(super) fn run(
+    args: &InspectArgs,
+    operator: &Operator,
+    console: &Console,
+) -> Result<(), CommandError> {
     let name = args.file.to_string_lossy();
     let artifact = read_named(&args.file, operator.limits.module_bytes)
         .map_err(|error| codes::POLICY_UNREADABLE.finding(format!("{name}: {error}")))?;
     let seen = inspect(&artifact)?;
     let stem = args.file.file_stem().unwrap_or_default().to_string_lossy();
     let policy = operator.sandbox()?.load(&stem, &seen.sha256, &artifact)?;
-    let shown = shown(policy.description(), &seen);
+    let shown = describe(policy.description(), &seen);
     match args.output {
-        ShapeName::Json => console.write(&report::to_json(&shown)),
-        ShapeName::Yaml => {
-            let why = "what a policy says of itself";
+        DocumentFormat::Json => console.write(&report::to_json(&shown)),
+        DocumentFormat::Yaml => {
+            let why = "the description of a policy";
             let value = documents::from_serde(&shown, &Origin::Built(why));
             console.write(&yaml::write(&Node::built(value, why), &|_, _| None))
         }
     }
 }
 
-fn shown(description: &Description, seen: &Inspection) -> Value {
+fn describe(description: &Description, seen: &Inspection) -> Value {
     let scopes = description.scopes.iter().map(|scope| match scope {
         Scope::Site => "site",
         Scope::Global => "global",

@@ -1,4 +1,4 @@
-//! `cmp policy lock`: pins the policies of a fleet by digest.
+//! `cmp policy lock`: pins the policies of a fleet by their digests.
 
 use std::path::{Path, PathBuf};
 
@@ -9,58 +9,62 @@ use site_render::lock::{LOCK_FILE, Lock, Pin};
 use site_render::policy::Policies;
 use site_render::tree::{EntryKind, Tree};
 
-use crate::ask::FleetArg;
 use crate::atomic;
-use crate::changes;
 use crate::codes;
-use crate::exit::Stop;
+use crate::exit::CommandError;
 use crate::fleet_root;
 use crate::folder::Folder;
+use crate::line_diff;
 use crate::lock_digest_stamp::{self, Change, Stamp};
 use crate::operator::Operator;
+use crate::options::FleetArg;
 use crate::output::Console;
 use crate::report;
 
 const EXAMPLES: &str = "\
 EXAMPLES:
-  cmp policy lock                       pin policies/*.wasm of the fleet around
-  cmp policy lock site-profiles --check exit with 1 if that would change the lock
-  cmp policy lock --stamp apps          write the lock's digest into the Applications below apps/
-  cmp policy lock --stamp apps --check  exit with 1 if an Application names another lock
+  cmp policy lock site-profiles                       pin policies/*.wasm of a fleet
+  cmp policy lock site-profiles --check               exit with 1 if the lock is out of date
+  cmp policy lock site-profiles --stamp argocd        and write its digest into Applications
 ";
 
-/// Where a fleet keeps its policies.
+/// The folder of a fleet's policies.
 const POLICIES: &str = "policies";
 
-/// Pin the policies of a fleet, each by path and sha256
+/// Pin the policies of a fleet in policies.lock, each by path and SHA-256
 ///
-/// Every policies/NAME.wasm must be a policy that calls itself NAME.
+/// Every policies/NAME.wasm must be a policy with the name NAME.
 ///
-/// Argo CD keeps what a plugin gave by the text of the Application's source. With --stamp
-/// that text names the lock: each source that the plugin renders gets the parameter
-/// policies-lock, and nothing else in a file changes. One that an ApplicationSet fills in
-/// ({{ ... }}) stays as it is.
+/// Argo CD caches plugin output under the text of the Application's source; --stamp adds the
+/// lock's digest to that text, so a new lock invalidates the cache. It sets the parameter
+/// policies-lock of each source that the plugin renders, and changes nothing else in a file. A
+/// value that an ApplicationSet fills in ({{ ... }}) is left unchanged.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct LockArgs {
     #[command(flatten)]
     fleet: FleetArg,
-    /// Change nothing; exit with 1 if the lock is not up to date
+    /// Write nothing; exit with 1 if the lock or a stamp is out of date
     #[arg(long)]
     check: bool,
-    /// Write the lock's digest into Applications and ApplicationSets below a folder; repeatable
+    /// Write the lock's digest into the Applications and ApplicationSets below a directory;
+    /// repeatable
     #[arg(long, value_name = "DIR")]
     stamp: Vec<PathBuf>,
-    /// The plugin's name in their sources; repeatable
+    /// Name of the plugin in these Applications; repeatable
     #[arg(long, value_name = "NAME", requires = "stamp")]
     #[arg(default_values = ["site-cmp@v1", "site-cmp-v1"])]
     plugin: Vec<String>,
 }
 
-/// Pins, and stamps.
-pub(super) fn run(args: &LockArgs, operator: &Operator, console: &Console) -> Result<(), Stop> {
-    let root = fleet_root::find(args.fleet.fleet.as_deref(), None)?;
-    let lock = pinned(&root, operator)?;
+/// Writes the lock and the stamps, or checks them.
+pub(super) fn run(
+    args: &LockArgs,
+    operator: &Operator,
+    console: &Console,
+) -> Result<(), CommandError> {
+    let root = fleet_root::find_fleet(args.fleet.named(), None)?;
+    let lock = pin_all(&root, operator)?;
     let file = root.join(LOCK_FILE);
     let new = lock.write();
     let old = std::fs::read_to_string(&file).unwrap_or_default();
@@ -71,44 +75,50 @@ pub(super) fn run(args: &LockArgs, operator: &Operator, console: &Console) -> Re
         stamps.extend(lock_digest_stamp::find_changes(folder, stamp)?);
     }
     if args.check {
-        let outdated = (new != old).then(|| outdated(&old, &new));
-        let problems: Vec<_> = outdated.into_iter().chain(stamps.iter().map(unstamped)).collect();
+        let outdated = (new != old).then(|| outdated_lock(&old, &new));
+        let problems: Vec<_> =
+            outdated.into_iter().chain(stamps.iter().map(outdated_stamp)).collect();
         if !problems.is_empty() {
             return Err(Problems(problems).into());
         }
     }
-    let mut told = format!("{LOCK_FILE} is up to date\n");
+    let mut summary = format!("{LOCK_FILE} is up to date\n");
     if new != old {
         atomic::write(&file, &new).map_err(|error| {
             let message = format!("cannot write {}: {error}", file.display());
-            Stop::environment(&codes::LOCK_WRITE, message)
+            CommandError::environment(&codes::LOCK_WRITE, message)
         })?;
         let policies = lock.policies.len();
         let noun = if policies == 1 { "policy" } else { "policies" };
-        told = format!("{LOCK_FILE} pins {policies} {noun}\n");
+        summary = format!("{LOCK_FILE} pins {policies} {noun}\n");
     }
     for change in &stamps {
         change.write()?;
     }
     let paths = stamps.iter().map(|change| change.path.to_string_lossy());
-    told.extend(paths.map(|path| format!("stamped {}\n", report::visible(&path))));
-    console.write(&told)
+    summary.extend(paths.map(|path| format!("stamped {}\n", report::visible(&path))));
+    console.write(&summary)
 }
 
-fn outdated(old: &str, new: &str) -> Finding {
-    let message = format!("{LOCK_FILE} does not say what is in {POLICIES}/");
-    let hint = format!("run `cmp policy lock`; it would change\n{}", changes::lines(old, new));
+fn outdated_lock(old: &str, new: &str) -> Finding {
+    let message = format!("{LOCK_FILE} does not match the files in {POLICIES}/");
+    let hint = format!(
+        "run `cmp policy lock`, which changes these lines\n{}",
+        line_diff::changed_lines(old, new)
+    );
     codes::LOCK_OUTDATED.finding(message).hint(hint)
 }
 
-fn unstamped(change: &Change) -> Finding {
-    let message = format!("the source of a plugin does not name the digest of {LOCK_FILE}");
+fn outdated_stamp(change: &Change) -> Finding {
+    let message = format!("the source of a plugin does not have the current digest of {LOCK_FILE}");
     let finding = codes::STAMP_OUTDATED.finding(message);
-    finding.at(change.place.clone()).hint("run `cmp policy lock --stamp` with its folder")
+    finding
+        .at(change.place.clone())
+        .hint("run `cmp policy lock --stamp DIR` with the folder of this file")
 }
 
-/// The lock of what is there, all problems at once.
-fn pinned(root: &Path, operator: &Operator) -> Result<Lock, Stop> {
+/// Returns the lock of the policies in the folder, or all problems at once.
+fn pin_all(root: &Path, operator: &Operator) -> Result<Lock, CommandError> {
     let unreadable = |what: &str, error: &dyn std::fmt::Display| {
         codes::LOCK_UNREADABLE.finding(format!("{what}: {error}"))
     };
@@ -125,7 +135,7 @@ fn pinned(root: &Path, operator: &Operator) -> Result<Lock, Stop> {
         let pin = folder
             .read(&path, operator.limits.module_bytes)
             .map_err(|error| Box::new(unreadable(&path, &error)))
-            .and_then(|artifact| pin(&sandbox, name, path.clone(), &artifact));
+            .and_then(|artifact| pin_policy(&sandbox, name, path.clone(), &artifact));
         match pin {
             Ok(pin) => drop(lock.policies.insert(name.to_owned(), pin)),
             Err(finding) => problems.push(*finding),
@@ -134,7 +144,7 @@ fn pinned(root: &Path, operator: &Operator) -> Result<Lock, Stop> {
     if problems.is_empty() { Ok(lock) } else { Err(Problems(problems).into()) }
 }
 
-fn pin(
+fn pin_policy(
     sandbox: &dyn Policies,
     name: &str,
     path: String,
@@ -147,9 +157,9 @@ fn pin(
     let policy = sandbox.load(name, &seen.sha256, artifact)?;
     let own = &policy.description().name;
     if own != name {
-        let message = format!("{path} calls itself `{}`", report::visible(own));
+        let message = format!("{path} has the policy `{}`", report::visible(own));
         let finding = codes::LOCK_NAME.finding(message);
-        return Err(Box::new(finding.hint(format!("call the file {POLICIES}/{own}.wasm"))));
+        return Err(Box::new(finding.hint(format!("rename the file to {POLICIES}/{own}.wasm"))));
     }
     Ok(Pin { path, sha256: seen.sha256, source: seen.source, place: None })
 }

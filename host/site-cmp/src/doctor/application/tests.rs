@@ -26,7 +26,7 @@ spec:
       source: {path: "{{ .path.path }}", plugin: {name: site-cmp-v1}}
 "#;
 
-fn read_text(text: &str, app: &str) -> Result<Application, Stop> {
+fn read_text(text: &str, app: &str) -> Result<Application, CommandError> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("application.yaml");
     std::fs::write(&file, text).unwrap();

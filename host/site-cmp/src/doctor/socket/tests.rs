@@ -65,7 +65,8 @@ Num       RefCount Protocol Flags    Type St Inode Path
 #[test]
 fn a_machine_without_plugins_is_left_alone_only_where_that_was_said() {
     let last = |may_be_elsewhere| {
-        let socket = Socket::new(Some("/no/such/folder".into()), "a@v1").map_err(Stop::from);
+        let socket =
+            Socket::new(Some("/no/such/folder".into()), "a@v1").map_err(CommandError::from);
         let place = SocketLocation { socket, user: User(999), may_be_elsewhere };
         check_socket(&place).pop().unwrap().verdict
     };
@@ -75,7 +76,7 @@ fn a_machine_without_plugins_is_left_alone_only_where_that_was_said() {
 
 #[test]
 fn a_name_that_the_server_refuses_is_told_and_nothing_after_it() {
-    let socket = Socket::new(None, "site-cmp-v1").map_err(Stop::from);
+    let socket = Socket::new(None, "site-cmp-v1").map_err(CommandError::from);
     let place = SocketLocation { socket, user: User(999), may_be_elsewhere: true };
     let checks = check_socket(&place);
     assert_eq!(checks.len(), 1);

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use futures_util::FutureExt as _;
 use jsonnet_worker::Evaluator;
 use policy_sandbox::{Compiler, Limits, Sandbox};

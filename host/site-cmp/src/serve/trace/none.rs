@@ -4,14 +4,14 @@ use tonic::metadata::MetadataMap;
 use tracing::Span;
 use tracing_subscriber::layer::Identity;
 
-use crate::exit::Stop;
+use crate::exit::CommandError;
 
 /// The absent exporter of traces.
 pub(super) struct Traces;
 
 impl Traces {
     #[expect(clippy::unnecessary_wraps, reason = "with traces it can fail")]
-    pub(super) fn start() -> Result<Self, Stop> {
+    pub(super) fn start() -> Result<Self, CommandError> {
         Ok(Self)
     }
 

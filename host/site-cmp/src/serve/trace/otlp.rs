@@ -15,7 +15,7 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::codes;
-use crate::exit::Stop;
+use crate::exit::CommandError;
 use crate::globals::variable;
 use crate::serve::environment_error;
 
@@ -23,7 +23,7 @@ use crate::serve::environment_error;
 pub(super) struct Traces(Option<SdkTracerProvider>);
 
 impl Traces {
-    pub(super) fn start() -> Result<Self, Stop> {
+    pub(super) fn start() -> Result<Self, CommandError> {
         if variable("OTEL_EXPORTER_OTLP_ENDPOINT").is_none() {
             return Ok(Self(None));
         }

@@ -1,9 +1,9 @@
-//! Hands over to the other `cmp`: the name belongs to diffutils too, and no script on the
-//! machine may break because ours is installed.
+//! Forwards calls to diffutils' `cmp`: the two programs have the same name, and no script may
+//! break because site-cmp is installed.
 //!
-//! Only the name `cmp` does this, and only for words that are none of ours; a file that
-//! is called like one of our commands is taken for the command. Everything, arguments
-//! that are not UTF-8 included, goes on untouched.
+//! Only a program named `cmp` forwards, and only a call whose first word is not a command or
+//! option of site-cmp. A file with the name of a command is treated as the command. Arguments
+//! are forwarded unchanged, even those that are not UTF-8.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::Metadata;
@@ -14,25 +14,26 @@ use std::process::Command;
 
 use crate::cli;
 use crate::codes;
-use crate::exit::Stop;
+use crate::exit::CommandError;
 
-/// Carries the process id over `exec`: a copy of ours that was handed over to may only
-/// hand on to what stands later on `PATH`, else two copies would call each other for ever.
+/// The variable that has the process id of a forwarded call, which `exec` keeps. A copy of
+/// site-cmp that finds its own process id forwards only to programs later on `PATH`, else two
+/// copies would call each other for ever.
 const MARK: &str = "SITE_CMP_HANDED_OVER";
 
-/// Gives the process to the other `cmp` where the words are not for us; returns where they are.
-pub(crate) fn unless_ours(words: &[OsString]) -> Result<(), Stop> {
+/// Replaces this process by the other `cmp`, unless the call is for site-cmp.
+pub(crate) fn forward_unless_ours(words: &[OsString]) -> Result<(), CommandError> {
     if is_ours(words) {
         return Ok(());
     }
     let pid = std::process::id().to_string();
-    let again = std::env::var_os(MARK).is_some_and(|mark| mark == *pid);
+    let is_forwarded = std::env::var_os(MARK).is_some_and(|mark| mark == *pid);
     let path = std::env::var_os("PATH").unwrap_or_default();
     let own = std::env::current_exe().and_then(std::fs::metadata).ok();
-    let Some(other) = next_on_path(&path, own.as_ref(), again) else {
-        return Err(Stop::usage(
-            "these words are no command of site-cmp, and there is no other `cmp` on PATH to \
-             hand them to; `cmp --help` lists the commands",
+    let Some(other) = next_on_path(&path, own.as_ref(), is_forwarded) else {
+        return Err(CommandError::usage(
+            "not a command of site-cmp, and no other `cmp` on PATH that the call could be \
+             forwarded to; `cmp --help` lists the commands",
         ));
     };
     let mut command = Command::new(&other);
@@ -40,13 +41,13 @@ pub(crate) fn unless_ours(words: &[OsString]) -> Result<(), Stop> {
         command.arg0(name).args(arguments);
     }
     let error = command.env(MARK, pid).exec();
-    Err(Stop::environment(
+    Err(CommandError::environment(
         &codes::CLI_HANDOVER,
-        format!("cannot hand over to {}: {error}", other.display()),
+        format!("cannot forward the call to {}: {error}", other.display()),
     ))
 }
 
-/// Whether a command line is for us.
+/// Returns true if a command line is for site-cmp.
 fn is_ours(words: &[OsString]) -> bool {
     let Some((program, arguments)) = words.split_first() else {
         return true;
@@ -54,17 +55,18 @@ fn is_ours(words: &[OsString]) -> bool {
     if Path::new(program).file_name() != Some(OsStr::new("cmp")) {
         return true;
     }
-    // `--quiet` is an option of both; what follows it tells whose it is.
+    // `--quiet` is an option of both programs, so the word after it decides.
     let mut rest = arguments.iter().skip_while(|word| *word == "--quiet");
     match rest.next().map(|word| word.to_str()) {
         None => true,
         Some(None) => false,
-        Some(Some(word)) => cli::knows(word),
+        Some(Some(word)) => cli::is_known_word(word),
     }
 }
 
-/// The `cmp` after our own place on `PATH`, else, unless `again`, the first before it.
-fn next_on_path(path: &OsStr, own: Option<&Metadata>, again: bool) -> Option<PathBuf> {
+/// Returns the first other `cmp` after our own on `PATH`; if there is none, the first before it,
+/// unless this call is already forwarded.
+fn next_on_path(path: &OsStr, own: Option<&Metadata>, is_forwarded: bool) -> Option<PathBuf> {
     let candidates: Vec<(PathBuf, Metadata)> = std::env::split_paths(path)
         .map(|folder| folder.join("cmp"))
         .filter_map(|file| std::fs::metadata(&file).ok().map(|meta| (file, meta)))
@@ -74,7 +76,7 @@ fn next_on_path(path: &OsStr, own: Option<&Metadata>, again: bool) -> Option<Pat
         |meta: &Metadata| own.is_some_and(|own| (own.dev(), own.ino()) == (meta.dev(), meta.ino()));
     let after = candidates.iter().rposition(|(_, meta)| is_own(meta)).map_or(0, |at| at + 1);
     let (before, later) = candidates.split_at(after);
-    let before = if again { &[] } else { before };
+    let before = if is_forwarded { &[] } else { before };
     later.iter().chain(before).find(|(_, meta)| !is_own(meta)).map(|(file, _)| file.clone())
 }
 

@@ -1,0 +1,130 @@
+//! Opens fleets and builds requests, for every front door.
+//!
+//! A front door fills a [`RequestBuilder`] from its options or parameters. Only this module
+//! makes a `World` or a `Request`, so the same options render the same bytes everywhere.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use site_render::charts::Charts;
+use site_render::finding::Problems;
+use site_render::fleet::Fleet;
+use site_render::jsonnet::Jsonnet;
+use site_render::policy::Policies;
+use site_render::request::{ClosedGate, Cluster, Request, Subject, Target};
+use site_render::setting::Settings;
+use site_render::tree::Tree;
+use site_render::world::World;
+
+use crate::chart;
+use crate::codes;
+use crate::exit::CommandError;
+use crate::globals::variable;
+use crate::helm::Helm;
+use crate::named_files::{open_folder, read_source};
+use crate::operator::Operator;
+
+/// The options of a render, with files by their paths.
+#[derive(Debug)]
+pub(crate) struct RequestBuilder {
+    /// The target.
+    pub(crate) target: Target,
+    /// With the target values: whether to emit the final values.
+    pub(crate) merged: bool,
+    /// Whether to record what policies read, for `cmp explain`.
+    pub(crate) record_reads: bool,
+    /// More base values files.
+    pub(crate) values: Vec<PathBuf>,
+    /// A chart directory or archive.
+    pub(crate) chart: Option<PathBuf>,
+    /// Folders of other sources, by the name of the source.
+    pub(crate) sources: Vec<(String, PathBuf)>,
+    /// The component.
+    pub(crate) component: Option<String>,
+    /// The output for a site whose gate is closed.
+    pub(crate) closed_gate: ClosedGate,
+    /// Settings of policies.
+    pub(crate) settings: Settings,
+    /// The digest of the lock that the caller expects.
+    pub(crate) policies_lock: Option<String>,
+    /// The cluster's versions that override the fleet's snapshot.
+    pub(crate) cluster: Cluster,
+    /// The cluster's versions that Argo CD reports.
+    pub(crate) reported: Cluster,
+    /// The program that renders charts.
+    pub(crate) helm: Option<PathBuf>,
+}
+
+impl RequestBuilder {
+    /// Returns a builder with a default for all but the target.
+    pub(crate) fn new(target: Target) -> Self {
+        Self {
+            target,
+            merged: false,
+            record_reads: false,
+            values: Vec::new(),
+            chart: None,
+            sources: Vec::new(),
+            component: None,
+            closed_gate: ClosedGate::default(),
+            settings: Settings::default(),
+            policies_lock: None,
+            cluster: Cluster::default(),
+            reported: Cluster::default(),
+            helm: None,
+        }
+    }
+
+    /// Opens the fleet in a folder. With a project, only the policies that the operator
+    /// allows it can be loaded.
+    pub(crate) fn open_fleet(
+        &self,
+        root: &Path,
+        operator: &Operator,
+        project: Option<&str>,
+    ) -> Result<Fleet, CommandError> {
+        let tree = open_folder(root)?;
+        Ok(self.open_tree(tree, operator.policies(project)?, operator.jsonnet()?)?)
+    }
+
+    /// Opens the fleet in a tree.
+    pub(crate) fn open_tree(
+        &self,
+        tree: Arc<dyn Tree>,
+        policies: Arc<dyn Policies>,
+        jsonnet: Arc<dyn Jsonnet>,
+    ) -> Result<Fleet, Problems> {
+        let mut sources = BTreeMap::new();
+        for (name, path) in &self.sources {
+            sources.insert(name.clone(), open_folder(path)?);
+        }
+        Fleet::open(World { tree, sources, policies, charts: self.charts(), jsonnet })
+    }
+
+    /// Returns the program that renders charts: the named one, else the one on `PATH`.
+    fn charts(&self) -> Arc<dyn Charts> {
+        let named = self.helm.clone();
+        Arc::new(Helm::new(named.or_else(|| variable("SITE_CMP_HELM").map(PathBuf::from))))
+    }
+
+    /// Builds the request for a subject, and reads the files that the options name.
+    pub(crate) fn build(&self, subject: Subject) -> Result<Request, Problems> {
+        let mut request = Request::new(subject, self.target);
+        for path in &self.values {
+            request.values.push(read_source(path, &codes::INPUTS_VALUES_FILE)?);
+        }
+        if let Some(path) = &self.chart {
+            request.chart = Some(Arc::new(chart::read(path)?));
+        }
+        request.merged = self.merged;
+        request.record_reads = self.record_reads;
+        request.component.clone_from(&self.component);
+        request.closed_gate = self.closed_gate;
+        request.settings.clone_from(&self.settings);
+        request.policies_lock.clone_from(&self.policies_lock);
+        request.cluster.clone_from(&self.cluster);
+        request.reported.clone_from(&self.reported);
+        Ok(request)
+    }
+}

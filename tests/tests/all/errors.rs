@@ -1,0 +1,156 @@
+//! `docs/errors.md`: every code of the host and of the policies, generated from the catalogues.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+
+use site_cmp_tests::repo;
+use site_render::finding::Code;
+
+use crate::cmp;
+
+/// Every policy of this project with its catalogue. A new policy adds a line.
+const POLICIES: &[(&str, &[&policy_sdk::Code])] = &[];
+
+/// The page, whose entries `cmp explain --code` prints.
+const PAGE: &str = "docs/errors.md";
+
+const INTRODUCTION: &str = "\
+# Codes of findings
+
+Every finding (an error, a warning or a note) has a code, which stays the same when its message
+changes. This page lists all codes of site-cmp and of the policies in `plugin/policies`, with the
+cause and the fix of each. `cmp explain --code CODE` prints an entry.
+
+The severity is the usual one: a few places report a code with another severity. An error stops
+the render; a warning or a note does not.
+
+This page is generated from the catalogues in the code. After a change of a catalogue, run
+`UPDATE_DOCS=1 cargo test -p site-cmp-tests --test all errors::`.
+";
+
+/// One way in which a code is reported.
+struct Entry {
+    severity: String,
+    reported_by: String,
+    cause: &'static str,
+    fix: &'static str,
+}
+
+fn host_codes() -> impl Iterator<Item = &'static Code> {
+    let pipeline = site_render::codes::all().chain(site_cmp::codes::all());
+    pipeline.chain(policy_sandbox::codes::all()).chain(jsonnet_worker::codes::all())
+}
+
+/// Returns the entries of each code, sorted by code.
+fn entries() -> BTreeMap<&'static str, Vec<Entry>> {
+    let mut entries = BTreeMap::<_, Vec<_>>::new();
+    for code in host_codes() {
+        entries.entry(code.name).or_default().push(Entry {
+            severity: code.severity.to_string(),
+            reported_by: format!("the stage `{}`", code.stage),
+            cause: code.cause,
+            fix: code.fix,
+        });
+    }
+    for (policy, codes) in POLICIES {
+        for code in *codes {
+            entries.entry(code.name).or_default().push(Entry {
+                severity: format!("{:?}", code.severity).to_lowercase(),
+                reported_by: format!("the policy `{policy}`"),
+                cause: code.cause,
+                fix: code.fix,
+            });
+        }
+    }
+    entries
+}
+
+fn render_page() -> String {
+    let mut page = INTRODUCTION.to_owned();
+    let mut last_area = "";
+    for (code, entries) in entries() {
+        let area = code.split('/').next().unwrap();
+        if area != last_area {
+            write!(page, "\n## {area}\n").unwrap();
+            last_area = area;
+        }
+        write!(page, "\n### `{code}`\n").unwrap();
+        for Entry { severity, reported_by, cause, fix } in entries {
+            write!(page, "\nSeverity: {severity}. Reported by: {reported_by}.\n").unwrap();
+            write!(page, "\nCause: {cause}\n\nFix: {fix}\n").unwrap();
+        }
+    }
+    page
+}
+
+#[test]
+fn the_page_of_errors_is_the_catalogues() {
+    let page = render_page();
+    let path = repo().join(PAGE);
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(&path, &page).unwrap();
+    }
+    assert!(
+        fs::read_to_string(&path).unwrap() == page,
+        "{PAGE} is out of date: run `UPDATE_DOCS=1 cargo test -p site-cmp-tests --test all errors::`"
+    );
+}
+
+#[test]
+fn a_code_is_an_area_and_a_name() {
+    let is_word = |word: &str| {
+        !word.is_empty()
+            && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+    };
+    for code in entries().into_keys() {
+        let parts = code.split_once('/');
+        assert!(parts.is_some_and(|(area, name)| is_word(area) && is_word(name)), "{code}");
+    }
+}
+
+/// Of the host's crates one owns a code, and the others use it. Two policies may report the
+/// same code, but no policy one of the host.
+#[test]
+fn a_code_is_in_one_catalogue() {
+    let mut known = Vec::new();
+    for code in host_codes() {
+        assert!(!known.contains(&code.name), "{} is in two catalogues", code.name);
+        known.push(code.name);
+    }
+    for (policy, codes) in POLICIES {
+        let mut own = Vec::new();
+        for code in *codes {
+            assert!(!known.contains(&code.name), "{policy} reports {}, a host's code", code.name);
+            assert!(!own.contains(&code.name), "{policy} has {} twice", code.name);
+            own.push(code.name);
+        }
+    }
+}
+
+#[test]
+fn a_code_has_a_cause_and_a_fix() {
+    let is_sentence = |text: &str| text.ends_with('.') && !text.contains('\n');
+    let entries = entries();
+    let incomplete = entries.iter().filter(|(_, entries)| {
+        entries.iter().any(|entry| !is_sentence(entry.cause) || !is_sentence(entry.fix))
+    });
+    let codes: Vec<_> = incomplete.map(|(code, _)| code).collect();
+    assert!(codes.is_empty(), "codes without a cause or a fix: {codes:?}");
+}
+
+#[test]
+fn explain_prints_the_entry_of_a_code() {
+    let entry = &entries()["sources/no-fleet"][0];
+    let output = cmp().args(["explain", "--code", "sources/no-fleet"]).run().success();
+    for text in ["error[sources/no-fleet]", entry.cause, entry.fix] {
+        assert!(output.stdout.contains(text), "{}", output.stdout);
+    }
+    let output =
+        cmp().args(["explain", "--code", "sources/no-fleet", "-o", "json"]).run().success();
+    let listed: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
+    assert_eq!(listed[0]["code"], "sources/no-fleet");
+    assert_eq!(listed[0]["fix"], entry.fix);
+    let output = cmp().args(["explain", "--code", "source/no-fleet"]).run().failure(1);
+    output.says(&["explain/code", "did you mean `sources/no-fleet`?"]);
+}
