@@ -16,6 +16,7 @@ use crate::codes;
 use crate::environment::{self, Component, Environment, Reference};
 use crate::fields::{Fields, nearest, wrong_kind};
 use crate::finding::{Finding, Problems, Stage};
+use crate::keys::PROFILE;
 use crate::merge;
 use crate::origin::Place;
 use crate::profile::{Profile, Profiles};
@@ -96,7 +97,7 @@ fn site(
     profile: &Profile,
     component: &Arc<Component>,
 ) -> Result<Result<OpenSite, Closed>, Problems> {
-    let top = Fields::of(&profile.body, "a profile", Stage::Gate)?;
+    let top = Fields::of(&profile.body, "a profile", PROFILE.table, Stage::Gate)?;
     match switches(&top, component)? {
         Ok(fields) => open(profile, component, &top, &fields).map(Ok),
         Err(Shut { key, reason, place }) => Ok(Err(Closed {
@@ -187,8 +188,7 @@ fn open(
     top: &Fields<'_>,
     fields: &Fields<'_>,
 ) -> Result<OpenSite, Problems> {
-    let mut known = vec!["enabled", "policies"];
-    known.extend(component.config.as_ref().map(|config| config.key.as_str()));
+    let config_key = component.config.as_ref().map(|config| config.key.as_str());
     let mut sources = IndexMap::new();
     for source in &component.sources {
         let url = top.required(&format!("{}_url", source.name))?;
@@ -213,7 +213,7 @@ fn open(
         deploy_path: deploy_path(top, &profile.site)?,
         config,
         policies: policies(component, fields)?,
-        warnings: fields.unknown(&known),
+        warnings: fields.unknown(config_key.as_slice()),
     })
 }
 
@@ -221,7 +221,7 @@ fn open(
 fn chosen_config(fields: &Fields<'_>, key: &str) -> Result<Option<ChosenConfig>, Box<Finding>> {
     let node = fields.get(key);
     if node.is_some_and(|node| node.as_sequence().is_some()) {
-        let layers = environment::references(fields, key)?;
+        let layers = environment::read_references(fields, key)?;
         if layers.is_empty() {
             let message = format!("`{}` lists no layer", fields.name(key));
             let place = node.and_then(|node| node.origin.place());
@@ -291,7 +291,7 @@ pub(crate) fn policies_of(profiles: &Profiles, component: &Component) -> IndexMa
         return global.map_or_else(IndexMap::new, |global| global.policies.clone());
     };
     let own = || {
-        let top = Fields::of(&profile.body, "a profile", Stage::Gate).ok()?;
+        let top = Fields::of(&profile.body, "a profile", PROFILE.table, Stage::Gate).ok()?;
         let fields = top.fields("site").ok()??.fields(&component.name).ok()??;
         policies(component, &fields).ok()
     };
@@ -304,7 +304,7 @@ fn policies(
     fields: &Fields<'_>,
 ) -> Result<IndexMap<String, Node>, Box<Finding>> {
     let mut policies = component.policies.clone();
-    for (name, settings) in environment::policies(fields)? {
+    for (name, settings) in environment::read_policies(fields)? {
         match policies.get_mut(&name) {
             Some(base) => *base = merge::files(base, &settings),
             None => drop(policies.insert(name, settings)),

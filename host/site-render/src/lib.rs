@@ -40,6 +40,8 @@ mod digest;
 mod fields;
 pub mod finding;
 pub mod json;
+pub mod json_schema;
+pub mod keys;
 pub mod lock;
 pub mod origin;
 pub mod policy;
@@ -65,7 +67,8 @@ use request::Request;
 /// Every problem that the first failing stage found, each with its place.
 pub fn render(fleet: &Fleet, request: &Request) -> Result<Rendered, Problems> {
     let profiles = profile::read(fleet, &request.subject)?;
-    let noticed = [profiles.warnings(), lock::stale(&fleet.lock, request).as_slice()].concat();
+    let noticed =
+        [profiles.warnings(), lock::stale_digest(&fleet.lock, request).as_slice()].concat();
     let component = profiles.component(request.component.as_deref())?;
     let open = match gate::decide(&profiles, &component)? {
         Gate::Open(open) => open,
