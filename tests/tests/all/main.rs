@@ -29,6 +29,7 @@ mod program;
 mod promises;
 mod queues;
 mod rebuild;
+mod reference;
 mod repo_server;
 mod secrets;
 mod stamp;

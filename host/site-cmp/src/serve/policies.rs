@@ -13,7 +13,7 @@ use tokio::sync::watch;
 
 use super::metrics::Metrics;
 use crate::codes;
-use crate::operator::OfProject;
+use crate::operator::ProjectPolicies;
 
 /// A policy that is not ready yet.
 const COMPILING: &Code = &codes::POLICY_COMPILING;
@@ -49,7 +49,7 @@ impl Arrivals {
     /// The policies that an Argo CD project may use.
     pub(super) fn of_project(self: &Arc<Self>, project: &str) -> Arc<dyn Policies> {
         let limits = self.sandbox.limits();
-        Arc::new(OfProject::new(Arriving(self.clone()), limits, project))
+        Arc::new(ProjectPolicies::new(Arriving(self.clone()), limits, project))
     }
 
     /// The name under which a project's fleets are kept: projects that may use the same
