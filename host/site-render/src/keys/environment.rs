@@ -57,7 +57,7 @@ static TOP: Table = Table {
                 "unreadableValues",
                 Choice(&["note", "error"]),
                 Value("\"note\""),
-                "How to report a values file that site-cmp cannot read, because its source is not \
+                "The severity of a values file that site-cmp cannot read, because its source is not \
                  in `sources`. Policies do not see the values of such a file.",
                 "error",
             ),
@@ -75,8 +75,8 @@ static TOP: Table = Table {
 
 static DEFAULTS: Table = Table {
     path: "defaults",
-    about: "Every key of a profile but its header. Other keys are allowed; profiles may then use \
-            them without a warning.",
+    about: "Every key of a profile but its header; see [profile.yaml](#profileyaml) for the \
+            mappings. Other keys are allowed, and profiles may then use them without a warning.",
     keys: &[
         BODY,
         &[key("<key>", Any, Nothing, "Any other key, for policies and for other programs.", "")],

@@ -40,9 +40,17 @@ fn section(page: &mut String, file: &File, table: &'static Table) {
         writeln!(page, "| {} |", cells.map(|cell| cell.replace('|', "\\|")).join(" | ")).unwrap();
     }
     for key in table.keys() {
-        if let Kind::Mapping(below) = key.kind {
+        // A table that another file shares is listed there, under its own path.
+        if let Some(below) = below(key).filter(|below| below.path.starts_with(table.path)) {
             section(page, file, below);
         }
+    }
+}
+
+fn below(key: &Key) -> Option<&'static Table> {
+    match key.kind {
+        Kind::Mapping(below) => Some(below),
+        _ => None,
     }
 }
 
