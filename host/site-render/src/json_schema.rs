@@ -150,14 +150,16 @@ pub fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Lets a schema accept null.
+/// Lets a schema accept null, unless it does already.
 fn allow_null(schema: &mut Map<String, Json>) {
     if let Some(Json::Array(values)) = schema.get_mut("enum") {
         values.push(Json::Null);
     }
     let types = match schema.get("type") {
         Some(Json::String(one)) => json!([one, "null"]),
-        Some(Json::Array(several)) => several.iter().cloned().chain([json!("null")]).collect(),
+        Some(Json::Array(several)) if !several.contains(&json!("null")) => {
+            several.iter().cloned().chain([json!("null")]).collect()
+        }
         _ => return,
     };
     schema.insert("type".to_owned(), types);
