@@ -13,7 +13,8 @@ use crate::codes;
 use crate::refusal::Refusal;
 use crate::text::plain;
 
-pub use keys::KEYS;
+/// The keys of the limits of policies, in two groups.
+pub const KEYS: [&[Key]; 2] = [keys::ACCESS, NUMBERS];
 
 /// The size of policies that the limits allow.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-pub use component::{AppSource, Component, ConfigSlot, Reference};
+pub use component::{AppSource, Component, ConfigMap, ConfigSlot, Reference};
 pub(crate) use component::{read_policies, read_references};
 pub use global::{Global, Named, SchemaFiles};
 pub use plugin::PluginSource;

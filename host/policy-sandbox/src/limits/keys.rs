@@ -2,12 +2,8 @@
 
 use site_render::keys::{Fallback, Key, Kind, Table};
 
-use super::NUMBERS;
-
-/// The keys of the limits of policies, in two groups.
-pub const KEYS: [&[Key]; 2] = [ACCESS, NUMBERS];
-
-const ACCESS: &[Key] = &[
+/// The keys that are not numbers.
+pub(super) const ACCESS: &[Key] = &[
     Key {
         name: "tier",
         kind: Kind::Choice(&["lean", "wide"]),

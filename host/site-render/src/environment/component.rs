@@ -65,6 +65,9 @@ pub struct ConfigSlot {
 /// A reference to a file, and its place.
 pub type Reference = (String, Option<Place>);
 
+/// A ConfigMap by name, and its keys with the label that replaces each.
+pub type ConfigMap = (String, Vec<(String, String)>);
+
 /// A source of the Application beside the chart.
 #[derive(Clone, Debug)]
 pub struct AppSource {
@@ -73,8 +76,8 @@ pub struct AppSource {
     /// The folder that Argo CD renders, with placeholders such as `{{site}}`. Without it the
     /// source only provides files to other sources.
     pub path: Option<String>,
-    /// Data of ConfigMaps that labels replace: ConfigMap to key to label.
-    pub config_maps: Vec<(String, Vec<(String, String)>)>,
+    /// The ConfigMaps whose data labels replace.
+    pub config_maps: Vec<ConfigMap>,
 }
 
 /// Reads a component.
@@ -136,7 +139,7 @@ fn read_sources(fields: &Fields<'_>) -> Result<Vec<AppSource>> {
     Ok(sources)
 }
 
-fn read_config_maps(source: &Fields<'_>) -> Result<Vec<(String, Vec<(String, String)>)>> {
+fn read_config_maps(source: &Fields<'_>) -> Result<Vec<ConfigMap>> {
     let Some(maps) = source.fields("configMaps")? else { return Ok(Vec::new()) };
     let mut config_maps = Vec::new();
     for (map, _) in maps.entries() {

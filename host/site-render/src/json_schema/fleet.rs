@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json, json};
 
+use super::builder::{Builder, Overrides};
 use super::settings::{self, Pinned};
-use super::{Builder, Overrides};
 use crate::environment::{Component, Environment};
 use crate::finding::Problems;
 use crate::fleet::Fleet;

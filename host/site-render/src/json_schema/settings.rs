@@ -6,7 +6,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::allow_null;
+use super::builder::allow_null;
 use crate::finding::Problems;
 use crate::fleet::Fleet;
 use crate::policy::Scope;
@@ -72,10 +72,10 @@ fn partial(schema: &Json, policy: &str) -> Json {
         Json::Array(parts) => parts.iter().map(|part| partial(part, policy)).collect(),
         other => other.clone(),
     };
-    let mut kept = Map::new();
+    let mut result = Map::new();
     for (keyword, value) in keywords {
         let value = match keyword.as_str() {
-            // A condition on a part of the settings says nothing about all of them.
+            // A part of the settings may violate a condition that the merged settings satisfy.
             "required" | "dependentRequired" | "dependentSchemas" | "minProperties" | "if"
             | "then" | "else" | "not" | "$schema" | "$id" => continue,
             "properties" | "patternProperties" | "$defs" | "definitions" | "allOf" | "anyOf" => {
@@ -83,7 +83,7 @@ fn partial(schema: &Json, policy: &str) -> Json {
             }
             // Of several branches that required different keys, more than one may match now.
             "oneOf" => {
-                kept.insert("anyOf".to_owned(), each(value));
+                result.insert("anyOf".to_owned(), each(value));
                 continue;
             }
             "additionalProperties" | "unevaluatedProperties" | "propertyNames" => {
@@ -95,9 +95,9 @@ fn partial(schema: &Json, policy: &str) -> Json {
             },
             _ => whole(value, policy),
         };
-        kept.insert(keyword.clone(), value);
+        result.insert(keyword.clone(), value);
     }
-    Json::Object(kept)
+    Json::Object(result)
 }
 
 /// Returns a value with its references moved.
@@ -115,8 +115,8 @@ fn whole(value: &Json, policy: &str) -> Json {
     }
 }
 
-/// Returns a reference into a policy's own schema as one into its definition. There is none
-/// for another document: an editor must not fetch what a render never fetches.
+/// Returns a reference into a policy's own schema as one into its definition. A reference to
+/// another document is dropped: an editor must not fetch what a render never fetches.
 fn moved(reference: &Json, policy: &str) -> Option<Json> {
     let inside = reference.as_str()?.strip_prefix('#')?;
     Some(json!(format!("#/$defs/{policy}{inside}")))

@@ -1,7 +1,8 @@
 use serde_json::{Value as Json, json};
 
-use super::*;
-use crate::keys::{self, Fallback, File, Table};
+use super::builder::{Builder, Overrides};
+use super::{of_file, settings};
+use crate::keys::{self, Fallback, File, Kind, Table};
 
 fn is_valid(schema: &Json, document: &Json) -> bool {
     jsonschema::options().build(schema).unwrap().is_valid(document)

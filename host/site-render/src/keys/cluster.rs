@@ -1,9 +1,9 @@
 //! The keys of `cluster.yaml`.
 
-use super::Fallback::Required;
-use super::Kind::{Text, Texts};
 use super::header::header;
-use super::{File, Table, key};
+use super::table::Fallback::Required;
+use super::table::Kind::{Text, Texts};
+use super::table::{File, Table, key};
 
 /// A snapshot of a cluster's versions.
 pub static CLUSTER: File = File {

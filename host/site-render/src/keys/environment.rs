@@ -3,11 +3,11 @@
 mod component;
 mod global;
 
-use super::Fallback::{Nothing, Required, Value};
-use super::Kind::{Any, Choice, Mapping, Text};
 use super::header::header;
 use super::profile::BODY;
-use super::{File, Table, key};
+use super::table::Fallback::{Nothing, Required, Value};
+use super::table::Kind::{Any, Choice, Mapping, Text};
+use super::table::{File, Table, key};
 
 pub(crate) use component::POLICIES;
 pub(crate) use global::GLOBAL_POLICIES;

@@ -1,8 +1,8 @@
 //! The header of a document: `apiVersion`, `kind` and `metadata`, as Kubernetes writes them.
 
-use super::Fallback::{Nothing, Rule, Value};
-use super::Kind::{Literal, Mapping, Text};
-use super::{Key, Table, key};
+use super::table::Fallback::{Nothing, Rule, Value};
+use super::table::Kind::{Literal, Mapping, Text};
+use super::table::{Key, Table, key};
 
 static METADATA: Table = Table {
     path: "metadata",

@@ -1,8 +1,8 @@
 //! The keys of `policies.lock`.
 
-use super::Fallback::{Nothing, Required};
-use super::Kind::{Literal, Mapping, Text};
-use super::{File, Table, key};
+use super::table::Fallback::{Nothing, Required};
+use super::table::Kind::{Literal, Mapping, Text};
+use super::table::{File, Table, key};
 
 /// The policies that a fleet may use.
 pub static LOCK: File = File {

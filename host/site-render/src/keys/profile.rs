@@ -1,9 +1,9 @@
 //! The keys of `profile.yaml`, and of a bare `deploy.yaml`.
 
-use super::Fallback::{Inherited, Nothing, Rule, Value};
-use super::Kind::{Any, Bool, Free, Mapping, Text, TextOrTexts};
 use super::header::header;
-use super::{File, Key, Table, key};
+use super::table::Fallback::{Inherited, Nothing, Rule, Value};
+use super::table::Kind::{Any, Bool, Free, Mapping, Text, TextOrTexts};
+use super::table::{File, Key, Table, key};
 
 /// A profile: the decisions of one site.
 pub static PROFILE: File = File {

@@ -1,9 +1,9 @@
 //! The keys of a component of an environment.
 
-use super::super::Fallback::{Nothing, Required, Rule, Value};
-use super::super::Kind::{Choice, Free, Mapping, Text, Texts};
-use super::super::{Key, Table, key};
 use super::global::GLOBAL;
+use crate::keys::table::Fallback::{Nothing, Required, Rule, Value};
+use crate::keys::table::Kind::{Choice, Free, Mapping, Text, Texts};
+use crate::keys::table::{Key, Table, key};
 
 pub(super) static COMPONENT: Table = Table {
     path: "components.<component>",

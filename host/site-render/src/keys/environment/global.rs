@@ -1,8 +1,8 @@
 //! The keys of a component's part on the global cluster.
 
-use super::super::Fallback::{Nothing, Required, Rule};
-use super::super::Kind::{Free, Mapping, Text, Texts};
-use super::super::{Table, key};
+use crate::keys::table::Fallback::{Nothing, Required, Rule};
+use crate::keys::table::Kind::{Free, Mapping, Text, Texts};
+use crate::keys::table::{Table, key};
 
 pub(super) static GLOBAL: Table = Table {
     path: "components.<component>.global",
