@@ -28,6 +28,6 @@ mod imports;
 mod worker;
 
 pub use evaluator::Evaluator;
-pub use limits::Limits;
+pub use limits::{KEYS as LIMIT_KEYS, Limits};
 pub use process::Program;
 pub use worker::worker;

@@ -1,63 +1,49 @@
-//! Limits of an evaluation: the block `jsonnet` of the operator's limits file.
-//! Nothing in a rendered repository can reach it.
+//! The limits of an evaluation: the block `jsonnet` of the operator's limits file. Nothing in a
+//! rendered repository can change them.
 
 use std::time::Duration;
 
-use serde::Deserialize;
-
 const MIB: u64 = 1 << 20;
 
-/// Maximum default number of workers: together with a policy that is being compiled, their memory
-/// fits into the container of `argocd/`.
-const MOST: usize = 4;
+/// The most workers where the operator sets no number: their memory and that of a policy being
+/// compiled fit into the container of `argocd/`.
+const MAX_DEFAULT_WORKERS: usize = 4;
 
-/// Limits of Jsonnet. All sizes are bytes.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
-pub struct Limits {
-    /// Wall-clock milliseconds of one evaluation. A profile takes one or two.
-    pub milliseconds: u64,
-    /// Address space of a worker. A profile needs a few MiB.
-    pub memory_bytes: u64,
-    /// Nested calls. 500 is also the limit of go-jsonnet.
-    pub stack_depth: usize,
-    /// Bytes of the resulting JSON.
-    pub output_bytes: u64,
-    /// Files that one file imports, directly or indirectly.
-    pub imports: usize,
-    /// Total bytes of the imported files.
-    pub import_bytes: u64,
-    /// Concurrent evaluations, each in its own process; 0: one per core, at most four.
-    pub workers: usize,
-    /// ResultCache that are kept.
-    pub cache_bytes: u64,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            milliseconds: 2_000,
-            memory_bytes: 128 * MIB,
-            stack_depth: 500,
-            output_bytes: MIB,
-            imports: 100,
-            import_bytes: 8 * MIB,
-            workers: 0,
-            cache_bytes: 32 * MIB,
-        }
+site_render::limits! {
+    /// Limits of Jsonnet. All sizes are in bytes.
+    pub struct Limits {
+        /// The wall-clock time of one evaluation, in milliseconds. A profile needs one or two.
+        milliseconds "milliseconds": u64 = 2_000;
+        /// The address space of a worker process, in bytes. A profile needs a few MiB.
+        memory_bytes "memoryBytes": u64 = 128 * MIB;
+        /// The depth of nested calls. go-jsonnet allows the same.
+        stack_depth "stackDepth": usize = 500;
+        /// The size of the resulting JSON, in bytes.
+        output_bytes "outputBytes": u64 = MIB;
+        /// The number of files that one file imports, directly or indirectly.
+        imports "imports": usize = 100;
+        /// The size of these files together, in bytes.
+        import_bytes "importBytes": u64 = 8 * MIB;
+        /// The number of evaluations at the same time, each in a process of its own. 0 means one
+        /// for each core, but at most four.
+        workers "workers": usize = 0;
+        /// The size of the cache of results, in bytes.
+        cache_bytes "cacheBytes": u64 = 32 * MIB;
     }
 }
 
 impl Limits {
-    /// Returns the time limit of one evaluation.
+    /// Returns the time of one evaluation.
     pub(crate) fn time(&self) -> Duration {
         Duration::from_millis(self.milliseconds)
     }
 
-    /// Returns the number of concurrent evaluations.
+    /// Returns the number of evaluations at the same time.
     pub(crate) fn workers(&self) -> usize {
         match self.workers {
-            0 => std::thread::available_parallelism().map_or(1, usize::from).min(MOST),
+            0 => {
+                std::thread::available_parallelism().map_or(1, usize::from).min(MAX_DEFAULT_WORKERS)
+            }
             workers => workers,
         }
     }

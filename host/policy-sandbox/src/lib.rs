@@ -37,6 +37,6 @@ mod worker;
 
 pub use compile::Compiler;
 pub use inspect::{Inspection, Section, inspect};
-pub use limits::{Limits, Tier};
+pub use limits::{KEYS as LIMIT_KEYS, Limits, Tier};
 pub use sandbox::Sandbox;
 pub use worker::compile_worker;

@@ -16,6 +16,7 @@ use crate::commands::health::HealthArgs;
 use crate::commands::parameters::ParametersArgs;
 use crate::commands::policy::PolicyArgs;
 use crate::commands::render::RenderArgs;
+use crate::commands::schema::SchemaArgs;
 use crate::commands::serve::ServeArgs;
 use crate::exit::CommandError;
 use crate::globals::Globals;
@@ -63,6 +64,7 @@ pub(crate) enum Command {
     Serve(ServeArgs),
     Health(HealthArgs),
     Policy(PolicyArgs),
+    Schema(SchemaArgs),
     Doctor(DoctorArgs),
     Completions(CompletionsArgs),
     /// Compile a policy for the parent process

@@ -11,6 +11,7 @@ pub(crate) mod health;
 pub(crate) mod parameters;
 pub(crate) mod policy;
 pub(crate) mod render;
+pub(crate) mod schema;
 pub(crate) mod serve;
 
 use crate::cli::{Cli, Command};
@@ -51,6 +52,7 @@ fn dispatch_command(cli: Cli, console: &Console) -> Result<(), CommandError> {
         Command::Serve(args) => serve::run(args, &operator()?, console),
         Command::Health(args) => health::run(&args, console),
         Command::Policy(args) => policy::run(args, &operator()?, console),
+        Command::Schema(args) => schema::run(&args, &operator()?, console),
         Command::Doctor(args) => doctor::run(args, operator, console),
         Command::Completions(args) => completions::run(&args, console),
         // `main` runs these before the command line is parsed. Only a wrong use gets here.

@@ -51,6 +51,8 @@ mod table;
 #[cfg(any(test, fuzzing))]
 pub use serve::fuzz;
 
+pub use operator::LIMITS;
+
 use std::ffi::OsString;
 use std::process::ExitCode;
 

@@ -1,5 +1,7 @@
-//! What the operator of this machine decides: limits, where compiled code is kept, which
-//! project may use which policy. Nothing in a fleet reaches any of it.
+//! The operator's decisions: limits, the cache folder of compiled code, and the policies that
+//! each project may use. Nothing in a fleet can change them.
+
+mod keys;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,29 +14,30 @@ use site_render::jsonnet::Jsonnet;
 use site_render::policy::{Policies, Policy};
 use site_render::{json, yaml};
 
+pub use keys::LIMITS;
+
 use crate::codes;
 use crate::exit::CommandError;
 use crate::folder::read_named;
 use crate::globals::Globals;
 use crate::server_limits::ServerLimits;
 
-/// A limits file is a page of numbers and names.
-const LIMITS_BYTES: u64 = 1 << 20;
+/// The largest limits file, in bytes. A real one is a page of numbers and names.
+const MAX_LIMITS_BYTES: u64 = 1 << 20;
 
-/// The word that makes this program its own compiler's child.
+/// The first argument of the child process that compiles policies.
 pub(crate) const COMPILE: &str = "__compile";
 
-/// The word that makes it a worker that evaluates Jsonnet.
+/// The first argument of the child process that evaluates Jsonnet.
 pub(crate) const JSONNET: &str = "__jsonnet";
 
 /// The operator's decisions.
 #[derive(Clone, Debug)]
 pub(crate) struct Operator {
-    /// What a policy may use.
+    /// The limits of policies.
     pub(crate) limits: Limits,
-    /// What the server may use.
+    /// The limits of the server.
     pub(crate) server: ServerLimits,
-    /// What Jsonnet may use.
     jsonnet: jsonnet_worker::Limits,
     cache: Option<PathBuf>,
 }
@@ -42,8 +45,8 @@ pub(crate) struct Operator {
 impl Operator {
     /// Reads the limits file, if one is named.
     pub(crate) fn new(globals: &Globals) -> Result<Self, CommandError> {
-        let Read { limits, server, jsonnet } = match globals.limits() {
-            None => Read::default(),
+        let LimitsFile { limits, server, jsonnet } = match globals.limits() {
+            None => LimitsFile::default(),
             Some(file) => read_limits(&file)
                 .map_err(|error| CommandError::from(error.blame(Fault::Environment)))?,
         };
@@ -51,7 +54,7 @@ impl Operator {
         Ok(Self { limits, server, jsonnet, cache })
     }
 
-    /// Starts the sandbox; with a project, only for the policies that it may use.
+    /// Starts the sandbox. With a project, it loads only the policies that the project may use.
     pub(crate) fn policies(
         &self,
         project: Option<&str>,
@@ -60,7 +63,7 @@ impl Operator {
         let Some(project) = project else {
             return Ok(Arc::new(sandbox));
         };
-        Ok(Arc::new(OfProject::new(sandbox, &self.limits, project)))
+        Ok(Arc::new(ProjectPolicies::new(sandbox, &self.limits, project)))
     }
 
     /// Starts the sandbox.
@@ -72,46 +75,46 @@ impl Operator {
         self.sandbox_with(Some(cache))
     }
 
-    /// The same for a server, which does without a cache folder where none was named: its
-    /// container may have no folder to write to, and it compiles once in its life.
+    /// Starts the sandbox of a server. Without `--cache-dir` it has no cache folder: its container
+    /// may have no writable folder, and it compiles each policy only once.
     pub(crate) fn sandbox_for_server(&self) -> Result<Sandbox, CommandError> {
         self.sandbox_with(self.cache.clone())
     }
 
     fn sandbox_with(&self, cache: Option<PathBuf>) -> Result<Sandbox, CommandError> {
-        let program = this_program(&policy_sandbox::codes::POLICY_COMPILER)?;
+        let program = program_path(&policy_sandbox::codes::POLICY_COMPILER)?;
         let compiler = Compiler::Child { program, args: vec![COMPILE.into()] };
         Ok(Sandbox::new(self.limits.clone(), cache, compiler)?)
     }
 
-    /// Who evaluates Jsonnet; nothing starts before there is some.
+    /// Returns the evaluator of Jsonnet, which starts its workers at their first use.
     pub(crate) fn jsonnet(&self) -> Result<Arc<dyn Jsonnet>, CommandError> {
-        let program = this_program(&jsonnet_worker::codes::JSONNET_WORKER)?;
+        let program = program_path(&jsonnet_worker::codes::JSONNET_WORKER)?;
         Ok(Arc::new(Evaluator::new(program, vec![JSONNET.into()], self.jsonnet.clone())))
     }
 }
 
-/// The program to start for work that nobody has to trust: this one.
-fn this_program(code: &'static Code) -> Result<PathBuf, CommandError> {
+/// Returns the path of this program, which is started again for untrusted work.
+fn program_path(code: &'static Code) -> Result<PathBuf, CommandError> {
     std::env::current_exe().map_err(|error| {
         CommandError::environment(code, format!("cannot find this program to start it: {error}"))
     })
 }
 
-/// Policies, those of them that one Argo CD project may use.
-pub(crate) struct OfProject<P> {
+/// The policies that one Argo CD project may use.
+pub(crate) struct ProjectPolicies<P> {
     policies: P,
     limits: Limits,
     project: String,
 }
 
-impl<P> OfProject<P> {
+impl<P> ProjectPolicies<P> {
     pub(crate) fn new(policies: P, limits: &Limits, project: &str) -> Self {
         Self { policies, limits: limits.clone(), project: project.to_owned() }
     }
 }
 
-impl<P: Policies> Policies for OfProject<P> {
+impl<P: Policies> Policies for ProjectPolicies<P> {
     fn load(
         &self,
         name: &str,
@@ -123,36 +126,36 @@ impl<P: Policies> Policies for OfProject<P> {
     }
 }
 
-/// What a limits file says.
+/// The content of a limits file.
 #[derive(Default)]
-struct Read {
+struct LimitsFile {
     limits: Limits,
     server: ServerLimits,
     jsonnet: jsonnet_worker::Limits,
 }
 
-fn read_limits(path: &Path) -> Result<Read, Finding> {
+fn read_limits(path: &Path) -> Result<LimitsFile, Finding> {
     let name = path.to_string_lossy();
-    let refused = |message: String| {
+    let invalid = |message: String| {
         codes::OPERATOR_LIMITS.finding(message).hint("--limits or SITE_CMP_LIMITS names this file")
     };
-    let bytes = read_named(path, LIMITS_BYTES)
-        .map_err(|error| refused(format!("the limits file {name}: {error}")))?;
+    let bytes = read_named(path, MAX_LIMITS_BYTES)
+        .map_err(|error| invalid(format!("the limits file {name}: {error}")))?;
     let file = yaml::decode(&name, &bytes).map_err(|error| *error)?;
     let parsed = yaml::read(&file).map_err(|error| *error)?;
-    let unlike = |error: serde_json::Error| refused(format!("the limits file {name}: {error}"));
+    let misfit = |error: serde_json::Error| invalid(format!("the limits file {name}: {error}"));
     let mut root = json::to_serde(&parsed.root);
     if root.is_null() {
-        // A file of comments changes nothing.
+        // A file that contains only comments is an empty file.
         root = serde_json::Value::Object(serde_json::Map::new());
     }
-    // The sandbox knows nothing of a server, nor of Jsonnet.
+    // The sandbox rejects unknown keys, so the blocks of other crates are taken out first.
     let mut block = |name| root.as_object_mut().and_then(|keys| keys.shift_remove(name));
     let (server, jsonnet) = (block("server"), block("jsonnet"));
-    let server = server.map(serde_json::from_value).transpose().map_err(unlike)?;
-    let jsonnet = jsonnet.map(serde_json::from_value).transpose().map_err(unlike)?;
-    Ok(Read {
-        limits: serde_json::from_value(root).map_err(unlike)?,
+    let server = server.map(serde_json::from_value).transpose().map_err(misfit)?;
+    let jsonnet = jsonnet.map(serde_json::from_value).transpose().map_err(misfit)?;
+    Ok(LimitsFile {
+        limits: serde_json::from_value(root).map_err(misfit)?,
         server: server.unwrap_or_default(),
         jsonnet: jsonnet.unwrap_or_default(),
     })
@@ -160,10 +163,10 @@ fn read_limits(path: &Path) -> Result<Read, Finding> {
 
 fn default_cache() -> Result<PathBuf, CommandError> {
     let strategy = etcetera::choose_base_strategy().map_err(|error| {
-        let message = format!("there is no cache folder: {error}");
+        let message = format!("cannot find a cache folder: {error}");
         let finding = codes::POLICY_CACHE.finding(message);
         CommandError::from(
-            finding.blame(Fault::Environment).hint("name one: --cache-dir or SITE_CMP_CACHE"),
+            finding.blame(Fault::Environment).hint("set --cache-dir or SITE_CMP_CACHE"),
         )
     })?;
     Ok(strategy.cache_dir().join("site-cmp").join("code"))

@@ -1,49 +1,32 @@
-//! The operator's limits on the server: the block `server` of the limits file.
+//! The limits of the server: the block `server` of the operator's limits file.
 
-use serde::Deserialize;
+const MIB: u64 = 1 << 20;
 
-/// Limits of the server. All sizes are bytes.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
-pub(crate) struct ServerLimits {
-    /// Renders at the same time; 0 means one for each core.
-    pub(crate) renders: usize,
-    /// Calls that may wait or receive in addition to those that render; one more is rejected.
-    pub(crate) queue: usize,
-    /// Archives that are unpacked at the same time.
-    pub(crate) unpacks: usize,
-    /// Bytes that all running calls together hold while they unpack.
-    pub(crate) in_flight_bytes: u64,
-    /// The size of an archive as it is sent. Argo CD's own limit on a message is 100 MiB.
-    pub(crate) archive_bytes: u64,
-    /// The size of an unpacked archive.
-    pub(crate) expanded_bytes: u64,
-    /// The size of a file; a render cannot read a larger one. The largest policy module has 24
-    /// MiB.
-    pub(crate) file_bytes: u64,
-    /// Entries of an archive.
-    pub(crate) files: usize,
-    /// Bytes of the unpacked trees that are cached for later calls.
-    pub(crate) tree_bytes: u64,
-    /// Milliseconds of a call whose caller sets no deadline.
-    pub(crate) milliseconds: u64,
-}
-
-impl Default for ServerLimits {
-    fn default() -> Self {
-        const MIB: u64 = 1 << 20;
-        Self {
-            renders: 0,
-            queue: 256,
-            unpacks: 2,
-            in_flight_bytes: 256 * MIB,
-            archive_bytes: 100 * MIB,
-            expanded_bytes: 512 * MIB,
-            file_bytes: 32 * MIB,
-            files: 100_000,
-            tree_bytes: 128 * MIB,
-            milliseconds: 60_000,
-        }
+site_render::limits! {
+    /// Limits of the server. All sizes are in bytes.
+    pub(crate) struct ServerLimits {
+        /// The number of renders at the same time. 0 means one for each core.
+        renders "renders": usize = 0;
+        /// The number of calls that may wait or receive while others render. One more is rejected.
+        queue "queue": usize = 256;
+        /// The number of archives that are unpacked at the same time.
+        unpacks "unpacks": usize = 2;
+        /// The memory of all running calls while they unpack, in bytes.
+        in_flight_bytes "inFlightBytes": u64 = 256 * MIB;
+        /// The size of one archive as it is sent, in bytes. The limit of Argo CD's repo-server on
+        /// a message is the same.
+        archive_bytes "archiveBytes": u64 = 100 * MIB;
+        /// The size of one unpacked archive, in bytes.
+        expanded_bytes "expandedBytes": u64 = 512 * MIB;
+        /// The size of one file, in bytes. A render cannot read a larger one. The largest policy
+        /// has 24 MiB.
+        file_bytes "fileBytes": u64 = 32 * MIB;
+        /// The number of entries of one archive.
+        files "files": usize = 100_000;
+        /// The size of the cache of unpacked archives, in bytes.
+        tree_bytes "treeBytes": u64 = 128 * MIB;
+        /// The time of a call whose caller sets no deadline, in milliseconds.
+        milliseconds "milliseconds": u64 = 60_000;
     }
 }
 

@@ -1,8 +1,8 @@
-//! An environment: what its sites have in common, read from
-//! `environments/<name>/environment.yaml`, or `.jsonnet`.
+//! Reads an environment, the settings that its sites share, from
+//! `environments/<name>/environment.yaml` or `.jsonnet`.
 //!
-//! A component (chart, release, value files, where its config goes, which policies) is
-//! data here; nothing in this crate knows one by name.
+//! A component (chart, release, values files, configuration, policies) is data here: nothing
+//! in this crate knows one by name.
 
 mod component;
 mod global;
@@ -13,14 +13,15 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-pub use component::{AppSource, Component, ConfigSlot, Reference};
-pub(crate) use component::{policies, references};
+pub use component::{AppSource, Component, ConfigMap, ConfigSlot, Reference};
+pub(crate) use component::{read_policies, read_references};
 pub use global::{Global, Named, SchemaFiles};
 pub use plugin::PluginSource;
 
 use crate::codes;
 use crate::fields::Fields;
 use crate::finding::{Finding, Stage};
+use crate::keys::ENVIRONMENT;
 use crate::origin::Place;
 use crate::sources;
 use crate::value::Node;
@@ -32,61 +33,50 @@ type Result<T> = std::result::Result<T, Box<Finding>>;
 /// The `apiVersion` of profiles and environments.
 pub const API_VERSION: &str = "site-cmp/v1";
 
-/// What the sites of an environment have in common.
+/// The settings that the sites of an environment share.
 #[derive(Clone, Debug)]
 pub struct Environment {
-    /// Its name, that of its folder.
+    /// The name, which is the name of its folder.
     pub name: Arc<str>,
-    /// The value of the partition label that stands for it, for profiles that do not name one.
+    /// The value of the partition label that selects it, for profiles that name no environment.
     pub partition: Option<String>,
-    /// What a profile that does not say otherwise says.
+    /// Default values of profiles.
     pub defaults: Node,
-    /// Sources whose files are in the tree.
+    /// Sources whose files are copied into the tree, by name.
     pub sources: BTreeMap<String, SourceFolder>,
-    /// Whether a values file that cannot be read is an error; else it is a note.
+    /// Whether a values file that cannot be read is an error, and not a note.
     pub unreadable_is_error: bool,
-    /// What its sites may run, by the key under `site`.
+    /// The components that sites can enable, by their key under `site`.
     pub components: IndexMap<Arc<str>, Arc<Component>>,
-    /// Unknown keys and the like.
+    /// Warnings, such as those on unknown keys.
     pub warnings: Vec<Finding>,
-    /// Where it was read.
+    /// The place of the document.
     pub place: Option<Place>,
 }
 
-/// A folder of the tree that holds what a source holds.
+/// A folder of the tree with a copy of a source.
 #[derive(Clone, Debug)]
 pub struct SourceFolder {
     /// The folder.
     pub path: String,
-    /// The URL it is a copy of; a profile with another URL does not mean it.
+    /// The URL that was copied; the copy is not used for a profile with another one.
     pub url: Option<String>,
-    /// The revision it is a copy of, likewise.
+    /// The revision that was copied; likewise.
     pub revision: Option<String>,
 }
 
 impl SourceFolder {
-    /// Whether this is the copy of what stands at a URL and revision.
-    pub(crate) fn is_of(&self, (url, revision): &(String, String)) -> bool {
+    /// Returns true where this is a copy of a URL and revision.
+    pub(crate) fn is_copy_of(&self, (url, revision): &(String, String)) -> bool {
         let same = |ours: &Option<String>, theirs| ours.as_ref().is_none_or(|ours| ours == theirs);
         same(&self.url, url) && same(&self.revision, revision)
     }
 }
 
-const KEYS: &[&str] = &[
-    "apiVersion",
-    "kind",
-    "metadata",
-    "partition",
-    "defaults",
-    "sources",
-    "unreadableValues",
-    "components",
-];
-
-/// The names of an environment's document in its folder, of which there is one.
+/// The names that an environment's document may have; a folder holds exactly one of them.
 const FILES: &[&str] = &["environment.yaml", "environment.jsonnet"];
 
-/// The document of an environment.
+/// Reads the document of an environment.
 pub(crate) fn document(world: &World, name: &str) -> Result<Parsed> {
     let folder = format!("environments/{name}");
     let twice = |first: &str, second: &str| {
@@ -94,44 +84,27 @@ pub(crate) fn document(world: &World, name: &str) -> Result<Parsed> {
         codes::ENVIRONMENT_TWICE.finding(message)
     };
     sources::read_single(world, &folder, FILES, twice)?.ok_or_else(|| {
-        let message = format!("{folder}/ holds none of {}", FILES.join(", "));
+        let message = format!("{folder}/ contains neither {}", FILES.join(" nor "));
         Box::new(codes::ENVIRONMENT_MISSING.finding(message))
     })
 }
 
 impl Environment {
-    /// Reads an environment's document.
+    /// Parses the document of an environment.
     pub(crate) fn read(name: &str, parsed: &Parsed) -> Result<Self> {
-        let top = Fields::of(&parsed.root, "an environment", Stage::Inputs)?;
-        header(&top, "Environment", name)?;
+        let top = Fields::of(&parsed.root, "an environment", ENVIRONMENT.table, Stage::Inputs)?;
+        check_header(&top, "Environment", name)?;
         let mut warnings = parsed.warnings.clone();
-        warnings.extend(top.unknown(KEYS));
-        let mut components = IndexMap::new();
-        if let Some(listed) = top.fields("components")? {
-            for (key, _) in listed.entries() {
-                let Some(fields) = listed.fields(key)? else {
-                    continue;
-                };
-                warnings.extend(fields.unknown(component::KEYS));
-                let component = component::read(key, &fields, &mut warnings)?;
-                components.insert(Arc::from(key), Arc::new(component));
-            }
-        }
-        if components.is_empty() {
-            return Err(Box::new(
-                codes::ENVIRONMENT_NO_COMPONENTS
-                    .finding(format!("environment `{name}` has no components"))
-                    .at(parsed.root.origin.place()),
-            ));
-        }
+        warnings.extend(top.unknown(&[]));
+        let components = read_components(name, &top, &mut warnings)?;
         Ok(Self {
             name: Arc::from(name),
             partition: top.text("partition")?.map(str::to_owned),
             defaults: top
                 .fields("defaults")?
                 .map_or_else(|| Node::empty("no defaults"), |fields| fields.node().clone()),
-            sources: source_folders(&top)?,
-            unreadable_is_error: unreadable_is_error(&top)?,
+            sources: read_sources(&top)?,
+            unreadable_is_error: read_unreadable(&top)?,
             components,
             warnings,
             place: parsed.root.origin.place(),
@@ -144,13 +117,39 @@ impl Environment {
     }
 }
 
-/// Checks `apiVersion`, `kind` and `metadata.name` where they are given.
-pub(crate) fn header(top: &Fields<'_>, kind: &str, name: &str) -> Result<()> {
-    for (key, wanted) in [("apiVersion", API_VERSION), ("kind", kind)] {
-        if let Some(text) = top.text(key)?.filter(|text| *text != wanted) {
+type Components = IndexMap<Arc<str>, Arc<Component>>;
+
+fn read_components(
+    name: &str,
+    top: &Fields<'_>,
+    warnings: &mut Vec<Finding>,
+) -> Result<Components> {
+    let mut components = Components::new();
+    if let Some(listed) = top.fields("components")? {
+        for (key, _) in listed.entries() {
+            let Some(fields) = listed.fields(key)? else { continue };
+            warnings.extend(fields.unknown(&[]));
+            let component = component::read_component(key, &fields, warnings)?;
+            components.insert(Arc::from(key), Arc::new(component));
+        }
+    }
+    if components.is_empty() {
+        return Err(Box::new(
+            codes::ENVIRONMENT_NO_COMPONENTS
+                .finding(format!("environment `{name}` has no components"))
+                .at(top.node().origin.place()),
+        ));
+    }
+    Ok(components)
+}
+
+/// Checks `apiVersion`, `kind` and `metadata.name`, where they are present.
+pub(crate) fn check_header(top: &Fields<'_>, kind: &str, name: &str) -> Result<()> {
+    for (key, expected) in [("apiVersion", API_VERSION), ("kind", kind)] {
+        if let Some(text) = top.text(key)?.filter(|text| *text != expected) {
             return Err(Box::new(
                 codes::KEY_HEADER
-                    .finding(format!("`{key}` must be `{wanted}`, found `{text}`"))
+                    .finding(format!("`{key}` must be `{expected}`, found `{text}`"))
                     .at(top.get(key).and_then(|node| node.origin.place())),
             ));
         }
@@ -163,13 +162,13 @@ pub(crate) fn header(top: &Fields<'_>, kind: &str, name: &str) -> Result<()> {
             codes::KEY_NAME
                 .finding(format!("`metadata.name` is `{text}`, but its folder is `{name}`"))
                 .at(metadata.get("name").and_then(|node| node.origin.place()))
-                .hint("the folder's name counts: two sites can never have one name"),
+                .hint("set it to the name of the folder, or leave it out"),
         )),
         _ => Ok(()),
     }
 }
 
-fn source_folders(top: &Fields<'_>) -> Result<BTreeMap<String, SourceFolder>> {
+fn read_sources(top: &Fields<'_>) -> Result<BTreeMap<String, SourceFolder>> {
     let Some(listed) = top.fields("sources")? else { return Ok(BTreeMap::new()) };
     let mut folders = BTreeMap::new();
     for (name, _) in listed.entries() {
@@ -185,7 +184,7 @@ fn source_folders(top: &Fields<'_>) -> Result<BTreeMap<String, SourceFolder>> {
     Ok(folders)
 }
 
-fn unreadable_is_error(top: &Fields<'_>) -> Result<bool> {
+fn read_unreadable(top: &Fields<'_>) -> Result<bool> {
     match top.text("unreadableValues")? {
         None | Some("note") => Ok(false),
         Some("error") => Ok(true),

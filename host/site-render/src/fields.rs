@@ -1,44 +1,53 @@
-//! Typed reads of a mapping: the one place that says "must be a string" and means it.
+//! Typed reads of a mapping, each by the table of its keys.
 //!
 //! Null is absent, everywhere: Helm users write `key:` to leave a key out.
 
 use crate::codes;
 use crate::finding::{Finding, Stage, clip_text};
+use crate::keys::{FREE, Fallback, Key, Table};
 use crate::value::{Kind, Mapping, Node, Value};
 
 type Result<T> = std::result::Result<T, Box<Finding>>;
 
-/// A mapping under the name a user knows it by.
+/// A mapping of a file, under the name that its users know.
 #[derive(Clone)]
 pub(crate) struct Fields<'n> {
     node: &'n Node,
     mapping: &'n Mapping,
-    /// Dotted, for messages: `site.worker`; empty for the whole file.
+    table: &'static Table,
+    /// The dotted path, for messages: `site.worker`; empty for the whole file.
     path: String,
     stage: Stage,
 }
 
 impl<'n> Fields<'n> {
-    /// The mapping of a node; `what` names the node where it is none.
-    pub(crate) fn of(node: &'n Node, what: &str, stage: Stage) -> Result<Self> {
+    /// Reads a node as a mapping with the keys of a table; `what` names it in messages.
+    pub(crate) fn of(
+        node: &'n Node,
+        what: &str,
+        table: &'static Table,
+        stage: Stage,
+    ) -> Result<Self> {
         match node.as_mapping() {
-            Some(mapping) => Ok(Self { node, mapping, path: String::new(), stage }),
+            Some(mapping) => Ok(Self { node, mapping, table, path: String::new(), stage }),
             None => Err(wrong_kind(stage, what, "a mapping", node)),
         }
     }
 
-    /// Its keys and values.
+    /// Returns the keys and values.
     pub(crate) fn entries(&self) -> impl Iterator<Item = (&'n str, &'n Node)> + use<'n> {
         self.mapping.iter().map(|(key, node)| (&**key, node))
     }
 
-    /// The value of a key, unless it is absent or null.
+    /// Returns the value of a key, unless it is absent or null.
     pub(crate) fn get(&self, key: &str) -> Option<&'n Node> {
+        self.assert_key(key, |_| true);
         self.mapping.get(key).filter(|node| !matches!(node.value, Value::Null))
     }
 
-    /// A string.
+    /// Returns the string of a key.
     pub(crate) fn text(&self, key: &str) -> Result<Option<&'n str>> {
+        self.assert_key(key, |key| key.kind.takes_text());
         let Some(node) = self.get(key) else {
             return Ok(None);
         };
@@ -48,8 +57,9 @@ impl<'n> Fields<'n> {
         }
     }
 
-    /// A string that has to be there and not empty.
+    /// Returns the string of a key that must be present and not empty.
     pub(crate) fn required(&self, key: &str) -> Result<&'n str> {
+        self.assert_key(key, |key| matches!(key.default, Fallback::Required | Fallback::Inherited));
         match self.text(key)? {
             Some(text) if !text.is_empty() => Ok(text),
             _ => Err(Box::new(
@@ -61,63 +71,71 @@ impl<'n> Fields<'n> {
         }
     }
 
-    /// A list of strings.
+    /// Returns the list of strings of a key; an empty one where the key is absent.
     pub(crate) fn texts(&self, key: &str) -> Result<Vec<&'n str>> {
+        self.assert_key(key, |key| key.kind.takes_texts());
         let Some(node) = self.get(key) else {
             return Ok(Vec::new());
         };
-        let Some(items) = node.as_sequence() else {
-            return Err(wrong_kind(self.stage, &self.name(key), "a list of strings", node));
-        };
-        items
-            .iter()
-            .map(|item| {
-                item.as_text().ok_or_else(|| {
-                    wrong_kind(self.stage, &self.name(key), "a list of strings", item)
-                })
-            })
-            .collect()
+        let wrong = |node| wrong_kind(self.stage, &self.name(key), "a list of strings", node);
+        let items = node.as_sequence().ok_or_else(|| wrong(node))?;
+        items.iter().map(|item| item.as_text().ok_or_else(|| wrong(item))).collect()
     }
 
-    /// A mapping.
+    /// Returns the mapping of a key.
     pub(crate) fn fields(&self, key: &str) -> Result<Option<Self>> {
+        self.assert_key(key, |key| key.kind.table().is_some());
         let Some(node) = self.get(key) else {
             return Ok(None);
         };
+        let table = self.table.key(key).and_then(|key| key.kind.table()).unwrap_or(&FREE);
         match node.as_mapping() {
             Some(mapping) => {
-                Ok(Some(Self { node, mapping, path: self.name(key), stage: self.stage }))
+                Ok(Some(Self { node, mapping, table, path: self.name(key), stage: self.stage }))
             }
             None => Err(wrong_kind(self.stage, &self.name(key), "a mapping", node)),
         }
     }
 
-    /// The node behind it.
+    /// Returns the node that holds the mapping.
     pub(crate) fn node(&self) -> &'n Node {
         self.node
     }
 
-    /// A key's dotted name.
+    /// Returns the dotted name of a key.
     pub(crate) fn name(&self, key: &str) -> String {
         if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
     }
 
-    /// A warning for each key that is not among `known`.
-    pub(crate) fn unknown(&self, known: &[&str]) -> Vec<Finding> {
+    /// Returns a warning for each key that is neither in the table nor among `more`.
+    pub(crate) fn unknown(&self, more: &[&str]) -> Vec<Finding> {
+        let fixed = self.table.fixed().map(|name| -> &str { name });
+        let known: Vec<&str> = fixed.chain(more.iter().copied()).collect();
         self.entries()
             .filter(|(key, _)| !known.contains(key))
             .map(|(key, node)| {
                 let name = self.name(key);
                 let finding = codes::KEY_UNKNOWN
-                    .finding(format!("`{name}` is not a known key and does nothing"))
+                    .finding(format!("`{name}` is not a known key and is ignored"))
                     .stage(self.stage);
                 with_suggestion(finding, key, known.iter().copied()).at(node.origin.key_place())
             })
             .collect()
     }
+
+    /// Asserts that a key is read as its table describes it. This keeps the reference complete:
+    /// a reader cannot use a key that has no line there.
+    fn assert_key(&self, name: &str, fits: impl Fn(&Key) -> bool) {
+        debug_assert!(
+            self.table.key(name).is_some_and(fits),
+            "`{}` is not read as the table of `{}` describes it",
+            self.name(name),
+            self.table.path,
+        );
+    }
 }
 
-/// The finding, with the nearest of the known words as a hint, if one is near.
+/// Returns the finding with the nearest known word as a hint, if one is near.
 pub(crate) fn with_suggestion<'a>(
     finding: Finding,
     word: &str,
@@ -129,7 +147,7 @@ pub(crate) fn with_suggestion<'a>(
     }
 }
 
-/// The finding, with the nearest of the known words as a hint, else with another hint.
+/// Returns the finding with the nearest known word as a hint, else with another hint.
 pub(crate) fn with_suggestion_or<'a>(
     finding: Finding,
     word: &str,
@@ -142,7 +160,7 @@ pub(crate) fn with_suggestion_or<'a>(
     }
 }
 
-/// The known word nearest to `word`, if it is near enough to be a slip.
+/// Returns the known word nearest to `word`, if it is near enough to be a typo.
 pub(crate) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     known
         .map(|candidate| (strsim::jaro_winkler(word, candidate), candidate))
@@ -151,20 +169,20 @@ pub(crate) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> O
         .map(|(_, candidate)| candidate)
 }
 
-/// An error: this has to be something else.
-pub(crate) fn wrong_kind(stage: Stage, name: &str, wanted: &str, node: &Node) -> Box<Finding> {
+/// Returns an error on a value of the wrong kind.
+pub(crate) fn wrong_kind(stage: Stage, name: &str, expected: &str, node: &Node) -> Box<Finding> {
     let finding = codes::KEY_WRONG_KIND
-        .finding(format!("`{name}` must be {wanted}, found {}", found(node)))
+        .finding(format!("`{name}` must be {expected}, found {}", describe(node)))
         .stage(stage);
     let finding = match node.value.kind() {
-        Kind::Number | Kind::Boolean if wanted == "a string" => finding.hint("put it in quotes"),
+        Kind::Number | Kind::Boolean if expected == "a string" => finding.hint("put it in quotes"),
         _ => finding,
     };
     Box::new(finding.at(node.origin.place()))
 }
 
-/// A value as a message shows it.
-pub(crate) fn found(node: &Node) -> String {
+/// Returns a value as a message shows it.
+pub(crate) fn describe(node: &Node) -> String {
     match &node.value {
         Value::Null => "null".to_owned(),
         Value::Bool(value) => format!("the boolean {value}"),

@@ -19,6 +19,7 @@ use crate::fields::Fields;
 use crate::finding::{Finding, Problems, Stage};
 use crate::findings::{Reported, Reporter};
 use crate::helm_merge;
+use crate::keys::PROFILE;
 use crate::origin::Place;
 use crate::profile::{Profile, Profiles};
 use crate::value::Node;
@@ -91,7 +92,7 @@ fn evaluate_site(
     profile: &Profile,
     component: &Arc<Component>,
 ) -> Result<Reported<Gate<OpenSite>>, Problems> {
-    let top = Fields::of(&profile.body, "a profile", Stage::Gate)?;
+    let top = Fields::of(&profile.body, "a profile", PROFILE.table, Stage::Gate)?;
     match read_flags(&top, component)? {
         Flags::On(fields) => Ok(open_site(profile, component, &top, &fields)?.map(Gate::Open)),
         Flags::Off(ClosedBy { key, reason, place }) => {
@@ -116,8 +117,7 @@ fn open_site(
     top: &Fields<'_>,
     fields: &Fields<'_>,
 ) -> Result<Reported<OpenSite>, Problems> {
-    let mut known = vec!["enabled", "policies"];
-    known.extend(component.config.as_ref().map(|config| config.key.as_str()));
+    let config_key = component.config.as_ref().map(|config| config.key.as_str());
     let mut sources = IndexMap::new();
     for source in &component.sources {
         let url = top.required(&format!("{}_url", source.name))?;
@@ -143,7 +143,7 @@ fn open_site(
         config,
         policies: merge_policies(component, fields)?,
     };
-    Ok(Reported::new(Reporter::Gate, site, fields.unknown(&known)))
+    Ok(Reported::new(Reporter::Gate, site, fields.unknown(config_key.as_slice())))
 }
 
 /// Reads the config of a profile: one reference, or a list of layers.
@@ -153,7 +153,7 @@ fn read_config_choice(
 ) -> Result<Option<ChosenConfig>, Box<Finding>> {
     let node = fields.get(key);
     if node.is_some_and(|node| node.as_sequence().is_some()) {
-        let layers = environment::references(fields, key)?;
+        let layers = environment::read_references(fields, key)?;
         if layers.is_empty() {
             let message = format!("`{}` is an empty list", fields.name(key));
             let place = node.and_then(|node| node.origin.place());
@@ -224,7 +224,7 @@ pub(crate) fn policies_of(profiles: &Profiles, component: &Component) -> IndexMa
         return global.map_or_else(IndexMap::new, |global| global.policies.clone());
     };
     let own = || {
-        let top = Fields::of(&profile.body, "a profile", Stage::Gate).ok()?;
+        let top = Fields::of(&profile.body, "a profile", PROFILE.table, Stage::Gate).ok()?;
         let fields = top.fields("site").ok()??.fields(&component.name).ok()??;
         merge_policies(component, &fields).ok()
     };
@@ -237,7 +237,7 @@ fn merge_policies(
     fields: &Fields<'_>,
 ) -> Result<IndexMap<String, Node>, Box<Finding>> {
     let mut policies = component.policies.clone();
-    for (name, settings) in environment::policies(fields)? {
+    for (name, settings) in environment::read_policies(fields)? {
         match policies.get_mut(&name) {
             Some(base) => *base = helm_merge::merge_files(base, &settings),
             None => drop(policies.insert(name, settings)),

@@ -65,6 +65,8 @@ pub mod finding;
 mod findings;
 pub mod helm_merge;
 pub mod json;
+pub mod json_schema;
+pub mod keys;
 mod node_builder;
 pub mod origin;
 pub mod policy;

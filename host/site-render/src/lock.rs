@@ -1,4 +1,4 @@
-//! `policies.lock`: which policies a fleet may use, each named by path and sha256.
+//! Reads and writes `policies.lock`, which pins the policies of a fleet by path and SHA-256.
 
 use std::fmt::Write as _;
 
@@ -9,6 +9,7 @@ use crate::digest::sha256;
 use crate::fields::Fields;
 use crate::finding::{Finding, Stage, clip_text};
 use crate::findings::{Reported, Reporter};
+use crate::keys::LOCK;
 use crate::origin::Place;
 use crate::request::Request;
 use crate::sources;
@@ -20,22 +21,23 @@ pub const LOCK_FILE: &str = "policies.lock";
 /// A fleet's pinned policies.
 #[derive(Clone, Debug, Default)]
 pub struct Lock {
-    /// By name, in the order of the file.
+    /// The pins by name, in the order of the file.
     pub policies: IndexMap<String, Pin>,
-    /// sha256 of the file's bytes, in lower-case hex; empty for a lock that is no file.
+    /// The SHA-256 of the file's bytes, in lower-case hex; empty for a lock that was not read
+    /// from a file.
     pub digest: String,
 }
 
 /// One pinned policy.
 #[derive(Clone, Debug)]
 pub struct Pin {
-    /// Path of the artifact, relative to the fleet's root.
+    /// The path of the artifact, relative to the fleet's root.
     pub path: String,
-    /// sha256 of the artifact, in lower-case hex.
+    /// The SHA-256 of the artifact, in lower-case hex.
     pub sha256: String,
-    /// sha256 of the sources it was built from, as the artifact says, if it says so.
+    /// The SHA-256 of the sources that it was built from, where the artifact contains it.
     pub source: Option<String>,
-    /// Where the lock says so; none for a pin that is not read from a file.
+    /// The pin's place in the lock; `None` for a pin that was not read from a file.
     pub place: Option<Place>,
 }
 
@@ -43,16 +45,16 @@ impl Lock {
     /// Reads the file.
     ///
     /// # Errors
-    /// Anything that is not such a file: an unknown version, a digest that is none.
+    /// The file is not a lock: its version is unknown, or a digest is not valid.
     pub fn read(bytes: &[u8]) -> Result<Self, Box<Finding>> {
         let parsed = yaml::read(&yaml::decode(LOCK_FILE, bytes)?)?;
-        let top = Fields::of(&parsed.root, LOCK_FILE, Stage::Policies)?;
+        let top = Fields::of(&parsed.root, LOCK_FILE, LOCK.table, Stage::Policies)?;
         if top.get("version").map(|node| crate::json::to_string(&node.value)).as_deref()
             != Some("1")
         {
             return Err(Box::new(
                 codes::LOCK_VERSION
-                    .finding("policies.lock must say `version: 1`")
+                    .finding("policies.lock must contain `version: 1`")
                     .at(parsed.root.origin.place())
                     .hint("write it with `cmp policy lock`"),
             ));
@@ -63,13 +65,13 @@ impl Lock {
                 let Some(fields) = listed.fields(name)? else {
                     continue;
                 };
-                policies.insert(name.to_owned(), pin(&fields)?);
+                policies.insert(name.to_owned(), read_pin(&fields)?);
             }
         }
         Ok(Self { policies, digest: sha256(bytes) })
     }
 
-    /// The file's text.
+    /// Returns the text of the file.
     pub fn write(&self) -> String {
         let mut text = String::from(
             "# The policies this fleet may use. Written by `cmp policy lock`; not edited by hand.\nversion: 1\npolicies:",
@@ -96,12 +98,13 @@ impl Lock {
     }
 }
 
+/// Returns a warning where the caller's digest of the lock is not the digest of this lock.
 fn stale_digest(lock: &Lock, request: &Request) -> Option<Finding> {
-    let said = request.policies_lock.as_ref().filter(|said| **said != lock.digest)?;
-    // A digest has 64 characters; what is longer is none, and need not be told whole.
-    let said = clip_text(said, 64);
+    let given = request.policies_lock.as_ref().filter(|given| **given != lock.digest)?;
+    // A digest has 64 characters. The rest of a longer text would only fill the message.
+    let given = clip_text(given, 64);
     let message = format!(
-        "`policies-lock` says {said}, but the digest of {LOCK_FILE} is {}: Argo CD may keep what older policies decided",
+        "`policies-lock` is {given}, but the digest of {LOCK_FILE} is {}: Argo CD may serve cached manifests of older policies",
         lock.digest
     );
     let finding = codes::LOCK_STALE.finding(message);
@@ -112,7 +115,7 @@ fn stale_digest(lock: &Lock, request: &Request) -> Option<Finding> {
     )
 }
 
-fn pin(fields: &Fields<'_>) -> Result<Pin, Box<Finding>> {
+fn read_pin(fields: &Fields<'_>) -> Result<Pin, Box<Finding>> {
     let place = fields.node().origin.key_place();
     let sha256 = fields.required("sha256")?;
     if sha256.len() != 64 || !sha256.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {

@@ -1,4 +1,4 @@
-//! The profile: what a site says about itself, and to which environment it belongs.
+//! Reads the profile of a site, and finds the environment that it belongs to.
 
 use std::sync::Arc;
 
@@ -10,47 +10,43 @@ use crate::files::FleetFiles;
 use crate::finding::{Finding, Problems, Stage};
 use crate::findings::{Reported, Reporter};
 use crate::helm_merge;
+use crate::keys::{PROFILE, PROFILE_HEADER};
 use crate::request::Subject;
 use crate::sources;
 use crate::value::{Mapping, Node, Value};
 use crate::vocabulary::PARTITION_LABEL;
 use crate::yaml::Parsed;
 
-/// The header of a profile, which a bare `deploy.yaml` lacks.
-const HEADER: &[&str] = &["apiVersion", "kind", "metadata", "environment"];
-/// The vocabulary of a `deploy.yaml`.
-const BODY: &[&str] = &["site", "global", "appLabels", "cluster_server", "deploy_path_prefix"];
-
-/// The names of a profile in its site's folder, of which there is one.
+/// The names that a profile may have; a site's folder holds exactly one of them.
 const FILES: &[&str] = &["profile.yaml", "deploy.yaml", "profile.jsonnet", "deploy.jsonnet"];
 
-/// What a site says, not yet checked beyond its shape.
+/// The decisions of a site, checked in their shape only.
 #[derive(Clone, Debug)]
 pub struct Profile {
-    /// The name of the folder that holds it.
+    /// The site's name, which is the name of its folder.
     pub site: Arc<str>,
-    /// Its environment.
+    /// The environment.
     pub environment: Arc<Environment>,
-    /// Its body over the environment's defaults.
+    /// The body, merged over the environment's defaults.
     pub body: Node,
-    /// Duplicate and unknown keys.
+    /// Warnings on duplicate and unknown keys.
     pub warnings: Vec<Finding>,
 }
 
-/// The profiles that a request is about.
+/// The profiles of a request's subject.
 pub(crate) enum Profiles {
-    /// That of one site.
+    /// The profile of one site.
     Site(Profile),
-    /// Those of all sites of an environment, by name.
+    /// The profiles of all sites of an environment, by name.
     Fleet {
         /// The environment.
         environment: Arc<Environment>,
-        /// Its sites.
+        /// The profiles.
         sites: Vec<Profile>,
     },
 }
 
-/// Returns the profiles of a request's subject.
+/// Reads the profiles of a request's subject.
 pub(crate) fn read_profiles(
     environments: &Environments,
     subject: &Subject,
@@ -99,8 +95,8 @@ pub(crate) fn unknown_site(files: &FleetFiles, name: &str) -> Problems {
     with_suggestion_or(finding, name, known, || "`cmp check` lists every site".to_owned()).into()
 }
 
-/// All profiles of an environment. One that cannot be read may be of this environment, and
-/// what its site needs would be taken away: each is an error.
+/// Reads all profiles of an environment. Each profile that cannot be read is an error: it may
+/// belong to this environment, and Argo CD would prune the objects that its site needs.
 fn of_environment(environments: &Environments, name: &str) -> Result<Profiles, Problems> {
     let environment = environments.get(name, None)?;
     let mut sites = Vec::new();
@@ -118,7 +114,7 @@ fn of_environment(environments: &Environments, name: &str) -> Result<Profiles, P
     Ok(Profiles::Fleet { environment, sites })
 }
 
-/// The profile in a site's folder: a `profile` or a bare `deploy`, in YAML or Jsonnet.
+/// Reads the profile in a site's folder: a `profile` or a bare `deploy`, in YAML or Jsonnet.
 pub(crate) fn of_site(
     environments: &Environments,
     name: &str,
@@ -137,7 +133,7 @@ pub(crate) fn of_site(
         Some(parsed) => profile(environments, name, parsed, environment),
         None if files.tree().list(&folder).is_ok() => Err(codes::PROFILE_MISSING
             .finding(format!(
-                "site `{name}` has no profile: {folder}/ holds none of {}",
+                "site `{name}` has no profile: {folder}/ contains none of {}",
                 FILES.join(", ")
             ))
             .into()),
@@ -158,16 +154,16 @@ fn profile(
             .at(root.origin.place())
             .into());
     }
-    let top = Fields::of(&root, "a profile", Stage::Profile)?;
-    environment::header(&top, "SiteProfile", site)?;
-    let environment = environment_of(environments, &top, site, chosen)?;
-    warnings.extend(unknown_keys(&top, &environment));
+    let top = Fields::of(&root, "a profile", PROFILE.table, Stage::Profile)?;
+    environment::check_header(&top, "SiteProfile", site)?;
+    let environment = find_environment(environments, &top, site, chosen)?;
+    warnings.extend(unknown_key_warnings(&top, &environment));
     let body = helm_merge::merge_files(&environment.defaults, &without_header(&root, &top));
     Ok(Profile { site: Arc::from(site), environment, body, warnings })
 }
 
-/// The environment: named by the caller, by the profile, or by its partition label.
-fn environment_of(
+/// Finds the environment: named by the caller, by the profile, or by its partition label.
+fn find_environment(
     environments: &Environments,
     top: &Fields<'_>,
     site: &str,
@@ -194,40 +190,36 @@ fn environment_of(
         }
     }
     Err(codes::PROFILE_ENVIRONMENT
-        .finding(format!("site `{site}` does not say its environment"))
+        .finding(format!("site `{site}` does not name its environment"))
         .at(top.node().origin.place())
-        .hint("write `environment: NAME` in the profile, or give --environment")
+        .hint("set `environment: NAME` in the profile, or use --environment")
         .into())
 }
 
-fn unknown_keys(top: &Fields<'_>, environment: &Environment) -> Vec<Finding> {
+fn unknown_key_warnings(top: &Fields<'_>, environment: &Environment) -> Vec<Finding> {
     let places = environment.components.values().flat_map(|component| &component.sources);
     let sources: Vec<String> = places
         .flat_map(|source| [format!("{}_url", source.name), format!("{}_ref", source.name)])
         .collect();
     let defaults =
         environment.defaults.as_mapping().into_iter().flat_map(Mapping::keys).map(AsRef::as_ref);
-    let known: Vec<&str> = HEADER
-        .iter()
-        .chain(BODY)
-        .copied()
-        .chain(sources.iter().map(String::as_str))
-        .chain(defaults)
-        .collect();
-    top.unknown(&known)
+    let more: Vec<&str> = sources.iter().map(String::as_str).chain(defaults).collect();
+    top.unknown(&more)
 }
 
 fn without_header(root: &Node, top: &Fields<'_>) -> Node {
+    let is_header =
+        |name: &str| PROFILE_HEADER.iter().copied().flatten().any(|key| key.name == name);
     let body: Mapping = top
         .entries()
-        .filter(|(key, _)| !HEADER.contains(key))
+        .filter(|(key, _)| !is_header(key))
         .map(|(key, node)| (Arc::from(key), node.clone()))
         .collect();
     Node { value: Value::Mapping(Arc::new(body)), origin: root.origin.clone() }
 }
 
 impl Profiles {
-    /// Their environment.
+    /// Returns the environment.
     pub(crate) fn environment(&self) -> &Arc<Environment> {
         match self {
             Self::Site(profile) => &profile.environment,
@@ -235,7 +227,7 @@ impl Profiles {
         }
     }
 
-    /// The component of that name; without a name the only one there is.
+    /// Returns the component of a name; without a name, the only component.
     pub(crate) fn component(&self, name: Option<&str>) -> Result<Arc<Component>, Problems> {
         let environment = self.environment();
         let components = &environment.components;
@@ -247,7 +239,7 @@ impl Profiles {
         };
         chosen.cloned().ok_or_else(|| {
             let what = name.map_or_else(
-                || "several components, and none was chosen".to_owned(),
+                || "several components, and the request names none".to_owned(),
                 |name| format!("no component `{name}`"),
             );
             codes::COMPONENT_UNKNOWN

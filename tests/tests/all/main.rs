@@ -31,6 +31,7 @@ mod program;
 mod promises;
 mod queues;
 mod rebuild;
+mod reference;
 mod repo_server;
 mod secrets;
 mod shown_commands;

@@ -1,4 +1,6 @@
-use super::{Limits, Tier};
+use site_render::keys::Fallback;
+
+use super::{KEYS, Limits, NUMBERS, Tier};
 
 fn parse(text: &str) -> Result<Limits, String> {
     serde_json::from_str(text).map_err(|e| e.to_string())
@@ -43,4 +45,21 @@ fn a_digest_that_is_not_listed_is_refused_for_everybody() {
     assert!(limits.permits("sites", "worker", "aa").is_ok());
     let refused = limits.permits("sites", "worker", "bb").unwrap_err();
     assert_eq!(refused.code, "policy/not-allowed");
+}
+
+#[test]
+fn every_key_of_the_table_is_read() {
+    for key in NUMBERS {
+        let changed = parse(&format!(r#"{{"{}": 1}}"#, key.name)).unwrap();
+        assert_ne!(changed, Limits::default(), "{}", key.name);
+        let Fallback::Tiers(lean, wide) = key.default else { panic!("{}", key.name) };
+        let written =
+            |tier, value| parse(&format!(r#"{{"tier": "{tier}", "{}": {value}}}"#, key.name));
+        assert_eq!(written("lean", lean).unwrap(), Limits::of(Tier::Lean), "{}", key.name);
+        assert_eq!(written("wide", wide).unwrap(), Limits::of(Tier::Wide), "{}", key.name);
+    }
+    let others: Vec<&str> = KEYS[0].iter().map(|key| key.name).collect();
+    let document = r#"{"tier": "lean", "allowedDigests": [], "projects": {}}"#;
+    assert!(others.iter().all(|name| document.contains(name)), "{others:?}");
+    parse(document).unwrap();
 }

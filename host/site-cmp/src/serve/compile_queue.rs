@@ -13,7 +13,7 @@ use tokio::sync::watch;
 
 use super::metrics::Metrics;
 use crate::codes;
-use crate::operator::OfProject;
+use crate::operator::ProjectPolicies;
 
 /// The most policies that may wait to be compiled one after the other. Each holds its artifact
 /// and a thread, so more are refused.
@@ -47,7 +47,7 @@ impl CompileQueue {
     /// Returns the policies that an Argo CD project may use.
     pub(super) fn policies_of(self: &Arc<Self>, project: &str) -> Arc<dyn Policies> {
         let limits = self.sandbox.limits();
-        Arc::new(OfProject::new(QueuedPolicies(self.clone()), limits, project))
+        Arc::new(ProjectPolicies::new(QueuedPolicies(self.clone()), limits, project))
     }
 
     /// Returns the name under which a project's fleets are cached. Without rules for projects

@@ -120,7 +120,7 @@ fn a_plugins_source_that_cannot_be_is_refused() {
     let told = refused("    plugin: {name: p, source: deploy, path: ../x}\n");
     assert!(told.starts_with("path/outside"), "{told}");
     let told = refused("    plugin: {name: p, source: deploy, path: x, target: application}\n");
-    assert!(told.contains("cannot be `application`"), "{told}");
+    assert!(told.contains("must be `resources`, found `application`"), "{told}");
     let told = refused("    plugin: {source: deploy, path: x}\n");
     assert!(told.starts_with("key/missing"), "{told}");
     let told = refused("    plugin: site-cmp@v1\n");

@@ -1,4 +1,4 @@
-//! A component: what a gate switches, described by data.
+//! Reads a component of an environment: the chart, its inputs and its policies.
 
 use std::sync::Arc;
 
@@ -14,12 +14,12 @@ use crate::value::Node;
 
 type Result<T> = std::result::Result<T, Box<Finding>>;
 
-/// Something a gate switches.
+/// A part of a site that a gate enables, such as a Helm release.
 #[derive(Clone, Debug)]
 pub struct Component {
-    /// The key under `site`.
+    /// The name, which is its key under `site`.
     pub name: Arc<str>,
-    /// What follows the site's name in the Application's.
+    /// The end of the Application's name, after the site's name.
     pub suffix: String,
     /// The chart's name.
     pub chart: String,
@@ -27,80 +27,67 @@ pub struct Component {
     pub repository: String,
     /// The chart's version.
     pub version: String,
-    /// The Helm release's name.
+    /// The name of the Helm release.
     pub release: String,
-    /// The namespace it lives in.
+    /// The namespace of the release.
     pub namespace: String,
     /// The Argo CD project.
     pub project: String,
-    /// References to values files, weakest first; `{{site}}` and the like are filled in.
+    /// References to values files, weakest first, with placeholders such as `{{site}}`.
     pub value_files: Vec<Reference>,
     /// The configuration file, if there is one.
     pub config: Option<ConfigSlot>,
     /// The Application's sources beside the chart.
     pub sources: Vec<AppSource>,
-    /// The source that this program renders as a plugin, if there is one.
+    /// The source that site-cmp renders as a plugin, if there is one.
     pub plugin: Option<PluginSource>,
-    /// Policies and their settings.
+    /// The policies and their settings.
     pub policies: IndexMap<String, Node>,
-    /// Folders of resource files, weakest first; `{{site}}` and the like are filled in.
+    /// Folders of resource files, weakest first, with placeholders such as `{{site}}`.
     pub resources: Vec<Reference>,
-    /// What the global cluster has for its open sites, if anything.
+    /// The part on the global cluster, if there is one.
     pub global: Option<Global>,
 }
 
-/// Where a component's configuration file comes from and goes to.
+/// The source and the destination of a component's configuration file.
 #[derive(Clone, Debug)]
 pub struct ConfigSlot {
-    /// The Helm value it becomes, as `--set-file` names it.
+    /// The Helm value that receives the file, as for `--set-file`.
     pub parameter: String,
-    /// The key under `site.<component>` by which a profile chooses another file.
+    /// The key under `site.<component>` that a profile replaces the file with.
     pub key: String,
-    /// The file for everybody else.
+    /// The file of sites that do not replace it.
     pub default: String,
-    /// Layers over that file, weakest first; `{{site}}` and the like are filled in.
+    /// Layers over that file, weakest first, with placeholders such as `{{site}}`.
     pub layers: Vec<Reference>,
 }
 
-/// A reference to a file, and where it is written.
+/// A reference to a file, and its place.
 pub type Reference = (String, Option<Place>);
 
-/// One source of the Application beside the chart.
+/// A ConfigMap by name, and its keys with the label that replaces each.
+pub type ConfigMap = (String, Vec<(String, String)>);
+
+/// A source of the Application beside the chart.
 #[derive(Clone, Debug)]
 pub struct AppSource {
-    /// Its `ref`; the profile's `<ref>_url` and `<ref>_ref` say where it is.
+    /// The `ref`; the profile's `<ref>_url` and `<ref>_ref` locate it.
     pub name: String,
-    /// Its path, with `{{site}}` and the like; without one it is there to be referred to, and
-    /// Argo CD renders nothing of it.
+    /// The folder that Argo CD renders, with placeholders such as `{{site}}`. Without it the
+    /// source only provides files to other sources.
     pub path: Option<String>,
-    /// Data of ConfigMaps that follow labels: ConfigMap to key to label.
-    pub config_maps: Vec<(String, Vec<(String, String)>)>,
+    /// The ConfigMaps whose data labels replace.
+    pub config_maps: Vec<ConfigMap>,
 }
 
-/// What a component may say.
-pub(super) const KEYS: &[&str] = &[
-    "suffix",
-    "chart",
-    "release",
-    "namespace",
-    "project",
-    "valueFiles",
-    "config",
-    "sources",
-    "plugin",
-    "policies",
-    "resources",
-    "global",
-];
-
 /// Reads a component.
-pub(super) fn read(
+pub(super) fn read_component(
     key: &str,
     fields: &Fields<'_>,
     warnings: &mut Vec<Finding>,
 ) -> Result<Component> {
-    let chart = fields.fields("chart")?.ok_or_else(|| missing(fields, "chart"))?;
-    let sources = app_sources(fields)?;
+    let chart = fields.fields("chart")?.ok_or_else(|| missing_key(fields, "chart"))?;
+    let sources = read_sources(fields)?;
     let namespace = fields.required("namespace")?;
     Ok(Component {
         name: Arc::from(key),
@@ -109,67 +96,63 @@ pub(super) fn read(
         repository: chart.required("repository")?.to_owned(),
         version: chart.required("version")?.to_owned(),
         release: fields.required("release")?.to_owned(),
-        global: global::read(fields, namespace, warnings)?,
+        global: global::read_global(fields, namespace, warnings)?,
         namespace: namespace.to_owned(),
         project: fields.required("project")?.to_owned(),
-        value_files: references(fields, "valueFiles")?,
-        config: fields.fields("config")?.map(|config| config_slot(&config)).transpose()?,
-        plugin: plugin::read(fields, &sources, warnings)?,
+        value_files: read_references(fields, "valueFiles")?,
+        config: fields.fields("config")?.map(|config| read_config(&config)).transpose()?,
+        plugin: plugin::read_plugin(fields, &sources, warnings)?,
         sources,
-        policies: policies(fields)?,
-        resources: references(fields, "resources")?,
+        policies: read_policies(fields)?,
+        resources: read_references(fields, "resources")?,
     })
 }
 
-fn config_slot(fields: &Fields<'_>) -> Result<ConfigSlot> {
+fn read_config(fields: &Fields<'_>) -> Result<ConfigSlot> {
     Ok(ConfigSlot {
         parameter: fields.required("parameter")?.to_owned(),
         key: fields.required("key")?.to_owned(),
         default: fields.required("default")?.to_owned(),
-        layers: references(fields, "layers")?,
+        layers: read_references(fields, "layers")?,
     })
 }
 
-/// A list of references, each with its place.
-pub(crate) fn references(fields: &Fields<'_>, key: &str) -> Result<Vec<Reference>> {
+/// Reads a list of references, each with its place.
+pub(crate) fn read_references(fields: &Fields<'_>, key: &str) -> Result<Vec<Reference>> {
     let texts = fields.texts(key)?;
     let places = fields.get(key).and_then(Node::as_sequence).unwrap_or_default();
     let each = texts.iter().zip(places);
     Ok(each.map(|(text, node)| ((*text).to_owned(), node.origin.place())).collect())
 }
 
-fn app_sources(fields: &Fields<'_>) -> Result<Vec<AppSource>> {
-    let Some(listed) = fields.fields("sources")? else {
-        return Ok(Vec::new());
-    };
+fn read_sources(fields: &Fields<'_>) -> Result<Vec<AppSource>> {
+    let Some(listed) = fields.fields("sources")? else { return Ok(Vec::new()) };
     let mut sources = Vec::new();
     for (name, _) in listed.entries() {
-        let Some(source) = listed.fields(name)? else {
-            continue;
-        };
-        let mut config_maps = Vec::new();
-        if let Some(maps) = source.fields("configMaps")? {
-            for (map, _) in maps.entries() {
-                let Some(data) = maps.fields(map)? else {
-                    continue;
-                };
-                let keys = data
-                    .entries()
-                    .map(|(key, _)| Ok((key.to_owned(), data.required(key)?.to_owned())));
-                config_maps.push((map.to_owned(), keys.collect::<Result<Vec<_>>>()?));
-            }
-        }
+        let Some(source) = listed.fields(name)? else { continue };
         sources.push(AppSource {
             name: name.to_owned(),
             path: source.text("path")?.map(str::to_owned),
-            config_maps,
+            config_maps: read_config_maps(&source)?,
         });
     }
     Ok(sources)
 }
 
-/// The policies of a component, each with its settings.
-pub(crate) fn policies(fields: &Fields<'_>) -> Result<IndexMap<String, Node>> {
+fn read_config_maps(source: &Fields<'_>) -> Result<Vec<ConfigMap>> {
+    let Some(maps) = source.fields("configMaps")? else { return Ok(Vec::new()) };
+    let mut config_maps = Vec::new();
+    for (map, _) in maps.entries() {
+        let Some(data) = maps.fields(map)? else { continue };
+        let keys =
+            data.entries().map(|(key, _)| Ok((key.to_owned(), data.required(key)?.to_owned())));
+        config_maps.push((map.to_owned(), keys.collect::<Result<Vec<_>>>()?));
+    }
+    Ok(config_maps)
+}
+
+/// Reads the policies of a component, each with its settings.
+pub(crate) fn read_policies(fields: &Fields<'_>) -> Result<IndexMap<String, Node>> {
     let Some(listed) = fields.fields("policies")? else {
         return Ok(IndexMap::new());
     };
@@ -184,7 +167,7 @@ pub(crate) fn policies(fields: &Fields<'_>) -> Result<IndexMap<String, Node>> {
         .collect()
 }
 
-fn missing(fields: &Fields<'_>, key: &str) -> Box<Finding> {
+fn missing_key(fields: &Fields<'_>, key: &str) -> Box<Finding> {
     Box::new(
         codes::KEY_MISSING
             .finding(format!("`{}` is required", fields.name(key)))

@@ -1,9 +1,9 @@
-//! The global cluster's half of a component: base values, their schema and the policies that
-//! see all open sites. Refuses paths that leave the fleet's folder.
+//! Reads a component's part on the global cluster: base values, their schema and the policies
+//! that see all open sites. Rejects paths that leave the fleet's folder.
 
 use indexmap::IndexMap;
 
-use super::component::{Reference, policies, references};
+use super::component::{Reference, read_policies, read_references};
 use crate::fields::Fields;
 use crate::finding::Finding;
 use crate::origin::Place;
@@ -12,63 +12,60 @@ use crate::value::Node;
 
 type Result<T> = std::result::Result<T, Box<Finding>>;
 
-/// A file of the fleet, and where it was named.
+/// A file of the fleet, and the place that names it.
 pub type Named = (String, Option<Place>);
 
-/// What the global cluster of an environment has for a component's open sites.
+/// A component's part on the global cluster, for all its open sites.
 #[derive(Clone, Debug)]
 pub struct Global {
-    /// The namespace of objects that name none.
+    /// The namespace of objects that do not name one.
     pub namespace: String,
-    /// Base values, weakest first: files of the fleet.
+    /// The base values, weakest first: files of the fleet.
     pub value_files: Vec<Named>,
-    /// What the final values are held to.
+    /// The schema that the final values are validated against.
     pub schema: Option<SchemaFiles>,
-    /// Policies of scope global and their settings.
+    /// The policies of scope global and their settings.
     pub policies: IndexMap<String, Node>,
-    /// Folders of resource files, weakest first; `{{environment}}` is filled in.
+    /// Folders of resource files, weakest first, with the placeholder `{{environment}}`.
     pub resources: Vec<Reference>,
 }
 
-/// A schema and the files that add to it.
+/// A schema and the files that extend it.
 #[derive(Clone, Debug)]
 pub struct SchemaFiles {
     /// The schema.
     pub base: Named,
-    /// What is added to it, in order.
+    /// The extensions, in order.
     pub extensions: Vec<Named>,
 }
 
-const KEYS: &[&str] = &["namespace", "valueFiles", "schema", "policies", "resources"];
-const SCHEMA_KEYS: &[&str] = &["file", "extensions"];
-
-/// Reads the global half of a component, where it has one.
-pub(super) fn read(
+/// Reads the global section of a component, if there is one.
+pub(super) fn read_global(
     component: &Fields<'_>,
     namespace: &str,
     warnings: &mut Vec<Finding>,
 ) -> Result<Option<Global>> {
     let Some(fields) = component.fields("global")? else { return Ok(None) };
-    warnings.extend(fields.unknown(KEYS));
+    warnings.extend(fields.unknown(&[]));
     let schema = fields.fields("schema")?;
-    warnings.extend(schema.iter().flat_map(|schema| schema.unknown(SCHEMA_KEYS)));
+    warnings.extend(schema.iter().flat_map(|schema| schema.unknown(&[])));
     Ok(Some(Global {
         namespace: fields.text("namespace")?.unwrap_or(namespace).to_owned(),
-        value_files: files(&fields, "valueFiles")?,
-        schema: schema.map(|schema| schema_files(&schema)).transpose()?,
-        policies: policies(&fields)?,
-        resources: references(&fields, "resources")?,
+        value_files: read_files(&fields, "valueFiles")?,
+        schema: schema.map(|schema| read_schema(&schema)).transpose()?,
+        policies: read_policies(&fields)?,
+        resources: read_references(&fields, "resources")?,
     }))
 }
 
-fn schema_files(fields: &Fields<'_>) -> Result<SchemaFiles> {
+fn read_schema(fields: &Fields<'_>) -> Result<SchemaFiles> {
     let place = fields.get("file").and_then(|node| node.origin.place());
     let base = sources::clean_path(fields.required("file")?, place.clone())?;
-    Ok(SchemaFiles { base: (base, place), extensions: files(fields, "extensions")? })
+    Ok(SchemaFiles { base: (base, place), extensions: read_files(fields, "extensions")? })
 }
 
-/// A list of files of the fleet.
-fn files(fields: &Fields<'_>, key: &str) -> Result<Vec<Named>> {
+/// Reads a list of files of the fleet.
+fn read_files(fields: &Fields<'_>, key: &str) -> Result<Vec<Named>> {
     let places = fields.get(key).and_then(Node::as_sequence).unwrap_or_default();
     let named = fields.texts(key)?.into_iter().zip(places);
     named

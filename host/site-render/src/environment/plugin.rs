@@ -1,5 +1,5 @@
-//! A source of the Application that a plugin renders: what of a component stands in it,
-//! as its environment says. Refuses targets that would bring the chart a second time.
+//! Reads the source of the Application that site-cmp renders as a plugin. Rejects targets that
+//! would apply the chart a second time.
 
 use crate::codes;
 use crate::environment::component::AppSource;
@@ -8,37 +8,35 @@ use crate::finding::Finding;
 use crate::request::{Choice, Target};
 use crate::sources;
 
-/// A source that this program renders as a plugin.
+/// A source that site-cmp renders as a plugin.
 #[derive(Clone, Debug)]
 pub struct PluginSource {
-    /// The plugin's name, as Applications call it.
+    /// The name of the plugin in Applications.
     pub name: String,
-    /// Which of the component's sources is the fleet's repo.
+    /// The component's source that is the fleet's repo.
     pub source: String,
-    /// The site's folder there, with `{{site}}` and the like.
+    /// The site's folder in that repo, with placeholders such as `{{site}}`.
     pub path: String,
-    /// What the plugin emits.
+    /// The target that the plugin renders.
     pub target: Target,
 }
 
-const KEYS: &[&str] = &["name", "source", "path", "target"];
-
-/// Reads the plugin's source of a component, where it has one.
-pub(super) fn read(
+/// Reads the plugin of a component, if there is one.
+pub(super) fn read_plugin(
     component: &Fields<'_>,
     sources: &[AppSource],
     warnings: &mut Vec<Finding>,
 ) -> Result<Option<PluginSource>, Box<Finding>> {
     let Some(fields) = component.fields("plugin")? else { return Ok(None) };
-    warnings.extend(fields.unknown(KEYS));
+    warnings.extend(fields.unknown(&[]));
     let place = |key: &str| fields.get(key).and_then(|node| node.origin.place());
-    let wrong =
+    let invalid =
         |key: &str, message: String| codes::ENVIRONMENT_PLUGIN.finding(message).at(place(key));
     let source = fields.required("source")?;
     let known = || sources.iter().map(|source| source.name.as_str());
     if !known().any(|name| name == source) {
-        let message = format!("`{}` is none of the component's sources", fields.name("source"));
-        let finding = wrong("source", message);
+        let message = format!("`{}` is not a source of the component", fields.name("source"));
+        let finding = invalid("source", message);
         let finding = with_suggestion_or(finding, source, known(), || {
             format!("its sources: {}", known().collect::<Vec<_>>().join(", "))
         });
@@ -47,9 +45,9 @@ pub(super) fn read(
     let path = fields.required("path")?;
     sources::clean_path(path, place("path"))?;
     if let Some(target) = fields.text("target")?.filter(|name| *name != Target::Resources.name()) {
-        let message = format!("`{}` cannot be `{target}`", fields.name("target"));
-        let hint = "resources: what stands beside the chart, which is a source already";
-        return Err(Box::new(wrong("target", message).hint(hint)));
+        let message = format!("`{}` must be `resources`, found `{target}`", fields.name("target"));
+        let hint = "set it to `resources`: the chart is a source of the Application already";
+        return Err(Box::new(invalid("target", message).hint(hint)));
     }
     Ok(Some(PluginSource {
         name: fields.required("name")?.to_owned(),

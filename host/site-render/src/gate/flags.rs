@@ -2,7 +2,7 @@
 
 use crate::codes;
 use crate::environment::Component;
-use crate::fields::{Fields, found, nearest};
+use crate::fields::{Fields, describe, nearest};
 use crate::finding::Finding;
 use crate::origin::Place;
 use crate::value::Value;
@@ -56,7 +56,7 @@ fn closing_flag(fields: &Fields<'_>) -> Result<Option<ClosedBy>, Box<Finding>> {
             Ok(Some(ClosedBy { key, reason: "is false", place: node.origin.place() }))
         }
         _ => {
-            let message = format!("`{key}` must be true or false, found {}", found(node));
+            let message = format!("`{key}` must be true or false, found {}", describe(node));
             let finding = codes::GATE_NOT_BOOLEAN.finding(message).at(node.origin.place());
             Err(Box::new(match node.value {
                 Value::Text(_) => finding.hint("write it without quotes"),

@@ -72,8 +72,11 @@ pub(crate) fn locate_file(
     if let Some(tree) = files.world.sources.get(source) {
         return Ok(Some(Located { tree: tree.clone(), name: format!("${source}/{path}"), path }));
     }
-    let folder =
-        site.environment.sources.get(source).filter(|folder| folder.is_of(&site.sources[source]));
+    let folder = site
+        .environment
+        .sources
+        .get(source)
+        .filter(|folder| folder.is_copy_of(&site.sources[source]));
     Ok(folder.map(|SourceFolder { path: folder, .. }| {
         let path = if folder.is_empty() { path } else { format!("{folder}/{path}") };
         Located { tree: files.world.tree.clone(), name: path.clone(), path }

@@ -21,11 +21,11 @@ fn refused(fleet: &Scratch, words: &[&str]) {
 #[test]
 fn a_wrong_snapshot_is_told_at_its_line() {
     for (from, to, words) in [
-        ("1.33.4", "newest", ["cluster/snapshot", "`newest` is no version", ":3:14"]),
+        ("1.33.4", "newest", ["cluster/snapshot", "`newest` is not a valid version", ":3:14"]),
         ("1.33.4", "1.33", ["key/wrong-kind", "found the number 1.33", ":3:14"]),
         ("1.33.4", "", ["key/missing", "`kubeVersion` is required", ":3:1"]),
         ("kubeVersion: 1.33.4\n", "", ["key/missing", "`kubeVersion` is required", ":1:1"]),
-        ("- v1/Pod", "- v1 Pod", ["cluster/snapshot", "`v1 Pod` is no API", ":6:3"]),
+        ("- v1/Pod", "- v1 Pod", ["cluster/snapshot", "`v1 Pod` is not a valid API", ":6:3"]),
         ("- v1/Pod", "- 7", ["key/wrong-kind", "found the number 7", ":6:3"]),
         ("- v1/Pod", "- [v1]", ["key/wrong-kind", "found a list", ":6:3"]),
         ("ClusterSnapshot", "Snapshot", ["key/header", "must be `ClusterSnapshot`", ":2:7"]),
@@ -45,9 +45,9 @@ fn a_wrong_snapshot_is_told_at_its_line() {
 fn a_list_that_is_none_is_refused() {
     let head = "kubeVersion: 1.33.4\n";
     for (rest, words) in [
-        ("", ["cluster/snapshot", "lists no API", ":1:1"]),
-        ("apiVersions:\n", ["cluster/snapshot", "lists no API", ":2:1"]),
-        ("apiVersions: []\n", ["cluster/snapshot", "lists no API", ":2:1"]),
+        ("", ["cluster/snapshot", "`apiVersions` is empty", ":1:1"]),
+        ("apiVersions:\n", ["cluster/snapshot", "`apiVersions` is empty", ":2:1"]),
+        ("apiVersions: []\n", ["cluster/snapshot", "`apiVersions` is empty", ":2:1"]),
         ("apiVersions: v1\n", ["key/wrong-kind", "a list of strings", ":2:14"]),
         ("apiVersions: {v1: 1}\n", ["key/wrong-kind", "a list of strings", ":2:14"]),
     ] {

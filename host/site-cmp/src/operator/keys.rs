@@ -1,0 +1,47 @@
+//! The keys of the operator's limits file.
+
+use site_render::keys::{Fallback, File, Key, Kind, Table};
+
+use crate::server_limits;
+
+/// The operator's limits file.
+pub static LIMITS: File = File {
+    name: "limits.yaml",
+    title: "Limits of the operator",
+    about: "The limits of policies, of Jsonnet and of the server. `--limits` or the environment \
+            variable `SITE_CMP_LIMITS` names the file; its own name is free. Nothing in a rendered \
+            repository can change a limit. An unknown key is an error.",
+    null_is_absent: false,
+    table: &TOP,
+};
+
+static TOP: Table = Table {
+    path: "",
+    about: "Limits of policies. A default depends on the tier where two are listed. All sizes are \
+            in bytes.",
+    keys: &[policy_sandbox::LIMIT_KEYS[0], policy_sandbox::LIMIT_KEYS[1], BLOCKS],
+    open: false,
+};
+
+const BLOCKS: &[Key] = &[
+    Key {
+        name: "jsonnet",
+        kind: Kind::Mapping(&JSONNET),
+        default: Fallback::Nothing,
+        meaning: "Limits of Jsonnet.",
+        example: "{workers: 2}",
+    },
+    Key {
+        name: "server",
+        kind: Kind::Mapping(&SERVER),
+        default: Fallback::Nothing,
+        meaning: "Limits of `cmp serve`.",
+        example: "{renders: 2}",
+    },
+];
+
+static JSONNET: Table =
+    Table { path: "jsonnet", about: "", keys: &[jsonnet_worker::LIMIT_KEYS], open: false };
+
+static SERVER: Table =
+    Table { path: "server", about: "", keys: &[server_limits::KEYS], open: false };

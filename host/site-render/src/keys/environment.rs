@@ -1,0 +1,142 @@
+//! The keys of `environment.yaml`.
+
+mod component;
+mod global;
+
+use super::header::header;
+use super::profile::BODY;
+use super::table::Fallback::{Nothing, Required, Value};
+use super::table::Kind::{Any, Choice, Mapping, Text};
+use super::table::{File, Table, key};
+
+pub(crate) use component::POLICIES;
+pub(crate) use global::GLOBAL_POLICIES;
+
+/// An environment: the settings that its sites share.
+pub static ENVIRONMENT: File = File {
+    name: "environment.yaml",
+    title: "Environment",
+    about: "The settings that the sites of an environment share, in \
+            `environments/<environment>/environment.yaml`. The same keys may be written in Jsonnet, \
+            in `environment.jsonnet`.",
+    null_is_absent: true,
+    table: &TOP,
+};
+
+static TOP: Table = Table {
+    path: "",
+    about: "",
+    keys: &[
+        &header("\"Environment\""),
+        &[
+            key(
+                "partition",
+                Text,
+                Nothing,
+                "The value of the label `understack.rackspace.com/partition` that assigns a profile \
+                 without the key `environment` to this environment.",
+                "dev",
+            ),
+            key(
+                "defaults",
+                Mapping(&DEFAULTS),
+                Nothing,
+                "Default values for the keys of profiles. Each profile is merged over them, as \
+                 Helm merges values files.",
+                "{cluster_server: \"https://kubernetes.default.svc\"}",
+            ),
+            key(
+                "sources",
+                Mapping(&SOURCES),
+                Nothing,
+                "Sources of the Application whose files are copied into the fleet. site-cmp can \
+                 read `$source/path` only for these sources and for `--source NAME=DIR`.",
+                "{deploy: {path: .}}",
+            ),
+            key(
+                "unreadableValues",
+                Choice(&["note", "error"]),
+                Value("\"note\""),
+                "The severity of a values file that site-cmp cannot read, because its source is not \
+                 in `sources`. Policies do not see the values of such a file.",
+                "error",
+            ),
+            key(
+                "components",
+                Mapping(&COMPONENTS),
+                Required,
+                "The components that a site can enable, at least one.",
+                "",
+            ),
+        ],
+    ],
+    open: false,
+};
+
+static DEFAULTS: Table = Table {
+    path: "defaults",
+    about: "Every key of a profile but its header; see [profile.yaml](#profileyaml) for the \
+            mappings. Other keys are allowed, and profiles may then use them without a warning.",
+    keys: &[
+        BODY,
+        &[key("<key>", Any, Nothing, "Any other key, for policies and for other programs.", "")],
+    ],
+    open: true,
+};
+
+static SOURCES: Table = Table {
+    path: "sources",
+    about: "",
+    keys: &[&[key(
+        "<source>",
+        Mapping(&SOURCE),
+        Nothing,
+        "A source, under the name that references use: `$<source>/path`.",
+        "{path: base/upstream, ref: v1.2.0}",
+    )]],
+    open: false,
+};
+
+static SOURCE: Table = Table {
+    path: "sources.<source>",
+    about: "",
+    keys: &[&[
+        key(
+            "path",
+            Text,
+            Required,
+            "The folder of the copy, relative to the fleet's root. `.` is the fleet itself.",
+            "base/upstream",
+        ),
+        key(
+            "url",
+            Text,
+            Nothing,
+            "The URL that was copied. The copy is used only for sites whose `<source>_url` is the \
+             same. Without the key it is used for any URL.",
+            "https://git.example.net/upstream.git",
+        ),
+        key(
+            "ref",
+            Text,
+            Nothing,
+            "The Git revision that was copied. The copy is used only for sites whose \
+             `<source>_ref` is the same. Without the key it is used for any revision.",
+            "v1.2.0",
+        ),
+    ]],
+    open: true,
+};
+
+static COMPONENTS: Table = Table {
+    path: "components",
+    about: "",
+    keys: &[&[key(
+        "<component>",
+        Mapping(&component::COMPONENT),
+        Required,
+        "A component, under the name that profiles use: `site.<component>`.",
+        "",
+    )]],
+    open: false,
+};
