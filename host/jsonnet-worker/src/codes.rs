@@ -3,7 +3,7 @@
 site_render::catalog! {
     JSONNET_BROKEN: Error, Sources, "jsonnet/broken",
         "The evaluator crashed on the file.",
-        "Write the expression in another way; the process that evaluates was replaced.";
+        "Write the expression in another way. The crashed process has been replaced, so no restart is needed.";
     JSONNET_EVALUATE: Error, Sources, "jsonnet/evaluate",
         "The evaluation failed: an `error` expression, a type mismatch or a missing field. The hint is the stack trace.",
         "Fix the expression at the place that the message names.";

@@ -36,7 +36,8 @@ pub(crate) struct PreparedPolicy {
     pub(crate) description: Description,
 }
 
-/// The value that a call returned, and its resource usage.
+/// The value that a call returned, the state of its store (with the recorded reads), and its
+/// resource usage.
 struct CallResult<T> {
     value: T,
     state: CallState,
@@ -77,7 +78,8 @@ impl Runtime {
         })
     }
 
-    /// Calls a policy for a plan.
+    /// Calls a policy, and returns its plan or its typed failure. An error of the sandbox, or a
+    /// plan that the host rejects, is the outer error.
     pub(crate) fn evaluate(
         &self,
         name: &str,
@@ -110,6 +112,8 @@ impl Runtime {
         }))
     }
 
+    /// Calls one function of a policy in a new instance, with all limits applied. It waits for a
+    /// free slot first.
     fn call<T>(
         &self,
         policy: &PolicyPre<CallState>,

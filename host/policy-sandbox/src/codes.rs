@@ -53,7 +53,7 @@ site_render::catalog! {
         "The artifact is larger than the limit.",
         "Build it for size, or let the operator raise `moduleBytes` or choose `tier: wide`.";
     POLICY_NO_REASON: Error, Policies, "policy/no-reason",
-        "The policy returned an empty text where people read one, such as the reason of an edit.",
+        "The policy returned an empty text for a field that users read, such as the reason of an edit.",
         "Give every edit and manifest a reason, and every finding a message.";
     POLICY_NOT_ALLOWED: Error, Policies, "policy/not-allowed",
         "The operator's limits file does not allow this policy: its digest is not in `allowedDigests`, or the Argo CD project may not use it.",

@@ -94,8 +94,8 @@ pub(crate) struct Settings {
 /// Argo CD's default limit on a message (common/common.go of 3.5.7).
 const MESSAGE_MIB: usize = 100;
 
-/// Threads in addition to those that render and unpack: each policy in the compile queue holds
-/// one.
+/// Threads in addition to those that render and unpack. Each policy in the compile queue (at most
+/// `compile_queue::MAX_PENDING`) occupies one.
 const MORE_THREADS: usize = 40;
 
 /// Runs a server until a signal stops it.
@@ -104,7 +104,8 @@ pub(crate) fn run(
     sandbox: Sandbox,
     jsonnet: Arc<dyn Jsonnet>,
 ) -> Result<(), CommandError> {
-    // Each archive that arrives holds a thread, which mostly waits; a call has one at most.
+    // Each archive that is being received occupies a thread, which mostly waits. A call sends at
+    // most one archive.
     let arriving = settings.limits.renders() + settings.limits.queue;
     let threads = settings.limits.renders() + arriving + MORE_THREADS;
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -149,7 +150,8 @@ async fn serve_until_signal(
         .serve_with_incoming_shutdown(Incoming::new(listener, end, LINGER), future::pending());
     let serving = tokio::spawn(serving);
     ends.next_signal().await;
-    // The socket's file goes first, so that no caller finds a server that takes no calls.
+    // The socket's file is removed first, so that no caller connects to a server that no longer
+    // accepts calls.
     drop(file);
     drop(stop);
     tracing::info!("stopping: waiting for running calls");

@@ -1,7 +1,8 @@
 //! The collector of a render's warnings and notes.
 //!
-//! A stage returns its result as [`Reported`]. Its value is private: only the collector
-//! takes it out, and takes the findings with it. So no stage's findings can be forgotten.
+//! A stage returns its result as [`Reported`], whose fields are private. `Findings::collect`
+//! takes the value out together with the findings, so no stage's findings can be forgotten.
+//! [`Reported::without_findings`] discards them on purpose.
 
 use std::collections::BTreeMap;
 

@@ -66,7 +66,8 @@ impl Fleet {
         self.environments.names()
     }
 
-    /// Returns the requests that render an environment's global cluster, one a component.
+    /// Returns the requests that render an environment's global cluster: one for each component
+    /// with a `global` section.
     ///
     /// # Errors
     /// The environment is unknown or cannot be read.

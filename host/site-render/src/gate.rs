@@ -1,7 +1,9 @@
-//! The gate: `site.enabled` and `site.<component>.enabled`, both real booleans.
+//! The gate: a component is rendered for a site only if `site.enabled` and
+//! `site.<component>.enabled` are both the boolean `true`.
 //!
-//! Missing and null are false. Anything else is an error at its line, because in other tools
-//! the string `"false"` opens a gate. Only an [`OpenSite`] reaches the next stages.
+//! A missing or null key means `false`. Any other kind of value is an error at its line, because
+//! other tools treat the string `"false"` as true. Only an [`OpenSite`] or an [`OpenFleet`]
+//! reaches the next stages.
 
 mod flags;
 mod open;
@@ -203,8 +205,8 @@ fn is_label_value(text: &str) -> bool {
         && bytes.iter().all(|c| c.is_ascii_alphanumeric() || b"-_.".contains(c))
 }
 
-/// Returns `<prefix>/<site>`, joined as argocd-understack does: the prefix stays as it is
-/// written, and must not leave the repo.
+/// Returns `<prefix>/<site>`, or `<site>` if the profile has no `deploy_path_prefix`. As in
+/// argocd-understack the prefix is not normalised. A prefix that leaves the repo is an error.
 fn read_deploy_path(top: &Fields<'_>, site: &str) -> Result<String, Box<Finding>> {
     match top.text("deploy_path_prefix")?.filter(|prefix| !prefix.is_empty()) {
         Some(prefix) => {
@@ -216,8 +218,9 @@ fn read_deploy_path(top: &Fields<'_>, site: &str) -> Result<String, Box<Finding>
     }
 }
 
-/// Returns the policies of a component and their settings, whether its gate is open or not.
-/// If those of the profile cannot be read, returns those of the environment.
+/// Returns the policies of a component and their settings, whether its gate is open or not:
+/// those of the environment with the profile's merged over them. If the profile's cannot be read,
+/// it returns those of the environment alone; for a global cluster those of its global section.
 pub(crate) fn policies_of(profiles: &Profiles, component: &Component) -> IndexMap<String, Node> {
     let Profiles::Site(profile) = profiles else {
         let global = component.global.as_ref();

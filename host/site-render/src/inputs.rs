@@ -212,7 +212,7 @@ impl<'f> ValuesCollector<'f> {
 fn unreadable_values(site: &OpenSite, reference: &str, place: Option<Place>) -> Finding {
     let name =
         reference.strip_prefix('$').and_then(|rest| rest.split('/').next()).unwrap_or(reference);
-    let mut finding = codes::VALUES_UNREADABLE.finding(format!("{reference} cannot be read here: source `{name}` is not in the tree, so values that it sets under unknown keys cannot be checked"),
+    let mut finding = codes::VALUES_UNREADABLE.finding(format!("{reference} cannot be read here, because source `{name}` is not in the tree: values that the file sets under keys that no policy knows cannot be checked"),
     )
     .at(place)
     .hint(format!("map it with --source {name}=DIR, or in the environment's `sources`"));

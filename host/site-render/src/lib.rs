@@ -15,8 +15,8 @@ pub mod setting;
 pub mod tree;
 pub mod world;
 
-// The stages, in the order of `render()`. Each reads its files by `sources`. The empty
-// lines keep rustfmt from sorting the modules.
+// The stages, in the order of `render()`. Each reads its files through `sources`, which is
+// therefore no line of `render()`. The empty lines keep rustfmt from sorting the modules.
 mod sources;
 
 pub mod profile;
@@ -88,7 +88,8 @@ use gate::Gate;
 use rendered::{Outcome, Rendered, Trace};
 use request::Request;
 
-/// Renders one component: of one site, or of an environment's global cluster.
+/// Renders one component: of one site, or of an environment's global cluster. If its gate is
+/// closed, the result has the documents of a disabled component and the reason.
 ///
 /// # Errors
 /// Every problem that the first failing stage reports, each with its place.

@@ -69,7 +69,10 @@ fn path_keys(attributed: AttributedEdit<'_>) -> Result<Vec<String>, Box<Finding>
     Ok(tokens.into_iter().map(unescape).collect())
 }
 
-/// Compares an edit with the base values, and returns whether it changes anything.
+/// Compares an edit with the base values, and reports removed values and dropped list items.
+///
+/// Returns false only for the removal of a key that the base values do not have. An edit inside
+/// a list or below a scalar is an error.
 fn is_needed(
     attributed: AttributedEdit<'_>,
     tokens: &[String],

@@ -55,7 +55,8 @@ pub(crate) fn evaluate_policies(
     let (answers, checks) = (Vec::new(), Vec::new());
     let mut evaluated = Evaluated { answers, checks, overrides, lock_digest };
     let mut findings = Vec::new();
-    // A policy's result without a setting that was meant for it would mislead.
+    // If an override is invalid, no policy is called: a result without that setting would
+    // mislead. The settings of all policies are still checked.
     let call = problems.is_empty();
     for (name, settings) in &policies {
         let outcome = prepare_call(store, open, inputs, name, settings).and_then(
@@ -81,8 +82,8 @@ pub(crate) fn evaluate_policies(
     Ok(Reported::new(Reporter::Policies, evaluated, findings))
 }
 
-/// Evaluates one check policy and returns its findings. The objects beside the values are
-/// merged into the `cluster` document.
+/// Evaluates one check policy on the final values and returns its findings. `objects`, a mapping
+/// with the key `objects`, is merged into the `cluster` document.
 pub(crate) fn evaluate_check(
     loaded: &LoadedPolicy,
     mut request: PolicyRequest,
@@ -172,7 +173,8 @@ fn path_prefix(path: &str) -> String {
     if path.is_empty() { String::new() } else { format!("{path}: ") }
 }
 
-/// Returns the override that set the value at a pointer, for a value that is in no file.
+/// Returns the name of the override that set the value at a pointer, in parentheses, as a suffix
+/// of a message. Returns an empty string for a value that comes from a file.
 fn override_name(node: &Node, path: &str) -> String {
     let name = nearest_node(node, path).and_then(|node| node.origin.override_name());
     name.map_or_else(String::new, |name| format!(" ({name})"))
@@ -197,7 +199,7 @@ pub(crate) fn nearest_place(node: &Node, path: &str) -> Option<Place> {
     if secret { place.map(Place::without_text) } else { place }
 }
 
-/// Calls a policy, and adds the findings of its plan.
+/// Calls a policy and returns its plan; adds the findings of the plan to `findings`.
 fn call_policy(
     loaded: &LoadedPolicy,
     request: PolicyRequest,

@@ -89,7 +89,7 @@ pub struct Documents {
     pub values: Node,
     /// The policy's settings.
     pub settings: Node,
-    /// The other open sites' profiles.
+    /// Profiles of all open sites of the environment, by site name; empty in scope site.
     pub fleet: Node,
     /// Versions of the cluster and the chart.
     pub cluster: Node,
@@ -104,7 +104,7 @@ pub enum DocumentName {
     Values,
     /// The policy's settings.
     Settings,
-    /// The other open sites.
+    /// Profiles of all open sites of the environment.
     Fleet,
     /// Versions.
     Cluster,
@@ -126,7 +126,7 @@ impl Documents {
 /// The change at a pointer.
 #[derive(Clone, Debug)]
 pub enum Change {
-    /// The value becomes this; origins inside are the edit's own.
+    /// Sets the value. The origin of each node inside is the policy that returned the edit.
     Set(Value),
     /// The key is removed.
     Remove,
@@ -152,14 +152,14 @@ pub struct Manifest {
     pub reason: String,
 }
 
-/// A policy's choice of config layers.
+/// A policy's requirements on the component's configuration file.
 #[derive(Clone, Debug)]
 pub struct ConfigChoice {
-    /// References, in order.
+    /// References to the layers, in order; empty for the environment's choice.
     pub layers: Vec<String>,
     /// Environment variables that the config has to read.
     pub must_read: Vec<String>,
-    /// Names of the config that those variables still have to shape when it ends.
+    /// Python names of the config whose final values must depend on those variables.
     pub settings: Vec<String>,
     /// The reason, for a person.
     pub reason: String,
@@ -174,7 +174,7 @@ pub struct PolicyFinding {
     pub code: String,
     /// One sentence.
     pub message: String,
-    /// JSON Pointer into the values or the profile.
+    /// JSON Pointer into the values, the profile, the fleet or the settings.
     pub path: Option<String>,
     /// How to fix it.
     pub hint: Option<String>,
@@ -242,7 +242,7 @@ pub enum Failure {
     BadProfile(Vec<BadValue>),
     /// The base values cannot be used.
     BadValues(Vec<BadValue>),
-    /// It does not know this chart or scope.
+    /// The policy does not support this chart, scope or cluster.
     Unsupported(String),
     /// A bug of the policy.
     Internal(String),

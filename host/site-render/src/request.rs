@@ -26,7 +26,7 @@ pub struct Request {
     pub component: Option<String>,
     /// The documents to emit.
     pub target: Target,
-    /// With [`Target::Values`]: the final values instead of the overlay.
+    /// Whether [`Target::Values`] emits the final values instead of the overlay.
     pub merged: bool,
     /// More base values files, merged after the environment's, in order.
     pub values: Vec<Arc<SourceFile>>,

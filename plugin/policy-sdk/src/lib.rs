@@ -7,11 +7,11 @@
 //! names the value to fix.
 //!
 //! The host runs a policy as a WASM component without clock, files, network or output, so the
-//! same request always results in the same plan. This crate has nothing that could break that.
+//! same request always results in the same plan.
 //!
 //! 1. Implement [`Policy`] for a type and export it with [`export_policy!`].
-//! 2. Declare each kind of finding that it reports with [`catalog!`].
-//! 3. Test it natively with [`harness`](mod@harness).
+//! 2. Declare each kind of finding that the policy reports with [`catalog!`].
+//! 3. Test the policy natively with [`harness`](mod@harness).
 //! 4. Build the component with `cmp policy build` and pin it with `cmp policy lock`.
 //!
 //! A whole policy:

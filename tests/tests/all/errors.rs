@@ -9,8 +9,20 @@ use site_render::finding::Code;
 
 use crate::cmp;
 
-/// Every policy of this project with its catalogue. A new policy adds a line.
-const POLICIES: &[(&str, &[&policy_sdk::Code])] = &[];
+/// Codes that the host and a policy report for the same mistake in different documents: the sandbox
+/// separates them, so each has its own catalogue.
+const SHARED: [&str; 1] = ["secret/literal"];
+
+/// The catalogues of the policies. A new policy with findings adds a line.
+const POLICIES: &[(&str, &[&policy_sdk::Code])] = &[
+    ("envoy-gateway-routes", envoy_gateway_routes::codes::ALL),
+    ("job-queues", job_queues::codes::ALL),
+    ("mtls-clients", mtls_clients::codes::ALL),
+    ("nautobot-worker", nautobot_worker::codes::ALL),
+    ("secret-references", secret_references::codes::ALL),
+    ("site-invariants", site_invariants::codes::ALL),
+    ("worker-connections", worker_connections::codes::ALL),
+];
 
 /// The page, whose entries `cmp explain --code` prints.
 const PAGE: &str = "docs/errors.md";
@@ -121,7 +133,8 @@ fn a_code_is_in_one_catalogue() {
     for (policy, codes) in POLICIES {
         let mut own = Vec::new();
         for code in *codes {
-            assert!(!known.contains(&code.name), "{policy} reports {}, a host's code", code.name);
+            let is_host_code = known.contains(&code.name) && !SHARED.contains(&code.name);
+            assert!(!is_host_code, "{policy} reports {}, a host's code", code.name);
             assert!(!own.contains(&code.name), "{policy} has {} twice", code.name);
             own.push(code.name);
         }

@@ -184,7 +184,8 @@ fn a_name_that_no_route_serves_is_refused_where_the_site_says_it() {
 fn a_site_that_does_not_start_with_tls_is_refused_where_it_says_so() {
     let own = "    enabled: true\n    policies:\n      nautobot-worker:\n        connections:\n          mtls:\n            sslNegotiation: postgres\n";
     let fleet = Scratch::new().changed(PROFILE, "    enabled: true\n", own);
-    let both = ["gateway/negotiation", "site rax-dev-iad3 dials nautobot-db.dev.example.net:5432"];
+    let message = "site rax-dev-iad3 connects to nautobot-db.dev.example.net:5432";
+    let both = ["gateway/negotiation", message];
     refused(&fleet, &[&both[..], &["/services/database", "profile.yaml:23"]].concat());
     // A TCP route serves whatever clients send.
     render(&with_tcp(fleet, ENVIRONMENT), "global").success();

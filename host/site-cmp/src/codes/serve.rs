@@ -2,7 +2,7 @@
 
 site_render::catalog! {
     CALL_DEADLINE: Error, Render, "call/deadline",
-        "The call was not finished shortly before its caller would have stopped waiting.",
+        "The call reached its deadline, which is shortly before its caller would stop waiting.",
         "Read the stage in the message: send a smaller archive for `receive` and `unpack`, add replicas for `queue`, refresh the application for `compile`, and raise controller.repo.server.timeout.seconds and server.repo.server.timeout.seconds for `render`.";
     POLICY_COMPILER_BUSY: Error, Policies, "policy/compiler-busy",
         "The call needs a new policy while the queue of policies to compile is full.",

@@ -50,12 +50,13 @@ enum FeedState {
     Open,
     /// All bytes were forwarded, and they have the digest.
     Whole,
-    /// The forwarded bytes have another digest.
+    /// The forwarded bytes do not have the digest, or are not all bytes of the archive.
     Broken,
 }
 
 impl UnpackJob {
-    /// Creates a job whose unpacker reads the chunks.
+    /// Creates a job that sends new bytes to `chunks`, from which the unpacker reads, and takes
+    /// its tree from `result`.
     pub(super) fn new(
         digest: Digest,
         scope: Arc<Scope>,
@@ -82,8 +83,8 @@ impl UnpackJob {
         }
         let known = usize::try_from(feed.fed.saturating_sub(offset)).unwrap_or(usize::MAX);
         let new = chunk.slice(known.min(chunk.len())..);
-        // The bytes are counted after the wait: a caller that goes away while it waits here
-        // must have fed nothing.
+        // The bytes are counted only after the wait. If the call is cancelled while it waits, no
+        // byte may be counted that was not forwarded.
         let Some(chunks) = feed.chunks.clone() else { return feed.count_bytes(&new) };
         let room = chunks.reserve().await;
         feed.count_bytes(&new);
@@ -126,8 +127,8 @@ impl Feed {
     }
 }
 
-/// Returns the error of a job that was fed other bytes, which only a caller that names a wrong
-/// digest can cause.
+/// Returns the error for a job whose forwarded bytes do not have the named digest. Only another
+/// call, which named a digest that its bytes do not have, can cause it.
 fn mismatch_error() -> RejectError {
     let message = "another call named the same checksum but sent different bytes";
     let finding = codes::STREAM_OTHERS_BYTES.finding(message);
@@ -154,7 +155,8 @@ impl ChunkReader {
         Self { coming: chunks, chunk: Bytes::new(), permit: None }
     }
 
-    /// Limits the reader to the unpackings that hold a permit.
+    /// Makes the reader return chunks only while it holds a permit to unpack, and wait for one
+    /// if needed.
     pub(super) fn with_permit(self, permit: UnpackPermit) -> Self {
         Self { permit: Some(permit), ..self }
     }

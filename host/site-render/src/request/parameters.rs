@@ -32,7 +32,7 @@ pub static PLUGIN_PARAMETERS: [PluginParameter; 6] = [
     PluginParameter {
         name: "environment",
         title: "Environment",
-        meaning: "Name of the environment. A bare deploy.yaml without the label needs it, and so do the targets global and gateway.",
+        meaning: "Name of the environment. Needed for a site that neither names one nor has a partition label, and for the targets global and gateway.",
         values: Vec::new,
         default: "the profile's own environment",
         is_announced: true,

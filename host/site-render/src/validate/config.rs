@@ -67,7 +67,10 @@ impl Required<'_> {
                 let (severity, seen) = match followed.computed {
                     Some(at) => (
                         Severity::Warning,
-                        format!(" by its name, and a computed read was seen at {}", self.place(at)),
+                        format!(
+                            " by its name, but reads a variable by a computed name at {}",
+                            self.place(at)
+                        ),
                     ),
                     None => (Severity::Error, String::new()),
                 };

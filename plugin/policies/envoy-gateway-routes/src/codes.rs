@@ -23,13 +23,13 @@ policy_sdk::catalog! {
         "A listener accepts only routes of the gateway's own namespace, and its route is in another one. The route is never attached, so the listener closes every connection.",
         "Set from: All, or from: Selector with labels of the namespace of the route.";
     GATEWAY_NOT_DIALLED: Warning, "gateway/not-dialled",
-        "No open site connects to the host of a route. It is a note for routes of the values, which may be for others than sites.",
+        "No open site connects to the host of a route. The finding is only a note for routes from the values, which may serve other clients than sites.",
         "Correct the host in the settings of the workers, or remove the service from the settings of envoy-gateway-routes.";
     GATEWAY_NOT_SERVED: Error, "gateway/not-served",
         "A site connects to a host and port for which the gateway has no route, so its connections fail.",
         "Correct the host or port in the settings of the workers, or add the service to the settings of envoy-gateway-routes.";
     GATEWAY_PROTOCOL: Error, "gateway/protocol",
-        "A service has protocol: TCP, but the chart envoy-configs has no TCP routes. It is a note where this policy creates the objects, which include the route.",
+        "A service has protocol: TCP, but the chart envoy-configs has no TCP routes. The finding is only a note if this policy creates the objects, because they include the route.",
         "Set objects: true, or set protocol: TLS with connections.mtls.sslNegotiation: direct, which needs PostgreSQL 17 and libpq 17.";
     GATEWAY_TOO_MANY: Error, "gateway/too-many",
         "The gateway has more than 64 listeners, the maximum of the Gateway API, so the API server refuses the whole Gateway.",

@@ -82,7 +82,7 @@ fn negotiation_finding(
 ) -> Finding {
     let message = format!(
         "{} {}:{} (connections.database) with {}, but route {} to service {} ({}) is a TLS route: it closes a connection that does not start with a TLS ClientHello",
-        subject(sites, ["dials", "dial"]),
+        subject(sites, ["connects to", "connect to"]),
         endpoint.host,
         endpoint.port,
         obstacle.setting,

@@ -53,11 +53,13 @@ fn not_served(
     let connection = endpoint.connection.key();
     let site = sites.first().map(String::as_str);
     let at = connection_path(site, settings, connection) + "/host";
-    let dials =
-        format!("{} {host}:{port} (connections.{connection})", subject(sites, ["dials", "dial"]));
+    let connects = format!(
+        "{} {host}:{port} (connections.{connection})",
+        subject(sites, ["connects to", "connect to"])
+    );
     if is_sent_without_name(host) {
         let message = format!(
-            "{dials}, which is an IP address: clients send no server name (SNI) for it, so no TLS route can serve it"
+            "{connects}, which is an IP address: clients send no server name (SNI) for it, so no TLS route can serve it"
         );
         return ip_host(message, connection, at);
     }
@@ -65,9 +67,9 @@ fn not_served(
         addresses if addresses.is_empty() => "the gateway has no route".to_owned(),
         addresses => format!("its routes serve {}", addresses.join(", ")),
     };
-    let message = format!("{dials}, but no route of the gateway serves it");
+    let message = format!("{connects}, but no route of the gateway serves it");
     codes::GATEWAY_NOT_SERVED.finding(message).at(at).hint(format!(
-        "correct the host or port, or add the service to services.{connection}: {served}"
+        "correct the host or port, or add the service under services.{connection} ({served})"
     ))
 }
 
@@ -81,7 +83,7 @@ fn ip_host(message: String, connection: &str, at: String) -> Finding {
 /// which may be for others than sites.
 fn not_dialled(route: &Route) -> Finding {
     let message = format!(
-        "no site dials {}, which route {} serves ({})",
+        "no site connects to {}, which route {} serves ({})",
         route.listen_address(),
         route.name,
         route.origin

@@ -198,7 +198,7 @@ fn a_name_that_a_site_dials_and_no_route_serves_is_refused() {
     let plan = decide(with("/fleet/b", workers("db.elsewhere.example.com"))).unwrap();
     assert_eq!(
         only(&plan, "gateway/not-served"),
-        "site b dials db.elsewhere.example.com:5432 (connections.database), but no route of the gateway serves it"
+        "site b connects to db.elsewhere.example.com:5432 (connections.database), but no route of the gateway serves it"
     );
     let path = harness::findings(&plan, "gateway/not-served")[0].path.clone().unwrap();
     assert_eq!(path, "/b/site/nautobot_worker/policies/nautobot-worker/connections/database/host");
@@ -206,7 +206,7 @@ fn a_name_that_a_site_dials_and_no_route_serves_is_refused() {
     request["settings"]["services"].as_object_mut().unwrap().remove("redis");
     assert!(
         only(&decide(request).unwrap(), "gateway/not-served")
-            .starts_with("site a dials nautobot-redis")
+            .starts_with("site a connects to nautobot-redis")
     );
 }
 

@@ -3,11 +3,11 @@
 
 policy_sdk::catalog! {
     MTLS_ENCODING: Error, "mtls/encoding",
-        "A site filters its client certificate for a private key of another algorithm or encoding than mtls-clients creates, so its tls.key would be empty.",
+        "The ExternalSecret of a site selects a private key of another algorithm or encoding than mtls-clients creates, so the tls.key of the site would be empty.",
         "Set mtls.keyAlgorithm and mtls.keyEncoding of site-secrets to the values of privateKey in mtls-clients.";
     MTLS_LIFETIME: Error, "mtls/lifetime",
         "Certificates would outlive the certificate of the authority that issued them, so servers and sites would refuse them before they expire.",
-        "Set duration of the authority to more than that of the certificates, and its renewBefore to at least that. Without authority.renewBefore the policy chooses a value that fits.";
+        "Set `authority.duration` to more than `duration`, and `authority.renewBefore` to at least `duration`. Without `authority.renewBefore` the policy chooses a value that fits.";
     MTLS_NAME: Error, "mtls/name",
         "The settings name and commonName result in a Secret name or a common name that Kubernetes or X.509 does not allow for a site.",
         "Change the settings name or commonName of mtls-clients, or the name of the site. A Secret name has up to 253 lower-case letters, digits, `-` and `.`; a common name has up to 64 bytes.";

@@ -2,9 +2,9 @@
 //! certificates of the servers at which sites connect.
 //!
 //! The authority and its key stay on the global cluster; only a site's own certificate and key are
-//! pushed to a secret store, if the settings name one. Two sites never share a Secret, for with its
-//! key each could pass for the other. The policy also compares the settings of each site
-//! (policy site-secrets) with the certificate that it issues.
+//! pushed to a secret store, if the settings name one. Two sites never share a Secret, because with
+//! its key each could authenticate as the other. The policy also compares the settings that each
+//! site has for the policy `site-secrets` with the certificate that it issues to the site.
 
 mod authority;
 mod certificate;
@@ -60,7 +60,8 @@ impl Policy for MtlsClients {
     }
 }
 
-/// The objects of a site with blanks, written once because there may be thousands of sites.
+/// Templates of the objects of a site. They are serialised once and filled in for each site,
+/// because there may be thousands of sites.
 struct Patterns {
     certificate: Pattern,
     push: Option<Pattern>,
@@ -75,7 +76,8 @@ impl Patterns {
     }
 }
 
-/// Adds a site's certificate and its push, and compares the site's own settings with them.
+/// Adds a site's Certificate and the object that pushes its Secret to the store, and compares the
+/// site's own settings with both.
 fn add_client(
     plan: &mut Plan,
     request: &Request,

@@ -91,7 +91,7 @@ pub(crate) fn check_lifetime(settings: &Settings) -> Option<Finding> {
     }
     (renew_before < issued).then(|| {
         let message = format!(
-            "the authority is renewed {renew_before} before its end (setting authority.renewBefore), and certificates that it issues live {issued} (setting duration): one issued just before the renewal would outlive the authority's certificate that its site got with it"
+            "the authority is renewed {renew_before} before its end (setting authority.renewBefore), and certificates that it issues live {issued} (setting duration): a certificate that is issued just before the renewal would outlive the authority's certificate that the site gets together with it"
         );
         codes::MTLS_LIFETIME
             .finding(message)

@@ -48,7 +48,7 @@ impl Server {
             && clients.kind == "Issuer"
         {
             let message = format!(
-                "is {namespace}, where Issuer {} signs nothing, because it is in the component's namespace: set issuer to an Issuer of {namespace} or to a ClusterIssuer, or remove namespace",
+                "is {namespace}, but Issuer {} signs only in the component's namespace: set issuer to an Issuer of {namespace} or to a ClusterIssuer, or remove namespace",
                 clients.name
             );
             return Err(server.bad(NAMESPACE, message));
@@ -128,8 +128,8 @@ impl Server {
         }
         let key = self.connection.key();
         let message = format!(
-            "{} {host} (connections.{key}), and the certificate of {} is for {} (setting servers.{key}.dnsNames)",
-            subject(&clients.sites, ["dials", "dial"]),
+            "{} {host} (connections.{key}), but the certificate of {} is for {} (setting servers.{key}.dnsNames)",
+            subject(&clients.sites, ["connects to", "connect to"]),
             self.connection.software_name(),
             names.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
         );

@@ -44,7 +44,7 @@ policy_sdk::catalog! {
         "An item of the base values does not pass the validation of the Kubernetes API, although Helm renders it.",
         "Correct or remove the item that the message names.";
     KEY_UNREADABLE: Warning, "worker/key-unreadable",
-        "The file mode of the client key allows only its owner or group to read it, and the worker's security context makes it neither.",
+        "The file mode of the client key allows only its owner and group to read it, and with its security context the worker runs as neither.",
         "Set `podSecurityContext.enabled` to true and `podSecurityContext.fsGroup` to the group of the worker.";
     LITERAL_SECRET: Error, "worker/literal-secret",
         "The base values contain a password, key or token in plain text.",
@@ -101,10 +101,10 @@ policy_sdk::catalog! {
         "A setting of the policy replaces a different value of the base values.",
         "Keep one of the two.";
     SSL_MODE: Error, "worker/ssl-mode",
-        "The base values set `NAUTOBOT_DB_SSLMODE` to a mode that allows connections without TLS, or (as a note) to `verify-full`, while the names in server certificates are compared with the settings only.",
+        "The base values set `NAUTOBOT_DB_SSLMODE` to a mode that allows connections without TLS. For `verify-full` the finding is only a note: other policies compare the names in server certificates with the settings, and do not see this variable.",
         "Set `connections.mtls.sslMode` in the policy's settings, or write `verify-ca` into the base values.";
     SSL_NEGOTIATION: Error, "worker/ssl-negotiation",
-        "The base values set `NAUTOBOT_DB_SSLNEGOTIATION` to a value that libpq does not know, or to `postgres`, and a gateway that routes by server name drops such connections.",
+        "The base values set `NAUTOBOT_DB_SSLNEGOTIATION` to a value that libpq does not know, or to `postgres`. With `postgres`, a gateway that routes by server name closes the connection.",
         "Remove the variable, or set `connections.mtls.sslNegotiation` in the policy's settings.";
     TYPE: Warning, "worker/type",
         "The base values give the site's worker a type other than `celery`, which has no pods of its own, and the policy changes the type to `celery`.",

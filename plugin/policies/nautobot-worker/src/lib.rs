@@ -6,8 +6,9 @@
 //!
 //! The policy is written for the `nautobot` Helm chart 2.x and 3.x. It refuses a chart
 //! it does not know, a site label that Kubernetes would refuse, and a site without a
-//! label, whose worker would listen on the global default queue. It never writes a null:
-//! the chart rebuilds a nulled worker, so off is always an explicit `false`.
+//! label, whose worker would listen on the global default queue. It never sets a value to
+//! null: the chart would create a worker that is set to null again, so a disabled part is
+//! always an explicit `false`.
 
 mod certificate;
 mod chart;

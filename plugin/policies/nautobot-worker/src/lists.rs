@@ -71,9 +71,9 @@ fn report_hidden(plan: &mut Plan, pod: Pod<'_>, changed: &[&str], unread: &[Stri
         codes::WHOLE_LISTS
             .finding(
                 [
-                    "these lists of the site's worker are written in full: ",
+                    "the policy writes these lists of the site's worker in full: ",
                     &changed.join(", "),
-                    "; items that these files add to them are lost: ",
+                    "; items that unreadable values files add to these lists are lost: ",
                     &unread.join(", "),
                 ]
                 .concat(),

@@ -115,7 +115,7 @@ fn set_mode(plan: &mut Plan, lists: &mut WorkerLists, base: &BaseVariables<'_>, 
     });
     if let (Some("verify-full"), Some(place)) = (mode.text.as_deref(), &mode.place) {
         let message = format!(
-            "the base values set {MODE} to verify-full, but the names in server certificates are compared with the settings only"
+            "the base values set {MODE} to verify-full, but other policies compare the names in server certificates with the settings only"
         );
         // The mode itself is stricter than required, so this is not an error.
         let finding = Finding { severity: Severity::Note, ..codes::SSL_MODE.finding(message) };
@@ -242,9 +242,9 @@ fn require_config_reads(plan: &mut Plan, mtls: &Mtls, must_read: &[&str]) {
 /// Returns the consequence of a config that ignores one of the variables.
 fn unread_consequence(must_read: &[&str]) -> &'static str {
     if must_read.contains(&NEGOTIATION) {
-        "the worker would dial PostgreSQL or Redis without its client certificate or, without NAUTOBOT_DB_SSLNEGOTIATION, never get past the gateway to PostgreSQL, and nothing else reports it"
+        "the worker would connect to PostgreSQL or Redis without its client certificate (if it ignores NAUTOBOT_DB_SSLNEGOTIATION, the gateway would close its connections to PostgreSQL), and nothing else reports it"
     } else {
-        "the worker would dial PostgreSQL or Redis without its client certificate, and nothing else reports it"
+        "the worker would connect to PostgreSQL or Redis without its client certificate, and nothing else reports it"
     }
 }
 

@@ -51,7 +51,7 @@ pub(crate) fn report_duplicates(
             None if elsewhere.contains(&one.name)
                 && !means_other_kind(one, created, references) =>
             {
-                "the setting elsewhere lists it as created by something else".to_owned()
+                "the setting `elsewhere` lists it as created by something else".to_owned()
             }
             None => continue,
         };
@@ -118,7 +118,7 @@ fn missing_object(reference: &Reference, created: &[Created], references: &[Refe
         message += &["; created but not read: ", &unused.join(", ")].concat();
     }
     source.not_made_code().finding(message).hint(
-        "use the same name on both sides; if something else creates it, add it to the setting elsewhere of secret-references",
+        "use the same name on both sides; if something else creates it, add its name to the setting `elsewhere` of secret-references",
     )
 }
 
@@ -136,7 +136,7 @@ fn missing_key(reference: &Reference, one: &Created) -> Finding {
         one.by.label()
     );
     reference.source.no_key_code().finding(message).hint(
-        "add the key, or correct its name: a pod waits for a missing key of a variable, and starts without a missing file",
+        "add the key, or correct its name: a variable whose key is missing keeps the pod from starting, a missing file does not",
     )
 }
 

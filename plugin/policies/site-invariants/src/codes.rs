@@ -9,7 +9,7 @@ policy_sdk::catalog! {
         "A Certificate of an authority lets cert-manager create a new private key at each renewal, after which servers refuse every certificate that the old key signed.",
         "Set privateKey.rotationPolicy: Never in the Certificate of the authority.";
     OBJECT_CLUSTER_SCOPED: Error, "object/cluster-scoped",
-        "An object of a site has a kind without a namespace, so it belongs to the whole cluster: two components would overwrite each other's, and removing one component would delete it for all.",
+        "An object of a site has a kind without a namespace, so it belongs to the whole cluster: two components with the same object would overwrite each other's changes, and removing one component would delete the object for all.",
         "Install the object with the cluster. If a site may have it, add its kind to the setting allow of site-invariants.";
     OBJECT_NAME: Error, "object/name",
         "An object has no name, or a name that the Kubernetes API server refuses for its kind.",

@@ -70,8 +70,8 @@ impl<'o> Certificate<'o> {
 
     fn missing_name(&self, connection: Connection, host: &str, clients: &HostClients) -> Finding {
         let message = format!(
-            "{} {host} (connections.{}), and {} is for {}: clients verify the host name and will not connect",
-            subject(&clients.sites, ["dials", "dial"]),
+            "{} {host} (connections.{}), but {} is for {}: clients verify the host name and will not connect",
+            subject(&clients.sites, ["connects to", "connect to"]),
             connection.key(),
             self.object.label(),
             if self.names.is_empty() { "no name".to_owned() } else { self.names.join(", ") }

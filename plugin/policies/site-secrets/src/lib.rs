@@ -4,7 +4,6 @@
 //! keys under which the worker reads them, and splits the client certificate into its files. It
 //! fetches only the authority's public certificate, never its key.
 
-pub mod codes;
 mod external;
 mod mtls;
 mod secrets;

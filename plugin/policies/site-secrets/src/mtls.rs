@@ -29,8 +29,7 @@ pub(crate) fn add_certificate(writer: &mut Writer, mtls: &Mtls) {
             property: &mtls.authority.property,
         },
     ];
-    let reason =
-        "PostgreSQL and Redis require this certificate, and the authority's verifies theirs";
+    let reason = "PostgreSQL and Redis require this client certificate, and ca.crt verifies theirs";
     writer.add_values(&mtls.name, Some(&blueprint), &values, reason);
 }
 

@@ -3,8 +3,6 @@
 //! It runs beside `nautobot-worker` and edits other keys of the same worker. It reports no
 //! findings: the schema of its settings rejects every invalid value.
 
-pub mod codes;
-
 use policy_sdk::{Description, Document, Failure, Json, Plan, Policy, Request};
 use policy_sdk::{export_policy, pointer};
 

@@ -106,7 +106,7 @@ fn a_config_that_reads_by_a_computed_name_may_read_what_it_has_to() {
         &fleet,
         &[
             "warning[config/must-read]: the config of plain.py never reads NAUTOBOT_DB_SSLMODE by its name",
-            "a computed read was seen at plain.py:2:1",
+            "reads a variable by a computed name at plain.py:2:1",
         ],
     );
     let env = "import os\ndef env(n):\n    return os.environ.get(f\"NAUTOBOT_{n}\")\n";

@@ -42,7 +42,7 @@ fn a_site_that_dials_an_address_is_refused_where_it_says_it() {
     let plan = decide(request).unwrap();
     assert_eq!(
         only(&plan, CODE),
-        "site b and 1 other dial 10.0.0.10:5432 (connections.database), which is an IP address: clients send no server name (SNI) for it, so no TLS route can serve it"
+        "site b and 1 other connect to 10.0.0.10:5432 (connections.database), which is an IP address: clients send no server name (SNI) for it, so no TLS route can serve it"
     );
     assert_eq!(harness::findings(&plan, CODE)[0].path, Some(["/b", HOST].concat()));
     assert!(harness::findings(&plan, "gateway/not-served").is_empty());

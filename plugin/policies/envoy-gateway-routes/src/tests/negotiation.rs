@@ -46,7 +46,7 @@ fn postgres_through_a_tls_route_is_refused_with_both_ends() {
     let request = sites(json!({"a": site(json!({"sslNegotiation": "postgres"}))}));
     assert_eq!(
         only(&decide(request.clone()).unwrap(), CODE),
-        "site a dials nautobot-db.dev.example.com:5432 (connections.database) with connections.mtls.sslNegotiation: postgres, but route nautobot-db to service nautobot-cluster-rw (settings /services/database) is a TLS route: it closes a connection that does not start with a TLS ClientHello"
+        "site a connects to nautobot-db.dev.example.com:5432 (connections.database) with connections.mtls.sslNegotiation: postgres, but route nautobot-db to service nautobot-cluster-rw (settings /services/database) is a TLS route: it closes a connection that does not start with a TLS ClientHello"
     );
     let (place, hint) = place_and_hint(request);
     assert_eq!(place, "/a/mtls/sslNegotiation");
@@ -72,10 +72,10 @@ fn a_route_is_refused_once_however_many_sites_dial_it() {
     let direct = || site(json!({"sslNegotiation": "direct"}));
     let message = |fleet| only(&decide(sites(fleet)).unwrap(), CODE);
     let two = message(json!({"a": direct(), "b": postgres(), "c": postgres()}));
-    assert!(two.starts_with("site b and 1 other dial nautobot-db."), "{two}");
+    assert!(two.starts_with("site b and 1 other connect to nautobot-db."), "{two}");
     let off = site(json!({"enabled": false}));
     let three = message(json!({"a": postgres(), "b": off, "c": postgres(), "d": direct()}));
-    assert!(three.starts_with("site a and 2 others dial nautobot-db."), "{three}");
+    assert!(three.starts_with("site a and 2 others connect to nautobot-db."), "{three}");
     assert!(three.contains("sslNegotiation: postgres"), "the first site's: {three}");
 }
 

@@ -103,7 +103,7 @@ fn secret_namespace_and_issuer_can_be_its_own() {
     let server = json!({"redis": {"namespace": "redis"}});
     let (path, message) = refused(&usual(), json!({"servers": server}));
     assert_eq!(path, "/servers/redis/namespace");
-    assert!(message.contains("Issuer mtls-ca-issuer signs nothing"), "{message}");
+    assert!(message.contains("Issuer mtls-ca-issuer signs only in"), "{message}");
     let cluster = json!({"servers": server, "issuer": {"kind": "ClusterIssuer"}});
     assert!(decide(&usual(), &[], cluster).is_ok());
 }
@@ -132,9 +132,9 @@ fn a_redis_certificate_that_lacks_a_dialled_name_is_an_error() {
     assert_eq!(found[0].path.as_deref(), Some("/servers/redis/dnsNames"));
     assert_eq!(
         found[0].message,
-        "site iad3 dials redis.example.net (connections.redis), and the certificate of Redis is for \
-         redis-master.nautobot.svc (setting servers.redis.dnsNames): clients verify the host name \
-         and will not connect"
+        "site iad3 connects to redis.example.net (connections.redis), but the certificate of Redis \
+         is for redis-master.nautobot.svc (setting servers.redis.dnsNames): clients verify the \
+         host name and will not connect"
     );
     for (host, covering) in [
         ("redis.example.net", "Redis.Example.net"),
@@ -160,7 +160,8 @@ fn postgresqls_clients_verify_the_name_with_verify_full_alone() {
         let plan = decide(&json!({}), &[("a", own.clone()), ("b", own)], settings).unwrap();
         let found = harness::findings(&plan, "mtls/server-name");
         found.first().map(|finding| {
-            assert!(finding.message.starts_with("site a and 1 other dial"), "{}", finding.message);
+            let message = &finding.message;
+            assert!(message.starts_with("site a and 1 other connect to"), "{message}");
             finding.severity
         })
     };

@@ -36,7 +36,7 @@ fn a_certificate_of_redis_without_the_dialled_name_is_a_warning() {
     assert_eq!(found[0].severity, Severity::Warning);
     assert_eq!(
         found[0].message,
-        "site iad3 dials nautobot-redis.dev.example.net (connections.redis), and Certificate \
+        "site iad3 connects to nautobot-redis.dev.example.net (connections.redis), but Certificate \
          server is for nautobot-redis-master.nautobot.svc: clients verify the host name and will \
          not connect"
     );
