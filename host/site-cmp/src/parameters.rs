@@ -29,7 +29,7 @@ const VARIABLE_BYTES: usize = 128 << 10;
 /// The longest name that a message shows, in characters.
 const NAME_CHARACTERS: usize = 80;
 
-/// What an Application requests from the plugin.
+/// The parameters of an Application.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Parameters {
     /// The site, if a parameter names it.

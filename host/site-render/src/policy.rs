@@ -285,7 +285,7 @@ pub struct Answer {
     pub version: String,
     /// Its plan.
     pub plan: Plan,
-    /// What it read, if the request records reads.
+    /// The reads, if the request records them.
     pub reads: Vec<Read>,
     /// The resources that the call used.
     pub usage: Usage,

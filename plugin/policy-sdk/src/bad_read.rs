@@ -24,7 +24,7 @@ pub struct BadRead {
     pub document: DocumentName,
     /// JSON Pointer into it.
     pub path: String,
-    /// What is wrong there.
+    /// The mistake at the path.
     pub message: String,
 }
 

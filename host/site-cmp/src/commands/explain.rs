@@ -23,7 +23,7 @@ EXAMPLES:
   cmp explain site-profiles --site rax-prod-dfw1          every value that policies set
   cmp explain site-profiles --site rax-prod-dfw1 workers.rax-prod-dfw1.nodeSelector
   cmp explain site-profiles --site rax-prod-dfw1 /workers/rax-prod-dfw1/tolerations -o json
-  cmp explain --code gate/not-a-boolean                   cause and fix of a finding
+  cmp explain --code gate/not-boolean                   cause and fix of a finding
 ";
 
 const USAGE: &str = "cmp explain [OPTIONS] --site NAME [FLEET] [PATH]
@@ -45,7 +45,7 @@ pub(crate) struct ExplainArgs {
     /// Path of the value in the chart's values
     #[arg(value_name = "PATH")]
     path: Option<String>,
-    /// Code of a finding, such as gate/not-a-boolean
+    /// Code of a finding, such as gate/not-boolean
     #[arg(long, value_name = "CODE")]
     #[arg(conflicts_with_all = ["fleet", "path", "site", "profile", "environment"])]
     code: Option<String>,
