@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use site_render::finding::{Code, Fault, Finding};
-use site_render::origin::{Place, Position, SourceFile};
+use site_render::origin::{Location, Position, SourceFile};
 
 use crate::codes;
 use crate::failure::{Failure, FailureKind, MESSAGE, STEPS, TraceStep};
@@ -53,10 +53,10 @@ pub(crate) fn import_finding(import: &str, why: &str) -> Finding {
 }
 
 /// Finds the place of an import in a file's text.
-pub(crate) fn place_of_import(file: &Arc<SourceFile>, import: &str) -> Place {
+pub(crate) fn place_of_import(file: &Arc<SourceFile>, import: &str) -> Location {
     let quoted = ['"', '\''].map(|quote| format!("{quote}{import}{quote}"));
     let found = quoted.iter().find_map(|text| file.text.find(text.as_str()));
-    Place { file: file.clone(), at: position_of(&file.text, found.unwrap_or_default()) }
+    Location { file: file.clone(), at: position_of(&file.text, found.unwrap_or_default()) }
 }
 
 /// Returns the finding for a failure that a worker reported; `text` returns the files of its evaluation.
@@ -70,7 +70,7 @@ pub(crate) fn failure_finding<'a>(
         let (name, offset) = step.at.as_ref()?;
         let file = text(name)?.clone();
         let at = position_of(&file.text, *offset as usize);
-        Some(Place { file, at })
+        Some(Location { file, at })
     };
     let first = failure.trace.iter().find_map(place).unwrap_or_else(|| start_of(file));
     let message = escape_text(&failure.message);
@@ -94,7 +94,10 @@ pub(crate) fn failure_finding<'a>(
 }
 
 /// Formats the stack trace.
-fn format_trace(failure: &Failure, place: impl Fn(&TraceStep) -> Option<Place>) -> Option<String> {
+fn format_trace(
+    failure: &Failure,
+    place: impl Fn(&TraceStep) -> Option<Location>,
+) -> Option<String> {
     let described: Vec<&TraceStep> =
         failure.trace.iter().filter(|step| !step.what.is_empty()).collect();
     let steps: Vec<String> = described
@@ -154,8 +157,8 @@ pub(crate) fn unreadable_finding(file: &Arc<SourceFile>, why: &str) -> Finding {
         .hint("a document may have at most 127 levels")
 }
 
-fn start_of(file: &Arc<SourceFile>) -> Place {
-    Place { file: file.clone(), at: Position { line: 1, column: 1 } }
+fn start_of(file: &Arc<SourceFile>) -> Location {
+    Location { file: file.clone(), at: Position { line: 1, column: 1 } }
 }
 
 /// Returns the line and column of a byte offset.

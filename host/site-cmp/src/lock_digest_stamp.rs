@@ -16,7 +16,7 @@ use std::sync::Arc;
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use site_render::finding::{Finding, Problems};
-use site_render::origin::{Place, SourceFile};
+use site_render::origin::{Location, SourceFile};
 use site_render::tree::Tree;
 use site_render::value::Node;
 use site_render::yaml;
@@ -38,7 +38,7 @@ pub(crate) struct Change {
     /// The file.
     pub(crate) path: PathBuf,
     /// The first source in it without the digest.
-    pub(crate) place: Option<Place>,
+    pub(crate) place: Option<Location>,
     text: String,
 }
 

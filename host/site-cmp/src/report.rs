@@ -11,7 +11,7 @@ mod line;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use site_render::finding::{Finding, Severity};
-use site_render::origin::Place;
+use site_render::origin::Location;
 
 pub(crate) use escape::visible;
 pub(crate) use json::{FindingLine, to_json, to_yaml};
@@ -103,7 +103,7 @@ fn render_finding(finding: &Finding) -> String {
 }
 
 /// Adds the location and its source line to a message.
-fn with_source_line<'a>(group: Group<'a>, place: &Place) -> Group<'a> {
+fn with_source_line<'a>(group: Group<'a>, place: &Location) -> Group<'a> {
     let (line, column) = (place.at.line as usize, place.at.column as usize);
     let path = visible(&place.file.name).into_owned();
     let origin = Origin::path(path.clone()).line(line).char_column(column);

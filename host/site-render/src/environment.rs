@@ -22,7 +22,7 @@ use crate::codes;
 use crate::fields::Fields;
 use crate::finding::{Finding, Stage};
 use crate::keys::ENVIRONMENT;
-use crate::origin::Place;
+use crate::origin::Location;
 use crate::sources;
 use crate::value::Node;
 use crate::world::World;
@@ -51,7 +51,7 @@ pub struct Environment {
     /// Warnings, such as those on unknown keys.
     pub warnings: Vec<Finding>,
     /// The place of the document.
-    pub place: Option<Place>,
+    pub place: Option<Location>,
 }
 
 /// A folder of the tree with a copy of a source.

@@ -8,7 +8,7 @@ use crate::fields::with_suggestion_or;
 use crate::files::FleetFiles;
 use crate::finding::Problems;
 use crate::memo::Memo;
-use crate::origin::Place;
+use crate::origin::Location;
 
 /// The environments of a fleet, with a cache of those that were read.
 pub(crate) struct Environments {
@@ -31,7 +31,7 @@ impl Environments {
     pub(crate) fn get(
         &self,
         name: &str,
-        place: Option<Place>,
+        place: Option<Location>,
     ) -> Result<Arc<Environment>, Problems> {
         let known = self.names()?;
         if !known.iter().any(|other| other == name) {

@@ -4,7 +4,7 @@ use crate::codes;
 use crate::fields::with_suggestion;
 use crate::finding::Problems;
 use crate::json;
-use crate::origin::Place;
+use crate::origin::Location;
 use crate::policy::{Answer, Change, Edit, Read};
 use crate::rendered::{Outcome, Rendered, Trace};
 use crate::value::{Node, Value, escape};
@@ -39,7 +39,7 @@ pub struct Step {
     /// The value, as JSON; `None` if the layer removed the key.
     pub value: Option<String>,
     /// The place in the file, for a file.
-    pub place: Option<Place>,
+    pub place: Option<Location>,
     /// The reason, for a policy.
     pub reason: Option<String>,
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::codes;
 use crate::finding::{Finding, Problems};
 use crate::memo::Memo;
-use crate::origin::Place;
+use crate::origin::Location;
 use crate::sources::{self, ReadError};
 use crate::tree::{EntryKind, Tree};
 use crate::world::World;
@@ -50,7 +50,7 @@ impl FleetFiles {
     pub(crate) fn named_document(
         &self,
         path: &str,
-        place: Option<Place>,
+        place: Option<Location>,
     ) -> Result<Arc<Parsed>, Box<Finding>> {
         let read = || sources::read_document(&self.world, self.tree(), path, path);
         self.shared_document(path, read).map_err(|error| error.into_finding(path, place))

@@ -9,7 +9,7 @@ use std::fmt;
 
 pub use code::Code;
 
-use crate::origin::Place;
+use crate::origin::Location;
 
 /// How severe a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,7 +74,7 @@ pub struct Finding {
     /// One sentence without a final full stop.
     pub message: String,
     /// The place in a file.
-    pub place: Option<Place>,
+    pub place: Option<Location>,
     /// JSON Pointer into the document of the message.
     pub path: Option<String>,
     /// How to fix it.
@@ -115,7 +115,7 @@ impl Finding {
 
     /// Returns the same finding with its place in a file, if it is known.
     #[must_use]
-    pub fn at(mut self, place: impl Into<Option<Place>>) -> Self {
+    pub fn at(mut self, place: impl Into<Option<Location>>) -> Self {
         self.place = place.into();
         self
     }

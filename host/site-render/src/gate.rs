@@ -22,7 +22,7 @@ use crate::finding::{Finding, Problems, Stage};
 use crate::findings::{Reported, Reporter};
 use crate::helm_merge;
 use crate::keys::PROFILE;
-use crate::origin::Place;
+use crate::origin::Location;
 use crate::profile::{Profile, Profiles};
 use crate::value::Node;
 
@@ -44,7 +44,7 @@ pub struct Closed {
     /// `is false`, `is missing`, `is null`.
     pub reason: &'static str,
     /// The place of that key, if it is written.
-    pub place: Option<Place>,
+    pub place: Option<Location>,
 }
 
 /// A component of a site behind an open gate, every field checked.

@@ -22,7 +22,7 @@ use crate::helm_merge;
 use crate::helm_merge::ValuesLayer;
 use crate::jsonnet::is_jsonnet;
 use crate::node_builder::{list, map, text};
-use crate::origin::Place;
+use crate::origin::Location;
 use crate::request::{Cluster, Request};
 use crate::sources;
 use crate::value::{Node, Value};
@@ -156,7 +156,7 @@ impl<'f> ValuesCollector<'f> {
         &mut self,
         site: &OpenSite,
         (template, reference): (&str, &str),
-        place: Option<Place>,
+        place: Option<Location>,
     ) -> Result<(), Problems> {
         let Some(file) = locate_file(self.files, site, reference, place.clone())? else {
             self.findings.push(unreadable_values(site, reference, place));
@@ -209,7 +209,7 @@ impl<'f> ValuesCollector<'f> {
     }
 }
 
-fn unreadable_values(site: &OpenSite, reference: &str, place: Option<Place>) -> Finding {
+fn unreadable_values(site: &OpenSite, reference: &str, place: Option<Location>) -> Finding {
     let name =
         reference.strip_prefix('$').and_then(|rest| rest.split('/').next()).unwrap_or(reference);
     let mut finding = codes::VALUES_UNREADABLE.finding(format!("{reference} cannot be read here, because source `{name}` is not in the tree: values that the file sets under keys that no policy knows cannot be checked"),
@@ -224,7 +224,7 @@ fn unreadable_values(site: &OpenSite, reference: &str, place: Option<Place>) -> 
 }
 
 /// Returns the error for a YAML file that is listed after a Jsonnet file.
-fn below_jsonnet(reference: &str, above: &str, place: Option<Place>) -> Finding {
+fn below_jsonnet(reference: &str, above: &str, place: Option<Location>) -> Finding {
     let message = format!(
         "{reference} comes after {above}, but would be overridden by it: Argo CD cannot read Jsonnet, so the values of that file are merged above all values files"
     );

@@ -10,7 +10,7 @@ use crate::fields::Fields;
 use crate::finding::{Finding, Stage, clip_text};
 use crate::findings::{Reported, Reporter};
 use crate::keys::LOCK;
-use crate::origin::Place;
+use crate::origin::Location;
 use crate::request::Request;
 use crate::sources;
 use crate::yaml;
@@ -38,7 +38,7 @@ pub struct Pin {
     /// The SHA-256 of the sources that it was built from, where the artifact contains it.
     pub source: Option<String>,
     /// The pin's place in the lock; `None` for a pin that was not read from a file.
-    pub place: Option<Place>,
+    pub place: Option<Location>,
 }
 
 impl Lock {

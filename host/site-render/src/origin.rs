@@ -23,14 +23,14 @@ pub struct Position {
 
 /// A position in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct Location {
     /// The file.
     pub file: Arc<SourceFile>,
     /// The position in it.
     pub at: Position,
 }
 
-impl Place {
+impl Location {
     /// Returns the same place without the text of its file, because that line has a secret.
     #[must_use]
     pub fn without_text(self) -> Self {
@@ -44,7 +44,7 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}:{}", self.file.name, self.at.line, self.at.column)
     }
@@ -81,9 +81,9 @@ pub struct PolicyOrigin {
 
 impl Origin {
     /// Returns the place of a value in a file.
-    pub fn place(&self) -> Option<Place> {
+    pub fn place(&self) -> Option<Location> {
         match self {
-            Self::File { file, at, .. } => Some(Place { file: file.clone(), at: *at }),
+            Self::File { file, at, .. } => Some(Location { file: file.clone(), at: *at }),
             Self::Policy(_) | Self::Override(_) | Self::Built(_) => None,
         }
     }
@@ -107,10 +107,10 @@ impl Origin {
     }
 
     /// Returns the place of the value's key, else of the value.
-    pub fn key_place(&self) -> Option<Place> {
+    pub fn key_place(&self) -> Option<Location> {
         match self {
             Self::File { file, key, .. } if key.line > 0 => {
-                Some(Place { file: file.clone(), at: *key })
+                Some(Location { file: file.clone(), at: *key })
             }
             _ => self.place(),
         }

@@ -16,7 +16,7 @@ use crate::gate::Open;
 use crate::helm_merge;
 use crate::inputs::Inputs;
 use crate::json;
-use crate::origin::Place;
+use crate::origin::Location;
 use crate::policy::{
     Answer, BadValue, Description, Documents, Failure, PolicyError, PolicyFinding, PolicyRequest,
     Role, Scope,
@@ -128,7 +128,7 @@ fn prepare_call(
 fn check_scope(
     described: &Description,
     open: &Open,
-    place: Option<Place>,
+    place: Option<Location>,
 ) -> Result<(), Box<Finding>> {
     let (name, component) = (&described.name, &open.component().name);
     let whose = match open.scope() {
@@ -193,10 +193,10 @@ fn nearest_node<'n>(node: &'n Node, path: &str) -> Option<&'n Node> {
 
 /// Returns the place of the value at a pointer, else of its nearest ancestor that exists.
 /// The place of a value that may be a secret does not show its line.
-pub(crate) fn nearest_place(node: &Node, path: &str) -> Option<Place> {
+pub(crate) fn nearest_place(node: &Node, path: &str) -> Option<Location> {
     let secret = path.split('/').any(secret::is_named_by);
     let place = nearest_node(node, path)?.origin.key_place();
-    if secret { place.map(Place::without_text) } else { place }
+    if secret { place.map(Location::without_text) } else { place }
 }
 
 /// Calls a policy and returns its plan; adds the findings of the plan to `findings`.

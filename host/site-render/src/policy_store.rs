@@ -9,7 +9,7 @@ use crate::fields::with_suggestion_or;
 use crate::finding::{Code, Finding};
 use crate::lock::{LOCK_FILE, Lock, Pin};
 use crate::memo::Memo;
-use crate::origin::Place;
+use crate::origin::Location;
 use crate::policy::Policy;
 use crate::schema::Schema;
 use crate::sources::ReadError;
@@ -42,7 +42,7 @@ impl PolicyStore {
     pub(crate) fn get(
         &self,
         name: &str,
-        place: Option<Place>,
+        place: Option<Location>,
     ) -> Result<Arc<LoadedPolicy>, Box<Finding>> {
         self.cache.get_or_load(name, || self.load(name)).map_err(|mut finding| {
             finding.place = finding.place.or(place);

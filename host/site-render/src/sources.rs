@@ -6,7 +6,7 @@ use crate::codes;
 use crate::finding::Finding;
 use crate::jsonnet::{Imports, is_jsonnet};
 use crate::memo::LoadError;
-use crate::origin::{Place, Position, SourceFile};
+use crate::origin::{Location, Position, SourceFile};
 use crate::tree::{Tree, TreeError};
 use crate::world::World;
 use crate::yaml::{self, Parsed};
@@ -23,7 +23,7 @@ pub(crate) const MAX_TEXT: u64 = 8 << 20;
 ///
 /// # Errors
 /// The path leaves the tree; `place` is the line that names it.
-pub(crate) fn clean_path(path: &str, place: Option<Place>) -> Result<String, Box<Finding>> {
+pub(crate) fn clean_path(path: &str, place: Option<Location>) -> Result<String, Box<Finding>> {
     let refuse = |why: &str| {
         Box::new(
             codes::PATH_OUTSIDE
@@ -110,7 +110,7 @@ pub(crate) fn read_single(
         };
         if let Some((first, ..)) = found {
             let at = Position { line: 1, column: 1 };
-            let finding = twice(first, name).at(Place { file, at }).hint("keep one of them");
+            let finding = twice(first, name).at(Location { file, at }).hint("keep one of them");
             return Err(Box::new(finding));
         }
         found = Some((name, path, file));
@@ -150,7 +150,7 @@ impl ReadError {
     }
 
     /// Returns the finding for a file of this name.
-    pub(crate) fn into_finding(self, name: &str, place: Option<Place>) -> Box<Finding> {
+    pub(crate) fn into_finding(self, name: &str, place: Option<Location>) -> Box<Finding> {
         match self {
             Self::Finding(finding) => finding,
             Self::Tree(error) => {

@@ -6,8 +6,8 @@ use site_render::origin::{Position, SourceFile};
 
 use super::*;
 
-fn place(text: &str, line: u32, column: u32) -> Place {
-    Place {
+fn place(text: &str, line: u32, column: u32) -> Location {
+    Location {
         file: Arc::new(SourceFile { name: "sites/a/profile.yaml".into(), text: text.into() }),
         at: Position { line, column },
     }

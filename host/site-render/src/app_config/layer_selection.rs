@@ -10,7 +10,7 @@ use crate::files::FleetFiles;
 use crate::finding::Problems;
 use crate::gate::{ChosenConfig, OpenSite};
 use crate::inputs::{Located, fill_template, locate_file, of_one_site};
-use crate::origin::Place;
+use crate::origin::Location;
 use crate::policy::Answer;
 use crate::sources;
 
@@ -27,7 +27,7 @@ pub(super) struct LayerSelection<'s> {
 /// A reference to one layer.
 pub(super) struct LayerReference {
     reference: String,
-    place: Option<Place>,
+    place: Option<Location>,
     /// Whether the reference names an optional file of one site.
     own: bool,
 }
@@ -35,7 +35,7 @@ pub(super) struct LayerReference {
 /// The layers that were read, and the references of those that cannot be read here.
 pub(super) struct LoadedLayers {
     pub(super) layers: Vec<ConfigLayer>,
-    pub(super) unread: Vec<(String, Option<Place>)>,
+    pub(super) unread: Vec<(String, Option<Location>)>,
 }
 
 /// Selects the layers of a site, if its component has a configuration file.
@@ -157,7 +157,7 @@ fn locate_layer(
     files: &FleetFiles,
     site: &OpenSite,
     reference: &str,
-    place: Option<Place>,
+    place: Option<Location>,
 ) -> Result<Option<Located>, Problems> {
     if reference.is_empty() || reference.starts_with(['$', '/']) {
         return locate_file(files, site, reference, place);

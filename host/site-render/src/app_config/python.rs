@@ -15,7 +15,7 @@ use ruff_text_size::{Ranged, TextRange, TextSize};
 use crate::codes;
 use crate::digest::sha256;
 use crate::finding::Finding;
-use crate::origin::{Place, SourceFile};
+use crate::origin::{Location, SourceFile};
 use crate::secret;
 
 use super::text::{self, MAX_FINDINGS};
@@ -168,19 +168,19 @@ impl Module {
     }
 
     /// Returns the place of an offset.
-    pub(crate) fn place(&self, at: TextSize) -> Place {
+    pub(crate) fn place(&self, at: TextSize) -> Location {
         text::place_at(&self.file, at.to_usize())
     }
 }
 
 /// Returns an error for text that is not valid Python.
-fn syntax_error(place: Place, what: &str) -> Box<Finding> {
+fn syntax_error(place: Location, what: &str) -> Box<Finding> {
     let message = format!("{} is not valid Python: {what}", place.file.name);
     Box::new(codes::CONFIG_SYNTAX.finding(message).at(place))
 }
 
 /// Removes the source line from a place if the line may contain a secret.
-fn hide_secret_line(place: Place) -> Place {
+fn hide_secret_line(place: Location) -> Location {
     let word = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
     let secret = place.line_text().is_some_and(|line| {
         line.split(word).any(secret::is_named_by) || secrets::has_known_shape(line)

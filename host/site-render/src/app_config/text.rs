@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::codes;
 use crate::finding::{Code, Finding};
-use crate::origin::{Place, Position, SourceFile};
+use crate::origin::{Location, Position, SourceFile};
 
 /// The maximum size of a configuration, in bytes: a ConfigMap holds 1 MiB including its names and
 /// metadata.
@@ -99,11 +99,11 @@ pub(super) fn size_finding(name: &str, bytes: usize) -> Finding {
 }
 
 /// Returns the place of a byte offset in a file.
-pub(super) fn place_at(file: &Arc<SourceFile>, offset: usize) -> Place {
+pub(super) fn place_at(file: &Arc<SourceFile>, offset: usize) -> Location {
     let before = file.text.get(..offset).unwrap_or(&file.text);
     let start = before.rfind('\n').map_or(0, |at| at + 1);
     let count = |before: usize| u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1);
     let line = count(before.bytes().filter(|byte| *byte == b'\n').count());
     let column = count(before[start..].chars().count());
-    Place { file: file.clone(), at: Position { line, column } }
+    Location { file: file.clone(), at: Position { line, column } }
 }

@@ -11,7 +11,7 @@ use crate::files::FleetFiles;
 use crate::finding::{Finding, Problems, Stage, clip_text};
 use crate::keys::CLUSTER;
 use crate::node_builder::{list, map, text};
-use crate::origin::Place;
+use crate::origin::Location;
 use crate::request::Cluster;
 use crate::sources;
 use crate::tree;
@@ -33,7 +33,7 @@ const MAX_SHOWN: usize = 60;
 pub(super) struct Snapshot {
     pub(super) cluster: Cluster,
     /// The place of its version.
-    pub(super) place: Option<Place>,
+    pub(super) place: Option<Location>,
     pub(super) warnings: Vec<Finding>,
 }
 
@@ -61,7 +61,7 @@ pub(super) fn read(
     Ok(Some(Snapshot { cluster, place, warnings }))
 }
 
-fn read_version(top: &Fields<'_>) -> Result<(String, Option<Place>)> {
+fn read_version(top: &Fields<'_>) -> Result<(String, Option<Location>)> {
     let written = top.required("kubeVersion")?;
     let place = top.get("kubeVersion").and_then(|node| node.origin.place());
     match kube_version(written) {

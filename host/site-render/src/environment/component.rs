@@ -9,7 +9,7 @@ use super::plugin::{self, PluginSource};
 use crate::codes;
 use crate::fields::Fields;
 use crate::finding::{Finding, Stage};
-use crate::origin::Place;
+use crate::origin::Location;
 use crate::value::Node;
 
 type Result<T> = std::result::Result<T, Box<Finding>>;
@@ -63,7 +63,7 @@ pub struct ConfigSlot {
 }
 
 /// A reference to a file, and its place.
-pub type Reference = (String, Option<Place>);
+pub type Reference = (String, Option<Location>);
 
 /// A ConfigMap by name, and its keys with the label that replaces each.
 pub type ConfigMap = (String, Vec<(String, String)>);

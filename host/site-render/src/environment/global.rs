@@ -6,14 +6,14 @@ use indexmap::IndexMap;
 use super::component::{Reference, read_policies, read_references};
 use crate::fields::Fields;
 use crate::finding::Finding;
-use crate::origin::Place;
+use crate::origin::Location;
 use crate::sources;
 use crate::value::Node;
 
 type Result<T> = std::result::Result<T, Box<Finding>>;
 
 /// A file of the fleet, and the place that names it.
-pub type Named = (String, Option<Place>);
+pub type Named = (String, Option<Location>);
 
 /// A component's part on the global cluster, for all its open sites.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@ use crate::codes;
 use crate::environment::Component;
 use crate::fields::{Fields, describe, nearest};
 use crate::finding::Finding;
-use crate::origin::Place;
+use crate::origin::Location;
 use crate::value::Value;
 
 /// The two `enabled` flags of a component at a site.
@@ -22,7 +22,7 @@ pub(super) struct ClosedBy {
     /// `is false`, `is missing`, `is null`.
     pub(super) reason: &'static str,
     /// The place of the key, if it is written.
-    pub(super) place: Option<Place>,
+    pub(super) place: Option<Location>,
 }
 
 /// Reads `site.enabled`, then `site.<component>.enabled`.

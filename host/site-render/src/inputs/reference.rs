@@ -7,7 +7,7 @@ use crate::environment::SourceFolder;
 use crate::files::FleetFiles;
 use crate::finding::Problems;
 use crate::gate::OpenSite;
-use crate::origin::Place;
+use crate::origin::Location;
 use crate::sources::{self, ReadError};
 use crate::tree::Tree;
 use crate::yaml::Parsed;
@@ -40,7 +40,7 @@ pub(crate) fn locate_file(
     files: &FleetFiles,
     site: &OpenSite,
     reference: &str,
-    place: Option<Place>,
+    place: Option<Location>,
 ) -> Result<Option<Located>, Problems> {
     let Some((source, path)) = reference.strip_prefix('$').and_then(|rest| rest.split_once('/'))
     else {

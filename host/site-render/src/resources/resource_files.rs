@@ -10,7 +10,7 @@ use crate::files::FleetFiles;
 use crate::finding::{Finding, Problems, Stage};
 use crate::gate::Open;
 use crate::inputs::{fill_template, of_one_site};
-use crate::origin::Place;
+use crate::origin::Location;
 use crate::sources;
 use crate::tree::{EntryKind, TreeError};
 use crate::value::{Node, Value};
@@ -99,7 +99,7 @@ fn secret_finding(node: &Node) -> Option<Finding> {
         return None;
     }
     let message = "a Secret in a resource file contains a secret as text";
-    let place = data.origin.key_place().map(Place::without_text);
+    let place = data.origin.key_place().map(Location::without_text);
     Some(
         codes::SECRET_LITERAL
             .finding(message)
@@ -110,13 +110,13 @@ fn secret_finding(node: &Node) -> Option<Finding> {
 }
 
 /// Returns the warning for a folder that does not exist.
-fn absent_folder(folder: &str, place: Option<Place>) -> Finding {
+fn absent_folder(folder: &str, place: Option<Location>) -> Finding {
     let message = format!("{folder} does not exist and adds no objects");
     codes::RESOURCES_ABSENT.finding(message).at(place)
 }
 
 /// Returns the error for a folder with too many files.
-fn too_many(folder: &str, count: usize, place: Option<Place>) -> Finding {
+fn too_many(folder: &str, count: usize, place: Option<Location>) -> Finding {
     let message = format!("{folder} has {count} files, more than the {MAX_FILES} allowed");
     codes::RESOURCES_TOO_MANY.finding(message).at(place)
 }

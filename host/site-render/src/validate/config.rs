@@ -8,7 +8,7 @@ use crate::app_config::AppConfig;
 use crate::app_config::flow::{FlowMemo, Followed, Loss, Spot};
 use crate::codes;
 use crate::finding::{Finding, Severity, Stage};
-use crate::origin::{Place, Position};
+use crate::origin::{Location, Position};
 use crate::policy::{Answer, ConfigChoice};
 
 /// Returns the errors of the configuration against the policies' plans.
@@ -24,7 +24,7 @@ pub(super) fn check_config(
         else {
             continue;
         };
-        let whole = Place { file: file.clone(), at: Position { line: 1, column: 1 } };
+        let whole = Location { file: file.clone(), at: Position { line: 1, column: 1 } };
         let required = Required { policy: &answer.policy, choice, config, whole };
         findings.extend(required.check(flows));
     }
@@ -37,7 +37,7 @@ struct Required<'a> {
     choice: &'a ConfigChoice,
     config: &'a AppConfig,
     /// The place of the configuration as a whole.
-    whole: Place,
+    whole: Location,
 }
 
 impl Required<'_> {
@@ -165,7 +165,7 @@ impl Required<'_> {
         format!("{} (policy {})", self.choice.reason, self.policy)
     }
 
-    fn place(&self, (layer, at): Spot) -> Place {
+    fn place(&self, (layer, at): Spot) -> Location {
         let layer = self.config.layers.get(layer);
         layer.map_or_else(|| self.whole.clone(), |layer| layer.module.place(at))
     }

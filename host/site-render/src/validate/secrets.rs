@@ -6,7 +6,7 @@
 
 use crate::codes;
 use crate::finding::{Finding, Stage};
-use crate::origin::Place;
+use crate::origin::Location;
 use crate::secret;
 use crate::value::{Mapping, Node, Value, escape};
 
@@ -64,7 +64,7 @@ fn has_secret(text: &str) -> bool {
 }
 
 fn literal_secret(node: &Node, path: &str) -> Finding {
-    let place = node.origin.place().map(Place::without_text);
+    let place = node.origin.place().map(Location::without_text);
     codes::SECRET_LITERAL.finding(format!("`{path}` has a secret as plain text"))
         .stage(Stage::Validate)
         .at(place)

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::finding::{Code, Finding};
-use crate::origin::{Place, Position, SourceFile};
+use crate::origin::{Location, Position, SourceFile};
 
 /// Returns an error at a position of a file.
 pub(super) fn error_at(
@@ -16,6 +16,6 @@ pub(super) fn error_at(
 }
 
 /// Returns the place of a position in a file.
-pub(super) fn place_at(file: &Arc<SourceFile>, at: Position) -> Place {
-    Place { file: file.clone(), at }
+pub(super) fn place_at(file: &Arc<SourceFile>, at: Position) -> Location {
+    Location { file: file.clone(), at }
 }
