@@ -62,14 +62,14 @@ site_render::catalog! {
         "The artifact is not a WASM file.",
         "If the file is a Git LFS pointer, fetch the object; otherwise build the policy with `cmp policy build`.";
     POLICY_PAGE_SCAN: Note, Policies, "policy/page-scan",
-        "Reports at start how the memory of a finished call is cleaned; it depends on whether the system swaps.",
+        "The server logs at start how it cleans the memory of a finished call, which depends on whether the system swaps.",
         "This is information; no action is needed.";
     POLICY_READS: Error, Policies, "policy/reads",
         "The policy made more reads of its documents, or read more bytes, than one call may.",
         "Read each path once, or let the operator raise `reads` or `readBytes` in the limits file.";
     POLICY_ROLE: Error, Policies, "policy/role",
-        "A policy of role check returned edits, manifests or a configuration.",
-        "Return findings only, or describe the policy as a transform.";
+        "A policy with the role `check` returned edits, manifests or a configuration.",
+        "Return findings only, or set the role to `transform` in the policy's description.";
     POLICY_SANDBOX_BUG: Error, Policies, "policy/sandbox-bug",
         "The sandbox failed in a way that should be impossible.",
         "Report it with the message and, if you can, the artifact.";

@@ -109,16 +109,16 @@ limits! {
     instance_bytes "instanceBytes": u64 = 512 * KIB, 512 * KIB;
     /// Reads of documents in one call.
     reads "reads": u64 = 500_000, 500_000;
-    /// Pointers and results of all reads of one call, in bytes.
+    /// JSON Pointers and results of all reads of one call, in bytes.
     read_bytes "readBytes": u64 = 64 * MIB, 64 * MIB;
-    /// Everything that a call returns, and any one argument to the host, in bytes.
+    /// Size of all that a call returns, and of each argument that it passes to the host, in bytes.
     plan_bytes "planBytes": u64 = 8 * MIB, 8 * MIB;
     /// Edits of one plan.
     edits "edits": usize = 5_000, 5_000;
-    /// Manifests of one plan. A policy of scope global creates two for each of some thousand
-    /// sites; their bytes have a limit of their own.
+    /// Manifests of one plan. A policy of scope global may create two per site, for some thousand
+    /// sites. `planBytes` limits their size.
     manifests "manifests": usize = 10_000, 10_000;
-    /// Findings of one plan, and bad values of one failure.
+    /// Findings of one plan, and invalid values that one failed call reports.
     findings "findings": usize = 1_000, 1_000;
     /// Config layers and variables of one plan.
     layers "layers": usize = 100, 100;

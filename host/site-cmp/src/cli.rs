@@ -30,9 +30,10 @@ EXAMPLES:
 
 /// Render the Argo CD Applications and manifests of sites, with sandboxed WASM policies
 ///
-/// A fleet is a directory that contains policies.lock, profiles of sites, and environments. Exit
-/// codes: 0 success, 1 invalid input, 2 invalid command line, 3 broken environment (such as a
-/// missing program or an unreadable cache), 4 a bug in cmp.
+/// The program is installed as cmp and as site-cmp. A fleet is a directory that contains
+/// policies.lock, profiles of sites, and environments. Exit codes: 0 success, 1 invalid input, 2
+/// invalid command line, 3 broken environment (such as a missing program or an unreadable cache),
+/// 4 a bug in cmp.
 #[derive(Debug, Parser)]
 #[command(
     name = "cmp",

@@ -118,7 +118,7 @@ fn check_limits(operator: Result<&Operator, &CommandError>) -> Check {
         Err(stop) => Check::fail(
             "limits/file",
             error_summary(stop),
-            "fix the file of --limits or SITE_CMP_LIMITS; without it no policy runs",
+            "fix the file that --limits or SITE_CMP_LIMITS names; until then no policy runs",
         ),
     }
 }

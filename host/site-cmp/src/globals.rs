@@ -22,7 +22,7 @@ pub(crate) struct Globals {
     /// directory]
     #[arg(long, global = true, value_name = "DIR", help_heading = "Global options")]
     cache_dir: Option<PathBuf>,
-    /// Print errors only
+    /// Hide warnings and notes; the log of serve still has warnings
     #[arg(short, long, global = true, help_heading = "Global options")]
     pub(crate) quiet: bool,
 }

@@ -55,8 +55,8 @@ impl Helm {
     /// Returns the error of a helm that does not start.
     fn missing_helm(&self, error: &io::Error) -> Finding {
         environment_error(child::start_error(&self.program, error)).hint(
-            "install helm 3.16 or later, or 4 (https://helm.sh/docs/intro/install), which target \
-             manifests runs, or name it with --helm or SITE_CMP_HELM",
+            "target manifests runs helm: install helm 4, or 3.16 or later \
+             (https://helm.sh/docs/intro/install), or name it with --helm or SITE_CMP_HELM",
         )
     }
 }

@@ -130,7 +130,7 @@ fn file_change(
         Ok((file, documents))
     };
     let (file, documents) = read().map_err(|finding: Box<Finding>| {
-        let hint = "fix the file, which names the plugin; stamp a template where it is rendered";
+        let hint = "fix this file, as it names the plugin; stamp rendered files, not templates";
         Box::new(if finding.hint.is_none() { finding.hint(hint) } else { *finding })
     })?;
     let Some((document, pointer)) = unstamped_sources(&documents, stamp).into_iter().next() else {
@@ -166,7 +166,7 @@ fn stamp_text(
                 .then_some((text, documents))
         });
         now = better.ok_or_else(|| {
-            let message = "the digest cannot be written here without another change";
+            let message = "the digest cannot be written here without changing more of the file";
             let finding = codes::STAMP_LAYOUT.finding(message).at(place);
             Box::new(finding.hint(format!(
                 "write it by hand: a parameter `{PARAMETER}` with the string \"{}\"",

@@ -32,7 +32,7 @@ pub(crate) struct SiteArgs {
     /// Name of the site, which is its folder under sites/
     #[arg(long, value_name = "NAME")]
     pub(crate) site: Option<String>,
-    /// A profile.yaml or deploy.yaml, which may be outside the fleet
+    /// A profile.yaml or deploy.yaml, which may be outside the fleet; needs --environment
     #[arg(long, value_name = "FILE", requires = "environment")]
     pub(crate) profile: Option<PathBuf>,
     /// Name of the environment
@@ -69,7 +69,7 @@ pub(crate) struct InputArgs {
     /// cluster.yaml]
     #[arg(long, value_name = "API", value_delimiter = ',', value_parser = parse_api_version)]
     api_versions: Vec<String>,
-    /// The helm program that renders the target manifests [env: SITE_CMP_HELM] [default: helm on
+    /// The helm program, which --target manifests needs [env: SITE_CMP_HELM] [default: helm on
     /// PATH]
     #[arg(long, value_name = "PROGRAM")]
     helm: Option<PathBuf>,

@@ -27,6 +27,6 @@ pub(crate) enum ListFormat {
 pub(crate) enum DocumentFormat {
     /// YAML
     Yaml,
-    /// JSON; several documents are written one a line
+    /// JSON; several documents are written one per line
     Json,
 }

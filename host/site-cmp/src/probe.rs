@@ -75,7 +75,8 @@ async fn call_server(socket: PathBuf, archive: Vec<u8>) -> Result<Vec<String>, S
     let describe = |status: Status| format!("{:?}: {}", status.code(), status.message());
     let checked = plugin.check_plugin_configuration(()).await.map_err(describe)?.into_inner();
     if checked.is_discovery_configured || checked.provide_git_creds {
-        return Err("it requests discovery or credentials, so it is another plugin".to_owned());
+        let why = "it asks Argo CD for discovery or Git credentials, so it is another plugin";
+        return Err(why.to_owned());
     }
     let answer = plugin.generate_manifest(tokio_stream::iter(call_messages(archive))).await;
     Ok(answer.map_err(describe)?.into_inner().manifests)

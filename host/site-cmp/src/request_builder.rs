@@ -1,7 +1,8 @@
 //! Opens fleets and builds requests, for every front door.
 //!
-//! A front door fills a [`RequestBuilder`] from its options or parameters. Only this module
-//! makes a `World` or a `Request`, so the same options render the same bytes everywhere.
+//! A front door is a command or the plugin server. It fills a [`RequestBuilder`] from its
+//! options or parameters. Only this module makes a `World` or a `Request`, so the same options
+//! render the same bytes everywhere.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -30,7 +31,7 @@ use crate::operator::Operator;
 pub(crate) struct RequestBuilder {
     /// The target.
     pub(crate) target: Target,
-    /// With the target values: whether to emit the final values.
+    /// For the target `values`: whether to emit the final values instead of the overlay.
     pub(crate) merged: bool,
     /// Whether to record what policies read, for `cmp explain`.
     pub(crate) record_reads: bool,
@@ -102,7 +103,8 @@ impl RequestBuilder {
         Fleet::open(World { tree, sources, policies, charts: self.charts(), jsonnet })
     }
 
-    /// Returns the program that renders charts: the named one, else the one on `PATH`.
+    /// Returns the program that renders charts: the one of the options, else that of
+    /// `SITE_CMP_HELM`, else the `helm` on `PATH`.
     fn charts(&self) -> Arc<dyn Charts> {
         let named = self.helm.clone();
         Arc::new(Helm::new(named.or_else(|| variable("SITE_CMP_HELM").map(PathBuf::from))))

@@ -143,7 +143,7 @@ fn stale_snapshot(snapshot: &Snapshot, reported: &Cluster, subject: &Subject) ->
     let option = if subject.site().is_empty() { "environment" } else { "site" };
     let name = Some(subject.site()).filter(|site| !site.is_empty()).or(subject.environment());
     let hint = format!(
-        "the snapshot takes effect; refresh it with `cmp cluster snapshot --{option} {}`",
+        "renders still use the snapshot; refresh it with `cmp cluster snapshot --{option} {}`",
         name.unwrap_or_default()
     );
     let finding = codes::CLUSTER_STALE.finding(message).hint(hint);

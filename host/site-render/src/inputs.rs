@@ -212,7 +212,7 @@ impl<'f> ValuesCollector<'f> {
 fn unreadable_values(site: &OpenSite, reference: &str, place: Option<Location>) -> Finding {
     let name =
         reference.strip_prefix('$').and_then(|rest| rest.split('/').next()).unwrap_or(reference);
-    let mut finding = codes::VALUES_UNREADABLE.finding(format!("{reference} cannot be read here, because source `{name}` is not in the tree: values that the file sets under keys that no policy knows cannot be checked"),
+    let mut finding = codes::VALUES_UNREADABLE.finding(format!("{reference} cannot be read here, because source `{name}` is not available: the values that this file sets under keys that no policy knows are not checked"),
     )
     .at(place)
     .hint(format!("map it with --source {name}=DIR, or in the environment's `sources`"));
@@ -226,7 +226,7 @@ fn unreadable_values(site: &OpenSite, reference: &str, place: Option<Location>) 
 /// Returns the error for a YAML file that is listed after a Jsonnet file.
 fn below_jsonnet(reference: &str, above: &str, place: Option<Location>) -> Finding {
     let message = format!(
-        "{reference} comes after {above}, but would be overridden by it: Argo CD cannot read Jsonnet, so the values of that file are merged above all values files"
+        "{reference} comes after {above}, but would be overridden by it: Argo CD cannot read Jsonnet, so the values of {above} take precedence over all YAML values files"
     );
     codes::VALUES_AFTER_JSONNET
         .finding(message)

@@ -20,7 +20,7 @@ use crate::yaml::Parsed;
 /// The names that a profile may have; a site's folder holds exactly one of them.
 const FILES: &[&str] = &["profile.yaml", "deploy.yaml", "profile.jsonnet", "deploy.jsonnet"];
 
-/// The decisions of a site, checked in their shape only.
+/// The profile of a site. Its header and environment are checked, the values of its body are not.
 #[derive(Clone, Debug)]
 pub struct Profile {
     /// The site's name, which is the name of its folder.
@@ -61,7 +61,7 @@ pub(crate) fn read_profiles(
         }
         Subject::Environment { name } => of_environment(environments, name),
     }?;
-    // Of a fleet, the render of each site reports the warnings of its own profile.
+    // For a fleet they are left out: the render of each site reports those of its own profile.
     let warnings = match &profiles {
         Profiles::Site(profile) => profile.warnings.clone(),
         Profiles::Fleet { .. } => Vec::new(),
@@ -69,8 +69,8 @@ pub(crate) fn read_profiles(
     Ok(Reported::new(Reporter::Profile, profiles, warnings))
 }
 
-/// Returns the names of all sites, sorted; of one environment, if one is given. A site whose
-/// profile cannot be read is listed, so that its render reports why.
+/// Returns the sorted names of all sites, or only of those in an environment if one is given. A
+/// site whose profile cannot be read is always listed, so that its render reports why.
 pub(crate) fn site_names(
     environments: &Environments,
     environment: Option<&str>,
@@ -162,7 +162,8 @@ fn profile(
     Ok(Profile { site: Arc::from(site), environment, body, warnings })
 }
 
-/// Finds the environment: named by the caller, by the profile, or by its partition label.
+/// Returns the environment that the caller or the profile names, else the one whose partition is
+/// the value of the partition label in the profile's `appLabels`.
 fn find_environment(
     environments: &Environments,
     top: &Fields<'_>,
@@ -227,7 +228,8 @@ impl Profiles {
         }
     }
 
-    /// Returns the component of a name; without a name, the only component.
+    /// Returns the component with this name; without a name, the only component. Returns an error
+    /// if there is no such component, or several and no name.
     pub(crate) fn component(&self, name: Option<&str>) -> Result<Arc<Component>, Problems> {
         let environment = self.environment();
         let components = &environment.components;

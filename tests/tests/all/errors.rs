@@ -35,7 +35,10 @@ changes. This page lists all codes of site-cmp and of the policies in `plugin/po
 cause and the fix of each. `cmp explain --code CODE` prints an entry.
 
 The severity is the usual one: a few places report a code with another severity. An error stops
-the render; a warning or a note does not.
+the render; a warning or a note does not. `Reported by` names the policy, or the stage of the
+render: `sources` (reading files and options), `profile`, `gate` (is the site enabled?), `inputs`
+(environment, base values, configuration), `policies`, `overlay`, `merge`, `resources`, `validate`,
+`emit` (writing documents), or `render` (any stage).
 
 This page is generated from the catalogues in the code. After a change of a catalogue, run
 `UPDATE_DOCS=1 cargo test -p site-cmp-tests --test all errors::`.
@@ -68,8 +71,19 @@ fn entries() -> BTreeMap<&'static str, Vec<Entry>> {
     for (policy, codes) in POLICIES {
         for code in *codes {
             entries.entry(code.name).or_default().push(Entry {
-                severity: format!("{:?}", code.severity).to_lowercase(),
-                reported_by: format!("the policy `{policy}`"),
+                severity: match code.severity {
+                    policy_sdk::Severity::Error => "error",
+                    policy_sdk::Severity::Warning => "warning",
+                    policy_sdk::Severity::Note => "note",
+                }
+                .to_owned(),
+                reported_by: match *policy {
+                    // A library, whose code two policies report.
+                    "worker-connections" => {
+                        "the policies `mtls-clients` and `site-invariants`".to_owned()
+                    }
+                    policy => format!("the policy `{policy}`"),
+                },
                 cause: code.cause,
                 fix: code.fix,
             });

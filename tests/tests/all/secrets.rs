@@ -82,7 +82,7 @@ fn a_secret_that_is_not_made_is_an_error_for_everyone_who_reads_it() {
 #[test]
 fn a_secret_that_is_made_twice_is_an_error() {
     let own = "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: own}\nspec: {target: {name: nautobot-db}}\n";
-    let words = ["secret/made-twice", "ExternalSecret own makes Secret nautobot-db"];
+    let words = ["secret/made-twice", "ExternalSecret own creates Secret nautobot-db"];
     refused(&bringing(own), &words);
 }
 
@@ -117,7 +117,7 @@ fn another_encoding_of_the_key_changes_what_is_filtered_for() {
     assert_eq!(key(&Scratch::new()), filter("EC PRIVATE KEY"));
     let fleet = with("site-secrets", "{mtls: {keyEncoding: PKCS8}}");
     assert_eq!(key(&fleet), filter("PRIVATE KEY"));
-    let words = ["mtls/encoding", "site rax-dev-iad3", "profile.yaml:19", "ECDSA PKCS1"];
+    let words = ["mtls/encoding", "site rax-dev-iad3", "profile.yaml:19", "ECDSA key in PKCS1"];
     global(&fleet).failure(1).says(&words);
     let push = "        mtls-clients:\n";
     let both = push.to_owned() + "          privateKey: {encoding: PKCS8}\n";

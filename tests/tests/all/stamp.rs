@@ -99,7 +99,7 @@ fn one_file_that_cannot_be_stamped_leaves_all_as_they_are() {
     apps.lock(&[]).failure(1).says(&[
         "yaml/syntax",
         "z.yaml:1",
-        "stamp a template where it is rendered",
+        "stamp rendered files, not templates",
     ]);
     assert_eq!(apps.text(), before);
 }

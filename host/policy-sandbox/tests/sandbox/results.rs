@@ -87,7 +87,7 @@ fn a_million_edits_are_too_large() {
     let plan = guest.listing([1 << 20, 1_000_000]);
     let error = broken(&guest.pages(600).returns(plan).build());
     assert_eq!(error.code, "policy/too-large");
-    assert!(error.message.contains("bytes at once"), "{error}");
+    assert!(error.message.contains("bytes in one argument or result"), "{error}");
 }
 
 #[test]

@@ -46,7 +46,7 @@ impl ExpectedCert {
         is_odd.then(|| {
             codes::CERTS_DURATION
                 .finding(message)
-                .hint("write it such as 720h; meanwhile a third of the lifetime is used")
+                .hint("write a duration such as 720h; until then a third of the lifetime is used")
         })
     }
 }

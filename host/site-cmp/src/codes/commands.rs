@@ -5,7 +5,7 @@ site_render::catalog! {
         "A plugin parameter or variable of the Application has an unknown name, an invalid value, or a form that the parameter does not accept.",
         "Correct it in the source's `plugin.parameters` or `plugin.env`. `cmp parameters --site NAME` lists all parameters.";
     ARGOCD_SITE: Error, Sources, "argocd/site",
-        "No parameter names the site, and the path of the Application's source has no last folder that could.",
+        "No parameter names the site, and the path of the Application's source has no last folder whose name could be used.",
         "Set the parameter `site`, or let the source's path end with the site's folder, such as sites/NAME.";
     CERTS_AMBIGUOUS: Error, Inputs, "certs/ambiguous",
         "Two environments issue a Secret with the same name, so a file in the folder of certificates could belong to either.",
@@ -110,7 +110,7 @@ site_render::catalog! {
         "The profile that `--profile` names cannot be read.",
         "Check the path and the permissions of the file.";
     PROFILE_SITE: Error, Profile, "profile/site",
-        "A bare profile has no name of its own, and its folder has none that could be used.",
+        "The file that `--profile` names is in a folder without a name, so the name of the site is unknown.",
         "Name the site: `--site NAME`.";
     PROGRAM_BUG: Error, Sources, "program/bug",
         "site-cmp ended a call because of a bug in itself. Other calls are not affected.",

@@ -3,7 +3,7 @@
 site_render::catalog! {
     CALL_DEADLINE: Error, Render, "call/deadline",
         "The call reached its deadline, which is shortly before its caller would stop waiting.",
-        "Read the stage in the message: send a smaller archive for `receive` and `unpack`, add replicas for `queue`, refresh the application for `compile`, and raise controller.repo.server.timeout.seconds and server.repo.server.timeout.seconds for `render`.";
+        "Read the stage in the message: send a smaller archive for `receive` and `unpack`, add replicas for `queue`, refresh the application for `compile`. For `render`, raise controller.repo.server.timeout.seconds and server.repo.server.timeout.seconds in the ConfigMap argocd-cmd-params-cm.";
     POLICY_COMPILER_BUSY: Error, Policies, "policy/compiler-busy",
         "The call needs a new policy while the queue of policies to compile is full.",
         "Refresh the application in a moment. Preload the fleet's policies with `cmp serve --preload` if this happens at every start.";

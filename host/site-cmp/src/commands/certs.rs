@@ -22,12 +22,12 @@ use crate::table::Table;
 
 const EXAMPLES: &str = "\
 EXAMPLES:
- cmp certs                                      certificates of all environments
+  cmp certs                                      certificates of all environments
   cmp certs site-profiles --environment dev -o json
- cmp certs --environment dev --from secrets/    compare a folder with it, and show expiry
+  cmp certs --environment dev --from secrets/    compare a folder with dev's certificates
   cmp certs --environment dev --from secrets/ --now 2027-01-01T00:00:00Z
 
- A folder for --from contains SECRET.crt, SECRET.pem or SECRET/tls.crt for each Secret, and a
+  A folder for --from contains SECRET.crt, SECRET.pem or SECRET/tls.crt for each Secret, and a
   ca.crt for all of them or beside each tls.crt. To create one:
   for secret in $(cmp -q certs --environment dev -o json | jq -r '.[].secret'); do
     mkdir -p secrets/$secret
@@ -64,7 +64,7 @@ pub(crate) struct CertsArgs {
 /// The formats of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum CertsFormat {
-    /// Table for people, one line each
+    /// Table for people, one line per certificate
     Table,
     /// JSON array
     Json,
@@ -150,7 +150,7 @@ pub(crate) fn run(
 
 /// Parses the value of --now.
 fn parse_timestamp(word: &str) -> Result<Timestamp, String> {
-    Timestamp::parse(word).ok_or_else(|| "write it such as 2026-11-25T04:30:00Z".to_owned())
+    Timestamp::parse(word).ok_or_else(|| "write a time such as 2026-11-25T04:30:00Z".to_owned())
 }
 
 /// Reports a Secret that two environments issue, because a folder has room for one of that

@@ -19,7 +19,7 @@ use crate::report;
 const EXAMPLES: &str = "\
 EXAMPLES:
   cmp doctor                                          in the plugin's container
- cmp doctor --repo . --app sites/rax-dev-iad3        measure what a call sends, in a checkout
+  cmp doctor --repo . --app sites/rax-dev-iad3        measure what Argo CD sends for a call
   cmp doctor --repo . --app sites/rax-dev-iad3 --application application.yaml -o json
   kubectl exec deploy/argocd-repo-server -c argocd-repo-server -- env | cmp doctor --env -
 ";

@@ -34,6 +34,8 @@ const USAGE: &str = "cmp explain [OPTIONS] --site NAME [FLEET] [PATH]
 /// PATH is dotted (workers.x.replicaCount) or a JSON Pointer (/workers/x/replicaCount). Without
 /// PATH, every value that policies set is listed in a table.
 ///
+/// A single argument is the PATH, unless it is the directory of a fleet.
+///
 /// With --code it shows the cause and the fix of a finding instead.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES, override_usage = USAGE)]

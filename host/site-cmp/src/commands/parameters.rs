@@ -28,8 +28,8 @@ const ABOUT_WIDTH: usize = 100;
 
 /// List the plugin parameters of a site and their current values
 ///
-/// An Application sets them in its source's plugin.parameters. The parameters `chart` and
-/// `overlay` are read-only.
+/// An Application sets them in its source's plugin.parameters. Two parameters are read-only:
+/// `chart` shows the chart, and `overlay` shows the values that policies set.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ParametersArgs {

@@ -33,8 +33,8 @@ EXAMPLES:
 
 /// Render the documents of a site, of many sites, or of an environment's global cluster
 ///
-/// Many sites are written in the order of their names. An error of one site is reported and
-/// does not stop the others.
+/// Without --site, the documents of many sites are written in the order of the sites' names. An
+/// error of one site is reported and does not stop the others.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
@@ -49,10 +49,10 @@ pub(crate) struct RenderArgs {
     /// Documents to render
     #[arg(long, value_name = "TARGET", default_value = "values", value_parser = choices::<Target>())]
     target: Target,
-    /// Form of the target gateway [default: values]
+    /// With --target gateway: the form of the routes [default: values]
     #[arg(long = "as", value_name = "FORM", value_parser = choices::<Form>())]
     form: Option<Form>,
-    /// With the target values: the final values, after the merge into the base values
+    /// With --target values: the final values, after the overlay is merged into the base values
     #[arg(long)]
     merged: bool,
     #[command(flatten)]
@@ -61,7 +61,7 @@ pub(crate) struct RenderArgs {
     #[arg(short, long, value_name = "FORMAT", default_value = "yaml")]
     #[arg(help_heading = "Output")]
     output: DocumentFormat,
-    /// Write the policies' reasons as YAML comments [default: for the target values]
+    /// Write the policies' reasons as YAML comments [default: with --target values]
     #[arg(long, overrides_with = "no_annotate", help_heading = "Output")]
     annotate: bool,
     /// Write no reasons
@@ -104,7 +104,9 @@ impl RenderArgs {
     fn subject(&self) -> Result<Option<Subject>, CommandError> {
         if self.target().is_global() {
             if self.all {
-                return Err(CommandError::usage("--all renders sites; name the environment"));
+                return Err(CommandError::usage(
+                    "this target is rendered for an environment: use --environment, not --all",
+                ));
             }
             return self.site.environment_subject().map(Some);
         }

@@ -33,7 +33,8 @@ where PATH is relative to the file.
 pub(crate) struct SchemaArgs {
     /// Kind of file
     file: FileName,
-    /// Folder of the fleet [default: the nearest one upwards that holds policies.lock]
+    /// Fleet directory [default: the working directory, or the nearest one above it that
+    /// contains policies.lock]
     #[arg(value_name = "FLEET")]
     fleet: Option<PathBuf>,
 }

@@ -201,7 +201,7 @@ impl Environment {
         // The value may contain a password, so it is not printed.
         let is_socks = self.get(name).is_some_and(|value| value.starts_with("socks5"));
         if !is_socks {
-            let says = format!("{name} is set with a scheme that does not apply to plugins");
+            let says = format!("{name} is not a SOCKS proxy, so connections to plugins ignore it");
             return Some(Check::ok("env/proxy", says));
         }
         let says =
@@ -218,7 +218,8 @@ impl Environment {
         Some(Check::warn(
             "env/timeout",
             format!("{TIMEOUT}={value} has no effect on plugins"),
-            "set controller.repo.server.timeout.seconds and server.repo.server.timeout.seconds",
+            "set controller.repo.server.timeout.seconds and server.repo.server.timeout.seconds in \
+             argocd-cmd-params-cm",
         ))
     }
 }

@@ -107,9 +107,9 @@ fn find_fleet<'a>(listing: &Listing, app: &'a str) -> Result<&'a str, Box<Check>
 /// Reports the annotation that sends exactly the fleet.
 fn smallest_annotation(app: &str, fleet: &str) -> Check {
     let advice = generate_paths::advise_annotation(app, fleet);
-    let mut says = format!("{}: {advice} sends the least", generate_paths::ANNOTATION);
+    let mut says = format!("`{}: {advice}` sends exactly the fleet", generate_paths::ANNOTATION);
     if fleet.is_empty() {
-        says.push_str(", which is everything: the fleet is the repo's root");
+        says.push_str(", which is the whole repo: the fleet is its root");
     }
     Check::ok("repo/annotation", says)
 }

@@ -125,7 +125,10 @@ fn check_alone(path: &Path) -> Check {
     let named =
         [path, whole.as_path()].map(|path| count_listeners(&table, &path.to_string_lossy()));
     match named.into_iter().max().unwrap_or_default() {
-        0 => Check::ok(TOPIC, "its server used another path, or is in another pod"),
+        0 => Check::ok(
+            TOPIC,
+            "no server in this pod has this path: it used another one, or is in another pod",
+        ),
         1 => Check::ok(TOPIC, "one server has this name"),
         count => Check::fail(
             TOPIC,

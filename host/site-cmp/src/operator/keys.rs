@@ -9,16 +9,16 @@ pub static LIMITS: File = File {
     name: "limits.yaml",
     title: "Limits of the operator",
     about: "The limits of policies, of Jsonnet and of the server. `--limits` or the environment \
-            variable `SITE_CMP_LIMITS` names the file; its own name is free. Nothing in a rendered \
-            repository can change a limit. An unknown key is an error.",
+            variable `SITE_CMP_LIMITS` names the file, which may have any name. Nothing in a \
+            rendered repository can change a limit. An unknown key is an error.",
     null_is_absent: false,
     table: &TOP,
 };
 
 static TOP: Table = Table {
     path: "",
-    about: "Limits of policies. A default depends on the tier where two are listed. All sizes are \
-            in bytes.",
+    about: "Limits of policies. Where two defaults are listed, `tier` selects one of them. All \
+            sizes are in bytes.",
     keys: &[policy_sandbox::LIMIT_KEYS[0], policy_sandbox::LIMIT_KEYS[1], BLOCKS],
     open: false,
 };

@@ -48,7 +48,7 @@ impl Account {
         });
         if taken.is_err() {
             let message = format!(
-                "this server holds {} bytes for running calls, and the limit is {}",
+                "running calls hold {} of at most {} bytes, and this call needs more than the rest",
                 budget.held_bytes(),
                 budget.limit
             );

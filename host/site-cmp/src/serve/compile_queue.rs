@@ -1,5 +1,5 @@
-//! Policies for calls. A compiled policy is returned at once. A new one is compiled once in the
-//! background, and the calls that need it wait without blocking others.
+//! Loads the policies that calls need. A compiled policy is returned at once. A new one is compiled
+//! once in the background, and the calls that need it wait without blocking others.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -19,8 +19,8 @@ use crate::operator::ProjectPolicies;
 /// and a thread, so more are refused.
 const MAX_PENDING: usize = 32;
 
-/// The time that an environment error is returned for a policy before it is compiled again.
-/// Environment errors may be transient, so they are not cached for longer.
+/// The time for which an environment error (not a [`Fault::Input`] of the policy) is returned before
+/// the policy is compiled again. Such errors may be transient, so they are not cached for longer.
 const FAILURE_TTL: Duration = Duration::from_secs(5);
 
 /// All policies of a server, compiled or queued.
@@ -72,8 +72,8 @@ impl CompileQueue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns why a policy cannot be loaded now: it is being compiled, or the environment
-    /// failed to compile it a moment ago.
+    /// Returns why a policy cannot be loaded now: it is being compiled, or an error that it did
+    /// not cause stopped its compilation a moment ago. Returns `None` if neither is the case.
     fn not_ready(&self, name: &str, sha256: &str) -> Option<Box<Finding>> {
         let mut state = self.lock_state();
         state.failed.retain(|_, (since, _)| since.elapsed() < FAILURE_TTL);
@@ -116,7 +116,8 @@ impl CompileQueue {
     }
 }
 
-/// The digests that are being compiled, and those that the environment failed to compile.
+/// The digests of policies that are being compiled, and of those whose compilation failed by an
+/// error that the policy did not cause.
 #[derive(Default)]
 struct QueueState {
     compiling: BTreeSet<String>,
@@ -131,14 +132,14 @@ fn pending(name: &str) -> Box<Finding> {
     )
 }
 
-/// Returns a finding that has the hint to refresh.
+/// Returns the finding of a policy that cannot be loaded yet, with the hint to refresh.
 fn pending_finding(code: &'static Code, message: String) -> Finding {
     code.finding(message)
         .blame(Fault::Environment)
-        .hint("refresh the application: the policy is compiled once and ready for the next call")
+        .hint("refresh the application after a while: each policy is compiled only once")
 }
 
-/// Notifies waiting calls when a compilation ends, by a panic too.
+/// Notifies waiting calls when a compilation ends, even by a panic.
 struct NotifyOnDrop<'a> {
     compile_queue: &'a CompileQueue,
     sha256: &'a str,

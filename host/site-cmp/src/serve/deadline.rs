@@ -103,10 +103,11 @@ impl StageTracker {
                 "send less: set manifest-generate-paths and exclude .git; `cmp doctor --repo` shows how"
             }
             CallStage::Compile => {
-                "refresh the application: it is compiled once and ready for the next call"
+                "refresh the application: the policy is compiled once and ready for the next call"
             }
             CallStage::Unpack | CallStage::Queue | CallStage::Render => {
-                "raise controller.repo.server.timeout.seconds and server.repo.server.timeout.seconds"
+                "raise controller.repo.server.timeout.seconds and \
+                 server.repo.server.timeout.seconds in argocd-cmd-params-cm"
             }
         };
         let finding = codes::CALL_DEADLINE.finding(message).stage(stage.finding_stage()).hint(hint);

@@ -130,11 +130,11 @@ impl Feed {
 /// Returns the error for a job whose forwarded bytes do not have the named digest. Only another
 /// call, which named a digest that its bytes do not have, can cause it.
 fn mismatch_error() -> RejectError {
-    let message = "another call named the same checksum but sent different bytes";
+    let message = "this call waited for another one, whose bytes do not match its checksum";
     let finding = codes::STREAM_OTHERS_BYTES.finding(message);
     RejectError::new(
         RejectKind::Environment,
-        finding.hint("refresh the application: this call's own bytes were correct"),
+        finding.hint("refresh the application: nothing is wrong with its own files"),
     )
 }
 

@@ -29,7 +29,7 @@ crate::catalog! {
         "A policy sets environment variables on the pods, and the configuration file does not read one of them, so the value would have no effect.",
         "Read the variable in the configuration, for example with `os.environ[\"NAME\"]`, or choose a configuration file that reads it.";
     CONFIG_NO_EFFECT: Warning, Validate, "config/no-effect",
-        "The configuration reads an environment variable that a policy sets, but none of the settings that the policy names is made from the value.",
+        "The configuration reads an environment variable that a policy sets, but does not use its value in any of the settings that the policy names.",
         "Store the value in one of the settings named in the message.";
     CONFIG_NO_LAYERS: Error, Profile, "config/no-layers",
         "A profile lists no layers for the configuration.",
@@ -62,7 +62,7 @@ crate::catalog! {
         "A configuration layer is not valid Python, or it uses a feature that cannot be merged, such as a relative import.",
         "Fix the line in the message. `python -m py_compile FILE` reports most of these errors too.";
     CONFIG_THROWN_AWAY: Error, Validate, "config/thrown-away",
-        "A later statement or layer replaces a setting that was made from the variables of a policy, so their values are lost.",
+        "A later statement or layer replaces a setting that contains the values of environment variables that a policy sets, so these values are lost.",
         "Change only the keys that you need, for example with `.update(...)`, or move the assignment above the line that reads the variables.";
     CONFIG_TOO_DEEP: Error, Inputs, "config/too-deep",
         "Brackets, blocks or chained operators in a configuration layer nest deeper than the parser's limit.",

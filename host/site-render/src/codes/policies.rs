@@ -57,7 +57,7 @@ crate::catalog! {
         "Correct the name of the policy, or remove the parameter.";
     SETTING_TYPE: Error, Policies, "setting/type",
         "The value of a parameter or variable is not of the type that the setting has.",
-        "Write the value as the message says: text parameters hold numbers, booleans or JSON.";
+        "Write a value of the type in the message. A text parameter can contain a number, a boolean or JSON.";
     SETTING_UNKNOWN: Error, Policies, "setting/unknown",
         "A parameter or variable names a setting that the policy does not have.",
         "Correct the name. `cmp parameters` lists every setting of a site.";

@@ -42,5 +42,5 @@ crate::catalog! {
         "Give each site a value of its own.";
     SITE_UNKNOWN: Error, Profile, "site/unknown",
         "The fleet has no folder of that name below `sites/`.",
-        "Correct the name of the site. `cmp check` lists every site.";
+        "Correct the name of the site: it is the name of a folder below `sites/`.";
 }

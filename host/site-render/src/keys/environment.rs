@@ -33,8 +33,8 @@ static TOP: Table = Table {
                 "partition",
                 Text,
                 Nothing,
-                "The value of the label `understack.rackspace.com/partition` that assigns a profile \
-                 without the key `environment` to this environment.",
+                "A profile without the key `environment` belongs to this environment if its label \
+                 `understack.rackspace.com/partition` has this value.",
                 "dev",
             ),
             key(
@@ -49,7 +49,7 @@ static TOP: Table = Table {
                 "sources",
                 Mapping(&SOURCES),
                 Nothing,
-                "Sources of the Application whose files are copied into the fleet. site-cmp can \
+                "The sources of the Application of which the fleet contains a copy. site-cmp can \
                  read `$source/path` only for these sources and for `--source NAME=DIR`.",
                 "{deploy: {path: .}}",
             ),

@@ -37,8 +37,12 @@ impl Choice for Target {
         match self {
             Self::Values => ("values", "The Helm values that policies set, called the overlay"),
             Self::Application => ("application", "The Argo CD Application of the site"),
-            Self::Resources => ("resources", "The Kubernetes objects that are not in the chart"),
-            Self::Manifests => ("manifests", "The rendered chart, then those objects"),
+            Self::Resources => {
+                ("resources", "The Kubernetes objects that are emitted beside the chart")
+            }
+            Self::Manifests => {
+                ("manifests", "The rendered chart, then the objects of the target resources")
+            }
             Self::Global => (
                 "global",
                 "The objects that an environment's global cluster needs for its enabled sites",

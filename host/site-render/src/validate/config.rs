@@ -109,7 +109,7 @@ impl Required<'_> {
         let names = loss.names(&self.choice.must_read).join(", ");
         let shaped = self.place(*shaped);
         let (severity, when) = if *perhaps {
-            (Severity::Warning, " on one branch of the config, which is only decided in the pod")
+            (Severity::Warning, ", if the pod takes a certain branch of the config")
         } else {
             (Severity::Error, "")
         };

@@ -9,7 +9,7 @@ policy_sdk::catalog! {
         "Set objects: false in the settings of envoy-gateway-routes, so that the chart creates the whole gateway.";
     GATEWAY_IDLE_TIMEOUT: Warning, "gateway/idle-timeout",
         "The chart envoy-configs creates the gateway and has no value for an idle timeout, so Envoy closes a silent connection after its own default of 1h.",
-        "Set objects: true, or set idleTimeout to 1h where no job is silent for longer.";
+        "Set objects: true in the settings of envoy-gateway-routes, or set idleTimeout to 1h if no job is silent for longer.";
     GATEWAY_IP_HOST: Error, "gateway/ip-host",
         "Sites connect to an IP address through a TLS route. Clients send no server name (SNI) for an IP address, so the route never matches.",
         "Use a host name, from DNS or from hostAliases of the pods, or set protocol: TCP for the service.";

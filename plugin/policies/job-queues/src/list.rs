@@ -19,8 +19,8 @@ const KEY: &str = "job-queues.json";
 /// characters that Go escapes and Rust does not.
 const PART_BYTES: usize = 128 << 10;
 
-/// Adds the ConfigMaps. An empty list has one too, because a pod that mounts it cannot start
-/// without it.
+/// Adds the ConfigMaps. An empty list gets a ConfigMap too, because a pod that mounts it cannot
+/// start without it.
 pub(crate) fn add_list(plan: &mut Plan, settings: &Settings, served: &ServedQueues) {
     for (index, list) in split_parts(&queue_lines(settings, served)).into_iter().enumerate() {
         let name = match index {

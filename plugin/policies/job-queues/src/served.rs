@@ -100,7 +100,7 @@ impl QueueCollector {
         // A site without a label has no queue; its own render refuses it.
         let label = profile.scalar(SITE_LABEL);
         for (index, queue) in worker.texts(EXTRA)?.into_iter().enumerate() {
-            // The site's own render refuses its own queue among the extra ones.
+            // A site that lists its own queue as an extra one gets an error from its own render.
             if label.as_ref() == Some(&queue) {
                 continue;
             }

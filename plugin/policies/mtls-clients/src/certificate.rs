@@ -13,7 +13,7 @@ const GROUP: &str = "cert-manager.io";
 /// The longest common name in bytes (RFC 5280, `ub-common-name`); cert-manager refuses longer ones.
 const COMMON_NAME_MAX: usize = 64;
 
-/// Returns the Certificate of all sites, with blanks for its name and the database user.
+/// Returns the template of a site's Certificate, with blanks for its name and the database user.
 pub(crate) fn certificate_pattern(settings: &Settings) -> Pattern {
     let [name, user] = [0, 1].map(Pattern::blank);
     let key = Json::map([

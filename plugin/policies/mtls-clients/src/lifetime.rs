@@ -72,10 +72,11 @@ impl Lifetime {
 /// cert-manager does not limit a certificate to the life of its issuer (`NotAfter` in
 /// `pkg/util/pki/certificatetemplate.go`), so the settings have to. The rule: the authority's
 /// `renewBefore` is at least the `duration` of the certificates that it issues. Then a certificate
-/// that is issued just before the authority renews still ends no later than the authority's
-/// certificate of that time. A site gets that one as `ca.crt` together with its own certificate
-/// and uses it until its next one, so it never verifies servers with an expired authority. It
-/// follows that the authority's `duration` is longer than that of the certificates.
+/// that is issued just before the authority is renewed still expires no later than the certificate
+/// that the authority has at that time. A site gets both: its own certificate, and that of the
+/// authority as `ca.crt`. It uses them until its own certificate is renewed, so it never verifies
+/// servers with an expired authority. It follows that the authority's `duration` is longer than
+/// that of the certificates.
 pub(crate) fn check_lifetime(settings: &Settings) -> Option<Finding> {
     let authority = &settings.authority.as_ref()?.lifetime;
     let issued = settings.lifetime.duration;

@@ -8,7 +8,8 @@ use crate::settings::Push;
 /// certificate, by cert-manager's names.
 pub(crate) const KEYS: [&str; 3] = ["tls.crt", "tls.key", "ca.crt"];
 
-/// Returns the `PushSecret` of all sites, with blanks for its name and the key in the store.
+/// Returns the template of a site's `PushSecret`, with blanks for its name and the
+/// key in the store.
 pub(crate) fn push_pattern(push: &Push) -> Pattern {
     let [name, remote] = [0, 1].map(Pattern::blank);
     let data = KEYS.map(|key| {

@@ -150,7 +150,8 @@ impl Server {
     }
 }
 
-/// Adds the servers' certificates, and reports hosts at which sites connect that they lack.
+/// Adds the servers' certificates, and reports each host at which sites connect but which is not
+/// in the certificate of its server.
 pub(crate) fn add_servers(
     plan: &mut Plan,
     request: &Request,

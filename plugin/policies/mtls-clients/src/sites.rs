@@ -83,7 +83,8 @@ impl CertificateReader<'_> {
         Ok(())
     }
 
-    /// Reports a filter for another kind of key. It would leave `tls.key` empty without any error.
+    /// Reports a site whose PEM filter selects another kind of key than its certificate has. It
+    /// would leave the site's `tls.key` empty without any error.
     fn check_key(&self, plan: &mut Plan, settings: &Settings) -> Result<(), BadRead> {
         const ENCODING: &str = "/mtls/keyEncoding";
         const ALGORITHM: &str = "/mtls/keyAlgorithm";
@@ -95,13 +96,13 @@ impl CertificateReader<'_> {
         if encoding != ours.encoding || !same {
             let path = if encoding == ours.encoding { ALGORITHM } else { ENCODING };
             let message = format!(
-                "site {} expects a key {algorithm} {encoding} (settings mtls.keyAlgorithm and mtls.keyEncoding of {POLICY}), but its certificate has a key {} {} (setting privateKey of mtls-clients)",
+                "site {} expects an {algorithm} key in {encoding} (settings mtls.keyAlgorithm and mtls.keyEncoding of {POLICY}), but its certificate has an {} key in {} (setting privateKey of mtls-clients)",
                 self.site, ours.algorithm, ours.encoding
             );
             let finding = codes::MTLS_ENCODING.finding(message).at(self.place(path));
             plan.report(
                 finding
-                    .hint("set both sides to the same key: otherwise the site's tls.key is empty"),
+                    .hint("use one algorithm and encoding: otherwise the site's tls.key is empty"),
             );
         }
         Ok(())

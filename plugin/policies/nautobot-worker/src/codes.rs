@@ -39,12 +39,12 @@ policy_sdk::catalog! {
         "Write `django.db.backends.postgresql`, or remove the engine from the base values.";
     EXTRA_OBJECTS: Warning, "worker/extra-objects",
         "The base values add Kubernetes objects through `extraObjects`, and the policy clears that list for a site.",
-        "Put the objects that a site needs into the site's folder of manifests.";
+        "Put the objects that a site needs into a folder that the component's `resources` lists.";
     INVALID: Error, "worker/invalid",
         "An item of the base values does not pass the validation of the Kubernetes API, although Helm renders it.",
         "Correct or remove the item that the message names.";
     KEY_UNREADABLE: Warning, "worker/key-unreadable",
-        "The file mode of the client key allows only its owner and group to read it, and with its security context the worker runs as neither.",
+        "The file mode of the client key allows only its owner and group to read it. The worker does not run as root and its pod has no fsGroup, so it cannot read the key.",
         "Set `podSecurityContext.enabled` to true and `podSecurityContext.fsGroup` to the group of the worker.";
     LITERAL_SECRET: Error, "worker/literal-secret",
         "The base values contain a password, key or token in plain text.",
@@ -69,7 +69,7 @@ policy_sdk::catalog! {
         "Add the label to `appLabels` in the site's profile.";
     NO_PODS: Warning, "worker/no-pods",
         "The base values set `replicaCount: 0`, so no pod serves the site's queue.",
-        "Set `replicas` in the policy's settings, or close the site's gate if the site is not meant to run a worker.";
+        "Set `replicas` in the policy's settings, or disable the component in the site's profile if the site is not meant to run a worker.";
     NO_REDIS_HOST: Warning, "worker/no-redis-host",
         "Neither the settings nor the base values name the Redis host, so the worker cannot connect to Redis.",
         "Set `connections.redis.host` in the policy's settings.";
@@ -107,10 +107,10 @@ policy_sdk::catalog! {
         "The base values set `NAUTOBOT_DB_SSLNEGOTIATION` to a value that libpq does not know, or to `postgres`. With `postgres`, a gateway that routes by server name closes the connection.",
         "Remove the variable, or set `connections.mtls.sslNegotiation` in the policy's settings.";
     TYPE: Warning, "worker/type",
-        "The base values give the site's worker a type other than `celery`, which has no pods of its own, and the policy changes the type to `celery`.",
+        "The base values give the site's worker a type other than `celery`. A worker of another type has no pods of its own, so the policy changes the type to `celery`.",
         "Remove the type from the base values.";
     UNKNOWN_SWITCH: Warning, "worker/unknown-switch",
-        "The base values enable a key of the chart that this version of the policy does not know, so the site runs what it enables.",
+        "The base values enable a part of the chart that this version of the policy does not know. The policy does not disable it, so it runs at the site too.",
         "Set the key to false in the site's values if the worker does not need it.";
     USER_IGNORED: Warning, "worker/user-ignored",
         "The setting `connections.database.user` has no effect on a chart 3.x, which reads the user from the database Secret.",

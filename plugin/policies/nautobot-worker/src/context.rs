@@ -15,6 +15,6 @@ pub(crate) struct WorkerContext<'a> {
     pub(crate) base: &'a BaseVariables<'a>,
     pub(crate) settings: &'a Settings,
     pub(crate) site: &'a SiteLabel,
-    /// The site's queue and the extra ones, as one list with commas.
+    /// The site's queue and the extra ones, separated by commas.
     pub(crate) queues: &'a str,
 }

@@ -18,7 +18,7 @@ pub(crate) fn report_key(plan: &mut Plan, object: &Object, settings: &Settings) 
     let message = format!("{} {problem}", object.label());
     plan.report(
         codes::MTLS_CA_KEY_ON_SITE.finding(message).at(object.path(&path)).hint(
-            "remove it: the global cluster issues the certificates of sites (policy mtls-clients), and a site gets its own pair and the authority's public certificate",
+            "remove it: the global cluster issues the certificates of sites (policy mtls-clients), and a site gets only its own certificate and key, and the authority's public certificate",
         ),
     );
     true

@@ -52,7 +52,7 @@ fn one_file_that_binds_a_setting_again_is_refused_with_both_places() {
     let below = "DATABASES = {\"default\": {\"ENGINE\": \"x\", \"NAME\": os.getenv(\"NAUTOBOT_DB_NAME\", \"x\")}}\n";
     let fleet = Scratch::new().with(BASE, format!("{base}{below}"));
     let place = format!("{BASE}:{}:1", base.lines().count() + 1);
-    let shaped = format!("what {BASE}:16:5 put into it from NAUTOBOT_DB_SSLMODE");
+    let shaped = format!("{BASE}:16:5 sets from NAUTOBOT_DB_SSLMODE");
     refused(&fleet, &["error[config/thrown-away]: `DATABASES` is overwritten", &place, &shaped]);
 }
 
@@ -139,7 +139,7 @@ fn all_layers_together_have_to_read_what_the_overlay_sets() {
         "X = os.getenv('NAUTOBOT_DB_SSLMODE')\nY = os.getenv('NAUTOBOT_REDIS_SSL_CA_CERTS')\n",
     );
     // The gateway would drop a connection that begins with PostgreSQL's own message.
-    refused(&read, &["never reads NAUTOBOT_DB_SSLNEGOTIATION", "past the gateway"]);
+    refused(&read, &["never reads NAUTOBOT_DB_SSLNEGOTIATION", "the gateway would close"]);
     let read = read.with("last.py", "Z = os.getenv('NAUTOBOT_DB_SSLNEGOTIATION')\n").changed(
         "sites/rax-dev-iad3/profile.yaml",
         "own.py]",

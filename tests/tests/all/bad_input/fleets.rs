@@ -56,7 +56,7 @@ fn a_site_whose_application_cannot_have_its_name_is_refused() {
     let profile = profile.replacen("  name: rax-dev-iad3", &format!("  name: {name}"), 1);
     let fleet = Scratch::new().with(&format!("sites/{name}/profile.yaml"), profile);
     let output = fleet.render(BINARY, &name, &["--target", "application"]).failure(1);
-    output.says(&["error[name/application]", "at most 63"]);
+    output.says(&["error[name/application]", "more than the 63 allowed"]);
 }
 
 #[test]

@@ -24,8 +24,8 @@ fn what_is_no_file_of_the_tree_is_refused_where_it_is_imported() {
         ("pipe", "not a regular file"),
         ("../../lib/folder", "it is a folder"),
         ("..", "it is a folder"),
-        ("none.libsonnet", "no such file"),
-        ("file:///etc/passwd", "no such file"),
+        ("none.libsonnet", "the file does not exist"),
+        ("file:///etc/passwd", "the file does not exist"),
     ] {
         for word in ["import", "importstr", "importbin"] {
             let text = format!("{{\n  site: {word} '{import}',\n}}\n");

@@ -111,7 +111,7 @@ fn every_front_door_reads_it() {
     let at = |command: &str| cmp().arg(command).arg(fleet.path()).args(["--site", SITE]);
     assert!(at("explain").run().success().stdout.contains("rack-a2"));
     let parameters = at("parameters").run().success().stdout;
-    assert!(parameters.contains("sites/rax-dev-den1/profile"), "{parameters}");
+    assert!(parameters.contains("Set by sites/rax-dev-den1/prof"), "{parameters}");
     let checked = cmp().arg("check").arg(fleet.path()).run().success();
     assert!(checked.stderr.contains("10 sites, 0 errors"), "{}", checked.stderr);
 }

@@ -11,7 +11,7 @@ const HEAD: &str = "\
 Every key of every file, with its type, default, meaning and an example. A name in angle brackets
 is a name that you choose. `cmp schema` prints the same as JSON Schema, for editors.
 
-This page is generated from the tables that the readers of the files use. Do not edit it; run
+This page is generated from the tables by which site-cmp parses these files. Do not edit it; run
 `UPDATE_DOCS=1 cargo test -q -p site-cmp-tests --test all reference`.
 ";
 

@@ -36,7 +36,8 @@ EXAMPLES:
       kubectl get --raw /apis/$api; done; } >seen.json
 ";
 
-/// Write the Kubernetes version and APIs of a cluster into cluster.yaml, beside the profile
+/// Write the Kubernetes version and APIs of a cluster into cluster.yaml, beside profile.yaml or
+/// environment.yaml
 ///
 /// Charts test which APIs a cluster has (.Capabilities) and omit the objects that it does not
 /// support. With the snapshot in Git, every render gives charts the same answer. The file has
@@ -62,7 +63,7 @@ pub(super) struct SnapshotArgs {
     /// The kubectl program [default: kubectl on PATH]
     #[arg(long, value_name = "PROGRAM")]
     kubectl: Option<PathBuf>,
-    /// File with the output of kubectl, instead of running it; - is standard input
+    /// Read the output of kubectl from this file, do not run kubectl; - is standard input
     #[arg(long, value_name = "FILE", conflicts_with_all = ["context", "kubeconfig", "kubectl"])]
     from: Option<PathBuf>,
     /// Write nothing; exit with 1 if the snapshot is out of date

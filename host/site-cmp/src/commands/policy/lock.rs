@@ -35,10 +35,10 @@ const POLICIES: &str = "policies";
 ///
 /// Every policies/NAME.wasm must be a policy with the name NAME.
 ///
-/// Argo CD caches plugin output under the text of the Application's source; --stamp adds the
-/// lock's digest to that text, so a new lock invalidates the cache. It sets the parameter
-/// policies-lock of each source that the plugin renders, and changes nothing else in a file. A
-/// value that an ApplicationSet fills in ({{ ... }}) is left unchanged.
+/// The Application's source is a part of the key under which Argo CD caches plugin output. --stamp
+/// writes the lock's digest into that source, so a new lock invalidates the cache. It sets the
+/// plugin parameter policies-lock of each source that the plugin renders, and changes nothing else
+/// in a file. A value that an ApplicationSet fills in ({{ ... }}) is left unchanged.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct LockArgs {
@@ -110,7 +110,8 @@ fn outdated_lock(old: &str, new: &str) -> Finding {
 }
 
 fn outdated_stamp(change: &Change) -> Finding {
-    let message = format!("the source of a plugin does not have the current digest of {LOCK_FILE}");
+    let message =
+        format!("an Application source with the plugin lacks the current digest of {LOCK_FILE}");
     let finding = codes::STAMP_OUTDATED.finding(message);
     finding
         .at(change.place.clone())

@@ -79,7 +79,7 @@ const DECISIONS: &[Key] = &[
         Mapping(&GLOBAL),
         Nothing,
         "The part of the component that runs on the environment's global cluster, for all open \
-         sites.",
+         sites: those at which the component is enabled.",
         "",
     ),
 ];
@@ -116,7 +116,7 @@ static CONFIG: Table = Table {
             "key",
             Text,
             Required,
-            "The key below `site.<component>` of a profile that replaces the file.",
+            "The key below `site.<component>` of a profile that names another file instead.",
             "web_config",
         ),
         key(
@@ -166,8 +166,8 @@ static SOURCE: Table = Table {
             "configMaps",
             Mapping(&CONFIG_MAPS),
             Nothing,
-            "ConfigMaps of the folder in which Argo CD replaces data by values of the site's \
-             labels.",
+            "ConfigMaps in the folder whose data Argo CD replaces with the values of labels of \
+             the site.",
             "{cluster-data: {SITE: example.net/site}}",
         ),
     ]],
@@ -205,7 +205,13 @@ static PLUGIN: Table = Table {
     about: "",
     keys: &[&[
         key("name", Text, Required, "The name of the plugin in Argo CD.", "site-cmp@v1"),
-        key("source", Text, Required, "The source that is the fleet's repo.", "deploy"),
+        key(
+            "source",
+            Text,
+            Required,
+            "The name of the source, one of `sources`, whose Git repo contains the fleet.",
+            "deploy",
+        ),
         key("path", Text, Required, "The site's folder in that repo.", "\"{{deploy_path}}\""),
         key(
             "target",
