@@ -102,13 +102,9 @@ fn pool_config(limits: &Limits) -> PoolingAllocationConfig {
 /// Returns wasmtime's default costs, plus a cost for growing memory: by default that is free, although
 /// the kernel must clear each page.
 fn fuel_costs() -> OperatorCost {
-    OperatorCost {
-        variable: VariableOperatorCost {
-            memory_grow_per_page: u8::MAX,
-            ..VariableOperatorCost::new()
-        },
-        ..OperatorCost::default()
-    }
+    let variable =
+        VariableOperatorCost { memory_grow_per_page: u8::MAX, ..VariableOperatorCost::new() };
+    OperatorCost { variable, ..OperatorCost::default() }
 }
 
 fn to_usize(bytes: u64) -> usize {

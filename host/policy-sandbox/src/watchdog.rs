@@ -43,13 +43,9 @@ pub(crate) struct WatchGuard<'a>(&'a Shared);
 
 impl Watchdog {
     pub(crate) fn new(engine: &Engine, milliseconds: u64) -> Self {
-        Self {
-            shared: Arc::default(),
-            thread: OnceLock::new(),
-            engine: engine.clone(),
-            // The current tick may end immediately, hence one more.
-            ticks: milliseconds.div_ceil(10).saturating_add(1),
-        }
+        // The current tick may end immediately, hence one more.
+        let ticks = milliseconds.div_ceil(10).saturating_add(1);
+        Self { shared: Arc::default(), thread: OnceLock::new(), engine: engine.clone(), ticks }
     }
 
     /// Returns the number of epoch ticks after which a call is interrupted.

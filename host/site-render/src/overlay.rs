@@ -135,12 +135,9 @@ fn dropped_items(attributed: AttributedEdit<'_>, items: &[Node], old: &[Node]) -
 
 impl AttributedEdit<'_> {
     fn refusal(self, code: &'static Code, why: &str) -> Box<Finding> {
-        Box::new(
-            code.finding(format!(
-                "policy `{}`: the edit of `{}` {why} ({})",
-                self.policy, self.edit.path, self.edit.reason
-            ))
-            .on(self.edit.path.clone()),
-        )
+        let Self { policy, edit, .. } = self;
+        let message =
+            format!("policy `{policy}`: the edit of `{}` {why} ({})", edit.path, edit.reason);
+        Box::new(code.finding(message).on(edit.path.clone()))
     }
 }

@@ -35,13 +35,8 @@ pub(super) struct CompileQueue {
 
 impl CompileQueue {
     pub(super) fn new(sandbox: Sandbox, runtime: Handle, metrics: Arc<Metrics>) -> Arc<Self> {
-        Arc::new(Self {
-            sandbox,
-            state: Mutex::default(),
-            compiled: watch::Sender::new(0),
-            runtime,
-            metrics,
-        })
+        let (state, compiled) = (Mutex::default(), watch::Sender::new(0));
+        Arc::new(Self { sandbox, state, compiled, runtime, metrics })
     }
 
     /// Returns the policies that an Argo CD project may use.

@@ -119,10 +119,8 @@ impl StageTracker {
 pub(super) fn call_deadline(metadata: &MetadataMap, otherwise: Duration) -> (Instant, Duration) {
     let timeout =
         metadata.get("grpc-timeout").and_then(|value| parse_timeout(value.to_str().ok()?));
-    let allowed = match timeout {
-        Some(timeout) => timeout.saturating_sub(answer_margin(timeout)),
-        None => otherwise,
-    };
+    let allowed =
+        timeout.map_or(otherwise, |timeout| timeout.saturating_sub(answer_margin(timeout)));
     (Instant::now() + allowed, allowed)
 }
 
