@@ -42,7 +42,7 @@ site_render::catalog! {
         "Build it for `wasm32-unknown-unknown` with the SDK; a policy may import `site-cmp:policy/documents` only.";
     POLICY_INSTANCES: Error, Policies, "policy/instances",
         "The artifact contains more core instances, or needs more memory for their tables, than a policy may have.",
-        "Simplify the component, or let the operator raise `coreInstances`, `coreInstanceBytes` or `instanceBytes`, or choose `tier: wide`.";
+        "Simplify the component, or let the operator raise `coreInstances`, `coreInstanceBytes` or `instanceBytes`, or choose `tier: wide`, in the limits file.";
     POLICY_INVALID: Error, Policies, "policy/invalid",
         "The artifact is not valid WASM.",
         "Build the policy again, and check that the file was not changed on its way (a Git filter, an incomplete copy).";
@@ -51,7 +51,7 @@ site_render::catalog! {
         "Use less memory, or let the operator raise `memoryBytes` in the limits file.";
     POLICY_MODULE_SIZE: Error, Policies, "policy/module-size",
         "The artifact is larger than the limit.",
-        "Build it for size, or let the operator raise `moduleBytes` or choose `tier: wide`.";
+        "Build it for size, or let the operator raise `moduleBytes` or choose `tier: wide` in the limits file.";
     POLICY_NO_REASON: Error, Policies, "policy/no-reason",
         "The policy returned an empty text for a field that users read, such as the reason of an edit.",
         "Give every edit and manifest a reason, and every finding a message.";

@@ -29,7 +29,7 @@ pub enum Tier {
 
 /// Defines the numeric limits, a line each: the field, its key in the file, its type, its lean
 /// default and its wide one. The doc comment is the key's meaning in the reference too.
-macro_rules! limits {
+macro_rules! tiered_limits {
     ($($(#[doc = $doc:literal])+ $name:ident $key:literal: $kind:ty = $lean:expr, $wide:expr;)+) => {
         /// The limits of a sandbox. A key that is absent from the file has the default of the
         /// tier; an unknown key is an error.
@@ -85,7 +85,7 @@ const KIB: u64 = 1 << 10;
 const MIB: u64 = 1 << 20;
 const GIB: u64 = 1 << 30;
 
-limits! {
+tiered_limits! {
     /// Fuel of one call: about one unit for each instruction and for each byte that a bulk
     /// instruction moves. The most expensive language needs 9 million for a plan of 20 edits; a
     /// tight loop burns 100 million in about 10 ms.

@@ -45,7 +45,6 @@ mod output;
 mod policy_usage;
 mod report;
 mod sink;
-mod suggestion;
 mod table;
 
 #[cfg(any(test, fuzzing))]

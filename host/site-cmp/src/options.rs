@@ -69,7 +69,7 @@ pub(crate) struct InputArgs {
     /// cluster.yaml]
     #[arg(long, value_name = "API", value_delimiter = ',', value_parser = parse_api_version)]
     api_versions: Vec<String>,
-    /// The helm program, which --target manifests needs [env: SITE_CMP_HELM] [default: helm on
+    /// The helm program, which the target manifests needs [env: SITE_CMP_HELM] [default: helm on
     /// PATH]
     #[arg(long, value_name = "PROGRAM")]
     helm: Option<PathBuf>,

@@ -7,7 +7,8 @@ site_render::limits! {
     pub(crate) struct ServerLimits {
         /// The number of renders at the same time. 0 means one for each core.
         renders "renders": usize = 0;
-        /// The number of calls that may wait or receive while others render. One more is rejected.
+        /// The number of calls that may wait, or receive their archive, while others render. One
+        /// more is rejected.
         queue "queue": usize = 256;
         /// The number of archives that are unpacked at the same time.
         unpacks "unpacks": usize = 2;
@@ -18,8 +19,8 @@ site_render::limits! {
         archive_bytes "archiveBytes": u64 = 100 * MIB;
         /// The size of one unpacked archive, in bytes.
         expanded_bytes "expandedBytes": u64 = 512 * MIB;
-        /// The size of one file, in bytes. A render cannot read a larger one. The largest policy
-        /// has 24 MiB.
+        /// The size of one file, in bytes. A render cannot read a larger one. A policy may have
+        /// 24 MiB (`moduleBytes` of tier `wide`).
         file_bytes "fileBytes": u64 = 32 * MIB;
         /// The number of entries of one archive.
         files "files": usize = 100_000;

@@ -5,6 +5,7 @@
 use crate::codes;
 use crate::finding::{Finding, Stage, clip_text};
 use crate::keys::{FREE, Fallback, Key, Table};
+use crate::suggestion::nearest;
 use crate::value::{Kind, Mapping, Node, Value};
 
 type Result<T> = std::result::Result<T, Box<Finding>>;
@@ -158,15 +159,6 @@ pub(crate) fn with_suggestion_or<'a>(
         hinted if hinted.hint.is_some() => hinted,
         finding => finding.hint(otherwise()),
     }
-}
-
-/// Returns the known word nearest to `word`, if it is near enough to be a typo.
-pub(crate) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    known
-        .map(|candidate| (strsim::jaro_winkler(word, candidate), candidate))
-        .filter(|(score, _)| *score > 0.84)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, candidate)| candidate)
 }
 
 /// Returns an error on a value of the wrong kind.

@@ -212,7 +212,7 @@ impl<'f> ValuesCollector<'f> {
 fn unreadable_values(site: &OpenSite, reference: &str, place: Option<Location>) -> Finding {
     let name =
         reference.strip_prefix('$').and_then(|rest| rest.split('/').next()).unwrap_or(reference);
-    let mut finding = codes::VALUES_UNREADABLE.finding(format!("{reference} cannot be read here, because source `{name}` is not available: the values that this file sets under keys that no policy knows are not checked"),
+    let mut finding = codes::VALUES_UNREADABLE.finding(format!("{reference} cannot be read here, because source `{name}` is not available: Argo CD will merge it, and policies do not see its values"),
     )
     .at(place)
     .hint(format!("map it with --source {name}=DIR, or in the environment's `sources`"));

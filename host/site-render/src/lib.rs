@@ -72,6 +72,7 @@ pub mod origin;
 pub mod policy;
 mod schema;
 mod secret;
+pub mod suggestion;
 #[cfg(test)]
 mod test_support;
 pub mod value;
@@ -88,8 +89,9 @@ use gate::Gate;
 use rendered::{Outcome, Rendered, Trace};
 use request::Request;
 
-/// Renders one component: of one site, or of an environment's global cluster. If its gate is
-/// closed, the result has the documents of a disabled component and the reason.
+/// Renders one component: of one site, or of an environment's global cluster. If the component is
+/// disabled (its gate is closed), the result has the documents of a disabled component and the
+/// reason.
 ///
 /// # Errors
 /// Every problem that the first failing stage reports, each with its place.

@@ -192,7 +192,7 @@ fn nearest_node<'n>(node: &'n Node, path: &str) -> Option<&'n Node> {
 }
 
 /// Returns the place of the value at a pointer, else of its nearest ancestor that exists.
-/// The place of a value that may be a secret does not show its line.
+/// If the value may be a secret, the place has no text of the file, so that no message quotes it.
 pub(crate) fn nearest_place(node: &Node, path: &str) -> Option<Location> {
     let secret = path.split('/').any(secret::is_named_by);
     let place = nearest_node(node, path)?.origin.key_place();

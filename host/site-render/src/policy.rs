@@ -261,7 +261,8 @@ pub enum PolicyError {
 pub trait Policy: Send + Sync {
     /// Returns its description.
     fn description(&self) -> &Description;
-    /// Evaluates one request; the same request always returns the same plan.
+    /// Evaluates one request; the same request always returns the same plan. A policy of role check
+    /// returns findings only: an implementation rejects anything else, and callers rely on that.
     fn evaluate(&self, request: &PolicyRequest) -> Result<Evaluation, PolicyError>;
 }
 

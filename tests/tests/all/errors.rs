@@ -34,11 +34,12 @@ Every finding (an error, a warning or a note) has a code, which stays the same w
 changes. This page lists all codes of site-cmp and of the policies in `plugin/policies`, with the
 cause and the fix of each. `cmp explain --code CODE` prints an entry.
 
-The severity is the usual one: a few places report a code with another severity. An error stops
+Severity and stage are the usual ones: a few places report a code with another. An error stops
 the render; a warning or a note does not. `Reported by` names the policy, or the stage of the
-render: `sources` (reading files and options), `profile`, `gate` (is the site enabled?), `inputs`
-(environment, base values, configuration), `policies`, `overlay`, `merge`, `resources`, `validate`,
-`emit` (writing documents), or `render` (any stage).
+render: `sources` (reading files and options), `profile`, `gate` (is the component enabled at the
+site? If it is, the site is called open), `inputs` (environment, base values, configuration),
+`policies`, `overlay`, `merge`, `resources`, `validate`, `emit` (writing documents), or `render`
+(any stage).
 
 This page is generated from the catalogues in the code. After a change of a catalogue, run
 `UPDATE_DOCS=1 cargo test -p site-cmp-tests --test all errors::`.

@@ -27,7 +27,6 @@ const NOT_RUN: &[(&str, &str)] = &[
 /// Commands that end with exit code 1 where they find something: (fragment, reason).
 const MAY_FIND: &[(&str, &str)] = &[
     ("--from secrets", "the folder has no certificate"),
-    ("--stamp apps --check", "the Application names no lock"),
     ("--now", "the folder has no certificate"),
     ("doctor", "it looks for what could be better"),
 ];

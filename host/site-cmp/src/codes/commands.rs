@@ -46,7 +46,7 @@ site_render::catalog! {
     CLUSTER_OUTDATED: Error, Inputs, "cluster/outdated",
         "The cluster's version or APIs have changed since its snapshot was written, or it has no snapshot.",
         "Run `cmp cluster snapshot` without `--check`, review the changes and commit cluster.yaml.";
-    CLUSTER_WRITE: Error, Inputs, "cluster/write",
+    CLUSTER_WRITE: Error, Emit, "cluster/write",
         "The snapshot of a cluster cannot be written.",
         "Check the permissions of the folder and the free disk space.";
     DOCTOR_APPLICATION: Error, Sources, "doctor/application",

@@ -26,7 +26,7 @@ EXAMPLES:
   cmp explain --code gate/not-boolean                   cause and fix of a finding
 ";
 
-const USAGE: &str = "cmp explain [OPTIONS] --site NAME [FLEET] [PATH]
+const USAGE: &str = "cmp explain [OPTIONS] <--site NAME|--profile FILE> [FLEET] [PATH]
        cmp explain --code CODE [-o FORMAT]";
 
 /// Show where a value comes from: each layer that set it, the policy and its reason
@@ -49,7 +49,7 @@ pub(crate) struct ExplainArgs {
     path: Option<String>,
     /// Code of a finding, such as gate/not-boolean
     #[arg(long, value_name = "CODE")]
-    #[arg(conflicts_with_all = ["fleet", "path", "site", "profile", "environment"])]
+    #[arg(conflicts_with_all = ["fleet", "path", "SiteArgs", "InputArgs"])]
     code: Option<String>,
     #[command(flatten)]
     site: SiteArgs,

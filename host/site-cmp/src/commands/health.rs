@@ -17,9 +17,9 @@ EXAMPLES:
 
 /// Check that the server on the plugin socket answers and renders
 ///
-/// Sends a small built-in fleet and compares the answer. Prints one line and exits with code 0
-/// if the answer is right, and with 3 if it is wrong or missing. Needs no policy, no cluster
-/// and no file.
+/// Sends a small built-in fleet and compares the answer with the expected one. Prints one line
+/// and exits with code 0 if they are equal, and with 3 if the answer is wrong or missing. Needs
+/// no policy, no cluster and no file.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct HealthArgs {

@@ -33,7 +33,8 @@ EXAMPLES:
 
 /// Render the documents of a site, of many sites, or of an environment's global cluster
 ///
-/// Without --site, the documents of many sites are written in the order of the sites' names. An
+/// Needs one of --site, --profile, --environment and --all; the targets global and gateway need
+/// --environment. The documents of many sites are written in the order of the sites' names. An
 /// error of one site is reported and does not stop the others.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
@@ -145,6 +146,7 @@ pub(crate) fn run(
         let Some(first) = names.first() else {
             return Err(no_sites(environment).into());
         };
+        // The batch replaces the subject for each site.
         let request = builder.build(Subject::Site { name: first.clone(), environment: None })?;
         let batch = Batch { fleet: &fleet, request, environment, sink: &sink, console };
         batch.render_all(&names, usage.as_mut())

@@ -8,8 +8,8 @@ use site_render::finding::Finding;
 use site_render::setting::{RawValue, Setting, Settings};
 
 use super::{NAME_CHARACTERS, invalid, parameter_names};
-use crate::suggestion::closest_name;
 use crate::table::clip;
+use site_render::suggestion::nearest;
 
 /// One parameter, as Argo CD writes it.
 #[derive(Deserialize)]
@@ -95,7 +95,7 @@ fn parse_setting(parameter: Parameter) -> Result<Setting, Finding> {
 /// Returns the error for an unknown parameter, with a suggestion.
 pub(super) fn unknown_parameter(name: &str) -> Finding {
     let finding = invalid(format!("unknown parameter `{}`", clip(name, NAME_CHARACTERS)));
-    match closest_name(name, parameter_names()) {
+    match nearest(name, parameter_names()) {
         Some(suggestion) => finding.hint(format!("did you mean `{suggestion}`?")),
         None => finding.hint(format!(
             "parameters: {}, and POLICY.PROPERTY for a setting of a policy",

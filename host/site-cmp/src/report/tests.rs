@@ -30,13 +30,12 @@ fn finding(
 
 #[test]
 fn a_finding_looks_like_a_compilers() {
-    let finding =
-        finding(Severity::Error, Stage::Gate, "gate/not-a-boolean", "the gate is a string")
-            .at(place("site:\n  enabled: \"true\"\n", 2, 12))
-            .hint("write true");
+    let finding = finding(Severity::Error, Stage::Gate, "gate/not-boolean", "the gate is a string")
+        .at(place("site:\n  enabled: \"true\"\n", 2, 12))
+        .hint("write true");
     assert_eq!(
         plain(&finding),
-        "error[gate/not-a-boolean]: the gate is a string (sites/a/profile.yaml:2:12)
+        "error[gate/not-boolean]: the gate is a string (sites/a/profile.yaml:2:12)
  --> sites/a/profile.yaml:2:12
   |
 2 |   enabled: \"true\"

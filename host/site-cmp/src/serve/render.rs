@@ -18,7 +18,7 @@ use super::call::Call;
 use super::deadline::CallStage;
 use super::proto::repository::ParameterAnnouncement;
 use super::receive::Received;
-use super::reject_error::RejectError;
+use super::reject_error::{RejectError, RejectKind};
 use super::service::Server;
 use crate::codes;
 use crate::parameters;
@@ -152,7 +152,9 @@ fn check_answer_size(documents: Vec<String>, limit: usize) -> Result<Vec<String>
     }
     let message =
         format!("the manifests have {bytes} bytes, and the limit of an answer is {limit}");
-    Err(RejectError::over_limit(&codes::EMIT_TOO_LARGE, message, "ARGOCD_GRPC_MAX_SIZE_MB"))
+    let finding = codes::EMIT_TOO_LARGE.finding(message);
+    let hint = "raise ARGOCD_GRPC_MAX_SIZE_MB in the plugin's container and in the repo-server";
+    Err(RejectError::new(RejectKind::Busy, finding.hint(hint)))
 }
 
 /// Returns the cost of a render's policies: the sum of their fuel and time, and the largest

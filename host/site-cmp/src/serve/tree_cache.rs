@@ -1,5 +1,6 @@
-//! A cache of unpacked trees under the digest of their archive. Each is unpacked once, cached
-//! while there is room, and returned only to calls that sent the same bytes.
+//! A cache of unpacked trees under the digest of their archive. Calls for the same part of an
+//! archive share one unpacking; a call for a part that was not unpacked starts another. A tree is
+//! cached while there is room, and returned only to calls that sent the same bytes.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};

@@ -32,7 +32,7 @@ crate::catalog! {
         "The configuration reads an environment variable that a policy sets, but does not use its value in any of the settings that the policy names.",
         "Store the value in one of the settings named in the message.";
     CONFIG_NO_LAYERS: Error, Profile, "config/no-layers",
-        "A profile lists no layers for the configuration.",
+        "The key of a profile that lists the layers of the configuration has an empty list.",
         "List at least one layer, or remove the key to use the environment's configuration.";
     CONFIG_NOT_FOLLOWED: Warning, Validate, "config/not-followed",
         "The configuration is too complex to analyse within the step limit, so it is unknown whether it keeps the values of the variables that a policy sets.",

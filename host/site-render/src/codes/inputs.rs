@@ -40,14 +40,14 @@ crate::catalog! {
     SECRET_LITERAL: Error, Inputs, "secret/literal",
         "A values file, an edit, a configuration or a resource file contains a secret as plain text. Values end up in Git, in Argo CD's cache and in its UI.",
         "Keep the value in a Secret and refer to it, for example with an ExternalSecret or an environment variable.";
-    SOURCE_REFERENCE: Error, Inputs, "source/reference",
+    REFERENCE_FORM: Error, Inputs, "reference/form",
         "A reference to a file of another source does not have the form `$source/path`.",
         "Write `$`, the name of the source, `/` and the path of the file in it.";
     VALUES_ABSENT: Warning, Inputs, "values/absent",
         "A values file that all sites share does not exist. Argo CD ignores it, and so does the render.",
         "Add the file, or remove it from `valueFiles`.";
     VALUES_AFTER_JSONNET: Error, Inputs, "values/after-jsonnet",
-        "A YAML values file follows a Jsonnet file in `valueFiles`. Argo CD cannot read Jsonnet, so its values are merged above all values files and the order would change.",
+        "A YAML values file follows a Jsonnet file in `valueFiles`. Argo CD cannot read Jsonnet, so the values of the Jsonnet file take precedence over all YAML values files, also over the later one.",
         "List Jsonnet files last, or write the later file in Jsonnet too.";
     VALUES_UNREADABLE: Note, Inputs, "values/unreadable",
         "A values file is in a source that this render cannot read. Argo CD will merge it, so values that it sets are not checked here.",

@@ -11,7 +11,7 @@ crate::catalog! {
         "The component is disabled at the site, because `site.enabled` or `site.<component>.enabled` is not true.",
         "If the component should run there, set both keys to true in the profile.";
     GATE_MISSPELT: Error, Gate, "gate/misspelt",
-        "The profile does not have the requested component, but a key below `site` with nearly the same name.",
+        "The profile does not have the requested component, but has a key below `site` with nearly the same name.",
         "Correct the name of the key, or add the component with `enabled: false` if both names are right.";
     GATE_NOT_BOOLEAN: Error, Gate, "gate/not-boolean",
         "A switch must be a boolean, because a string such as \"false\" would be true for many programs.",

@@ -2,9 +2,10 @@
 
 use crate::codes;
 use crate::environment::Component;
-use crate::fields::{Fields, describe, nearest};
+use crate::fields::{Fields, describe};
 use crate::finding::Finding;
 use crate::origin::Location;
+use crate::suggestion::nearest;
 use crate::value::Value;
 
 /// The two `enabled` flags of a component at a site.

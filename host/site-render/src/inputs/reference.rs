@@ -44,7 +44,7 @@ pub(crate) fn locate_file(
 ) -> Result<Option<Located>, Problems> {
     let Some((source, path)) = reference.strip_prefix('$').and_then(|rest| rest.split_once('/'))
     else {
-        return Err(codes::SOURCE_REFERENCE
+        return Err(codes::REFERENCE_FORM
             .finding(format!("`{reference}` does not have the form $source/path"))
             .at(place)
             .into());

@@ -57,8 +57,9 @@ static TOP: Table = Table {
                 "unreadableValues",
                 Choice(&["note", "error"]),
                 Value("\"note\""),
-                "The severity of a values file that site-cmp cannot read, because its source is not \
-                 in `sources`. Policies do not see the values of such a file.",
+                "The severity of the finding about a values file that site-cmp cannot read, \
+                 because its source is not in `sources`. Policies do not see the values of such \
+                 a file.",
                 "error",
             ),
             key(

@@ -6,9 +6,9 @@
 use serde_json::{Map, Number, Value as Json};
 
 use super::property::Property;
-use crate::fields::nearest;
 use crate::finding::clip_text;
 use crate::setting::RawValue;
+use crate::suggestion::nearest;
 
 /// The longest number that is read, in characters: no double needs more digits.
 const LONGEST_NUMBER: usize = 40;

@@ -13,7 +13,7 @@ use serde_json::Value as Json;
 use super::convert;
 use super::property::Property;
 use crate::codes;
-use crate::fields::{nearest, with_suggestion, with_suggestion_or};
+use crate::fields::{with_suggestion, with_suggestion_or};
 use crate::finding::{Finding, clip_text};
 use crate::helm_merge;
 use crate::json;
@@ -21,6 +21,7 @@ use crate::origin::Origin;
 use crate::policy_store::{LoadedPolicy, PolicyStore};
 use crate::secret;
 use crate::setting::{RawValue, Settings};
+use crate::suggestion::nearest;
 use crate::value::{Mapping, Node, Value};
 
 /// How many names a hint lists, and the longest name that a message shows, in characters.

@@ -8,7 +8,7 @@ policy_sdk::catalog! {
         "A site's worker serves a queue whose name Nautobot or Celery does not accept, so no job reaches it.",
         "Give the queue another name: letters, digits, `-`, `_` and `.`, without `..`.";
     NOT_CREATED: Error, "queue/not-created",
-        "A site's worker serves an extra queue that is neither in the list for Nautobot nor declared to exist there, so Nautobot sends no job to it.",
+        "A site's worker serves an extra queue that is missing from the settings `queues` and `elsewhere` of job-queues, so nothing creates it in Nautobot, and Nautobot sends no job to it.",
         "Add the queue to the setting `queues` of job-queues, or to `elsewhere` if Nautobot already has it.";
     NOT_SERVED: Note, "queue/not-served",
         "The settings list a queue that no open site serves, and jobs for it run only if a worker on the global cluster serves it.",

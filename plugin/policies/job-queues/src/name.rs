@@ -7,12 +7,13 @@ pub(crate) const DEFAULT: &str = "default";
 /// Nautobot.
 pub(crate) const MAX_LENGTH: usize = 255;
 
-/// Returns the problem of a name, if it has one.
+/// Returns the problem of a name as the end of a sentence ("is empty"), or `None` for a valid name.
 ///
 /// `JobQueue.clean` refuses `/` and `..` (Nautobot 3.1.8, `extras/models/jobs.py`), and workers
 /// get their queues as one list with commas (`celery worker --queues`).
 pub(crate) fn name_problem(name: &str) -> Option<String> {
-    // One pass accepts nearly every name, because there may be thousands.
+    // One pass accepts nearly every name, because there may be thousands. A UUID has at least 32
+    // characters, so longer names get the full check.
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     if name.bytes().all(plain) && !matches!(name.len(), 0 | 32..) {
         return None;

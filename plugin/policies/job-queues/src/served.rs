@@ -16,7 +16,7 @@ use crate::settings::Settings;
 /// The workers' setting that adds queues.
 const EXTRA: &str = "/extraQueues";
 
-/// A queue and the sites whose workers serve it, which are never empty.
+/// A queue and the sites whose workers serve it. The list of sites is never empty.
 #[derive(Debug)]
 pub(crate) struct Queue {
     pub(crate) name: String,
@@ -45,7 +45,8 @@ pub(crate) struct ServedQueues {
 /// The queues that were collected from sites so far.
 #[derive(Default)]
 struct QueueCollector {
-    /// One queue for each site, in the order of the sites, which is mostly that of the queues.
+    /// One queue for each site, in the order of the sites. It is nearly sorted by queue, because a
+    /// queue usually has the name of its site.
     own: Vec<(String, Server)>,
     /// A few queues with many sites each.
     extra: BTreeMap<String, Vec<Server>>,

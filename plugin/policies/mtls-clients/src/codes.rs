@@ -13,7 +13,7 @@ policy_sdk::catalog! {
         "Change the settings name or commonName of mtls-clients, or the name of the site. A Secret name has up to 253 lower-case letters, digits, `-` and `.`; a common name has up to 64 bytes.";
     MTLS_REMOTE_KEY: Error, "mtls/remote-key",
         "A site reads its client certificate from another key or property of the secret store than the one to which mtls-clients pushes it, so the site would get no certificate.",
-        "Set mtls.remoteKey of site-secrets and push.remoteKey of mtls-clients to the same template, and remove the settings of properties that are not pushed.";
+        "Set mtls.remoteKey of site-secrets and push.remoteKey of mtls-clients to the same template. If the message names a setting of site-secrets that selects a property, remove that setting: its default is pushed.";
     MTLS_SECRET_SHARED: Error, "mtls/secret-shared",
         "Two certificates would be written into one Secret. With a shared private key one site can pass for another.",
         "Include {{site}} in the setting name of mtls-clients, and give authority and servers a secretName of their own.";

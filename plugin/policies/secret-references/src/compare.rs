@@ -136,7 +136,7 @@ fn missing_key(reference: &Reference, one: &Created) -> Finding {
         one.by.label()
     );
     reference.source.no_key_code().finding(message).hint(
-        "add the key, or correct its name: a variable whose key is missing keeps the pod from starting, a missing file does not",
+        "add the key, or correct its name: if a variable or `items` of a volume names a missing key, the pod does not start; a file missing in a volume without `items` does not prevent that",
     )
 }
 

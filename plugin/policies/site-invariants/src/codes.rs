@@ -4,7 +4,7 @@
 policy_sdk::catalog! {
     MTLS_CA_KEY_ON_SITE: Error, "mtls/ca-key-on-site",
         "An object would bring the private key of the certificate authority to a site, or would sign certificates there. With that key anyone can impersonate any site.",
-        "Remove the object from the site: the policy mtls-clients issues the certificates of sites on the global cluster. If a Secret only has the name of an authority, rename it.";
+        "Remove the object from the site: the policy mtls-clients issues the certificates of sites on the global cluster. If the Secret is reported only because of its name, such as one that ends with `-ca`, and does not contain that key, rename it.";
     MTLS_ROTATION: Warning, "mtls/rotation",
         "A Certificate of an authority lets cert-manager create a new private key at each renewal, after which servers refuse every certificate that the old key signed.",
         "Set privateKey.rotationPolicy: Never in the Certificate of the authority.";

@@ -95,7 +95,7 @@ fn a_list_of_layers_names_files_that_are_there_once() {
     refused(&listed("[a.py, a.py]"), &["config/layer-twice", "profile.yaml:19"]);
     refused(&listed("[a.py, b.py]"), &["file/missing", "a.py", "profile.yaml:19"]);
     refused(&listed("[../a.py]"), &["path/outside", "profile.yaml:19"]);
-    refused(&listed("[/etc/passwd]"), &["source/reference", "profile.yaml:19"]);
+    refused(&listed("[/etc/passwd]"), &["reference/form", "profile.yaml:19"]);
     refused(&listed("[$other/a.py]"), &["reference/source", "profile.yaml:19"]);
 }
 

@@ -21,7 +21,7 @@ fn a_reference_stays_in_its_source() {
     for reference in ["$deploy/../../etc/passwd", "$deploy/a/../../x", "$deploy//etc/../../x"] {
         refused(&config(reference), &["path/outside", "profile.yaml:19:22"]);
     }
-    refused(&config("/etc/passwd"), &["source/reference", "profile.yaml:19"]);
+    refused(&config("/etc/passwd"), &["reference/form", "profile.yaml:19"]);
     refused(&config("$other/x"), &["reference/source", "$understack, $deploy"]);
     refused(&config("$deploy//etc/passwd"), &["path/outside", "absolute"]);
     refused(&config("$deploy/no/such.py"), &["file/missing", "no/such.py"]);

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 use site_render::finding::Finding;
+use site_render::suggestion::nearest;
 
 use crate::codes;
-use crate::suggestion::closest_name;
 
 /// The list of errors. It has the codes of every policy of this project too, which this crate
 /// does not depend on.
@@ -44,9 +44,12 @@ pub(super) fn render_entries(entries: &[ErrorEntry]) -> String {
 
 fn unknown_code(code: &str, entries: &[ErrorEntry]) -> Finding {
     let finding = codes::EXPLAIN_CODE.finding(format!("unknown code `{code}`"));
-    match closest_name(code, entries.iter().map(|entry| entry.code)) {
+    match nearest(code, entries.iter().map(|entry| entry.code)) {
         Some(known) => finding.hint(format!("did you mean `{known}`?")),
-        None => finding.hint("write the code as a finding shows it, such as gate/not-a-boolean"),
+        None => finding.hint(format!(
+            "write the code as a finding shows it, such as {}",
+            site_render::codes::GATE_NOT_BOOLEAN.name
+        )),
     }
 }
 

@@ -89,6 +89,7 @@ async fn an_answer_that_grpc_would_not_carry_names_the_variable() {
     let status = tonic::Status::from(refused);
     assert_eq!(status.code(), Code::ResourceExhausted);
     assert!(status.message().contains("ARGOCD_GRPC_MAX_SIZE_MB"), "{}", status.message());
+    assert!(!status.message().contains("limits file"), "{}", status.message());
 }
 
 #[tokio::test]
