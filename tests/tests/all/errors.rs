@@ -1,28 +1,19 @@
 //! `docs/errors.md`: every code of the host and of the policies, generated from the catalogues.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 
-use site_cmp_tests::repo;
+use site_cmp_tests::{policies, repo};
 use site_render::finding::Code;
 
 use crate::cmp;
+use crate::tidy::codes::catalogue_entry;
+use crate::tidy::lexer::{Kind, tokens};
 
 /// Codes that the host and a policy report for the same mistake in different documents: the sandbox
 /// separates them, so each has its own catalogue.
 const SHARED: [&str; 1] = ["secret/literal"];
-
-/// The catalogues of the policies. A new policy with findings adds a line.
-const POLICIES: &[(&str, &[&policy_sdk::Code])] = &[
-    ("envoy-gateway-routes", envoy_gateway_routes::codes::ALL),
-    ("job-queues", job_queues::codes::ALL),
-    ("mtls-clients", mtls_clients::codes::ALL),
-    ("nautobot-worker", nautobot_worker::codes::ALL),
-    ("secret-references", secret_references::codes::ALL),
-    ("site-invariants", site_invariants::codes::ALL),
-    ("worker-connections", worker_connections::codes::ALL),
-];
 
 /// The page, whose entries `cmp explain --code` prints.
 const PAGE: &str = "docs/errors.md";
@@ -49,8 +40,8 @@ This page is generated from the catalogues in the code. After a change of a cata
 struct Entry {
     severity: String,
     reported_by: String,
-    cause: &'static str,
-    fix: &'static str,
+    cause: String,
+    fix: String,
 }
 
 fn host_codes() -> impl Iterator<Item = &'static Code> {
@@ -58,37 +49,48 @@ fn host_codes() -> impl Iterator<Item = &'static Code> {
     pipeline.chain(policy_sandbox::codes::all()).chain(jsonnet_worker::codes::all())
 }
 
+/// Returns the entries of each code of the policies, with its code. They are read from the sources,
+/// so that the folder of the policies stays their only list.
+fn policy_entries() -> impl Iterator<Item = (String, Entry)> {
+    // A library, whose code two policies report.
+    let shared = "the policies `mtls-clients` and `site-invariants`".to_owned();
+    let libraries = [("plugin/worker-connections".to_owned(), shared)];
+    let own = policies().into_iter().map(|name| {
+        let reported_by = format!("the policy `{name}`");
+        (format!("plugin/policies/{name}"), reported_by)
+    });
+    own.chain(libraries).flat_map(|(folder, reported_by)| read_catalogue(&folder, &reported_by))
+}
+
+/// Reads the catalogue of a policy; one that reports no findings has none.
+fn read_catalogue(folder: &str, reported_by: &str) -> Vec<(String, Entry)> {
+    let path = repo().join(folder).join("src/codes.rs");
+    let Ok(source) = fs::read_to_string(path) else { return Vec::new() };
+    let texts = tokens(&source).into_iter().filter(|token| token.kind == Kind::Text);
+    let texts: Vec<String> = texts.map(|token| token.text).collect();
+    let severities = source.lines().filter_map(|line| Some(catalogue_entry(line)?.1));
+    let entry = |([code, cause, fix], severity): (&[String; 3], &str)| {
+        let (cause, fix) = (cause.clone(), fix.clone());
+        let (severity, reported_by) = (severity.to_lowercase(), reported_by.to_owned());
+        (code.clone(), Entry { severity, reported_by, cause, fix })
+    };
+    texts.as_chunks().0.iter().zip(severities).map(entry).collect()
+}
+
 /// Returns the entries of each code, sorted by code.
-fn entries() -> BTreeMap<&'static str, Vec<Entry>> {
-    let mut entries = BTreeMap::<_, Vec<_>>::new();
-    for code in host_codes() {
-        entries.entry(code.name).or_default().push(Entry {
+fn entries() -> BTreeMap<String, Vec<Entry>> {
+    let host = host_codes().map(|code| {
+        let entry = Entry {
             severity: code.severity.to_string(),
             reported_by: format!("the stage `{}`", code.stage),
-            cause: code.cause,
-            fix: code.fix,
-        });
-    }
-    for (policy, codes) in POLICIES {
-        for code in *codes {
-            entries.entry(code.name).or_default().push(Entry {
-                severity: match code.severity {
-                    policy_sdk::Severity::Error => "error",
-                    policy_sdk::Severity::Warning => "warning",
-                    policy_sdk::Severity::Note => "note",
-                }
-                .to_owned(),
-                reported_by: match *policy {
-                    // A library, whose code two policies report.
-                    "worker-connections" => {
-                        "the policies `mtls-clients` and `site-invariants`".to_owned()
-                    }
-                    policy => format!("the policy `{policy}`"),
-                },
-                cause: code.cause,
-                fix: code.fix,
-            });
-        }
+            cause: code.cause.to_owned(),
+            fix: code.fix.to_owned(),
+        };
+        (code.name.to_owned(), entry)
+    });
+    let mut entries = BTreeMap::<_, Vec<_>>::new();
+    for (code, entry) in host.chain(policy_entries()) {
+        entries.entry(code).or_default().push(entry);
     }
     entries
 }
@@ -96,7 +98,8 @@ fn entries() -> BTreeMap<&'static str, Vec<Entry>> {
 fn render_page() -> String {
     let mut page = INTRODUCTION.to_owned();
     let mut last_area = "";
-    for (code, entries) in entries() {
+    let entries = entries();
+    for (code, entries) in &entries {
         let area = code.split('/').next().unwrap();
         if area != last_area {
             write!(page, "\n## {area}\n").unwrap();
@@ -145,15 +148,13 @@ fn a_code_is_in_one_catalogue() {
         assert!(!known.contains(&code.name), "{} is in two catalogues", code.name);
         known.push(code.name);
     }
-    for (policy, codes) in POLICIES {
-        let mut own = Vec::new();
-        for code in *codes {
-            let is_host_code = known.contains(&code.name) && !SHARED.contains(&code.name);
-            assert!(!is_host_code, "{policy} reports {}, a host's code", code.name);
-            assert!(!own.contains(&code.name), "{policy} has {} twice", code.name);
-            own.push(code.name);
-        }
+    let mut own = BTreeSet::new();
+    for (code, Entry { reported_by, .. }) in policy_entries() {
+        let is_host_code = known.contains(&&*code) && !SHARED.contains(&&*code);
+        assert!(!is_host_code, "{reported_by} reports {code}, a code of the host");
+        assert!(own.insert((code.clone(), reported_by.clone())), "{reported_by}: {code} twice");
     }
+    assert!(own.len() > 70, "only {} codes: the catalogues have another form", own.len());
 }
 
 #[test]
@@ -161,7 +162,7 @@ fn a_code_has_a_cause_and_a_fix() {
     let is_sentence = |text: &str| text.ends_with('.') && !text.contains('\n');
     let entries = entries();
     let incomplete = entries.iter().filter(|(_, entries)| {
-        entries.iter().any(|entry| !is_sentence(entry.cause) || !is_sentence(entry.fix))
+        entries.iter().any(|entry| !is_sentence(&entry.cause) || !is_sentence(&entry.fix))
     });
     let codes: Vec<_> = incomplete.map(|(code, _)| code).collect();
     assert!(codes.is_empty(), "codes without a cause or a fix: {codes:?}");
@@ -171,7 +172,7 @@ fn a_code_has_a_cause_and_a_fix() {
 fn explain_prints_the_entry_of_a_code() {
     let entry = &entries()["sources/no-fleet"][0];
     let output = cmp().args(["explain", "--code", "sources/no-fleet"]).run().success();
-    for text in ["error[sources/no-fleet]", entry.cause, entry.fix] {
+    for text in ["error[sources/no-fleet]", &*entry.cause, &*entry.fix] {
         assert!(output.stdout.contains(text), "{}", output.stdout);
     }
     let output =

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-mod codes;
+pub(crate) mod codes;
 mod imports;
 pub(crate) mod lexer;
 mod stages;

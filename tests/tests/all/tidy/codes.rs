@@ -43,7 +43,8 @@ fn catalogue() -> BTreeMap<String, String> {
             // Each entry has three literals: the code, its cause and its fix.
             let texts = tokens(&text).into_iter().filter(|token| token.kind == Kind::Text);
             let found: Vec<String> = texts.step_by(3).map(|token| token.text).collect();
-            let names: Vec<&str> = text.lines().filter_map(constant).collect();
+            let names: Vec<&str> =
+                text.lines().filter_map(|line| Some(catalogue_entry(line)?.0)).collect();
             assert_eq!(found.len(), names.len(), "{path}: {found:?} {names:?}");
             codes.extend(found.into_iter().zip(names.into_iter().map(str::to_owned)));
         }
@@ -56,13 +57,13 @@ fn is_catalogue(path: &str) -> bool {
     path.ends_with("src/codes.rs") || path.contains("/src/codes/")
 }
 
-/// Returns the constant of an entry's line: `NAME: Error, Inputs, "area/name",`.
-fn constant(line: &str) -> Option<&str> {
+/// Returns the constant and the severity of an entry's line: `NAME: Error, Inputs, "area/name",`.
+pub(crate) fn catalogue_entry(line: &str) -> Option<(&str, &str)> {
     let (name, rest) = line.trim().split_once(": ")?;
     let severity = rest.split(',').next()?;
     let is_name =
         name.chars().all(|letter| letter.is_ascii_uppercase() || "_0123456789".contains(letter));
-    (is_name && matches!(severity, "Error" | "Warning" | "Note")).then_some(name)
+    (is_name && matches!(severity, "Error" | "Warning" | "Note")).then_some((name, severity))
 }
 
 /// Returns the text of all tests: test code, expected outputs and the commands of documents.
