@@ -128,7 +128,9 @@ fn description(key: &Key) -> String {
     let meaning = one_line(key.meaning);
     match key.default {
         Fallback::Rule(rule) => format!("{meaning} Default: {rule}."),
-        Fallback::Inherited => format!("{meaning} Required here or in the environment's defaults."),
+        Fallback::Inherited => {
+            format!("{meaning} Required in the profile or in the environment's defaults.")
+        }
         Fallback::Tiers(lean, wide) if lean != wide => {
             format!("{meaning} The default of the tier `wide` is {wide}.")
         }

@@ -242,9 +242,9 @@ fn require_config_reads(plan: &mut Plan, mtls: &Mtls, must_read: &[&str]) {
 /// Returns the consequence of a config that ignores one of the variables.
 fn unread_consequence(must_read: &[&str]) -> &'static str {
     if must_read.contains(&NEGOTIATION) {
-        "the worker would connect to PostgreSQL or Redis without its client certificate (without NAUTOBOT_DB_SSLNEGOTIATION, the gateway would close the worker's connections to PostgreSQL), and no other check reports this"
+        "the worker would connect to PostgreSQL or Redis without its client certificate or without verifying the server (or, if the config does not read NAUTOBOT_DB_SSLNEGOTIATION, the gateway would close its connections to PostgreSQL), and no other check reports this"
     } else {
-        "the worker would connect to PostgreSQL or Redis without its client certificate, and no other check reports this"
+        "the worker would connect to PostgreSQL or Redis without its client certificate or without verifying the server, and no other check reports this"
     }
 }
 

@@ -75,7 +75,7 @@ fn kind(key: &Key) -> String {
 fn default(key: &Key) -> String {
     match key.default {
         Fallback::Required => "required".to_owned(),
-        Fallback::Inherited => "required, here or in `defaults`".to_owned(),
+        Fallback::Inherited => "required, in the profile or in `defaults`".to_owned(),
         Fallback::Value(value) => code(value.trim_matches('"')),
         Fallback::Number(number) => amount(key, number),
         Fallback::Tiers(lean, wide) if lean == wide => amount(key, lean),
