@@ -79,7 +79,10 @@ fn a_site_that_reads_a_property_that_is_not_pushed_is_an_error() {
 fn a_site_that_looks_for_another_encoding_is_an_error() {
     let pkcs8 = json!({"mtls": {"keyEncoding": "PKCS8"}});
     let found = findings_of(pkcs8.clone(), json!({}), "mtls/encoding");
-    assert!(found[0].message.contains("ECDSA PKCS8") && found[0].message.contains("ECDSA PKCS1"));
+    assert!(
+        found[0].message.contains("ECDSA key in PKCS8")
+            && found[0].message.contains("ECDSA key in PKCS1")
+    );
     let rsa = json!({"privateKey": {"algorithm": "RSA"}});
     assert_eq!(findings_of(json!({}), rsa, "mtls/encoding").len(), 1);
     let fits = json!({"privateKey": {"algorithm": "RSA", "encoding": "PKCS8"}});
