@@ -17,7 +17,7 @@ use jrsonnet_stdlib::{ContextInitializer, TracePrinter};
 
 use crate::failure::{Failure, FailureKind, MESSAGE, STEPS, TraceStep};
 use crate::imports::{self, ImportRequests};
-use crate::worker::{Budget, Channel};
+use crate::worker::{Channel, EvaluationBudget};
 
 /// Discards the output of `std.trace`.
 #[derive(Acyclic)]
@@ -32,7 +32,7 @@ pub(crate) fn evaluate(
     channel: &Rc<RefCell<Channel>>,
     name: &[u8],
     content: Vec<u8>,
-    budget: Budget,
+    budget: EvaluationBudget,
 ) -> Result<String, Failure> {
     let name = String::from_utf8_lossy(name);
     let outcome =
@@ -42,7 +42,11 @@ pub(crate) fn evaluate(
     outcome
 }
 
-fn evaluate_file(files: ImportRequests, name: &str, budget: Budget) -> Result<String, Failure> {
+fn evaluate_file(
+    files: ImportRequests,
+    name: &str,
+    budget: EvaluationBudget,
+) -> Result<String, Failure> {
     let library = ContextInitializer::new(PathResolver::Absolute);
     library.settings_mut().trace_printer = Rc::new(DiscardTrace);
     let mut builder = State::builder();

@@ -10,7 +10,7 @@ use std::process::{Child, ChildStderr, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::limits::Limits;
-use crate::worker::Budget;
+use crate::worker::EvaluationBudget;
 
 /// A worker is replaced after this much work: memory that it leaked is freed, and it never gets near
 /// its limit on CPU time, which includes all its evaluations.
@@ -63,7 +63,7 @@ impl Worker {
         let (stream, theirs) = UnixStream::pair()?;
         let (input, output) = (OwnedFd::from(theirs.try_clone()?), OwnedFd::from(theirs));
         let seconds = MAX_WORK.as_secs() + limits.milliseconds.div_ceil(1000) + 1;
-        let budget = Budget {
+        let budget = EvaluationBudget {
             seconds,
             memory: limits.memory_bytes,
             depth: limits.stack_depth,

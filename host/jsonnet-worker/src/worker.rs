@@ -16,7 +16,7 @@ use crate::frame::Frame;
 
 /// The limits that the parent appends to the worker's command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Budget {
+pub(crate) struct EvaluationBudget {
     /// Total CPU time, in seconds.
     pub(crate) seconds: u64,
     /// Address space in bytes.
@@ -27,7 +27,7 @@ pub(crate) struct Budget {
     pub(crate) output: u64,
 }
 
-impl Budget {
+impl EvaluationBudget {
     pub(crate) fn to_arguments(self) -> [OsString; 4] {
         let Self { seconds, memory, depth, output } = self;
         [seconds, memory, depth as u64, output].map(|number| number.to_string().into())
@@ -101,7 +101,7 @@ pub fn worker(
 }
 
 fn serve_requests(arguments: &[OsString], channel: Channel) -> io::Result<()> {
-    let budget = Budget::parse(arguments)
+    let budget = EvaluationBudget::parse(arguments)
         .ok_or_else(|| io::Error::other("expected seconds, memory, depth and output"))?;
     budget.apply_to_process()?;
     let channel = Rc::new(RefCell::new(channel));
@@ -125,9 +125,12 @@ mod tests {
 
     #[test]
     fn a_budget_goes_through_a_command_line() {
-        let budget = Budget { seconds: 1, memory: 2, depth: 3, output: 4 };
-        assert_eq!(Budget::parse(&budget.to_arguments()), Some(budget));
-        assert_eq!(Budget::parse(&[]), None);
-        assert_eq!(Budget::parse(&["1".into(), "2".into(), "3".into(), "x".into()]), None);
+        let budget = EvaluationBudget { seconds: 1, memory: 2, depth: 3, output: 4 };
+        assert_eq!(EvaluationBudget::parse(&budget.to_arguments()), Some(budget));
+        assert_eq!(EvaluationBudget::parse(&[]), None);
+        assert_eq!(
+            EvaluationBudget::parse(&["1".into(), "2".into(), "3".into(), "x".into()]),
+            None
+        );
     }
 }

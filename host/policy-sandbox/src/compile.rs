@@ -18,7 +18,7 @@ use crate::engine;
 use crate::limits::Limits;
 use crate::reject_error::RejectError;
 use crate::text::escape_controls;
-use crate::worker::{self, Budget};
+use crate::worker::{self, CompileBudget};
 
 /// Threads of the child: more only reserve address space, which is what is limited.
 const CHILD_THREADS: &str = "4";
@@ -50,8 +50,10 @@ impl Compiler {
     pub(crate) fn compile(&self, component: &[u8], limits: &Limits) -> Result<Code, RejectError> {
         match self {
             Self::Child { program, args } => {
-                let budget =
-                    Budget { seconds: limits.compile_seconds, memory: limits.compile_memory_bytes };
+                let budget = CompileBudget {
+                    seconds: limits.compile_seconds,
+                    memory: limits.compile_memory_bytes,
+                };
                 let mut command = Command::new(program);
                 command.args(args).args(budget.to_arguments());
                 compile_in_child(command, component, limits)

@@ -34,7 +34,7 @@ macro_rules! tiered_limits {
         /// The limits of a sandbox. A key that is absent from the file has the default of the
         /// tier; an unknown key is an error.
         #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-        #[serde(from = "Overrides")]
+        #[serde(from = "LimitOverrides")]
         pub struct Limits {
             /// The tier, which chooses the defaults.
             pub tier: Tier,
@@ -49,15 +49,15 @@ macro_rules! tiered_limits {
 
         #[derive(Default, Deserialize)]
         #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-        struct Overrides {
+        struct LimitOverrides {
             tier: Tier,
             allowed_digests: Option<BTreeSet<String>>,
             projects: Option<BTreeMap<String, BTreeSet<String>>>,
             $(#[serde(rename = $key)] $name: Option<$kind>,)+
         }
 
-        impl From<Overrides> for Limits {
-            fn from(file: Overrides) -> Self {
+        impl From<LimitOverrides> for Limits {
+            fn from(file: LimitOverrides) -> Self {
                 let wide = file.tier == Tier::Wide;
                 Self {
                     tier: file.tier,
@@ -145,14 +145,14 @@ tiered_limits! {
 
 impl Default for Limits {
     fn default() -> Self {
-        Overrides::default().into()
+        LimitOverrides::default().into()
     }
 }
 
 impl Limits {
     /// Returns the defaults of a tier.
     pub fn of(tier: Tier) -> Self {
-        Overrides { tier, ..Overrides::default() }.into()
+        LimitOverrides { tier, ..LimitOverrides::default() }.into()
     }
 
     /// Checks that an Argo CD project may use the policy of a name and digest.

@@ -38,14 +38,14 @@ pub fn compile_worker(
 
 /// The limits that the parent appends to the worker's command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Budget {
+pub(crate) struct CompileBudget {
     /// CPU time in seconds.
     pub(crate) seconds: u64,
     /// Address space in bytes.
     pub(crate) memory: u64,
 }
 
-impl Budget {
+impl CompileBudget {
     pub(crate) fn to_arguments(self) -> [OsString; 2] {
         [self.seconds.to_string().into(), self.memory.to_string().into()]
     }
@@ -86,7 +86,7 @@ fn run_worker(
     input: &mut impl Read,
     output: &mut impl Write,
 ) -> Result<(), WorkerError> {
-    let budget = Budget::parse(arguments)
+    let budget = CompileBudget::parse(arguments)
         .ok_or_else(|| WorkerError::Failed("expected CPU seconds and bytes of memory".into()))?;
     // Before the limits: a thread that cannot start for lack of address space would sometimes panic
     // instead of returning an error.

@@ -30,7 +30,7 @@ pub(crate) use socket::SocketLocation;
 use crate::exit::CommandError;
 use crate::operator::Operator;
 use crate::report;
-use crate::table::Table;
+use crate::table::TextTable;
 
 /// The result of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -137,7 +137,7 @@ fn error_summary(stop: &CommandError) -> String {
 
 /// Renders the checks as a table for people.
 pub(crate) fn to_table(checks: &[Check]) -> String {
-    let mut table = Table::new(&["", "CHECK", "SEEN"]);
+    let mut table = TextTable::new(&["", "CHECK", "SEEN"]);
     for check in checks {
         let verdict = match check.verdict {
             Verdict::Ok => "ok",

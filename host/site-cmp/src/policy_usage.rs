@@ -7,7 +7,7 @@ use site_render::policy::Usage;
 use site_render::rendered::{Outcome, Rendered};
 
 use crate::report::visible;
-use crate::table::Table;
+use crate::table::TextTable;
 
 /// The resources that each policy used.
 #[derive(Debug, Default)]
@@ -63,7 +63,7 @@ impl PolicyUsage {
             return "no policy was evaluated\n".to_owned();
         }
         let mut table =
-            Table::new(&["POLICY", "VERSION", "CALLS", "FUEL (MAX)", "MEMORY (MAX)", "TIME"]);
+            TextTable::new(&["POLICY", "VERSION", "CALLS", "FUEL (MAX)", "MEMORY (MAX)", "TIME"]);
         for (policy, totals) in &self.policies {
             table.row(vec![
                 visible(policy).into_owned(),

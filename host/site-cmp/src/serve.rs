@@ -33,7 +33,7 @@ mod metrics;
 mod metrics_page;
 mod preload;
 pub(crate) mod proto;
-mod reject_error;
+mod call_rejection;
 mod connection;
 mod incoming;
 mod socket;

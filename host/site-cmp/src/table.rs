@@ -2,11 +2,11 @@
 
 /// A table of text, with columns as wide as their widest cell.
 #[derive(Debug)]
-pub(crate) struct Table {
+pub(crate) struct TextTable {
     rows: Vec<Vec<String>>,
 }
 
-impl Table {
+impl TextTable {
     /// Returns a table with these headings.
     pub(crate) fn new(head: &[&str]) -> Self {
         Self { rows: vec![head.iter().map(ToString::to_string).collect()] }
@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn columns_are_as_wide_as_their_widest_cell() {
-        let mut table = Table::new(&["A", "LONG", "B"]);
+        let mut table = TextTable::new(&["A", "LONG", "B"]);
         table.row(vec!["wide".into(), "ä".into(), String::new()]);
         assert_eq!(table.text(), "A     LONG  B\nwide  ä\n");
         assert_eq!(clip("abcdef", 4), "abc…");

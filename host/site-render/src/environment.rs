@@ -20,6 +20,7 @@ pub use plugin::PluginSource;
 
 use crate::codes;
 use crate::fields::Fields;
+use crate::finding::FindingResult as Result;
 use crate::finding::{Finding, Stage};
 use crate::keys::ENVIRONMENT;
 use crate::origin::Location;
@@ -27,8 +28,6 @@ use crate::sources;
 use crate::value::Node;
 use crate::world::World;
 use crate::yaml::Parsed;
-
-type Result<T> = std::result::Result<T, Box<Finding>>;
 
 /// The `apiVersion` of profiles and environments.
 pub const API_VERSION: &str = "site-cmp/v1";

@@ -3,12 +3,11 @@
 //! Null is absent, everywhere: Helm users write `key:` to leave a key out.
 
 use crate::codes;
+use crate::finding::FindingResult as Result;
 use crate::finding::{Finding, Stage, clip_text};
 use crate::keys::{FREE, Fallback, Key, Table};
 use crate::suggestion::nearest;
 use crate::value::{Kind, Mapping, Node, Value};
-
-type Result<T> = std::result::Result<T, Box<Finding>>;
 
 /// A mapping of a file, under the name that its users know.
 #[derive(Clone)]

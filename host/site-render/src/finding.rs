@@ -83,6 +83,9 @@ pub struct Finding {
     pub is_pending: bool,
 }
 
+/// The result of a read that fails with one finding.
+pub(crate) type FindingResult<T> = Result<T, Box<Finding>>;
+
 impl Finding {
     /// Returns the finding of a policy, whose codes are its own.
     pub(crate) fn of_policy(severity: Severity, code: String, message: String) -> Self {

@@ -18,7 +18,7 @@ use crate::fleet_root;
 use crate::operator::Operator;
 use crate::output::Console;
 use crate::report::{self, visible};
-use crate::table::Table;
+use crate::table::TextTable;
 
 const EXAMPLES: &str = "\
 EXAMPLES:
@@ -198,7 +198,7 @@ fn to_records<'a>(rows: &'a [(&ExpectedCert, Option<CertStatus>)]) -> Vec<CertRe
 
 /// Returns the table of expected certificates.
 fn list_table(expected: &[ExpectedCert]) -> String {
-    let mut table = Table::new(&[
+    let mut table = TextTable::new(&[
         "ENVIRONMENT",
         "SITE",
         "CERTIFICATE",
@@ -235,8 +235,15 @@ fn or_default(text: &str) -> &str {
 
 /// Returns the table of states and dates.
 fn expiry_table(rows: &[(&ExpectedCert, Option<CertStatus>)]) -> String {
-    let mut table =
-        Table::new(&["ENVIRONMENT", "SITE", "SECRET", "NOT BEFORE", "NOT AFTER", "DAYS", "STATE"]);
+    let mut table = TextTable::new(&[
+        "ENVIRONMENT",
+        "SITE",
+        "SECRET",
+        "NOT BEFORE",
+        "NOT AFTER",
+        "DAYS",
+        "STATE",
+    ]);
     for (expected, status) in rows {
         let Some(status) = status else { continue };
         let time = |pick: fn((Timestamp, Timestamp)) -> Timestamp| {

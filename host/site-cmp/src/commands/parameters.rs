@@ -12,7 +12,7 @@ use crate::options::{FleetArg, InputArgs, SiteArgs};
 use crate::output::Console;
 use crate::output_format::ListFormat;
 use crate::report::{self, visible};
-use crate::table::{Table, clip};
+use crate::table::{TextTable, clip};
 
 const EXAMPLES: &str = "\
 EXAMPLES:
@@ -99,7 +99,7 @@ impl<'a> From<&'a Announcement> for ParameterLine<'a> {
 }
 
 fn render_table(announced: &[Announcement]) -> String {
-    let mut table = Table::new(&["PARAMETER", "VALUE", "ABOUT"]);
+    let mut table = TextTable::new(&["PARAMETER", "VALUE", "ABOUT"]);
     for one in announced {
         let about = one.tooltip.lines().next().unwrap_or_default();
         table.row(vec![

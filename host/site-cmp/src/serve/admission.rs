@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::call_rejection::CallRejection;
 use super::metrics::Metrics;
-use super::reject_error::RejectError;
 use crate::codes;
 use crate::server_limits::ServerLimits;
 
@@ -31,18 +31,18 @@ impl Admission {
     }
 
     /// Admits a call, or returns the error that names the limit.
-    pub(super) fn admit_call(&self) -> Result<OwnedSemaphorePermit, RejectError> {
+    pub(super) fn admit_call(&self) -> Result<OwnedSemaphorePermit, CallRejection> {
         self.calls.clone().try_acquire_owned().map_err(|_full| {
             let message = format!("this server already handles {} calls, its limit", self.places);
-            RejectError::over_limit(&codes::SERVER_QUEUE, message, "queue")
+            CallRejection::over_limit(&codes::SERVER_QUEUE, message, "queue")
         })
     }
 
     /// Waits for a free render.
-    pub(super) async fn acquire_render(&self) -> Result<OwnedSemaphorePermit, RejectError> {
+    pub(super) async fn acquire_render(&self) -> Result<OwnedSemaphorePermit, CallRejection> {
         let _waiting = WaitingCall::begin(&self.metrics);
         let permit = self.renders.clone().acquire_owned().await;
-        permit.map_err(|_closed| RejectError::program_bug("the semaphore of renders is closed"))
+        permit.map_err(|_closed| CallRejection::program_bug("the semaphore of renders is closed"))
     }
 }
 

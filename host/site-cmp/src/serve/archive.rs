@@ -114,7 +114,7 @@ impl Archive {
     }
 
     /// Looks up a path below `root` and follows links that stay below it.
-    fn resolve_path(&self, root: &str, path: &str) -> Result<Lookup<'_>, TreeError> {
+    fn resolve_path(&self, root: &str, path: &str) -> Result<EntryLookup<'_>, TreeError> {
         let mut left: Vec<String> = path_parts(path).rev().map(str::to_owned).collect();
         let mut resolved: Vec<String> = Vec::new();
         let mut links = 0;
@@ -149,7 +149,7 @@ impl Archive {
             }
         }
         let node = nodes.pop().ok_or(TreeError::Missing)?;
-        Ok(Lookup { node, path: resolved.join("/") })
+        Ok(EntryLookup { node, path: resolved.join("/") })
     }
 
     /// Returns whether a folder exists and no link is on the way to it.
@@ -167,7 +167,7 @@ impl Archive {
 }
 
 /// A node and its path without links.
-struct Lookup<'a> {
+struct EntryLookup<'a> {
     node: &'a Node,
     path: String,
 }

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::reject_error::RejectError;
+use super::call_rejection::CallRejection;
 use crate::codes;
 
 /// The bytes that all calls together hold, and their limit.
@@ -41,7 +41,7 @@ impl Budget {
 
 impl Account {
     /// Reserves more bytes, or returns the error that names the limit.
-    pub(super) fn reserve_bytes(&mut self, bytes: u64) -> Result<(), RejectError> {
+    pub(super) fn reserve_bytes(&mut self, bytes: u64) -> Result<(), CallRejection> {
         let budget = &self.budget;
         let taken = budget.held.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |held| {
             held.checked_add(bytes).filter(|held| *held <= budget.limit)
@@ -52,7 +52,7 @@ impl Account {
                 budget.held_bytes(),
                 budget.limit
             );
-            return Err(RejectError::over_limit(
+            return Err(CallRejection::over_limit(
                 &codes::SERVER_IN_FLIGHT_BYTES,
                 message,
                 "inFlightBytes",

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use site_render::policy::Usage;
 use tracing::{Span, info, warn};
 
+use super::call_rejection::{CallRejection, RejectKind};
 use super::deadline::{CALL_STAGES, CallStage, StageTracker};
 use super::metrics::Metrics;
-use super::reject_error::{RejectError, RejectKind};
 
 /// A running call. Dropping it writes its record, so that a cancelled call is logged too.
 pub(super) struct Call {
@@ -47,7 +47,7 @@ pub(super) struct Record {
 /// The result of a call.
 enum CallEnd {
     Well,
-    RejectError(RejectError),
+    CallRejection(CallRejection),
 }
 
 impl Call {
@@ -95,9 +95,9 @@ impl Call {
     }
 
     /// Records the result.
-    pub(super) fn note_result(&self, refused: Option<&RejectError>) {
+    pub(super) fn note_result(&self, refused: Option<&CallRejection>) {
         self.edit_record(|record| {
-            record.ended = Some(refused.cloned().map_or(CallEnd::Well, CallEnd::RejectError));
+            record.ended = Some(refused.cloned().map_or(CallEnd::Well, CallEnd::CallRejection));
         });
     }
 }
@@ -114,7 +114,7 @@ impl Record {
     fn outcome_label(&self) -> &'static str {
         match &self.ended {
             Some(CallEnd::Well) => "ok",
-            Some(CallEnd::RejectError(refused)) => refused.kind.metric_label(),
+            Some(CallEnd::CallRejection(refused)) => refused.kind.metric_label(),
             // The caller went away, so there was no result to record.
             None => RejectKind::Cancelled.metric_label(),
         }
@@ -135,7 +135,7 @@ impl Drop for Call {
             }
         }
         let (mut code, mut error) = ("", String::new());
-        if let Some(CallEnd::RejectError(refused)) = &record.ended {
+        if let Some(CallEnd::CallRejection(refused)) = &record.ended {
             (code, error) = (refused.error_code(), refused.first_line());
             self.metrics.count_rejection(code);
         }

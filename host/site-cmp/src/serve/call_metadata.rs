@@ -1,6 +1,6 @@
 //! Checks of a call's metadata: the checksum of its archive and the folder of its application.
 
-use super::reject_error::RejectError;
+use super::call_rejection::CallRejection;
 use super::unpack_job::Digest;
 use crate::codes;
 
@@ -17,15 +17,15 @@ pub(super) fn parse_digest(text: &str) -> Option<Digest> {
 }
 
 /// Returns the error of bytes without the named digest.
-pub(super) fn wrong_checksum(claimed: &str) -> RejectError {
+pub(super) fn wrong_checksum(claimed: &str) -> CallRejection {
     let claimed: String = claimed.chars().take(80).collect();
     let message =
         format!("the archive does not match the checksum that was sent with it, `{claimed}`");
-    RejectError::malformed_stream(&codes::STREAM_CHECKSUM, message)
+    CallRejection::malformed_stream(&codes::STREAM_CHECKSUM, message)
 }
 
 /// Checks that the application's folder is inside the archive.
-pub(super) fn check_folder(path: String) -> Result<String, RejectError> {
+pub(super) fn check_folder(path: String) -> Result<String, CallRejection> {
     let mut depth = 0_usize;
     for part in path.split('/') {
         match part {
@@ -33,7 +33,7 @@ pub(super) fn check_folder(path: String) -> Result<String, RejectError> {
             ".." if depth == 0 => {
                 let shown: String = path.chars().take(200).collect();
                 let message = format!("the application's path `{shown}` leads outside the archive");
-                return Err(RejectError::malformed_stream(&codes::STREAM_APP_PATH, message));
+                return Err(CallRejection::malformed_stream(&codes::STREAM_APP_PATH, message));
             }
             ".." => depth -= 1,
             _ => depth += 1,

@@ -7,7 +7,7 @@ use site_render::finding::Stage;
 use tokio::time::Instant;
 use tonic::metadata::MetadataMap;
 
-use super::reject_error::{RejectError, RejectKind};
+use super::call_rejection::{CallRejection, RejectKind};
 use crate::codes;
 
 /// The least time reserved for the answer's way back. Argo CD's own plugin server reserves as
@@ -90,7 +90,7 @@ impl StageTracker {
     }
 
     /// Returns the error of a call whose deadline has passed.
-    pub(super) fn deadline_error(&self, allowed: Duration) -> RejectError {
+    pub(super) fn deadline_error(&self, allowed: Duration) -> CallRejection {
         let stage = self.current_stage();
         let message = format!(
             "the deadline passed while {} (stage {}, {} ms allowed)",
@@ -111,7 +111,7 @@ impl StageTracker {
             }
         };
         let finding = codes::CALL_DEADLINE.finding(message).stage(stage.finding_stage()).hint(hint);
-        RejectError::new(RejectKind::Deadline, finding)
+        CallRejection::new(RejectKind::Deadline, finding)
     }
 }
 

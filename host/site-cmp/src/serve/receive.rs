@@ -13,10 +13,10 @@ use tonic::{Code, Status, Streaming};
 use super::cached_tree::CachedTree;
 use super::call::Call;
 use super::call_metadata::{check_folder, parse_digest, wrong_checksum};
+use super::call_rejection::{CallRejection, RejectKind};
 use super::deadline::CallStage;
 use super::proto::plugin::app_stream_request::Request as Part;
 use super::proto::plugin::{AppStreamRequest, ManifestRequestMetadata};
-use super::reject_error::{RejectError, RejectKind};
 use super::tree_cache::{TreeCache, TreeSource};
 use super::unpack_job::{Digest, UnpackJob};
 use crate::codes;
@@ -45,8 +45,8 @@ pub(super) async fn receive_tree(
     trees: &TreeCache,
     limits: &ServerLimits,
     call: &Call,
-    refused: Option<RejectError>,
-) -> Result<Received, RejectError> {
+    refused: Option<CallRejection>,
+) -> Result<Received, CallRejection> {
     call.enter_stage(CallStage::Receive);
     let mut reader = StreamReader::default();
     let mut trouble = refused;
@@ -72,7 +72,7 @@ pub(super) async fn receive_tree(
 pub(super) async fn drain_stream(
     stream: &mut Streaming<AppStreamRequest>,
     call: &Call,
-) -> Result<(), RejectError> {
+) -> Result<(), CallRejection> {
     call.enter_stage(CallStage::Receive);
     while stream.message().await.map_err(stream_error)?.is_some() {}
     Ok(())
@@ -85,7 +85,7 @@ pub(super) async fn replay_messages(
     trees: &TreeCache,
     limits: &ServerLimits,
     call: &Call,
-) -> Result<Received, RejectError> {
+) -> Result<Received, CallRejection> {
     let mut reader = StreamReader::default();
     for message in messages {
         reader.accept_message(message, trees, limits, call).await?;
@@ -113,17 +113,17 @@ impl StreamReader {
         trees: &TreeCache,
         limits: &ServerLimits,
         call: &Call,
-    ) -> Result<(), RejectError> {
+    ) -> Result<(), CallRejection> {
         match (message.request, &self.opened) {
             (Some(Part::Metadata(metadata)), None) => self.open_tree(metadata, trees, call),
             (Some(Part::File(file)), Some(_)) => self.add_chunk(&file.chunk, limits).await,
             (Some(Part::File(_)), None) => {
                 let message = "the stream does not begin with the application's metadata";
-                Err(RejectError::malformed_stream(&codes::STREAM_METADATA, message))
+                Err(CallRejection::malformed_stream(&codes::STREAM_METADATA, message))
             }
             (Some(Part::Metadata(_)), Some(_)) | (None, _) => {
                 let message = "a message after the metadata is not a chunk of the archive";
-                Err(RejectError::malformed_stream(&codes::STREAM_MESSAGE, message))
+                Err(CallRejection::malformed_stream(&codes::STREAM_MESSAGE, message))
             }
         }
     }
@@ -134,7 +134,7 @@ impl StreamReader {
         metadata: ManifestRequestMetadata,
         trees: &TreeCache,
         call: &Call,
-    ) -> Result<(), RejectError> {
+    ) -> Result<(), CallRejection> {
         let digest =
             parse_digest(&metadata.checksum).ok_or_else(|| wrong_checksum(&metadata.checksum))?;
         call.note_tree(&metadata.checksum);
@@ -150,11 +150,15 @@ impl StreamReader {
     }
 
     /// Hashes a chunk and forwards it when enough bytes have arrived.
-    async fn add_chunk(&mut self, chunk: &Bytes, limits: &ServerLimits) -> Result<(), RejectError> {
+    async fn add_chunk(
+        &mut self,
+        chunk: &Bytes,
+        limits: &ServerLimits,
+    ) -> Result<(), CallRejection> {
         let total = self.total + chunk.len() as u64;
         if total > limits.archive_bytes {
             let message = format!("the archive is larger than {} bytes", limits.archive_bytes);
-            return Err(RejectError::over_limit(
+            return Err(CallRejection::over_limit(
                 &codes::STREAM_ARCHIVE_BYTES,
                 message,
                 "archiveBytes",
@@ -189,9 +193,12 @@ impl StreamReader {
         mut self,
         trees: &TreeCache,
         call: &Call,
-    ) -> Result<Received, RejectError> {
+    ) -> Result<Received, CallRejection> {
         let Some((metadata, digest)) = self.opened.take() else {
-            return Err(RejectError::malformed_stream(&codes::STREAM_EMPTY, "the stream is empty"));
+            return Err(CallRejection::malformed_stream(
+                &codes::STREAM_EMPTY,
+                "the stream is empty",
+            ));
         };
         let rest = self.waiting.split().freeze();
         self.forward_chunk(self.total, &rest).await;
@@ -209,7 +216,7 @@ impl StreamReader {
                 tree
             }
             (None, None) => {
-                return Err(RejectError::program_bug(
+                return Err(CallRejection::program_bug(
                     "a stream has neither a cached tree nor an unpacking",
                 ));
             }
@@ -225,21 +232,21 @@ impl StreamReader {
 }
 
 /// Returns the error of a stream that broke off.
-fn stream_error(status: Status) -> RejectError {
+fn stream_error(status: Status) -> CallRejection {
     let message = status.message().to_owned();
     match status.code() {
         Code::OutOfRange | Code::ResourceExhausted => {
             let message = format!("a message of the stream is too large: {message}");
             let finding = codes::STREAM_MESSAGE_BYTES.finding(message);
             let hint = "set ARGOCD_GRPC_MAX_SIZE_MB to the repo-server's value, or lower its ARGOCD_CMP_CHUNK_SIZE";
-            RejectError::new(RejectKind::Busy, finding.hint(hint))
+            CallRejection::new(RejectKind::Busy, finding.hint(hint))
         }
         // gRPC has no code for a lost connection.
         Code::Cancelled | Code::Unavailable | Code::Unknown => {
             let finding = codes::STREAM_CANCELLED.finding("the caller closed the connection");
-            RejectError::new(RejectKind::Cancelled, finding)
+            CallRejection::new(RejectKind::Cancelled, finding)
         }
-        _ => RejectError::malformed_stream(
+        _ => CallRejection::malformed_stream(
             &codes::STREAM_BROKEN,
             format!("the stream broke off: {message}"),
         ),

@@ -15,10 +15,10 @@ use site_render::rendered::{Outcome, Rendered};
 use site_render::request::{Choice, Request};
 
 use super::call::Call;
+use super::call_rejection::{CallRejection, RejectKind};
 use super::deadline::CallStage;
 use super::proto::repository::ParameterAnnouncement;
 use super::receive::Received;
-use super::reject_error::{RejectError, RejectKind};
 use super::service::Server;
 use crate::codes;
 use crate::parameters;
@@ -31,7 +31,7 @@ pub(super) async fn render_manifests(
     server: &Arc<Server>,
     received: Received,
     call: &Arc<Call>,
-) -> Result<Vec<String>, RejectError> {
+) -> Result<Vec<String>, CallRejection> {
     run_on_thread(server, received, call, |server, prepared, call| {
         let rendered = site_render::render(&prepared.fleet, &prepared.request)?;
         let documents = emit::json_lines(&rendered);
@@ -52,7 +52,7 @@ pub(super) async fn announce_parameters(
     server: &Arc<Server>,
     received: Received,
     call: &Arc<Call>,
-) -> Result<Vec<ParameterAnnouncement>, RejectError> {
+) -> Result<Vec<ParameterAnnouncement>, CallRejection> {
     run_on_thread(server, received, call, |_, PreparedRequest { fleet, request }, _| {
         // Errors of the site are announced as text. A pending policy is an error here, so that
         // the call waits for it.
@@ -87,7 +87,7 @@ async fn run_on_thread<T: Send + 'static>(
     received: Received,
     call: &Arc<Call>,
     work: fn(&Server, &PreparedRequest, &Call) -> Result<T, Problems>,
-) -> Result<T, RejectError> {
+) -> Result<T, CallRejection> {
     let received = Arc::new(received);
     loop {
         call.enter_stage(CallStage::Queue);
@@ -108,7 +108,7 @@ async fn run_on_thread<T: Send + 'static>(
                 call.enter_stage(CallStage::Compile);
                 server.compile_queue.wait_compiled(compiled).await;
             }
-            done => return done.map_err(RejectError::from),
+            done => return done.map_err(CallRejection::from),
         }
     }
 }
@@ -144,7 +144,7 @@ fn prepare_request(
 }
 
 /// Returns the answer, or an error if it is too large for gRPC.
-fn check_answer_size(documents: Vec<String>, limit: usize) -> Result<Vec<String>, RejectError> {
+fn check_answer_size(documents: Vec<String>, limit: usize) -> Result<Vec<String>, CallRejection> {
     // In protobuf each document has a tag of one byte and a length of at most ten.
     let bytes: usize = documents.iter().map(|document| document.len() + 11).sum();
     if bytes <= limit {
@@ -154,7 +154,7 @@ fn check_answer_size(documents: Vec<String>, limit: usize) -> Result<Vec<String>
         format!("the manifests have {bytes} bytes, and the limit of an answer is {limit}");
     let finding = codes::EMIT_TOO_LARGE.finding(message);
     let hint = "raise ARGOCD_GRPC_MAX_SIZE_MB in the plugin's container and in the repo-server";
-    Err(RejectError::new(RejectKind::Busy, finding.hint(hint)))
+    Err(CallRejection::new(RejectKind::Busy, finding.hint(hint)))
 }
 
 /// Returns the cost of a render's policies: the sum of their fuel and time, and the largest
@@ -171,10 +171,10 @@ fn policy_usage(rendered: &Rendered) -> Usage {
 }
 
 /// Converts the error of a render's thread.
-fn join_error(error: tokio::task::JoinError) -> RejectError {
+fn join_error(error: tokio::task::JoinError) -> CallRejection {
     match error.try_into_panic() {
-        Ok(panic) => RejectError::program_bug(panic_message(&*panic)),
-        Err(_cancelled) => RejectError::program_bug("its thread was cancelled"),
+        Ok(panic) => CallRejection::program_bug(panic_message(&*panic)),
+        Err(_cancelled) => CallRejection::program_bug("its thread was cancelled"),
     }
 }
 

@@ -17,6 +17,7 @@ use tonic::{Request, Response, Status, Streaming};
 use super::admission::Admission;
 use super::budget::Budget;
 use super::call::Call;
+use super::call_rejection::CallRejection;
 use super::compile_queue::CompileQueue;
 use super::deadline;
 use super::metrics::{Levels, Metrics};
@@ -26,7 +27,6 @@ use super::proto::plugin::{
     ParametersAnnouncementResponse, RepositoryResponse,
 };
 use super::receive::{self, Received};
-use super::reject_error::RejectError;
 use super::render;
 use super::trace;
 use super::tree_cache::TreeCache;
@@ -58,7 +58,7 @@ impl Server {
     }
 
     /// Answers a call before its deadline; a panic is answered as an error.
-    pub(super) async fn answer_call<T, F: Future<Output = Result<T, RejectError>>>(
+    pub(super) async fn answer_call<T, F: Future<Output = Result<T, CallRejection>>>(
         &self,
         method: &'static str,
         metadata: &MetadataMap,
@@ -71,7 +71,7 @@ impl Server {
         let work = AssertUnwindSafe(work(call.clone())).catch_unwind();
         let result = match tokio::time::timeout_at(until, work).await {
             Ok(Ok(result)) => result,
-            Ok(Err(panic)) => Err(RejectError::program_bug(render::panic_message(&*panic))),
+            Ok(Err(panic)) => Err(CallRejection::program_bug(render::panic_message(&*panic))),
             Err(_late) => Err(call.progress.deadline_error(allowed)),
         };
         call.note_result(result.as_ref().err());
@@ -84,7 +84,7 @@ impl Server {
         &self,
         mut stream: Streaming<AppStreamRequest>,
         call: &Call,
-    ) -> Result<(Received, Option<OwnedSemaphorePermit>), RejectError> {
+    ) -> Result<(Received, Option<OwnedSemaphorePermit>), CallRejection> {
         let (place, refused) = match self.admission.admit_call() {
             Ok(place) => (Some(place), None),
             Err(refused) => (None, Some(refused)),

@@ -11,7 +11,7 @@ use tokio::sync::{Semaphore, mpsc, watch};
 
 use super::budget::Budget;
 use super::cached_tree::CachedTree;
-use super::reject_error::RejectError;
+use super::call_rejection::CallRejection;
 use super::scope::{Scope, normalize_path};
 use super::unpack;
 use super::unpack_job::{ChunkReader, Digest, QUEUED_CHUNKS, UnpackJob, UnpackResult};
@@ -138,7 +138,7 @@ impl TreeCache {
 /// Runs the unpacking and sends its result to all waiting calls.
 fn send_result(
     result_sender: &watch::Sender<UnpackResult>,
-    unpack: impl FnOnce() -> Result<Arc<CachedTree>, RejectError>,
+    unpack: impl FnOnce() -> Result<Arc<CachedTree>, CallRejection>,
 ) {
     // Without a receiver every caller has gone, and the work would be lost.
     if !result_sender.is_closed() {
@@ -153,7 +153,7 @@ fn unpack_tree(
     limits: &ServerLimits,
     budget: &Arc<Budget>,
     scope: &Scope,
-) -> Result<Arc<CachedTree>, RejectError> {
+) -> Result<Arc<CachedTree>, CallRejection> {
     let mut account = budget.open_account();
     account.reserve_bytes(JOB_BYTES)?;
     let (archive, whole) = unpack::unpack_archive(chunks, limits, &mut account, scope)?;

@@ -16,7 +16,7 @@ use tar::{Entry, EntryType};
 
 use super::archive::{Archive, LEVELS, Node, PlacementError};
 use super::budget::Account;
-use super::reject_error::RejectError;
+use super::call_rejection::CallRejection;
 use super::scope::{Scope, contains_path, normalize_path};
 use crate::codes;
 use crate::server_limits::ServerLimits;
@@ -40,7 +40,7 @@ pub(super) fn unpack_archive(
     limits: &ServerLimits,
     account: &mut Account,
     scope: &Scope,
-) -> Result<(Archive, String), RejectError> {
+) -> Result<(Archive, String), CallRejection> {
     let limit = ByteLimit::new(limits.expanded_bytes);
     let packed = BufReader::with_capacity(PACKED_BYTES, packed);
     // tar reads headers and small files in small chunks, which an inflater is slow at.
@@ -59,7 +59,7 @@ pub(super) fn unpack_archive(
         count += 1;
         if count > limits.files {
             let message = format!("the archive has more than {} entries", limits.files);
-            return Err(RejectError::over_limit(&codes::STREAM_FILES, message, "files"));
+            return Err(CallRejection::over_limit(&codes::STREAM_FILES, message, "files"));
         }
         let path = path_of(&entry);
         if let Some(root) = fleet.take_if(|root: &mut String| !contains_path(root, &path))
@@ -96,8 +96,8 @@ fn add_entry<R: Read>(
     archive: &mut Archive,
     limits: &ServerLimits,
     account: &mut Account,
-    read_error: &dyn Fn(&io::Error) -> RejectError,
-) -> Result<(), RejectError> {
+    read_error: &dyn Fn(&io::Error) -> CallRejection,
+) -> Result<(), CallRejection> {
     let name = entry.path_bytes().into_owned();
     // Paths of a tree are UTF-8, so no render can read any other name.
     let Ok(name) = String::from_utf8(name) else {
@@ -143,17 +143,17 @@ fn is_git(name: &str) -> bool {
 }
 
 /// Returns the error of an entry that cannot be stored.
-fn path_error(name: &str, why: &str) -> RejectError {
+fn path_error(name: &str, why: &str) -> CallRejection {
     let shown: String = name.chars().take(200).collect();
-    RejectError::malformed_stream(
+    CallRejection::malformed_stream(
         &codes::STREAM_PATH,
         format!("the archive entry `{shown}` is not allowed: {why}"),
     )
 }
 
 /// Returns the error of an archive that cannot be read.
-fn archive_error(error: &io::Error) -> RejectError {
-    RejectError::malformed_stream(
+fn archive_error(error: &io::Error) -> CallRejection {
+    CallRejection::malformed_stream(
         &codes::STREAM_ARCHIVE,
         format!("the archive is damaged: {error}"),
     )
@@ -191,11 +191,11 @@ impl ByteLimit {
     }
 
     /// Returns the limit that stopped the reader, if one did.
-    fn limit_error(&self, limits: &ServerLimits) -> Option<RejectError> {
+    fn limit_error(&self, limits: &ServerLimits) -> Option<CallRejection> {
         if self.total.get() == 0 {
             let message =
                 format!("the unpacked archive is larger than {} bytes", limits.expanded_bytes);
-            return Some(RejectError::over_limit(
+            return Some(CallRejection::over_limit(
                 &codes::STREAM_EXPANDED,
                 message,
                 "expandedBytes",
@@ -203,7 +203,7 @@ impl ByteLimit {
         }
         (self.header.get() == 0).then(|| {
             let message = format!("the header of an entry is larger than {HEADER_BYTES} bytes");
-            RejectError::malformed_stream(&codes::STREAM_HEADER, message)
+            CallRejection::malformed_stream(&codes::STREAM_HEADER, message)
         })
     }
 }

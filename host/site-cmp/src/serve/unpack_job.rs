@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::{Mutex, mpsc, watch};
 
 use super::cached_tree::CachedTree;
-use super::reject_error::{RejectError, RejectKind};
+use super::call_rejection::{CallRejection, RejectKind};
 use super::scope::Scope;
 use super::unpack_permit::UnpackPermit;
 
@@ -26,7 +26,7 @@ pub(super) const QUEUED_CHUNKS: usize = 16;
 pub(super) type Digest = [u8; 32];
 
 /// The result of a job; `None` while it runs.
-pub(super) type UnpackResult = Option<Result<Arc<CachedTree>, RejectError>>;
+pub(super) type UnpackResult = Option<Result<Arc<CachedTree>, CallRejection>>;
 
 /// A running unpacking.
 pub(super) struct UnpackJob {
@@ -96,7 +96,7 @@ impl UnpackJob {
     }
 
     /// Waits for the tree, for a call whose `total` bytes have the digest.
-    pub(super) async fn await_tree(&self, total: u64) -> Result<Arc<CachedTree>, RejectError> {
+    pub(super) async fn await_tree(&self, total: u64) -> Result<Arc<CachedTree>, CallRejection> {
         let state = {
             let mut feed = self.feed.lock().await;
             if feed.state == FeedState::Open {
@@ -129,18 +129,18 @@ impl Feed {
 
 /// Returns the error for a job whose forwarded bytes do not have the named digest. Only another
 /// call, which named a digest that its bytes do not have, can cause it.
-fn mismatch_error() -> RejectError {
+fn mismatch_error() -> CallRejection {
     let message = "this call waited for another one, whose bytes do not match its checksum";
     let finding = codes::STREAM_OTHERS_BYTES.finding(message);
-    RejectError::new(
+    CallRejection::new(
         RejectKind::Environment,
         finding.hint("refresh the application: nothing is wrong with its own files"),
     )
 }
 
 /// Returns the error of a job whose thread ended without a result.
-fn lost_job() -> RejectError {
-    RejectError::program_bug("an unpacking ended without a result")
+fn lost_job() -> CallRejection {
+    CallRejection::program_bug("an unpacking ended without a result")
 }
 
 /// Chunks as a reader, for a thread that may block.

@@ -8,6 +8,7 @@ use crate::codes;
 use crate::environment::{API_VERSION, check_header};
 use crate::fields::Fields;
 use crate::files::FleetFiles;
+use crate::finding::FindingResult as Result;
 use crate::finding::{Finding, Problems, Stage, clip_text};
 use crate::keys::CLUSTER;
 use crate::node_builder::{list, map, text};
@@ -16,8 +17,6 @@ use crate::request::Cluster;
 use crate::sources;
 use crate::tree;
 use crate::yaml;
-
-type Result<T> = std::result::Result<T, Box<Finding>>;
 
 const KIND: &str = "ClusterSnapshot";
 

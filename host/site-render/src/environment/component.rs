@@ -8,11 +8,10 @@ use super::global::{self, Global};
 use super::plugin::{self, PluginSource};
 use crate::codes;
 use crate::fields::Fields;
+use crate::finding::FindingResult as Result;
 use crate::finding::{Finding, Stage};
 use crate::origin::Location;
 use crate::value::Node;
-
-type Result<T> = std::result::Result<T, Box<Finding>>;
 
 /// A part of a site that a gate enables, such as a Helm release.
 #[derive(Clone, Debug)]

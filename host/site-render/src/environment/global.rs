@@ -6,11 +6,10 @@ use indexmap::IndexMap;
 use super::component::{Reference, read_policies, read_references};
 use crate::fields::Fields;
 use crate::finding::Finding;
+use crate::finding::FindingResult as Result;
 use crate::origin::Location;
 use crate::sources;
 use crate::value::Node;
-
-type Result<T> = std::result::Result<T, Box<Finding>>;
 
 /// A file of the fleet, and the place that names it.
 pub type Named = (String, Option<Location>);

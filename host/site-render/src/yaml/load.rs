@@ -22,7 +22,7 @@ use super::entries::MappingEntries;
 use super::limits::{DEPTH, NodeBudget, TreeSize};
 use super::mark::{depth_error, syntax_error, to_position};
 use super::refuse::error_at;
-use super::resolve::RejectError;
+use super::resolve::ScalarError;
 use super::text::SourceLines;
 
 /// Parses all documents of a file, with warnings.
@@ -191,7 +191,7 @@ impl Loader<'_> {
     }
 
     /// Returns the error for a scalar that cannot be read.
-    fn reject(&self, at: Position, (code, message): RejectError) -> Finding {
+    fn reject(&self, at: Position, (code, message): ScalarError) -> Finding {
         self.error_at(at, code, message)
     }
 

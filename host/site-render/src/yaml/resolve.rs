@@ -23,7 +23,7 @@ pub(super) enum Scalar {
 }
 
 /// The code and the message for a scalar that cannot be read.
-pub(super) type RejectError = (&'static Code, String);
+pub(super) type ScalarError = (&'static Code, String);
 
 const LONG_TAG: &str = "tag:yaml.org,2002:";
 
@@ -32,7 +32,7 @@ pub(super) fn resolve_scalar(
     text: String,
     style: TScalarStyle,
     tag: Option<&Tag>,
-) -> Result<Scalar, RejectError> {
+) -> Result<Scalar, ScalarError> {
     let Some(tag) = tag else {
         return Ok(match style {
             TScalarStyle::Plain => {
@@ -50,7 +50,7 @@ pub(super) fn resolve_scalar(
 }
 
 /// Resolves a scalar with a standard tag.
-fn resolve_tagged(text: &str, tag: &str) -> Result<Scalar, RejectError> {
+fn resolve_tagged(text: &str, tag: &str) -> Result<Scalar, ScalarError> {
     let plain = resolve_plain(text);
     let resolved = match (tag, plain) {
         ("binary", _) => base64::decode_text(text).map(|t| Scalar::Text(t.into())),
@@ -133,7 +133,7 @@ fn is_timestamp(text: &str) -> bool {
 
 impl Scalar {
     /// Returns the scalar as a JSON value.
-    pub(super) fn to_value(&self) -> Result<Value, RejectError> {
+    pub(super) fn to_value(&self) -> Result<Value, ScalarError> {
         Ok(match self {
             Self::Null => Value::Null,
             Self::Bool(value) => Value::Bool(*value),
@@ -150,7 +150,7 @@ impl Scalar {
     }
 
     /// Returns the scalar as the key of a mapping.
-    pub(super) fn to_key(&self) -> Result<Arc<str>, RejectError> {
+    pub(super) fn to_key(&self) -> Result<Arc<str>, ScalarError> {
         Ok(match self {
             Self::Null => {
                 let message = "a mapping has a null key, which Helm rejects";

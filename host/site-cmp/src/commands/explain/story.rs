@@ -8,7 +8,7 @@ use site_render::policy::DocumentName;
 use site_render::value::dotted;
 
 use crate::report::visible;
-use crate::table::{Table, clip};
+use crate::table::{TextTable, clip};
 
 /// The widths at which texts of a table are cut, in characters.
 const VALUE_WIDTH: usize = 40;
@@ -72,7 +72,7 @@ fn to_story(explanation: &Explanation) -> Story<'_> {
 
 /// Renders explanations as a table, one value a row.
 pub(super) fn render_table(explained: &[Explanation]) -> String {
-    let mut table = Table::new(&["PATH", "VALUE", "SET BY", "REASON"]);
+    let mut table = TextTable::new(&["PATH", "VALUE", "SET BY", "REASON"]);
     for explanation in explained {
         let last = explanation.steps.last();
         let reason = last.and_then(|step| step.reason.as_deref()).unwrap_or_default();
@@ -103,7 +103,7 @@ pub(super) fn render_text(explained: &[Explanation]) -> String {
 fn write_explanation(text: &mut String, explanation: &Explanation) {
     let _ = writeln!(text, "\u{1b}[1m{}\u{1b}[0m", dotted_path(&explanation.path));
     let last = explanation.steps.len();
-    let mut table = Table::new(&["", "LAYER", "VALUE", "FROM"]);
+    let mut table = TextTable::new(&["", "LAYER", "VALUE", "FROM"]);
     for (at, step) in explanation.steps.iter().enumerate() {
         let place = step.place.as_ref().map(ToString::to_string).unwrap_or_default();
         table.row(vec![
@@ -130,7 +130,7 @@ fn write_explanation(text: &mut String, explanation: &Explanation) {
     }
     if !explanation.reads.is_empty() {
         text.push_str("read by that policy:\n");
-        let mut table = Table::new(&["  DOCUMENT", "PATH", "VALUE", "FROM"]);
+        let mut table = TextTable::new(&["  DOCUMENT", "PATH", "VALUE", "FROM"]);
         for read in &explanation.reads {
             table.row(vec![
                 format!("  {}", document_name(read.read.document)),

@@ -63,7 +63,7 @@ async fn a_late_call_says_in_which_stage_it_was() {
     let late = server
         .answer_call("test", &metadata, |call| async move {
             call.enter_stage(CallStage::Compile);
-            std::future::pending::<Result<(), RejectError>>().await
+            std::future::pending::<Result<(), CallRejection>>().await
         })
         .await
         .unwrap_err();
@@ -113,7 +113,7 @@ async fn a_page_of_metrics_counts_calls_by_their_outcome() {
     let server = Arc::new(a_server());
     let answered = server.answer_call("test", &MetadataMap::new(), |_| async { Ok(()) }).await;
     assert!(answered.is_ok());
-    let refused = RejectError::malformed_stream(&codes::STREAM_EMPTY, "the stream is empty");
+    let refused = CallRejection::malformed_stream(&codes::STREAM_EMPTY, "the stream is empty");
     let _refused =
         server.answer_call("test", &MetadataMap::new(), |_| async { Err::<(), _>(refused) }).await;
     let page = server.metrics_page();

@@ -7,7 +7,7 @@ use site_render::tree::Tree as _;
 
 use super::*;
 use crate::serve::budget::Budget;
-use crate::serve::reject_error::RejectKind;
+use crate::serve::call_rejection::RejectKind;
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
@@ -45,7 +45,7 @@ fn limits() -> ServerLimits {
     ServerLimits { expanded_bytes: 1 << 20, file_bytes: 1000, files: 20, ..ServerLimits::default() }
 }
 
-fn unpacked(packed: &[u8]) -> Result<Archive, RejectError> {
+fn unpacked(packed: &[u8]) -> Result<Archive, CallRejection> {
     let account = &mut Budget::new(10_000).open_account();
     unpack_archive(packed, &limits(), account, &Scope::default()).map(|(archive, _)| archive)
 }

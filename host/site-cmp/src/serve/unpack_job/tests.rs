@@ -93,7 +93,7 @@ async fn an_unpacker_that_has_seen_enough_stops_nobody() {
     let (job, chunks, tell) = job(CONTENT);
     drop(chunks);
     let total = feed(&job, CONTENT, 1).await;
-    let refused = RejectError::malformed_stream(&codes::STREAM_ARCHIVE, "the archive is damaged");
+    let refused = CallRejection::malformed_stream(&codes::STREAM_ARCHIVE, "the archive is damaged");
     tell.send_replace(Some(Err(refused)));
     let refused = job.await_tree(total).await.map(drop).unwrap_err();
     assert_eq!(refused.error_code(), "stream/archive");

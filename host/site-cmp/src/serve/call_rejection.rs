@@ -32,7 +32,7 @@ pub(super) enum RejectKind {
 
 /// The error of a rejected call.
 #[derive(Clone, Debug)]
-pub(super) struct RejectError {
+pub(super) struct CallRejection {
     pub(super) kind: RejectKind,
     pub(super) problems: Problems,
 }
@@ -66,7 +66,7 @@ impl RejectKind {
     }
 }
 
-impl RejectError {
+impl CallRejection {
     /// Creates an error with one finding.
     pub(super) fn new(kind: RejectKind, finding: Finding) -> Self {
         let fault = match kind {
@@ -119,7 +119,7 @@ impl RejectError {
     }
 }
 
-impl From<Problems> for RejectError {
+impl From<Problems> for CallRejection {
     fn from(problems: Problems) -> Self {
         let kind = match problems.fault() {
             Fault::Input => RejectKind::Input,
@@ -130,8 +130,8 @@ impl From<Problems> for RejectError {
     }
 }
 
-impl From<RejectError> for Status {
-    fn from(refused: RejectError) -> Self {
+impl From<CallRejection> for Status {
+    fn from(refused: CallRejection) -> Self {
         Self::new(refused.kind.grpc_code(), refused.message_text())
     }
 }
