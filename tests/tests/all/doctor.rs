@@ -107,7 +107,7 @@ fn a_repo_is_measured_and_the_annotation_that_sends_least_is_named() {
     assert!(used["bytes"].as_u64().unwrap() > policy, "the policy is read: {used}");
     assert!(used["bytes"].as_u64() < fleets["figures"]["bytes"].as_u64());
     let told = seen(&found, "repo/annotation")["says"].as_str().unwrap();
-    assert!(told.contains("manifest-generate-paths: ../.. "), "{told}");
+    assert!(told.contains("manifest-generate-paths: ../..`"), "{told}");
     assert_eq!(found["ok"], true, "{found:#}");
 }
 

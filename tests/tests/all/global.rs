@@ -124,7 +124,7 @@ fn a_target_is_of_a_site_or_of_an_environment() {
         .args(words)
         .run()
         .failure(2)
-        .says(&["--all renders sites"]);
+        .says(&["use --environment, not --all"]);
     let site = fleet.render(BINARY, "rax-dev-iad3", &["--as", "manifests"]);
     site.failure(2).says(&["--as needs --target gateway"]);
 }
