@@ -8,8 +8,7 @@ use site_cmp_tests::{policies, repo};
 use site_render::finding::Code;
 
 use crate::cmp;
-use crate::tidy::codes::catalogue_entry;
-use crate::tidy::lexer::{Kind, tokens};
+use crate::tidy::codes::{CatalogueEntry, parse_catalogue};
 
 /// Codes that the host and a policy report for the same mistake in different documents: the sandbox
 /// separates them, so each has its own catalogue.
@@ -66,15 +65,11 @@ fn policy_entries() -> impl Iterator<Item = (String, Entry)> {
 fn read_catalogue(folder: &str, reported_by: &str) -> Vec<(String, Entry)> {
     let path = repo().join(folder).join("src/codes.rs");
     let Ok(source) = fs::read_to_string(path) else { return Vec::new() };
-    let texts = tokens(&source).into_iter().filter(|token| token.kind == Kind::Text);
-    let texts: Vec<String> = texts.map(|token| token.text).collect();
-    let severities = source.lines().filter_map(|line| Some(catalogue_entry(line)?.1));
-    let entry = |([code, cause, fix], severity): (&[String; 3], &str)| {
-        let (cause, fix) = (cause.clone(), fix.clone());
+    let entry = |CatalogueEntry { severity, code, cause, fix, .. }| {
         let (severity, reported_by) = (severity.to_lowercase(), reported_by.to_owned());
-        (code.clone(), Entry { severity, reported_by, cause, fix })
+        (code, Entry { severity, reported_by, cause, fix })
     };
-    texts.as_chunks().0.iter().zip(severities).map(entry).collect()
+    parse_catalogue(folder, &source).into_iter().map(entry).collect()
 }
 
 /// Returns the entries of each code, sorted by code.

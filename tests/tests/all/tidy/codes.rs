@@ -40,13 +40,8 @@ fn catalogue() -> BTreeMap<String, String> {
     let mut codes = BTreeMap::new();
     for folder in ["host", "plugin/policies"] {
         for (path, text) in sources(folder).into_iter().filter(|(path, _)| is_catalogue(path)) {
-            // Each entry has three literals: the code, its cause and its fix.
-            let texts = tokens(&text).into_iter().filter(|token| token.kind == Kind::Text);
-            let found: Vec<String> = texts.step_by(3).map(|token| token.text).collect();
-            let names: Vec<&str> =
-                text.lines().filter_map(|line| Some(catalogue_entry(line)?.0)).collect();
-            assert_eq!(found.len(), names.len(), "{path}: {found:?} {names:?}");
-            codes.extend(found.into_iter().zip(names.into_iter().map(str::to_owned)));
+            let entries = parse_catalogue(&path, &text).into_iter();
+            codes.extend(entries.map(|entry| (entry.code, entry.constant)));
         }
     }
     assert!(codes.len() > 200, "only {} codes: the catalogues have another form", codes.len());
@@ -57,8 +52,35 @@ fn is_catalogue(path: &str) -> bool {
     path.ends_with("src/codes.rs") || path.contains("/src/codes/")
 }
 
+/// An entry of a catalogue, as its source writes it.
+pub(crate) struct CatalogueEntry {
+    constant: String,
+    /// `Error`, `Warning` or `Note`.
+    pub(crate) severity: String,
+    pub(crate) code: String,
+    pub(crate) cause: String,
+    pub(crate) fix: String,
+}
+
+/// Returns the entries in the source of a catalogue, whose path is for the message of a failure.
+pub(crate) fn parse_catalogue(path: &str, source: &str) -> Vec<CatalogueEntry> {
+    let texts = tokens(source).into_iter().filter(|token| token.kind == Kind::Text);
+    let texts: Vec<String> = texts.map(|token| token.text).collect();
+    // Each entry has three literals: the code, its cause and its fix.
+    let (literals, rest) = texts.as_chunks::<3>();
+    let heads: Vec<(&str, &str)> = source.lines().filter_map(catalogue_entry).collect();
+    assert!(rest.is_empty(), "{path}: {texts:?}");
+    assert_eq!(literals.len(), heads.len(), "{path}: {literals:?} {heads:?}");
+    let entry = |([code, cause, fix], (constant, severity)): (&[String; 3], (&str, &str))| {
+        let (code, cause, fix) = (code.clone(), cause.clone(), fix.clone());
+        let (constant, severity) = (constant.to_owned(), severity.to_owned());
+        CatalogueEntry { constant, severity, code, cause, fix }
+    };
+    literals.iter().zip(heads).map(entry).collect()
+}
+
 /// Returns the constant and the severity of an entry's line: `NAME: Error, Inputs, "area/name",`.
-pub(crate) fn catalogue_entry(line: &str) -> Option<(&str, &str)> {
+fn catalogue_entry(line: &str) -> Option<(&str, &str)> {
     let (name, rest) = line.trim().split_once(": ")?;
     let severity = rest.split(',').next()?;
     let is_name =
