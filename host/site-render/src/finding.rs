@@ -87,12 +87,17 @@ pub struct Finding {
 pub(crate) type FindingResult<T> = Result<T, Box<Finding>>;
 
 impl Finding {
-    /// Returns the finding of a policy, whose codes are its own.
-    pub(crate) fn of_policy(severity: Severity, code: String, message: String) -> Self {
+    /// Returns a finding of the input, without place, pointer and hint.
+    fn new(
+        severity: Severity,
+        stage: Stage,
+        code: impl Into<Cow<'static, str>>,
+        message: String,
+    ) -> Self {
         Self {
             severity,
             fault: Fault::Input,
-            stage: Stage::Policies,
+            stage,
             code: code.into(),
             message,
             place: None,
@@ -100,6 +105,11 @@ impl Finding {
             hint: None,
             is_pending: false,
         }
+    }
+
+    /// Returns the finding of a policy, whose codes are its own.
+    pub(crate) fn of_policy(severity: Severity, code: String, message: String) -> Self {
+        Self::new(severity, Stage::Policies, code, message)
     }
 
     /// Returns the same finding with another severity than its code's.

@@ -1,6 +1,6 @@
 //! Codes: the kinds of findings that there are, each described once.
 
-use super::{Fault, Finding, Severity, Stage};
+use super::{Finding, Severity, Stage};
 
 /// One kind of finding, as the catalogue of its crate describes it.
 ///
@@ -22,17 +22,7 @@ pub struct Code {
 impl Code {
     /// Returns a finding of this kind with its message.
     pub fn finding(&self, message: impl Into<String>) -> Finding {
-        Finding {
-            severity: self.severity,
-            fault: Fault::Input,
-            stage: self.stage,
-            code: self.name.into(),
-            message: message.into(),
-            place: None,
-            path: None,
-            hint: None,
-            is_pending: false,
-        }
+        Finding::new(self.severity, self.stage, self.name, message.into())
     }
 }
 
