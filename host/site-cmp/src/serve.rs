@@ -9,6 +9,9 @@ mod deadline;
 mod service;
 
 mod admission;
+mod caller_key;
+mod fair_queue;
+mod places;
 mod call_metadata;
 mod receive;
 
@@ -35,7 +38,13 @@ mod preload;
 pub(crate) mod proto;
 mod call_rejection;
 mod connection;
+mod descriptors;
 mod incoming;
+mod incoming_call;
+mod message_meter;
+mod open_connections;
+mod router;
+mod stall_timer;
 mod socket;
 #[cfg_attr(feature = "otlp", path = "serve/trace/otlp.rs")]
 #[cfg_attr(not(feature = "otlp"), path = "serve/trace/none.rs")]
@@ -53,23 +62,20 @@ use site_render::finding::Code;
 use site_render::jsonnet::Jsonnet;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
-use tonic::transport::Server as Transport;
-use tonic::transport::server::Router;
 
 pub(crate) use log::{Log, LogFormat};
 pub(crate) use socket::{DEFAULT_NAME, Socket};
 
 use crate::codes;
 use crate::exit::CommandError;
-use crate::globals::variable;
 use crate::server_limits::ServerLimits;
 use admission::Admission;
 use budget::Budget;
 use compile_queue::CompileQueue;
 use incoming::{Incoming, LINGER};
 use metrics::Metrics;
-use proto::plugin::config_management_plugin_service_server::ConfigManagementPluginServiceServer;
-use proto::version::version_service_server::VersionServiceServer;
+use open_connections::OpenConnections;
+use router::{build_router, message_bytes};
 use service::Server;
 use socket::BoundSocket;
 use trace::Traces;
@@ -90,9 +96,6 @@ pub(crate) struct Settings {
     /// The format and level of the log.
     pub(crate) log: Log,
 }
-
-/// Argo CD's default limit on a message (common/common.go of 3.5.7).
-const MESSAGE_MIB: usize = 100;
 
 /// Threads in addition to those that render and unpack. Each policy in the compile queue (at most
 /// `compile_queue::MAX_PENDING`) occupies one.
@@ -135,7 +138,8 @@ async fn serve_until_signal(
     let mut ends = StopSignals::listen()?;
     let server = Arc::new(build_server(settings.limits, sandbox, jsonnet));
     let page = metrics_page::serve_metrics(settings.metrics, server.clone()).await?;
-    let router = build_router(&server).await?;
+    let stall = server.limits.stall();
+    let router = build_router(&server, stall).await?;
     let BoundSocket { listener, file } = settings.socket.bind()?;
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
@@ -146,8 +150,8 @@ async fn serve_until_signal(
     );
     let (stop, end) = oneshot::channel();
     // The server finishes when the stream of connections ends.
-    let serving = router
-        .serve_with_incoming_shutdown(Incoming::new(listener, end, LINGER), future::pending());
+    let incoming = Incoming::new(listener, server.connections.clone(), stall, end, LINGER);
+    let serving = router.serve_with_incoming_shutdown(incoming, future::pending());
     let serving = tokio::spawn(serving);
     ends.next_signal().await;
     // The socket's file is removed first, so that no caller connects to a server that no longer
@@ -161,8 +165,10 @@ async fn serve_until_signal(
 /// Builds the shared state of a server.
 fn build_server(limits: ServerLimits, sandbox: Sandbox, jsonnet: Arc<dyn Jsonnet>) -> Server {
     let (limits, metrics) = (Arc::new(limits), Arc::new(Metrics::new()));
-    let budget = Budget::new(limits.in_flight_bytes);
+    let budget = Budget::new(limits.in_flight_bytes, message_bytes() as u64);
+    let connections = descriptors::reserve_descriptors(limits.connections);
     Server {
+        connections: OpenConnections::new(connections),
         trees: TreeCache::new(limits.clone(), budget.clone()),
         compile_queue: CompileQueue::new(
             sandbox,
@@ -176,30 +182,6 @@ fn build_server(limits: ServerLimits, sandbox: Sandbox, jsonnet: Arc<dyn Jsonnet
         budget,
         limits,
     }
-}
-
-/// Builds the same gRPC services that Argo CD's own plugin server registers.
-async fn build_router(server: &Arc<Server>) -> Result<Router, CommandError> {
-    let bytes = message_bytes();
-    let plugin = ConfigManagementPluginServiceServer::new(server.clone())
-        .max_decoding_message_size(bytes)
-        .max_encoding_message_size(bytes);
-    let (reporter, health) = tonic_health::server::health_reporter();
-    reporter.set_serving::<ConfigManagementPluginServiceServer<Arc<Server>>>().await;
-    let reflection = || {
-        tonic_reflection::server::Builder::configure()
-            .register_encoded_file_descriptor_set(proto::DESCRIPTORS)
-            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-    };
-    let refused = |error: tonic_reflection::server::Error| {
-        environment_error(&codes::SERVER_REFLECTION, error.to_string())
-    };
-    Ok(Transport::builder()
-        .add_service(plugin)
-        .add_service(VersionServiceServer::new(version::VersionServer))
-        .add_service(health)
-        .add_service(reflection().build_v1().map_err(refused)?)
-        .add_service(reflection().build_v1alpha().map_err(refused)?))
 }
 
 /// Waits for running calls until a second signal arrives or the grace period ends.
@@ -248,14 +230,6 @@ impl StopSignals {
             _ = self.interrupt.recv() => {}
         }
     }
-}
-
-/// Returns the largest message in bytes. The repo-server reads the same variable, so both sides
-/// agree.
-fn message_bytes() -> usize {
-    let value = variable("ARGOCD_GRPC_MAX_SIZE_MB");
-    let mib = value.and_then(|value| value.to_str()?.parse::<usize>().ok());
-    mib.filter(|mib| *mib > 0).unwrap_or(MESSAGE_MIB).saturating_mul(1 << 20)
 }
 
 fn environment_error(code: &'static Code, message: String) -> CommandError {

@@ -1,5 +1,7 @@
 //! The limits of the server: the block `server` of the operator's limits file.
 
+use std::time::Duration;
+
 const MIB: u64 = 1 << 20;
 
 site_render::limits! {
@@ -8,11 +10,13 @@ site_render::limits! {
         /// The number of renders at the same time. 0 means one for each core.
         renders "renders": usize = 0;
         /// The number of calls that may wait, or receive their archive, while others render. One
-        /// more is rejected.
+        /// more is rejected: the newest of the project, or else of the repository, with the most
+        /// calls.
         queue "queue": usize = 256;
         /// The number of archives that are unpacked at the same time.
         unpacks "unpacks": usize = 2;
-        /// The memory of all running calls while they unpack, in bytes.
+        /// The memory of all running calls while they unpack, in bytes. Messages of more than
+        /// 64 KiB may hold half as much again while they arrive.
         in_flight_bytes "inFlightBytes": u64 = 256 * MIB;
         /// The size of one archive as it is sent, in bytes. The limit of Argo CD's repo-server on
         /// a message is the same.
@@ -26,12 +30,23 @@ site_render::limits! {
         files "files": usize = 100_000;
         /// The size of the cache of unpacked archives, in bytes.
         tree_bytes "treeBytes": u64 = 128 * MIB;
-        /// The time of a call whose caller sets no deadline, in milliseconds.
+        /// The time of a call in milliseconds, also if its caller would wait longer.
         milliseconds "milliseconds": u64 = 60_000;
+        /// The time without a byte after which a stream ends with an error, and a connection
+        /// without a call is closed, in milliseconds.
+        stall_milliseconds "stallMilliseconds": u64 = 10_000;
+        /// The number of open connections, and at most half of the file descriptors that the
+        /// process may have. Further ones wait, or replace one without a call.
+        connections "connections": usize = 1024;
     }
 }
 
 impl ServerLimits {
+    /// Returns the time after which a silent peer is given up.
+    pub(crate) fn stall(&self) -> Duration {
+        Duration::from_millis(self.stall_milliseconds)
+    }
+
     /// Returns the number of renders at the same time.
     pub(crate) fn renders(&self) -> usize {
         match self.renders {

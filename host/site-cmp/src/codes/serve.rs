@@ -20,7 +20,7 @@ site_render::catalog! {
         "The server cannot listen on the address of --metrics.",
         "Choose an address of this host and a port that no other program uses.";
     SERVER_QUEUE: Error, Sources, "server/queue",
-        "More calls arrived at once than the server may run and queue.",
+        "More calls arrived at once than the server may run and queue, and this call belongs to the project, or else the repository, that sent the most.",
         "Add replicas of the repo-server, send smaller archives, or raise `server.queue` in the limits file.";
     SERVER_REFLECTION: Error, Sources, "server/reflection",
         "The server cannot set up gRPC reflection.",
@@ -100,4 +100,7 @@ site_render::catalog! {
     STREAM_PATH: Error, Sources, "stream/path",
         "The archive contains an entry whose path is not allowed.",
         "Rename or remove the entry: paths stay inside the archive, have at most 4,096 bytes and 128 folders.";
+    STREAM_STALLED: Error, Sources, "stream/stalled",
+        "The caller opened a stream and then sent nothing for longer than the operator allows.",
+        "Refresh the application, and read the repo-server's log for the same moment. If its node is overloaded, raise `server.stallMilliseconds` in the limits file.";
 }

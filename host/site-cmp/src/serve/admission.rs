@@ -1,48 +1,73 @@
-//! Limits on concurrency: how many calls are accepted, and how many of them render.
+//! Limits on concurrency, shared fairly among callers: how many calls are accepted, and how many
+//! of them render.
 
 use std::sync::Arc;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-
 use super::call_rejection::CallRejection;
+use super::caller_key::CallerKey;
+use super::fair_queue::{FairQueue, Permit};
 use super::metrics::Metrics;
+use super::places::{KeptPlace, Place, Places};
 use crate::codes;
 use crate::server_limits::ServerLimits;
 
-/// The semaphores for calls and for renders.
+/// The places of calls, and the queue for renders.
 pub(super) struct Admission {
-    calls: Arc<Semaphore>,
-    renders: Arc<Semaphore>,
-    places: usize,
+    places: Arc<Places>,
+    renders: Arc<FairQueue>,
     metrics: Arc<Metrics>,
 }
 
+/// A render of a call, which ends on drop.
+#[derive(Debug)]
+pub(super) struct RenderPermit {
+    _slot: Permit,
+    _place: KeptPlace,
+}
+
 impl Admission {
-    /// Creates the semaphores from the operator's limits.
+    /// Creates the places and the queue from the operator's limits.
     pub(super) fn new(limits: &ServerLimits, metrics: Arc<Metrics>) -> Self {
         let renders = limits.renders().max(1);
-        let places = renders.saturating_add(limits.queue).min(Semaphore::MAX_PERMITS);
-        Self {
-            calls: Arc::new(Semaphore::new(places)),
-            renders: Arc::new(Semaphore::new(renders)),
-            places,
-            metrics,
-        }
+        let places = renders.saturating_add(limits.queue);
+        // Every call that waits has a place, so the queue needs no limit of its own.
+        let renders = FairQueue::new(renders as u64, usize::MAX);
+        Self { places: Places::new(places), renders, metrics }
     }
 
     /// Admits a call, or returns the error that names the limit.
-    pub(super) fn admit_call(&self) -> Result<OwnedSemaphorePermit, CallRejection> {
-        self.calls.clone().try_acquire_owned().map_err(|_full| {
-            let message = format!("this server already handles {} calls, its limit", self.places);
-            CallRejection::over_limit(&codes::SERVER_QUEUE, message, "queue")
-        })
+    pub(super) fn admit_call(&self, key: &CallerKey) -> Result<Arc<Place>, CallRejection> {
+        self.places.take(key).map(Arc::new).map_err(|_none| self.full_error())
     }
 
-    /// Waits for a free render.
-    pub(super) async fn acquire_render(&self) -> Result<OwnedSemaphorePermit, CallRejection> {
+    /// Waits until another caller gets the call's place, and returns the error of the call.
+    pub(super) async fn lose_place(&self, place: &Place) -> CallRejection {
+        place.withdrawn().await;
+        self.full_error()
+    }
+
+    /// Waits for a free render. Returns an error if another caller gets the call's place first.
+    pub(super) async fn acquire_render(
+        &self,
+        place: &Arc<Place>,
+    ) -> Result<RenderPermit, CallRejection> {
         let _waiting = WaitingCall::begin(&self.metrics);
-        let permit = self.renders.clone().acquire_owned().await;
-        permit.map_err(|_closed| CallRejection::program_bug("the semaphore of renders is closed"))
+        let slot = tokio::select! {
+            biased;
+            _ = place.withdrawn() => return Err(self.full_error()),
+            slot = self.renders.acquire(place.key()) => slot.map_err(|_full| self.full_error())?,
+        };
+        let kept = place.keep().map_err(|_none| self.full_error())?;
+        Ok(RenderPermit { _slot: slot, _place: kept })
+    }
+
+    fn full_error(&self) -> CallRejection {
+        let message = format!(
+            "this server already handles {} calls, its limit, and no other project or repository has \
+             more of them",
+            self.places.limit()
+        );
+        CallRejection::over_limit(&codes::SERVER_QUEUE, message, "queue")
     }
 }
 

@@ -1,4 +1,5 @@
-//! The time limit of a call, which ends shortly before its caller stops waiting.
+//! The time limit of a call: the server's own, or less if its caller stops waiting before. The call
+//! ends shortly before that moment.
 
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
@@ -90,13 +91,13 @@ impl StageTracker {
     }
 
     /// Returns the error of a call whose deadline has passed.
-    pub(super) fn deadline_error(&self, allowed: Duration) -> CallRejection {
+    pub(super) fn deadline_error(&self, deadline: CallDeadline) -> CallRejection {
         let stage = self.current_stage();
         let message = format!(
             "the deadline passed while {} (stage {}, {} ms allowed)",
             stage.describe_stage(),
             stage.metric_label(),
-            allowed.as_millis()
+            deadline.allowed.as_millis()
         );
         let hint = match stage {
             CallStage::Receive => {
@@ -104,6 +105,9 @@ impl StageTracker {
             }
             CallStage::Compile => {
                 "refresh the application: the policy is compiled once and ready for the next call"
+            }
+            _ if deadline.by_server => {
+                "raise milliseconds under `server` in the operator's limits file"
             }
             CallStage::Unpack | CallStage::Queue | CallStage::Render => {
                 "raise controller.repo.server.timeout.seconds and \
@@ -115,13 +119,27 @@ impl StageTracker {
     }
 }
 
-/// Returns the moment by which a call must be answered, and how far away that is.
-pub(super) fn call_deadline(metadata: &MetadataMap, otherwise: Duration) -> (Instant, Duration) {
-    let timeout =
-        metadata.get("grpc-timeout").and_then(|value| parse_timeout(value.to_str().ok()?));
-    let allowed =
-        timeout.map_or(otherwise, |timeout| timeout.saturating_sub(answer_margin(timeout)));
-    (Instant::now() + allowed, allowed)
+/// The moment by which a call must be answered.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct CallDeadline {
+    pub(super) until: Instant,
+    /// The time from the call's begin until then.
+    allowed: Duration,
+    /// Whether the server's own limit sets it, and not the caller's timeout.
+    by_server: bool,
+}
+
+impl CallDeadline {
+    /// Returns the deadline of a call that begins now: its caller's timeout without a margin for
+    /// the answer's way back, but at most `limit`.
+    pub(super) fn begin(metadata: &MetadataMap, limit: Duration) -> Self {
+        let timeout =
+            metadata.get("grpc-timeout").and_then(|value| parse_timeout(value.to_str().ok()?));
+        let timeout = timeout.map(|timeout| timeout.saturating_sub(answer_margin(timeout)));
+        let allowed = timeout.map_or(limit, |timeout| timeout.min(limit));
+        let by_server = timeout.is_none_or(|timeout| timeout > limit);
+        Self { until: Instant::now() + allowed, allowed, by_server }
+    }
 }
 
 /// Returns the part of a timeout that is reserved for the answer's way back: a twentieth,
@@ -165,13 +183,14 @@ mod tests {
     #[test]
     fn a_deadline_reports_the_stage_that_its_call_was_in() {
         let tracker = StageTracker::default();
+        let deadline = CallDeadline::begin(&MetadataMap::new(), Duration::from_secs(1));
         for (call, finding) in [
             (CallStage::Unpack, Stage::Sources),
             (CallStage::Compile, Stage::Policies),
             (CallStage::Render, Stage::Render),
         ] {
             tracker.enter_stage(call);
-            let error = tracker.deadline_error(Duration::from_secs(1));
+            let error = tracker.deadline_error(deadline);
             assert_eq!(error.problems.0[0].stage, finding, "{call:?}");
         }
     }
@@ -179,17 +198,30 @@ mod tests {
     #[test]
     fn an_answer_comes_before_the_caller_gives_up() {
         let mut metadata = MetadataMap::new();
-        let other = Duration::from_secs(7);
-        assert_eq!(call_deadline(&metadata, other).1, other);
+        let limit = Duration::from_secs(70);
+        assert_eq!(CallDeadline::begin(&metadata, limit).allowed, limit);
         for (timeout, milliseconds) in
             [("60S", 58_000), ("20S", 19_000), ("3S", 2_850), ("1S", 900), ("100m", 90), ("0n", 0)]
         {
             metadata.insert("grpc-timeout", timeout.parse().unwrap());
-            assert_eq!(
-                call_deadline(&metadata, other).1,
-                Duration::from_millis(milliseconds),
-                "{timeout}"
-            );
+            let deadline = CallDeadline::begin(&metadata, limit);
+            assert_eq!(deadline.allowed, Duration::from_millis(milliseconds), "{timeout}");
+            assert!(!deadline.by_server);
+        }
+    }
+
+    #[test]
+    fn a_caller_that_would_wait_longer_gets_the_servers_own_limit() {
+        let mut metadata = MetadataMap::new();
+        let limit = Duration::from_secs(7);
+        for timeout in ["8S", "1H", "99999999H"] {
+            metadata.insert("grpc-timeout", timeout.parse().unwrap());
+            let deadline = CallDeadline::begin(&metadata, limit);
+            assert_eq!(deadline.allowed, limit, "{timeout}");
+            let tracker = StageTracker::default();
+            tracker.enter_stage(CallStage::Render);
+            let error = tracker.deadline_error(deadline);
+            assert!(error.problems.0[0].hint.as_ref().unwrap().contains("milliseconds"));
         }
     }
 }

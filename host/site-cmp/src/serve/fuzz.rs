@@ -12,11 +12,14 @@ use site_render::finding::Problems;
 use site_render::tree::Tree as _;
 use tracing::Span;
 
+use super::admission::Admission;
 use super::budget::Budget;
 use super::call::Call;
+use super::caller_key::CallerKey;
+use super::incoming_call::IncomingCall;
 use super::metrics::Metrics;
 use super::proto::plugin::AppStreamRequest;
-use super::receive;
+use super::receive::{self, Intake};
 use super::scope::Scope;
 use super::tree_cache::TreeCache;
 use super::unpack::unpack_archive;
@@ -36,13 +39,18 @@ pub fn stream(bytes: &[u8]) {
         }
     }
     let limits = Arc::new(limits());
-    let budget = Budget::new(limits.in_flight_bytes);
+    let budget = Budget::new(limits.in_flight_bytes, 0);
     let runtime = tokio::runtime::Builder::new_current_thread().build();
     let Ok(runtime) = runtime else { return };
     runtime.block_on(async {
         let trees = TreeCache::new(limits.clone(), budget.clone());
-        let call = Call::begin("fuzz", Arc::new(Metrics::new()), Span::none());
-        if let Ok(received) = receive::replay_messages(messages, &trees, &limits, &call).await {
+        let metrics = Arc::new(Metrics::new());
+        let admission = Admission::new(&limits, metrics.clone());
+        let (call, incoming) =
+            (Call::begin("fuzz", metrics, Span::none()), IncomingCall::new(None));
+        let (trees, admission, limits) = (&trees, &admission, &*limits);
+        let shared = Intake { trees, admission, limits, incoming: &incoming, call: &call };
+        if let Ok(received) = receive::replay_messages(messages, &shared).await {
             let fleet =
                 received.tree.open_fleet(&received.folder, "", |_| Err(Problems(Vec::new())));
             drop(fleet);
@@ -60,10 +68,15 @@ pub fn stream(bytes: &[u8]) {
 pub fn archive(bytes: &[u8]) {
     let mut packed = GzEncoder::new(Vec::new(), Compression::none());
     let packed = packed.write_all(bytes).and_then(|()| packed.finish());
-    let (limits, budget) = (limits(), Budget::new(16 << 20));
+    let (limits, budget) = (limits(), Budget::new(16 << 20, 0));
     let (packed, scope) = (packed.unwrap_or_default(), Scope::default());
     scope.add_folder("sites/probe");
-    let unpacked = unpack_archive(packed.as_slice(), &limits, &mut budget.open_account(), &scope);
+    let unpacked = unpack_archive(
+        packed.as_slice(),
+        &limits,
+        &mut budget.open_account(&CallerKey::unknown()),
+        &scope,
+    );
     if let Ok((archive, _)) = unpacked {
         let archive = Arc::new(archive);
         if let Some((fleet, _)) = archive.find_fleet("sites/probe") {

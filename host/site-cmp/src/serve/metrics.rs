@@ -35,6 +35,7 @@ pub(super) struct Metrics {
     pub(super) policies_compiled: Counter,
     pub(super) running: Gauge,
     pub(super) waiting: Gauge,
+    connections: Gauge<u64, AtomicU64>,
     in_flight_bytes: Gauge<u64, AtomicU64>,
     trees: Gauge<u64, AtomicU64>,
     tree_bytes: Gauge<u64, AtomicU64>,
@@ -43,6 +44,7 @@ pub(super) struct Metrics {
 /// The values that are read when the page is requested.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Levels {
+    pub(super) connections: usize,
     pub(super) in_flight_bytes: u64,
     pub(super) trees: usize,
     pub(super) tree_bytes: u64,
@@ -62,6 +64,7 @@ impl Metrics {
             policies_compiled: Counter::default(),
             running: Gauge::default(),
             waiting: Gauge::default(),
+            connections: Gauge::default(),
             in_flight_bytes: Gauge::default(),
             trees: Gauge::default(),
             tree_bytes: Gauge::default(),
@@ -91,7 +94,8 @@ impl Metrics {
         registry.register("calls_running", "Calls that are running", self.running.clone());
         let help = "Calls that wait for a free render";
         registry.register("calls_waiting", help, self.waiting.clone());
-        let help = "Bytes that running calls hold for unpacking";
+        registry.register("connections", "Open connections", self.connections.clone());
+        let help = "Bytes that running calls hold for large messages and for unpacking";
         registry.register("in_flight_bytes", help, self.in_flight_bytes.clone());
         registry.register("trees", "Unpacked trees in the cache", self.trees.clone());
         registry.register("tree_bytes", "Bytes of the cached trees", self.tree_bytes.clone());
@@ -127,6 +131,7 @@ impl Metrics {
 
     /// Returns the metrics page.
     pub(super) fn encode_page(&self, levels: Levels) -> String {
+        self.connections.set(levels.connections as u64);
         self.in_flight_bytes.set(levels.in_flight_bytes);
         self.trees.set(levels.trees as u64);
         self.tree_bytes.set(levels.tree_bytes);

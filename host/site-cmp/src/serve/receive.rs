@@ -10,11 +10,16 @@ use bytes::{Bytes, BytesMut};
 use sha2::{Digest as _, Sha256};
 use tonic::{Code, Status, Streaming};
 
+use super::admission::Admission;
 use super::cached_tree::CachedTree;
 use super::call::Call;
 use super::call_metadata::{check_folder, parse_digest, wrong_checksum};
 use super::call_rejection::{CallRejection, RejectKind};
+use super::caller_key::CallerKey;
 use super::deadline::CallStage;
+use super::fair_queue::Permit;
+use super::incoming_call::IncomingCall;
+use super::places::Place;
 use super::proto::plugin::app_stream_request::Request as Part;
 use super::proto::plugin::{AppStreamRequest, ManifestRequestMetadata};
 use super::tree_cache::{TreeCache, TreeSource};
@@ -36,36 +41,70 @@ pub(super) struct Received {
     pub(super) digest: Digest,
     /// The unpacked archive.
     pub(super) tree: Arc<CachedTree>,
+    /// The call's place among those that the server accepts.
+    pub(super) place: Arc<Place>,
 }
 
-/// Reads a stream to its end and returns its tree. With a `refused` it only reads, and returns
-/// that error.
+/// The state that reading a stream needs.
+pub(super) struct Intake<'a> {
+    pub(super) trees: &'a TreeCache,
+    pub(super) admission: &'a Admission,
+    pub(super) limits: &'a ServerLimits,
+    pub(super) incoming: &'a IncomingCall,
+    pub(super) call: &'a Call,
+}
+
+impl Intake<'_> {
+    /// Does a part of the work of a call, unless another caller gets its place before the end.
+    async fn while_placed<T>(
+        &self,
+        place: Option<Arc<Place>>,
+        work: impl Future<Output = Result<T, CallRejection>>,
+    ) -> Result<T, CallRejection> {
+        let Some(place) = place else { return work.await };
+        tokio::select! {
+            biased;
+            done = work => done,
+            rejected = self.admission.lose_place(&place) => Err(rejected),
+        }
+    }
+}
+
+/// Reads a stream to its end and returns its tree.
 pub(super) async fn receive_tree(
     stream: &mut Streaming<AppStreamRequest>,
-    trees: &TreeCache,
-    limits: &ServerLimits,
-    call: &Call,
-    refused: Option<CallRejection>,
+    shared: &Intake<'_>,
 ) -> Result<Received, CallRejection> {
-    call.enter_stage(CallStage::Receive);
+    shared.call.enter_stage(CallStage::Receive);
     let mut reader = StreamReader::default();
-    let mut trouble = refused;
-    while let Some(message) = stream.message().await.map_err(stream_error)? {
-        if trouble.is_none() {
-            trouble = reader.accept_message(message, trees, limits, call).await.err();
-        }
-        if trouble.is_some() {
+    loop {
+        let place = reader.opened.as_ref().map(|opened| opened.place.clone());
+        let next = async { Ok(stream.message().await) };
+        let step = match shared.while_placed(place, next).await {
+            Ok(message) => match message.map_err(stream_error)? {
+                Some(message) => reader.read_message(message, shared).await,
+                None => break,
+            },
+            Err(lost) => Err(lost),
+        };
+        if let Err(rejected) = step {
             // Other calls may go on with the same archive; this one no longer feeds it.
-            reader.job = None;
+            drop(reader);
+            drain_messages(stream).await?;
+            return Err(rejected);
         }
     }
     // A cancelled stream looks like a finished one, because hyper reports a reset as an end.
     // Yielding lets the server notice the reset and drop this call.
     tokio::task::yield_now().await;
-    if let Some(refused) = trouble {
-        return Err(refused);
-    }
-    reader.finish_stream(trees, call).await
+    reader.finish_stream(shared).await
+}
+
+/// Reads the rest of a stream without its content.
+async fn drain_messages(stream: &mut Streaming<AppStreamRequest>) -> Result<(), CallRejection> {
+    while stream.message().await.map_err(stream_error)?.is_some() {}
+    tokio::task::yield_now().await;
+    Ok(())
 }
 
 /// Reads a stream to its end and ignores its content.
@@ -74,29 +113,28 @@ pub(super) async fn drain_stream(
     call: &Call,
 ) -> Result<(), CallRejection> {
     call.enter_stage(CallStage::Receive);
-    while stream.message().await.map_err(stream_error)?.is_some() {}
-    Ok(())
+    drain_messages(stream).await
 }
 
 /// Reads a tree from messages in memory, for tests and fuzzing.
 #[cfg(any(test, fuzzing))]
 pub(super) async fn replay_messages(
     messages: Vec<AppStreamRequest>,
-    trees: &TreeCache,
-    limits: &ServerLimits,
-    call: &Call,
+    shared: &Intake<'_>,
 ) -> Result<Received, CallRejection> {
     let mut reader = StreamReader::default();
     for message in messages {
-        reader.accept_message(message, trees, limits, call).await?;
+        reader.read_message(message, shared).await?;
     }
-    reader.finish_stream(trees, call).await
+    reader.finish_stream(shared).await
 }
 
 /// The part of a stream that was read so far.
 #[derive(Default)]
 struct StreamReader {
-    opened: Option<(ManifestRequestMetadata, Digest)>,
+    /// The number of messages.
+    messages: u64,
+    opened: Option<OpenedStream>,
     known: Option<Arc<CachedTree>>,
     job: Option<Arc<UnpackJob>>,
     hasher: Sha256,
@@ -105,18 +143,44 @@ struct StreamReader {
     waiting: BytesMut,
 }
 
+/// The metadata of a call, and its place.
+struct OpenedStream {
+    folder: String,
+    checksum: String,
+    variables: BTreeMap<String, String>,
+    digest: Digest,
+    place: Arc<Place>,
+}
+
+/// A chunk of a large message, with the bytes that it holds in the budget until its last part is
+/// gone.
+struct CountedChunk {
+    chunk: Bytes,
+    _permit: Permit,
+}
+
+impl AsRef<[u8]> for CountedChunk {
+    fn as_ref(&self) -> &[u8] {
+        &self.chunk
+    }
+}
+
 impl StreamReader {
     /// Reads one message of the stream.
-    async fn accept_message(
+    async fn read_message(
         &mut self,
         message: AppStreamRequest,
-        trees: &TreeCache,
-        limits: &ServerLimits,
-        call: &Call,
+        shared: &Intake<'_>,
     ) -> Result<(), CallRejection> {
+        self.messages += 1;
+        let permit = shared.incoming.take_message(self.messages);
         match (message.request, &self.opened) {
-            (Some(Part::Metadata(metadata)), None) => self.open_tree(metadata, trees, call),
-            (Some(Part::File(file)), Some(_)) => self.add_chunk(&file.chunk, limits).await,
+            (Some(Part::Metadata(metadata)), None) => self.open_stream(metadata, shared),
+            (Some(Part::File(file)), Some(opened)) => {
+                let place = Some(opened.place.clone());
+                let chunk = count_chunk(file.chunk, permit);
+                shared.while_placed(place, self.add_chunk(&chunk, shared.limits)).await
+            }
             (Some(Part::File(_)), None) => {
                 let message = "the stream does not begin with the application's metadata";
                 Err(CallRejection::malformed_stream(&codes::STREAM_METADATA, message))
@@ -128,24 +192,32 @@ impl StreamReader {
         }
     }
 
-    /// Reads the metadata and finds the tree of its digest.
-    fn open_tree(
+    /// Reads the metadata, admits the call, and finds the tree of its digest.
+    fn open_stream(
         &mut self,
         metadata: ManifestRequestMetadata,
-        trees: &TreeCache,
-        call: &Call,
+        shared: &Intake<'_>,
     ) -> Result<(), CallRejection> {
-        let digest =
-            parse_digest(&metadata.checksum).ok_or_else(|| wrong_checksum(&metadata.checksum))?;
-        call.note_tree(&metadata.checksum);
-        let (known, job, from) = match trees.find_tree(&digest, &metadata.app_rel_path) {
+        let checksum = metadata.checksum;
+        let digest = parse_digest(&checksum).ok_or_else(|| wrong_checksum(&checksum))?;
+        shared.call.note_tree(&checksum);
+        let variables = metadata.env.into_iter();
+        let variables: BTreeMap<_, _> = variables
+            .filter(|entry| !entry.name.is_empty())
+            .map(|entry| (entry.name, entry.value))
+            .collect();
+        let key = CallerKey::from_variables(&variables);
+        let place = shared.admission.admit_call(&key)?;
+        shared.incoming.set_key(&key);
+        let folder = metadata.app_rel_path;
+        let (known, job, from) = match shared.trees.find_tree(&digest, &folder, &key) {
             TreeSource::Known(tree) => (Some(tree), None, "known"),
             TreeSource::Joined(job) => (None, Some(job), "joined"),
             TreeSource::New(job) => (None, Some(job), "new"),
         };
-        call.note_tree_source(from);
+        shared.call.note_tree_source(from);
         (self.known, self.job) = (known, job);
-        self.opened = Some((metadata, digest));
+        self.opened = Some(OpenedStream { folder, checksum, variables, digest, place });
         Ok(())
     }
 
@@ -189,45 +261,53 @@ impl StreamReader {
     }
 
     /// Verifies the digest at the end of the stream and waits for the tree.
-    async fn finish_stream(
-        mut self,
-        trees: &TreeCache,
-        call: &Call,
-    ) -> Result<Received, CallRejection> {
-        let Some((metadata, digest)) = self.opened.take() else {
+    async fn finish_stream(mut self, shared: &Intake<'_>) -> Result<Received, CallRejection> {
+        let Some(opened) = self.opened.take() else {
             return Err(CallRejection::malformed_stream(
                 &codes::STREAM_EMPTY,
                 "the stream is empty",
             ));
         };
+        let place = opened.place.clone();
+        let tree = self.finish_tree(&opened, shared);
+        let tree = shared.while_placed(Some(place), tree).await?;
+        let OpenedStream { folder, variables, digest, place, .. } = opened;
+        Ok(Received { folder: check_folder(folder)?, variables, digest, tree, place })
+    }
+
+    /// Forwards the last bytes and returns the tree, if all bytes have the digest.
+    async fn finish_tree(
+        mut self,
+        opened: &OpenedStream,
+        shared: &Intake<'_>,
+    ) -> Result<Arc<CachedTree>, CallRejection> {
         let rest = self.waiting.split().freeze();
         self.forward_chunk(self.total, &rest).await;
-        call.note_received(self.total);
+        shared.call.note_received(self.total);
         let actual: Digest = self.hasher.finalize().into();
-        if actual != digest {
-            return Err(wrong_checksum(&metadata.checksum));
+        if actual != opened.digest {
+            return Err(wrong_checksum(&opened.checksum));
         }
-        let tree = match (self.known, self.job) {
-            (Some(tree), _) => tree,
+        match (self.known, self.job) {
+            (Some(tree), _) => Ok(tree),
             (None, Some(job)) => {
-                call.enter_stage(CallStage::Unpack);
+                shared.call.enter_stage(CallStage::Unpack);
                 let tree = job.await_tree(self.total).await?;
-                trees.cache_tree(&digest, &tree);
-                tree
+                shared.trees.cache_tree(&opened.digest, &tree);
+                Ok(tree)
             }
-            (None, None) => {
-                return Err(CallRejection::program_bug(
-                    "a stream has neither a cached tree nor an unpacking",
-                ));
-            }
-        };
-        let folder = check_folder(metadata.app_rel_path)?;
-        let variables = metadata.env.into_iter();
-        let variables = variables
-            .filter(|entry| !entry.name.is_empty())
-            .map(|entry| (entry.name, entry.value))
-            .collect();
-        Ok(Received { folder, variables, digest, tree })
+            (None, None) => Err(CallRejection::program_bug(
+                "a stream has neither a cached tree nor an unpacking",
+            )),
+        }
+    }
+}
+
+/// Ties the bytes that a large message holds to its chunk.
+fn count_chunk(chunk: Bytes, permit: Option<Permit>) -> Bytes {
+    match permit {
+        Some(permit) => Bytes::from_owner(CountedChunk { chunk, _permit: permit }),
+        None => chunk,
     }
 }
 
@@ -240,6 +320,10 @@ fn stream_error(status: Status) -> CallRejection {
             let finding = codes::STREAM_MESSAGE_BYTES.finding(message);
             let hint = "set ARGOCD_GRPC_MAX_SIZE_MB to the repo-server's value, or lower its ARGOCD_CMP_CHUNK_SIZE";
             CallRejection::new(RejectKind::Busy, finding.hint(hint))
+        }
+        Code::DeadlineExceeded => {
+            let finding = codes::STREAM_STALLED.finding(format!("the stream stalled: {message}"));
+            CallRejection::new(RejectKind::Deadline, finding)
         }
         // gRPC has no code for a lost connection.
         Code::Cancelled | Code::Unavailable | Code::Unknown => {

@@ -91,7 +91,7 @@ async fn run_on_thread<T: Send + 'static>(
     let received = Arc::new(received);
     loop {
         call.enter_stage(CallStage::Queue);
-        let turn = server.admission.acquire_render().await?;
+        let turn = server.admission.acquire_render(&received.place).await?;
         call.enter_stage(CallStage::Render);
         let compiled = server.compile_queue.compiled_count();
         let (on_server, on_received, on_call) = (server.clone(), received.clone(), call.clone());

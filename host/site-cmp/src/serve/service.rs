@@ -10,23 +10,24 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use site_render::jsonnet::Jsonnet;
-use tokio::sync::OwnedSemaphorePermit;
 use tonic::metadata::MetadataMap;
-use tonic::{Request, Response, Status, Streaming};
+use tonic::{Extensions, Request, Response, Status, Streaming};
 
 use super::admission::Admission;
 use super::budget::Budget;
 use super::call::Call;
 use super::call_rejection::CallRejection;
 use super::compile_queue::CompileQueue;
-use super::deadline;
+use super::deadline::CallDeadline;
+use super::incoming_call::IncomingCall;
 use super::metrics::{Levels, Metrics};
+use super::open_connections::OpenConnections;
 use super::proto::plugin::config_management_plugin_service_server::ConfigManagementPluginService;
 use super::proto::plugin::{
     AppStreamRequest, CheckPluginConfigurationResponse, ManifestResponse,
     ParametersAnnouncementResponse, RepositoryResponse,
 };
-use super::receive::{self, Received};
+use super::receive::{self, Intake, Received};
 use super::render;
 use super::trace;
 use super::tree_cache::TreeCache;
@@ -39,6 +40,7 @@ pub(super) struct Server {
     pub(super) admission: Admission,
     pub(super) metrics: Arc<Metrics>,
     pub(super) budget: Arc<Budget>,
+    pub(super) connections: Arc<OpenConnections>,
     pub(super) limits: Arc<ServerLimits>,
     /// The largest answer, in bytes.
     pub(super) answer_bytes: usize,
@@ -51,6 +53,7 @@ impl Server {
     pub(super) fn metrics_page(&self) -> String {
         let (trees, tree_bytes) = self.trees.cached_size();
         self.metrics.encode_page(Levels {
+            connections: self.connections.count(),
             in_flight_bytes: self.budget.held_bytes(),
             trees,
             tree_bytes,
@@ -64,34 +67,33 @@ impl Server {
         metadata: &MetadataMap,
         work: impl FnOnce(Arc<Call>) -> F,
     ) -> Result<Response<T>, Status> {
-        let otherwise = Duration::from_millis(self.limits.milliseconds);
-        let (until, allowed) = deadline::call_deadline(metadata, otherwise);
+        let limit = Duration::from_millis(self.limits.milliseconds);
+        let deadline = CallDeadline::begin(metadata, limit);
         let span = trace::span(method, metadata);
         let call = Arc::new(Call::begin(method, self.metrics.clone(), span));
         let work = AssertUnwindSafe(work(call.clone())).catch_unwind();
-        let result = match tokio::time::timeout_at(until, work).await {
+        let result = match tokio::time::timeout_at(deadline.until, work).await {
             Ok(Ok(result)) => result,
             Ok(Err(panic)) => Err(CallRejection::program_bug(render::panic_message(&*panic))),
-            Err(_late) => Err(call.progress.deadline_error(allowed)),
+            Err(_late) => Err(call.progress.deadline_error(deadline)),
         };
         call.note_result(result.as_ref().err());
         result.map(Response::new).map_err(Status::from)
     }
 
     /// Reads the tree that a call brings. The stream is read to its end even if the call is
-    /// refused.
+    /// rejected.
     async fn receive_tree(
         &self,
         mut stream: Streaming<AppStreamRequest>,
+        extensions: &Extensions,
         call: &Call,
-    ) -> Result<(Received, Option<OwnedSemaphorePermit>), CallRejection> {
-        let (place, refused) = match self.admission.admit_call() {
-            Ok(place) => (Some(place), None),
-            Err(refused) => (None, Some(refused)),
-        };
-        let received =
-            receive::receive_tree(&mut stream, &self.trees, &self.limits, call, refused).await?;
-        Ok((received, place))
+    ) -> Result<Received, CallRejection> {
+        let (trees, admission, limits) = (&self.trees, &self.admission, &*self.limits);
+        let incoming = extensions.get::<Arc<IncomingCall>>().cloned();
+        let incoming = incoming.unwrap_or_else(|| IncomingCall::new(None));
+        let shared = Intake { trees, admission, limits, incoming: &incoming, call };
+        receive::receive_tree(&mut stream, &shared).await
     }
 }
 
@@ -101,9 +103,9 @@ impl ConfigManagementPluginService for Arc<Server> {
         &self,
         request: Request<Streaming<AppStreamRequest>>,
     ) -> Result<Response<ManifestResponse>, Status> {
-        let (metadata, _, stream) = request.into_parts();
+        let (metadata, extensions, stream) = request.into_parts();
         let work = |call: Arc<Call>| async move {
-            let (received, _place) = self.receive_tree(stream, &call).await?;
+            let received = self.receive_tree(stream, &extensions, &call).await?;
             let manifests = render::render_manifests(self, received, &call).await?;
             Ok(ManifestResponse { manifests, source_type: String::new() })
         };
@@ -127,8 +129,10 @@ impl ConfigManagementPluginService for Arc<Server> {
         &self,
         request: Request<Streaming<AppStreamRequest>>,
     ) -> Result<Response<RepositoryResponse>, Status> {
-        let (metadata, _, mut stream) = request.into_parts();
+        let (metadata, extensions, mut stream) = request.into_parts();
         let work = |call: Arc<Call>| async move {
+            // They keep the connection open.
+            let _extensions = extensions;
             receive::drain_stream(&mut stream, &call).await?;
             Ok(RepositoryResponse { is_supported: false, is_discovery_enabled: false })
         };
@@ -139,9 +143,9 @@ impl ConfigManagementPluginService for Arc<Server> {
         &self,
         request: Request<Streaming<AppStreamRequest>>,
     ) -> Result<Response<ParametersAnnouncementResponse>, Status> {
-        let (metadata, _, stream) = request.into_parts();
+        let (metadata, extensions, stream) = request.into_parts();
         let work = |call: Arc<Call>| async move {
-            let (received, _place) = self.receive_tree(stream, &call).await?;
+            let received = self.receive_tree(stream, &extensions, &call).await?;
             let parameter_announcements =
                 render::announce_parameters(self, received, &call).await?;
             Ok(ParametersAnnouncementResponse { parameter_announcements })

@@ -9,9 +9,10 @@ use quick_cache::sync::Cache;
 use quick_cache::{OptionsBuilder, Weighter};
 use tokio::sync::{Semaphore, mpsc, watch};
 
-use super::budget::Budget;
+use super::budget::{Account, Budget};
 use super::cached_tree::CachedTree;
 use super::call_rejection::CallRejection;
+use super::caller_key::CallerKey;
 use super::scope::{Scope, normalize_path};
 use super::unpack;
 use super::unpack_job::{ChunkReader, Digest, QUEUED_CHUNKS, UnpackJob, UnpackResult};
@@ -79,8 +80,8 @@ impl TreeCache {
     }
 
     /// Finds the tree with that digest for an application in `folder`. The caller must feed a
-    /// returned job.
-    pub(super) fn find_tree(&self, digest: &Digest, folder: &str) -> TreeSource {
+    /// returned job. A new job uses the share of `key`.
+    pub(super) fn find_tree(&self, digest: &Digest, folder: &str, key: &CallerKey) -> TreeSource {
         let mut requested = normalize_path(folder);
         if let Some(WeighedTree(tree, _)) = self.cache.get(digest) {
             if tree.covers_folder(&requested) {
@@ -97,7 +98,7 @@ impl TreeCache {
             requested.clear();
         }
         jobs.retain(|_, job| job.strong_count() > 0);
-        let job = Arc::new(self.spawn_job(digest, &requested));
+        let job = Arc::new(self.spawn_job(digest, &requested, key));
         jobs.insert(*digest, Arc::downgrade(&job));
         TreeSource::New(job)
     }
@@ -119,17 +120,17 @@ impl TreeCache {
     }
 
     /// Starts a job that unpacks on a blocking thread.
-    fn spawn_job(&self, digest: &Digest, requested: &str) -> UnpackJob {
+    fn spawn_job(&self, digest: &Digest, requested: &str, key: &CallerKey) -> UnpackJob {
         let (sender, chunks) = mpsc::channel(QUEUED_CHUNKS);
         let (result_sender, result) = watch::channel(None);
-        let (budget, limits) = (self.budget.clone(), self.limits.clone());
+        let (mut account, limits) = (self.budget.open_account(key), self.limits.clone());
         let scope = Arc::new(Scope::default());
         scope.add_folder(requested);
         let on_thread = scope.clone();
         let chunks = ChunkReader::new(chunks)
             .with_permit(UnpackPermit::without_permit(self.unpacks.clone()));
         tokio::task::spawn_blocking(move || {
-            send_result(&result_sender, || unpack_tree(chunks, &limits, &budget, &on_thread));
+            send_result(&result_sender, || unpack_tree(chunks, &limits, &mut account, &on_thread));
         });
         UnpackJob::new(*digest, scope, sender, result)
     }
@@ -151,11 +152,10 @@ fn send_result(
 fn unpack_tree(
     chunks: ChunkReader,
     limits: &ServerLimits,
-    budget: &Arc<Budget>,
+    account: &mut Account,
     scope: &Scope,
 ) -> Result<Arc<CachedTree>, CallRejection> {
-    let mut account = budget.open_account();
     account.reserve_bytes(JOB_BYTES)?;
-    let (archive, whole) = unpack::unpack_archive(chunks, limits, &mut account, scope)?;
+    let (archive, whole) = unpack::unpack_archive(chunks, limits, account, scope)?;
     Ok(Arc::new(CachedTree::new(archive, whole)))
 }

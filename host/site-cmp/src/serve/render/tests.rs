@@ -12,6 +12,8 @@ use crate::probe::FLEET;
 use crate::serve::archive::{Archive, Node};
 use crate::serve::build_server;
 use crate::serve::cached_tree::CachedTree;
+use crate::serve::caller_key::CallerKey;
+use crate::serve::places::Places;
 use crate::server_limits::ServerLimits;
 use tracing::Span;
 
@@ -35,6 +37,7 @@ fn received() -> Received {
         variables: BTreeMap::new(),
         digest: [0; 32],
         tree: Arc::new(CachedTree::new(archive, String::new())),
+        place: Arc::new(Places::new(1).take(&CallerKey::unknown()).unwrap()),
     }
 }
 
@@ -97,15 +100,35 @@ async fn calls_beyond_the_queue_are_refused_and_the_places_come_back() {
     let limits = ServerLimits { renders: 1, queue: 1, ..ServerLimits::default() };
     let sandbox = Sandbox::new(Limits::default(), None, Compiler::InProcess).unwrap();
     let server = build_server(limits, sandbox, no_jsonnet());
-    let places = [server.admission.admit_call().unwrap(), server.admission.admit_call().unwrap()];
-    let refused = server.admission.admit_call().map(drop).unwrap_err();
+    let admission = &server.admission;
+    let admit = || admission.admit_call(&CallerKey::unknown());
+    let places = [admit().unwrap(), admit().unwrap()];
+    let refused = admit().map(drop).unwrap_err();
     assert_eq!((refused.error_code(), refused.kind.metric_label()), ("server/queue", "busy"));
-    drop(places);
-    assert!(server.admission.admit_call().is_ok());
-    let turn = server.admission.acquire_render().await.unwrap();
-    assert!(server.admission.acquire_render().now_or_never().is_none(), "one render at a time");
+    let turn = admission.acquire_render(&places[0]).await.unwrap();
+    let waits = admission.acquire_render(&places[1]);
+    assert!(waits.now_or_never().is_none(), "one render at a time");
     drop(turn);
-    assert!(server.admission.acquire_render().await.is_ok());
+    assert!(admission.acquire_render(&places[1]).await.is_ok());
+    drop(places);
+    assert!(admit().is_ok());
+}
+
+#[tokio::test]
+async fn a_call_that_waits_for_a_render_gives_way_to_a_caller_with_fewer() {
+    let limits = ServerLimits { renders: 1, queue: 1, ..ServerLimits::default() };
+    let sandbox = Sandbox::new(Limits::default(), None, Compiler::InProcess).unwrap();
+    let server = build_server(limits, sandbox, no_jsonnet());
+    let admission = &server.admission;
+    let many = [(); 2].map(|()| admission.admit_call(&CallerKey::unknown()).unwrap());
+    let turn = admission.acquire_render(&many[0]).await.unwrap();
+    let mut waits = Box::pin(admission.acquire_render(&many[1]));
+    assert!((&mut waits).now_or_never().is_none());
+    let project = ("ARGOCD_APP_PROJECT_NAME".to_owned(), "one".to_owned());
+    let one = admission.admit_call(&CallerKey::from_variables(&[project].into())).unwrap();
+    assert_eq!(waits.await.unwrap_err().error_code(), "server/queue");
+    drop(turn);
+    assert!(admission.acquire_render(&one).await.is_ok());
 }
 
 #[tokio::test]

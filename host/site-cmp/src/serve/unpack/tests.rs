@@ -8,6 +8,7 @@ use site_render::tree::Tree as _;
 use super::*;
 use crate::serve::budget::Budget;
 use crate::serve::call_rejection::RejectKind;
+use crate::serve::caller_key::CallerKey;
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
@@ -46,7 +47,7 @@ fn limits() -> ServerLimits {
 }
 
 fn unpacked(packed: &[u8]) -> Result<Archive, CallRejection> {
-    let account = &mut Budget::new(10_000).open_account();
+    let account = &mut Budget::new(10_000, 0).open_account(&CallerKey::unknown());
     unpack_archive(packed, &limits(), account, &Scope::default()).map(|(archive, _)| archive)
 }
 
@@ -200,7 +201,7 @@ fn a_folder_that_is_called_as_the_lock_makes_no_fleet() {
     ]));
     let scope = Scope::default();
     assert!(scope.add_folder("fleet/sites"));
-    let account = &mut Budget::new(10_000).open_account();
+    let account = &mut Budget::new(10_000, 0).open_account(&CallerKey::unknown());
     let (archive, whole) = unpack_archive(packed.as_slice(), &limits(), account, &scope).unwrap();
     assert_eq!(whole, "");
     assert_eq!(text(archive, "fleet/sites/a").as_deref(), Some("a"));

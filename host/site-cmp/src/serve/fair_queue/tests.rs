@@ -1,0 +1,204 @@
+use std::collections::BTreeMap;
+
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+
+use super::*;
+
+fn key(name: &str) -> CallerKey {
+    let name = ("ARGOCD_APP_PROJECT_NAME".to_owned(), name.to_owned());
+    CallerKey::from_variables(&BTreeMap::from([name]))
+}
+
+/// Calls of a test that wait, each with its key, and those that were answered.
+#[derive(Default)]
+struct Calls {
+    waiting: Vec<(String, BoxFuture<'static, Result<Permit, Full>>)>,
+}
+
+impl Calls {
+    /// Lets a call of that key enter the queue.
+    fn enter(&mut self, queue: &Arc<FairQueue>, name: &str) {
+        let (queue, key) = (queue.clone(), key(name));
+        let call = async move { queue.acquire(&key).await }.boxed();
+        self.waiting.push((name.to_owned(), call));
+        // The first poll is what enters the queue.
+        let (_, call) = self.waiting.last_mut().unwrap();
+        if let Some(answer) = call.now_or_never() {
+            self.waiting.pop();
+            assert!(answer.is_err(), "every slot is taken");
+        }
+    }
+
+    /// Returns the calls that were answered since, and forgets them.
+    fn answered(&mut self) -> Vec<(String, Result<Permit, Full>)> {
+        let mut answered = Vec::new();
+        let mut waiting = Vec::new();
+        for (name, mut call) in std::mem::take(&mut self.waiting) {
+            match (&mut call).now_or_never() {
+                Some(answer) => answered.push((name, answer)),
+                None => waiting.push((name, call)),
+            }
+        }
+        self.waiting = waiting;
+        answered
+    }
+
+    /// Returns the one call that was served since, with its permit.
+    fn served(&mut self) -> (String, Permit) {
+        let mut answered = self.answered();
+        assert_eq!(answered.len(), 1, "one slot serves one call");
+        let (name, permit) = answered.pop().unwrap();
+        (name, permit.unwrap())
+    }
+}
+
+fn take(queue: &Arc<FairQueue>, name: &str) -> Permit {
+    queue.acquire(&key(name)).now_or_never().expect("a slot is free").unwrap()
+}
+
+#[test]
+fn a_key_with_few_calls_waits_for_one_turn_of_every_other_key() {
+    for (slots, keys) in [(1, 2), (1, 5), (2, 3), (4, 4)] {
+        let queue = FairQueue::new(slots, usize::MAX);
+        let mut held: Vec<_> = (0..slots).map(|_| take(&queue, "0")).collect();
+        let mut calls = Calls::default();
+        // Key `n` sends 4^(keys - n) calls: the demands are very unequal.
+        for n in 0..keys {
+            for _ in 0..4_usize.pow(keys - n) {
+                calls.enter(&queue, &n.to_string());
+            }
+        }
+        let mut order = Vec::new();
+        while !calls.waiting.is_empty() {
+            drop(held.remove(0));
+            let (name, permit) = calls.served();
+            order.push(name);
+            held.push(permit);
+        }
+        let last = (keys - 1).to_string();
+        let place = order.iter().position(|name| *name == last).unwrap();
+        assert!(place < keys as usize, "{slots} slots: {:?}", &order[..keys as usize]);
+        for n in 0..keys {
+            let of = order.iter().filter(|name| **name == n.to_string()).count();
+            assert_eq!(of, 4_usize.pow(keys - n), "nobody is lost");
+        }
+        drop(held);
+        assert_eq!(queue.lock_state().free, slots);
+        assert!(queue.lock_state().keys.is_empty(), "idle keys are forgotten");
+    }
+}
+
+#[test]
+fn a_newcomer_is_served_before_a_key_that_holds_a_slot() {
+    let queue = FairQueue::new(2, 10);
+    let (first, second) = (take(&queue, "many"), take(&queue, "many"));
+    let mut calls = Calls::default();
+    calls.enter(&queue, "many");
+    calls.enter(&queue, "one");
+    drop(first);
+    assert_eq!(calls.served().0, "one");
+    drop(second);
+}
+
+#[test]
+fn calls_of_one_key_are_served_in_their_order() {
+    let queue = FairQueue::new(1, 10);
+    let held = take(&queue, "a");
+    let mut calls = Calls::default();
+    for _ in 0..3 {
+        calls.enter(&queue, "a");
+    }
+    let second = calls.waiting.remove(1);
+    drop(held);
+    assert_eq!(calls.served().0, "a");
+    assert_eq!(calls.waiting.len(), 1, "the first was served, the second gave up");
+    drop(second);
+}
+
+#[test]
+fn a_full_queue_rejects_the_newest_call_of_the_largest_key() {
+    let queue = FairQueue::new(1, 3);
+    let held = take(&queue, "many");
+    let mut calls = Calls::default();
+    for _ in 0..3 {
+        calls.enter(&queue, "many");
+    }
+    calls.enter(&queue, "one");
+    let rejected = calls.answered();
+    let [(name, answer)] = &rejected[..] else { panic!("one is rejected") };
+    assert_eq!((name.as_str(), answer.as_ref().unwrap_err().limit), ("many", 3));
+    assert_eq!(queue.waiting(), 3);
+    // The next one of the largest key is itself the newest.
+    calls.enter(&queue, "many");
+    assert_eq!(calls.waiting.len(), 3);
+    drop(held);
+    drop(calls);
+    assert_eq!(queue.waiting(), 0);
+}
+
+#[test]
+fn a_queue_without_room_rejects_at_once() {
+    let queue = FairQueue::new(1, 0);
+    let held = take(&queue, "a");
+    let full = queue.acquire(&key("b")).now_or_never().expect("it is answered at once");
+    assert_eq!(full.unwrap_err(), Full { limit: 0 });
+    drop(held);
+    take(&queue, "b");
+}
+
+#[test]
+fn a_call_that_gives_up_leaves_no_hole() {
+    let queue = FairQueue::new(1, 10);
+    let held = take(&queue, "a");
+    let mut calls = Calls::default();
+    for name in ["b", "b", "c"] {
+        calls.enter(&queue, name);
+    }
+    // It gives up while it waits.
+    drop(calls.waiting.remove(0));
+    assert_eq!(queue.waiting(), 2);
+    // The next one gives up after it was served, and before it knows.
+    drop(held);
+    assert_eq!(queue.waiting(), 1);
+    drop(calls.waiting.remove(0));
+    assert_eq!(calls.served().0, "c");
+    assert_eq!(queue.lock_state().free, 1);
+    assert!(queue.lock_state().keys.is_empty());
+}
+
+#[test]
+fn a_call_that_needs_many_slots_gets_them_before_those_behind_it() {
+    let queue = FairQueue::new(10, usize::MAX);
+    let mut held: Vec<_> = (0..10).map(|_| take(&queue, "a")).collect();
+    let other = key("b");
+    let mut large = Box::pin(queue.acquire_many(&other, 8));
+    assert!((&mut large).now_or_never().is_none());
+    let mut calls = Calls::default();
+    calls.enter(&queue, "c");
+    held.truncate(3);
+    assert!((&mut large).now_or_never().is_none() && calls.answered().is_empty());
+    // The large one gives up, and the one behind it is served.
+    drop(large);
+    assert_eq!(calls.served().0, "c");
+    assert_eq!(queue.taken(), 3, "the served one is gone too");
+}
+
+#[test]
+fn a_key_takes_more_than_its_share_only_while_nobody_waits() {
+    let queue = FairQueue::new(100, usize::MAX);
+    let mut many = queue.try_acquire(&key("many"), 80).unwrap();
+    many.merge(queue.try_acquire(&key("many"), 10).unwrap());
+    let other = key("one");
+    let mut waits = Box::pin(queue.acquire_many(&other, 20));
+    assert!((&mut waits).now_or_never().is_none());
+    assert!(queue.try_acquire(&key("many"), 5).is_none(), "10 are free, but others wait");
+    assert!(queue.is_within_share(&key("two"), 33) && !queue.is_within_share(&key("two"), 34));
+    let two = queue.try_acquire(&key("two"), 5).unwrap();
+    drop(many);
+    let one = (&mut waits).now_or_never().unwrap().unwrap();
+    assert_eq!(queue.taken(), 25);
+    drop((one, two));
+    assert_eq!(queue.taken(), 0);
+    assert!(queue.try_acquire(&key("one"), 101).is_none());
+}

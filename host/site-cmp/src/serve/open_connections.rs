@@ -1,0 +1,208 @@
+//! The open connections of a server. Their number is limited: when it is reached, the connection
+//! that has been without a call for the longest time is closed for a new one.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Waker};
+use std::time::Duration;
+
+use futures_util::task::AtomicWaker;
+use tokio::time::Instant;
+
+/// The time for which a connection without a call is never closed for a new one. A caller sends
+/// its call right after it has connected.
+const FRESH: Duration = Duration::from_millis(250);
+
+/// The table of open connections.
+#[derive(Debug)]
+pub(super) struct OpenConnections {
+    state: Mutex<TableState>,
+    limit: usize,
+}
+
+#[derive(Debug, Default)]
+struct TableState {
+    numbers: u64,
+    open: BTreeMap<u64, ConnectionHandle>,
+    /// The task that accepts, while it waits for room.
+    acceptor: Option<Waker>,
+}
+
+/// A connection's entry in the table, which is removed on drop.
+#[derive(Debug)]
+pub(super) struct TableEntry {
+    table: Arc<OpenConnections>,
+    number: u64,
+    handle: ConnectionHandle,
+}
+
+/// The state of a connection that its calls share.
+#[derive(Clone, Debug)]
+pub(super) struct ConnectionHandle(Arc<ConnectionState>);
+
+#[derive(Debug)]
+struct ConnectionState {
+    calls: AtomicUsize,
+    idle_since: Mutex<Instant>,
+    closing: AtomicBool,
+    waker: AtomicWaker,
+}
+
+/// A call on a connection, which ends on drop.
+#[derive(Debug)]
+pub(super) struct OpenCall(ConnectionHandle);
+
+impl OpenConnections {
+    /// Creates a table for that many connections.
+    pub(super) fn new(limit: usize) -> Arc<Self> {
+        Arc::new(Self { state: Mutex::default(), limit })
+    }
+
+    /// Returns the number of open connections.
+    pub(super) fn count(&self) -> usize {
+        self.lock_state().open.len()
+    }
+
+    /// Adds a connection.
+    pub(super) fn add(self: &Arc<Self>) -> TableEntry {
+        let handle = ConnectionHandle(Arc::new(ConnectionState {
+            calls: AtomicUsize::new(0),
+            idle_since: Mutex::new(Instant::now()),
+            closing: AtomicBool::new(false),
+            waker: AtomicWaker::new(),
+        }));
+        let mut state = self.lock_state();
+        state.numbers += 1;
+        let number = state.numbers;
+        state.open.insert(number, handle.clone());
+        TableEntry { table: self.clone(), number, handle }
+    }
+
+    /// Returns whether there is room for another connection. If not, it closes an idle one, and
+    /// wakes the task when a connection is closed.
+    pub(super) fn has_room(&self, cx: &Context<'_>) -> bool {
+        let mut state = self.lock_state();
+        if state.open.len() < self.limit {
+            return true;
+        }
+        state.acceptor = Some(cx.waker().clone());
+        state.close_idle(Instant::now());
+        false
+    }
+
+    /// Closes the connection that has been idle for the longest time, if there is one.
+    pub(super) fn close_idle(&self) {
+        self.lock_state().close_idle(Instant::now());
+    }
+
+    fn lock_state(&self) -> MutexGuard<'_, TableState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl TableState {
+    fn close_idle(&self, now: Instant) {
+        let idle = self.open.values().filter_map(|handle| Some((handle.idle_since()?, handle)));
+        let oldest = idle.min_by_key(|(since, _)| *since);
+        if let Some((_, handle)) = oldest.filter(|(since, _)| now - *since >= FRESH) {
+            handle.close();
+        }
+    }
+}
+
+impl Drop for TableEntry {
+    fn drop(&mut self) {
+        let mut state = self.table.lock_state();
+        state.open.remove(&self.number);
+        if let Some(acceptor) = state.acceptor.take() {
+            acceptor.wake();
+        }
+    }
+}
+
+impl TableEntry {
+    /// Returns the state that the connection's calls share.
+    pub(super) fn handle(&self) -> &ConnectionHandle {
+        &self.handle
+    }
+}
+
+impl ConnectionHandle {
+    /// Begins a call.
+    pub(super) fn begin_call(&self) -> OpenCall {
+        self.0.calls.fetch_add(1, Ordering::AcqRel);
+        OpenCall(self.clone())
+    }
+
+    /// Returns whether a call is running.
+    pub(super) fn has_call(&self) -> bool {
+        self.0.calls.load(Ordering::Acquire) > 0
+    }
+
+    /// Returns whether the connection is to be closed, and wakes the task once it is.
+    pub(super) fn is_closing(&self, cx: &Context<'_>) -> bool {
+        self.0.waker.register(cx.waker());
+        self.0.closing.load(Ordering::Acquire)
+    }
+
+    /// Returns since when no call is running, unless one is or the connection is closing.
+    fn idle_since(&self) -> Option<Instant> {
+        let busy = self.has_call() || self.0.closing.load(Ordering::Acquire);
+        (!busy).then(|| *self.0.idle_since.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn close(&self) {
+        self.0.closing.store(true, Ordering::Release);
+        self.0.waker.wake();
+    }
+}
+
+impl Drop for OpenCall {
+    fn drop(&mut self) {
+        let Self(ConnectionHandle(state)) = self;
+        *state.idle_since.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        state.calls.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+    use std::task::Poll;
+
+    use super::*;
+
+    /// Returns whether the table has room, as the acceptor asks.
+    async fn has_room(table: &OpenConnections) -> bool {
+        poll_fn(|cx| Poll::Ready(table.has_room(cx))).await
+    }
+
+    async fn is_closing(entry: &TableEntry) -> bool {
+        poll_fn(|cx| Poll::Ready(entry.handle().is_closing(cx))).await
+    }
+
+    #[tokio::test]
+    async fn the_connection_that_is_idle_the_longest_is_closed_for_a_new_one() {
+        let table = OpenConnections::new(3);
+        let busy = table.add();
+        let call = busy.handle().begin_call();
+        let older = table.add();
+        assert!(has_room(&table).await);
+        let fresh = table.add();
+        let close_at = |now: Instant| table.lock_state().close_idle(now);
+        let start = Instant::now();
+        close_at(start);
+        assert!(!is_closing(&older).await, "it gets the time to send its call");
+        close_at(start + FRESH);
+        let closing = [is_closing(&busy).await, is_closing(&older).await, is_closing(&fresh).await];
+        assert_eq!(closing, [false, true, false]);
+        assert!(!has_room(&table).await);
+        drop(older);
+        assert!(has_room(&table).await);
+        drop(call);
+        close_at(Instant::now() + FRESH);
+        assert!(is_closing(&fresh).await, "it has been idle for longer than the busy one");
+        assert!(!is_closing(&busy).await);
+    }
+}

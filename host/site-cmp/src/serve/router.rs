@@ -1,0 +1,72 @@
+//! The gRPC services on the plugin socket, and the limits of HTTP/2 below them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tonic::body::Body;
+use tonic::codegen::http::Request;
+use tonic::transport::Server as Transport;
+use tonic::transport::server::Router;
+use tower::layer::util::{Identity, Stack};
+use tower::util::MapRequestLayer;
+
+use super::message_meter::MessageMeter;
+use super::proto;
+use super::proto::plugin::config_management_plugin_service_server::ConfigManagementPluginServiceServer;
+use super::proto::version::version_service_server::VersionServiceServer;
+use super::service::Server;
+use super::version;
+use crate::codes;
+use crate::exit::CommandError;
+use crate::globals::variable;
+
+/// Argo CD's default limit on a message (common/common.go of 3.5.7).
+const MESSAGE_MIB: usize = 100;
+
+/// The calls that one connection may have at the same time. The repo-server sends one.
+const CALLS_OF_A_CONNECTION: u32 = 16;
+
+/// The services with the layer that counts their messages.
+pub(super) type MeteredRouter<F> = Router<Stack<MapRequestLayer<F>, Identity>>;
+
+/// Builds the same gRPC services that Argo CD's own plugin server registers. Their messages are
+/// counted in the server's budget, and a stream without bytes for `stall` ends.
+pub(super) async fn build_router(
+    server: &Arc<Server>,
+    stall: Duration,
+) -> Result<
+    MeteredRouter<impl Fn(Request<Body>) -> Request<Body> + Clone + Send + Sync + 'static>,
+    CommandError,
+> {
+    let bytes = message_bytes();
+    let plugin = ConfigManagementPluginServiceServer::new(server.clone())
+        .max_decoding_message_size(bytes)
+        .max_encoding_message_size(bytes);
+    let (reporter, health) = tonic_health::server::health_reporter();
+    reporter.set_serving::<ConfigManagementPluginServiceServer<Arc<Server>>>().await;
+    let reflection = || {
+        tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(proto::DESCRIPTORS)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+    };
+    let refused = |error: tonic_reflection::server::Error| {
+        CommandError::environment(&codes::SERVER_REFLECTION, error.to_string())
+    };
+    let meter = MessageMeter::new(server.budget.clone(), bytes as u64, stall);
+    Ok(Transport::builder()
+        .max_concurrent_streams(CALLS_OF_A_CONNECTION)
+        .layer(MapRequestLayer::new(move |request| meter.meter(request)))
+        .add_service(plugin)
+        .add_service(VersionServiceServer::new(version::VersionServer))
+        .add_service(health)
+        .add_service(reflection().build_v1().map_err(refused)?)
+        .add_service(reflection().build_v1alpha().map_err(refused)?))
+}
+
+/// Returns the largest message in bytes. The repo-server reads the same variable, so both sides
+/// agree.
+pub(super) fn message_bytes() -> usize {
+    let value = variable("ARGOCD_GRPC_MAX_SIZE_MB");
+    let mib = value.and_then(|value| value.to_str()?.parse::<usize>().ok());
+    mib.filter(|mib| *mib > 0).unwrap_or(MESSAGE_MIB).saturating_mul(1 << 20)
+}
