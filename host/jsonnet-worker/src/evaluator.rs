@@ -9,12 +9,13 @@ use site_render::finding::{Fault, Finding};
 use site_render::jsonnet::{self, Imports, Jsonnet};
 use site_render::origin::SourceFile;
 use site_render::value::Node;
+use worker_process::{Program, WorkerExit};
 
 use crate::cache::{self, EvaluationResult, ResultCache};
 use crate::conversation::{self, EvaluationOutcome, WorkerFailure};
 use crate::limits::Limits;
 use crate::pool::{Pool, WorkerPermit};
-use crate::process::{Program, Worker, WorkerExit};
+use crate::process::Worker;
 use crate::report;
 
 /// Evaluates Jsonnet in worker processes. Create one per process; it starts no worker before the first

@@ -29,5 +29,4 @@ mod worker;
 
 pub use evaluator::Evaluator;
 pub use limits::{KEYS as LIMIT_KEYS, Limits};
-pub use process::Program;
 pub use worker::worker;

@@ -6,8 +6,10 @@
 use std::io;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
+use worker_process::Program;
+
 use crate::limits::Limits;
-use crate::process::{Program, Worker};
+use crate::process::Worker;
 
 /// The pool of workers.
 pub(crate) struct Pool {

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use site_render::finding::{Code, Fault, Finding};
 use site_render::origin::{Location, Position, SourceFile};
+use worker_process::WorkerExit;
 
 use crate::codes;
 use crate::failure::{Failure, FailureKind, MESSAGE, STEPS, TraceStep};
 use crate::limits::Limits;
-use crate::process::WorkerExit;
 
 /// A limit: its description, and its key in the limits file.
 pub(crate) type Limit = (&'static str, &'static str);

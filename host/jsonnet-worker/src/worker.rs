@@ -9,7 +9,7 @@ use std::io::{self, Read, Write};
 use std::process::ExitCode;
 use std::rc::Rc;
 
-use rlimit::Resource;
+use worker_process::ProcessLimits;
 
 use crate::evaluation;
 use crate::frame::Frame;
@@ -46,20 +46,18 @@ impl EvaluationBudget {
 
     /// Applies the limits to this process; they cannot be raised again.
     fn apply_to_process(self) -> io::Result<()> {
-        lower_limit(Resource::CPU, self.seconds)?;
-        lower_limit(Resource::AS, self.memory)?;
-        // Only the three standard streams are open.
-        lower_limit(Resource::NOFILE, 3)?;
-        lower_limit(Resource::FSIZE, 0)?;
-        lower_limit(Resource::NPROC, 0)?;
-        lower_limit(Resource::CORE, 0)
+        // An evaluation that a command waits for ends with the command.
+        worker_process::end_with_starter()?;
+        worker_process::apply_limits(&ProcessLimits {
+            cpu_seconds: Some(self.seconds),
+            address_space: Some(self.memory),
+            // Only the three standard streams are open.
+            open_files: Some(3),
+            file_bytes: Some(0),
+            processes: Some(0),
+            ..ProcessLimits::default()
+        })
     }
-}
-
-/// Sets a limit, unless the current one is lower.
-fn lower_limit(resource: Resource, limit: u64) -> io::Result<()> {
-    let limit = limit.min(resource.get_hard()?);
-    resource.set(limit, limit)
 }
 
 /// The stream to the parent, in both directions.

@@ -29,6 +29,7 @@ const SEAL: usize = 64;
 const NOT_OURS_ALONE: u32 = 0o077;
 
 /// An open folder of compiled code.
+#[derive(Debug)]
 pub(crate) struct Cache {
     folder: PathBuf,
     compatibility: String,

@@ -22,6 +22,9 @@ site_render::catalog! {
     POLICY_COMPILER: Error, Policies, "policy/compiler",
         "The process that compiles policies could not be started, was killed, or did not finish.",
         "Check that the program can start itself, and that the container's limits on memory and processes leave room for the compiler.";
+    POLICY_COMPILING: Error, Policies, "policy/compiling",
+        "A policy of the site is still being compiled, which happens once for each new version of a policy.",
+        "Refresh the application: the next call finds the policy compiled.";
     POLICY_CONTRACT_VERSION: Error, Policies, "policy/contract-version",
         "The artifact exports no version of the contract, or another version than this program supports.",
         "Build the policy with the SDK of this release, or upgrade site-cmp.";

@@ -1,14 +1,22 @@
 //! Compiled code: native instructions, which must be trusted.
 //!
-//! A [`Code`] is always output of this program's own compiler: just compiled, or read from a cache
-//! file whose seal was checked. No function creates one from a file of a repository, and no other
+//! A [`Code`] is always output of this program's own compiler: just compiled, read from a cache
+//! file whose seal was checked, or sent by the parent process that compiled it. No function creates one from a file of a repository, and no other
 //! function turns bytes into executable code.
+
+use std::fmt;
 
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
 /// Native code from our own compiler.
-pub(crate) struct Code(Vec<u8>);
+pub struct Code(Vec<u8>);
+
+impl fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Code of {} bytes", self.0.len())
+    }
+}
 
 impl Code {
     /// Wraps the output of the compiling child, or of this process.
@@ -22,7 +30,13 @@ impl Code {
         Self(bytes)
     }
 
-    pub(crate) fn bytes(&self) -> &[u8] {
+    /// Wraps code that the parent process has sent. The socket to it is the only one of a worker.
+    pub(crate) fn from_parent(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+
+    /// Returns the code, to send it to a process that runs policies.
+    pub fn bytes(&self) -> &[u8] {
         &self.0
     }
 

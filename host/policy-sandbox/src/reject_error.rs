@@ -15,12 +15,19 @@ pub(crate) struct RejectError {
     fault: Fault,
     message: String,
     hint: Option<String>,
+    is_pending: bool,
 }
+
+/// An error as a message between processes: code, cause, text and hint.
+type Parts = (String, u8, String, Option<String>);
+
+/// The causes by their numbers in such a message.
+const FAULTS: [Fault; 3] = [Fault::Input, Fault::Environment, Fault::Bug];
 
 impl RejectError {
     /// Returns an error that the policy's author or owner can fix.
     pub(crate) fn input(code: &'static Code, message: impl Into<String>) -> Self {
-        Self { code, fault: Fault::Input, message: message.into(), hint: None }
+        Self { code, fault: Fault::Input, message: message.into(), hint: None, is_pending: false }
     }
 
     /// Returns an error of the environment.
@@ -31,6 +38,30 @@ impl RejectError {
     /// Returns an error that indicates a bug of this program.
     pub(crate) fn bug(message: impl Into<String>) -> Self {
         Self { fault: Fault::Bug, ..Self::input(&codes::POLICY_SANDBOX_BUG, message) }
+    }
+
+    /// Marks the error as pending: a later attempt may succeed without any change.
+    pub(crate) fn pending(mut self) -> Self {
+        self.is_pending = true;
+        self
+    }
+
+    /// Returns the error as a message to another process.
+    pub(crate) fn to_message(&self) -> Vec<u8> {
+        let fault = FAULTS.iter().position(|fault| *fault == self.fault).unwrap_or_default();
+        let fault = u8::try_from(fault).unwrap_or_default();
+        let parts: Parts =
+            (self.code.name.to_owned(), fault, self.message.clone(), self.hint.clone());
+        serde_json::to_vec(&parts).unwrap_or_default()
+    }
+
+    /// Reads such a message.
+    pub(crate) fn from_message(bytes: &[u8]) -> Option<Self> {
+        let (name, fault, message, hint): Parts = serde_json::from_slice(bytes).ok()?;
+        let known = codes::all().chain(site_render::codes::all());
+        let code = known.into_iter().find(|code| code.name == name)?;
+        let fault = *FAULTS.get(usize::from(fault))?;
+        Some(Self { code, fault, message, hint, is_pending: false })
     }
 
     /// Adds a hint.
@@ -64,6 +95,7 @@ impl RejectError {
     fn to_finding(&self, message: String) -> Finding {
         let mut finding = self.code.finding(message).blame(self.fault);
         finding.hint.clone_from(&self.hint);
+        finding.is_pending = self.is_pending;
         finding
     }
 }

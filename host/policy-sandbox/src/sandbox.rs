@@ -10,11 +10,11 @@ use site_render::policy::{Description, Evaluation, Policies, Policy, PolicyError
 use wasmtime::component::Component;
 
 use crate::artifact;
-use crate::cache::Cache;
 use crate::call::{PreparedPolicy, Runtime};
+use crate::code_source::{CodeSource, SentCode, WantedCode};
+use crate::code_store::{CodeStore, CompileError};
 use crate::codes;
 use crate::compile::Compiler;
-use crate::compiled::Code;
 use crate::engine;
 use crate::limits::Limits;
 use crate::reject_error::RejectError;
@@ -26,13 +26,10 @@ const CHECKED: usize = 1000;
 /// Loads and runs policies. One instance serves the whole process.
 pub struct Sandbox {
     runtime: Arc<Runtime>,
-    compiler: Compiler,
-    cache: Option<Cache>,
+    source: CodeSource,
     loaded: Mutex<LoadedPolicies>,
     /// Sizes of checked artifacts, by digest.
     checked: Mutex<HashMap<String, usize>>,
-    /// One compilation at a time: a hostile repository gets one CPU, not all of them.
-    compiling: Mutex<()>,
 }
 
 /// Load slots by digest, each with the time of its last use.
@@ -52,6 +49,16 @@ impl Sandbox {
         cache: Option<PathBuf>,
         compiler: Compiler,
     ) -> Result<Self, Box<Finding>> {
+        let store = CodeStore::open(limits.clone(), cache, compiler)?;
+        Self::with_source(limits, CodeSource::Store(Box::new(store)))
+    }
+
+    /// Sets up the engine of a worker process, whose parent compiles and sends the code.
+    pub fn for_worker(limits: Limits) -> Result<Self, Box<Finding>> {
+        Self::with_source(limits, CodeSource::Parent(SentCode::default()))
+    }
+
+    fn with_source(limits: Limits, source: CodeSource) -> Result<Self, Box<Finding>> {
         let unusable = |e: wasmtime::Error| {
             RejectError::environment(
                 &codes::POLICY_ENGINE,
@@ -61,17 +68,11 @@ impl Sandbox {
             .without_policy()
         };
         let engine = engine::running_engine(&limits).map_err(unusable)?;
-        let cache = cache
-            .map(|folder| Cache::open(folder, &engine, limits.cache_bytes))
-            .transpose()
-            .map_err(|refusal| refusal.without_policy())?;
         Ok(Self {
             runtime: Arc::new(Runtime::new(engine, limits).map_err(unusable)?),
-            compiler,
-            cache,
+            source,
             loaded: Mutex::default(),
             checked: Mutex::default(),
-            compiling: Mutex::default(),
         })
     }
 
@@ -93,62 +94,27 @@ impl Sandbox {
         ]
     }
 
-    /// Loads the policy of an artifact if that needs no compilation: it was loaded before, or its
-    /// code is in the cache. Returns `None` if it must be compiled.
-    pub fn load_compiled(
-        &self,
-        name: &str,
-        sha256: &str,
-        artifact: &[u8],
-    ) -> Option<Result<Arc<dyn Policy>, Box<Finding>>> {
-        let ready = self
-            .ensure_checked(sha256, artifact)
-            .and_then(|()| self.load_from_cache(name, sha256))
-            .transpose()?;
-        Some(
-            ready
-                .map(|ready| self.with_name(name, ready))
-                .map_err(|refusal| refusal.for_policy(name).into()),
-        )
+    /// Adds what the parent process has sent for the artifact of a digest: its code, or the reason
+    /// why it has none.
+    pub fn add_code(&self, sha256: String, code: Result<Vec<u8>, CompileError>) {
+        if let CodeSource::Parent(sent) = &self.source {
+            sent.add(sha256, code);
+        }
     }
 
-    /// Loads the cached policies, newest first, up to the limit of loaded policies. Returns how many
-    /// are loaded now. Skips files that are damaged or not ours.
-    pub fn warm(&self) -> usize {
-        let digests = self.cache.as_ref().map(Cache::list_digests).unwrap_or_default();
-        for sha256 in digests.into_iter().take(self.runtime.limits.loaded_policies) {
-            // A failure is reported later, when a render loads this policy.
-            let _ = self.load_from_cache("of the cache", &sha256);
+    /// Takes the list of artifacts whose code the parent has not sent yet. Loading one of their
+    /// policies returned a pending error.
+    pub fn take_wanted(&self) -> Vec<WantedCode> {
+        match &self.source {
+            CodeSource::Parent(sent) => sent.take_wanted(),
+            CodeSource::Store(_) => Vec::new(),
         }
-        let loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_ready = |slot: &LoadSlot| matches!(slot.try_lock().as_deref(), Ok(Some(Ok(_))));
-        loaded.slots.values().filter(|(_, slot)| is_ready(slot)).count()
     }
 
-    fn load_from_cache(
-        &self,
-        name: &str,
-        sha256: &str,
-    ) -> Result<Option<Arc<PreparedPolicy>>, RejectError> {
-        let slot = self.load_slot(sha256);
-        let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = slot.as_ref() {
-            return known.clone().map(Some);
-        }
-        let Some(component) = self.read_cached(sha256) else {
-            return Ok(None);
-        };
-        let ready = self.runtime.prepare(name, &component).map(Arc::new);
-        if ready.as_ref().err().is_none_or(RejectError::is_cacheable) {
-            *slot = Some(ready.clone());
-        }
-        ready.map(Some)
-    }
-
-    /// Checks an artifact, unless one with this digest and size was checked before.
-    fn ensure_checked(&self, sha256: &str, artifact: &[u8]) -> Result<(), RejectError> {
+    /// Checks an artifact. One of a `known` digest is not hashed again if its size is the same.
+    fn check(&self, sha256: &str, artifact: &[u8], known: bool) -> Result<(), RejectError> {
         let mut checked = self.checked.lock().unwrap_or_else(PoisonError::into_inner);
-        if checked.get(sha256) == Some(&artifact.len()) {
+        if known && checked.get(sha256) == Some(&artifact.len()) {
             return Ok(());
         }
         artifact::check_artifact(sha256, artifact, &self.runtime.limits)?;
@@ -159,30 +125,20 @@ impl Sandbox {
         Ok(())
     }
 
-    fn with_name(&self, name: &str, ready: Arc<PreparedPolicy>) -> Arc<dyn Policy> {
-        Arc::new(NamedPolicy { name: name.to_owned(), runtime: self.runtime.clone(), ready })
-    }
-
-    fn load_or_compile(
+    fn load_artifact(
         &self,
         name: &str,
         sha256: &str,
-        bytes: &[u8],
+        artifact: &[u8],
     ) -> Result<Arc<PreparedPolicy>, RejectError> {
-        self.ensure_checked(sha256, bytes)?;
-        if let Some(ready) = self.load_from_cache(name, sha256)? {
-            return Ok(ready);
-        }
-        // The compiled code is cached under this digest for other callers, so the bytes must be
-        // checked here even if their digest is in the list.
-        artifact::check_artifact(sha256, bytes, &self.runtime.limits)?;
         let slot = self.load_slot(sha256);
         let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        self.check(sha256, artifact, slot.is_some())?;
         if let Some(known) = slot.as_ref() {
             return known.clone();
         }
         let ready = self
-            .compile_component(sha256, bytes)
+            .component_of(name, sha256, artifact)
             .and_then(|component| self.runtime.prepare(name, &component))
             .map(Arc::new);
         // Environment errors may be transient, so they are not cached.
@@ -192,26 +148,21 @@ impl Sandbox {
         ready
     }
 
-    fn read_cached(&self, sha256: &str) -> Option<Component> {
-        let code = self.cache.as_ref()?.read(sha256)?;
-        // Code for another CPU fails to deserialize and is compiled again.
-        self.deserialize(&code).ok()
-    }
-
-    fn compile_component(&self, sha256: &str, bytes: &[u8]) -> Result<Component, RejectError> {
-        let _turn = self.compiling.lock().unwrap_or_else(PoisonError::into_inner);
-        artifact::validate_code(bytes)?;
-        let code = self.compiler.compile(bytes, &self.runtime.limits)?;
-        let component = self.deserialize(&code)?;
-        if let Some(cache) = &self.cache {
-            // A failed write only slows down the next start; this render has its result.
-            let _ = cache.write(sha256, &code);
-        }
-        Ok(component)
-    }
-
-    fn deserialize(&self, code: &Code) -> Result<Component, RejectError> {
-        code.component(&self.runtime.engine).map_err(|e| trap::link_error(&e, &self.runtime.limits))
+    fn component_of(
+        &self,
+        name: &str,
+        sha256: &str,
+        artifact: &[u8],
+    ) -> Result<Component, RejectError> {
+        let (engine, limits) = (&self.runtime.engine, &self.runtime.limits);
+        let code = self.source.get(name, sha256, artifact)?;
+        let error = match code.component(engine) {
+            Ok(component) => return Ok(component),
+            Err(error) => trap::link_error(&error, limits),
+        };
+        // Cached code for another CPU is compiled again.
+        let code = self.source.recompile(sha256, artifact).unwrap_or(Err(error))?;
+        code.component(engine).map_err(|e| trap::link_error(&e, limits))
     }
 
     fn load_slot(&self, sha256: &str) -> LoadSlot {
@@ -239,9 +190,9 @@ impl Policies for Sandbox {
         artifact: &[u8],
     ) -> Result<Arc<dyn Policy>, Box<Finding>> {
         let ready = self
-            .load_or_compile(name, sha256, artifact)
+            .load_artifact(name, sha256, artifact)
             .map_err(|refusal| refusal.for_policy(name))?;
-        Ok(self.with_name(name, ready))
+        Ok(Arc::new(NamedPolicy { name: name.to_owned(), runtime: self.runtime.clone(), ready }))
     }
 }
 
@@ -249,7 +200,7 @@ impl fmt::Debug for Sandbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sandbox")
             .field("limits", &self.runtime.limits)
-            .field("compiler", &self.compiler)
+            .field("source", &self.source)
             .finish_non_exhaustive()
     }
 }

@@ -74,6 +74,9 @@ pub(crate) enum Command {
     /// Evaluate Jsonnet for the parent process
     #[command(name = "__jsonnet", hide = true)]
     Jsonnet,
+    /// Render for the plugin server
+    #[command(name = "__render", hide = true)]
+    RenderWorker,
 }
 
 /// Parses a command line.

@@ -11,8 +11,14 @@ mod commands;
 mod guard;
 mod operator;
 
+mod archive;
+mod call_rejection;
+mod proto;
+
 mod probe;
 mod serve;
+mod render_worker;
+mod render_limits;
 mod server_limits;
 
 mod doctor;
@@ -67,6 +73,10 @@ pub fn main() -> ExitCode {
     if words.get(1).is_some_and(|word| word == operator::JSONNET) {
         let (input, output) = (std::io::stdin(), std::io::stdout());
         return jsonnet_worker::worker(&words[2..], input, output, std::io::stderr());
+    }
+    // And the process in which the server renders.
+    if words.get(1).is_some_and(|word| word == operator::RENDER) {
+        return render_worker::run(&words[2..]);
     }
     guard::run(|| {
         other_cmp::forward_unless_ours(&words)?;

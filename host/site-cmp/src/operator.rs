@@ -8,11 +8,12 @@ use std::sync::Arc;
 
 use etcetera::BaseStrategy;
 use jsonnet_worker::Evaluator;
-use policy_sandbox::{Compiler, Limits, Sandbox};
+use policy_sandbox::{CodeStore, Compiler, Limits, Sandbox};
 use site_render::finding::{Code, Fault, Finding};
 use site_render::jsonnet::Jsonnet;
 use site_render::policy::{Policies, Policy};
 use site_render::{json, yaml};
+use worker_process::Program;
 
 pub use keys::LIMITS;
 
@@ -20,6 +21,7 @@ use crate::codes;
 use crate::exit::CommandError;
 use crate::folder::read_named;
 use crate::globals::Globals;
+use crate::render_limits::RenderLimits;
 use crate::server_limits::ServerLimits;
 
 /// The largest limits file, in bytes. A real one is a page of numbers and names.
@@ -31,6 +33,9 @@ pub(crate) const COMPILE: &str = "__compile";
 /// The first argument of the child process that evaluates Jsonnet.
 pub(crate) const JSONNET: &str = "__jsonnet";
 
+/// The first argument of the process in which the server renders.
+pub(crate) const RENDER: &str = "__render";
+
 /// The operator's decisions.
 #[derive(Clone, Debug)]
 pub(crate) struct Operator {
@@ -38,6 +43,10 @@ pub(crate) struct Operator {
     pub(crate) limits: Limits,
     /// The limits of the server.
     pub(crate) server: ServerLimits,
+    /// The limits of one render.
+    pub(crate) render: RenderLimits,
+    /// The name and the text of the limits file.
+    pub(crate) text: Option<(String, Vec<u8>)>,
     jsonnet: jsonnet_worker::Limits,
     cache: Option<PathBuf>,
 }
@@ -45,13 +54,22 @@ pub(crate) struct Operator {
 impl Operator {
     /// Reads the limits file, if one is named.
     pub(crate) fn new(globals: &Globals) -> Result<Self, CommandError> {
-        let LimitsFile { limits, server, jsonnet } = match globals.limits() {
-            None => LimitsFile::default(),
-            Some(file) => read_limits(&file)
-                .map_err(|error| CommandError::from(error.blame(Fault::Environment)))?,
-        };
-        let cache = globals.cache_dir();
-        Ok(Self { limits, server, jsonnet, cache })
+        let environment = |error: Finding| CommandError::from(error.blame(Fault::Environment));
+        let text =
+            globals.limits().map(|file| read_text(&file)).transpose().map_err(environment)?;
+        let operator = Self::with_text(text).map_err(environment)?;
+        Ok(Self { cache: globals.cache_dir(), ..operator })
+    }
+
+    /// Reads the limits that the server has read, for a process that it started.
+    pub(crate) fn for_worker(text: Option<&(String, Vec<u8>)>) -> Result<Self, CommandError> {
+        Ok(Self::with_text(text.cloned())?)
+    }
+
+    fn with_text(text: Option<(String, Vec<u8>)>) -> Result<Self, Finding> {
+        let parsed = text.as_ref().map(|(name, bytes)| parse_limits(name, bytes)).transpose()?;
+        let LimitsFile { limits, server, render, jsonnet } = parsed.unwrap_or_default();
+        Ok(Self { limits, server, render, text, jsonnet, cache: None })
     }
 
     /// Starts the sandbox. With a project, it loads only the policies that the project may use.
@@ -72,19 +90,13 @@ impl Operator {
             Some(folder) => folder.clone(),
             None => default_cache()?,
         };
-        self.sandbox_with(Some(cache))
+        Ok(Sandbox::new(self.limits.clone(), Some(cache), compiler()?)?)
     }
 
-    /// Starts the sandbox of a server. Without `--cache-dir` it has no cache folder: its container
-    /// may have no writable folder, and it compiles each policy only once.
-    pub(crate) fn sandbox_for_server(&self) -> Result<Sandbox, CommandError> {
-        self.sandbox_with(self.cache.clone())
-    }
-
-    fn sandbox_with(&self, cache: Option<PathBuf>) -> Result<Sandbox, CommandError> {
-        let program = program_path(&policy_sandbox::codes::POLICY_COMPILER)?;
-        let compiler = Compiler::Child { program, args: vec![COMPILE.into()] };
-        Ok(Sandbox::new(self.limits.clone(), cache, compiler)?)
+    /// Opens the compiled code of a server. Without `--cache-dir` it has no cache folder: its
+    /// container may have no writable folder, and it compiles each policy only once.
+    pub(crate) fn code_store(&self) -> Result<CodeStore, CommandError> {
+        Ok(CodeStore::open(self.limits.clone(), self.cache.clone(), compiler()?)?)
     }
 
     /// Returns the evaluator of Jsonnet, which starts its workers at their first use.
@@ -92,6 +104,18 @@ impl Operator {
         let program = program_path(&jsonnet_worker::codes::JSONNET_WORKER)?;
         Ok(Arc::new(Evaluator::new(program, vec![JSONNET.into()], self.jsonnet.clone())))
     }
+}
+
+/// Returns the program of the processes in which the server renders.
+pub(crate) fn render_program() -> Result<Program, CommandError> {
+    let path = program_path(&codes::RENDER_WORKER)?;
+    Ok(Program { path, args: vec![RENDER.into()] })
+}
+
+/// Returns the compiler, which is this program in a process of its own.
+fn compiler() -> Result<Compiler, CommandError> {
+    let program = program_path(&policy_sandbox::codes::POLICY_COMPILER)?;
+    Ok(Compiler::Child { program, args: vec![COMPILE.into()] })
 }
 
 /// Returns the path of this program, which is started again for untrusted work.
@@ -131,17 +155,24 @@ impl<P: Policies> Policies for ProjectPolicies<P> {
 struct LimitsFile {
     limits: Limits,
     server: ServerLimits,
+    render: RenderLimits,
     jsonnet: jsonnet_worker::Limits,
 }
 
-fn read_limits(path: &Path) -> Result<LimitsFile, Finding> {
-    let name = path.to_string_lossy();
-    let invalid = |message: String| {
-        codes::OPERATOR_LIMITS.finding(message).hint("--limits or SITE_CMP_LIMITS names this file")
-    };
+/// Returns the name and the text of a limits file.
+fn read_text(path: &Path) -> Result<(String, Vec<u8>), Finding> {
+    let name = path.to_string_lossy().into_owned();
     let bytes = read_named(path, MAX_LIMITS_BYTES)
         .map_err(|error| invalid(format!("the limits file {name}: {error}")))?;
-    let file = yaml::decode(&name, &bytes).map_err(|error| *error)?;
+    Ok((name, bytes))
+}
+
+fn invalid(message: String) -> Finding {
+    codes::OPERATOR_LIMITS.finding(message).hint("--limits or SITE_CMP_LIMITS names this file")
+}
+
+fn parse_limits(name: &str, bytes: &[u8]) -> Result<LimitsFile, Finding> {
+    let file = yaml::decode(name, bytes).map_err(|error| *error)?;
     let parsed = yaml::read(&file).map_err(|error| *error)?;
     let misfit = |error: serde_json::Error| invalid(format!("the limits file {name}: {error}"));
     let mut root = json::to_serde(&parsed.root);
@@ -151,12 +182,14 @@ fn read_limits(path: &Path) -> Result<LimitsFile, Finding> {
     }
     // The sandbox rejects unknown keys, so the blocks of other crates are taken out first.
     let mut block = |name| root.as_object_mut().and_then(|keys| keys.shift_remove(name));
-    let (server, jsonnet) = (block("server"), block("jsonnet"));
+    let (server, render, jsonnet) = (block("server"), block("render"), block("jsonnet"));
     let server = server.map(serde_json::from_value).transpose().map_err(misfit)?;
+    let render = render.map(serde_json::from_value).transpose().map_err(misfit)?;
     let jsonnet = jsonnet.map(serde_json::from_value).transpose().map_err(misfit)?;
     Ok(LimitsFile {
         limits: serde_json::from_value(root).map_err(misfit)?,
         server: server.unwrap_or_default(),
+        render: render.unwrap_or_default(),
         jsonnet: jsonnet.unwrap_or_default(),
     })
 }

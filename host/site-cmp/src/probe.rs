@@ -17,9 +17,9 @@ use tower::service_fn;
 
 use crate::codes;
 use crate::exit::CommandError;
-use crate::serve::proto::plugin::app_stream_request::Request as Part;
-use crate::serve::proto::plugin::config_management_plugin_service_client::ConfigManagementPluginServiceClient;
-use crate::serve::proto::plugin::{AppStreamRequest, EnvEntry, File, ManifestRequestMetadata};
+use crate::proto::plugin::app_stream_request::Request as Part;
+use crate::proto::plugin::config_management_plugin_service_client::ConfigManagementPluginServiceClient;
+use crate::proto::plugin::{AppStreamRequest, EnvEntry, File, ManifestRequestMetadata};
 
 /// The files of the fleet, as path and text.
 pub(crate) const FLEET: [(&str, &str); 3] = [

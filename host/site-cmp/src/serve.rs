@@ -1,8 +1,9 @@
 //! `cmp serve`: a plugin server that speaks Argo CD's own plugin protocol on the plugin socket.
 //!
 //! The stock server unpacks every call to a disk, starts a process and reads its output. This
-//! one renders in a thread, writes nothing to a disk, and caches what it has unpacked, parsed
-//! and compiled.
+//! one renders in processes that stay, writes nothing to a disk, and caches what it has unpacked,
+//! parsed and compiled. It reads no content of a repo itself: a render that exceeds a limit is
+//! killed and harms no other.
 
 mod call;
 mod deadline;
@@ -19,13 +20,14 @@ mod unpack_job;
 mod cached_tree;
 mod tree_cache;
 
-mod archive;
 mod budget;
 mod scope;
 mod unpack_permit;
 mod unpack;
 
 mod compile_queue;
+mod render_lane;
+mod worker_pool;
 mod render;
 
 #[cfg(any(test, fuzzing))]
@@ -35,8 +37,6 @@ mod log;
 mod metrics;
 mod metrics_page;
 mod preload;
-pub(crate) mod proto;
-mod call_rejection;
 mod connection;
 mod descriptors;
 mod incoming;
@@ -57,17 +57,19 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use policy_sandbox::Sandbox;
+use policy_sandbox::CodeStore;
 use site_render::finding::Code;
-use site_render::jsonnet::Jsonnet;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
+use worker_process::Program;
 
 pub(crate) use log::{Log, LogFormat};
 pub(crate) use socket::{DEFAULT_NAME, Socket};
 
 use crate::codes;
 use crate::exit::CommandError;
+use crate::render_limits::RenderLimits;
+use crate::render_worker::protocol::Start;
 use crate::server_limits::ServerLimits;
 use admission::Admission;
 use budget::Budget;
@@ -75,11 +77,13 @@ use compile_queue::CompileQueue;
 use incoming::{Incoming, LINGER};
 use metrics::Metrics;
 use open_connections::OpenConnections;
+use render_lane::RenderMemory;
 use router::{build_router, message_bytes};
 use service::Server;
 use socket::BoundSocket;
 use trace::Traces;
 use tree_cache::TreeCache;
+use worker_pool::WorkerPool;
 
 /// The settings of a server.
 pub(crate) struct Settings {
@@ -93,20 +97,24 @@ pub(crate) struct Settings {
     pub(crate) grace: Duration,
     /// Limits of the server.
     pub(crate) limits: ServerLimits,
+    /// Limits of a render.
+    pub(crate) render: RenderLimits,
+    /// The program of the processes that render.
+    pub(crate) program: Program,
+    /// The settings of those processes.
+    pub(crate) start: Start,
     /// The format and level of the log.
     pub(crate) log: Log,
 }
 
-/// Threads in addition to those that render and unpack. Each policy in the compile queue (at most
-/// `compile_queue::MAX_PENDING`) occupies one.
-const MORE_THREADS: usize = 40;
+/// Threads in addition to those that render and unpack: those that compile and look after workers.
+const MORE_THREADS: usize = 8;
+
+/// The time between two looks at idle workers.
+const RENEW_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Runs a server until a signal stops it.
-pub(crate) fn run(
-    settings: Settings,
-    sandbox: Sandbox,
-    jsonnet: Arc<dyn Jsonnet>,
-) -> Result<(), CommandError> {
+pub(crate) fn run(settings: Settings, codes: CodeStore) -> Result<(), CommandError> {
     // Each archive that is being received occupies a thread, which mostly waits. A call sends at
     // most one archive.
     let arriving = settings.limits.renders() + settings.limits.queue;
@@ -121,7 +129,7 @@ pub(crate) fn run(
     let ended = runtime.block_on(async {
         let traces = Traces::start()?;
         log::start_log(settings.log, &traces);
-        serve_until_signal(settings, sandbox, jsonnet).await
+        serve_until_signal(settings, codes).await
     });
     // Calls that still run have used up their grace period.
     runtime.shutdown_timeout(Duration::from_millis(100));
@@ -129,14 +137,17 @@ pub(crate) fn run(
 }
 
 /// Starts everything, opens the socket, waits for a signal, and stops in order.
-async fn serve_until_signal(
-    settings: Settings,
-    sandbox: Sandbox,
-    jsonnet: Arc<dyn Jsonnet>,
-) -> Result<(), CommandError> {
-    let ready = preload::load_policies(&sandbox, &settings.preload)?;
+async fn serve_until_signal(settings: Settings, codes: CodeStore) -> Result<(), CommandError> {
     let mut ends = StopSignals::listen()?;
-    let server = Arc::new(build_server(settings.limits, sandbox, jsonnet));
+    let server = build_server(&settings, codes);
+    let ready = preload::load_policies(&server.compile_queue, &settings.preload)?;
+    let renders = server.limits.renders().max(1);
+    server.workers.start_idle(renders).map_err(|error| {
+        let message = format!("cannot start a process that renders: {error}");
+        environment_error(&codes::RENDER_WORKER, message)
+    })?;
+    let server = Arc::new(server);
+    tokio::spawn(renew_workers(server.clone(), renders));
     let page = metrics_page::serve_metrics(settings.metrics, server.clone()).await?;
     let stall = server.limits.stall();
     let router = build_router(&server, stall).await?;
@@ -163,24 +174,34 @@ async fn serve_until_signal(
 }
 
 /// Builds the shared state of a server.
-fn build_server(limits: ServerLimits, sandbox: Sandbox, jsonnet: Arc<dyn Jsonnet>) -> Server {
-    let (limits, metrics) = (Arc::new(limits), Arc::new(Metrics::new()));
+fn build_server(settings: &Settings, codes: CodeStore) -> Server {
+    let (limits, metrics) = (Arc::new(settings.limits.clone()), Arc::new(Metrics::new()));
     let budget = Budget::new(limits.in_flight_bytes, message_bytes() as u64);
     let connections = descriptors::reserve_descriptors(limits.connections);
+    let compile_queue = CompileQueue::new(codes, metrics.clone());
+    let start = Start { answer_bytes: message_bytes(), ..settings.start.clone() };
+    let (program, render) = (settings.program.clone(), settings.render.clone());
     Server {
         connections: OpenConnections::new(connections),
         trees: TreeCache::new(limits.clone(), budget.clone()),
-        compile_queue: CompileQueue::new(
-            sandbox,
-            tokio::runtime::Handle::current(),
-            metrics.clone(),
-        ),
+        workers: Arc::new(WorkerPool::new(program, start, render, compile_queue.clone())),
+        compile_queue,
         admission: Admission::new(&limits, metrics.clone()),
-        answer_bytes: message_bytes(),
-        jsonnet,
+        render_limits: settings.render.clone(),
+        render_memory: RenderMemory::default(),
         metrics,
         budget,
         limits,
+    }
+}
+
+/// Replaces idle workers that keep too much memory, now and then.
+async fn renew_workers(server: Arc<Server>, renders: usize) {
+    loop {
+        tokio::time::sleep(RENEW_INTERVAL).await;
+        let server = server.clone();
+        // A panic there ends nothing else, and the next turn tries again.
+        let _ = tokio::task::spawn_blocking(move || server.workers.renew_idle(renders)).await;
     }
 }
 

@@ -11,6 +11,7 @@ use crate::app_config::{AppConfig, Delivery};
 use crate::charts::{ChartJob, Charts};
 use crate::codes;
 use crate::finding::{Finding, Problems, Severity, Stage};
+use crate::findings::{Reported, Reporter};
 use crate::gate::{Closed, Open, OpenSite};
 use crate::inputs::Inputs;
 use crate::policies::Evaluated;
@@ -33,7 +34,7 @@ pub(crate) fn documents(
     objects: &Objects,
     proven: &Proven,
     request: &Request,
-) -> Result<Vec<Node>, Problems> {
+) -> Result<Reported<Vec<Node>>, Problems> {
     let documents = match (open, request.target) {
         (Open::Site(_), Target::Values) if request.merged => vec![proven.coalesced.clone()],
         (Open::Fleet(_), Target::Gateway(Form::Values)) if proven.overlay.is_empty() => Vec::new(),
@@ -68,7 +69,7 @@ pub(crate) fn documents(
             .hint("check its policies: Argo CD would prune all objects for an empty answer")
             .into());
     }
-    Ok(documents)
+    Ok(Reported::new(Reporter::Emit, documents, Vec::new()))
 }
 
 /// Returns the error for a target of an environment that was requested for a site, or the reverse.

@@ -6,7 +6,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::finding::Finding;
+use std::sync::Arc;
+
+use crate::finding::{Finding, Stage};
+use crate::progress::{Progress, Unwatched};
 
 /// A part of a render that reports findings, in the order in which a report lists them.
 ///
@@ -21,9 +24,29 @@ pub(crate) enum Reporter {
     Config,
     Policies,
     Overlay,
+    Merge,
     Validate,
     Resources,
+    Emit,
     Checks,
+}
+
+impl Reporter {
+    /// Returns the stage that begins when this one has reported.
+    fn next_stage(self) -> Stage {
+        match self {
+            Self::Profile | Self::Lock => Stage::Gate,
+            // Layers of a configuration are inputs too; policies choose them.
+            Self::Gate | Self::Policies => Stage::Inputs,
+            // The check policies run after everything is emitted.
+            Self::Inputs | Self::Emit => Stage::Policies,
+            Self::Config => Stage::Overlay,
+            Self::Overlay => Stage::Merge,
+            Self::Merge => Stage::Validate,
+            Self::Validate => Stage::Resources,
+            Self::Resources | Self::Checks => Stage::Emit,
+        }
+    }
 }
 
 /// The result of a stage, with the warnings and notes that it reports.
@@ -59,19 +82,35 @@ impl<T> Reported<T> {
 }
 
 /// The findings of all stages of one render.
-#[derive(Debug, Default)]
-pub(crate) struct Findings(BTreeMap<Reporter, Vec<Finding>>);
+#[derive(Debug)]
+pub(crate) struct Findings {
+    by_reporter: BTreeMap<Reporter, Vec<Finding>>,
+    progress: Arc<dyn Progress>,
+}
+
+impl Default for Findings {
+    fn default() -> Self {
+        Self { by_reporter: BTreeMap::new(), progress: Arc::new(Unwatched) }
+    }
+}
 
 impl Findings {
-    /// Adds the findings of a stage and returns its value.
+    /// Returns an empty collector that reports the stages of a render as they begin.
+    pub(crate) fn watched_by(progress: &Arc<dyn Progress>) -> Self {
+        progress.begin_stage(Stage::Profile);
+        Self { progress: progress.clone(), ..Self::default() }
+    }
+
+    /// Adds the findings of a stage and returns its value. The next stage begins.
     pub(crate) fn collect<T>(&mut self, reported: Reported<T>) -> T {
-        self.0.entry(reported.reporter).or_default().extend(reported.findings);
+        self.progress.begin_stage(reported.reporter.next_stage());
+        self.by_reporter.entry(reported.reporter).or_default().extend(reported.findings);
         reported.value
     }
 
     /// Returns all findings in the order of their reporters.
     pub(crate) fn into_vec(self) -> Vec<Finding> {
-        self.0.into_values().flatten().collect()
+        self.by_reporter.into_values().flatten().collect()
     }
 }
 

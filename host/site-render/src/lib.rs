@@ -10,6 +10,7 @@
 pub mod charts;
 pub mod fleet;
 pub mod jsonnet;
+pub mod progress;
 pub mod request;
 pub mod setting;
 pub mod tree;
@@ -97,7 +98,7 @@ use request::Request;
 /// Every problem that the first failing stage reports, each with its place.
 pub fn render(fleet: &Fleet, request: &Request) -> Result<Rendered, Problems> {
     let Fleet { files, environments, policies: store, modules, schemas } = fleet;
-    let mut findings = Findings::default();
+    let mut findings = Findings::watched_by(&request.progress);
     let profiles = findings.collect(profile::read_profiles(environments, &request.subject)?);
     findings.collect(store.lock.compare_digest(request));
     let component = profiles.component(request.component.as_deref())?;
@@ -111,7 +112,7 @@ pub fn render(fleet: &Fleet, request: &Request) -> Result<Rendered, Problems> {
     let evaluated = findings.collect(policies::evaluate_policies(store, &open, &inputs, request)?);
     let config = findings.collect(app_config::resolve(modules, &open, &evaluated.answers)?);
     let overlay = findings.collect(overlay::combine_edits(&evaluated.answers, &inputs.base)?);
-    let merged = merge::merge_values(&inputs, &overlay, config);
+    let merged = findings.collect(merge::merge_values(&inputs, &overlay, config));
     let proven =
         validate::prove_values(schemas, &modules.flows, &open, &inputs, &evaluated, merged)?;
     let proven = findings.collect(proven);
@@ -119,6 +120,7 @@ pub fn render(fleet: &Fleet, request: &Request) -> Result<Rendered, Problems> {
     let charts = &*files.world.charts;
     let documents =
         emit::documents(charts, &open, &inputs, &evaluated, &objects, &proven, request)?;
+    let documents = findings.collect(documents);
     let applied = objects.applied_objects(request.target, &documents);
     findings.collect(checks::run_checks(&evaluated, &proven, applied)?);
 

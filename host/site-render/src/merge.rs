@@ -1,6 +1,7 @@
 //! The merge stage: the overlay on top of the base values, as Helm would merge them.
 
 use crate::app_config::AppConfig;
+use crate::findings::{Reported, Reporter};
 use crate::helm_merge;
 use crate::inputs::Inputs;
 use crate::value::Node;
@@ -23,7 +24,7 @@ pub(crate) fn merge_values(
     inputs: &Inputs,
     overlay: &Node,
     config: Option<AppConfig>,
-) -> MergedValues {
+) -> Reported<MergedValues> {
     let user = helm_merge::merge_files(&inputs.files, overlay);
     let chart = inputs
         .local_chart
@@ -32,7 +33,8 @@ pub(crate) fn merge_values(
     let coalesced = helm_merge::coalesce_defaults(&chart, &user);
     // Helm and Argo CD cannot read Jsonnet, so its values are emitted below the edits.
     let overlay = helm_merge::merge_files(&inputs.inline, overlay);
-    MergedValues { overlay, user, coalesced, config }
+    let merged = MergedValues { overlay, user, coalesced, config };
+    Reported::new(Reporter::Merge, merged, Vec::new())
 }
 
 impl MergedValues {

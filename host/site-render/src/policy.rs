@@ -277,6 +277,17 @@ pub trait Policies: Send + Sync {
     ) -> Result<Arc<dyn Policy>, Box<Finding>>;
 }
 
+impl<P: Policies + ?Sized> Policies for Arc<P> {
+    fn load(
+        &self,
+        name: &str,
+        sha256: &str,
+        artifact: &[u8],
+    ) -> Result<Arc<dyn Policy>, Box<Finding>> {
+        (**self).load(name, sha256, artifact)
+    }
+}
+
 /// The plan of one policy, with its context.
 #[derive(Clone, Debug)]
 pub struct Answer {

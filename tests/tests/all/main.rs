@@ -30,6 +30,7 @@ mod parameters;
 mod program;
 mod promises;
 mod queues;
+mod render_workers;
 mod rebuild;
 mod reference;
 mod repo_server;

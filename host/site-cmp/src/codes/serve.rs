@@ -5,17 +5,23 @@ site_render::catalog! {
         "The call reached its deadline, which is shortly before its caller would stop waiting.",
         "Read the stage in the message: send a smaller archive for `receive` and `unpack`, add replicas for `queue`, refresh the application for `compile`. For `render`, raise controller.repo.server.timeout.seconds and server.repo.server.timeout.seconds in the ConfigMap argocd-cmd-params-cm.";
     POLICY_COMPILER_BUSY: Error, Policies, "policy/compiler-busy",
-        "The call needs a new policy while the queue of policies to compile is full.",
-        "Refresh the application in a moment. Preload the fleet's policies with `cmp serve --preload` if this happens at every start.";
-    POLICY_COMPILING: Error, Policies, "policy/compiling",
-        "A policy of the site is still being compiled, which happens once for each new version of a policy.",
-        "Refresh the application: the next call finds the policy compiled.";
+        "The call needs a policy that is larger than all policies that wait for the compiler may be together.",
+        "Build a smaller policy, or preload it with `cmp serve --preload`.";
+    RENDER_LIMIT: Error, Render, "render/limit",
+        "The render took more time or memory than the operator allows one render.",
+        "Look in the files of the named stage for something that multiplies: references of a schema, aliases, nested lists. Or let the operator raise `render.milliseconds` or `render.memoryBytes` in the limits file.";
+    RENDER_WORKER: Error, Render, "render/worker",
+        "A process that renders for the plugin server could not be started, or the system killed it.",
+        "Check that the program can start itself, and that the container's memory and its limits on processes leave room for the workers.";
     SERVER_HEALTH: Error, Sources, "server/health",
         "The server on the plugin socket did not answer the probe of `cmp health` correctly.",
         "Read the log of `cmp serve`, and run `cmp doctor` in the plugin's container.";
     SERVER_IN_FLIGHT_BYTES: Error, Sources, "server/in-flight-bytes",
         "The archives that the server is unpacking for running calls fill the memory that the operator allows for them.",
         "Send smaller archives, add replicas of the repo-server, or raise `server.inFlightBytes` in the limits file together with the container's memory.";
+    SERVER_MEMORY_FILE: Error, Sources, "server/memory-file",
+        "The server cannot create the memory file that holds an unpacked archive.",
+        "Raise the container's memory or its limit on open files (`ulimit -n`).";
     SERVER_METRICS: Error, Sources, "server/metrics",
         "The server cannot listen on the address of --metrics.",
         "Choose an address of this host and a port that no other program uses.";

@@ -10,8 +10,9 @@ use clap::Args;
 
 use crate::exit::CommandError;
 use crate::globals::variable;
-use crate::operator::Operator;
+use crate::operator::{Operator, render_program};
 use crate::output::Console;
+use crate::render_worker::protocol::Start;
 use crate::serve::{self, DEFAULT_NAME, Log, LogFormat, Settings, Socket};
 
 const EXAMPLES: &str = "\
@@ -25,7 +26,8 @@ Applications select the plugin by its name: plugin: {name: site-cmp@v1}
 
 /// Run the plugin server that answers Argo CD's repo-server on the plugin socket
 ///
-/// Renders in this process, without starting one for each call. The socket appears when the
+/// Renders in processes that it starts once, and replaces one that exceeds a limit of the block
+/// `render` of the limits file. The socket appears when the
 /// server is ready. SIGTERM removes the socket, lets running calls finish, and exits with code
 /// 0. ARGOCD_GRPC_MAX_SIZE_MB sets the largest message. ARGOCD_APP_*, ARGOCD_ENV_* and
 /// KUBE_* are read from each call, not from this process. Without --cache-dir and SITE_CMP_CACHE,
@@ -92,7 +94,14 @@ pub(crate) fn run(
         metrics: args.metrics,
         grace: Duration::from_secs(args.grace),
         limits: operator.server.clone(),
+        render: operator.render.clone(),
+        program: render_program()?,
+        start: Start {
+            limits: operator.text.clone(),
+            helm: variable("SITE_CMP_HELM").map(|path| path.to_string_lossy().into_owned()),
+            answer_bytes: 0,
+        },
         log: Log { format: args.log_format, quiet: console.quiet },
     };
-    serve::run(settings, operator.sandbox_for_server()?, operator.jsonnet()?)
+    serve::run(settings, operator.code_store()?)
 }

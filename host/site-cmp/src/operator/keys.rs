@@ -2,7 +2,7 @@
 
 use site_render::keys::{Fallback, File, Key, Kind, Table};
 
-use crate::server_limits;
+use crate::{render_limits, server_limits};
 
 /// The operator's limits file.
 pub static LIMITS: File = File {
@@ -32,6 +32,13 @@ const BLOCKS: &[Key] = &[
         example: "{workers: 2}",
     },
     Key {
+        name: "render",
+        kind: Kind::Mapping(&RENDER),
+        default: Fallback::Nothing,
+        meaning: "Limits of one render.",
+        example: "{milliseconds: 20000}",
+    },
+    Key {
         name: "server",
         kind: Kind::Mapping(&SERVER),
         default: Fallback::Nothing,
@@ -42,6 +49,9 @@ const BLOCKS: &[Key] = &[
 
 static JSONNET: Table =
     Table { path: "jsonnet", about: "", keys: &[jsonnet_worker::LIMIT_KEYS], open: false };
+
+static RENDER: Table =
+    Table { path: "render", about: "", keys: &[render_limits::KEYS], open: false };
 
 static SERVER: Table =
     Table { path: "server", about: "", keys: &[server_limits::KEYS], open: false };

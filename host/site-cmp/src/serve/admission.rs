@@ -3,18 +3,23 @@
 
 use std::sync::Arc;
 
-use super::call_rejection::CallRejection;
 use super::caller_key::CallerKey;
 use super::fair_queue::{FairQueue, Permit};
 use super::metrics::Metrics;
 use super::places::{KeptPlace, Place, Places};
+use super::render_lane::Lane;
+use crate::call_rejection::CallRejection;
 use crate::codes;
 use crate::server_limits::ServerLimits;
+
+/// The renders of the slow lane at the same time, in addition to those of the fast lane.
+const SLOW_RENDERS: u64 = 1;
 
 /// The places of calls, and the queue for renders.
 pub(super) struct Admission {
     places: Arc<Places>,
     renders: Arc<FairQueue>,
+    slow_renders: Arc<FairQueue>,
     metrics: Arc<Metrics>,
 }
 
@@ -32,7 +37,8 @@ impl Admission {
         let places = renders.saturating_add(limits.queue);
         // Every call that waits has a place, so the queue needs no limit of its own.
         let renders = FairQueue::new(renders as u64, usize::MAX);
-        Self { places: Places::new(places), renders, metrics }
+        let slow_renders = FairQueue::new(SLOW_RENDERS, usize::MAX);
+        Self { places: Places::new(places), renders, slow_renders, metrics }
     }
 
     /// Admits a call, or returns the error that names the limit.
@@ -46,16 +52,21 @@ impl Admission {
         self.full_error()
     }
 
-    /// Waits for a free render. Returns an error if another caller gets the call's place first.
+    /// Waits for a free render in a lane. Returns an error if another caller gets the call's place first.
     pub(super) async fn acquire_render(
         &self,
         place: &Arc<Place>,
+        lane: Lane,
     ) -> Result<RenderPermit, CallRejection> {
         let _waiting = WaitingCall::begin(&self.metrics);
+        let renders = match lane {
+            Lane::Fast => &self.renders,
+            Lane::Slow => &self.slow_renders,
+        };
         let slot = tokio::select! {
             biased;
             _ = place.withdrawn() => return Err(self.full_error()),
-            slot = self.renders.acquire(place.key()) => slot.map_err(|_full| self.full_error())?,
+            slot = renders.acquire(place.key()) => slot.map_err(|_full| self.full_error())?,
         };
         let kept = place.keep().map_err(|_none| self.full_error())?;
         Ok(RenderPermit { _slot: slot, _place: kept })

@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 
-use super::call_rejection::CallRejection;
 use super::caller_key::CallerKey;
 use super::fair_queue::{FairQueue, Permit};
+use crate::call_rejection::CallRejection;
 use crate::codes;
 
 /// The time that an unpacking within its caller's share waits for other callers to return bytes,

@@ -6,17 +6,18 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use site_render::policy::Usage;
 use tracing::{Span, info, warn};
 
-use super::call_rejection::{CallRejection, RejectKind};
-use super::deadline::{CALL_STAGES, CallStage, StageTracker};
+use super::deadline::{CALL_STAGES, CallDeadline, CallStage, StageTracker};
 use super::metrics::Metrics;
+use crate::call_rejection::{CallRejection, RejectKind};
+use crate::render_worker::protocol::Facts;
 
 /// A running call. Dropping it writes its record, so that a cancelled call is logged too.
 pub(super) struct Call {
     method: &'static str,
     started: Instant,
+    deadline: CallDeadline,
     pub(super) progress: StageTracker,
     record: Mutex<Record>,
     metrics: Arc<Metrics>,
@@ -28,19 +29,14 @@ pub(super) struct Call {
 pub(super) struct Record {
     pub(super) application: String,
     pub(super) revision: String,
-    pub(super) site: String,
-    pub(super) environment: String,
-    pub(super) component: String,
-    pub(super) target: &'static str,
+    /// The facts that the worker reports.
+    pub(super) facts: Facts,
+    pub(super) manifests: usize,
     tree: String,
     tree_from: &'static str,
-    pub(super) lock: String,
-    pub(super) output: String,
-    pub(super) manifests: usize,
     bytes: u64,
     stages: [Duration; CALL_STAGES.len()],
     entered: Option<(CallStage, Instant)>,
-    pub(super) usage: Usage,
     ended: Option<CallEnd>,
 }
 
@@ -52,16 +48,37 @@ enum CallEnd {
 
 impl Call {
     /// Begins the record of a call.
-    pub(super) fn begin(method: &'static str, metrics: Arc<Metrics>, span: Span) -> Self {
+    pub(super) fn begin(
+        method: &'static str,
+        deadline: CallDeadline,
+        metrics: Arc<Metrics>,
+        span: Span,
+    ) -> Self {
         metrics.running.inc();
         Self {
             method,
             started: Instant::now(),
+            deadline,
             progress: StageTracker::default(),
             record: Mutex::default(),
             metrics,
             span,
         }
+    }
+
+    /// Returns the moment by which it must be answered.
+    pub(super) fn deadline(&self) -> Instant {
+        self.deadline.until.into_std()
+    }
+
+    /// Returns whether its deadline has passed.
+    pub(super) fn is_late(&self) -> bool {
+        Instant::now() >= self.deadline()
+    }
+
+    /// Returns the error of a call whose deadline has passed.
+    pub(super) fn deadline_error(&self) -> CallRejection {
+        self.progress.deadline_error(self.deadline)
     }
 
     /// Ends the current stage and begins another.
@@ -128,7 +145,7 @@ impl Drop for Call {
         let outcome = record.outcome_label();
         self.metrics.running.dec();
         self.metrics.count_call(self.method, outcome, self.started.elapsed());
-        self.metrics.count_fuel(record.usage.fuel);
+        self.metrics.count_fuel(record.facts.fuel);
         for (step, took) in CALL_STAGES.into_iter().zip(record.stages) {
             if !took.is_zero() {
                 self.metrics.observe_stage(step.metric_label(), took);
@@ -158,14 +175,14 @@ fn log_call(method: &str, record: &Record, outcome: &str, code: &str, error: &st
                 method,
                 application = record.application,
                 revision = record.revision,
-                site = record.site,
-                environment = record.environment,
-                component = record.component,
-                target = record.target,
+                site = record.facts.site,
+                environment = record.facts.environment,
+                component = record.facts.component,
+                target = record.facts.target,
                 tree = record.tree,
                 tree_from = record.tree_from,
-                lock = record.lock,
-                output = record.output,
+                lock = record.facts.lock,
+                output = record.facts.output,
                 manifests = record.manifests,
                 bytes = record.bytes,
                 receive_ms = receive,
@@ -173,8 +190,8 @@ fn log_call(method: &str, record: &Record, outcome: &str, code: &str, error: &st
                 queue_ms = queue,
                 compile_ms = compile,
                 render_ms = render,
-                fuel = record.usage.fuel,
-                memory = record.usage.memory,
+                fuel = record.facts.fuel,
+                memory = record.facts.memory,
                 outcome,
                 code,
                 error,

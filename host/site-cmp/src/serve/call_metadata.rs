@@ -1,7 +1,7 @@
 //! Checks of a call's metadata: the checksum of its archive and the folder of its application.
 
-use super::call_rejection::CallRejection;
 use super::unpack_job::Digest;
+use crate::call_rejection::CallRejection;
 use crate::codes;
 
 /// Parses a SHA-256 in lower-case hexadecimal.

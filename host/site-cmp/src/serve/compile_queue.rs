@@ -1,169 +1,250 @@
-//! Loads the policies that calls need. A compiled policy is returned at once. A new one is compiled
-//! once in the background, and the calls that need it wait without blocking others.
+//! Compiles the policies that calls need, one at a time, each once. Callers take turns by key, so
+//! that one with forty new policies delays another by one compilation. The calls that need a policy
+//! wait without holding a render.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, VecDeque};
+use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use policy_sandbox::Sandbox;
-use site_render::finding::{Code, Fault, Finding};
-use site_render::policy::{Policies, Policy};
-use tokio::runtime::Handle;
+use policy_sandbox::{CodeStore, CompileError};
 use tokio::sync::watch;
+use worker_process::MemoryFile;
 
+use super::caller_key::CallerKey;
+use super::fair_queue::FairQueue;
 use super::metrics::Metrics;
+use crate::call_rejection::{CallRejection, RejectKind};
 use crate::codes;
-use crate::operator::ProjectPolicies;
+use crate::render_worker::protocol::Wanted;
 
-/// The most policies that may wait to be compiled one after the other. Each holds its artifact
-/// and a thread, so more are refused.
-const MAX_PENDING: usize = 32;
+/// The bytes of all artifacts that wait to be compiled.
+const WAITING_BYTES: u64 = 64 << 20;
 
-/// The time for which an environment error (not a [`Fault::Input`] of the policy) is returned before
-/// the policy is compiled again. Such errors may be transient, so they are not cached for longer.
-const FAILURE_TTL: Duration = Duration::from_secs(5);
+/// The bytes of compiled code that is kept for new workers. The newest one is kept in any case.
+const CODE_BYTES: u64 = 64 << 20;
 
-/// All policies of a server, compiled or queued.
+/// Codes that a new worker gets before its first order.
+const FIRST_CODES: usize = 16;
+
+/// The most errors of artifacts that are remembered.
+const ERRORS: usize = 1000;
+
+/// The time for which an error of the environment is returned before the artifact is compiled
+/// again. Such an error may be transient.
+const ERROR_TTL: Duration = Duration::from_secs(5);
+
+/// The code of an artifact, or the reason why it has none.
+#[derive(Clone, Debug)]
+pub(super) enum Compiled {
+    /// The code in a sealed file.
+    Code(Arc<MemoryFile>),
+    /// The error.
+    Error(CompileError),
+}
+
+/// All policies of a server, compiled or waiting.
 pub(super) struct CompileQueue {
-    sandbox: Sandbox,
+    store: CodeStore,
+    turns: Arc<FairQueue>,
+    artifact_bytes: Arc<FairQueue>,
     state: Mutex<QueueState>,
-    /// The number of compilations that have ended.
-    compiled: watch::Sender<u64>,
-    runtime: Handle,
     metrics: Arc<Metrics>,
 }
 
+#[derive(Default)]
+struct QueueState {
+    /// Code by its digest, the newest first.
+    codes: VecDeque<(String, Arc<MemoryFile>)>,
+    errors: BTreeMap<String, (Instant, CompileError)>,
+    running: BTreeMap<String, watch::Receiver<Option<Compiled>>>,
+}
+
 impl CompileQueue {
-    pub(super) fn new(sandbox: Sandbox, runtime: Handle, metrics: Arc<Metrics>) -> Arc<Self> {
-        let (state, compiled) = (Mutex::default(), watch::Sender::new(0));
-        Arc::new(Self { sandbox, state, compiled, runtime, metrics })
+    pub(super) fn new(store: CodeStore, metrics: Arc<Metrics>) -> Arc<Self> {
+        let turns = FairQueue::new(1, usize::MAX);
+        let artifact_bytes = FairQueue::new(WAITING_BYTES, usize::MAX);
+        Arc::new(Self { store, turns, artifact_bytes, state: Mutex::default(), metrics })
     }
 
-    /// Returns the policies that an Argo CD project may use.
-    pub(super) fn policies_of(self: &Arc<Self>, project: &str) -> Arc<dyn Policies> {
-        let limits = self.sandbox.limits();
-        Arc::new(ProjectPolicies::new(QueuedPolicies(self.clone()), limits, project))
+    /// Returns the newest codes, for a new worker.
+    pub(super) fn first_codes(&self) -> Vec<(String, Compiled)> {
+        let state = self.lock_state();
+        let newest = state.codes.iter().take(FIRST_CODES);
+        newest.map(|(sha256, code)| (sha256.clone(), Compiled::Code(code.clone()))).collect()
     }
 
-    /// Returns the name under which a project's fleets are cached. Without rules for projects
-    /// all projects share their fleets.
-    pub(super) fn fleet_cache_key<'a>(&self, project: &'a str) -> &'a str {
-        if self.sandbox.limits().projects.is_some() { project } else { "" }
+    /// Returns the codes of artifacts, and compiles those that have none.
+    pub(super) async fn compile(
+        self: &Arc<Self>,
+        key: &CallerKey,
+        wanted: Vec<Wanted>,
+    ) -> Result<Vec<(String, Compiled)>, CallRejection> {
+        let mut compiled = Vec::new();
+        for artifact in wanted {
+            let sha256 = artifact.sha256.clone();
+            compiled.push((sha256, self.compile_one(key, artifact).await?));
+        }
+        Ok(compiled)
     }
 
-    /// Waits until more compilations have ended than `since`.
-    pub(super) async fn wait_compiled(&self, since: u64) {
-        let mut compiled = self.compiled.subscribe();
-        // The error case is a dropped sender, and `self` owns the sender.
-        let _ = compiled.wait_for(|count| *count > since).await;
+    async fn compile_one(
+        self: &Arc<Self>,
+        key: &CallerKey,
+        wanted: Wanted,
+    ) -> Result<Compiled, CallRejection> {
+        let bytes = wanted.artifact.len() as u64;
+        if bytes > WAITING_BYTES {
+            return Err(too_large(&wanted));
+        }
+        if let Some(known) = self.lock_state().known(&wanted.sha256) {
+            return Ok(known);
+        }
+        // Waiting here costs no memory but the artifact of this call.
+        let held = self.artifact_bytes.acquire_many(key, bytes).await;
+        let mut result = {
+            let mut state = self.lock_state();
+            if let Some(known) = state.known(&wanted.sha256) {
+                return Ok(known);
+            }
+            match state.running.get(&wanted.sha256) {
+                Some(running) => running.clone(),
+                None => self.start(&mut state, key, wanted, held.ok()),
+            }
+        };
+        let done = result.wait_for(Option::is_some).await;
+        let done = done.ok().and_then(|compiled| compiled.clone());
+        done.ok_or_else(|| CallRejection::program_bug("a compilation ended without a result"))
     }
 
-    /// Returns the number of compilations that have ended.
-    pub(super) fn compiled_count(&self) -> u64 {
-        *self.compiled.borrow()
+    /// Starts a task that goes on when its call ends: others may need the same policy.
+    fn start(
+        self: &Arc<Self>,
+        state: &mut QueueState,
+        key: &CallerKey,
+        wanted: Wanted,
+        held: Option<super::fair_queue::Permit>,
+    ) -> watch::Receiver<Option<Compiled>> {
+        let (sender, result) = watch::channel(None);
+        state.running.insert(wanted.sha256.clone(), result.clone());
+        let (this, key, sha256) = (self.clone(), key.clone(), wanted.sha256.clone());
+        tokio::spawn(async move {
+            let _turn = this.turns.acquire(&key).await;
+            let on_thread = this.clone();
+            let done =
+                tokio::task::spawn_blocking(move || on_thread.compile_now(&wanted, held)).await;
+            let mut state = this.lock_state();
+            state.running.remove(&sha256);
+            if let Ok(compiled) = done {
+                state.remember(sha256, &compiled);
+                sender.send_replace(Some(compiled));
+            }
+        });
+        result
+    }
+
+    fn compile_now(&self, wanted: &Wanted, _held: Option<super::fair_queue::Permit>) -> Compiled {
+        let code = self.store.cached(&wanted.sha256).map_or_else(
+            || {
+                let code = self.store.compile(&wanted.sha256, &wanted.artifact);
+                code.inspect(|_| {
+                    self.metrics.policies_compiled.inc();
+                })
+            },
+            Ok,
+        );
+        code.and_then(|code| {
+            to_file(code.bytes()).map_err(|error| CompileError::environment(&error))
+        })
+        .map_or_else(Compiled::Error, |file| Compiled::Code(Arc::new(file)))
+    }
+
+    /// Loads all codes of the cache folder that fit, the newest first. Returns how many it kept.
+    pub(super) fn load_cached(&self) -> usize {
+        let mut state = self.lock_state();
+        for sha256 in self.store.cached_digests() {
+            // A damaged file is compiled again when a render needs it.
+            let Some(code) = self.store.cached(&sha256) else { continue };
+            let Ok(file) = to_file(code.bytes()) else { continue };
+            state.codes.push_back((sha256, Arc::new(file)));
+            if !state.trim() {
+                break;
+            }
+        }
+        state.codes.len()
+    }
+
+    /// Compiles an artifact before the first call.
+    pub(super) fn preload(&self, sha256: &str, artifact: &[u8]) -> Result<(), CompileError> {
+        let code = self.store.cached(sha256);
+        let code = code.map_or_else(|| self.store.compile(sha256, artifact), Ok)?;
+        let file =
+            Arc::new(to_file(code.bytes()).map_err(|error| CompileError::environment(&error))?);
+        self.lock_state().remember(sha256.to_owned(), &Compiled::Code(file));
+        Ok(())
     }
 
     fn lock_state(&self) -> MutexGuard<'_, QueueState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    /// Returns why a policy cannot be loaded now: it is being compiled, or an error that it did
-    /// not cause stopped its compilation a moment ago. Returns `None` if neither is the case.
-    fn not_ready(&self, name: &str, sha256: &str) -> Option<Box<Finding>> {
-        let mut state = self.lock_state();
-        state.failed.retain(|_, (since, _)| since.elapsed() < FAILURE_TTL);
-        if let Some((_, finding)) = state.failed.get(sha256) {
-            return Some(finding.clone());
+impl QueueState {
+    /// Returns the known code or error of a digest.
+    fn known(&mut self, sha256: &str) -> Option<Compiled> {
+        self.errors.retain(|_, (since, error)| error.is_final() || since.elapsed() < ERROR_TTL);
+        if let Some((_, error)) = self.errors.get(sha256) {
+            return Some(Compiled::Error(error.clone()));
         }
-        state.compiling.contains(sha256).then(|| pending(name))
+        let at = self.codes.iter().position(|(digest, _)| digest == sha256)?;
+        let newest = self.codes.remove(at)?;
+        self.codes.push_front(newest.clone());
+        Some(Compiled::Code(newest.1))
     }
 
-    /// Starts a compilation unless it is running already, and returns the finding for the
-    /// caller.
-    fn start_compile(self: &Arc<Self>, name: &str, sha256: &str, artifact: &[u8]) -> Box<Finding> {
-        let mut state = self.lock_state();
-        if state.compiling.contains(sha256) {
-            return pending(name);
-        }
-        if state.compiling.len() >= MAX_PENDING {
-            let message = format!("{MAX_PENDING} policies are already waiting to be compiled");
-            return Box::new(pending_finding(&codes::POLICY_COMPILER_BUSY, message));
-        }
-        state.compiling.insert(sha256.to_owned());
-        let (this, name_given) = (self.clone(), name.to_owned());
-        let (sha256, artifact) = (sha256.to_owned(), artifact.to_vec());
-        self.runtime.spawn_blocking(move || {
-            let notify = NotifyOnDrop { compile_queue: &this, sha256: &sha256 };
-            match this.sandbox.load(&name_given, &sha256, &artifact) {
-                Ok(_policy) => {
-                    this.metrics.policies_compiled.inc();
-                }
-                // The sandbox caches errors of the policy itself; errors of the environment are
-                // cached here for a moment.
-                Err(finding) if finding.fault != Fault::Input => {
-                    this.lock_state().failed.insert(sha256.clone(), (Instant::now(), finding));
-                }
-                Err(_cached) => {}
+    fn remember(&mut self, sha256: String, compiled: &Compiled) {
+        match compiled {
+            Compiled::Code(code) => {
+                self.codes.retain(|(known, _)| *known != sha256);
+                self.codes.push_front((sha256, code.clone()));
+                self.trim();
             }
-            drop(notify);
+            Compiled::Error(error) => {
+                if self.errors.len() >= ERRORS {
+                    self.errors.clear();
+                }
+                self.errors.insert(sha256, (Instant::now(), error.clone()));
+            }
+        }
+    }
+
+    /// Drops the oldest codes until the others fit. Returns whether all fitted.
+    fn trim(&mut self) -> bool {
+        let mut bytes = 0;
+        let fitting = self.codes.iter().take_while(|(_, code)| {
+            bytes += code.size().unwrap_or_default();
+            bytes <= CODE_BYTES
         });
-        pending(name)
+        let kept = fitting.count().max(1);
+        let all = kept >= self.codes.len();
+        self.codes.truncate(kept);
+        all
     }
 }
 
-/// The digests of policies that are being compiled, and of those whose compilation failed by an
-/// error that the policy did not cause.
-#[derive(Default)]
-struct QueueState {
-    compiling: BTreeSet<String>,
-    failed: BTreeMap<String, (Instant, Box<Finding>)>,
+/// Writes code into a sealed file.
+fn to_file(code: &[u8]) -> io::Result<MemoryFile> {
+    let file = MemoryFile::create("policy")?;
+    file.write_at(code, 0)?;
+    file.seal()?;
+    Ok(file)
 }
 
-/// Returns the finding of a policy that is being compiled.
-fn pending(name: &str) -> Box<Finding> {
-    Box::new(
-        pending_finding(&codes::POLICY_COMPILING, format!("policy {name} is being compiled"))
-            .pending(),
-    )
-}
-
-/// Returns the finding of a policy that cannot be loaded yet, with the hint to refresh.
-fn pending_finding(code: &'static Code, message: String) -> Finding {
-    code.finding(message)
-        .blame(Fault::Environment)
-        .hint("refresh the application after a while: each policy is compiled only once")
-}
-
-/// Notifies waiting calls when a compilation ends, even by a panic.
-struct NotifyOnDrop<'a> {
-    compile_queue: &'a CompileQueue,
-    sha256: &'a str,
-}
-
-impl Drop for NotifyOnDrop<'_> {
-    fn drop(&mut self) {
-        self.compile_queue.lock_state().compiling.remove(self.sha256);
-        self.compile_queue.compiled.send_modify(|count| *count += 1);
-    }
-}
-
-/// The queue as a source of policies for a fleet.
-struct QueuedPolicies(Arc<CompileQueue>);
-
-impl Policies for QueuedPolicies {
-    fn load(
-        &self,
-        name: &str,
-        sha256: &str,
-        artifact: &[u8],
-    ) -> Result<Arc<dyn Policy>, Box<Finding>> {
-        let Self(compile_queue) = self;
-        if let Some(finding) = compile_queue.not_ready(name, sha256) {
-            return Err(finding);
-        }
-        match compile_queue.sandbox.load_compiled(name, sha256, artifact) {
-            Some(policy) => policy,
-            None => Err(compile_queue.start_compile(name, sha256, artifact)),
-        }
-    }
+fn too_large(wanted: &Wanted) -> CallRejection {
+    let message = format!(
+        "policy {} has {} bytes, and the server compiles none over {WAITING_BYTES}",
+        wanted.name,
+        wanted.artifact.len()
+    );
+    CallRejection::new(RejectKind::Busy, codes::POLICY_COMPILER_BUSY.finding(message))
 }

@@ -2,14 +2,16 @@
 //! ends shortly before that moment.
 
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use site_render::finding::Stage;
 use tokio::time::Instant;
 use tonic::metadata::MetadataMap;
 
-use super::call_rejection::{CallRejection, RejectKind};
+use crate::call_rejection::{CallRejection, RejectKind};
 use crate::codes;
+use crate::render_worker::ProgressFile;
 
 /// The least time reserved for the answer's way back. Argo CD's own plugin server reserves as
 /// much (cmpserver/plugin/plugin.go of 3.5.7).
@@ -79,15 +81,36 @@ impl CallStage {
 
 /// The stage that a call is in, which is read when its deadline passes.
 #[derive(Debug, Default)]
-pub(super) struct StageTracker(AtomicU8);
+pub(super) struct StageTracker {
+    stage: AtomicU8,
+    /// The progress of the worker that renders the call.
+    worker: Mutex<Option<Arc<ProgressFile>>>,
+}
 
 impl StageTracker {
     pub(super) fn enter_stage(&self, stage: CallStage) {
-        self.0.store(stage as u8, Ordering::Relaxed);
+        self.stage.store(stage as u8, Ordering::Relaxed);
     }
 
     fn current_stage(&self) -> CallStage {
-        CALL_STAGES[usize::from(self.0.load(Ordering::Relaxed)).min(CALL_STAGES.len() - 1)]
+        CALL_STAGES[usize::from(self.stage.load(Ordering::Relaxed)).min(CALL_STAGES.len() - 1)]
+    }
+
+    /// Takes the stage of the render from a worker.
+    pub(super) fn watch(&self, worker: &Arc<ProgressFile>) {
+        *self.worker.lock().unwrap_or_else(PoisonError::into_inner) = Some(worker.clone());
+    }
+
+    /// Returns the name of the current stage, with that of the render.
+    fn stage_label(&self, stage: CallStage) -> String {
+        let label = stage.metric_label();
+        let worker = self.worker.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*worker {
+            Some(progress) if stage == CallStage::Render => {
+                format!("{label}: {}", progress.stage())
+            }
+            _ => label.to_owned(),
+        }
     }
 
     /// Returns the error of a call whose deadline has passed.
@@ -96,7 +119,7 @@ impl StageTracker {
         let message = format!(
             "the deadline passed while {} (stage {}, {} ms allowed)",
             stage.describe_stage(),
-            stage.metric_label(),
+            self.stage_label(stage),
             deadline.allowed.as_millis()
         );
         let hint = match stage {
@@ -191,7 +214,8 @@ mod tests {
         ] {
             tracker.enter_stage(call);
             let error = tracker.deadline_error(deadline);
-            assert_eq!(error.problems.0[0].stage, finding, "{call:?}");
+            assert!(error.text().contains(call.metric_label()), "{call:?}");
+            assert_eq!(call.finding_stage(), finding);
         }
     }
 
@@ -221,7 +245,7 @@ mod tests {
             let tracker = StageTracker::default();
             tracker.enter_stage(CallStage::Render);
             let error = tracker.deadline_error(deadline);
-            assert!(error.problems.0[0].hint.as_ref().unwrap().contains("milliseconds"));
+            assert!(error.text().contains("milliseconds"));
         }
     }
 }

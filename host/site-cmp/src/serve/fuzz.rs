@@ -4,25 +4,27 @@
 
 use std::io::Write as _;
 use std::sync::Arc;
+use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use prost::Message as _;
-use site_render::finding::Problems;
 use site_render::tree::Tree as _;
+use tonic::metadata::MetadataMap;
 use tracing::Span;
 
 use super::admission::Admission;
 use super::budget::Budget;
 use super::call::Call;
 use super::caller_key::CallerKey;
+use super::deadline::CallDeadline;
 use super::incoming_call::IncomingCall;
 use super::metrics::Metrics;
-use super::proto::plugin::AppStreamRequest;
 use super::receive::{self, Intake};
 use super::scope::Scope;
 use super::tree_cache::TreeCache;
 use super::unpack::unpack_archive;
+use crate::proto::plugin::AppStreamRequest;
 use crate::server_limits::ServerLimits;
 
 /// Reads bytes as the messages of a stream, each preceded by its length.
@@ -45,15 +47,15 @@ pub fn stream(bytes: &[u8]) {
     runtime.block_on(async {
         let trees = TreeCache::new(limits.clone(), budget.clone());
         let metrics = Arc::new(Metrics::new());
+        let deadline = CallDeadline::begin(&MetadataMap::new(), Duration::from_mins(1));
         let admission = Admission::new(&limits, metrics.clone());
         let (call, incoming) =
-            (Call::begin("fuzz", metrics, Span::none()), IncomingCall::new(None));
+            (Call::begin("fuzz", deadline, metrics, Span::none()), IncomingCall::new(None));
         let (trees, admission, limits) = (&trees, &admission, &*limits);
         let shared = Intake { trees, admission, limits, incoming: &incoming, call: &call };
         if let Ok(received) = receive::replay_messages(messages, &shared).await {
-            let fleet =
-                received.tree.open_fleet(&received.folder, "", |_| Err(Problems(Vec::new())));
-            drop(fleet);
+            let archive = received.tree.open_archive().expect("an archive that was written");
+            let _found = archive.find_fleet(&received.folder);
         }
     });
     drop(runtime);
@@ -77,8 +79,8 @@ pub fn archive(bytes: &[u8]) {
         &mut budget.open_account(&CallerKey::unknown()),
         &scope,
     );
-    if let Ok((archive, _)) = unpacked {
-        let archive = Arc::new(archive);
+    if let Ok(tree) = unpacked {
+        let archive = tree.open_archive().expect("an archive that was written");
         if let Some((fleet, _)) = archive.find_fleet("sites/probe") {
             let _read = fleet.read("sites/probe/profile.yaml", 1 << 20);
             let _listed = fleet.list("sites");

@@ -88,7 +88,7 @@ impl MeteredBody {
     fn poll_delayed(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
         let Some(delayed) = &mut self.delayed else { return Poll::Ready(None) };
         let granted = ready!(delayed.granted.as_mut().poll(cx));
-        // Waiting for the budget is no fault of the caller.
+        // The caller does not cause the wait for the budget.
         self.timer.note_progress();
         let Some(delayed) = self.delayed.take() else { return Poll::Ready(None) };
         Poll::Ready(Some(match granted {

@@ -4,13 +4,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use policy_sandbox::Sandbox;
 use site_render::finding::{Fault, Finding};
 use site_render::lock::{LOCK_FILE, Lock};
-use site_render::policy::Policies as _;
 use site_render::sha256;
 use site_render::tree::Tree;
 
+use super::compile_queue::CompileQueue;
 use crate::codes;
 use crate::exit::CommandError;
 use crate::folder::{Folder, read_named};
@@ -22,23 +21,26 @@ const ARTIFACT_BYTES: u64 = 128 << 20;
 const LOCK_BYTES: u64 = 8 << 20;
 
 /// Loads policies and returns how many are compiled.
-pub(super) fn load_policies(sandbox: &Sandbox, named: &[PathBuf]) -> Result<usize, CommandError> {
+pub(super) fn load_policies(
+    queue: &CompileQueue,
+    named: &[PathBuf],
+) -> Result<usize, CommandError> {
     for path in named {
         if path.is_dir() {
-            load_fleet(sandbox, path)?;
+            load_fleet(queue, path)?;
         } else {
             let artifact = read_named(path, ARTIFACT_BYTES).map_err(|error| {
                 preload_error(format!("cannot read {}: {error}", path.display()))
             })?;
             let name = path.file_stem().unwrap_or_default().to_string_lossy();
-            sandbox.load(&name, &sha256(&artifact), &artifact)?;
+            preload(queue, &name, &sha256(&artifact), &artifact)?;
         }
     }
-    Ok(sandbox.warm())
+    Ok(queue.load_cached())
 }
 
 /// Loads all policies of a fleet's lock.
-fn load_fleet(sandbox: &Sandbox, path: &Path) -> Result<(), CommandError> {
+fn load_fleet(queue: &CompileQueue, path: &Path) -> Result<(), CommandError> {
     let shown = path.display();
     let tree: Arc<dyn Tree> = Arc::new(
         Folder::open(path)
@@ -48,9 +50,18 @@ fn load_fleet(sandbox: &Sandbox, path: &Path) -> Result<(), CommandError> {
         tree.read(name, limit).map_err(|error| preload_error(format!("{shown}/{name}: {error}")))
     };
     for (name, pin) in Lock::read(&read(LOCK_FILE, LOCK_BYTES)?)?.policies {
-        sandbox.load(&name, &pin.sha256, &read(&pin.path, ARTIFACT_BYTES)?)?;
+        preload(queue, &name, &pin.sha256, &read(&pin.path, ARTIFACT_BYTES)?)?;
     }
     Ok(())
+}
+
+fn preload(
+    queue: &CompileQueue,
+    name: &str,
+    sha256: &str,
+    artifact: &[u8],
+) -> Result<(), CommandError> {
+    queue.preload(sha256, artifact).map_err(|error| error.for_policy(name).into())
 }
 
 fn preload_error(message: String) -> Finding {

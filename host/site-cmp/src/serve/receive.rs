@@ -14,17 +14,17 @@ use super::admission::Admission;
 use super::cached_tree::CachedTree;
 use super::call::Call;
 use super::call_metadata::{check_folder, parse_digest, wrong_checksum};
-use super::call_rejection::{CallRejection, RejectKind};
 use super::caller_key::CallerKey;
 use super::deadline::CallStage;
 use super::fair_queue::Permit;
 use super::incoming_call::IncomingCall;
 use super::places::Place;
-use super::proto::plugin::app_stream_request::Request as Part;
-use super::proto::plugin::{AppStreamRequest, ManifestRequestMetadata};
 use super::tree_cache::{TreeCache, TreeSource};
 use super::unpack_job::{Digest, UnpackJob};
+use crate::call_rejection::{CallRejection, RejectKind};
 use crate::codes;
+use crate::proto::plugin::app_stream_request::Request as Part;
+use crate::proto::plugin::{AppStreamRequest, ManifestRequestMetadata};
 use crate::server_limits::ServerLimits;
 
 /// Bytes that are forwarded to the unpacker at once. The repo-server sends a kilobyte a message
@@ -303,7 +303,7 @@ impl StreamReader {
     }
 }
 
-/// Ties the bytes that a large message holds to its chunk.
+/// Keeps the bytes of a large message reserved as long as its chunk exists.
 fn count_chunk(chunk: Bytes, permit: Option<Permit>) -> Bytes {
     match permit {
         Some(permit) => Bytes::from_owner(CountedChunk { chunk, _permit: permit }),

@@ -1,30 +1,34 @@
-//! Renders a call: builds the request from its variables and calls `render()`.
-//!
-//! Renders run on blocking threads, as many as the operator allows. A call whose policy is not
-//! compiled yet returns its thread and waits.
+//! Renders a call in a worker process. A call whose policy is not compiled yet returns its worker
+//! and waits.
 
-use std::any::Any;
 use std::sync::Arc;
 
-use site_render::announce::{self, Announcement};
-use site_render::emit;
-use site_render::finding::Problems;
-use site_render::fleet::Fleet;
-use site_render::policy::Usage;
-use site_render::rendered::{Outcome, Rendered};
-use site_render::request::{Choice, Request};
+use prost::Message as _;
+use sha2::{Digest as _, Sha256};
+use site_render::finding::{Fault, Finding, Stage};
+use worker_process::WorkerExit;
 
 use super::call::Call;
-use super::call_rejection::{CallRejection, RejectKind};
+use super::compile_queue::Compiled;
 use super::deadline::CallStage;
-use super::proto::repository::ParameterAnnouncement;
 use super::receive::Received;
+use super::render_lane::Lane;
 use super::service::Server;
+use super::unpack_job::Digest;
+use super::worker_pool::{Job, JobEnd};
+use crate::call_rejection::{CallRejection, RejectKind};
 use crate::codes;
-use crate::parameters;
+use crate::proto::plugin::ParametersAnnouncementResponse;
+use crate::proto::repository::ParameterAnnouncement;
+use crate::render_worker::panic_message;
+use crate::render_worker::protocol::{Facts, Order, Outcome, Product};
 
 /// The longest text of a caller in the log, in characters.
 const WORD: usize = 200;
+
+/// How often an order is sent again because its policies were missing or its turn ended. A worker
+/// requests at most eight policies at once.
+const ROUNDS: usize = 64;
 
 /// Renders the documents of a call's site, each as one line of JSON.
 pub(super) async fn render_manifests(
@@ -32,19 +36,13 @@ pub(super) async fn render_manifests(
     received: Received,
     call: &Arc<Call>,
 ) -> Result<Vec<String>, CallRejection> {
-    run_on_thread(server, received, call, |server, prepared, call| {
-        let rendered = site_render::render(&prepared.fleet, &prepared.request)?;
-        let documents = emit::json_lines(&rendered);
-        call.edit_record(|record| {
-            record.environment = rendered.environment.to_string();
-            record.component = rendered.component.to_string();
-            record.output = site_render::sha256(documents.concat().as_bytes());
-            record.manifests = documents.len();
-            record.usage = policy_usage(&rendered);
-        });
-        Ok(check_answer_size(documents, server.answer_bytes))
-    })
-    .await?
+    match render(server, received, call, Product::Manifests).await? {
+        Outcome::Manifests(documents) => {
+            call.edit_record(|record| record.manifests = documents.len());
+            Ok(documents)
+        }
+        _ => Err(CallRejection::program_bug("a worker sent no manifests")),
+    }
 }
 
 /// Returns the parameters that Argo CD's interface shows for a site.
@@ -53,121 +51,161 @@ pub(super) async fn announce_parameters(
     received: Received,
     call: &Arc<Call>,
 ) -> Result<Vec<ParameterAnnouncement>, CallRejection> {
-    run_on_thread(server, received, call, |_, PreparedRequest { fleet, request }, _| {
-        // Errors of the site are announced as text. A pending policy is an error here, so that
-        // the call waits for it.
-        Ok(announce::announce(fleet, request)?.into_iter().map(to_announcement).collect())
-    })
-    .await
-}
-
-fn to_announcement(parameter: Announcement) -> ParameterAnnouncement {
-    ParameterAnnouncement {
-        name: parameter.name,
-        title: parameter.title,
-        tooltip: parameter.tooltip,
-        required: parameter.required,
-        item_type: parameter.item_type.to_owned(),
-        collection_type: parameter.collection_type.to_owned(),
-        string: parameter.string,
-        array: parameter.array,
-        map: parameter.map.into_iter().collect(),
+    match render(server, received, call, Product::Parameters).await? {
+        Outcome::Parameters(bytes) => ParametersAnnouncementResponse::decode(bytes.as_slice())
+            .map(|response| response.parameter_announcements)
+            .map_err(|error| CallRejection::program_bug(&error.to_string())),
+        _ => Err(CallRejection::program_bug("a worker sent no parameters")),
     }
 }
 
-/// A fleet and the request to render from it.
-struct PreparedRequest {
-    fleet: Arc<Fleet>,
-    request: Request,
+/// A call whose order is sent until it is answered.
+struct Rendering<'a> {
+    server: &'a Arc<Server>,
+    call: &'a Arc<Call>,
+    received: &'a Received,
+    /// The order in its postcard form, and its digest.
+    order: Vec<u8>,
+    order_digest: Digest,
 }
 
-/// Runs the work of a call as soon as a thread is free and its policies are compiled.
-async fn run_on_thread<T: Send + 'static>(
+async fn render(
     server: &Arc<Server>,
-    received: Received,
+    mut received: Received,
     call: &Arc<Call>,
-    work: fn(&Server, &PreparedRequest, &Call) -> Result<T, Problems>,
-) -> Result<T, CallRejection> {
-    let received = Arc::new(received);
-    loop {
+    product: Product,
+) -> Result<Outcome, CallRejection> {
+    note_variables(&received, call);
+    let order = Order {
+        product,
+        digest: received.digest,
+        folder: received.folder.clone(),
+        variables: std::mem::take(&mut received.variables),
+    };
+    let order = postcard::to_stdvec(&order)
+        .map_err(|error| CallRejection::program_bug(&error.to_string()))?;
+    let order_digest = Sha256::digest(&order).into();
+    Rendering { server, call, received: &received, order, order_digest }.answer().await
+}
+
+impl Rendering<'_> {
+    async fn answer(self) -> Result<Outcome, CallRejection> {
+        let Self { server, call, received, .. } = self;
+        if let Some(known) = server.render_memory.failure_of(&self.order_digest) {
+            return Err(known);
+        }
+        let key = received.place.key();
+        let mut lane = server.render_memory.lane_of(key, &received.digest);
+        let mut codes = Vec::new();
+        for _ in 0..ROUNDS {
+            match self.run_once(lane, codes.clone()).await? {
+                JobEnd::Answered(answer) => {
+                    note_facts(call, answer.facts);
+                    return match answer.outcome {
+                        Outcome::Rejected(rejection) => Err(rejection),
+                        outcome => Ok(outcome),
+                    };
+                }
+                JobEnd::Wanted(wanted) => {
+                    call.enter_stage(CallStage::Compile);
+                    codes.extend(server.compile_queue.compile(key, wanted).await?);
+                }
+                JobEnd::TurnOver => {
+                    server.render_memory.note_slow(key, &received.digest);
+                    lane = Lane::Slow;
+                }
+                failed => return Err(self.failure(failed)),
+            }
+        }
+        Err(CallRejection::program_bug("a worker requested policies too often"))
+    }
+
+    /// Sends the order to a worker when it is this call's turn.
+    async fn run_once(
+        &self,
+        lane: Lane,
+        codes: Vec<(String, Compiled)>,
+    ) -> Result<JobEnd, CallRejection> {
+        let Self { server, call, received, .. } = self;
         call.enter_stage(CallStage::Queue);
-        let turn = server.admission.acquire_render(&received.place).await?;
+        let turn = server.admission.acquire_render(&received.place, lane).await?;
         call.enter_stage(CallStage::Render);
-        let compiled = server.compile_queue.compiled_count();
-        let (on_server, on_received, on_call) = (server.clone(), received.clone(), call.clone());
+        let job = Job {
+            order: self.order.clone(),
+            digest: received.digest,
+            tree: received.tree.clone(),
+            lane,
+            until: call.deadline(),
+        };
+        let (server, call) = ((*server).clone(), (*call).clone());
         let task = tokio::task::spawn_blocking(move || {
             let _turn = turn;
-            let _inside = on_call.span.clone().entered();
-            let prepared = prepare_request(&on_server, &on_received, &on_call)?;
-            let done = work(&on_server, &prepared, &on_call);
-            on_server.trees.update_weight(&on_received.digest, &on_received.tree);
-            done
+            let _inside = call.span.clone().entered();
+            server.workers.run(&job, &codes, &|progress| call.progress.watch(progress))
         });
-        match task.await.map_err(join_error)? {
-            Err(problems) if problems.is_pending() => {
-                call.enter_stage(CallStage::Compile);
-                server.compile_queue.wait_compiled(compiled).await;
+        task.await.map_err(join_error)
+    }
+
+    /// Returns the error of a render that exceeded a limit, which is remembered, or that has
+    /// another reason.
+    fn failure(&self, end: JobEnd) -> CallRejection {
+        let limits = &self.server.render_limits;
+        let exceeded = |what: String, key: &str, stage| {
+            let finding = codes::RENDER_LIMIT.finding(what).stage(stage);
+            let hint = format!(
+                "if the fleet needs more, the operator can raise {key} under `render` in the limits file"
+            );
+            let rejection = CallRejection::new(RejectKind::Input, finding.hint(hint));
+            self.server.render_memory.note_failure(self.order_digest, &rejection);
+            rejection
+        };
+        match end {
+            JobEnd::Late(_) if self.call.is_late() => self.call.deadline_error(),
+            JobEnd::Late(stage) | JobEnd::Ended(WorkerExit::Time, stage) => exceeded(
+                format!("the render took more than {} ms (stage {stage})", limits.milliseconds),
+                "milliseconds",
+                stage,
+            ),
+            JobEnd::Ended(WorkerExit::Memory | WorkerExit::Stack, stage) => exceeded(
+                format!(
+                    "the render needed more than {} bytes of memory (stage {stage})",
+                    limits.memory_bytes
+                ),
+                "memoryBytes",
+                stage,
+            ),
+            JobEnd::Ended(WorkerExit::Crashed(text), stage) => {
+                CallRejection::program_bug(&format!("its process crashed in stage {stage}: {text}"))
             }
-            done => return done.map_err(CallRejection::from),
+            JobEnd::Ended(WorkerExit::Environment(why), stage) => worker_error(&why, stage),
+            JobEnd::NoWorker(why) => worker_error(&why, Stage::Render),
+            JobEnd::Answered(_) | JobEnd::Wanted(_) | JobEnd::TurnOver => {
+                CallRejection::program_bug("a render without an answer")
+            }
         }
     }
 }
 
-/// Builds the request from a call's variables.
-fn prepare_request(
-    server: &Arc<Server>,
-    received: &Received,
-    call: &Call,
-) -> Result<PreparedRequest, Problems> {
-    let variable = |name: &str| received.variables.get(name).cloned();
-    call.edit_record(|record| {
-        record.application = truncate_word(variable("ARGOCD_APP_NAME"));
-        record.revision = truncate_word(variable("ARGOCD_APP_REVISION"));
-    });
-    let parameters = parameters::read_parameters(received.variables.clone())?;
-    let builder = parameters.builder();
-    let project = &parameters.project;
-    let compile_queue = &server.compile_queue;
-    let open = |tree| {
-        let policies = compile_queue.policies_of(project);
-        builder.open_tree(Arc::new(tree), policies, server.jsonnet.clone())
-    };
-    let (fleet, below) =
-        received.tree.open_fleet(&received.folder, compile_queue.fleet_cache_key(project), open)?;
-    let request = parameters.request(&below)?;
-    call.edit_record(|record| {
-        record.site = truncate_word(Some(request.subject.site().to_owned()));
-        record.target = request.target.name();
-        fleet.lock_digest().clone_into(&mut record.lock);
-    });
-    Ok(PreparedRequest { fleet, request })
+/// Returns the error of a worker that cannot be started or was killed.
+fn worker_error(why: &str, stage: Stage) -> CallRejection {
+    let message = format!("the process that renders failed in stage {stage}: {why}");
+    let finding: Finding = codes::RENDER_WORKER.finding(message).blame(Fault::Environment);
+    CallRejection::new(RejectKind::Environment, finding.stage(stage))
 }
 
-/// Returns the answer, or an error if it is too large for gRPC.
-fn check_answer_size(documents: Vec<String>, limit: usize) -> Result<Vec<String>, CallRejection> {
-    // In protobuf each document has a tag of one byte and a length of at most ten.
-    let bytes: usize = documents.iter().map(|document| document.len() + 11).sum();
-    if bytes <= limit {
-        return Ok(documents);
-    }
-    let message =
-        format!("the manifests have {bytes} bytes, and the limit of an answer is {limit}");
-    let finding = codes::EMIT_TOO_LARGE.finding(message);
-    let hint = "raise ARGOCD_GRPC_MAX_SIZE_MB in the plugin's container and in the repo-server";
-    Err(CallRejection::new(RejectKind::Busy, finding.hint(hint)))
+/// Notes the Application for the log.
+fn note_variables(received: &Received, call: &Call) {
+    let word = |name: &str| {
+        received.variables.get(name).map(|text| text.chars().take(WORD).collect::<String>())
+    };
+    call.edit_record(|record| {
+        record.application = word("ARGOCD_APP_NAME").unwrap_or_default();
+        record.revision = word("ARGOCD_APP_REVISION").unwrap_or_default();
+    });
 }
 
-/// Returns the cost of a render's policies: the sum of their fuel and time, and the largest
-/// memory.
-fn policy_usage(rendered: &Rendered) -> Usage {
-    let Outcome::Open(trace) = &rendered.outcome else {
-        return Usage::default();
-    };
-    trace.answers.iter().fold(Usage::default(), |sum, answer| Usage {
-        fuel: sum.fuel + answer.usage.fuel,
-        memory: sum.memory.max(answer.usage.memory),
-        time: sum.time + answer.usage.time,
-    })
+fn note_facts(call: &Call, facts: Facts) {
+    call.edit_record(|record| record.facts = facts);
 }
 
 /// Converts the error of a render's thread.
@@ -176,17 +214,6 @@ fn join_error(error: tokio::task::JoinError) -> CallRejection {
         Ok(panic) => CallRejection::program_bug(panic_message(&*panic)),
         Err(_cancelled) => CallRejection::program_bug("its thread was cancelled"),
     }
-}
-
-/// Returns the message of a panic.
-pub(super) fn panic_message(panic: &(dyn Any + Send)) -> &str {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic without a message")
-}
-
-/// Cuts a caller's text to the length of the log.
-fn truncate_word(value: Option<String>) -> String {
-    value.unwrap_or_default().chars().take(WORD).collect()
 }
 
 #[cfg(test)]

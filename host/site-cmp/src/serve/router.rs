@@ -11,14 +11,14 @@ use tower::layer::util::{Identity, Stack};
 use tower::util::MapRequestLayer;
 
 use super::message_meter::MessageMeter;
-use super::proto;
-use super::proto::plugin::config_management_plugin_service_server::ConfigManagementPluginServiceServer;
-use super::proto::version::version_service_server::VersionServiceServer;
 use super::service::Server;
 use super::version;
 use crate::codes;
 use crate::exit::CommandError;
 use crate::globals::variable;
+use crate::proto;
+use crate::proto::plugin::config_management_plugin_service_server::ConfigManagementPluginServiceServer;
+use crate::proto::version::version_service_server::VersionServiceServer;
 
 /// Argo CD's default limit on a message (common/common.go of 3.5.7).
 const MESSAGE_MIB: usize = 100;

@@ -9,28 +9,31 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
-use site_render::jsonnet::Jsonnet;
 use tonic::metadata::MetadataMap;
 use tonic::{Extensions, Request, Response, Status, Streaming};
 
 use super::admission::Admission;
 use super::budget::Budget;
 use super::call::Call;
-use super::call_rejection::CallRejection;
 use super::compile_queue::CompileQueue;
 use super::deadline::CallDeadline;
 use super::incoming_call::IncomingCall;
 use super::metrics::{Levels, Metrics};
 use super::open_connections::OpenConnections;
-use super::proto::plugin::config_management_plugin_service_server::ConfigManagementPluginService;
-use super::proto::plugin::{
+use super::receive::{self, Intake, Received};
+use super::render;
+use super::render_lane::RenderMemory;
+use super::trace;
+use super::tree_cache::TreeCache;
+use super::worker_pool::WorkerPool;
+use crate::call_rejection::CallRejection;
+use crate::proto::plugin::config_management_plugin_service_server::ConfigManagementPluginService;
+use crate::proto::plugin::{
     AppStreamRequest, CheckPluginConfigurationResponse, ManifestResponse,
     ParametersAnnouncementResponse, RepositoryResponse,
 };
-use super::receive::{self, Intake, Received};
-use super::render;
-use super::trace;
-use super::tree_cache::TreeCache;
+use crate::render_limits::RenderLimits;
+use crate::render_worker::panic_message;
 use crate::server_limits::ServerLimits;
 
 /// The state that all calls share.
@@ -42,10 +45,11 @@ pub(super) struct Server {
     pub(super) budget: Arc<Budget>,
     pub(super) connections: Arc<OpenConnections>,
     pub(super) limits: Arc<ServerLimits>,
-    /// The largest answer, in bytes.
-    pub(super) answer_bytes: usize,
-    /// The evaluator of Jsonnet.
-    pub(super) jsonnet: Arc<dyn Jsonnet>,
+    /// The processes in which calls are rendered, and the limits of a render.
+    pub(super) workers: Arc<WorkerPool>,
+    pub(super) render_limits: RenderLimits,
+    /// The renders that were slow or exceeded a limit a moment ago.
+    pub(super) render_memory: RenderMemory,
 }
 
 impl Server {
@@ -70,12 +74,12 @@ impl Server {
         let limit = Duration::from_millis(self.limits.milliseconds);
         let deadline = CallDeadline::begin(metadata, limit);
         let span = trace::span(method, metadata);
-        let call = Arc::new(Call::begin(method, self.metrics.clone(), span));
+        let call = Arc::new(Call::begin(method, deadline, self.metrics.clone(), span));
         let work = AssertUnwindSafe(work(call.clone())).catch_unwind();
         let result = match tokio::time::timeout_at(deadline.until, work).await {
             Ok(Ok(result)) => result,
-            Ok(Err(panic)) => Err(CallRejection::program_bug(render::panic_message(&*panic))),
-            Err(_late) => Err(call.progress.deadline_error(deadline)),
+            Ok(Err(panic)) => Err(CallRejection::program_bug(panic_message(&*panic))),
+            Err(_late) => Err(call.deadline_error()),
         };
         call.note_result(result.as_ref().err());
         result.map(Response::new).map_err(Status::from)

@@ -11,12 +11,12 @@ use tokio::sync::{Semaphore, mpsc, watch};
 
 use super::budget::{Account, Budget};
 use super::cached_tree::CachedTree;
-use super::call_rejection::CallRejection;
 use super::caller_key::CallerKey;
 use super::scope::{Scope, normalize_path};
 use super::unpack;
 use super::unpack_job::{ChunkReader, Digest, QUEUED_CHUNKS, UnpackJob, UnpackResult};
 use super::unpack_permit::UnpackPermit;
+use crate::call_rejection::CallRejection;
 use crate::server_limits::ServerLimits;
 
 /// The most bytes that the queued chunks and the inflater of one job hold.
@@ -24,7 +24,7 @@ const JOB_BYTES: u64 = 2 << 20;
 
 /// The trees of a server.
 pub(super) struct TreeCache {
-    cache: Cache<Digest, WeighedTree, TreeWeigher>,
+    cache: Cache<Digest, Arc<CachedTree>, TreeWeigher>,
     /// Finished jobs leave a weak reference behind, which the next job removes.
     jobs: Mutex<HashMap<Digest, Weak<UnpackJob>>>,
     unpacks: Arc<Semaphore>,
@@ -32,17 +32,12 @@ pub(super) struct TreeCache {
     limits: Arc<ServerLimits>,
 }
 
-/// A tree with its weight in bytes at insertion. The cache requires that the weight of an entry
-/// does not change.
-#[derive(Clone)]
-struct WeighedTree(Arc<CachedTree>, u64);
-
 #[derive(Clone)]
 struct TreeWeigher;
 
-impl Weighter<Digest, WeighedTree> for TreeWeigher {
-    fn weight(&self, _: &Digest, WeighedTree(_, bytes): &WeighedTree) -> u64 {
-        *bytes
+impl Weighter<Digest, Arc<CachedTree>> for TreeWeigher {
+    fn weight(&self, _: &Digest, tree: &Arc<CachedTree>) -> u64 {
+        tree.bytes
     }
 }
 
@@ -83,7 +78,7 @@ impl TreeCache {
     /// returned job. A new job uses the share of `key`.
     pub(super) fn find_tree(&self, digest: &Digest, folder: &str, key: &CallerKey) -> TreeSource {
         let mut requested = normalize_path(folder);
-        if let Some(WeighedTree(tree, _)) = self.cache.get(digest) {
+        if let Some(tree) = self.cache.get(digest) {
             if tree.covers_folder(&requested) {
                 return TreeSource::Known(tree);
             }
@@ -105,17 +100,9 @@ impl TreeCache {
 
     /// Caches a tree whose bytes were verified.
     pub(super) fn cache_tree(&self, digest: &Digest, tree: &Arc<CachedTree>) {
-        let covered = self.cache.peek(digest).is_some_and(|known| known.0.covers_all_of(tree));
+        let covered = self.cache.peek(digest).is_some_and(|known| known.covers_all_of(tree));
         if !covered {
-            self.cache.insert(*digest, WeighedTree(tree.clone(), tree.weight_bytes()));
-        }
-    }
-
-    /// Updates the weight of a tree, which grows with the documents parsed from it.
-    pub(super) fn update_weight(&self, digest: &Digest, tree: &Arc<CachedTree>) {
-        let weight = tree.weight_bytes();
-        if self.cache.peek(digest).is_some_and(|WeighedTree(_, before)| before < weight) {
-            self.cache.insert(*digest, WeighedTree(tree.clone(), weight));
+            self.cache.insert(*digest, tree.clone());
         }
     }
 
@@ -156,6 +143,5 @@ fn unpack_tree(
     scope: &Scope,
 ) -> Result<Arc<CachedTree>, CallRejection> {
     account.reserve_bytes(JOB_BYTES)?;
-    let (archive, whole) = unpack::unpack_archive(chunks, limits, account, scope)?;
-    Ok(Arc::new(CachedTree::new(archive, whole)))
+    unpack::unpack_archive(chunks, limits, account, scope).map(Arc::new)
 }

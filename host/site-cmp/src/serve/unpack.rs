@@ -14,10 +14,11 @@ use std::rc::Rc;
 use flate2::bufread::MultiGzDecoder;
 use tar::{Entry, EntryType};
 
-use super::archive::{Archive, LEVELS, Node, PlacementError};
 use super::budget::Account;
-use super::call_rejection::CallRejection;
+use super::cached_tree::{CachedTree, ENTRY_BYTES, UnpackedPart};
 use super::scope::{Scope, contains_path, normalize_path};
+use crate::archive::{ArchiveWriter, LEVELS, Node, PlacementError};
+use crate::call_rejection::{CallRejection, RejectKind};
 use crate::codes;
 use crate::server_limits::ServerLimits;
 use site_render::lock::LOCK_FILE;
@@ -33,24 +34,23 @@ const INFLATED_BYTES: usize = 64 << 10;
 /// The longest path or link, in bytes: Linux's own limit (`PATH_MAX`).
 const PATH_BYTES: usize = 4096;
 
-/// Unpacks an archive as far as `scope` requests. Returns the folder that is complete: the
-/// archive's root, unless unpacking stopped early. The account holds the bytes of the files.
+/// Unpacks an archive as far as `scope` requests. The account holds the bytes of the files.
 pub(super) fn unpack_archive(
     packed: impl Read,
     limits: &ServerLimits,
     account: &mut Account,
     scope: &Scope,
-) -> Result<(Archive, String), CallRejection> {
+) -> Result<CachedTree, CallRejection> {
     let limit = ByteLimit::new(limits.expanded_bytes);
     let packed = BufReader::with_capacity(PACKED_BYTES, packed);
     // tar reads headers and small files in small chunks, which an inflater is slow at.
     let inflated = BufReader::with_capacity(INFLATED_BYTES, MultiGzDecoder::new(packed));
     let mut reader = tar::Archive::new(LimitedReader { inner: inflated, limit: limit.clone() });
-    let mut archive = Archive::default();
+    let mut archive = ArchiveWriter::create().map_err(|error| memory_error(&error))?;
     let read_error =
         |error: &io::Error| limit.limit_error(limits).unwrap_or_else(|| archive_error(error));
     let mut entries = reader.entries().map_err(|error| read_error(&error))?;
-    let (mut count, mut fleet) = (0_usize, None);
+    let (mut count, mut fleet, mut part) = (0_usize, None, UnpackedPart::default());
     loop {
         limit.between_entries();
         let Some(entry) = entries.next() else { break };
@@ -65,11 +65,14 @@ pub(super) fn unpack_archive(
         if let Some(root) = fleet.take_if(|root: &mut String| !contains_path(root, &path))
             && scope.may_stop_after(&root)
         {
-            archive.keep_fleets();
-            return Ok((archive, root));
+            part.whole = root;
+            break;
         }
         match (entry.header().entry_type(), path.strip_suffix(LOCK_FILE)) {
-            (EntryType::Symlink, _) => scope.note_link(&path),
+            (EntryType::Symlink, _) => {
+                scope.note_link(&path);
+                part.links.push(path);
+            }
             // Of two nested fleets the outer one decides where to stop.
             (kind, Some(root)) if kind.is_file() && root.ends_with('/') && fleet.is_none() => {
                 fleet = Some(normalize_path(root));
@@ -81,8 +84,8 @@ pub(super) fn unpack_archive(
         // up the limit on headers.
         io::copy(&mut entry, &mut io::sink()).map_err(|error| read_error(&error))?;
     }
-    archive.keep_fleets();
-    Ok((archive, String::new()))
+    let finished = archive.finish().map_err(|error| memory_error(&error))?;
+    Ok(CachedTree::new(finished, part))
 }
 
 /// Returns the normalized path of an entry.
@@ -93,7 +96,7 @@ fn path_of<R: Read>(entry: &Entry<'_, R>) -> String {
 /// Adds one entry to the archive, if a render can read it.
 fn add_entry<R: Read>(
     entry: &mut Entry<'_, R>,
-    archive: &mut Archive,
+    archive: &mut ArchiveWriter,
     limits: &ServerLimits,
     account: &mut Account,
     read_error: &dyn Fn(&io::Error) -> CallRejection,
@@ -103,6 +106,8 @@ fn add_entry<R: Read>(
     let Ok(name) = String::from_utf8(name) else {
         return Ok(());
     };
+    // Names and links take memory of the index.
+    account.reserve_bytes(ENTRY_BYTES + 2 * name.len() as u64)?;
     let node = match entry.header().entry_type() {
         EntryType::Directory => Node::Folder(BTreeMap::new()),
         EntryType::Symlink => {
@@ -113,6 +118,7 @@ fn add_entry<R: Read>(
             if target.len() > PATH_BYTES {
                 return Err(path_error(&name, "the target of its link is too long"));
             }
+            account.reserve_bytes(target.len() as u64)?;
             Node::Link(target.into())
         }
         EntryType::Regular | EntryType::Continuous => {
@@ -121,9 +127,7 @@ fn add_entry<R: Read>(
                 Node::Large(size)
             } else {
                 account.reserve_bytes(size)?;
-                let mut content = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
-                entry.read_to_end(&mut content).map_err(|error| read_error(&error))?;
-                Node::File(content)
+                archive.add_content(entry).map_err(|error| read_error(&error))?
             }
         }
         _ => return Ok(()),
@@ -149,6 +153,13 @@ fn path_error(name: &str, why: &str) -> CallRejection {
         &codes::STREAM_PATH,
         format!("the archive entry `{shown}` is not allowed: {why}"),
     )
+}
+
+/// Returns the error of a server without memory or descriptors for an archive.
+fn memory_error(error: &io::Error) -> CallRejection {
+    let finding = codes::SERVER_MEMORY_FILE
+        .finding(format!("cannot keep the unpacked archive in memory: {error}"));
+    CallRejection::new(RejectKind::Environment, finding)
 }
 
 /// Returns the error of an archive that cannot be read.

@@ -14,9 +14,9 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::{Mutex, mpsc, watch};
 
 use super::cached_tree::CachedTree;
-use super::call_rejection::{CallRejection, RejectKind};
 use super::scope::Scope;
 use super::unpack_permit::UnpackPermit;
+use crate::call_rejection::{CallRejection, RejectKind};
 
 /// Chunks that may queue for the unpacker: enough that neither side waits for the other after
 /// each chunk.

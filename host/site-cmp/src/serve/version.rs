@@ -2,8 +2,8 @@
 
 use tonic::{Request, Response, Status};
 
-use super::proto::version::VersionMessage;
-use super::proto::version::version_service_server::VersionService;
+use crate::proto::version::VersionMessage;
+use crate::proto::version::version_service_server::VersionService;
 
 /// The service that returns this program's version.
 pub(super) struct VersionServer;

@@ -43,7 +43,7 @@ fn metered(meter: &MessageMeter, stream: &[u8], size: usize) -> (Body, Arc<Incom
 }
 
 fn meter(budget: &Arc<Budget>) -> MessageMeter {
-    MessageMeter::new(budget.clone(), 1 << 20, Duration::from_secs(3600))
+    MessageMeter::new(budget.clone(), 1 << 20, Duration::from_hours(1))
 }
 
 async fn next_frame(body: &mut Body) -> Option<Result<Frame<Bytes>, Status>> {

@@ -1,61 +1,43 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::FutureExt as _;
-use jsonnet_worker::Evaluator;
-use policy_sandbox::{Compiler, Limits, Sandbox};
+use policy_sandbox::{CodeStore, Compiler, Limits};
 use tonic::Code;
 use tonic::metadata::MetadataMap;
+use tracing::Span;
+use worker_process::Program;
 
 use super::*;
-use crate::codes;
-use crate::probe::FLEET;
-use crate::serve::archive::{Archive, Node};
-use crate::serve::build_server;
-use crate::serve::cached_tree::CachedTree;
+use crate::archive::ArchiveWriter;
+use crate::render_limits::RenderLimits;
+use crate::render_worker::protocol::Start;
+use crate::serve::cached_tree::{CachedTree, UnpackedPart};
 use crate::serve::caller_key::CallerKey;
-use crate::serve::places::Places;
+use crate::serve::deadline::CallDeadline;
+use crate::serve::{Log, LogFormat, Settings, Socket, build_server};
 use crate::server_limits::ServerLimits;
-use tracing::Span;
 
 fn a_server() -> Server {
-    let sandbox = Sandbox::new(Limits::default(), None, Compiler::InProcess).unwrap();
-    build_server(ServerLimits::default(), sandbox, no_jsonnet())
+    server_with(ServerLimits::default())
 }
 
-fn no_jsonnet() -> Arc<Evaluator> {
-    let limits = jsonnet_worker::Limits::default();
-    Arc::new(Evaluator::new("/bin/false".into(), Vec::new(), limits))
-}
-
-fn received() -> Received {
-    let mut archive = Archive::default();
-    for (path, text) in FLEET {
-        archive.insert_node(path, Node::File(text.into())).unwrap();
-    }
-    Received {
-        folder: "sites/probe".to_owned(),
-        variables: BTreeMap::new(),
-        digest: [0; 32],
-        tree: Arc::new(CachedTree::new(archive, String::new())),
-        place: Arc::new(Places::new(1).take(&CallerKey::unknown()).unwrap()),
-    }
-}
-
-fn a_call(server: &Server) -> Arc<Call> {
-    Arc::new(Call::begin("test", server.metrics.clone(), Span::none()))
-}
-
-#[tokio::test]
-async fn a_panic_is_its_calls_error_and_nobody_elses() {
-    let server = Arc::new(a_server());
-    let call = a_call(&server);
-    let work: fn(&Server, &PreparedRequest, &Call) -> Result<(), Problems> =
-        |_, _, _| panic!("seven");
-    let refused = run_on_thread(&server, received(), &call, work).await.unwrap_err();
-    assert_eq!(tonic::Status::from(refused.clone()).code(), Code::Internal);
-    assert!(refused.first_line().contains("because of a bug: seven"));
-    let answer = render_manifests(&server, received(), &call).await.unwrap();
-    assert_eq!(answer.len(), 1);
+/// A server whose workers do not start.
+fn server_with(limits: ServerLimits) -> Server {
+    let codes = CodeStore::open(Limits::default(), None, Compiler::InProcess).unwrap();
+    let settings = Settings {
+        socket: Socket::new(Some("/tmp".into()), "test@v1").unwrap(),
+        preload: Vec::new(),
+        metrics: None,
+        grace: Duration::ZERO,
+        limits,
+        render: RenderLimits::default(),
+        program: Program { path: "/no/such/program".into(), args: Vec::new() },
+        start: Start { limits: None, helm: None, answer_bytes: 0 },
+        log: Log { format: LogFormat::Text, quiet: true },
+    };
+    build_server(&settings, codes)
 }
 
 #[tokio::test]
@@ -85,31 +67,22 @@ async fn a_call_that_panics_before_its_thread_is_answered_too() {
 }
 
 #[tokio::test]
-async fn an_answer_that_grpc_would_not_carry_names_the_variable() {
-    let server = Arc::new(Server { answer_bytes: 100, ..a_server() });
-    let refused = render_manifests(&server, received(), &a_call(&server)).await.unwrap_err();
-    assert_eq!(refused.error_code(), "emit/too-large");
-    let status = tonic::Status::from(refused);
-    assert_eq!(status.code(), Code::ResourceExhausted);
-    assert!(status.message().contains("ARGOCD_GRPC_MAX_SIZE_MB"), "{}", status.message());
-    assert!(!status.message().contains("limits file"), "{}", status.message());
-}
-
-#[tokio::test]
 async fn calls_beyond_the_queue_are_refused_and_the_places_come_back() {
     let limits = ServerLimits { renders: 1, queue: 1, ..ServerLimits::default() };
-    let sandbox = Sandbox::new(Limits::default(), None, Compiler::InProcess).unwrap();
-    let server = build_server(limits, sandbox, no_jsonnet());
+    let server = server_with(limits);
     let admission = &server.admission;
     let admit = || admission.admit_call(&CallerKey::unknown());
     let places = [admit().unwrap(), admit().unwrap()];
     let refused = admit().map(drop).unwrap_err();
     assert_eq!((refused.error_code(), refused.kind.metric_label()), ("server/queue", "busy"));
-    let turn = admission.acquire_render(&places[0]).await.unwrap();
-    let waits = admission.acquire_render(&places[1]);
+    let turn = admission.acquire_render(&places[0], Lane::Fast).await.unwrap();
+    let waits = admission.acquire_render(&places[1], Lane::Fast);
     assert!(waits.now_or_never().is_none(), "one render at a time");
     drop(turn);
-    assert!(admission.acquire_render(&places[1]).await.is_ok());
+    assert!(admission.acquire_render(&places[1], Lane::Fast).await.is_ok());
+    let slow = admission.acquire_render(&places[0], Lane::Slow).await.unwrap();
+    assert!(admission.acquire_render(&places[1], Lane::Fast).await.is_ok(), "a lane of its own");
+    drop(slow);
     drop(places);
     assert!(admit().is_ok());
 }
@@ -117,18 +90,17 @@ async fn calls_beyond_the_queue_are_refused_and_the_places_come_back() {
 #[tokio::test]
 async fn a_call_that_waits_for_a_render_gives_way_to_a_caller_with_fewer() {
     let limits = ServerLimits { renders: 1, queue: 1, ..ServerLimits::default() };
-    let sandbox = Sandbox::new(Limits::default(), None, Compiler::InProcess).unwrap();
-    let server = build_server(limits, sandbox, no_jsonnet());
+    let server = server_with(limits);
     let admission = &server.admission;
     let many = [(); 2].map(|()| admission.admit_call(&CallerKey::unknown()).unwrap());
-    let turn = admission.acquire_render(&many[0]).await.unwrap();
-    let mut waits = Box::pin(admission.acquire_render(&many[1]));
+    let turn = admission.acquire_render(&many[0], Lane::Fast).await.unwrap();
+    let mut waits = Box::pin(admission.acquire_render(&many[1], Lane::Fast));
     assert!((&mut waits).now_or_never().is_none());
     let project = ("ARGOCD_APP_PROJECT_NAME".to_owned(), "one".to_owned());
     let one = admission.admit_call(&CallerKey::from_variables(&[project].into())).unwrap();
     assert_eq!(waits.await.unwrap_err().error_code(), "server/queue");
     drop(turn);
-    assert!(admission.acquire_render(&one).await.is_ok());
+    assert!(admission.acquire_render(&one, Lane::Fast).await.is_ok());
 }
 
 #[tokio::test]
@@ -149,4 +121,22 @@ async fn a_page_of_metrics_counts_calls_by_their_outcome() {
     ] {
         assert!(page.lines().any(|other| other == line), "`{line}` is not in:\n{page}");
     }
+}
+
+#[tokio::test]
+async fn a_worker_that_does_not_start_is_an_error_of_the_environment() {
+    let server = Arc::new(a_server());
+    let tree = ArchiveWriter::create().unwrap().finish().unwrap();
+    let received = Received {
+        folder: "sites/probe".to_owned(),
+        variables: BTreeMap::new(),
+        digest: [0; 32],
+        tree: Arc::new(CachedTree::new(tree, UnpackedPart::default())),
+        place: server.admission.admit_call(&CallerKey::unknown()).unwrap(),
+    };
+    let deadline = CallDeadline::begin(&MetadataMap::new(), Duration::from_mins(1));
+    let call = Arc::new(Call::begin("test", deadline, server.metrics.clone(), Span::none()));
+    let refused = render_manifests(&server, received, &call).await.unwrap_err();
+    assert_eq!(refused.error_code(), "render/worker");
+    assert_eq!(tonic::Status::from(refused).code(), Code::Unavailable);
 }

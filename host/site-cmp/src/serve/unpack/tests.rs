@@ -6,8 +6,8 @@ use flate2::write::GzEncoder;
 use site_render::tree::Tree as _;
 
 use super::*;
+use crate::call_rejection::RejectKind;
 use crate::serve::budget::Budget;
-use crate::serve::call_rejection::RejectKind;
 use crate::serve::caller_key::CallerKey;
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
@@ -46,9 +46,9 @@ fn limits() -> ServerLimits {
     ServerLimits { expanded_bytes: 1 << 20, file_bytes: 1000, files: 20, ..ServerLimits::default() }
 }
 
-fn unpacked(packed: &[u8]) -> Result<Archive, CallRejection> {
-    let account = &mut Budget::new(10_000, 0).open_account(&CallerKey::unknown());
-    unpack_archive(packed, &limits(), account, &Scope::default()).map(|(archive, _)| archive)
+fn unpacked(packed: &[u8]) -> Result<CachedTree, CallRejection> {
+    let account = &mut Budget::new(12_000, 0).open_account(&CallerKey::unknown());
+    unpack_archive(packed, &limits(), account, &Scope::default())
 }
 
 fn refused(packed: &[u8]) -> (RejectKind, &'static str) {
@@ -56,8 +56,8 @@ fn refused(packed: &[u8]) -> (RejectKind, &'static str) {
     (refused.kind, refused.error_code())
 }
 
-fn text(archive: Archive, path: &str) -> Option<String> {
-    let (fleet, _) = Arc::new(archive).find_fleet(".")?;
+fn text(tree: &CachedTree, path: &str) -> Option<String> {
+    let (fleet, _) = tree.open_archive().unwrap().find_fleet(".")?;
     Some(String::from_utf8(fleet.read(path, 10_000).ok()?.to_vec()).unwrap())
 }
 
@@ -74,7 +74,7 @@ fn an_archive_as_argo_cd_sends_it_is_read() {
         ("link", EntryType::Symlink, b"sites/a"),
         ("/absolute", FILE, b"at the root"),
     ]));
-    let read = |path: &str| text(unpacked(&packed).unwrap(), path);
+    let read = |path: &str| text(&unpacked(&packed).unwrap(), path);
     assert_eq!(read("policies.lock").as_deref(), Some("lock"));
     assert_eq!(read("sites/a").as_deref(), Some("second"));
     assert_eq!(read(&long).as_deref(), Some("deep"));
@@ -93,7 +93,7 @@ fn what_no_render_can_see_is_skipped() {
         ("large", FILE, &[b'x'; 1001]),
     ]));
     let archive = Arc::new(unpacked(&packed).unwrap());
-    let (fleet, _) = archive.find_fleet(".").unwrap();
+    let (fleet, _) = archive.open_archive().unwrap().find_fleet(".").unwrap();
     for name in ["hard", "device", "pipe"] {
         assert!(fleet.read(name, 10).is_err(), "{name}");
     }
@@ -107,7 +107,7 @@ fn what_no_render_can_see_is_skipped() {
 fn a_file_without_content_of_its_own_says_its_size() {
     let archive =
         unpacked(&gzip(&tar(&[("policies.lock", FILE, b""), ("large", FILE, &[b'x'; 1001])])));
-    let (fleet, _) = Arc::new(archive.unwrap()).find_fleet(".").unwrap();
+    let (fleet, _) = archive.unwrap().open_archive().unwrap().find_fleet(".").unwrap();
     let error = fleet.read("large", 1000).unwrap_err();
     assert_eq!(error.to_string(), "it has 1001 bytes, more than the 1000 allowed");
 }
@@ -117,10 +117,10 @@ fn bytes_behind_the_archive_are_nobodys_and_members_follow_each_other() {
     let whole = tar(&[("policies.lock", FILE, b"lock")]);
     let mut packed = gzip(&whole);
     packed.extend_from_slice(b"and more");
-    assert_eq!(text(unpacked(&packed).unwrap(), "policies.lock").as_deref(), Some("lock"));
+    assert_eq!(text(&unpacked(&packed).unwrap(), "policies.lock").as_deref(), Some("lock"));
     let (head, tail) = whole.split_at(512);
     let members = [gzip(head), gzip(tail)].concat();
-    assert_eq!(text(unpacked(&members).unwrap(), "policies.lock").as_deref(), Some("lock"));
+    assert_eq!(text(&unpacked(&members).unwrap(), "policies.lock").as_deref(), Some("lock"));
 }
 
 #[test]
@@ -201,8 +201,8 @@ fn a_folder_that_is_called_as_the_lock_makes_no_fleet() {
     ]));
     let scope = Scope::default();
     assert!(scope.add_folder("fleet/sites"));
-    let account = &mut Budget::new(10_000, 0).open_account(&CallerKey::unknown());
-    let (archive, whole) = unpack_archive(packed.as_slice(), &limits(), account, &scope).unwrap();
-    assert_eq!(whole, "");
-    assert_eq!(text(archive, "fleet/sites/a").as_deref(), Some("a"));
+    let account = &mut Budget::new(12_000, 0).open_account(&CallerKey::unknown());
+    let tree = unpack_archive(packed.as_slice(), &limits(), account, &scope).unwrap();
+    assert!(tree.covers_folder("zones"), "it is whole");
+    assert_eq!(text(&tree, "fleet/sites/a").as_deref(), Some("a"));
 }

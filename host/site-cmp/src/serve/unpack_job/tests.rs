@@ -3,8 +3,9 @@ use std::io::Read as _;
 use tokio::sync::oneshot;
 
 use super::*;
+use crate::archive::ArchiveWriter;
 use crate::codes;
-use crate::serve::archive::Archive;
+use crate::serve::cached_tree::UnpackedPart;
 
 /// A job, what its unpacker gets, and the way to tell what came of it.
 fn job(content: &[u8]) -> (Arc<UnpackJob>, mpsc::Receiver<Bytes>, watch::Sender<UnpackResult>) {
@@ -15,7 +16,8 @@ fn job(content: &[u8]) -> (Arc<UnpackJob>, mpsc::Receiver<Bytes>, watch::Sender<
 }
 
 fn tree() -> Arc<CachedTree> {
-    Arc::new(CachedTree::new(Archive::default(), String::new()))
+    let archive = ArchiveWriter::create().unwrap().finish().unwrap();
+    Arc::new(CachedTree::new(archive, UnpackedPart::default()))
 }
 
 /// Hands in all of a content, in chunks of that size.

@@ -3,8 +3,7 @@
 //! The repo-server turns every gRPC code into `Unknown` and shows users only the text. So the
 //! text is that of `cmp generate`, and its first line states the error.
 
-use std::borrow::Cow;
-
+use serde::{Deserialize, Serialize};
 use site_render::finding::{Code, Fault, Finding, Problems};
 use tonic::Status;
 
@@ -12,8 +11,8 @@ use crate::codes;
 use crate::report;
 
 /// The kind of an error.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum RejectKind {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum RejectKind {
     /// The rendered files or the Application's parameters are wrong.
     Input,
     /// The stream does not follow the plugin protocol.
@@ -30,16 +29,20 @@ pub(super) enum RejectKind {
     Cancelled,
 }
 
-/// The error of a rejected call.
-#[derive(Clone, Debug)]
-pub(super) struct CallRejection {
-    pub(super) kind: RejectKind,
-    pub(super) problems: Problems,
+/// The error of a rejected call, as its caller gets it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct CallRejection {
+    /// The kind.
+    pub(crate) kind: RejectKind,
+    /// The code of the first error.
+    code: String,
+    /// The findings as `cmp generate` prints them.
+    text: String,
 }
 
 impl RejectKind {
     /// Returns the kind's name in logs and metrics.
-    pub(super) fn metric_label(self) -> &'static str {
+    pub(crate) fn metric_label(self) -> &'static str {
         match self {
             Self::Input => "input",
             Self::Malformed => "malformed",
@@ -68,7 +71,7 @@ impl RejectKind {
 
 impl CallRejection {
     /// Creates an error with one finding.
-    pub(super) fn new(kind: RejectKind, finding: Finding) -> Self {
+    pub(crate) fn new(kind: RejectKind, finding: Finding) -> Self {
         let fault = match kind {
             RejectKind::Environment
             | RejectKind::Busy
@@ -77,22 +80,28 @@ impl CallRejection {
             RejectKind::Bug => Fault::Bug,
             RejectKind::Input | RejectKind::Malformed => Fault::Input,
         };
-        Self { kind, problems: finding.blame(fault).into() }
+        Self::with_findings(kind, &[finding.blame(fault)])
+    }
+
+    fn with_findings(kind: RejectKind, findings: &[Finding]) -> Self {
+        let first = findings.iter().find(|finding| finding.is_error());
+        let code = first.map(|finding| finding.code.clone().into_owned()).unwrap_or_default();
+        Self { kind, code, text: report::render_for_argocd(findings) }
     }
 
     /// Returns the error of a stream that does not follow the protocol.
-    pub(super) fn malformed_stream(code: &'static Code, message: impl Into<String>) -> Self {
+    pub(crate) fn malformed_stream(code: &'static Code, message: impl Into<String>) -> Self {
         Self::new(RejectKind::Malformed, code.finding(message))
     }
 
     /// Returns the error of an exceeded limit; `key` is its name in the limits file.
-    pub(super) fn over_limit(code: &'static Code, message: impl Into<String>, key: &str) -> Self {
+    pub(crate) fn over_limit(code: &'static Code, message: impl Into<String>, key: &str) -> Self {
         let hint = format!("raise {key} under `server` in the operator's limits file");
         Self::new(RejectKind::Busy, code.finding(message).hint(hint))
     }
 
     /// Returns the error of a panic.
-    pub(super) fn program_bug(what: &str) -> Self {
+    pub(crate) fn program_bug(what: &str) -> Self {
         let message = format!("site-cmp stopped this call because of a bug: {what}");
         let finding = codes::PROGRAM_BUG.finding(message);
         Self::new(RejectKind::Bug, finding.hint("report this line together with the application"))
@@ -101,21 +110,23 @@ impl CallRejection {
     /// Returns the first error's code if it is in a catalogue of the host, and `policy`
     /// otherwise: policies choose their own codes, and each new label value takes memory for
     /// the life of the process.
-    pub(super) fn error_code(&self) -> &'static str {
-        match self.problems.0.iter().find(|f| f.is_error()).map(|f| &f.code) {
-            Some(Cow::Borrowed(code)) => code,
-            _ => "policy",
-        }
+    pub(crate) fn error_code(&self) -> &'static str {
+        let known = codes::all()
+            .chain(site_render::codes::all())
+            .chain(policy_sandbox::codes::all())
+            .chain(jsonnet_worker::codes::all());
+        known.into_iter().find(|code| code.name == self.code).map_or("policy", |code| code.name)
     }
 
     /// Returns the first line of the message.
-    pub(super) fn first_line(&self) -> String {
-        self.message_text().lines().next().unwrap_or_default().to_owned()
+    pub(crate) fn first_line(&self) -> String {
+        self.text.lines().next().unwrap_or_default().to_owned()
     }
 
     /// Returns the findings as `cmp generate` prints them.
-    fn message_text(&self) -> String {
-        report::render_for_argocd(&self.problems.0)
+    #[cfg(test)]
+    pub(crate) fn text(&self) -> &str {
+        &self.text
     }
 }
 
@@ -126,12 +137,12 @@ impl From<Problems> for CallRejection {
             Fault::Environment => RejectKind::Environment,
             Fault::Bug => RejectKind::Bug,
         };
-        Self { kind, problems }
+        Self::with_findings(kind, &problems.0)
     }
 }
 
 impl From<CallRejection> for Status {
     fn from(refused: CallRejection) -> Self {
-        Self::new(refused.kind.grpc_code(), refused.message_text())
+        Self::new(refused.kind.grpc_code(), refused.text)
     }
 }

@@ -2,21 +2,25 @@ use site_render::tree::{EntryKind, Tree as _, TreeError};
 
 use super::*;
 
-fn file(text: &str) -> Node {
-    Node::File(text.into())
+fn insert(writer: &mut ArchiveWriter, path: &str, text: &str) -> Result<(), PlacementError> {
+    let node = writer.add_content(&mut text.as_bytes()).unwrap();
+    writer.insert_node(path, node)
+}
+
+fn finish(writer: ArchiveWriter) -> Arc<Archive> {
+    Arc::new(Archive::open(writer.finish().unwrap().0).unwrap())
 }
 
 /// An archive with these entries, a link where the content begins with `->`.
 fn archive(entries: &[(&str, &str)]) -> Arc<Archive> {
-    let mut archive = Archive::default();
+    let mut writer = ArchiveWriter::create().unwrap();
     for (path, content) in entries {
-        let node = match content.strip_prefix("->") {
-            Some(target) => Node::Link(target.into()),
-            None => file(content),
-        };
-        archive.insert_node(path, node).unwrap();
+        match content.strip_prefix("->") {
+            Some(target) => writer.insert_node(path, Node::Link(target.into())).unwrap(),
+            None => insert(&mut writer, path, content).unwrap(),
+        }
     }
-    Arc::new(archive)
+    finish(writer)
 }
 
 fn read(fleet: &FleetTree, path: &str) -> Result<String, TreeError> {
@@ -95,41 +99,40 @@ fn links_are_followed_inside_the_fleet_and_nowhere_else() {
 
 #[test]
 fn only_fleets_are_kept_and_links() {
-    let mut archive = Archive::default();
-    for (path, node) in [
-        ("docs/a.md", file("long")),
-        ("apps/x/deep/b", file("long")),
-        ("apps/link", Node::Link("../fleet".into())),
-        ("fleet/policies.lock", file("")),
-        ("fleet/sites/a/profile.yaml", file("12345")),
+    let mut writer = ArchiveWriter::create().unwrap();
+    let long = "long".repeat(1 << 16);
+    for (path, text) in [
+        ("docs/a.md", long.as_str()),
+        ("apps/x/deep/b", &long),
+        ("fleet/policies.lock", ""),
+        ("fleet/sites/a/profile.yaml", "12345"),
+        ("zones", &long),
     ] {
-        archive.insert_node(path, node).unwrap();
+        insert(&mut writer, path, text).unwrap();
     }
-    assert_eq!(archive.total_size().1, 4 + 4 + 8 + 5);
-    archive.keep_fleets();
-    assert_eq!(archive.total_size().1, 8 + 5);
-    let archive = Arc::new(archive);
+    writer.insert_node("apps/link", Node::Link("../fleet".into())).unwrap();
+    let (file, entries, bytes) = writer.finish().unwrap();
+    assert_eq!(entries, 8);
+    assert!(bytes < 400, "{bytes}");
+    let archive = Arc::new(Archive::open(file).unwrap());
     let (fleet, _) = archive.find_fleet("apps/link/sites/a").unwrap();
     assert_eq!(read(&fleet, "sites/a/profile.yaml").unwrap(), "12345");
 }
 
 #[test]
 fn an_entry_stands_where_its_name_says_or_not_at_all() {
-    let mut archive = Archive::default();
-    archive.insert_node("a/b", file("1")).unwrap();
-    archive.insert_node("/a/b", file("2")).unwrap();
+    let mut archive = ArchiveWriter::create().unwrap();
+    insert(&mut archive, "a/b", "1").unwrap();
+    insert(&mut archive, "/a/b", "2").unwrap();
     archive.insert_node("a", Node::Folder(BTreeMap::new())).unwrap();
     archive.insert_node(".", Node::Folder(BTreeMap::new())).unwrap();
     archive.insert_node("link", Node::Link("a".into())).unwrap();
-    archive.insert_node("policies.lock", file("")).unwrap();
-    assert_eq!(archive.insert_node("../x", file("")), Err(PlacementError::Outside));
-    assert_eq!(archive.insert_node("a/../../x", file("")), Err(PlacementError::Outside));
-    assert_eq!(
-        archive.insert_node(&"d/".repeat(LEVELS + 1), file("")),
-        Err(PlacementError::Outside)
-    );
-    assert_eq!(archive.insert_node("link/x", file("")), Err(PlacementError::Through));
-    assert_eq!(archive.insert_node("a/b/c", file("")), Err(PlacementError::Through));
-    let (fleet, _) = Arc::new(archive).find_fleet(".").unwrap();
+    insert(&mut archive, "policies.lock", "").unwrap();
+    assert_eq!(insert(&mut archive, "../x", ""), Err(PlacementError::Outside));
+    assert_eq!(insert(&mut archive, "a/../../x", ""), Err(PlacementError::Outside));
+    assert_eq!(insert(&mut archive, &"d/".repeat(LEVELS + 1), ""), Err(PlacementError::Outside));
+    assert_eq!(insert(&mut archive, "link/x", ""), Err(PlacementError::Through));
+    assert_eq!(insert(&mut archive, "a/b/c", ""), Err(PlacementError::Through));
+    let (fleet, _) = finish(archive).find_fleet(".").unwrap();
     assert_eq!(read(&fleet, "a/b").unwrap(), "2");
 }

@@ -1,28 +1,44 @@
 //! An archive unpacked in memory: an immutable tree of files whose paths and links stay inside.
 //!
+//! The contents and the index of paths are in one sealed memory file, so that a render worker gets
+//! all of it as one descriptor, without a copy.
+//!
 //! Links are stored as sent and followed when a file is read through them, inside the fleet
 //! only. A link that leads outside fails that read and no other.
 
+mod writer;
+
 use std::collections::BTreeMap;
+use std::io;
 use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
 
 use site_render::lock::LOCK_FILE;
 use site_render::tree::{EntryKind, Tree, TreeError, clean};
+use worker_process::MemoryFile;
+
+pub(crate) use writer::ArchiveWriter;
 
 /// The most links that are followed on the way to one file, as in Linux (`MAXSYMLINKS`).
 const LINKS: usize = 40;
 
 /// The most levels of folders. A path of 4,096 bytes could have 2,048, and each level costs
 /// stack in the functions that recurse.
-pub(super) const LEVELS: usize = 128;
+pub(crate) const LEVELS: usize = 128;
 
 /// An entry of an archive.
-#[derive(Debug)]
-pub(super) enum Node {
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Node {
     /// A folder with its entries.
     Folder(BTreeMap<Box<str>, Node>),
-    /// A file with its content.
-    File(Vec<u8>),
+    /// A file: where its content is in the memory file, in bytes.
+    File {
+        /// The offset of the first byte.
+        start: u64,
+        /// The number of bytes.
+        size: u64,
+    },
     /// A file that is too large to be stored: only its size, in bytes.
     Large(u64),
     /// A symbolic link with its target as it was sent.
@@ -31,13 +47,20 @@ pub(super) enum Node {
 
 /// An unpacked archive.
 #[derive(Debug)]
-pub(super) struct Archive {
+pub(crate) struct Archive {
+    top: Node,
+    content: MemoryFile,
+}
+
+/// The entries of an archive by their paths.
+#[derive(Debug)]
+pub(crate) struct Index {
     top: Node,
 }
 
 /// The reason that an entry cannot be stored under its path.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum PlacementError {
+pub(crate) enum PlacementError {
     /// A `..`, or too many levels.
     #[error("its path leads outside the archive or has more than {LEVELS} folders")]
     Outside,
@@ -46,16 +69,16 @@ pub(super) enum PlacementError {
     Through,
 }
 
-impl Default for Archive {
+impl Default for Index {
     fn default() -> Self {
         Self { top: Node::Folder(BTreeMap::new()) }
     }
 }
 
-impl Archive {
+impl Index {
     /// Inserts a node at a path; the last of two with the same path takes effect. An absolute
     /// path starts at the archive's root, as in Argo CD's own reader.
-    pub(super) fn insert_node(&mut self, path: &str, node: Node) -> Result<(), PlacementError> {
+    pub(crate) fn insert_node(&mut self, path: &str, node: Node) -> Result<(), PlacementError> {
         let mut parts: Vec<&str> =
             path.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
         if parts.len() > LEVELS || parts.contains(&"..") {
@@ -83,23 +106,40 @@ impl Archive {
     }
 
     /// Drops all files outside fleets, which no render can read.
-    pub(super) fn keep_fleets(&mut self) {
+    pub(crate) fn keep_fleets(&mut self) {
         keep_fleets(&mut self.top);
     }
 
     /// Returns the number of entries and the bytes of their contents.
-    pub(super) fn total_size(&self) -> (usize, u64) {
+    pub(crate) fn total_size(&self) -> (usize, u64) {
         node_size(&self.top)
+    }
+
+    /// Returns the ranges of all contents, in no particular order.
+    fn content_ranges(&self) -> Vec<(u64, u64)> {
+        let mut ranges = Vec::new();
+        add_ranges(&self.top, &mut ranges);
+        ranges
+    }
+}
+
+impl Archive {
+    /// Reads the index of an archive in a memory file.
+    pub(crate) fn open(content: MemoryFile) -> io::Result<Self> {
+        let top = writer::read_index(&content)?;
+        Ok(Self { top, content })
     }
 
     /// Finds the fleet of an application's folder: the nearest folder upwards that contains the
     /// lock. Returns it with the path from there to the application's folder.
-    pub(super) fn find_fleet(self: &Arc<Self>, folder: &str) -> Option<(FleetTree, String)> {
+    pub(crate) fn find_fleet(self: &Arc<Self>, folder: &str) -> Option<(FleetTree, String)> {
         let mut path = self.resolve_path("", folder).ok()?.path;
         let mut below = Vec::new();
         loop {
             let lock = join_path(&path, LOCK_FILE);
-            if self.resolve_path("", &lock).is_ok_and(|lookup| matches!(lookup.node, Node::File(_)))
+            if self
+                .resolve_path("", &lock)
+                .is_ok_and(|lookup| matches!(lookup.node, Node::File { .. }))
             {
                 below.reverse();
                 return Some((FleetTree { archive: self.clone(), root: path }, below.join("/")));
@@ -152,9 +192,13 @@ impl Archive {
         Ok(EntryLookup { node, path: resolved.join("/") })
     }
 
-    /// Returns whether a folder exists and no link is on the way to it.
-    pub(super) fn is_direct_folder(&self, folder: &str) -> bool {
-        self.lookup_direct(folder).is_some_and(|node| matches!(node, Node::Folder(_)))
+    /// Reads the content of a file.
+    fn read_content(&self, start: u64, size: u64) -> Result<Arc<[u8]>, TreeError> {
+        let unreadable = |error: io::Error| TreeError::Unreadable(error.to_string());
+        let size = usize::try_from(size).map_err(|error| unreadable(io::Error::other(error)))?;
+        let mut bytes = vec![0; size];
+        self.content.read_at(&mut bytes, start).map_err(unreadable)?;
+        Ok(bytes.into())
     }
 
     /// Looks up a path without following links.
@@ -166,6 +210,15 @@ impl Archive {
     }
 }
 
+/// Adds the ranges of the contents below a node.
+fn add_ranges(node: &Node, ranges: &mut Vec<(u64, u64)>) {
+    match node {
+        Node::Folder(names) => names.values().for_each(|child| add_ranges(child, ranges)),
+        Node::File { start, size } => ranges.push((*start, start + size)),
+        Node::Large(_) | Node::Link(_) => {}
+    }
+}
+
 /// A node and its path without links.
 struct EntryLookup<'a> {
     node: &'a Node,
@@ -174,14 +227,14 @@ struct EntryLookup<'a> {
 
 /// A fleet in an archive: a tree whose root is the fleet's.
 #[derive(Clone, Debug)]
-pub(super) struct FleetTree {
+pub(crate) struct FleetTree {
     archive: Arc<Archive>,
     root: String,
 }
 
 impl FleetTree {
     /// Returns the fleet's folder in the archive, which is empty for the archive's root.
-    pub(super) fn root(&self) -> &str {
+    pub(crate) fn root(&self) -> &str {
         &self.root
     }
 }
@@ -191,10 +244,10 @@ impl Tree for FleetTree {
         match self.archive.resolve_path(&self.root, clean(path)?)?.node {
             Node::Folder(_) => Err(TreeError::Folder),
             Node::Large(size) => Err(TreeError::TooLarge { size: *size, limit }),
-            Node::File(bytes) if bytes.len() as u64 > limit => {
-                Err(TreeError::TooLarge { size: bytes.len() as u64, limit })
+            Node::File { size, .. } if *size > limit => {
+                Err(TreeError::TooLarge { size: *size, limit })
             }
-            Node::File(bytes) => Ok(bytes.as_slice().into()),
+            Node::File { start, size } => self.archive.read_content(*start, *size),
             Node::Link(_) => Err(TreeError::Missing),
         }
     }
@@ -206,7 +259,7 @@ impl Tree for FleetTree {
         };
         let kind = |name: &str, node: &Node| match node {
             Node::Folder(_) => Some(EntryKind::Folder),
-            Node::File(_) | Node::Large(_) => Some(EntryKind::File),
+            Node::File { .. } | Node::Large(_) => Some(EntryKind::File),
             Node::Link(_) => {
                 let lookup =
                     self.archive.resolve_path(&self.root, &join_path(folder, name)).ok()?;
@@ -241,7 +294,7 @@ fn keep_fleets(node: &mut Node) -> bool {
             names.retain(|_, child| keep_fleets(child));
             !names.is_empty()
         }
-        Node::File(_) | Node::Large(_) => false,
+        Node::File { .. } | Node::Large(_) => false,
         Node::Link(_) => true,
     }
 }
@@ -253,7 +306,7 @@ fn node_size(node: &Node) -> (usize, u64) {
             .values()
             .map(node_size)
             .fold((1, 0), |(files, bytes), child| (files + child.0, bytes + child.1)),
-        Node::File(content) => (1, content.len() as u64),
+        Node::File { size, .. } => (1, *size),
         Node::Large(_) => (1, 0),
         Node::Link(target) => (1, target.len() as u64),
     }

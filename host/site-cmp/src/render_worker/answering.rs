@@ -1,0 +1,238 @@
+//! Answers orders: builds the request from a call's variables, and renders it as the other front
+//! doors do.
+
+use std::any::Any;
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use policy_sandbox::{CompileError, Sandbox};
+use prost::Message as _;
+use site_render::announce::{self, Announcement};
+use site_render::emit;
+use site_render::finding::{Problems, Stage};
+use site_render::fleet::Fleet;
+use site_render::jsonnet::Jsonnet;
+use site_render::policy::Policies;
+use site_render::progress::Progress as _;
+use site_render::rendered::{self, Rendered};
+use site_render::request::{Choice, Request};
+use worker_process::{MemoryFile, Message};
+
+use super::fleets::Fleets;
+use super::progress::ProgressFile;
+use super::protocol::{Answer, Facts, NoCode, Order, Outcome, Product, Start, Wanted, kind};
+use super::{decode, send};
+use crate::call_rejection::{CallRejection, RejectKind};
+use crate::codes;
+use crate::operator::{Operator, ProjectPolicies};
+use crate::parameters::{self, Parameters};
+use crate::proto::plugin::ParametersAnnouncementResponse;
+use crate::proto::repository::ParameterAnnouncement;
+
+/// The longest text of a repo in the log, in characters.
+const WORD: usize = 200;
+
+/// The most artifacts that are sent before an answer, so that the server knows how much memory
+/// they take.
+const WANTED: usize = 8;
+
+/// The state of a worker.
+pub(super) struct Renderer {
+    start: Start,
+    sandbox: Arc<Sandbox>,
+    jsonnet: Arc<dyn Jsonnet>,
+    fleets: Fleets,
+    progress: Arc<ProgressFile>,
+}
+
+/// A fleet and the request to render from it.
+struct PreparedRequest {
+    fleet: Arc<Fleet>,
+    request: Request,
+}
+
+impl Renderer {
+    /// Sets up the sandbox with the operator's limits.
+    pub(super) fn start(message: Message) -> io::Result<Self> {
+        let start: Start = decode(&message.bytes)?;
+        let progress = message.file.ok_or(io::ErrorKind::InvalidData)?;
+        let operator = Operator::for_worker(start.limits.as_ref());
+        // The server has read the same limits.
+        let operator = operator.map_err(|error| io::Error::other(format!("{error:?}")))?;
+        let sandbox = Sandbox::for_worker(operator.limits.clone())
+            .map_err(|finding| io::Error::other(finding.message))?;
+        let jsonnet = operator.jsonnet().map_err(|error| io::Error::other(format!("{error:?}")))?;
+        let progress = Arc::new(ProgressFile(MemoryFile::received(progress)));
+        let (sandbox, fleets) = (Arc::new(sandbox), Fleets::default());
+        Ok(Self { start, sandbox, jsonnet, fleets, progress })
+    }
+
+    /// Adds compiled code.
+    pub(super) fn add_code(&self, message: Message) -> io::Result<()> {
+        let mut code = Vec::new();
+        File::from(message.file.ok_or(io::ErrorKind::InvalidData)?).read_to_end(&mut code)?;
+        self.sandbox.add_code(decode(&message.bytes)?, Ok(code));
+        Ok(())
+    }
+
+    /// Adds the reason why an artifact has no code.
+    pub(super) fn add_compile_error(&self, bytes: &[u8]) -> io::Result<()> {
+        let NoCode { sha256, error } = decode(bytes)?;
+        let error = CompileError::from_message(&error).ok_or(io::ErrorKind::InvalidData)?;
+        self.sandbox.add_code(sha256, Err(error));
+        Ok(())
+    }
+
+    /// Answers an order. A panic is its answer and ends nothing else.
+    pub(super) fn answer(&mut self, message: Message, socket: &UnixStream) -> io::Result<()> {
+        let order: Order = decode(&message.bytes)?;
+        let archive = message.file.ok_or(io::ErrorKind::InvalidData)?;
+        let mut facts = Facts::default();
+        self.progress.begin_stage(Stage::Sources);
+        let done = catch_unwind(AssertUnwindSafe(|| self.outcome(order, archive, &mut facts)));
+        let outcome = match done {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(problems)) if problems.is_pending() => self.send_wanted(socket)?,
+            Ok(Err(problems)) => Outcome::Rejected(problems.into()),
+            Err(panic) => Outcome::Rejected(CallRejection::program_bug(panic_message(&*panic))),
+        };
+        self.fleets.trim();
+        send(socket, kind::ANSWER, &Answer { facts, outcome })
+    }
+
+    fn outcome(
+        &mut self,
+        order: Order,
+        archive: OwnedFd,
+        facts: &mut Facts,
+    ) -> Result<Outcome, Problems> {
+        let product = order.product;
+        let prepared = self.prepare(order, archive, facts)?;
+        let PreparedRequest { fleet, request } = &prepared;
+        match product {
+            Product::Manifests => {
+                let rendered = site_render::render(fleet, request)?;
+                let documents = emit::json_lines(&rendered);
+                note_result(facts, &rendered, &documents);
+                Ok(check_answer_size(documents, self.start.answer_bytes))
+            }
+            Product::Parameters => {
+                // Errors of the site are announced as text. A pending policy is an error here, so
+                // that the call waits for it.
+                let all = announce::announce(fleet, request)?.into_iter().map(to_announcement);
+                let response =
+                    ParametersAnnouncementResponse { parameter_announcements: all.collect() };
+                Ok(Outcome::Parameters(response.encode_to_vec()))
+            }
+        }
+    }
+
+    /// Builds the request from a call's variables.
+    fn prepare(
+        &mut self,
+        order: Order,
+        archive: OwnedFd,
+        facts: &mut Facts,
+    ) -> Result<PreparedRequest, Problems> {
+        let parameters = parameters::read_parameters(order.variables)?;
+        let mut builder = parameters.builder();
+        builder.helm = self.start.helm.clone().map(Into::into);
+        let limits = self.sandbox.limits();
+        let project = if limits.projects.is_some() { parameters.project.as_str() } else { "" };
+        let policies = self.policies_of(&parameters);
+        let open = |tree| builder.open_tree(Arc::new(tree), policies, self.jsonnet.clone());
+        let (fleet, below) =
+            self.fleets.open((order.digest, archive), (&order.folder, project), open)?;
+        let mut request = parameters.request(&below)?;
+        request.progress = self.progress.clone();
+        facts.site = truncate_word(request.subject.site());
+        request.target.name().clone_into(&mut facts.target);
+        fleet.lock_digest().clone_into(&mut facts.lock);
+        Ok(PreparedRequest { fleet, request })
+    }
+
+    fn policies_of(&self, parameters: &Parameters) -> Arc<dyn Policies> {
+        let limits = self.sandbox.limits();
+        Arc::new(ProjectPolicies::new(self.sandbox.clone(), limits, &parameters.project))
+    }
+
+    /// Sends artifacts whose code is missing. The others follow when the order comes again.
+    fn send_wanted(&self, socket: &UnixStream) -> io::Result<Outcome> {
+        for wanted in self.sandbox.take_wanted().into_iter().take(WANTED) {
+            let policy_sandbox::WantedCode { name, sha256, artifact } = wanted;
+            send(socket, kind::WANTED, &Wanted { name, sha256, artifact })?;
+        }
+        Ok(Outcome::Pending)
+    }
+}
+
+fn note_result(facts: &mut Facts, rendered: &Rendered, documents: &[String]) {
+    rendered.environment.as_ref().clone_into(&mut facts.environment);
+    rendered.component.as_ref().clone_into(&mut facts.component);
+    facts.output = site_render::sha256(documents.concat().as_bytes());
+    if let rendered::Outcome::Open(trace) = &rendered.outcome {
+        facts.fuel = trace.answers.iter().map(|answer| answer.usage.fuel).sum();
+        facts.memory = trace.answers.iter().map(|answer| answer.usage.memory).max().unwrap_or(0);
+    }
+}
+
+fn to_announcement(parameter: Announcement) -> ParameterAnnouncement {
+    ParameterAnnouncement {
+        name: parameter.name,
+        title: parameter.title,
+        tooltip: parameter.tooltip,
+        required: parameter.required,
+        item_type: parameter.item_type.to_owned(),
+        collection_type: parameter.collection_type.to_owned(),
+        string: parameter.string,
+        array: parameter.array,
+        map: parameter.map.into_iter().collect(),
+    }
+}
+
+/// Returns the answer, or an error if it is too large for gRPC.
+fn check_answer_size(documents: Vec<String>, limit: usize) -> Outcome {
+    // In protobuf each document has a tag of one byte and a length of at most ten.
+    let bytes: usize = documents.iter().map(|document| document.len() + 11).sum();
+    if bytes <= limit {
+        return Outcome::Manifests(documents);
+    }
+    let message =
+        format!("the manifests have {bytes} bytes, and the limit of an answer is {limit}");
+    let finding = codes::EMIT_TOO_LARGE.finding(message);
+    let hint = "raise ARGOCD_GRPC_MAX_SIZE_MB in the plugin's container and in the repo-server";
+    Outcome::Rejected(CallRejection::new(RejectKind::Busy, finding.hint(hint)))
+}
+
+/// Returns the message of a panic.
+pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic without a message")
+}
+
+/// Cuts a text to the length of the log.
+fn truncate_word(text: &str) -> String {
+    text.chars().take(WORD).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_that_grpc_would_not_carry_names_the_variable() {
+        let Outcome::Rejected(rejected) = check_answer_size(vec!["{}".repeat(100)], 100) else {
+            panic!("it is too large")
+        };
+        assert_eq!(rejected.error_code(), "emit/too-large");
+        let status = tonic::Status::from(rejected);
+        assert_eq!(status.code(), tonic::Code::ResourceExhausted);
+        assert!(status.message().contains("ARGOCD_GRPC_MAX_SIZE_MB"), "{}", status.message());
+        assert!(!status.message().contains("limits file"), "{}", status.message());
+        assert!(matches!(check_answer_size(vec!["{}".to_owned()], 100), Outcome::Manifests(_)));
+    }
+}

@@ -1,0 +1,111 @@
+//! The fleets that a worker has opened. They are kept while there is room: all sites of a revision
+//! share the documents that were parsed for the first of them.
+
+use std::collections::VecDeque;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+
+use site_render::finding::{Fault, Finding, Problems};
+use site_render::fleet::Fleet;
+use site_render::lock::LOCK_FILE;
+use worker_process::MemoryFile;
+
+use crate::archive::{Archive, FleetTree};
+use crate::codes;
+
+/// The memory that all fleets keep, in bytes. The newest one is kept in any case.
+const KEPT_BYTES: u64 = 12 << 20;
+
+/// The memory of an open fleet in addition to its documents: its index of files, its lock and the
+/// schemas of its policies.
+const FLEET_BYTES: u64 = 256 << 10;
+
+/// The most archives that are kept; each holds a descriptor.
+const ARCHIVES: usize = 16;
+
+/// Archives with their fleets, the last used one first.
+#[derive(Default)]
+pub(super) struct Fleets(VecDeque<OpenArchive>);
+
+struct OpenArchive {
+    digest: [u8; 32],
+    /// The size of its file in bytes.
+    size: u64,
+    archive: Arc<Archive>,
+    /// Fleets by their root and project.
+    fleets: Vec<(String, String, Arc<Fleet>)>,
+}
+
+impl Fleets {
+    /// Opens the fleet of an application's folder for a project, or returns the kept one. Also
+    /// returns the folder's path from the fleet's root.
+    pub(super) fn open(
+        &mut self,
+        (digest, file): ([u8; 32], OwnedFd),
+        (folder, project): (&str, &str),
+        open: impl FnOnce(FleetTree) -> Result<Fleet, Problems>,
+    ) -> Result<(Arc<Fleet>, String), Problems> {
+        let known = self.open_archive(digest, file)?;
+        let found = known.archive.find_fleet(folder);
+        let (tree, below) = found.ok_or_else(|| no_fleet(folder))?;
+        let is_same =
+            |(root, of, _): &&(String, String, Arc<Fleet>)| root == tree.root() && of == project;
+        if let Some((_, _, fleet)) = known.fleets.iter().find(is_same) {
+            return Ok((fleet.clone(), below));
+        }
+        let root = tree.root().to_owned();
+        let fleet = Arc::new(open(tree)?);
+        known.fleets.push((root, project.to_owned(), fleet.clone()));
+        Ok((fleet, below))
+    }
+
+    /// Drops fleets that were not used for longest, until the others fit.
+    pub(super) fn trim(&mut self) {
+        let mut bytes = 0;
+        let kept = self.0.iter().take_while(|archive| {
+            bytes += archive.bytes();
+            bytes <= KEPT_BYTES
+        });
+        let kept = kept.count().clamp(1, ARCHIVES);
+        self.0.truncate(kept);
+    }
+
+    /// Returns an archive as the first of the list. Of one digest there may be two: the part with
+    /// the fleet that was requested first, and later the whole.
+    fn open_archive(
+        &mut self,
+        digest: [u8; 32],
+        file: OwnedFd,
+    ) -> Result<&mut OpenArchive, Problems> {
+        let file = MemoryFile::received(file);
+        let size = file.size().map_err(|error| unreadable(&error))?;
+        let is_same = |known: &OpenArchive| (known.digest, known.size) == (digest, size);
+        let known = self.0.iter().position(is_same);
+        let archive = if let Some(known) = known.and_then(|at| self.0.remove(at)) {
+            known
+        } else {
+            let archive = Arc::new(Archive::open(file).map_err(|error| unreadable(&error))?);
+            OpenArchive { digest, size, archive, fleets: Vec::new() }
+        };
+        self.0.push_front(archive);
+        Ok(&mut self.0[0])
+    }
+}
+
+impl OpenArchive {
+    fn bytes(&self) -> u64 {
+        self.fleets.iter().map(|(_, _, fleet)| FLEET_BYTES + fleet.cache_bytes()).sum()
+    }
+}
+
+fn no_fleet(folder: &str) -> Finding {
+    let message =
+        format!("{LOCK_FILE} not found in the application's folder `{folder}` or above it");
+    codes::SOURCES_NO_FLEET.finding(message).hint(crate::fleet_root::WIDEN)
+}
+
+fn unreadable(error: &io::Error) -> Finding {
+    let message = format!("the unpacked archive cannot be read: {error}");
+    codes::SERVER_MEMORY_FILE.finding(message).blame(Fault::Environment)
+}

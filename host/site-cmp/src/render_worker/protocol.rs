@@ -1,0 +1,120 @@
+//! The messages between the server and a render worker, in postcard's form.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::call_rejection::CallRejection;
+
+/// The kinds of messages.
+pub(crate) mod kind {
+    /// Server: [`Start`](super::Start), once, with the descriptor of the progress file.
+    pub(crate) const START: u8 = 1;
+    /// Server: compiled code of the artifact whose digest the message has; the descriptor is the
+    /// code.
+    pub(crate) const CODE: u8 = 2;
+    /// Server: [`NoCode`](super::NoCode).
+    pub(crate) const NO_CODE: u8 = 3;
+    /// Server: an [`Order`](super::Order) with the descriptor of its archive.
+    pub(crate) const ORDER: u8 = 4;
+    /// Worker: [`Wanted`](super::Wanted); the answer follows.
+    pub(crate) const WANTED: u8 = 5;
+    /// Worker: an [`Answer`](super::Answer), once for each order.
+    pub(crate) const ANSWER: u8 = 6;
+}
+
+/// The settings of a worker.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Start {
+    /// The text of the operator's limits file, and its name.
+    pub(crate) limits: Option<(String, Vec<u8>)>,
+    /// The helm program, if a variable of the server names one.
+    pub(crate) helm: Option<String>,
+    /// The largest answer, in bytes.
+    pub(crate) answer_bytes: usize,
+}
+
+/// An artifact that has no code, and why.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct NoCode {
+    /// The digest.
+    pub(crate) sha256: String,
+    /// The error, as [`policy_sandbox::CompileError`] writes it.
+    pub(crate) error: Vec<u8>,
+}
+
+/// The result that a call requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Product {
+    /// The documents of a site or an environment.
+    Manifests,
+    /// The parameters for Argo CD's interface.
+    Parameters,
+}
+
+/// A call to answer.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Order {
+    /// The requested result.
+    pub(crate) product: Product,
+    /// The digest of the archive.
+    pub(crate) digest: [u8; 32],
+    /// The application's folder in the archive.
+    pub(crate) folder: String,
+    /// The variables of the call.
+    pub(crate) variables: BTreeMap<String, String>,
+}
+
+/// An artifact whose code the worker needs.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Wanted {
+    /// The policy's name.
+    pub(crate) name: String,
+    /// The artifact's digest.
+    pub(crate) sha256: String,
+    /// The artifact.
+    pub(crate) artifact: Vec<u8>,
+}
+
+/// The answer to an order.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Answer {
+    /// The facts for the log.
+    pub(crate) facts: Facts,
+    /// The result.
+    pub(crate) outcome: Outcome,
+}
+
+/// The result of an order.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Outcome {
+    /// Documents, each as one line of JSON.
+    Manifests(Vec<String>),
+    /// Argo CD's `ParametersAnnouncementResponse` in its protobuf form.
+    Parameters(Vec<u8>),
+    /// The call is rejected.
+    Rejected(CallRejection),
+    /// Policies are missing; those that are wanted were sent before.
+    Pending,
+}
+
+/// The facts of a render for the log.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Facts {
+    /// The site; empty for an environment.
+    pub(crate) site: String,
+    /// The environment.
+    pub(crate) environment: String,
+    /// The component.
+    pub(crate) component: String,
+    /// The target's name.
+    pub(crate) target: String,
+    /// The digest of the lock.
+    pub(crate) lock: String,
+    /// The digest of all documents.
+    pub(crate) output: String,
+    /// The fuel that policies spent.
+    pub(crate) fuel: u64,
+    /// The largest memory of a policy, in bytes.
+    pub(crate) memory: u64,
+}

@@ -1,0 +1,320 @@
+//! The processes in which the server renders. Idle ones stay warm: a call gets one that has its
+//! archive open, if there is such a worker.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::os::fd::AsFd as _;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use site_render::finding::Stage;
+use worker_process::{MemoryFile, Message, Program, Worker, WorkerExit};
+
+use super::cached_tree::CachedTree;
+use super::compile_queue::{CompileQueue, Compiled};
+use super::render_lane::{LONGEST_TURN, Lane, TURN};
+use super::unpack_job::Digest;
+use crate::render_limits::RenderLimits;
+use crate::render_worker::ProgressFile;
+use crate::render_worker::protocol::{Answer, NoCode, Outcome, Start, Wanted, kind};
+
+/// The largest message of a worker in addition to an answer, in bytes: an artifact of the wide
+/// tier, or the facts for the log.
+const MESSAGE_BYTES: u64 = 32 << 20;
+
+/// The time in which a worker must accept a message that it does not answer.
+const SEND_TIME: Duration = Duration::from_secs(10);
+
+/// The priority of workers of the slow lane: others get the processors first.
+const SLOW_NICENESS: i32 = 10;
+
+/// The memory that an idle worker may keep, in bytes, and the time after which it is looked at.
+const IDLE_BYTES: u64 = 40 << 20;
+const IDLE_TIME: Duration = Duration::from_secs(10);
+
+/// The workers of a server.
+pub(super) struct WorkerPool {
+    program: Program,
+    start: Start,
+    limits: RenderLimits,
+    idle: Mutex<Vec<RenderWorker>>,
+    compile_queue: Arc<CompileQueue>,
+}
+
+/// A render worker.
+pub(super) struct RenderWorker {
+    process: Worker,
+    progress: Arc<ProgressFile>,
+    /// The digests of artifacts whose code or error it has.
+    sent: BTreeSet<String>,
+    /// The archives that it rendered last, the newest last.
+    archives: Vec<Digest>,
+    idle_since: Instant,
+}
+
+/// One order for a worker.
+pub(super) struct Job {
+    /// The order in its postcard form.
+    pub(super) order: Vec<u8>,
+    /// The digest of the archive.
+    pub(super) digest: Digest,
+    /// The archive.
+    pub(super) tree: Arc<CachedTree>,
+    /// The lane, which sets the time.
+    pub(super) lane: Lane,
+    /// The moment at which the call ends.
+    pub(super) until: Instant,
+}
+
+/// How a job ended.
+#[derive(Debug)]
+pub(super) enum JobEnd {
+    /// The worker answered.
+    Answered(Answer),
+    /// Policies must be compiled first.
+    Wanted(Vec<Wanted>),
+    /// It needs the slow lane.
+    TurnOver,
+    /// It passed the time of a render or of its call in this stage.
+    Late(Stage),
+    /// The worker ended in this stage.
+    Ended(WorkerExit, Stage),
+    /// No worker could be started.
+    NoWorker(String),
+}
+
+impl WorkerPool {
+    pub(super) fn new(
+        program: Program,
+        start: Start,
+        limits: RenderLimits,
+        compile_queue: Arc<CompileQueue>,
+    ) -> Self {
+        Self { program, start, limits, idle: Mutex::default(), compile_queue }
+    }
+
+    /// Starts workers before the first call, so that it finds them warm.
+    pub(super) fn start_idle(&self, count: usize) -> io::Result<()> {
+        for _ in 0..count {
+            let worker = self.start_worker(Lane::Fast)?;
+            self.lock_idle().push(worker);
+        }
+        Ok(())
+    }
+
+    /// Runs a job on a thread that may block. `watch` gets the progress of its worker. A worker that
+    /// did nothing wrong returns to the pool; one that the system killed is replaced, and the job
+    /// begins again.
+    pub(super) fn run(
+        &self,
+        job: &Job,
+        codes: &[(String, Compiled)],
+        watch: &dyn Fn(&Arc<ProgressFile>),
+    ) -> JobEnd {
+        let mut worker = match self.take(job) {
+            Ok(worker) => worker,
+            Err(error) => return JobEnd::NoWorker(error.to_string()),
+        };
+        // A used worker may have been killed while it was idle. The system kills the processes
+        // that use most memory, so this one may only have been near another that did.
+        for _ in 0..2 {
+            watch(&worker.progress);
+            match self.run_with(worker, job, codes) {
+                JobEnd::Ended(WorkerExit::Environment(_), _) => {}
+                end => return end,
+            }
+            worker = match self.start_worker(job.lane) {
+                Ok(worker) => worker,
+                Err(error) => return JobEnd::NoWorker(error.to_string()),
+            };
+        }
+        watch(&worker.progress);
+        self.run_with(worker, job, codes)
+    }
+
+    /// Runs a job with a worker.
+    fn run_with(
+        &self,
+        mut worker: RenderWorker,
+        job: &Job,
+        codes: &[(String, Compiled)],
+    ) -> JobEnd {
+        let end = worker.exchange(job, codes, self.deadline(job), self.answer_bytes());
+        let stage = worker.progress.stage();
+        match end {
+            Ok(end) => {
+                if matches!(end, JobEnd::TurnOver) || job.lane == Lane::Slow {
+                    drop(worker);
+                } else {
+                    worker.note_used(job.digest);
+                    self.lock_idle().push(worker);
+                }
+                end
+            }
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => JobEnd::Late(stage),
+            Err(_) => JobEnd::Ended(worker.process.terminate(), stage),
+        }
+    }
+
+    /// Replaces idle workers that keep too much memory, and starts missing ones.
+    pub(super) fn renew_idle(&self, wanted: usize) {
+        let is_large = |worker: &RenderWorker| {
+            worker.idle_since.elapsed() >= IDLE_TIME && worker.resident_bytes() > IDLE_BYTES
+        };
+        let (large, kept) = std::mem::take(&mut *self.lock_idle()).into_iter().partition(is_large);
+        let large: Vec<RenderWorker> = large;
+        self.lock_idle().extend::<Vec<_>>(kept);
+        let missing = large.len().min(wanted);
+        drop(large);
+        // The next call starts what cannot be started now.
+        let _ = self.start_idle(missing);
+    }
+
+    /// Returns an idle worker that has the archive, else the one that is idle for longest, else a
+    /// new one.
+    fn take(&self, job: &Job) -> io::Result<RenderWorker> {
+        if job.lane == Lane::Fast {
+            let mut idle = self.lock_idle();
+            let warm = idle.iter().rposition(|worker| worker.archives.contains(&job.digest));
+            if let Some(at) = warm.or_else(|| (!idle.is_empty()).then_some(0)) {
+                return Ok(idle.remove(at));
+            }
+        }
+        self.start_worker(job.lane)
+    }
+
+    fn start_worker(&self, lane: Lane) -> io::Result<RenderWorker> {
+        let arguments = [self.limits.memory_bytes.to_string().into()];
+        let process = Worker::start(&self.program, arguments)?;
+        if lane == Lane::Slow {
+            process.set_niceness(SLOW_NICENESS)?;
+        }
+        let progress = Arc::new(ProgressFile(MemoryFile::create("progress")?));
+        let mut worker = RenderWorker {
+            process,
+            progress,
+            sent: BTreeSet::new(),
+            archives: Vec::new(),
+            idle_since: Instant::now(),
+        };
+        worker.introduce(&self.start)?;
+        worker.send_codes(&self.compile_queue.first_codes(), Instant::now() + SEND_TIME)?;
+        Ok(worker)
+    }
+
+    /// Returns the moment at which a job must have ended.
+    fn deadline(&self, job: &Job) -> Instant {
+        job.until.min(Instant::now() + self.limits.time())
+    }
+
+    fn answer_bytes(&self) -> u64 {
+        self.start.answer_bytes as u64 + MESSAGE_BYTES
+    }
+
+    fn lock_idle(&self) -> MutexGuard<'_, Vec<RenderWorker>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl RenderWorker {
+    fn introduce(&mut self, start: &Start) -> io::Result<()> {
+        let start = postcard::to_stdvec(start).map_err(io::Error::other)?;
+        let mut stream = self.process.with_deadline(Instant::now() + SEND_TIME);
+        Message::send(&mut stream, kind::START, &start, Some(self.progress.0.as_fd()))
+    }
+
+    /// Sends the codes and errors that this worker does not have.
+    fn send_codes(&mut self, codes: &[(String, Compiled)], deadline: Instant) -> io::Result<()> {
+        let mut stream = self.process.with_deadline(deadline);
+        for (sha256, compiled) in codes {
+            if !self.sent.insert(sha256.clone()) {
+                continue;
+            }
+            match compiled {
+                Compiled::Code(file) => {
+                    let sha256 = postcard::to_stdvec(sha256).map_err(io::Error::other)?;
+                    Message::send(&mut stream, kind::CODE, &sha256, Some(file.as_fd()))?;
+                }
+                Compiled::Error(error) => {
+                    let error = NoCode { sha256: sha256.clone(), error: error.to_message() };
+                    let error = postcard::to_stdvec(&error).map_err(io::Error::other)?;
+                    Message::send(&mut stream, kind::NO_CODE, &error, None)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends an order and receives its answer.
+    fn exchange(
+        &mut self,
+        job: &Job,
+        codes: &[(String, Compiled)],
+        deadline: Instant,
+        limit: u64,
+    ) -> io::Result<JobEnd> {
+        self.send_codes(codes, deadline)?;
+        let mut stream = self.process.with_deadline(deadline);
+        Message::send(&mut stream, kind::ORDER, &job.order, Some(job.tree.file.as_fd()))?;
+        if job.lane == Lane::Fast && !self.answers_in_turn(deadline)? {
+            return Ok(JobEnd::TurnOver);
+        }
+        let mut wanted = Vec::new();
+        loop {
+            let message = Message::receive(&mut stream, limit)?;
+            match message.kind {
+                kind::WANTED => {
+                    let artifact: Wanted = decode(&message.bytes)?;
+                    // It wants what it had: it no longer has room for so many policies.
+                    self.sent.remove(&artifact.sha256);
+                    wanted.push(artifact);
+                }
+                kind::ANSWER => {
+                    let answer: Answer = decode(&message.bytes)?;
+                    return Ok(match answer.outcome {
+                        Outcome::Pending => JobEnd::Wanted(wanted),
+                        _ => JobEnd::Answered(answer),
+                    });
+                }
+                _ => return Err(io::ErrorKind::InvalidData.into()),
+            }
+        }
+    }
+
+    /// Waits until the answer begins. Returns false if the turn ends before that.
+    fn answers_in_turn(&self, deadline: Instant) -> io::Result<bool> {
+        let (began, used) = (Instant::now(), self.process.cpu_time());
+        loop {
+            let turn = Instant::now() + TURN / 4;
+            if self.process.wait_readable(turn.min(deadline))? {
+                return Ok(true);
+            }
+            if Instant::now() >= deadline {
+                return Err(io::ErrorKind::TimedOut.into());
+            }
+            let computed = self.process.cpu_time().saturating_sub(used);
+            if computed >= TURN || began.elapsed() >= LONGEST_TURN {
+                return Ok(false);
+            }
+        }
+    }
+
+    fn note_used(&mut self, digest: Digest) {
+        /// As many as a worker keeps open.
+        const ARCHIVES: usize = 16;
+        self.archives.retain(|known| *known != digest);
+        self.archives.push(digest);
+        if self.archives.len() > ARCHIVES {
+            self.archives.remove(0);
+        }
+        self.idle_since = Instant::now();
+    }
+
+    fn resident_bytes(&self) -> u64 {
+        self.process.resident_bytes()
+    }
+}
+
+fn decode<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> io::Result<T> {
+    postcard::from_bytes(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+}

@@ -1,0 +1,201 @@
+//! Starts, times and kills a worker.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::{self, Read};
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::{Child, ChildStderr, Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::param::page_size;
+use rustix::process::{
+    Pid, Signal, kill_current_process_group, kill_process_group, set_parent_process_death_signal,
+    setpriority_process,
+};
+
+use crate::exit::WorkerExit;
+use crate::message::Message;
+use crate::stream::DeadlineStream;
+
+/// How much of its stderr is read, in bytes.
+const MAX_STDERR: u64 = 16 << 10;
+
+/// The time that a worker gets to exit by itself after it closed its socket.
+const EXIT_TIME: Duration = Duration::from_millis(200);
+
+/// The program of a worker: an executable, usually this one, with arguments that select the worker.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// The executable.
+    pub path: PathBuf,
+    /// Arguments that select the worker, usually a hidden subcommand.
+    pub args: Vec<OsString>,
+}
+
+/// A running worker; it and all that it started are killed on drop.
+#[derive(Debug)]
+pub struct Worker {
+    child: Child,
+    socket: UnixStream,
+    errors: ChildStderr,
+}
+
+impl Worker {
+    /// Starts a worker with more arguments, usually its limits. Its standard input and output are
+    /// the socket.
+    ///
+    /// # Errors
+    /// The program cannot be started, or the process has no free descriptor.
+    pub fn start(
+        program: &Program,
+        arguments: impl IntoIterator<Item = OsString>,
+    ) -> io::Result<Self> {
+        let (socket, theirs) = UnixStream::pair()?;
+        let (input, output) = (OwnedFd::from(theirs.try_clone()?), OwnedFd::from(theirs));
+        let mut child = Command::new(&program.path)
+            .args(&program.args)
+            .args(arguments)
+            .env_clear()
+            .process_group(0)
+            .stdin(input)
+            .stdout(output)
+            .stderr(Stdio::piped())
+            .spawn()?;
+        let errors = child.stderr.take().ok_or(io::ErrorKind::BrokenPipe)?;
+        Ok(Self { child, socket, errors })
+    }
+
+    /// Returns its process number.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Returns its socket with a deadline.
+    pub fn with_deadline(&self, deadline: Instant) -> DeadlineStream<'_> {
+        DeadlineStream::new(&self.socket, deadline)
+    }
+
+    /// Sets its priority: 0 is normal, 19 the lowest. Only a superuser can raise it again.
+    ///
+    /// # Errors
+    /// The worker has ended, or its priority would rise.
+    pub fn set_niceness(&self, niceness: i32) -> io::Result<()> {
+        Ok(setpriority_process(Some(Pid::from_child(&self.child)), niceness)?)
+    }
+
+    /// Waits until the worker has sent something, or until a moment. Returns whether it has.
+    ///
+    /// # Errors
+    /// The socket is broken.
+    pub fn wait_readable(&self, until: Instant) -> io::Result<bool> {
+        let mut watched = [PollFd::new(&self.socket, PollFlags::IN)];
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            let left = Timespec::try_from(left).map_err(io::Error::other)?;
+            match poll(&mut watched, Some(&left)) {
+                Err(rustix::io::Errno::INTR) => {}
+                done => return Ok(done? > 0),
+            }
+        }
+    }
+
+    /// Returns the CPU time that it has used; zero if the system does not report it.
+    pub fn cpu_time(&self) -> Duration {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()));
+        // The name before the last parenthesis may have spaces. After it, `utime` and `stime` are
+        // the fields 14 and 15 of proc_pid_stat(5), in ticks of a hundredth of a second.
+        let fields = stat.as_deref().ok().and_then(|stat| Some(stat.rsplit_once(')')?.1));
+        let ticks = fields.unwrap_or_default().split_whitespace().skip(11).take(2);
+        let ticks: u64 = ticks.filter_map(|field| field.parse::<u64>().ok()).sum();
+        Duration::from_millis(ticks.saturating_mul(10))
+    }
+
+    /// Returns the memory that it occupies, in bytes; zero if the system does not report it.
+    pub fn resident_bytes(&self) -> u64 {
+        let statm = fs::read_to_string(format!("/proc/{}/statm", self.child.id()));
+        let pages = statm.as_deref().unwrap_or_default().split_whitespace().nth(1);
+        let pages = pages.and_then(|pages| pages.parse::<u64>().ok()).unwrap_or_default();
+        pages.saturating_mul(page_size() as u64)
+    }
+
+    /// Kills the worker. Returns the reason if it had already ended.
+    pub fn terminate(mut self) -> WorkerExit {
+        // A worker that just closed its socket may need a moment to exit with its own status.
+        let start = Instant::now();
+        let mut ended = self.child.try_wait().ok().flatten();
+        while ended.is_none() && start.elapsed() < EXIT_TIME {
+            thread::sleep(Duration::from_millis(1));
+            ended = self.child.try_wait().ok().flatten();
+        }
+        self.kill_group();
+        let status = match ended.map_or_else(|| self.child.wait(), Ok) {
+            Ok(status) => status,
+            Err(error) => return WorkerExit::Environment(error.to_string()),
+        };
+        let mut stderr_text = Vec::new();
+        // A read error is ignored: the exit status is still reported.
+        let _ = (&mut self.errors).take(MAX_STDERR).read_to_end(&mut stderr_text);
+        WorkerExit::interpret(status, &String::from_utf8_lossy(&stderr_text))
+    }
+
+    fn kill_group(&self) {
+        // It may have exited already.
+        let _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.kill_group();
+        // It must not remain as a zombie.
+        let _ = self.child.wait();
+    }
+}
+
+/// Makes the kernel kill this worker when the thread that started it ends. It suits a worker that
+/// is started by a thread that lives as long as its process.
+///
+/// # Errors
+/// The kernel refuses.
+pub fn end_with_starter() -> io::Result<()> {
+    Ok(set_parent_process_death_signal(Some(Signal::KILL))?)
+}
+
+/// Makes the system kill this process before others when memory runs out. It is a wish: the system
+/// may refuse it.
+pub fn prefer_as_victim() {
+    let _ = fs::write("/proc/self/oom_score_adj", "1000");
+}
+
+/// Returns the socket to the parent, which is a worker's standard input.
+///
+/// # Errors
+/// Standard input is closed.
+pub fn parent_socket() -> io::Result<UnixStream> {
+    Ok(io::stdin().as_fd().try_clone_to_owned()?.into())
+}
+
+/// Receives the parent's messages on a thread, so that the end of the parent ends this worker and
+/// all that it started, whatever it is doing.
+///
+/// # Errors
+/// The thread cannot be started.
+pub fn end_with_parent(socket: UnixStream) -> io::Result<mpsc::Receiver<Message>> {
+    let (sender, messages) = mpsc::channel();
+    thread::Builder::new().name("parent".to_owned()).spawn(move || {
+        while let Ok(Some(message)) = Message::receive_from_parent(&socket) {
+            if sender.send(message).is_err() {
+                return;
+            }
+        }
+        // The worker leads its group. No reader is left for an error.
+        let _ = kill_current_process_group(Signal::KILL);
+    })?;
+    Ok(messages)
+}

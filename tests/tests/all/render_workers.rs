@@ -1,0 +1,90 @@
+//! The processes in which the server renders: they have limits, are replaced, and end with it.
+
+use std::fs;
+
+use site_cmp_tests::{Output, Server, wait_for};
+use tempfile::TempDir;
+
+use crate::{BINARY, cmp};
+
+/// A server with an operator's limits file.
+fn server(folder: &TempDir, limits: &str) -> Server {
+    let file = folder.path().join("limits.yaml");
+    fs::write(&file, limits).unwrap();
+    Server::ours(BINARY, folder.path(), |command| command.env("SITE_CMP_LIMITS", file))
+}
+
+/// One call that renders a small fleet.
+fn call(server: &Server) -> Output {
+    let folder = server.socket().parent().unwrap();
+    cmp().arg("health").arg("--socket-dir").arg(folder).run()
+}
+
+/// The processes that a process has started and that still run.
+fn children(parent: u32) -> Vec<u32> {
+    let mut children = Vec::new();
+    for entry in fs::read_dir("/proc").unwrap() {
+        let name = entry.unwrap().file_name();
+        let Some(id) = name.to_str().and_then(|name| name.parse().ok()) else { continue };
+        // A process may end between the two steps.
+        let Ok(stat) = fs::read_to_string(format!("/proc/{id}/stat")) else { continue };
+        let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
+        if fields[1] == parent.to_string() && fields[0] != "Z" {
+            children.push(id);
+        }
+    }
+    children
+}
+
+fn kill(id: u32) {
+    let killed = std::process::Command::new("kill").args(["-KILL", &id.to_string()]).status();
+    assert!(killed.unwrap().success());
+}
+
+#[test]
+fn a_render_over_its_limit_fails_with_the_limit_and_its_stage() {
+    let folder = TempDir::new().unwrap();
+    let server = server(&folder, "render: {milliseconds: 0}");
+    call(&server).failure(3).says(&[
+        "render/limit",
+        "more than 0 ms (stage",
+        "render.milliseconds",
+    ]);
+    // The same order fails again without a render.
+    call(&server).failure(3).says(&["render/limit"]);
+}
+
+#[test]
+fn a_worker_without_memory_is_an_error_of_its_call() {
+    let folder = TempDir::new().unwrap();
+    let server = server(&folder, "render: {memoryBytes: 1000000}");
+    call(&server).failure(3).says(&["render/"]);
+    call(&server).failure(3).says(&["render/"]);
+}
+
+#[test]
+fn a_killed_worker_is_replaced_and_no_call_notices() {
+    let folder = TempDir::new().unwrap();
+    let server = server(&folder, "server: {renders: 2}");
+    call(&server).success();
+    let workers = children(server.id());
+    assert_eq!(workers.len(), 2, "{workers:?}");
+    workers.into_iter().for_each(kill);
+    call(&server).success();
+}
+
+#[test]
+fn workers_end_with_their_server() {
+    let folder = TempDir::new().unwrap();
+    let mut server = server(&folder, "server: {renders: 2}");
+    let workers = children(server.id());
+    assert_eq!(workers.len(), 2, "{workers:?}");
+    server.signal("KILL");
+    server.ended();
+    wait_for("the end of the workers", || {
+        let runs = |id: &u32| {
+            fs::read_to_string(format!("/proc/{id}/cmdline")).is_ok_and(|line| !line.is_empty())
+        };
+        (!workers.iter().any(runs)).then_some(())
+    });
+}
