@@ -48,7 +48,7 @@ fn a_render_over_its_limit_fails_with_the_limit_and_its_stage() {
     call(&server).failure(3).says(&[
         "render/limit",
         "more than 0 ms (stage",
-        "render.milliseconds",
+        "milliseconds under `render`",
     ]);
     // The same order fails again without a render.
     call(&server).failure(3).says(&["render/limit"]);
