@@ -68,3 +68,8 @@ peers:
 # Fuzzes the plugin server with changed streams and archives (cargo-fuzz, clang's runtime).
 fuzz target="archive" seconds="60":
     cd host/site-cmp && RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none {{target}} -- -max_total_time={{seconds}}
+
+# Attacks a server beside honest callers, in a memory cgroup (root), and compares the end with its bars.
+soak minutes="20":
+    cargo build --release -p site-cmp-tests --bins
+    target/release/soak --minutes {{minutes}}

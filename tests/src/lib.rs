@@ -6,6 +6,7 @@
     reason = "a test that cannot go on has failed, and asserts as it goes"
 )]
 
+pub mod attack;
 mod fleet;
 pub mod native;
 mod program;

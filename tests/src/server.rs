@@ -151,6 +151,21 @@ impl Server {
         kib.parse::<u64>().expect("a number") * 1024
     }
 
+    /// The processor time that it has used, without that of its children.
+    ///
+    /// # Panics
+    /// Where it has ended.
+    pub fn processor_time(&self) -> Duration {
+        /// Ticks of a second in `/proc`, on every system that Linux supports (`USER_HZ`).
+        const HZ: u64 = 100;
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.process.id()));
+        let stat = stat.expect("the server runs, on Linux");
+        // The name before the last parenthesis may contain anything.
+        let (_, rest) = stat.rsplit_once(')').expect("it has a name");
+        let ticks = rest.split_whitespace().skip(11).take(2).map(str::parse::<u64>);
+        Duration::from_millis(ticks.map(|ticks| ticks.expect("a number") * 1000 / HZ).sum())
+    }
+
     /// One of its metrics, by name and labels as they are written; 0 if it says none.
     ///
     /// # Panics

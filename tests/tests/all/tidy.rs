@@ -115,7 +115,10 @@ fn one_crate_for_each_outside_world() {
             let names = manifest(member).lines().any(|line| {
                 line.starts_with(&format!("{world}.")) || line.starts_with(&format!("{world} "))
             });
-            assert!(!names || member == owner, "{member} depends on {world}, which is {owner}'s");
+            // The attacks of the tests call the socket as Argo CD does.
+            let calls = member == "tests" && matches!(world, "tonic" | "tokio");
+            let allowed = member == owner || calls;
+            assert!(!names || allowed, "{member} depends on {world}, which is {owner}'s");
         }
     }
 }

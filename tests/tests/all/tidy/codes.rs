@@ -12,7 +12,6 @@ const UNPROVOKED: &[(&str, &str)] = &[
     ("emit/target", "the command line and the parameters are checked before"),
     ("jsonnet/broken", "a bug of the evaluator ends its process"),
     ("policy/cache", "the system knows no home folder of the user"),
-    ("policy/compile", "the artifact is valid, so only a bug of the compiler refuses it"),
     ("policy/compiler-busy", "no tier allows a policy of that size"),
     ("policy/compiling", "a call waits for the compiler and does not show the code"),
     ("policy/engine", "wasmtime cannot reserve its memory"),

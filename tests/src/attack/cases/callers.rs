@@ -1,0 +1,66 @@
+//! Callers that stall, send too much at once, or only hold connections.
+
+use std::time::Duration;
+
+use super::super::fleet::{DEADLINE, HostileFleet};
+use super::super::streams::Misuse;
+use super::{Attack, Case, Owed, site_call};
+
+/// A deadline that nobody waits for.
+const LONG: Duration = Duration::from_hours(1);
+/// A limit of the operator that ends such a call.
+const SHORT: &str = "server: {milliseconds: 15000}\n";
+const LIMIT: Owed = Owed::Error(&["error["]);
+const MIB: usize = 1 << 20;
+
+pub(super) const CASES: &[Case] = &[
+    Case::new(22, "300-streams-that-stall", |seed| misuse(Misuse::Stall, 300, LONG, seed), LIMIT)
+        .under(SHORT),
+    Case::new(22, "300-streams-that-drip", |seed| misuse(Misuse::Drip, 300, LONG, seed), LIMIT)
+        .under(SHORT),
+    Case::new(
+        23,
+        "14-messages-of-90-mib",
+        |seed| misuse(Misuse::Message(90 * MIB), 14, DEADLINE, seed),
+        LIMIT,
+    ),
+    Case::new(
+        23,
+        "200-messages-that-only-claim-90-mib",
+        |seed| misuse(Misuse::Claim(90 * MIB), 200, LONG, seed),
+        LIMIT,
+    )
+    .under(SHORT),
+    Case::new(28, "4700-connections-without-a-request", |_| Attack::Connections(4700), Owed::Any),
+    Case::new(
+        28,
+        "60-new-trees-of-a-megabyte",
+        |seed| {
+            let trees = (0..60).map(|at| {
+                let seed = seed * 100 + at;
+                let fleet = HostileFleet::new().file("sites/edge/large", noise(MIB, seed));
+                site_call(&fleet, seed)
+            });
+            Attack::Calls(trees.collect())
+        },
+        Owed::Manifests,
+    ),
+];
+
+fn misuse(misuse: Misuse, streams: usize, deadline: Duration, seed: u64) -> Attack {
+    let call = site_call(&HostileFleet::new(), seed);
+    Attack::Streams(misuse, super::Call { deadline, ..call }, streams)
+}
+
+/// Returns bytes that do not pack, the same for the same seed.
+fn noise(bytes: usize, seed: u64) -> Vec<u8> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut next = || {
+        // Xorshift: as random as this needs.
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state.to_le_bytes()[0]
+    };
+    (0..bytes).map(|_| next()).collect()
+}

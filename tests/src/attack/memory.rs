@@ -1,0 +1,125 @@
+//! The memory of a server and of all processes that it started, seen from outside.
+//!
+//! Pages that several processes map are counted once (proportional set size). Memory files are
+//! counted by what they occupy, mapped or not, because they are memory of the container too.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+/// How often the memory is sampled.
+const PERIOD: Duration = Duration::from_millis(20);
+/// Bytes of a block in `stat`.
+const BLOCK: u64 = 512;
+
+/// Samples the memory of a process tree until it is dropped.
+#[derive(Debug)]
+pub struct MemoryWatch {
+    root: u32,
+    peak: Arc<AtomicU64>,
+    ended: Arc<AtomicBool>,
+    sampler: Option<JoinHandle<()>>,
+}
+
+impl MemoryWatch {
+    /// Starts sampling a process and its descendants.
+    pub fn start(root: u32) -> Self {
+        let (peak, ended) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
+        let (to, until) = (peak.clone(), ended.clone());
+        let sampler = thread::spawn(move || {
+            while !until.load(Ordering::Relaxed) {
+                to.fetch_max(tree_bytes(root), Ordering::Relaxed);
+                thread::sleep(PERIOD);
+            }
+        });
+        Self { root, peak, ended, sampler: Some(sampler) }
+    }
+
+    /// Returns the most bytes that were seen at once.
+    pub fn peak(&self) -> u64 {
+        self.peak.load(Ordering::Relaxed)
+    }
+
+    /// Returns the bytes that are in use now.
+    pub fn now(&self) -> u64 {
+        tree_bytes(self.root)
+    }
+}
+
+impl Drop for MemoryWatch {
+    fn drop(&mut self) {
+        self.ended.store(true, Ordering::Relaxed);
+        if let Some(sampler) = self.sampler.take() {
+            // A sampler that panicked has nothing more to say.
+            let _ = sampler.join();
+        }
+    }
+}
+
+/// Returns the resident bytes of each process of a tree, the root first. A process that ends
+/// meanwhile is left out.
+pub fn process_bytes(root: u32) -> Vec<(u32, u64)> {
+    let ids = descendants(root).into_iter();
+    ids.filter_map(|id| Some((id, rollup(id, "Rss")?))).collect()
+}
+
+/// Returns the bytes that a process tree occupies.
+fn tree_bytes(root: u32) -> u64 {
+    let (mut private, mut files) = (0, BTreeMap::new());
+    for id in descendants(root) {
+        let all = rollup(id, "Pss").unwrap_or_default();
+        private += all - rollup(id, "Pss_Shmem").unwrap_or_default().min(all);
+        add_memory_files(id, &mut files);
+    }
+    private + files.values().sum::<u64>()
+}
+
+/// Returns a line of `smaps_rollup`, in bytes.
+fn rollup(id: u32, line: &str) -> Option<u64> {
+    let text = fs::read_to_string(format!("/proc/{id}/smaps_rollup")).ok()?;
+    let kib = text.lines().find_map(|text| text.strip_prefix(line)?.strip_prefix(':'))?;
+    Some(kib.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok()? * 1024)
+}
+
+/// Adds the memory files that a process has open, by inode.
+fn add_memory_files(id: u32, files: &mut BTreeMap<u64, u64>) {
+    let Ok(entries) = fs::read_dir(format!("/proc/{id}/fd")) else { return };
+    for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
+        let is_memory = fs::read_link(&path)
+            .is_ok_and(|target| target.to_string_lossy().starts_with("/memfd:"));
+        if let Some(found) = is_memory.then(|| fs::metadata(&path).ok()).flatten() {
+            files.insert(found.ino(), found.blocks() * BLOCK);
+        }
+    }
+}
+
+/// Returns a process and all that it started, directly or indirectly.
+fn descendants(root: u32) -> Vec<u32> {
+    let parents = parents();
+    let mut found = vec![root];
+    let mut seen = BTreeSet::from([root]);
+    let mut at = 0;
+    while let Some(parent) = found.get(at).copied() {
+        let children = parents.iter().filter(|(_, of)| **of == parent).map(|(id, _)| *id);
+        found.extend(children.filter(|id| seen.insert(*id)));
+        at += 1;
+    }
+    found
+}
+
+/// Returns the parent of each process.
+fn parents() -> BTreeMap<u32, u32> {
+    let entries = fs::read_dir("/proc").expect("Linux has /proc");
+    let ids = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok());
+    ids.filter_map(|id| {
+        let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+        // The name before the last parenthesis may contain anything.
+        let (_, rest) = stat.rsplit_once(')')?;
+        Some((id, rest.split_whitespace().nth(1)?.parse().ok()?))
+    })
+    .collect()
+}

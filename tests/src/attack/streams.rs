@@ -1,0 +1,92 @@
+//! Callers that misuse the socket: streams that stall or drip, messages that are large or only
+//! say so, and connections on which nothing comes.
+
+use std::path::Path;
+use std::time::Duration;
+
+use axum::body::Body as SentBody;
+use bytes::Bytes;
+use futures_util::StreamExt as _;
+use futures_util::future::join_all;
+use futures_util::stream::{self, BoxStream};
+use tokio::net::UnixStream;
+use tokio::time::sleep;
+use tonic::Status;
+
+use super::call::{Answer, Call, chunk_header, dial, generate};
+
+/// Bytes of a piece of a large message.
+const PIECE: usize = 256 << 10;
+/// The time between two bytes of a stream that drips.
+const DRIP: Duration = Duration::from_millis(500);
+/// How long connections without a request are held open.
+pub const HOLD: Duration = Duration::from_secs(3);
+/// Connections that are opened before others get a turn.
+const BURST: usize = 64;
+
+/// The stream of a hostile caller, after its first message.
+#[derive(Clone, Copy, Debug)]
+pub enum Misuse {
+    /// Nothing more comes.
+    Stall,
+    /// One byte at a time comes, for ever.
+    Drip,
+    /// One message of so many bytes.
+    Message(usize),
+    /// The header of a message of so many bytes, and nothing of it.
+    Claim(usize),
+}
+
+impl Misuse {
+    /// Opens so many streams at once, each on its own connection, and returns their ends.
+    pub(super) async fn run(self, socket: &Path, call: &Call, streams: usize) -> Vec<Answer> {
+        join_all((0..streams).map(|_| self.send(socket, call))).await
+    }
+
+    async fn send(self, socket: &Path, call: &Call) -> Answer {
+        let body = stream::iter([call.opening()]).chain(self.rest());
+        match dial(socket).await {
+            Ok(channel) => {
+                let body = SentBody::from_stream(body.map(Ok::<_, Status>));
+                generate(channel, body, call.deadline).await
+            }
+            Err(lost) => lost,
+        }
+    }
+
+    fn rest(self) -> BoxStream<'static, Bytes> {
+        let never = stream::pending();
+        match self {
+            Self::Stall => never.boxed(),
+            Self::Drip => stream::unfold((), |()| async {
+                sleep(DRIP).await;
+                let drop = [&chunk_header(1)[..], b"x"].concat();
+                Some((Bytes::from(drop), ()))
+            })
+            .boxed(),
+            Self::Message(bytes) => {
+                static ZEROS: [u8; PIECE] = [0; PIECE];
+                let piece = move |at: usize| Bytes::from_static(&ZEROS[..PIECE.min(bytes - at)]);
+                let pieces = (0..bytes).step_by(PIECE).map(piece);
+                stream::iter([chunk_header(bytes)]).chain(stream::iter(pieces)).boxed()
+            }
+            Self::Claim(bytes) => stream::iter([chunk_header(bytes)]).chain(never).boxed(),
+        }
+    }
+}
+
+/// Opens so many connections on which no request comes, and closes them after a while.
+pub(super) async fn open_connections(socket: &Path, count: usize) -> usize {
+    let mut open = Vec::new();
+    for at in 0..count {
+        match UnixStream::connect(socket).await {
+            Ok(stream) => open.push(stream),
+            Err(_) => break,
+        }
+        if at % BURST == 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+    sleep(HOLD).await;
+    open.len()
+}
