@@ -21,6 +21,7 @@ mod front_doors;
 mod global;
 mod helm;
 mod hostile;
+mod hostile_repos;
 mod installs;
 mod jsonnet;
 mod load;
