@@ -2,8 +2,7 @@
 //! doors do.
 
 use std::any::Any;
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -73,8 +72,10 @@ impl Renderer {
 
     /// Adds compiled code.
     pub(super) fn add_code(&self, message: Message) -> io::Result<()> {
-        let mut code = Vec::new();
-        File::from(message.file.ok_or(io::ErrorKind::InvalidData)?).read_to_end(&mut code)?;
+        let file = MemoryFile::received(message.file.ok_or(io::ErrorKind::InvalidData)?);
+        let mut code = vec![0; usize::try_from(file.size()?).map_err(io::Error::other)?];
+        // Other workers have the same open file, so its position is not used.
+        file.read_at(&mut code, 0)?;
         self.sandbox.add_code(decode(&message.bytes)?, Ok(code));
         Ok(())
     }
