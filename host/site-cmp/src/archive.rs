@@ -23,6 +23,9 @@ pub(crate) use writer::ArchiveWriter;
 /// The most links that are followed on the way to one file, as in Linux (`MAXSYMLINKS`).
 const LINKS: usize = 40;
 
+/// The most bytes that the targets of these links have together. Each read follows them anew.
+const LINK_BYTES: usize = 16 << 10;
+
 /// The most levels of folders. A path of 4,096 bytes could have 2,048, and each level costs
 /// stack in the functions that recurse.
 pub(crate) const LEVELS: usize = 128;
@@ -155,9 +158,9 @@ impl Archive {
 
     /// Looks up a path below `root` and follows links that stay below it.
     fn resolve_path(&self, root: &str, path: &str) -> Result<EntryLookup<'_>, TreeError> {
-        let mut left: Vec<String> = path_parts(path).rev().map(str::to_owned).collect();
-        let mut resolved: Vec<String> = Vec::new();
-        let mut links = 0;
+        let mut left: Vec<&str> = path_parts(path).rev().collect();
+        let mut resolved: Vec<&str> = Vec::new();
+        let (mut links, mut link_bytes) = (0, 0);
         let base = self.lookup_direct(root).ok_or(TreeError::Missing)?;
         let mut nodes = vec![base];
         while let Some(part) = left.pop() {
@@ -171,16 +174,21 @@ impl Archive {
             let Some(Node::Folder(names)) = nodes.last() else {
                 return Err(TreeError::Missing);
             };
-            match names.get(part.as_str()).ok_or(TreeError::Missing)? {
+            match names.get(part).ok_or(TreeError::Missing)? {
                 Node::Link(target) => {
                     links += 1;
                     if links > LINKS {
                         return Err(TreeError::Unreadable("its links form a loop".to_owned()));
                     }
+                    link_bytes += target.len();
+                    if link_bytes > LINK_BYTES {
+                        let why = format!("its links have more than {LINK_BYTES} bytes together");
+                        return Err(TreeError::Unreadable(why));
+                    }
                     if target.starts_with('/') {
                         return Err(TreeError::Outside);
                     }
-                    left.extend(path_parts(target).rev().map(str::to_owned));
+                    left.extend(path_parts(target).rev());
                 }
                 node => {
                     nodes.push(node);

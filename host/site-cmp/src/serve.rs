@@ -14,7 +14,9 @@ mod caller_key;
 mod fair_queue;
 mod places;
 mod call_metadata;
+mod counted_chunk;
 mod receive;
+mod stream_error;
 
 mod unpack_job;
 mod cached_tree;

@@ -8,6 +8,7 @@
 
 mod argo;
 mod bad_input;
+mod callers;
 mod cases;
 mod certs;
 mod cluster;

@@ -136,3 +136,22 @@ fn an_entry_stands_where_its_name_says_or_not_at_all() {
     let (fleet, _) = finish(archive).find_fleet(".").unwrap();
     assert_eq!(read(&fleet, "a/b").unwrap(), "2");
 }
+
+#[test]
+fn links_to_one_file_have_few_bytes_together() {
+    let detour = "x/../".repeat(LINK_BYTES / 2 / 5);
+    let link = |target: &str| format!("->{detour}{target}");
+    let archive = archive(&[
+        ("policies.lock", ""),
+        ("x/file", "1"),
+        ("one", &link("x/file")),
+        ("two", &link("one")),
+        ("three", &link("two")),
+    ]);
+    let (fleet, _) = archive.find_fleet(".").unwrap();
+    assert_eq!(read(&fleet, "one").unwrap(), "1");
+    for name in ["two", "three"] {
+        let error = read(&fleet, name).unwrap_err();
+        assert!(matches!(error, TreeError::Unreadable(why) if why.contains("16384 bytes")));
+    }
+}

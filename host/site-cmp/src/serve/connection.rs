@@ -59,6 +59,11 @@ impl Connection {
         }
         if self.entry.handle().has_call() {
             self.timer.note_progress();
+            // Polled only so that it wakes this task again. The peer gets the whole time once the
+            // call has ended.
+            let _never = self.timer.poll_stalled(cx);
+            self.timer.note_progress();
+            return Poll::Pending;
         }
         ready!(self.timer.poll_stalled(cx));
         Poll::Ready(ErrorKind::TimedOut.into())
@@ -115,5 +120,58 @@ impl AsyncWrite for Connection {
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.pin_stream().poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+    use std::os::unix::net::UnixStream as Caller;
+
+    use futures_util::FutureExt as _;
+    use tokio::io::AsyncReadExt as _;
+    use tokio::sync::mpsc;
+    use tokio::time::Instant;
+
+    use super::*;
+    use crate::serve::open_connections::OpenConnections;
+
+    const STALL: Duration = Duration::from_millis(5);
+
+    /// A connection, and its other end, which stays silent.
+    fn connection() -> (Connection, Caller) {
+        let (near, far) = Caller::pair().unwrap();
+        near.set_nonblocking(true).unwrap();
+        let near = UnixStream::from_std(near).unwrap();
+        let entry = OpenConnections::new(1).add();
+        (Connection::new(near, entry, STALL, mpsc::channel(1).0), far)
+    }
+
+    #[tokio::test]
+    async fn a_silent_peer_without_a_call_is_given_up() {
+        let (mut connection, _far) = connection();
+        let error = connection.read_u8().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::TimedOut);
+    }
+
+    #[tokio::test]
+    async fn the_time_after_a_call_counts_in_full() {
+        let (mut connection, _far) = connection();
+        let call = connection.connect_info().begin_call();
+        // The timer ends several times while the call runs.
+        let mut ticks = 0;
+        poll_fn(|cx| {
+            let read = Pin::new(&mut connection).poll_read(cx, &mut ReadBuf::new(&mut [0]));
+            assert!(read.is_pending());
+            ticks += 1;
+            if ticks < 4 { Poll::Pending } else { Poll::Ready(()) }
+        })
+        .await;
+        drop(call);
+        let end = Instant::now();
+        assert!(connection.read_u8().now_or_never().is_none());
+        let error = connection.read_u8().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::TimedOut);
+        assert!(Instant::now() - end >= STALL);
     }
 }

@@ -40,7 +40,8 @@ pub(super) struct Incoming {
     connections: Arc<OpenConnections>,
     /// The time after which a connection without a call is closed.
     stall: Duration,
-    /// Runs while accepting makes a pause.
+    /// Whether accepting failed, so that a pause is needed.
+    failed: bool,
     pause: Option<Pin<Box<Sleep>>>,
     end: oneshot::Receiver<()>,
     /// A sender of which each open connection holds a clone.
@@ -72,31 +73,51 @@ impl Incoming {
         let (open, all_gone) = mpsc::channel(1);
         let patience = Box::pin(sleep(linger));
         let listener = Listener::Open(listener);
-        let open = Some(open);
-        Self { listener, connections, stall, pause: None, end, open, all_gone, linger, patience }
+        Self {
+            listener,
+            connections,
+            stall,
+            failed: false,
+            pause: None,
+            end,
+            open: Some(open),
+            all_gone,
+            linger,
+            patience,
+        }
     }
 
     /// Accepts the next connection, unless there is no room for it.
     fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Connection>>> {
         loop {
-            if let Some(pause) = &mut self.pause {
-                ready!(pause.as_mut().poll(cx));
-                self.pause = None;
+            if self.failed {
+                ready!(self.poll_pause(cx));
+                self.failed = false;
             }
             let Listener::Open(listener) = &self.listener else { return Poll::Pending };
-            if self.connections.has_room(cx) {
-                match ready!(listener.poll_accept(cx)) {
-                    Ok((stream, _)) => return Poll::Ready(self.wrap_connection(Ok(stream))),
-                    // Most likely no file descriptor is left: accepting at once again would
-                    // fail again.
-                    Err(error) => {
-                        tracing::warn!(%error, "cannot accept a connection now");
-                        self.connections.close_idle();
-                    }
+            if !self.connections.has_room(cx) {
+                ready!(self.poll_pause(cx));
+                continue;
+            }
+            match ready!(listener.poll_accept(cx)) {
+                Ok((stream, _)) => return Poll::Ready(self.wrap_connection(Ok(stream))),
+                // Most likely no file descriptor is left: accepting at once again would fail
+                // again.
+                Err(error) => {
+                    tracing::warn!(%error, "cannot accept a connection now");
+                    self.connections.close_idle();
+                    self.failed = true;
                 }
             }
-            self.pause = Some(Box::pin(sleep(RETRY)));
         }
+    }
+
+    /// Waits for the end of a pause, which begins at the first call.
+    fn poll_pause(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let pause = self.pause.get_or_insert_with(|| Box::pin(sleep(RETRY)));
+        ready!(pause.as_mut().poll(cx));
+        self.pause = None;
+        Poll::Ready(())
     }
 
     /// Takes the listener out of the runtime.

@@ -1,5 +1,5 @@
-//! The open connections of a server. Their number is limited: when it is reached, the connection
-//! that has been without a call for the longest time is closed for a new one.
+//! The open connections of a server. Their number is limited: when it is reached, those that have
+//! been without a call for the longest time are closed for new ones.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -13,6 +13,10 @@ use tokio::time::Instant;
 /// The time for which a connection without a call is never closed for a new one. A caller sends
 /// its call right after it has connected.
 const FRESH: Duration = Duration::from_millis(250);
+
+/// The part of the connections that is closed at once for new ones. One at a time would let a crowd
+/// of idle connections keep callers waiting.
+const CLOSED_PART: usize = 4;
 
 /// The table of open connections.
 #[derive(Debug)]
@@ -79,7 +83,7 @@ impl OpenConnections {
         TableEntry { table: self.clone(), number, handle }
     }
 
-    /// Returns whether there is room for another connection. If not, it closes an idle one, and
+    /// Returns whether there is room for another connection. If not, it closes idle ones, and
     /// wakes the task when a connection is closed.
     pub(super) fn has_room(&self, cx: &Context<'_>) -> bool {
         let mut state = self.lock_state();
@@ -87,13 +91,17 @@ impl OpenConnections {
             return true;
         }
         state.acceptor = Some(cx.waker().clone());
-        state.close_idle(Instant::now());
+        state.close_idle(Instant::now(), self.closed_at_once());
         false
     }
 
-    /// Closes the connection that has been idle for the longest time, if there is one.
+    /// Closes the connections that have been idle for the longest time.
     pub(super) fn close_idle(&self) {
-        self.lock_state().close_idle(Instant::now());
+        self.lock_state().close_idle(Instant::now(), self.closed_at_once());
+    }
+
+    fn closed_at_once(&self) -> usize {
+        self.limit.div_ceil(CLOSED_PART)
     }
 
     fn lock_state(&self) -> MutexGuard<'_, TableState> {
@@ -102,10 +110,12 @@ impl OpenConnections {
 }
 
 impl TableState {
-    fn close_idle(&self, now: Instant) {
+    /// Closes at most `most` connections, those that have been idle for the longest time.
+    fn close_idle(&self, now: Instant, most: usize) {
         let idle = self.open.values().filter_map(|handle| Some((handle.idle_since()?, handle)));
-        let oldest = idle.min_by_key(|(since, _)| *since);
-        if let Some((_, handle)) = oldest.filter(|(since, _)| now - *since >= FRESH) {
+        let mut idle: Vec<_> = idle.filter(|(since, _)| now - *since >= FRESH).collect();
+        idle.sort_by_key(|(since, _)| *since);
+        for (_, handle) in idle.into_iter().take(most) {
             handle.close();
         }
     }
@@ -190,7 +200,7 @@ mod tests {
         let older = table.add();
         assert!(has_room(&table).await);
         let fresh = table.add();
-        let close_at = |now: Instant| table.lock_state().close_idle(now);
+        let close_at = |now: Instant| table.lock_state().close_idle(now, 1);
         let start = Instant::now();
         close_at(start);
         assert!(!is_closing(&older).await, "it gets the time to send its call");

@@ -8,20 +8,21 @@ use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use sha2::{Digest as _, Sha256};
-use tonic::{Code, Status, Streaming};
+use tonic::Streaming;
 
 use super::admission::Admission;
 use super::cached_tree::CachedTree;
 use super::call::Call;
 use super::call_metadata::{check_folder, parse_digest, wrong_checksum};
 use super::caller_key::CallerKey;
+use super::counted_chunk::count_chunk;
 use super::deadline::CallStage;
-use super::fair_queue::Permit;
 use super::incoming_call::IncomingCall;
 use super::places::Place;
+use super::stream_error::stream_error;
 use super::tree_cache::{TreeCache, TreeSource};
 use super::unpack_job::{Digest, UnpackJob};
-use crate::call_rejection::{CallRejection, RejectKind};
+use crate::call_rejection::CallRejection;
 use crate::codes;
 use crate::proto::plugin::app_stream_request::Request as Part;
 use crate::proto::plugin::{AppStreamRequest, ManifestRequestMetadata};
@@ -150,19 +151,6 @@ struct OpenedStream {
     variables: BTreeMap<String, String>,
     digest: Digest,
     place: Arc<Place>,
-}
-
-/// A chunk of a large message, with the bytes that it holds in the budget until its last part is
-/// gone.
-struct CountedChunk {
-    chunk: Bytes,
-    _permit: Permit,
-}
-
-impl AsRef<[u8]> for CountedChunk {
-    fn as_ref(&self) -> &[u8] {
-        &self.chunk
-    }
 }
 
 impl StreamReader {
@@ -300,39 +288,5 @@ impl StreamReader {
                 "a stream has neither a cached tree nor an unpacking",
             )),
         }
-    }
-}
-
-/// Keeps the bytes of a large message reserved as long as its chunk exists.
-fn count_chunk(chunk: Bytes, permit: Option<Permit>) -> Bytes {
-    match permit {
-        Some(permit) => Bytes::from_owner(CountedChunk { chunk, _permit: permit }),
-        None => chunk,
-    }
-}
-
-/// Returns the error of a stream that broke off.
-fn stream_error(status: Status) -> CallRejection {
-    let message = status.message().to_owned();
-    match status.code() {
-        Code::OutOfRange | Code::ResourceExhausted => {
-            let message = format!("a message of the stream is too large: {message}");
-            let finding = codes::STREAM_MESSAGE_BYTES.finding(message);
-            let hint = "set ARGOCD_GRPC_MAX_SIZE_MB to the repo-server's value, or lower its ARGOCD_CMP_CHUNK_SIZE";
-            CallRejection::new(RejectKind::Busy, finding.hint(hint))
-        }
-        Code::DeadlineExceeded => {
-            let finding = codes::STREAM_STALLED.finding(format!("the stream stalled: {message}"));
-            CallRejection::new(RejectKind::Deadline, finding)
-        }
-        // gRPC has no code for a lost connection.
-        Code::Cancelled | Code::Unavailable | Code::Unknown => {
-            let finding = codes::STREAM_CANCELLED.finding("the caller closed the connection");
-            CallRejection::new(RejectKind::Cancelled, finding)
-        }
-        _ => CallRejection::malformed_stream(
-            &codes::STREAM_BROKEN,
-            format!("the stream broke off: {message}"),
-        ),
     }
 }

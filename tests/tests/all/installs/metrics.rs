@@ -13,12 +13,13 @@ use super::{read, sidecar, texts};
 use crate::cmp;
 
 /// What `cmp serve` shows.
-const METRICS: [&str; 13] = [
+const METRICS: [&str; 14] = [
     "site_cmp_build_info",
     "site_cmp_call_seconds",
     "site_cmp_calls_running",
     "site_cmp_calls_total",
     "site_cmp_calls_waiting",
+    "site_cmp_connections",
     "site_cmp_fuel_total",
     "site_cmp_in_flight_bytes",
     "site_cmp_policies_compiled_total",
