@@ -176,13 +176,9 @@ impl Archive {
             };
             match names.get(part).ok_or(TreeError::Missing)? {
                 Node::Link(target) => {
-                    links += 1;
-                    if links > LINKS {
-                        return Err(TreeError::Unreadable("its links form a loop".to_owned()));
-                    }
-                    link_bytes += target.len();
-                    if link_bytes > LINK_BYTES {
-                        let why = format!("its links have more than {LINK_BYTES} bytes together");
+                    (links, link_bytes) = (links + 1, link_bytes + target.len());
+                    if links > LINKS || link_bytes > LINK_BYTES {
+                        let why = format!("its links form a loop or have over {LINK_BYTES} bytes");
                         return Err(TreeError::Unreadable(why));
                     }
                     if target.starts_with('/') {
