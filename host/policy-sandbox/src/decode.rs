@@ -58,6 +58,7 @@ impl Decoder<'_> {
         check_count(given.edits.len(), limits.edits, "edits", "edits")?;
         check_count(given.manifests.len(), limits.manifests, "manifests", "manifests")?;
         check_count(given.findings.len(), limits.findings, "findings", "findings")?;
+        check_count(count_values(&given), limits.plan_values, "keys and values", "planValues")?;
         Ok(Plan {
             edits: map_indexed(given.edits, |index, edit| self.decode_edit(index, edit))?,
             manifests: map_indexed(given.manifests, |index, manifest| {
@@ -219,6 +220,16 @@ fn check_count(count: usize, limit: usize, what: &str, key: &str) -> Decoded<()>
         format!("it returned {count} {what}, the limit is {limit}"),
     )
     .limit(key))
+}
+
+/// Returns an upper bound of the keys and values in the edits and manifests of a plan.
+fn count_values(given: &wit::Plan) -> usize {
+    let edits = given.edits.iter().filter_map(|edit| match &edit.change {
+        wit::Change::Set(text) => Some(text),
+        wit::Change::Remove => None,
+    });
+    let manifests = given.manifests.iter().map(|manifest| &manifest.body);
+    edits.chain(manifests).map(|text| json::count_values(text)).sum()
 }
 
 fn decode_scope(given: wit::Scope) -> Scope {

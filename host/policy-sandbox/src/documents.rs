@@ -89,6 +89,11 @@ impl CallState {
         Ok(found)
     }
 
+    /// Returns how many bytes are left for the result of a read of this path.
+    fn room_after(&self, path: &str) -> wasmtime::Result<u64> {
+        Ok(self.bytes_left.checked_sub(path.len() as u64).ok_or(LimitHit::ReadBytes)?)
+    }
+
     fn spend(&mut self, bytes: usize) -> wasmtime::Result<()> {
         self.bytes_left = self.bytes_left.checked_sub(bytes as u64).ok_or(LimitHit::ReadBytes)?;
         Ok(())
@@ -106,7 +111,14 @@ impl Host for CallState {}
 
 impl HostDocument for CallState {
     fn get(&mut self, this: Resource<Document>, path: String) -> wasmtime::Result<Option<String>> {
-        let text = self.read(&this, path)?.map(|node| json::to_string(&node.value));
+        // A document may be much larger than its file, where aliases share values.
+        let room = usize::try_from(self.room_after(&path)?).unwrap_or(usize::MAX);
+        let text = match self.read(&this, path)? {
+            Some(node) => {
+                Some(json::to_string_within(&node.value, room).ok_or(LimitHit::ReadBytes)?)
+            }
+            None => None,
+        };
         self.answer(text)
     }
 
@@ -120,14 +132,16 @@ impl HostDocument for CallState {
     }
 
     fn keys(&mut self, this: Resource<Document>, path: String) -> wasmtime::Result<Vec<String>> {
-        let keys: Vec<String> = self
-            .read(&this, path)?
-            .and_then(Node::as_mapping)
-            .into_iter()
-            .flat_map(|mapping| mapping.keys().map(ToString::to_string))
-            .collect();
+        let room = self.room_after(&path)?;
+        let mapping = self.read(&this, path)?.and_then(Node::as_mapping);
         // An empty key costs its place in the list.
-        let bytes = keys.iter().map(|key| key.len() + size_of::<String>()).sum();
+        let bytes = mapping.into_iter().flat_map(|mapping| mapping.keys());
+        let bytes: usize = bytes.map(|key| key.len() + size_of::<String>()).sum();
+        if bytes as u64 > room {
+            return Err(LimitHit::ReadBytes.into());
+        }
+        let keys = mapping.into_iter().flat_map(|mapping| mapping.keys());
+        let keys = keys.map(ToString::to_string).collect();
         self.spend(bytes)?;
         Ok(keys)
     }

@@ -118,6 +118,8 @@ tiered_limits! {
     /// Manifests of one plan. A policy of scope global may create two per site, for some thousand
     /// sites. `planBytes` limits their size.
     manifests "manifests": usize = 10_000, 10_000;
+    /// Keys and values in all edits and manifests of one plan: a short text may describe many.
+    plan_values "planValues": usize = 400_000, 400_000;
     /// Findings of one plan, and invalid values that one failed call reports.
     findings "findings": usize = 1_000, 1_000;
     /// Config layers and variables of one plan.

@@ -8,10 +8,13 @@
 mod escape;
 mod json;
 mod line;
+mod line_cache;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use site_render::finding::{Finding, Severity};
 use site_render::origin::Location;
+
+use line_cache::LineCache;
 
 pub(crate) use escape::visible;
 pub(crate) use json::{FindingLine, to_json, to_yaml};
@@ -19,14 +22,18 @@ pub(crate) use json::{FindingLine, to_json, to_yaml};
 /// The size limit of text for Argo CD, whose interface and logs show a plugin's whole error.
 pub(crate) const ARGOCD_BYTES: usize = 4096;
 
+/// The longest line of a file that is shown, in bytes: to find a column, it is read up to there.
+const LONGEST_LINE: usize = 1 << 20;
+
 /// The last line of text that was cut.
 const CUT_MARK: &str = "... (cut; `cmp check` shows all)\n";
 
 /// Renders findings with colours, one after another.
 pub(crate) fn render_styled(findings: &[&Finding]) -> String {
+    let mut lines = LineCache::default();
     let mut text = String::new();
     for finding in findings {
-        text.push_str(&render_finding(finding));
+        text.push_str(&render_finding(finding, &mut lines));
         text.push('\n');
     }
     text
@@ -36,7 +43,14 @@ pub(crate) fn render_styled(findings: &[&Finding]) -> String {
 pub(crate) fn render_for_argocd(findings: &[Finding]) -> String {
     let mut findings: Vec<&Finding> = findings.iter().collect();
     findings.sort_by_key(|finding| finding.severity);
-    truncate(&render_plain(&findings), ARGOCD_BYTES)
+    let mut text = String::new();
+    for finding in findings {
+        if text.len() > ARGOCD_BYTES {
+            break;
+        }
+        text.push_str(&render_plain(&[finding]));
+    }
+    truncate(&text, ARGOCD_BYTES)
 }
 
 /// Renders findings as plain text.
@@ -74,7 +88,7 @@ pub(crate) fn plural(count: usize, word: &str) -> String {
     format!("{count} {word}{ending}")
 }
 
-fn render_finding(finding: &Finding) -> String {
+fn render_finding(finding: &Finding, lines: &mut LineCache) -> String {
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -88,7 +102,7 @@ fn render_finding(finding: &Finding) -> String {
     let title = level.primary_title(title).id(code);
     let mut group = Group::with_title(title);
     if let Some(place) = &finding.place {
-        group = with_source_line(group, place);
+        group = with_source_line(group, place, lines);
     } else if let Some(path) = &finding.path {
         let path = visible(if path.is_empty() { "/" } else { path }).into_owned();
         group = group.element(Level::NOTE.with_name("at").message(path));
@@ -103,11 +117,12 @@ fn render_finding(finding: &Finding) -> String {
 }
 
 /// Adds the location and its source line to a message.
-fn with_source_line<'a>(group: Group<'a>, place: &Location) -> Group<'a> {
+fn with_source_line<'a>(group: Group<'a>, place: &Location, lines: &mut LineCache) -> Group<'a> {
     let (line, column) = (place.at.line as usize, place.at.column as usize);
     let path = visible(&place.file.name).into_owned();
     let origin = Origin::path(path.clone()).line(line).char_column(column);
-    let Some(source) = place.line_text().filter(|text| !text.is_empty()) else {
+    let source = lines.get(place);
+    let Some(source) = source.filter(|text| (1..=LONGEST_LINE).contains(&text.len())) else {
         return group.element(origin);
     };
     let line::MarkedLine { text, span } = line::cut_around(source, column);

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use crate::finding::{Fault, Problems};
 use crate::fleet::Fleet;
 use crate::gate;
+use crate::memory::MemoryBudget;
 use crate::profile;
 use crate::request::{Request, Target};
 
@@ -53,12 +54,14 @@ pub const READ_ONLY: [(&str, &str); 2] = [
 /// Returns errors of the environment that may be transient, such as a policy that is not compiled
 /// yet. Errors in the input are reported in the overlay's entry.
 pub fn announce(fleet: &Fleet, request: &Request) -> Result<Vec<Announcement>, Problems> {
-    let loaded =
-        profile::read_profiles(&fleet.environments, &request.subject).and_then(|profiles| {
+    let memory = &MemoryBudget::of_render();
+    let loaded = profile::read_profiles(&fleet.environments, &request.subject, memory).and_then(
+        |profiles| {
             let profiles = profiles.without_findings();
             let component = profiles.component(request.component.as_deref())?;
             Ok((profiles, component))
-        });
+        },
+    );
     let known = loaded.as_ref().ok().map(|(profiles, component)| (profiles, &**component));
     let mut all = fixed::fixed_parameters(request, known);
     if let Some((profiles, component)) = known {

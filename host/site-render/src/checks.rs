@@ -1,7 +1,8 @@
 //! The checks stage: the check policies evaluate the final values and the objects that will
 //! be applied.
 
-use crate::finding::{Finding, Problems};
+use crate::finding::Problems;
+use crate::finding_list::FindingList;
 use crate::findings::{Reported, Reporter};
 use crate::node_builder;
 use crate::policies::{Evaluated, evaluate_check};
@@ -15,15 +16,14 @@ pub(crate) fn run_checks(
     objects: Vec<Node>,
 ) -> Result<Reported<()>, Problems> {
     let objects = node_builder::map([("objects", node_builder::list(objects))]);
-    let mut findings = Vec::new();
+    let mut findings = FindingList::default();
     for (loaded, request) in &evaluated.checks {
-        match evaluate_check(loaded, request.clone(), proven.coalesced.clone(), &objects) {
-            Ok(reported) => findings.extend(reported),
-            Err(problems) => findings.extend(problems.0),
-        }
+        let values = proven.coalesced.clone();
+        let evaluated = evaluate_check(loaded, request.clone(), values, &objects, &mut findings);
+        findings.extend(evaluated.err().into_iter().flat_map(|problems| problems.0));
     }
-    if findings.iter().any(Finding::is_error) {
-        return Err(Problems(findings));
+    if findings.has_error() {
+        return Err(findings.into());
     }
-    Ok(Reported::new(Reporter::Checks, (), findings))
+    Ok(Reported::new(Reporter::Checks, (), findings.into_vec()))
 }

@@ -2,6 +2,7 @@
 
 mod config;
 mod inputs;
+mod limits;
 mod policies;
 mod profile;
 mod sources;
@@ -11,6 +12,7 @@ use crate::finding::Code;
 
 pub use config::*;
 pub use inputs::*;
+pub use limits::*;
 pub use policies::*;
 pub use profile::*;
 pub use sources::*;
@@ -18,8 +20,14 @@ pub use values::*;
 
 /// Returns all codes of this crate.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    [config::ALL, inputs::ALL, policies::ALL, profile::ALL, sources::ALL, values::ALL]
-        .into_iter()
-        .flatten()
-        .copied()
+    let lists = [
+        config::ALL,
+        inputs::ALL,
+        limits::ALL,
+        policies::ALL,
+        profile::ALL,
+        sources::ALL,
+        values::ALL,
+    ];
+    lists.into_iter().flatten().copied()
 }

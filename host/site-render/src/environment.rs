@@ -20,8 +20,10 @@ pub use plugin::PluginSource;
 
 use crate::codes;
 use crate::fields::Fields;
+use crate::files::document_bytes;
 use crate::finding::FindingResult as Result;
 use crate::finding::{Finding, Stage};
+use crate::finding_list::limited;
 use crate::keys::ENVIRONMENT;
 use crate::origin::Location;
 use crate::sources;
@@ -51,6 +53,8 @@ pub struct Environment {
     pub warnings: Vec<Finding>,
     /// The place of the document.
     pub place: Option<Location>,
+    /// The memory of the document, in bytes.
+    pub(crate) memory: u64,
 }
 
 /// A folder of the tree with a copy of a source.
@@ -105,8 +109,9 @@ impl Environment {
             sources: read_sources(&top)?,
             unreadable_is_error: read_unreadable(&top)?,
             components,
-            warnings,
+            warnings: limited(warnings),
             place: parsed.root.origin.place(),
+            memory: document_bytes(parsed),
         })
     }
 

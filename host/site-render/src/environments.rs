@@ -1,6 +1,7 @@
 //! The environments of a fleet, each read once.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::codes;
 use crate::environment::{self, Environment};
@@ -14,17 +15,27 @@ use crate::origin::Location;
 pub(crate) struct Environments {
     pub(crate) files: Arc<FleetFiles>,
     cache: Memo<Environment>,
+    names: OnceLock<Result<Vec<String>, Problems>>,
+    partitions: Mutex<Partitions>,
+}
+
+/// The names of environments by partition, of those environments that were read so far.
+#[derive(Default)]
+struct Partitions {
+    names: HashMap<String, String>,
+    read: usize,
 }
 
 impl Environments {
     /// Returns the environments in these files.
     pub(crate) fn new(files: Arc<FleetFiles>) -> Self {
-        Self { files, cache: Memo::default() }
+        Self { files, cache: Memo::default(), names: OnceLock::new(), partitions: Mutex::default() }
     }
 
     /// Returns the names of all environments, sorted.
-    pub(crate) fn names(&self) -> Result<Vec<String>, Problems> {
-        self.files.list_folders("environments")
+    pub(crate) fn names(&self) -> Result<&[String], Problems> {
+        let names = self.names.get_or_init(|| self.files.list_folders("environments"));
+        names.as_deref().map_err(Clone::clone)
     }
 
     /// Returns an environment; `place` is the line that names it.
@@ -34,7 +45,7 @@ impl Environments {
         place: Option<Location>,
     ) -> Result<Arc<Environment>, Problems> {
         let known = self.names()?;
-        if !known.iter().any(|other| other == name) {
+        if known.binary_search_by(|other| other.as_str().cmp(name)).is_err() {
             let finding =
                 codes::ENVIRONMENT_UNKNOWN.finding(format!("environment `{name}` not found"));
             let known = || known.iter().map(String::as_str);
@@ -44,11 +55,28 @@ impl Environments {
             .at(place)
             .into());
         }
-        let environment = self.cache.get_or_load(name, || {
+        let load = || {
             let parsed = environment::document(&self.files.world, name)?;
-            self.files.add_memory(&parsed);
             Environment::read(name, &parsed)
-        });
-        Ok(environment?)
+        };
+        let has_room = |environment: &Environment| self.files.has_room_for(environment.memory);
+        Ok(self.cache.get_or_load_if(name, load, has_room)?)
+    }
+
+    /// Returns the first environment with a partition, by name. Reads environments up to that one.
+    pub(crate) fn of_partition(
+        &self,
+        partition: &str,
+    ) -> Result<Option<Arc<Environment>>, Problems> {
+        let names = self.names()?;
+        let mut known = self.partitions.lock().unwrap_or_else(PoisonError::into_inner);
+        while !known.names.contains_key(partition) {
+            let Some(name) = names.get(known.read) else { return Ok(None) };
+            if let Some(own) = &self.get(name, None)?.partition {
+                known.names.entry(own.clone()).or_insert_with(|| name.clone());
+            }
+            known.read += 1;
+        }
+        self.get(&known.names[partition], None).map(Some)
     }
 }

@@ -1,13 +1,22 @@
 //! Explains the origin of values: every layer that set one, in order.
 
+use std::cell::OnceCell;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
 use crate::codes;
 use crate::fields::with_suggestion;
-use crate::finding::Problems;
+use crate::finding::{Problems, clip_text};
 use crate::json;
 use crate::origin::Location;
 use crate::policy::{Answer, Change, Edit, Read};
 use crate::rendered::{Outcome, Rendered, Trace};
 use crate::value::{Node, Value, escape};
+
+/// The paths of all values that one call explains, in bytes, and how much of one a message shows,
+/// in characters.
+const MAX_PATHS: usize = 16 << 20;
+const SHOWN: usize = 80;
 
 /// The history of one value.
 #[derive(Clone, Debug)]
@@ -17,7 +26,7 @@ pub struct Explanation {
     /// The layers that set it, weakest first; the last one wins.
     pub steps: Vec<Step>,
     /// The values that the deciding policy has read.
-    pub reads: Vec<ReadValue>,
+    pub reads: Arc<[ReadValue]>,
 }
 
 /// A value that a policy has read.
@@ -41,7 +50,7 @@ pub struct Step {
     /// The place in the file, for a file.
     pub place: Option<Location>,
     /// The reason, for a policy.
-    pub reason: Option<String>,
+    pub reason: Option<Arc<str>>,
 }
 
 /// Explains one value, or without a path every value of the overlay.
@@ -60,16 +69,16 @@ pub fn explain(rendered: &Rendered, path: Option<&str>) -> Result<Vec<Explanatio
             ))
             .into());
     };
-    let mut paths = Vec::new();
-    match path {
-        None => collect_leaves(&trace.overlay, String::new(), &mut paths),
+    let paths = match path {
+        None => leaf_paths(&trace.overlay, String::new())?,
         Some(path) => {
             let path = to_pointer(path);
             let node = trace.merged.pointer(&path).ok_or_else(|| no_such_path(trace, &path))?;
-            collect_leaves(node, path, &mut paths);
+            leaf_paths(node, path)?
         }
-    }
-    Ok(paths.into_iter().map(|path| explain_path(trace, path)).collect())
+    };
+    let history = History::of(trace);
+    Ok(paths.into_iter().map(|path| history.explain(path)).collect())
 }
 
 /// Converts a dotted path to a pointer. A pointer is returned unchanged.
@@ -80,32 +89,87 @@ fn to_pointer(path: &str) -> String {
     path.split('.').map(|key| format!("/{}", escape(key))).collect()
 }
 
-/// Collects the pointers of all leaves below a node: everything except non-empty mappings.
-pub(crate) fn collect_leaves(node: &Node, path: String, paths: &mut Vec<String>) {
+/// Calls a function with the pointer and the node of each leaf below a node: everything except
+/// non-empty mappings.
+pub(crate) fn visit_leaves<'n>(
+    node: &'n Node,
+    path: &mut String,
+    visit: &mut dyn FnMut(&str, &'n Node),
+) {
     match &node.value {
         Value::Mapping(mapping) if !mapping.is_empty() => {
             for (key, child) in &**mapping {
-                collect_leaves(child, format!("{path}/{}", escape(key)), paths);
+                let length = path.len();
+                path.push('/');
+                path.push_str(&escape(key));
+                visit_leaves(child, path, visit);
+                path.truncate(length);
             }
         }
-        _ => paths.push(path),
+        _ => visit(path, node),
     }
+}
+
+/// Returns the pointers of all leaves below the node at a path.
+fn leaf_paths(node: &Node, mut path: String) -> Result<Vec<String>, Problems> {
+    let (mut paths, mut bytes) = (Vec::new(), 0);
+    visit_leaves(node, &mut path, &mut |leaf, _| {
+        bytes += leaf.len();
+        if bytes <= MAX_PATHS {
+            paths.push(leaf.to_owned());
+        }
+    });
+    if bytes <= MAX_PATHS {
+        return Ok(paths);
+    }
+    let message = format!("the paths below `{}` have {bytes} bytes", clip_text(&path, SHOWN));
+    let hint = "explain a path with fewer values below it";
+    Err(codes::EXPLAIN_PATH.finding(message).hint(hint).into())
 }
 
 /// Returns the error for a path without a value, with a suggestion.
 fn no_such_path(trace: &Trace, path: &str) -> Problems {
-    let mut known = Vec::new();
-    collect_leaves(&trace.merged, String::new(), &mut known);
+    // Without a list of all paths there is no suggestion.
+    let known = leaf_paths(&trace.merged, String::new()).unwrap_or_default();
     let finding = codes::EXPLAIN_PATH.finding(format!("no value found at `{path}`"));
     with_suggestion(finding, path, known.iter().map(String::as_str)).into()
 }
 
-/// Returns the history of the value at a path.
-fn explain_path(trace: &Trace, path: String) -> Explanation {
-    let mut steps: Vec<Step> = trace
-        .layers
-        .iter()
-        .filter_map(|layer| {
+/// The layers and the edits of a render, by the paths that they set.
+struct History<'t> {
+    trace: &'t Trace,
+    /// The edits by path, in order.
+    edits: HashMap<&'t str, Vec<HistoricEdit<'t>>>,
+    /// What each policy has read; empty for one that decides nothing.
+    reads: Vec<OnceCell<Arc<[ReadValue]>>>,
+}
+
+/// An edit of a policy.
+#[derive(Clone)]
+struct HistoricEdit<'t> {
+    /// The number of the policy's answer.
+    answer: usize,
+    edit: &'t Edit,
+    /// The reason, which all values of the edit share.
+    reason: Arc<str>,
+}
+
+impl<'t> History<'t> {
+    fn of(trace: &'t Trace) -> Self {
+        let mut edits: HashMap<&str, Vec<_>> = HashMap::new();
+        for (answer, plan) in trace.answers.iter().map(|answer| &answer.plan).enumerate() {
+            for edit in &plan.edits {
+                let reason = Arc::from(edit.reason.as_str());
+                let historic = HistoricEdit { answer, edit, reason };
+                edits.entry(&edit.path).or_default().push(historic);
+            }
+        }
+        Self { trace, edits, reads: vec![OnceCell::new(); trace.answers.len()] }
+    }
+
+    /// Returns the history of the value at a path.
+    fn explain(&self, path: String) -> Explanation {
+        let layers = self.trace.layers.iter().filter_map(|layer| {
             let node = layer.values.pointer(&path)?;
             Some(Step {
                 layer: layer.name.clone(),
@@ -113,50 +177,57 @@ fn explain_path(trace: &Trace, path: String) -> Explanation {
                 place: node.origin.place(),
                 reason: None,
             })
-        })
-        .collect();
-    let mut reads = Vec::new();
-    for answer in &trace.answers {
-        for edit in answer.plan.edits.iter().filter(|edit| covers_path(edit, &path)) {
-            steps.push(Step {
-                layer: format!("policy {} {}", answer.policy, answer.version),
-                value: match &edit.change {
-                    Change::Remove => None,
-                    Change::Set(_) => {
-                        trace.overlay.pointer(&path).map(|node| json::to_string(&node.value))
-                    }
-                },
-                place: None,
-                reason: Some(edit.reason.clone()),
-            });
-            // The last edit wins, so only the reads of its policy explain the value.
-            reads = read_values(answer);
+        });
+        let edits = self.edits_of(&path);
+        // The last edit wins, so only the reads of its policy explain the value.
+        let reads = edits.last().map_or_else(Arc::default, |edit| self.reads_of(edit.answer));
+        let edits = edits.iter().map(|edit| self.edit_step(edit, &path));
+        let steps = layers.chain(edits).collect();
+        Explanation { path, steps, reads }
+    }
+
+    /// Returns the edits that set the value at a path, or a value around it, in their order.
+    fn edits_of(&self, path: &str) -> Vec<HistoricEdit<'t>> {
+        let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
+        let around = ends.filter_map(|end| self.edits.get(&path[..end]));
+        let mut edits: Vec<_> = around.flatten().cloned().collect();
+        edits.sort_by_key(|edit| edit.answer);
+        edits
+    }
+
+    fn edit_step(&self, historic: &HistoricEdit<'_>, path: &str) -> Step {
+        let HistoricEdit { answer, edit, reason } = historic;
+        let answer = &self.trace.answers[*answer];
+        let set = || self.trace.overlay.pointer(path).map(|node| json::to_string(&node.value));
+        Step {
+            layer: format!("policy {} {}", answer.policy, answer.version),
+            value: match &edit.change {
+                Change::Remove => None,
+                Change::Set(_) => set(),
+            },
+            place: None,
+            reason: Some(reason.clone()),
         }
     }
-    Explanation { path, steps, reads }
-}
 
-/// Returns whether an edit sets the value at a path, or a value around it.
-fn covers_path(edit: &Edit, path: &str) -> bool {
-    path.strip_prefix(edit.path.as_str())
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    fn reads_of(&self, index: usize) -> Arc<[ReadValue]> {
+        self.reads[index].get_or_init(|| read_values(&self.trace.answers[index])).clone()
+    }
 }
 
 /// Returns the values and lists that a policy has read, each once. Reads of absent values and of a
 /// mapping's keys have no value to show.
-fn read_values(answer: &Answer) -> Vec<ReadValue> {
-    let mut reads: Vec<ReadValue> = Vec::new();
-    for read in &answer.reads {
-        let node = answer.documents.named(read.document).pointer(&read.path);
-        let shown =
-            node.filter(|node| node.as_mapping().is_none() && !matches!(node.value, Value::Null));
-        if let Some(node) = shown.filter(|_| !reads.iter().any(|known| known.read == *read)) {
-            reads.push(ReadValue {
-                read: read.clone(),
-                value: json::to_string(&node.value),
-                from: node.origin.describe(),
-            });
-        }
-    }
-    reads
+fn read_values(answer: &Answer) -> Arc<[ReadValue]> {
+    let mut seen = HashSet::new();
+    let reads = answer.reads.iter().filter(|read| seen.insert(*read));
+    let shown = reads.filter_map(|read| {
+        let node = answer.documents.named(read.document).pointer(&read.path)?;
+        let shown = node.as_mapping().is_none() && !matches!(node.value, Value::Null);
+        shown.then(|| ReadValue {
+            read: read.clone(),
+            value: json::to_string(&node.value),
+            from: node.origin.describe(),
+        })
+    });
+    shown.collect()
 }

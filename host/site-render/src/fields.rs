@@ -2,11 +2,14 @@
 //!
 //! Null is absent, everywhere: Helm users write `key:` to leave a key out.
 
+use std::collections::HashSet;
+
 use crate::codes;
 use crate::finding::FindingResult as Result;
-use crate::finding::{Finding, Stage, clip_text};
+use crate::finding::{Finding, Severity, Stage, clip_text};
+use crate::finding_list::FindingList;
 use crate::keys::{FREE, Fallback, Key, Table};
-use crate::suggestion::nearest;
+use crate::suggestion::{Suggester, nearest};
 use crate::value::{Kind, Mapping, Node, Value};
 
 /// A mapping of a file, under the name that its users know.
@@ -111,16 +114,18 @@ impl<'n> Fields<'n> {
     pub(crate) fn unknown(&self, more: &[&str]) -> Vec<Finding> {
         let fixed = self.table.fixed().map(|name| -> &str { name });
         let known: Vec<&str> = fixed.chain(more.iter().copied()).collect();
-        self.entries()
-            .filter(|(key, _)| !known.contains(key))
-            .map(|(key, node)| {
-                let name = self.name(key);
-                let finding = codes::KEY_UNKNOWN
-                    .finding(format!("`{name}` is not a known key and is ignored"))
-                    .stage(self.stage);
-                with_suggestion(finding, key, known.iter().copied()).at(node.origin.key_place())
-            })
-            .collect()
+        let known_set: HashSet<&str> = known.iter().copied().collect();
+        let suggester = Suggester::default();
+        let mut findings = FindingList::default();
+        for (key, node) in self.entries().filter(|(key, _)| !known_set.contains(key)) {
+            findings.push_with(Severity::Warning, || {
+                let message = format!("`{}` is not a known key and is ignored", self.name(key));
+                let finding = codes::KEY_UNKNOWN.finding(message).stage(self.stage);
+                let near = suggester.nearest(key, known.len(), known.iter().copied());
+                with_hint(finding, near).at(node.origin.key_place())
+            });
+        }
+        findings.into_vec()
     }
 
     /// Asserts that a key is read as its table describes it. This keeps the reference complete:
@@ -141,7 +146,12 @@ pub(crate) fn with_suggestion<'a>(
     word: &str,
     known: impl Iterator<Item = &'a str>,
 ) -> Finding {
-    match nearest(word, known) {
+    with_hint(finding, nearest(word, known))
+}
+
+/// Returns the finding with a near word as a hint, if there is one.
+pub(crate) fn with_hint(finding: Finding, near: Option<&str>) -> Finding {
+    match near {
         Some(near) => finding.hint(format!("did you mean `{near}`?")),
         None => finding,
     }

@@ -6,15 +6,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::codes;
 use crate::finding::{Finding, Problems};
 use crate::memo::Memo;
+use crate::memory::RENDER_BYTES;
 use crate::origin::Location;
 use crate::sources::{self, ReadError};
 use crate::tree::{EntryKind, Tree};
 use crate::world::World;
 use crate::yaml::Parsed;
 
-/// The memory of a parsed value with its key and its origin, in bytes; measured, and
-/// rounded up.
-const NODE_BYTES: u64 = 256;
+/// The memory of the documents that are cached, in bytes: those of the largest render, twice.
+const CACHE_BYTES: u64 = 2 * RENDER_BYTES;
 
 /// The files of a fleet. A tree does not change while it is used, so a shared document is
 /// read once.
@@ -42,8 +42,8 @@ impl FleetFiles {
         name: &str,
         read: impl FnOnce() -> Result<Parsed, ReadError>,
     ) -> Result<Arc<Parsed>, ReadError> {
-        let read = || read().inspect(|parsed| self.add_memory(parsed));
-        self.documents.get_or_load(name, read)
+        self.documents
+            .get_or_load_if(name, read, |parsed| self.has_room_for(document_bytes(parsed)))
     }
 
     /// Returns a document of the fleet that an environment names at `place`.
@@ -90,9 +90,16 @@ impl FleetFiles {
         self.bytes.load(Ordering::Relaxed)
     }
 
-    /// Adds the memory of a document that is cached, here or by its reader.
-    pub(crate) fn add_memory(&self, parsed: &Parsed) {
-        let text = parsed.root.origin.place().map_or(0, |place| place.file.text.len() as u64);
-        self.bytes.fetch_add(parsed.root.count() * NODE_BYTES + text, Ordering::Relaxed);
+    /// Returns whether a document fits into the cache, here or in that of its reader, and counts it
+    /// if it does. A document that does not fit is read each time that it is used.
+    pub(crate) fn has_room_for(&self, bytes: u64) -> bool {
+        let add = |cached: u64| cached.checked_add(bytes).filter(|sum| *sum <= CACHE_BYTES);
+        self.bytes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add).is_ok()
     }
+}
+
+/// Returns the memory of a document and of the text of its file, which its places refer to.
+pub(crate) fn document_bytes(parsed: &Parsed) -> u64 {
+    let text = parsed.root.origin.place().map_or(0, |place| place.file.text.len() as u64);
+    parsed.memory + text
 }

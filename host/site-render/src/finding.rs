@@ -81,6 +81,8 @@ pub struct Finding {
     pub hint: Option<String>,
     /// True if a later attempt may succeed without any change: a policy is being compiled.
     pub is_pending: bool,
+    /// How many other findings it stands for, which are not listed.
+    pub stands_for: usize,
 }
 
 /// The result of a read that fails with one finding.
@@ -104,6 +106,7 @@ impl Finding {
             path: None,
             hint: None,
             is_pending: false,
+            stands_for: 0,
         }
     }
 

@@ -63,7 +63,7 @@ impl Fleet {
     /// # Errors
     /// The fleet has no `environments` folder.
     pub fn environments(&self) -> Result<Vec<String>, Problems> {
-        self.environments.names()
+        self.environments.names().map(<[String]>::to_vec)
     }
 
     /// Returns the requests that render an environment's global cluster: one for each component

@@ -3,7 +3,7 @@
 mod counterparts;
 mod global;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use self::counterparts::Counterparts;
@@ -45,10 +45,14 @@ fn check_policies(fleet: &Fleet, findings: &mut Vec<Finding>) {
     for name in fleet.policies.lock.policies.keys() {
         findings.extend(fleet.policies.get(name, None).err().map(|finding| *finding));
     }
-    let pinned = |path: &str| fleet.policies.lock.policies.values().any(|pin| pin.path == path);
+    let pinned: HashSet<&str> =
+        fleet.policies.lock.policies.values().map(|pin| pin.path.as_str()).collect();
     for (name, kind) in fleet.files.tree().list("policies").unwrap_or_default() {
         let path = format!("policies/{name}");
-        if kind == EntryKind::File && name.strip_suffix(".wasm").is_some() && !pinned(&path) {
+        if kind == EntryKind::File
+            && name.strip_suffix(".wasm").is_some()
+            && !pinned.contains(path.as_str())
+        {
             findings.push(
                 codes::LOCK_UNPINNED
                     .finding(format!("{path} is not in the lock, so no site can use it"))

@@ -20,23 +20,32 @@ pub struct ValuesLayer {
 /// Merges `over` into `base` as Helm merges `-f` files: maps are merged, anything else is
 /// replaced, nulls stay.
 pub fn merge_files(base: &Node, over: &Node) -> Node {
-    let (Value::Mapping(below), Value::Mapping(above)) = (&base.value, &over.value) else {
-        return over.clone();
+    let mut merged = base.clone();
+    merge_into(&mut merged, over);
+    merged
+}
+
+/// Merges `over` into `base` in place, by the same rules. The time is that of walking `over`, as
+/// long as no other tree shares the mappings of `base`.
+pub(crate) fn merge_into(base: &mut Node, over: &Node) {
+    let (Value::Mapping(below), Value::Mapping(above)) = (&mut base.value, &over.value) else {
+        *base = over.clone();
+        return;
     };
     if below.is_empty() {
-        return over.clone();
+        *base = over.clone();
+        return;
     }
     if above.is_empty() {
-        return base.clone();
+        return;
     }
-    let mut merged = Mapping::clone(below);
+    let merged = Arc::make_mut(below);
     for (key, node) in &**above {
         match merged.get_mut(key) {
-            Some(slot) => *slot = merge_files(slot, node),
+            Some(slot) => merge_into(slot, node),
             None => drop(merged.insert(key.clone(), node.clone())),
         }
     }
-    Node { value: Value::Mapping(Arc::new(merged)), origin: base.origin.clone() }
 }
 
 /// Returns the values that a chart's templates see: `user` values over the chart's defaults.

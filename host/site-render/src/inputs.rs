@@ -16,11 +16,13 @@ use crate::environment::Global;
 use crate::fields::wrong_kind;
 use crate::files::FleetFiles;
 use crate::finding::{Finding, Problems, Severity, Stage};
+use crate::finding_list::FindingList;
 use crate::findings::{Reported, Reporter};
 use crate::gate::{Open, OpenSite};
 use crate::helm_merge;
 use crate::helm_merge::ValuesLayer;
 use crate::jsonnet::is_jsonnet;
+use crate::memory::MemoryBudget;
 use crate::node_builder::{list, map, text};
 use crate::origin::Location;
 use crate::request::{Cluster, Request};
@@ -56,8 +58,9 @@ pub(crate) fn gather_inputs(
     files: &FleetFiles,
     open: &Open,
     request: &Request,
+    memory: &MemoryBudget,
 ) -> Result<Reported<Inputs>, Problems> {
-    let mut collector = ValuesCollector::new(files);
+    let mut collector = ValuesCollector::new(files, memory);
     let value_files = match open {
         Open::Site(site) => collector.read_site_files(site)?,
         Open::Fleet(all) => collector.read_global_files(&all.global)?,
@@ -73,8 +76,8 @@ pub(crate) fn gather_inputs(
     let ValuesCollector { mut layers, inline, unread, mut findings, .. } = collector;
     let (versions, noticed) = cluster::resolve_versions(files, open, request)?;
     findings.extend(noticed);
-    if findings.iter().any(Finding::is_error) {
-        return Err(Problems(findings));
+    if findings.has_error() {
+        return Err(findings.into());
     }
     let files = merge_layers(&layers);
     let (base, chart) = if let Some(chart) = &request.chart {
@@ -99,35 +102,37 @@ pub(crate) fn gather_inputs(
         chart,
         local_chart: request.chart.clone(),
     };
-    Ok(Reported::new(Reporter::Inputs, inputs, findings))
+    Ok(Reported::new(Reporter::Inputs, inputs, findings.into_vec()))
 }
 
 fn merge_layers(layers: &[ValuesLayer]) -> Node {
-    layers.iter().fold(Node::empty("base values"), |below, layer| {
-        helm_merge::merge_files(&below, &layer.values)
-    })
+    let mut merged = Node::empty("base values");
+    layers.iter().for_each(|layer| helm_merge::merge_into(&mut merged, &layer.values));
+    merged
 }
 
 /// Reads values files and collects their layers.
 struct ValuesCollector<'f> {
     files: &'f FleetFiles,
+    memory: &'f MemoryBudget,
     /// Layers over the chart's defaults, weakest first.
     layers: Vec<ValuesLayer>,
     /// The layers in Jsonnet, which Helm cannot read.
     inline: Vec<ValuesLayer>,
     /// References to sources that are not available.
     unread: Vec<String>,
-    findings: Vec<Finding>,
+    findings: FindingList,
 }
 
 impl<'f> ValuesCollector<'f> {
-    fn new(files: &'f FleetFiles) -> Self {
+    fn new(files: &'f FleetFiles, memory: &'f MemoryBudget) -> Self {
         Self {
             files,
+            memory,
             layers: Vec::new(),
             inline: Vec::new(),
             unread: Vec::new(),
-            findings: Vec::new(),
+            findings: FindingList::default(),
         }
     }
 
@@ -192,6 +197,7 @@ impl<'f> ValuesCollector<'f> {
 
     /// Adds a layer. An empty file adds nothing; a file that is not a mapping is refused.
     fn add_layer(&mut self, name: String, parsed: &Parsed, inline: bool) -> Result<(), Problems> {
+        self.memory.spend(parsed.memory, || name.clone())?;
         self.findings.extend(parsed.warnings.iter().cloned());
         match &parsed.root.value {
             Value::Null => Ok(()),

@@ -5,6 +5,7 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use crate::finding::clip_text;
 use crate::origin::Origin;
 use crate::value::{Mapping, Node, Value};
 
@@ -23,6 +24,59 @@ pub fn to_string(value: &Value) -> String {
     let mut json = String::new();
     print_value(value, &mut json);
     json
+}
+
+/// Returns the value as JSON like [`to_string`], or `None` if that has more than `limit` bytes. It
+/// stops at the limit, so a caller can bound its memory before it is taken.
+pub fn to_string_within(value: &Value, limit: usize) -> Option<String> {
+    let mut json = String::new();
+    print_limited(value, &mut json, limit).then_some(json)
+}
+
+/// Returns the first characters of a value's JSON, with `…` if it is longer.
+pub(crate) fn to_clipped(value: &Value, characters: usize) -> String {
+    let mut json = String::new();
+    print_limited(value, &mut json, characters.saturating_mul(4).saturating_add(4));
+    clip_text(&json, characters)
+}
+
+/// Returns whether two values have the same JSON, including the order of their keys.
+pub(crate) fn is_same(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Null, Value::Null) => true,
+        (Value::Bool(one), Value::Bool(other)) => one == other,
+        (Value::Number(one), Value::Number(other)) | (Value::Text(one), Value::Text(other)) => {
+            one == other
+        }
+        (Value::Sequence(one), Value::Sequence(other)) => {
+            let mut pairs = one.iter().zip(other.iter());
+            one.len() == other.len() && pairs.all(|(one, other)| is_same(&one.value, &other.value))
+        }
+        (Value::Mapping(one), Value::Mapping(other)) => {
+            let mut pairs = one.iter().zip(other.iter());
+            one.len() == other.len()
+                && pairs.all(|((key, one), (same, other))| {
+                    key == same && is_same(&one.value, &other.value)
+                })
+        }
+        _ => false,
+    }
+}
+
+/// Returns an upper bound of the number of keys and values in a JSON text, without parsing it: a
+/// text may take a hundred times its length as a tree.
+pub fn count_values(text: &str) -> usize {
+    let (mut count, mut in_string, mut escaped) = (1, false, false);
+    for byte in text.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            b',' | b':' | b'[' | b'{' if !in_string => count += 1,
+            _ => {}
+        }
+    }
+    count
 }
 
 /// Converts a node to `serde_json`'s tree, for libraries that need it.
@@ -66,18 +120,25 @@ fn serde_number(digits: &str) -> serde_json::Value {
 
 /// Appends a value as JSON.
 fn print_value(value: &Value, json: &mut String) {
+    print_limited(value, json, usize::MAX);
+}
+
+/// Appends a value as JSON; returns false if the text exceeds the limit, where it stops.
+fn print_limited(value: &Value, json: &mut String, limit: usize) -> bool {
     match value {
         Value::Null => json.push_str("null"),
         Value::Bool(value) => json.push_str(if *value { "true" } else { "false" }),
         Value::Number(digits) => json.push_str(digits),
-        Value::Text(text) => print_string(text, json),
+        Value::Text(text) => print_string(text, json, limit),
         Value::Sequence(items) => {
             json.push('[');
             for (index, item) in items.iter().enumerate() {
                 if index > 0 {
                     json.push(',');
                 }
-                print_value(&item.value, json);
+                if !print_limited(&item.value, json, limit) {
+                    return false;
+                }
             }
             json.push(']');
         }
@@ -87,19 +148,25 @@ fn print_value(value: &Value, json: &mut String) {
                 if index > 0 {
                     json.push(',');
                 }
-                print_string(key, json);
+                print_string(key, json, limit);
                 json.push(':');
-                print_value(&node.value, json);
+                if !print_limited(&node.value, json, limit) {
+                    return false;
+                }
             }
             json.push('}');
         }
     }
+    json.len() <= limit
 }
 
-/// Appends a quoted and escaped string.
-fn print_string(text: &str, json: &mut String) {
+/// Appends a quoted and escaped string, up to the character that exceeds the limit.
+fn print_string(text: &str, json: &mut String, limit: usize) {
     json.push('"');
     for c in text.chars() {
+        if json.len() > limit {
+            return;
+        }
         match c {
             '"' => json.push_str("\\\""),
             '\\' => json.push_str("\\\\"),

@@ -63,14 +63,18 @@ pub mod codes;
 mod digest;
 mod fields;
 pub mod finding;
+mod finding_list;
 mod findings;
 pub mod helm_merge;
 pub mod json;
 pub mod json_schema;
 pub mod keys;
+pub mod memory;
 mod node_builder;
 pub mod origin;
 pub mod policy;
+#[cfg(test)]
+mod scaling;
 mod schema;
 mod secret;
 pub mod suggestion;
@@ -87,6 +91,7 @@ use finding::Problems;
 use findings::Findings;
 use fleet::Fleet;
 use gate::Gate;
+use memory::MemoryBudget;
 use rendered::{Outcome, Rendered, Trace};
 use request::Request;
 
@@ -98,8 +103,10 @@ use request::Request;
 /// Every problem that the first failing stage reports, each with its place.
 pub fn render(fleet: &Fleet, request: &Request) -> Result<Rendered, Problems> {
     let Fleet { files, environments, policies: store, modules, schemas } = fleet;
+    let memory = &MemoryBudget::of_render();
     let mut findings = Findings::watched_by(&request.progress);
-    let profiles = findings.collect(profile::read_profiles(environments, &request.subject)?);
+    let profiles = profile::read_profiles(environments, &request.subject, memory)?;
+    let profiles = findings.collect(profiles);
     findings.collect(store.lock.compare_digest(request));
     let component = profiles.component(request.component.as_deref())?;
     let open = match findings.collect(gate::evaluate_gate(&profiles, &component)?) {
@@ -108,15 +115,16 @@ pub fn render(fleet: &Fleet, request: &Request) -> Result<Rendered, Problems> {
             return Ok(Rendered::closed(closed, findings.into_vec(), request));
         }
     };
-    let inputs = findings.collect(inputs::gather_inputs(files, &open, request)?);
-    let evaluated = findings.collect(policies::evaluate_policies(store, &open, &inputs, request)?);
+    let inputs = findings.collect(inputs::gather_inputs(files, &open, request, memory)?);
+    let evaluated = policies::evaluate_policies(store, &open, &inputs, request, memory)?;
+    let evaluated = findings.collect(evaluated);
     let config = findings.collect(app_config::resolve(modules, &open, &evaluated.answers)?);
     let overlay = findings.collect(overlay::combine_edits(&evaluated.answers, &inputs.base)?);
     let merged = findings.collect(merge::merge_values(&inputs, &overlay, config));
     let proven =
         validate::prove_values(schemas, &modules.flows, &open, &inputs, &evaluated, merged)?;
     let proven = findings.collect(proven);
-    let objects = findings.collect(resources::combine(files, &open, &evaluated.answers)?);
+    let objects = findings.collect(resources::combine(files, &open, &evaluated.answers, memory)?);
     let charts = &*files.world.charts;
     let documents =
         emit::documents(charts, &open, &inputs, &evaluated, &objects, &proven, request)?;

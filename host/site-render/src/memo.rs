@@ -38,12 +38,26 @@ impl<T, E: LoadError> Memo<T, E> {
         name: &str,
         load: impl FnOnce() -> Result<T, E>,
     ) -> Result<Arc<T>, E> {
+        self.get_or_load_if(name, load, |_| true)
+    }
+
+    /// Does the same, and caches only a thing for which `has_room` returns true.
+    pub(crate) fn get_or_load_if(
+        &self,
+        name: &str,
+        load: impl FnOnce() -> Result<T, E>,
+        has_room: impl FnOnce(&T) -> bool,
+    ) -> Result<Arc<T>, E> {
         let mut cached = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(loaded) = cached.get(name) {
             return loaded.clone();
         }
         let loaded = load().map(Arc::new);
-        if loaded.as_ref().err().is_none_or(|error| !error.is_transient()) {
+        let is_kept = match &loaded {
+            Ok(thing) => has_room(thing),
+            Err(error) => !error.is_transient(),
+        };
+        if is_kept {
             cached.insert(name.to_owned(), loaded.clone());
         }
         loaded
@@ -64,6 +78,14 @@ mod tests {
         let refuse = || Err(Box::new(codes::FILE_MISSING.finding("missing")));
         memo.get_or_load("two", refuse).unwrap_err();
         memo.get_or_load("two", || Ok(2)).unwrap_err();
+    }
+
+    #[test]
+    fn a_thing_without_room_is_loaded_again() {
+        let memo: Memo<u8> = Memo::default();
+        assert_eq!(*memo.get_or_load_if("one", || Ok(1), |_| false).unwrap(), 1);
+        assert_eq!(*memo.get_or_load_if("one", || Ok(2), |_| true).unwrap(), 2);
+        assert_eq!(*memo.get_or_load_if("one", || Ok(3), |_| true).unwrap(), 2);
     }
 
     #[test]

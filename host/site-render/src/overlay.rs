@@ -8,10 +8,13 @@ mod tree;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashSet;
+
 use tree::EditTree;
 
 use crate::codes;
 use crate::finding::{Code, Finding, Problems};
+use crate::finding_list::FindingList;
 use crate::findings::{Reported, Reporter};
 use crate::json;
 use crate::policy::{Answer, Change, Edit};
@@ -30,24 +33,30 @@ struct AttributedEdit<'a> {
 /// Combines the edits of all policies into one values document.
 pub(crate) fn combine_edits(answers: &[Answer], base: &Node) -> Result<Reported<Node>, Problems> {
     let mut tree = EditTree::default();
-    let mut problems = Vec::new();
-    let mut findings = Vec::new();
+    let mut problems = FindingList::default();
+    let mut findings = FindingList::default();
+    // A policy may repeat an edit, but its effect is reported once.
+    let mut reported = HashSet::new();
     for answer in answers {
         for edit in &answer.plan.edits {
             let attributed = AttributedEdit { policy: &answer.policy, edit };
-            let done = path_keys(attributed).and_then(|tokens| {
-                if !is_needed(attributed, &tokens, base, &mut findings)? {
+            let done = path_keys(attributed).and_then(|keys| {
+                let old = replaced_value(attributed, &keys, base)?;
+                if matches!((&edit.change, old), (Change::Remove, None)) {
                     return Ok(());
                 }
-                tree.insert(attributed, &tokens)
+                if reported.insert((&answer.policy, &edit.path)) {
+                    findings.extend(old.and_then(|old| replacement_finding(attributed, old)));
+                }
+                tree.insert(attributed, &keys)
             });
             problems.extend(done.err().map(|finding| *finding));
         }
     }
     if !problems.is_empty() {
-        return Err(Problems(problems));
+        return Err(problems.into());
     }
-    Ok(Reported::new(Reporter::Overlay, tree.into_node(), findings))
+    Ok(Reported::new(Reporter::Overlay, tree.into_node(), findings.into_vec()))
 }
 
 /// Returns the keys of an edit's path.
@@ -69,21 +78,18 @@ fn path_keys(attributed: AttributedEdit<'_>) -> Result<Vec<String>, Box<Finding>
     Ok(tokens.into_iter().map(unescape).collect())
 }
 
-/// Compares an edit with the base values, and reports removed values and dropped list items.
-///
-/// Returns false only for the removal of a key that the base values do not have. An edit inside
-/// a list or below a scalar is an error.
-fn is_needed(
+/// Returns the value of the base values that an edit replaces. An edit inside a list or below a
+/// scalar is an error.
+fn replaced_value<'b>(
     attributed: AttributedEdit<'_>,
-    tokens: &[String],
-    base: &Node,
-    findings: &mut Vec<Finding>,
-) -> Result<bool, Box<Finding>> {
+    keys: &[String],
+    base: &'b Node,
+) -> Result<Option<&'b Node>, Box<Finding>> {
     let mut below = Some(base);
-    for token in tokens {
+    for key in keys {
         below = match below.map(|node| &node.value) {
             None | Some(Value::Null) => None,
-            Some(Value::Mapping(mapping)) => mapping.get(token.as_str()),
+            Some(Value::Mapping(mapping)) => mapping.get(key.as_str()),
             Some(Value::Sequence(_)) => {
                 return Err(attributed.refusal(
                     &codes::OVERLAY_IN_LIST,
@@ -98,9 +104,13 @@ fn is_needed(
             }
         };
     }
-    match (&attributed.edit.change, below) {
-        (Change::Remove, None) => return Ok(false),
-        (Change::Remove | Change::Set(Value::Null), Some(_)) => findings.push(
+    Ok(below)
+}
+
+/// Returns the finding on an edit that removes a value or drops items of a list.
+fn replacement_finding(attributed: AttributedEdit<'_>, old: &Node) -> Option<Finding> {
+    match (&attributed.edit.change, &old.value) {
+        (Change::Remove | Change::Set(Value::Null), _) => Some(
             codes::OVERLAY_NULL
                 .finding(format!(
                     "policy `{}` removes `{}` with a null, which Helm versions handle differently",
@@ -109,17 +119,16 @@ fn is_needed(
                 .on(attributed.edit.path.clone())
                 .hint("set an explicit value to disable it"),
         ),
-        (Change::Set(Value::Sequence(items)), Some(Node { value: Value::Sequence(old), .. })) => {
-            findings.extend(dropped_items(attributed, items, old));
+        (Change::Set(Value::Sequence(items)), Value::Sequence(old)) => {
+            dropped_items(attributed, items, old)
         }
-        _ => {}
+        _ => None,
     }
-    Ok(true)
 }
 
 /// Returns a note if an edit replaces a list and drops some of its items.
 fn dropped_items(attributed: AttributedEdit<'_>, items: &[Node], old: &[Node]) -> Option<Finding> {
-    let kept: Vec<String> = items.iter().map(|node| json::to_string(&node.value)).collect();
+    let kept: HashSet<String> = items.iter().map(|node| json::to_string(&node.value)).collect();
     let lost = old.iter().filter(|node| !kept.contains(&json::to_string(&node.value))).count();
     (lost > 0).then(|| {
         codes::OVERLAY_LIST_REPLACED

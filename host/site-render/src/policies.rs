@@ -6,16 +6,19 @@ pub(crate) mod property;
 pub(crate) mod settings;
 #[cfg(test)]
 mod tests;
+mod variables;
 
 use std::sync::Arc;
 
 use crate::codes;
-use crate::finding::{Code, Finding, Problems};
+use crate::finding::{Code, Finding, Problems, Stage};
+use crate::finding_list::FindingList;
 use crate::findings::{Reported, Reporter};
 use crate::gate::Open;
 use crate::helm_merge;
 use crate::inputs::Inputs;
 use crate::json;
+use crate::memory::MemoryBudget;
 use crate::origin::Location;
 use crate::policy::{
     Answer, BadValue, Description, Documents, Failure, PolicyError, PolicyFinding, PolicyRequest,
@@ -23,11 +26,14 @@ use crate::policy::{
 };
 use crate::policy_store::{LoadedPolicy, PolicyStore};
 use crate::request::Request;
-use crate::schema::complaint;
+use crate::schema::{COST_HINT, SchemaError, Validation};
 use crate::secret;
 use crate::value::Node;
 
 use settings::{Override, ResolvedSettings};
+
+/// How many errors of one policy's settings are reported.
+const MAX_COMPLAINTS: usize = 1_000;
 
 /// The results of a site's or fleet's policies.
 pub(crate) struct Evaluated {
@@ -47,6 +53,7 @@ pub(crate) fn evaluate_policies(
     open: &Open,
     inputs: &Inputs,
     request: &Request,
+    memory: &MemoryBudget,
 ) -> Result<Reported<Evaluated>, Problems> {
     let whose = request.subject.label();
     let ResolvedSettings { policies, overrides, mut problems } =
@@ -54,7 +61,7 @@ pub(crate) fn evaluate_policies(
     let lock_digest = store.lock.digest.clone();
     let (answers, checks) = (Vec::new(), Vec::new());
     let mut evaluated = Evaluated { answers, checks, overrides, lock_digest };
-    let mut findings = Vec::new();
+    let mut findings = FindingList::default();
     // If an override is invalid, no policy is called: a result without that setting would
     // mislead. The settings of all policies are still checked.
     let call = problems.is_empty();
@@ -66,6 +73,7 @@ pub(crate) fn evaluate_policies(
                     evaluated.checks.push((loaded, policy_request));
                 } else if call {
                     let answer = call_policy(&loaded, policy_request, &mut findings)?;
+                    memory.spend_plan(name, &answer.plan)?;
                     evaluated.answers.push(answer);
                 }
                 Ok(())
@@ -75,26 +83,26 @@ pub(crate) fn evaluate_policies(
             problems.extend(found.0);
         }
     }
-    problems.extend(findings.iter().filter(|finding: &&Finding| finding.is_error()).cloned());
+    let findings = findings.into_vec();
+    problems.extend(findings.iter().filter(|finding| finding.is_error()).cloned());
     if !problems.is_empty() {
-        return Err(Problems(problems));
+        return Err(problems.into());
     }
     Ok(Reported::new(Reporter::Policies, evaluated, findings))
 }
 
-/// Evaluates one check policy on the final values and returns its findings. `objects`, a mapping
+/// Evaluates one check policy on the final values and adds its findings. `objects`, a mapping
 /// with the key `objects`, is merged into the `cluster` document.
 pub(crate) fn evaluate_check(
     loaded: &LoadedPolicy,
     mut request: PolicyRequest,
     values: Node,
     objects: &Node,
-) -> Result<Vec<Finding>, Problems> {
+    findings: &mut FindingList,
+) -> Result<(), Problems> {
     request.documents.values = values;
     request.documents.cluster = helm_merge::merge_files(&request.documents.cluster, objects);
-    let mut findings = Vec::new();
-    call_policy(loaded, request, &mut findings)?;
-    Ok(findings)
+    call_policy(loaded, request, findings).map(drop)
 }
 
 /// Loads a policy, checks its scope and its settings, and builds the request for it.
@@ -147,26 +155,28 @@ fn check_scope(
 
 /// Validates settings against the schema of their policy.
 fn check_settings(loaded: &LoadedPolicy, name: &str, settings: &Node) -> Result<(), Problems> {
-    let instance = json::to_serde(settings);
-    let problems: Vec<Finding> = loaded
-        .settings
-        .validator
-        .iter_errors(&instance)
-        .map(|error| {
-            let path = error.instance_path().to_string();
-            codes::POLICY_SETTINGS
-                .finding(format!(
-                    "settings of policy `{name}`: {}{}{}",
-                    path_prefix(&path),
-                    complaint(&error, &path),
-                    override_name(settings, &path)
-                ))
-                .at(nearest_place(settings, &path))
-                .on(path)
-                .hint("`cmp policy inspect` shows every setting and its type")
-        })
-        .collect();
-    if problems.is_empty() { Ok(()) } else { Err(Problems(problems)) }
+    let errors = match loaded.settings.validate(&json::to_serde(settings), MAX_COMPLAINTS) {
+        Validation::Valid => return Ok(()),
+        Validation::Invalid(errors) => errors,
+        Validation::TooExpensive => {
+            let message =
+                format!("settings of policy `{name}`: their schema takes too many steps on them");
+            let finding = codes::SCHEMA_COST.finding(message).stage(Stage::Policies);
+            return Err(finding.at(settings.origin.key_place()).hint(COST_HINT).into());
+        }
+    };
+    let problems = errors.into_iter().map(|SchemaError { path, message }| {
+        codes::POLICY_SETTINGS
+            .finding(format!(
+                "settings of policy `{name}`: {}{message}{}",
+                path_prefix(&path),
+                override_name(settings, &path)
+            ))
+            .at(nearest_place(settings, &path))
+            .on(path)
+            .hint("`cmp policy inspect` shows every setting and its type")
+    });
+    Err(problems.collect::<FindingList>().into())
 }
 
 fn path_prefix(path: &str) -> String {
@@ -203,7 +213,7 @@ pub(crate) fn nearest_place(node: &Node, path: &str) -> Option<Location> {
 fn call_policy(
     loaded: &LoadedPolicy,
     request: PolicyRequest,
-    findings: &mut Vec<Finding>,
+    findings: &mut FindingList,
 ) -> Result<Answer, Problems> {
     let described = loaded.policy.description();
     let evaluation = loaded.policy.evaluate(&request).map_err(|error| match error {

@@ -60,7 +60,7 @@ impl fmt::Debug for SettingsSchema {
 impl Description {
     /// Returns the compiled schema of its settings.
     pub(crate) fn compiled_schema(&self) -> Result<Arc<Schema>, String> {
-        let compile = || Schema::compile(&self.settings_schema).map(Arc::new);
+        let compile = || Schema::compile(&self.settings_schema);
         self.settings.0.get_or_init(compile).clone()
     }
 }
@@ -96,7 +96,7 @@ pub struct Documents {
 }
 
 /// One of the documents of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DocumentName {
     /// The site's profile.
     Profile,
@@ -194,7 +194,7 @@ pub struct Plan {
 }
 
 /// One read of a document.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Read {
     /// Which document.
     pub document: DocumentName,

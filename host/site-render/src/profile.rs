@@ -8,9 +8,11 @@ use crate::environments::Environments;
 use crate::fields::{Fields, with_suggestion_or};
 use crate::files::FleetFiles;
 use crate::finding::{Finding, Problems, Stage};
+use crate::finding_list::{FindingList, limited};
 use crate::findings::{Reported, Reporter};
 use crate::helm_merge;
 use crate::keys::{PROFILE, PROFILE_HEADER};
+use crate::memory::MemoryBudget;
 use crate::request::Subject;
 use crate::sources;
 use crate::value::{Mapping, Node, Value};
@@ -31,6 +33,15 @@ pub struct Profile {
     pub body: Node,
     /// Warnings on duplicate and unknown keys.
     pub warnings: Vec<Finding>,
+    /// The memory of its document, in bytes.
+    memory: u64,
+}
+
+impl Profile {
+    /// Takes its memory out of the budget of a render.
+    fn spend(&self, memory: &MemoryBudget) -> Result<(), Box<Finding>> {
+        memory.spend(self.memory, || format!("the profile of site `{}`", self.site))
+    }
 }
 
 /// The profiles of a request's subject.
@@ -50,6 +61,7 @@ pub(crate) enum Profiles {
 pub(crate) fn read_profiles(
     environments: &Environments,
     subject: &Subject,
+    memory: &MemoryBudget,
 ) -> Result<Reported<Profiles>, Problems> {
     let profiles = match subject {
         Subject::Site { name, environment } => {
@@ -59,8 +71,13 @@ pub(crate) fn read_profiles(
             let parsed = sources::parse_alone(&environments.files.world, file)?;
             profile(environments, site, parsed, Some(environment)).map(Profiles::Site)
         }
-        Subject::Environment { name } => of_environment(environments, name),
+        Subject::Environment { name } => of_environment(environments, name, memory),
     }?;
+    let environment = profiles.environment();
+    memory.spend(environment.memory, || format!("environment `{}`", environment.name))?;
+    if let Profiles::Site(profile) = &profiles {
+        profile.spend(memory)?;
+    }
     // For a fleet they are left out: the render of each site reports those of its own profile.
     let warnings = match &profiles {
         Profiles::Site(profile) => profile.warnings.clone(),
@@ -97,19 +114,26 @@ pub(crate) fn unknown_site(files: &FleetFiles, name: &str) -> Problems {
 
 /// Reads all profiles of an environment. Each profile that cannot be read is an error: it may
 /// belong to this environment, and Argo CD would prune the objects that its site needs.
-fn of_environment(environments: &Environments, name: &str) -> Result<Profiles, Problems> {
+fn of_environment(
+    environments: &Environments,
+    name: &str,
+    memory: &MemoryBudget,
+) -> Result<Profiles, Problems> {
     let environment = environments.get(name, None)?;
     let mut sites = Vec::new();
-    let mut problems = Vec::new();
+    let mut problems = FindingList::default();
     for site in site_names(environments, None)? {
         match of_site(environments, &site, None) {
-            Ok(profile) if profile.environment.name == environment.name => sites.push(profile),
+            Ok(profile) if profile.environment.name == environment.name => {
+                profile.spend(memory)?;
+                sites.push(profile);
+            }
             Ok(_of_another) => {}
             Err(found) => problems.extend(found.0),
         }
     }
     if !problems.is_empty() {
-        return Err(Problems(problems));
+        return Err(problems.into());
     }
     Ok(Profiles::Fleet { environment, sites })
 }
@@ -147,7 +171,7 @@ fn profile(
     parsed: Parsed,
     chosen: Option<&str>,
 ) -> Result<Profile, Problems> {
-    let Parsed { root, mut warnings } = parsed;
+    let Parsed { root, mut warnings, memory } = parsed;
     if matches!(root.value, Value::Null) {
         return Err(codes::PROFILE_EMPTY
             .finding(format!("the profile of site `{site}` is empty"))
@@ -158,8 +182,9 @@ fn profile(
     environment::check_header(&top, "SiteProfile", site)?;
     let environment = find_environment(environments, &top, site, chosen)?;
     warnings.extend(unknown_key_warnings(&top, &environment));
+    let warnings = limited(warnings);
     let body = helm_merge::merge_files(&environment.defaults, &without_header(&root, &top));
-    Ok(Profile { site: Arc::from(site), environment, body, warnings })
+    Ok(Profile { site: Arc::from(site), environment, body, warnings, memory })
 }
 
 /// Returns the environment that the caller or the profile names, else the one whose partition is
@@ -184,11 +209,10 @@ fn find_environment(
     let label = top
         .fields("appLabels")?
         .and_then(|labels| labels.get(PARTITION_LABEL).and_then(Node::as_text));
-    for name in environments.names()? {
-        let environment = environments.get(&name, None)?;
-        if label.is_some() && environment.partition.as_deref() == label {
-            return Ok(environment);
-        }
+    if let Some(label) = label
+        && let Some(environment) = environments.of_partition(label)?
+    {
+        return Ok(environment);
     }
     Err(codes::PROFILE_ENVIRONMENT
         .finding(format!("site `{site}` does not name its environment"))

@@ -6,34 +6,49 @@
 //! (reported as a note); two later layers that disagree are an error.
 
 mod resource_files;
+mod list_index;
 mod list_keys;
 mod from_policies;
 mod object_merge;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 
 use crate::codes;
-use crate::fields::with_suggestion;
 use crate::files::FleetFiles;
-use crate::finding::{Finding, Problems};
+use crate::finding::{Finding, Problems, Severity};
+use crate::finding_list::FindingList;
 use crate::findings::{Reported, Reporter};
 use crate::gate::Open;
+use crate::memory::MemoryBudget;
 use crate::node_builder::text;
 use crate::origin::Origin;
 use crate::policy::Answer;
 use crate::request::Target;
+use crate::suggestion::Suggester;
 use crate::value::{Mapping, Node, Value};
+
+use list_index::ListIndex;
+
+/// How many documents with an error are merged into one object.
+const MOST_FAILURES: usize = 100;
 
 /// The objects beside the chart, in the order of their creation.
 #[derive(Debug)]
 pub(crate) struct Objects {
     made: IndexMap<ObjectIdentity, MergedObject>,
+    /// The names of the objects, by apiVersion, kind and namespace.
+    names: HashMap<[String; 3], Vec<String>>,
+    /// Compares the names with each other.
+    suggester: Suggester,
+    /// Whether every new name was compared with the others.
+    all_compared: bool,
     /// Notes and warnings about the objects.
-    findings: Vec<Finding>,
+    findings: FindingList,
 }
 
 /// An object that is emitted.
@@ -44,6 +59,18 @@ struct MergedObject {
     creator: Creator,
     /// Whether a resource file contributes to the object.
     is_filed: bool,
+    /// The keyed lists that resource files have changed.
+    index: ListIndex,
+    /// How many documents could not be merged.
+    failures: usize,
+}
+
+impl MergedObject {
+    /// Returns an object as its first layer has it.
+    fn new(node: Node, creator: Creator) -> Self {
+        let is_filed = matches!(creator, Creator::Folder(_));
+        Self { node, creator, is_filed, index: ListIndex::default(), failures: 0 }
+    }
 }
 
 /// A layer that creates objects.
@@ -63,30 +90,43 @@ pub(crate) fn combine(
     fleet_files: &FleetFiles,
     open: &Open,
     answers: &[Answer],
+    memory: &MemoryBudget,
 ) -> Result<Reported<Objects>, Problems> {
-    let mut objects =
-        Objects { made: from_policies::build_objects(open, answers)?, findings: Vec::new() };
-    let mut problems = Vec::new();
-    for layer in resource_files::read_layers(fleet_files, open, &mut objects.findings)? {
+    let mut objects = Objects::of_policies(from_policies::build_objects(open, answers)?);
+    let mut problems = FindingList::default();
+    for layer in resource_files::read_layers(fleet_files, open, memory, &mut objects.findings)? {
         for document in layer.documents {
             if let Err(why) = check_object(&document) {
-                problems.push(object_finding(&why));
+                problems.push_with(Severity::Error, || object_finding(&why));
                 continue;
             }
             let document = in_namespace(document, open.namespace());
-            let merged = objects.merge_document(&layer.folder, document);
-            problems.extend(merged.err().into_iter().flat_map(|problems| problems.0));
+            objects.merge_document(&layer.folder, document, &mut problems);
         }
     }
     if !problems.is_empty() {
-        return Err(Problems(problems));
+        return Err(problems.into());
     }
     let mut objects = objects.strip_nulls();
-    let findings = std::mem::take(&mut objects.findings);
+    if !objects.all_compared {
+        let message = format!("the names of {} objects are not compared", objects.made.len());
+        objects.findings.push(codes::RESOURCES_MANY.finding(message));
+    }
+    let findings = std::mem::take(&mut objects.findings).into_vec();
     Ok(Reported::new(Reporter::Resources, objects, findings))
 }
 
 impl Objects {
+    /// Returns the objects of the policies.
+    fn of_policies(made: IndexMap<ObjectIdentity, MergedObject>) -> Self {
+        let mut names: HashMap<_, Vec<_>> = HashMap::new();
+        for [api, kind, namespace, name] in made.keys().cloned() {
+            names.entry([api, kind, namespace]).or_default().push(name);
+        }
+        let (suggester, findings) = (Suggester::default(), FindingList::default());
+        Self { made, names, suggester, all_compared: true, findings }
+    }
+
     /// Returns all objects.
     pub(crate) fn nodes(&self) -> impl Iterator<Item = &Node> {
         self.made.values().map(|object| &object.node)
@@ -111,31 +151,40 @@ impl Objects {
     }
 
     /// Adds a document of a layer, or merges it into the existing object.
-    fn merge_document(&mut self, folder: &str, document: Node) -> Result<(), Problems> {
+    fn merge_document(&mut self, folder: &str, document: Node, problems: &mut FindingList) {
         let identity = identity_of(&document);
-        if let Some(object) = self.made.get_mut(&identity) {
-            object.node =
-                object_merge::merge_object(object, &identity, &document, &mut self.findings)?;
-            object.is_filed = true;
-            return Ok(());
+        let Some(object) = self.made.get_mut(&identity) else {
+            return self.create_object(identity, folder, document);
+        };
+        object.is_filed = true;
+        if object.failures >= MOST_FAILURES {
+            // An error may take the time of a walk through the object.
+            problems.push_with(Severity::Error, || failed_object(&identity, &document));
+            return;
         }
-        self.findings.extend(self.near_miss_warning(&identity, &document));
-        let creator = Creator::Folder(folder.to_owned());
-        self.made.insert(identity, MergedObject { node: document, creator, is_filed: true });
-        Ok(())
+        let merged = object_merge::merge_object(object, &identity, &document, &mut self.findings);
+        if let Err(found) = merged {
+            object.failures += 1;
+            problems.extend(found.0);
+        }
     }
 
-    /// Returns a warning for a new object whose name is almost that of another of its kind: a
-    /// patch with a misspelled name creates an incomplete object.
-    fn near_miss_warning(&self, identity: &ObjectIdentity, document: &Node) -> Option<Finding> {
-        let alike = self.made.keys().filter(|other| other[..3] == identity[..3]);
-        let message =
-            format!("{} is created here, and no other layer names it", display_name(identity));
-        let finding = codes::RESOURCES_NEAR_NAME
-            .finding(message)
-            .at(document.pointer("/metadata/name").and_then(|node| node.origin.place()));
-        let finding = with_suggestion(finding, &identity[3], alike.map(|other| &*other[3]));
-        finding.hint.is_some().then_some(finding)
+    /// Adds the object of a document. A name that is almost that of another object of its kind gets
+    /// a warning: a patch with a misspelled name creates an incomplete object.
+    fn create_object(&mut self, identity: ObjectIdentity, folder: &str, document: Node) {
+        let Self { made, names, suggester, all_compared, findings } = self;
+        let [api, kind, namespace, name] = identity.clone();
+        let alike = names.entry([api, kind, namespace]).or_default();
+        if suggester.is_exhausted(alike.len()) {
+            *all_compared = false;
+        } else if let Some(near) =
+            suggester.nearest(&name, alike.len(), alike.iter().map(String::as_str))
+        {
+            findings.push(near_name_warning(&identity, near, &document));
+        }
+        alike.push(name);
+        let creator = Creator::Folder(folder.to_owned());
+        made.insert(identity, MergedObject::new(document, creator));
     }
 
     /// Removes the nulls that layers used to delete keys.
@@ -145,6 +194,25 @@ impl Objects {
         }
         self
     }
+}
+
+/// Returns the warning for a new object with a name like that of another.
+fn near_name_warning(identity: &ObjectIdentity, near: &str, document: &Node) -> Finding {
+    let message =
+        format!("{} is created here, and no other layer names it", display_name(identity));
+    codes::RESOURCES_NEAR_NAME
+        .finding(message)
+        .at(document.pointer("/metadata/name").and_then(|node| node.origin.place()))
+        .hint(format!("did you mean `{near}`?"))
+}
+
+/// Returns the error for one more document of an object that many could not be merged into.
+fn failed_object(identity: &ObjectIdentity, document: &Node) -> Finding {
+    let message = format!(
+        "this document is not merged, because {MOST_FAILURES} others of {} could not be",
+        display_name(identity)
+    );
+    codes::RESOURCES_CONFLICT.finding(message).at(document.origin.place())
 }
 
 /// The reason why a document is not a valid Kubernetes object, and the value at fault.

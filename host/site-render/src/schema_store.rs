@@ -9,12 +9,13 @@ use crate::files::FleetFiles;
 use crate::finding::{Finding, Stage};
 use crate::json;
 use crate::memo::Memo;
+use crate::memory::FILE_BYTES;
 use crate::schema::{Schema, extension};
 
 /// The schemas of charts and of global clusters' values, with a cache of the compiled ones.
 pub(crate) struct SchemaStore {
     files: Arc<FleetFiles>,
-    cache: Memo<Schema>,
+    cache: Memo<Arc<Schema>>,
 }
 
 impl SchemaStore {
@@ -29,28 +30,37 @@ impl SchemaStore {
         chart: &Chart,
         schema: &serde_json::Value,
     ) -> Result<Arc<Schema>, Box<Finding>> {
-        self.cache.get_or_load(&format!("{} {}", chart.location, chart.version), || {
-            Schema::compile(schema).map_err(|error| {
-                let message =
-                    format!("chart {} has an invalid values.schema.json: {error}", chart.name);
-                Box::new(codes::SCHEMA_BROKEN.finding(message))
-            })
-        })
+        let schema =
+            self.cache.get_or_load(&format!("{} {}", chart.location, chart.version), || {
+                Schema::compile(schema).map_err(|error| {
+                    let message =
+                        format!("chart {} has an invalid values.schema.json: {error}", chart.name);
+                    Box::new(codes::SCHEMA_BROKEN.finding(message))
+                })
+            })?;
+        Ok(Arc::clone(&schema))
     }
 
     /// Returns the schema of a global cluster's values with its extensions.
     pub(crate) fn of_files(&self, files: &SchemaFiles) -> Result<Arc<Schema>, Box<Finding>> {
         let extensions = files.extensions.iter().map(|(path, _)| path.as_str());
         let key: Vec<&str> = std::iter::once(files.base.0.as_str()).chain(extensions).collect();
-        self.cache.get_or_load(&key.join("\n"), || self.compile_files(files))
+        let schema = self.cache.get_or_load(&key.join("\n"), || self.compile_files(files))?;
+        Ok(Arc::clone(&schema))
     }
 
-    fn compile_files(&self, files: &SchemaFiles) -> Result<Schema, Box<Finding>> {
+    fn compile_files(&self, files: &SchemaFiles) -> Result<Arc<Schema>, Box<Finding>> {
         let (path, place) = &files.base;
-        let mut schema = self.files.named_document(path, place.clone())?.root.clone();
+        let base = self.files.named_document(path, place.clone())?;
+        let (mut schema, mut memory) = (base.root.clone(), base.memory);
         for (path, place) in &files.extensions {
             let extension = self.files.named_document(path, place.clone())?;
-            schema = extension::extended(&schema, &extension.root)?;
+            memory += extension.memory;
+            if memory > FILE_BYTES {
+                let message = format!("{path} makes the schema larger than a file may be");
+                return Err(Box::new(codes::YAML_SIZE.finding(message).at(place.clone())));
+            }
+            extension::extend(&mut schema, &extension.root)?;
         }
         Schema::compile(&json::to_serde(&schema)).map_err(|error| {
             let message = format!("{path} is not a valid JSON Schema: {error}");

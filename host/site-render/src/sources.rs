@@ -6,6 +6,7 @@ use crate::codes;
 use crate::finding::Finding;
 use crate::jsonnet::{Imports, is_jsonnet};
 use crate::memo::LoadError;
+use crate::memory;
 use crate::origin::{Location, Position, SourceFile};
 use crate::tree::{Tree, TreeError};
 use crate::world::World;
@@ -89,7 +90,9 @@ fn parse_file(
     if !is_jsonnet(&file.name) {
         return yaml::read(file);
     }
-    Ok(Parsed { root: world.jsonnet.evaluate(file, imports)?, warnings: Vec::new() })
+    let root = world.jsonnet.evaluate(file, imports)?;
+    let memory = memory::of_value(&root.value);
+    Ok(Parsed { root, warnings: Vec::new(), memory })
 }
 
 /// Reads the document in a folder that has one of these names; `twice` builds the error for

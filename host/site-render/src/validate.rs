@@ -12,13 +12,14 @@ use crate::app_config::{AppConfig, flow::FlowMemo};
 use crate::codes;
 use crate::environment::SchemaFiles;
 use crate::finding::{Code, Finding, Problems};
+use crate::finding_list::FindingList;
 use crate::findings::{Reported, Reporter};
 use crate::gate::Open;
 use crate::inputs::Inputs;
 use crate::json;
 use crate::merge::MergedValues;
 use crate::policies::{self, Evaluated};
-use crate::schema::{Schema, complaint};
+use crate::schema::{COST_HINT, Schema, SchemaError, Validation};
 use crate::schema_store::SchemaStore;
 use crate::value::Node;
 
@@ -47,23 +48,24 @@ pub(crate) fn prove_values(
     evaluated: &Evaluated,
     mut merged: MergedValues,
 ) -> Result<Reported<Proven>, Problems> {
-    let mut findings = match open {
+    let mut findings = FindingList::default();
+    findings.extend(match open {
         Open::Site(site) => names::check_names(site),
         Open::Fleet(all) => match &all.global.schema {
             Some(files) => check_global_schema(schemas, files, inputs, &merged.user)?,
             None => Vec::new(),
         },
-    };
-    findings.extend(secrets::find_secrets(&merged.user));
+    });
+    secrets::find_secrets(&merged.user, &mut findings);
     findings.extend(config::check_config(flows, merged.config.as_ref(), &evaluated.answers));
     merged.insert_config();
     findings.extend(check_chart_schema(schemas, inputs, &merged.coalesced)?);
-    if findings.iter().any(Finding::is_error) {
-        return Err(Problems(findings));
+    if findings.has_error() {
+        return Err(findings.into());
     }
     let MergedValues { overlay, user, coalesced, config } = merged;
     let proven = Proven { overlay, user, coalesced, config };
-    Ok(Reported::new(Reporter::Validate, proven, findings))
+    Ok(Reported::new(Reporter::Validate, proven, findings.into_vec()))
 }
 
 /// Validates the values of a global cluster. A value that a policy copied is reported at its
@@ -86,14 +88,20 @@ fn check_global_schema(
 
 /// Returns the first errors of a schema on values.
 fn schema_errors(schema: &Schema, values: &Node, code: &'static Code, whose: &str) -> Vec<Finding> {
-    let instance = json::to_serde(values);
-    let errors = schema.validator.iter_errors(&instance).take(MAX_COMPLAINTS).map(|error| {
-        let path = error.instance_path().to_string();
-        let message = format!("{whose} refuses `{path}`: {}", complaint(&error, &path));
+    let errors = match schema.validate(&json::to_serde(values), MAX_COMPLAINTS) {
+        Validation::Valid => Vec::new(),
+        Validation::Invalid(errors) => errors,
+        Validation::TooExpensive => {
+            let message = format!("{whose}: its schema takes too many steps on these values");
+            return vec![codes::SCHEMA_COST.finding(message).hint(COST_HINT)];
+        }
+    };
+    let placed = errors.into_iter().map(|SchemaError { path, message }| {
+        let message = format!("{whose} refuses `{path}`: {message}");
         let place = policies::nearest_place(values, &path);
         code.finding(message).at(place).on(path)
     });
-    errors.collect()
+    placed.collect()
 }
 
 /// Validates the values against the schema of a local chart, if it has one.

@@ -129,17 +129,6 @@ impl Node {
         }
     }
 
-    /// Returns the number of values in the tree, including itself. A value that occurs in several
-    /// places is counted each time.
-    pub fn count(&self) -> u64 {
-        let below = |nodes: &mut dyn Iterator<Item = &Self>| nodes.map(Self::count).sum::<u64>();
-        1 + match &self.value {
-            Value::Sequence(items) => below(&mut items.iter()),
-            Value::Mapping(mapping) => below(&mut mapping.values()),
-            _ => 0,
-        }
-    }
-
     /// Returns whether a sequence or mapping is empty; `true` for any other value.
     pub fn is_empty(&self) -> bool {
         self.len() == 0

@@ -31,6 +31,8 @@ use crate::helm_merge;
 use crate::origin::{Origin, Position, SourceFile};
 use crate::value::{Node, Value};
 
+use load::LoadedFile;
+
 /// A parsed document with its warnings.
 #[derive(Clone, Debug)]
 pub struct Parsed {
@@ -38,6 +40,8 @@ pub struct Parsed {
     pub root: Node,
     /// Warnings, such as duplicate keys.
     pub warnings: Vec<Finding>,
+    /// The memory of the document with its aliases expanded, in bytes.
+    pub memory: u64,
 }
 
 /// Decodes a file: checks that it is UTF-8 without NUL, and drops a byte order mark.
@@ -51,12 +55,13 @@ pub fn decode(name: &str, bytes: &[u8]) -> Result<Arc<SourceFile>, Box<Finding>>
 /// Returns the first syntax error or exceeded limit.
 pub fn read(file: &Arc<SourceFile>) -> Result<Parsed, Box<Finding>> {
     text::check_characters(file)?;
-    let (documents, warnings) = load::load_documents(file)?;
-    let merged = documents.into_iter().reduce(|below, above| match above.value {
-        Value::Null => below,
-        _ => helm_merge::merge_files(&below, &above),
-    });
-    Ok(Parsed { root: merged.unwrap_or_else(|| empty_document(file)), warnings })
+    let LoadedFile { documents, warnings, memory } = load::load_documents(file)?;
+    let mut documents = documents.into_iter();
+    let mut root = documents.next().unwrap_or_else(|| empty_document(file));
+    for above in documents.filter(|above| !matches!(above.value, Value::Null)) {
+        helm_merge::merge_into(&mut root, &above);
+    }
+    Ok(Parsed { root, warnings, memory })
 }
 
 /// Parses a stream of documents, each on its own.
@@ -65,15 +70,15 @@ pub fn read(file: &Arc<SourceFile>) -> Result<Parsed, Box<Finding>> {
 /// Returns the same errors as [`read`].
 pub fn read_stream(file: &Arc<SourceFile>) -> Result<Vec<Node>, Box<Finding>> {
     text::check_characters(file)?;
-    Ok(load::load_documents(file)?.0)
+    Ok(load::load_documents(file)?.documents)
 }
 
 /// Parses a stream of documents, with warnings; the root is the list of documents.
 pub(crate) fn read_list(file: &Arc<SourceFile>) -> Result<Parsed, Box<Finding>> {
     text::check_characters(file)?;
-    let (documents, warnings) = load::load_documents(file)?;
+    let LoadedFile { documents, warnings, memory } = load::load_documents(file)?;
     let root = Node { value: Value::Sequence(Arc::new(documents)), ..empty_document(file) };
-    Ok(Parsed { root, warnings })
+    Ok(Parsed { root, warnings, memory })
 }
 
 /// Returns the null of a file without documents.
@@ -88,8 +93,8 @@ pub(crate) fn number(value: f64) -> String {
     number::format_json(value)
 }
 
-/// Writes a value as block YAML. `comment` gets the pointer and the node of each mapping entry,
-/// and may return lines to write above it.
-pub fn write(node: &Node, comment: &dyn Fn(&str, &Node) -> Option<String>) -> String {
+/// Writes a value as block YAML. `comment` gets the node of each mapping entry, and may return
+/// lines to write above it.
+pub fn write(node: &Node, comment: &dyn Fn(&Node) -> Option<String>) -> String {
     write::write(node, comment)
 }

@@ -60,5 +60,5 @@ pub(crate) fn to_yaml(value: &impl Serialize) -> String {
     let origin = Origin::Built("our own");
     // As above.
     let tree = serde_json::to_value(value).unwrap_or_default();
-    yaml::write(&Node { value: json::from_serde(&tree, &origin), origin }, &|_, _| None)
+    yaml::write(&Node { value: json::from_serde(&tree, &origin), origin }, &|_| None)
 }

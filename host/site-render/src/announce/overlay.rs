@@ -5,9 +5,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use indexmap::IndexMap;
+
 use super::Announcement;
 use crate::environment::Component;
-use crate::explain::collect_leaves;
+use crate::explain::visit_leaves;
 use crate::finding::{Problems, clip_text};
 use crate::json;
 use crate::origin::Origin;
@@ -75,48 +77,40 @@ fn read_only_parameter(
     }
 }
 
-/// Returns the pointers of all values in the overlay.
-fn overlay_paths(overlay: &Node) -> Vec<String> {
-    let mut paths = Vec::new();
-    collect_leaves(overlay, String::new(), &mut paths);
-    paths
-}
-
 /// Returns the overlay by dotted path, each value as JSON.
 fn overlay_values(overlay: &Node) -> BTreeMap<String, String> {
-    let paths = overlay_paths(overlay);
     let mut shown = BTreeMap::new();
-    let mut bytes = 0;
-    for (index, path) in paths.iter().enumerate() {
-        let value = overlay.pointer(path).map(|node| json::to_string(&node.value));
-        let (key, value) = (dotted(path), clip_text(&value.unwrap_or_default(), ONE));
+    let (mut bytes, mut left) = (0, 0);
+    visit_leaves(overlay, &mut String::new(), &mut |path, node| {
+        if left > 0 || bytes > SHOWN {
+            left += 1;
+            return;
+        }
+        let (key, value) = (dotted(path), json::to_clipped(&node.value, ONE));
         bytes += key.len() + value.len();
         if bytes > SHOWN {
-            let left = format!("{} more values, not shown", paths.len() - index);
-            shown.insert("…".to_owned(), left);
-            break;
+            left = 1;
+        } else {
+            shown.insert(key, value);
         }
-        shown.insert(key, value);
+    });
+    if left > 0 {
+        shown.insert("…".to_owned(), format!("{left} more values, not shown"));
     }
     shown
 }
 
 /// Returns the reasons of the overlay, each once, with its paths.
 fn overlay_reasons(overlay: &Node) -> String {
-    let mut listed: Vec<(String, Vec<String>)> = Vec::new();
-    for path in overlay_paths(overlay) {
-        let Some(Node { origin: Origin::Policy(origin), .. }) = overlay.pointer(&path) else {
-            continue;
-        };
-        let reason = format!("{} ({})", origin.reason, origin.policy);
-        match listed.iter_mut().find(|(known, _)| *known == reason) {
-            Some((_, paths)) => paths.push(dotted(&path)),
-            None => listed.push((reason, vec![dotted(&path)])),
+    let mut listed: IndexMap<(&str, &str), ListedPaths> = IndexMap::new();
+    visit_leaves(overlay, &mut String::new(), &mut |path, node| {
+        if let Origin::Policy(origin) = &node.origin {
+            listed.entry((&origin.reason, &origin.policy)).or_default().add(path);
         }
-    }
+    });
     let mut text = String::from("Values that the site's policies set, with their reasons.");
-    for (index, (reason, paths)) in listed.iter().enumerate() {
-        let line = format!("\n{}: {reason}", paths.join(", "));
+    for (index, ((reason, policy), paths)) in listed.iter().enumerate() {
+        let line = format!("\n{}: {reason} ({policy})", paths.text);
         if text.len() + line.len() > REASONS {
             // Writing to a `String` cannot fail.
             let _ = write!(text, "\n… {} more reasons, not shown", listed.len() - index);
@@ -125,4 +119,20 @@ fn overlay_reasons(overlay: &Node) -> String {
         text.push_str(&line);
     }
     text
+}
+
+/// The paths of one reason, up to one that no longer fits.
+#[derive(Default)]
+struct ListedPaths {
+    text: String,
+}
+
+impl ListedPaths {
+    fn add(&mut self, path: &str) {
+        if self.text.len() <= REASONS {
+            let separator = if self.text.is_empty() { "" } else { ", " };
+            self.text.push_str(separator);
+            self.text.push_str(&dotted(path));
+        }
+    }
 }

@@ -8,8 +8,9 @@ use std::fmt::Write as _;
 use serde_json::Value as Json;
 
 use super::Announcement;
-use crate::finding::{Fault, Problems};
+use crate::finding::{Fault, Problems, clip_text};
 use crate::json;
+use crate::memory;
 use crate::origin::Origin;
 use crate::policies::property::Property;
 use crate::policies::settings::{PolicySettings, apply_overrides};
@@ -17,6 +18,15 @@ use crate::policy_store::PolicyStore;
 use crate::request::Request;
 use crate::secret;
 use crate::value::{Node, Value, escape};
+
+/// The longest description, and the longest allowed value that is listed, in characters; how many
+/// allowed values are listed. Several settings may share one schema, so each is shown shortened.
+const DESCRIPTION: usize = 4_000;
+const CHOICE: usize = 200;
+const CHOICES: usize = 100;
+
+/// The largest value that is shown, in bytes of memory.
+const SHOWN: u64 = 256 << 10;
 
 /// Returns the settings of all policies. A policy that cannot be loaded has none; the render
 /// reports why.
@@ -69,8 +79,11 @@ fn setting_parameter(
         collection_type: collection_type(property),
         ..Announcement::default()
     };
-    if let Some(node) = set.or(default.as_ref()).filter(|_| !secret) {
-        fill_value(&mut announced, node);
+    let shown = set.or(default.as_ref()).filter(|_| !secret);
+    match shown.filter(|node| memory::of_value(&node.value) <= SHOWN) {
+        Some(node) => fill_value(&mut announced, node),
+        None if shown.is_some() => announced.tooltip.push_str(" Its value is too long to show."),
+        None => {}
     }
     announced
 }
@@ -111,16 +124,18 @@ fn setting_tooltip(
     default: Option<&Node>,
     secret: bool,
 ) -> String {
-    let mut tooltip =
-        property.keyword("description").and_then(Json::as_str).unwrap_or("").to_owned();
+    let tooltip = property.keyword("description").and_then(Json::as_str).unwrap_or("");
+    let mut tooltip = clip_text(tooltip, DESCRIPTION);
     let mut add = |sentence: String| {
         // Writing to a `String` cannot fail.
         let _ = write!(tooltip, "{}{sentence}", if tooltip.is_empty() { "" } else { " " });
     };
     if let Some(values) = property.keyword("enum").and_then(Json::as_array) {
-        let values =
-            values.iter().map(|value| value.as_str().map_or(value.to_string(), str::to_owned));
-        add(format!("One of {}.", values.collect::<Vec<_>>().join(", ")));
+        let texts = values.iter().take(CHOICES).map(|value| {
+            value.as_str().map_or_else(|| value.to_string(), |text| clip_text(text, CHOICE))
+        });
+        let more = if values.len() > CHOICES { ", …" } else { "" };
+        add(format!("One of {}{more}.", texts.collect::<Vec<_>>().join(", ")));
     }
     match (property.keyword("minimum"), property.keyword("maximum")) {
         (Some(least), Some(most)) => add(format!("From {least} to {most}.")),

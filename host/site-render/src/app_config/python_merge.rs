@@ -83,6 +83,8 @@ struct LayerFold<'l> {
     stars: BTreeMap<&'l str, (&'l Module, &'l StarImport)>,
     /// Star imports that a lower layer has already: layer, and index in its list.
     dropped: Vec<(usize, usize)>,
+    /// Whether a layer deletes a name.
+    any_deleted: bool,
     errors: usize,
     new_stars: usize,
     noted: usize,
@@ -176,7 +178,7 @@ impl<'l> LayerFold<'l> {
         let gone = |(_, _, below): &(usize, &Module, &Binding)| {
             below.kind == BindingKind::Deleted && !below.conditional
         };
-        if !self.names.values().any(gone) {
+        if !self.any_deleted {
             return;
         }
         let mut own: BTreeMap<&str, TextSize> = BTreeMap::new();
@@ -212,6 +214,7 @@ impl<'l> LayerFold<'l> {
                 None if binding.kind == BindingKind::Deleted => self.check_unbound(module, binding),
                 _ => {}
             }
+            self.any_deleted |= binding.kind == BindingKind::Deleted;
             self.names.insert(&binding.name, (index, module, binding));
         }
     }

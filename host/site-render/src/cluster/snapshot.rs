@@ -114,5 +114,5 @@ pub fn write(kube_version: &str, apis: &BTreeSet<String>) -> String {
         ("kubeVersion", text(kube_version)),
         ("apiVersions", list(apis.iter().map(text))),
     ]);
-    format!("{HEAD}{}", yaml::write(&document, &|_, _| None))
+    format!("{HEAD}{}", yaml::write(&document, &|_| None))
 }

@@ -29,7 +29,7 @@ crate::catalog! {
         "A path in a file of the fleet is absolute or contains `..`, so it would leave its tree.",
         "Write a relative path to a file below the folder that the path starts from.";
     YAML_ALIASES: Error, Sources, "yaml/aliases",
-        "An alias (`*name`) refers to an anchor that is incomplete or in another document, or the aliases expand to far more values than the file contains.",
+        "An alias (`*name`) refers to an anchor that is incomplete or in another document, or the aliases expand to far more than the file contains.",
         "Define the anchor before the alias in the same document, or write the values out.";
     YAML_CONTROL_CHARACTER: Error, Sources, "yaml/control-character",
         "The file contains a character that YAML does not allow.",
@@ -71,8 +71,8 @@ crate::catalog! {
         "The file contains an infinity or a NaN, which JSON cannot represent.",
         "Write a finite number, or put the value in quotes to make it a string.";
     YAML_SIZE: Error, Sources, "yaml/size",
-        "The file has more than one million values after its aliases are expanded.",
-        "Split the file, or use fewer aliases.";
+        "The values of the file would take more than 64 MiB of memory.",
+        "Split the file, or remove values that the render does not need.";
     YAML_SYNTAX: Error, Sources, "yaml/syntax",
         "The file is not valid YAML.",
         "Fix the line in the message. Unbalanced quotes, brackets and indentation are the most frequent causes.";

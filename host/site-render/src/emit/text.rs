@@ -2,9 +2,10 @@
 //! of the stage build the documents.
 
 use std::cell::RefCell;
+use std::sync::Arc;
 
 use crate::json;
-use crate::origin::Origin;
+use crate::origin::{Origin, PolicyOrigin, SourceFile};
 use crate::rendered::Rendered;
 use crate::value::Node;
 use crate::yaml;
@@ -44,17 +45,50 @@ pub fn json_lines(rendered: &Rendered) -> Vec<String> {
 /// Returns block YAML. A comment gives the reason above each value of a policy, and in an object of
 /// several layers the file above each value, once for consecutive lines.
 fn block_yaml(root: &Node, annotate: bool) -> String {
-    let last = RefCell::new(String::new());
+    let last = RefCell::new(Comment::None);
     let is_object = root.get("kind").is_some() && !matches!(root.origin, Origin::Built(_));
-    yaml::write(root, &|_, node| {
+    yaml::write(root, &|node| {
         let comment = match &node.origin {
-            Origin::Policy(origin) => format!("{} ({})", origin.reason, origin.policy),
-            Origin::File { file, .. } if is_object => file.name.clone(),
+            Origin::Policy(origin) => Comment::Reason(origin.clone()),
+            Origin::File { file, .. } if is_object => Comment::File(file.clone()),
             _ => return None,
         };
-        let repeated = last.replace(comment.clone()) == comment;
-        (annotate && !repeated).then(|| wrap_comment(&comment))
+        let repeated = *last.borrow() == comment;
+        let text = (annotate && !repeated).then(|| wrap_comment(&comment.text()));
+        *last.borrow_mut() = comment;
+        text
     })
+}
+
+/// A comment above a value. It is formatted only where it is written: a reason may be long, and an
+/// edit may have many values.
+enum Comment {
+    None,
+    Reason(Arc<PolicyOrigin>),
+    File(Arc<SourceFile>),
+}
+
+impl Comment {
+    fn text(&self) -> String {
+        match self {
+            Self::None => String::new(),
+            Self::Reason(origin) => format!("{} ({})", origin.reason, origin.policy),
+            Self::File(file) => file.name.clone(),
+        }
+    }
+}
+
+impl PartialEq for Comment {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::None, Self::None) => true,
+            (Self::Reason(one), Self::Reason(other)) => Arc::ptr_eq(one, other) || one == other,
+            (Self::File(one), Self::File(other)) => {
+                Arc::ptr_eq(one, other) || one.name == other.name
+            }
+            _ => false,
+        }
+    }
 }
 
 /// Wraps a comment into lines.

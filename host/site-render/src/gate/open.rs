@@ -11,7 +11,8 @@ use indexmap::IndexMap;
 use super::{Closed, Gate, OpenSite, evaluate_site};
 use crate::codes;
 use crate::environment::{Component, Environment, Global, Reference};
-use crate::finding::{Finding, Problems};
+use crate::finding::{Finding, Problems, Severity};
+use crate::finding_list::FindingList;
 use crate::findings::{Reported, Reporter};
 use crate::policy::Scope;
 use crate::profile::{Profile, Profiles};
@@ -140,8 +141,8 @@ fn evaluate_fleet(
         return Err(missing_global(environment, component).into());
     };
     let mut sites = Mapping::with_capacity(profiles.len());
-    let mut closed = Vec::new();
-    let mut problems = Vec::new();
+    let mut closed = FindingList::default();
+    let mut problems = FindingList::default();
     for profile in profiles {
         // The render of each site reports the warnings of its own gate.
         match evaluate_site(profile, component).map(Reported::without_findings) {
@@ -149,12 +150,12 @@ fn evaluate_fleet(
                 let body = with_policies(&open.body, component, &open.policies);
                 sites.insert(open.name.clone(), body);
             }
-            Ok(Gate::Closed(site)) => closed.push(closed_site(&site)),
+            Ok(Gate::Closed(site)) => closed.push_with(Severity::Note, || closed_site(&site)),
             Err(found) => problems.extend(found.0),
         }
     }
     if !problems.is_empty() {
-        return Err(Problems(problems));
+        return Err(problems.into());
     }
     if sites.is_empty() {
         let gate = Gate::Closed(all_closed(environment, component, &global));
@@ -168,7 +169,7 @@ fn evaluate_fleet(
         global,
         sites: Node::built(Value::Mapping(Arc::new(sites)), "the open sites"),
     };
-    Ok(Reported::new(Reporter::Gate, Gate::Open(Open::Fleet(Box::new(fleet))), closed))
+    Ok(Reported::new(Reporter::Gate, Gate::Open(Open::Fleet(Box::new(fleet))), closed.into_vec()))
 }
 
 fn missing_global(environment: &Environment, component: &Component) -> Finding {

@@ -1,8 +1,6 @@
 //! Tests of reading and writing JSON.
 
-use super::{from_serde, parse, to_serde, to_string};
-use crate::origin::Origin;
-use crate::value::Node;
+use super::*;
 
 const ORIGIN: Origin = Origin::Built("a test");
 
@@ -40,4 +38,49 @@ fn serde_trees_go_both_ways() {
     let tree: serde_json::Value = serde_json::from_str(r#"{"a":[null,true,"x",1.5]}"#).unwrap();
     let node = Node { value: from_serde(&tree, &ORIGIN), origin: ORIGIN };
     assert_eq!(to_serde(&node), tree);
+}
+
+#[test]
+fn a_text_is_written_up_to_a_limit() {
+    let value = parse(r#"{"a":["x","yy",{"b":null}],"c":"zzz"}"#, &ORIGIN).unwrap();
+    let whole = to_string(&value);
+    assert_eq!(to_string_within(&value, whole.len()).as_deref(), Some(whole.as_str()));
+    for limit in 0..whole.len() {
+        assert_eq!(to_string_within(&value, limit), None, "{limit}");
+    }
+    assert_eq!(to_clipped(&value, 9), r#"{"a":["x"…"#);
+    assert_eq!(to_clipped(&value, whole.len()), whole);
+}
+
+#[test]
+fn the_values_of_a_text_are_counted_without_parsing_it() {
+    for (text, count) in
+        [("1", 1), ("[]", 2), ("[{},{}]", 5), (r#"{"a":"[,:{"}"#, 3), (r#"["\",",1]"#, 3)]
+    {
+        assert_eq!(count_values(text), count, "{text}");
+    }
+}
+
+#[test]
+fn equal_values_have_the_same_json() {
+    let read = |text| parse(text, &ORIGIN).unwrap();
+    let texts = [
+        "null",
+        "true",
+        "1",
+        "1.0",
+        "\"1\"",
+        "[]",
+        "[1]",
+        "[1,2]",
+        "{}",
+        r#"{"a":1}"#,
+        r#"{"a":1,"b":2}"#,
+        r#"{"b":2,"a":1}"#,
+    ];
+    for one in texts {
+        for other in texts {
+            assert_eq!(is_same(&read(one), &read(other)), one == other, "{one} {other}");
+        }
+    }
 }

@@ -12,6 +12,9 @@ use crate::origin::{Origin, PolicyOrigin};
 use crate::policy::{Change, Edit};
 use crate::value::{Mapping, Node, Value};
 
+/// How much of a value a message shows, in characters.
+const SHOWN: usize = 60;
+
 /// The edits as a tree of keys.
 enum Branch<'a> {
     Keys(IndexMap<String, Branch<'a>>),
@@ -57,7 +60,7 @@ impl<'a> EditTree<'a> {
 fn is_same_change(one: &Edit, other: &Edit) -> bool {
     match (&one.change, &other.change) {
         (Change::Remove, Change::Remove) => true,
-        (Change::Set(one), Change::Set(other)) => json::to_string(one) == json::to_string(other),
+        (Change::Set(one), Change::Set(other)) => json::is_same(one, other),
         _ => false,
     }
 }
@@ -98,11 +101,7 @@ fn overlap_error(branch: &Branch<'_>, attributed: AttributedEdit<'_>) -> Box<Fin
 fn describe_change(edit: &Edit) -> String {
     match &edit.change {
         Change::Remove => "removed".to_owned(),
-        Change::Set(value) => {
-            let text = json::to_string(value);
-            let short: String = text.chars().take(60).collect();
-            format!("to be {short}{}", if short.len() < text.len() { "…" } else { "" })
-        }
+        Change::Set(value) => format!("to be {}", json::to_clipped(value, SHOWN)),
     }
 }
 

@@ -19,6 +19,9 @@ const NAMES: usize = 1000;
 const CHOICES: usize = 32;
 const CHOICES_DEEP: usize = 2;
 
+/// How many values of an `enum` are read; beyond that anything is accepted.
+const VALUES: usize = 1000;
+
 /// The schema that accepts any value.
 static ANYTHING: Json = Json::Bool(true);
 
@@ -71,6 +74,11 @@ impl<'s> Property<'s> {
             .map(move |(key, schema)| (key.as_str(), Self::of(self.whole, schema)))
     }
 
+    /// Returns the number of properties that the schema lists.
+    pub(crate) fn property_count(self) -> usize {
+        self.schema.get("properties").and_then(Json::as_object).map_or(0, Map::len)
+    }
+
     /// Returns the schema of a list's items.
     pub(crate) fn items(self) -> Self {
         Self::of(self.whole, self.schema.get("items").unwrap_or(&ANYTHING))
@@ -101,7 +109,10 @@ impl<'s> Property<'s> {
     fn collect_below(self, path: &mut Vec<&'s str>, found: &mut Vec<(Vec<&'s str>, Self)>) {
         for (key, property) in self.properties() {
             // A key with a dot cannot be named by a dotted path.
-            if found.len() >= NAMES || path.len() >= DEPTH || key.contains('.') {
+            if found.len() >= NAMES || path.len() >= DEPTH {
+                return;
+            }
+            if key.contains('.') {
                 continue;
             }
             path.push(key);
@@ -120,7 +131,7 @@ fn schema_kinds<'s>(whole: &'s Json, schema: &'s Json, deep: usize) -> Option<BT
         _ => {}
     }
     if let Some(values) = schema.get("enum").and_then(Json::as_array) {
-        return Some(values.iter().map(kind_of).collect());
+        return (values.len() <= VALUES).then(|| values.iter().map(kind_of).collect());
     }
     if let Some(value) = schema.get("const") {
         return Some(BTreeSet::from([kind_of(value)]));

@@ -12,16 +12,18 @@ use serde_json::Value as Json;
 
 use super::convert;
 use super::property::Property;
+use super::variables::{VariablePrefixes, env_var_name};
 use crate::codes;
-use crate::fields::{with_suggestion, with_suggestion_or};
-use crate::finding::{Finding, clip_text};
+use crate::fields::with_hint;
+use crate::finding::{Finding, Severity, clip_text};
+use crate::finding_list::FindingList;
 use crate::helm_merge;
 use crate::json;
 use crate::origin::Origin;
 use crate::policy_store::{LoadedPolicy, PolicyStore};
 use crate::secret;
 use crate::setting::{RawValue, Settings};
-use crate::suggestion::nearest;
+use crate::suggestion::Suggester;
 use crate::value::{Mapping, Node, Value};
 
 /// How many names a hint lists, and the longest name that a message shows, in characters.
@@ -57,7 +59,7 @@ pub(crate) struct ResolvedSettings {
     /// The overrides, weakest first.
     pub(crate) overrides: Vec<Override>,
     /// Errors on overrides that cannot be used.
-    pub(crate) problems: Vec<Finding>,
+    pub(crate) problems: FindingList,
 }
 
 /// Merges settings from outside the fleet over the settings of a site's policies.
@@ -75,7 +77,7 @@ pub(crate) fn apply_overrides(
     // The evaluation of a policy that cannot be loaded reports its error.
     let loaded = policies.keys().filter_map(|name| Some((name, store.get(name, None).ok()?)));
     let schemas: Schemas = loaded.map(|(name, loaded)| (name.clone(), loaded)).collect();
-    let known = KnownSettings { store, whose, policies, schemas };
+    let known = KnownSettings { store, whose, policies, schemas, suggester: Suggester::default() };
     known.resolve_variables(&settings.variables, &mut resolved);
     known.resolve_named(settings, &mut resolved);
     resolved.overrides.sort_by_key(|one| (one.named, one.path.len()));
@@ -88,7 +90,7 @@ pub(crate) fn apply_overrides(
             Node { value: Value::Mapping(Arc::new(mapping)), origin: origin.clone() }
         });
         if let Some(slot) = resolved.policies.get_mut(&one.policy) {
-            *slot = helm_merge::merge_files(slot, &settings);
+            helm_merge::merge_into(slot, &settings);
         }
     }
     resolved
@@ -106,6 +108,7 @@ struct KnownSettings<'a> {
     whose: &'a str,
     policies: &'a PolicySettings,
     schemas: Schemas,
+    suggester: Suggester,
 }
 
 impl KnownSettings<'_> {
@@ -140,10 +143,33 @@ impl KnownSettings<'_> {
         let mut keys = Vec::new();
         for key in path.split('.') {
             let next = property.get(key).filter(|_| keys.len() < MAX_KEYS);
-            property = next.ok_or_else(|| unknown_setting(policy, &keys, key, property, from))?;
+            property =
+                next.ok_or_else(|| self.unknown_setting(policy, &keys, key, property, from))?;
             keys.push(key);
         }
         Ok(Some((policy, keys, property)))
+    }
+
+    /// Returns the error for a setting that a policy does not have.
+    fn unknown_setting(
+        &self,
+        policy: &str,
+        above: &[&str],
+        key: &str,
+        property: Property<'_>,
+        from: &str,
+    ) -> Box<Finding> {
+        let full_name =
+            |key: &str| above.iter().copied().chain([key]).collect::<Vec<_>>().join(".");
+        let name = clip_text(&full_name(key), NAME);
+        let message = format!("{from}: policy `{policy}` has no setting `{name}`");
+        let finding = codes::SETTING_UNKNOWN.finding(message);
+        let known = || property.properties().map(|(key, _)| key);
+        Box::new(match self.suggester.nearest(key, property.property_count(), known()) {
+            Some(near) => finding.hint(format!("did you mean `{}`?", full_name(near))),
+            None if known().next().is_none() => finding.hint("it has no settings at this path"),
+            None => finding.hint(format!("it has {}", list_names(known()))),
+        })
     }
 
     /// Resolves environment variables, each to the one setting that it can mean.
@@ -160,19 +186,32 @@ impl KnownSettings<'_> {
                 known.entry(name).or_default().push((policy, keys, property));
             }
         }
+        let used = VariablePrefixes::of(self.policies.keys());
+        let pinned = VariablePrefixes::of(self.store.lock.policies.keys());
         for (variable, text) in variables {
-            let from = format!("variable ARGOCD_ENV_{variable}");
-            let one = match known.get(variable).map(Vec::as_slice) {
+            let from = || format!("variable ARGOCD_ENV_{variable}");
+            let problems = &mut resolved.problems;
+            match known.get(variable).map(Vec::as_slice) {
                 Some([name]) => {
                     let raw = RawValue::Text(text.clone());
-                    to_override(name.clone(), &raw, &Arc::from(from), false).map(Some)
+                    match to_override(name.clone(), &raw, &Arc::from(from()), false) {
+                        Ok(one) => resolved.overrides.push(one),
+                        Err(finding) => problems.push(*finding),
+                    }
                 }
-                Some(several) => Err(ambiguous_variable(several, &from)),
-                None => self.unknown_variable(variable, &known, &from).map_or(Ok(None), Err),
-            };
-            match one {
-                Ok(one) => resolved.overrides.extend(one),
-                Err(finding) => resolved.problems.push(*finding),
+                Some(several) => {
+                    problems.push_with(Severity::Error, || ambiguous_variable(several, &from()));
+                }
+                None => match (used.policy_of(variable), pinned.policy_of(variable)) {
+                    // The settings of a policy that could not be loaded are not known.
+                    (Some(policy), _) if !self.schemas.contains_key(policy) => {}
+                    (Some(policy), _) => problems.push_with(Severity::Error, || {
+                        self.unknown_variable(policy, variable, &known, &from())
+                    }),
+                    (None, Some(policy)) => problems
+                        .push_with(Severity::Error, || *self.unknown_policy(policy, &from())),
+                    (None, None) => {}
+                },
             }
         }
     }
@@ -181,23 +220,15 @@ impl KnownSettings<'_> {
     /// of it.
     fn unknown_variable(
         &self,
+        policy: &str,
         variable: &str,
         known: &BTreeMap<String, Vec<ResolvedName<'_>>>,
         from: &str,
-    ) -> Option<Box<Finding>> {
-        let begins = |policy: &&String| {
-            variable.strip_prefix(&env_var_name(policy)).is_some_and(|rest| rest.starts_with('_'))
-        };
-        if let Some(policy) = self.policies.keys().find(begins) {
-            // The settings of a policy that could not be loaded are not known.
-            self.schemas.get(policy)?;
-            let message = format!("{from}: policy `{policy}` has no such setting");
-            let finding = codes::SETTING_UNKNOWN.finding(message);
-            let known = known.keys().map(String::as_str);
-            return Some(Box::new(with_suggestion(finding, variable, known)));
-        }
-        let pinned = self.store.lock.policies.keys().find(begins)?;
-        Some(self.unknown_policy(pinned, from))
+    ) -> Finding {
+        let message = format!("{from}: policy `{policy}` has no such setting");
+        let finding = codes::SETTING_UNKNOWN.finding(message);
+        let keys = known.keys().map(String::as_str);
+        with_hint(finding, self.suggester.nearest(variable, known.len(), keys))
     }
 
     /// Returns the error for a policy that the site does not use.
@@ -206,9 +237,10 @@ impl KnownSettings<'_> {
         let message = format!("{from}: {whose} does not use policy `{}`", clip_text(policy, NAME));
         let finding = codes::SETTING_POLICY.finding(message);
         let names = || self.policies.keys().map(String::as_str);
-        Box::new(with_suggestion_or(finding, policy, names(), || {
-            format!("it uses {}", list_names(names()))
-        }))
+        Box::new(match self.suggester.nearest(policy, self.policies.len(), names()) {
+            Some(near) => with_hint(finding, Some(near)),
+            None => finding.hint(format!("it uses {}", list_names(names()))),
+        })
     }
 }
 
@@ -236,39 +268,13 @@ fn to_override(
     })
 }
 
-fn unknown_setting(
-    policy: &str,
-    above: &[&str],
-    key: &str,
-    property: Property<'_>,
-    from: &str,
-) -> Box<Finding> {
-    let path: Vec<&str> = above.iter().copied().chain([key]).collect();
-    let name = clip_text(&path.join("."), NAME);
-    let message = format!("{from}: policy `{policy}` has no setting `{name}`");
-    let finding = codes::SETTING_UNKNOWN.finding(message);
-    let known = || property.properties().map(|(key, _)| key);
-    let within = |key: &str| above.iter().copied().chain([key]).collect::<Vec<_>>().join(".");
-    Box::new(match nearest(key, known()) {
-        Some(near) => finding.hint(format!("did you mean `{}`?", within(near))),
-        None if known().next().is_none() => finding.hint("it has no settings at this path"),
-        None => finding.hint(format!("it has {}", list_names(known()))),
-    })
-}
-
 /// Returns the error for a variable that several settings could mean.
-fn ambiguous_variable(several: &[ResolvedName<'_>], from: &str) -> Box<Finding> {
+fn ambiguous_variable(several: &[ResolvedName<'_>], from: &str) -> Finding {
     let names = several.iter().map(|(policy, keys, _)| format!("{policy}.{}", keys.join(".")));
     let names: Vec<String> = names.collect();
     let message = format!("{from} could be {}", names.join(" or "));
     let finding = codes::SETTING_AMBIGUOUS.finding(message);
-    Box::new(finding.hint("set it as a parameter of the plugin instead"))
-}
-
-/// Returns a name in the spelling of an environment variable.
-fn env_var_name(name: &str) -> String {
-    let upper = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
-    name.chars().map(upper).collect()
+    finding.hint("set it as a parameter of the plugin instead")
 }
 
 /// Returns the first names as a list for a hint.

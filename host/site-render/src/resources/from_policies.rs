@@ -27,8 +27,7 @@ pub(super) fn build_objects(
             }
             let node = in_namespace(node, open.namespace());
             let creator = Creator::Policy(answer.policy.clone());
-            let other =
-                made.insert(identity_of(&node), MergedObject { node, creator, is_filed: false });
+            let other = made.insert(identity_of(&node), MergedObject::new(node, creator));
             if let Some(MergedObject { creator: Creator::Policy(other), .. }) = other {
                 let what = format!("is also returned by policy `{other}`");
                 return Err(manifest_error(&answer.policy, manifest, &what));

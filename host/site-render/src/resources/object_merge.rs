@@ -1,29 +1,35 @@
 //! Merges a document into the object with the same identity. Mappings are merged by key and keyed
 //! lists by their keys; any other value is replaced, and a null deletes its key.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
+use super::list_index::ListIndex;
 use super::{Creator, MergedObject, ObjectIdentity, display_name, layer_of, list_keys};
 use crate::codes;
-use crate::finding::{Finding, Problems};
+use crate::finding::{Finding, Problems, Severity};
+use crate::finding_list::FindingList;
 use crate::json;
 use crate::origin::Origin;
 use crate::value::{Kind, Mapping, Node, Value, escape};
 
-/// Merges a document of a later layer into an object.
+/// Merges a document of a later layer into an object. A document with an error is merged as far as
+/// it goes, so that the errors of later documents are reported too.
 pub(super) fn merge_object(
-    object: &MergedObject,
+    object: &mut MergedObject,
     identity: &ObjectIdentity,
     above: &Node,
-    findings: &mut Vec<Finding>,
-) -> Result<Node, Problems> {
-    let mut merge = ObjectMerge { object, identity, path: String::new(), findings: Vec::new() };
-    let node = merge.merge_node(&object.node, above, ["", ""]);
-    if merge.findings.iter().any(Finding::is_error) {
-        return Err(Problems(merge.findings));
+    findings: &mut FindingList,
+) -> Result<(), Problems> {
+    let MergedObject { node, creator, index, .. } = object;
+    let own = FindingList::default();
+    let mut merge = ObjectMerge { creator, identity, path: String::new(), findings: own };
+    merge.merge_node(node, above, ["", ""], index);
+    if merge.findings.has_error() {
+        return Err(merge.findings.into());
     }
-    findings.append(&mut merge.findings);
-    Ok(node)
+    findings.extend(merge.findings.into_vec());
+    Ok(())
 }
 
 /// Returns a node without the nulls in it.
@@ -44,117 +50,145 @@ pub(super) fn without_nulls(node: &Node) -> Node {
 
 /// The merge of one document into an object.
 struct ObjectMerge<'a> {
-    object: &'a MergedObject,
+    creator: &'a Creator,
     identity: &'a ObjectIdentity,
     /// The JSON Pointer of the current value.
     path: String,
     /// Notes and errors.
-    findings: Vec<Finding>,
+    findings: FindingList,
 }
 
 impl ObjectMerge<'_> {
     /// Merges `above` into `below`; `fields` are the last two mapping keys of the path.
-    fn merge_node(&mut self, below: &Node, above: &Node, fields: [&str; 2]) -> Node {
+    fn merge_node(
+        &mut self,
+        below: &mut Node,
+        above: &Node,
+        fields: [&str; 2],
+        index: &mut ListIndex,
+    ) {
         let [parent, field] = fields;
         let [api, kind, ..] = self.identity;
-        match (&below.value, &above.value) {
+        match (&mut below.value, &above.value) {
             (Value::Mapping(old), Value::Mapping(new)) => {
-                let merged = self.merge_mappings(old, new, field);
-                Node { value: Value::Mapping(Arc::new(merged)), origin: below.origin.clone() }
+                self.merge_mappings(Arc::make_mut(old), new, field, index);
             }
             (Value::Sequence(old), Value::Sequence(new)) => {
                 match list_keys::keys_of(api, kind, parent, field) {
-                    Some(keys) => {
-                        let merged = self.merge_items(keys, old, new, field);
-                        Node {
-                            value: Value::Sequence(Arc::new(merged)),
-                            origin: below.origin.clone(),
-                        }
-                    }
-                    None => self.replace_value(below, above),
+                    Some(keys) => self.merge_items(keys, Arc::make_mut(old), new, field, index),
+                    None => self.replace_value(below, above, index),
                 }
             }
-            _ => self.replace_value(below, above),
+            _ => self.replace_value(below, above, index),
         }
     }
 
-    /// Merges two mappings by key.
-    fn merge_mappings(&mut self, old: &Mapping, new: &Mapping, field: &str) -> Mapping {
-        let mut merged = Mapping::clone(old);
+    /// Merges a mapping into another by key.
+    fn merge_mappings(
+        &mut self,
+        merged: &mut Mapping,
+        new: &Mapping,
+        field: &str,
+        index: &mut ListIndex,
+    ) {
         for (key, node) in new {
-            self.descend(&escape(key), |merge| match merged.get_mut(key) {
-                Some(slot) => *slot = merge.merge_node(slot, node, [field, key]),
+            match merged.get_mut(key) {
+                Some(slot) => self.descend(&escape(key), |merge| {
+                    merge.merge_node(slot, node, [field, key], index.below_key(key));
+                }),
                 None => drop(merged.insert(key.clone(), node.clone())),
-            });
+            }
         }
-        merged
     }
 
     /// Merges items with equal keys, and appends the others.
     fn merge_items(
         &mut self,
         keys: list_keys::ListKeys,
-        old: &[Node],
+        merged: &mut Vec<Node>,
         new: &[Node],
         field: &str,
-    ) -> Vec<Node> {
-        let mut merged = old.to_vec();
-        let mut seen = Vec::new();
+        index: &mut ListIndex,
+    ) {
+        index.add_list(keys, merged);
+        let mut seen = HashSet::new();
         for item in new {
-            let Some(name) = list_keys::item_name(keys, item).filter(|name| !seen.contains(name))
-            else {
-                let key_names: Vec<&str> = keys.iter().map(|(key, _)| *key).collect();
-                let message = format!(
-                    "`{}` of {} has an item without a unique `{}`",
-                    self.path,
-                    display_name(self.identity),
-                    key_names.join("` and `")
-                );
-                let finding = codes::RESOURCES_ITEM.finding(message);
-                self.findings.push(finding.at(item.origin.place()).on(self.path.clone()));
+            let name = list_keys::item_name(keys, item).filter(|name| seen.insert(name.clone()));
+            let Some(name) = name else {
+                self.report_unnamed_item(keys, item);
                 continue;
             };
-            let known = merged
-                .iter()
-                .position(|other| list_keys::item_name(keys, other).as_ref() == Some(&name));
-            seen.push(name);
-            let index = known.unwrap_or(merged.len());
-            self.descend(&index.to_string(), |merge| match known {
-                Some(index) => {
-                    merged[index] = merge.merge_node(&merged[index], item, [field, field]);
-                }
-                None => merged.push(item.clone()),
-            });
+            if let Some(position) = index.items.get(&name).copied() {
+                let below = &mut merged[position];
+                self.descend(&position.to_string(), |merge| {
+                    merge.merge_node(below, item, [field, field], index.below_item(position));
+                });
+            } else {
+                index.items.insert(name, merged.len());
+                merged.push(item.clone());
+            }
         }
-        merged
+    }
+
+    /// Reports an item without an identity, or with that of an item before it.
+    fn report_unnamed_item(&mut self, keys: list_keys::ListKeys, item: &Node) {
+        let Self { path, identity, findings, .. } = self;
+        findings.push_with(Severity::Error, || {
+            let key_names: Vec<&str> = keys.iter().map(|(key, _)| *key).collect();
+            let message = format!(
+                "`{path}` of {} has an item without a unique `{}`",
+                display_name(identity),
+                key_names.join("` and `")
+            );
+            codes::RESOURCES_ITEM.finding(message).at(item.origin.place()).on(path.clone())
+        });
     }
 
     /// Replaces a value, if it was set by the object's creator.
-    fn replace_value(&mut self, below: &Node, above: &Node) -> Node {
-        if is_same(below, above) {
-            return below.clone();
+    fn replace_value(&mut self, below: &mut Node, above: &Node, index: &mut ListIndex) {
+        if json::is_same(&below.value, &above.value) {
+            return;
         }
         // Two documents of one folder have no order that users rely on, so they must agree.
         let own = layer_of(&below.origin).filter(|own| layer_of(&above.origin) == Some(own));
         let theirs =
             own.map_or_else(|| foreign_origin(below, self.owner_layer()), |_| Some(&below.origin));
         if let Some(theirs) = theirs {
-            self.findings.push(self.conflict_finding(theirs, above));
-            return below.clone();
+            self.push_with(Severity::Error, |merge| merge.conflict_finding(theirs, above));
+            return;
         }
         if !is_null(above) && !is_null(below) && shape_of(below) != shape_of(above) {
-            let message = format!(
-                "`{}` of {} must be a {}, as {} sets it, found a {}",
-                self.path,
-                display_name(self.identity),
-                shape_of(below),
-                self.creator_name(),
-                shape_of(above)
-            );
-            let finding = codes::RESOURCES_KIND.finding(message);
-            self.findings.push(finding.at(above.origin.place()).on(self.path.clone()));
-            return below.clone();
+            self.push_with(Severity::Error, |merge| merge.shape_finding(below, above));
+            return;
         }
+        self.push_with(Severity::Note, |merge| merge.override_finding(above));
+        *below = above.clone();
+        index.clear();
+    }
+
+    /// Adds a finding, if there is room for one of its severity.
+    fn push_with(&mut self, severity: Severity, make: impl FnOnce(&Self) -> Finding) {
+        let mut findings = std::mem::take(&mut self.findings);
+        findings.push_with(severity, || make(self));
+        self.findings = findings;
+    }
+
+    /// Returns the error for a value of another shape than the creator's.
+    fn shape_finding(&self, below: &Node, above: &Node) -> Finding {
+        let message = format!(
+            "`{}` of {} must be a {}, as {} sets it, found a {}",
+            self.path,
+            display_name(self.identity),
+            shape_of(below),
+            self.creator_name(),
+            shape_of(above)
+        );
+        let finding = codes::RESOURCES_KIND.finding(message);
+        finding.at(above.origin.place()).on(self.path.clone())
+    }
+
+    /// Returns the note on a value of the creator that is overridden.
+    fn override_finding(&self, above: &Node) -> Finding {
         let message = format!(
             "`{}` of {} is overridden here; the object is created by {}",
             self.path,
@@ -162,8 +196,7 @@ impl ObjectMerge<'_> {
             self.creator_name()
         );
         let note = codes::RESOURCES_CHANGED.finding(message);
-        self.findings.push(note.at(above.origin.place()).on(self.path.clone()));
-        above.clone()
+        note.at(above.origin.place()).on(self.path.clone())
     }
 
     /// Returns the error for two layers that set different values.
@@ -188,7 +221,7 @@ impl ObjectMerge<'_> {
 
     /// Returns the layer that created the object, in the form of [`layer_of`].
     fn owner_layer(&self) -> &str {
-        match &self.object.creator {
+        match self.creator {
             Creator::Policy(_) => "",
             Creator::Folder(folder) => folder,
         }
@@ -196,7 +229,7 @@ impl ObjectMerge<'_> {
 
     /// Returns the name of the object's creator.
     fn creator_name(&self) -> String {
-        match &self.object.creator {
+        match self.creator {
             Creator::Policy(name) => format!("policy {name}"),
             Creator::Folder(folder) => folder.clone(),
         }
@@ -236,11 +269,6 @@ fn shape_of(node: &Node) -> &'static str {
         Kind::Sequence => "list",
         _ => "single value",
     }
-}
-
-/// Returns whether two values are equal as JSON.
-fn is_same(one: &Node, other: &Node) -> bool {
-    json::to_string(&one.value) == json::to_string(&other.value)
 }
 
 /// Returns whether a node is null.

@@ -8,8 +8,10 @@ use std::sync::Arc;
 use crate::codes;
 use crate::files::FleetFiles;
 use crate::finding::{Finding, Problems, Stage};
+use crate::finding_list::FindingList;
 use crate::gate::Open;
 use crate::inputs::{fill_template, of_one_site};
+use crate::memory::MemoryBudget;
 use crate::origin::Location;
 use crate::sources;
 use crate::tree::{EntryKind, TreeError};
@@ -32,7 +34,8 @@ pub(super) struct ResourceLayer {
 pub(super) fn read_layers(
     fleet_files: &FleetFiles,
     open: &Open,
-    findings: &mut Vec<Finding>,
+    memory: &MemoryBudget,
+    findings: &mut FindingList,
 ) -> Result<Vec<ResourceLayer>, Problems> {
     let mut layers = Vec::new();
     for (template, place) in open.resources() {
@@ -59,6 +62,7 @@ pub(super) fn read_layers(
         let mut documents = Vec::new();
         for path in names {
             let parsed = fleet_files.document_stream(&path, own)?;
+            memory.spend(parsed.memory, || path.clone())?;
             findings.extend(parsed.warnings.iter().cloned());
             documents.extend(read_documents(&parsed)?);
         }

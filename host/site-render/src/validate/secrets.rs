@@ -5,24 +5,23 @@
 //! shows the line.
 
 use crate::codes;
-use crate::finding::{Finding, Stage};
+use crate::finding::{Finding, Severity, Stage};
+use crate::finding_list::FindingList;
 use crate::origin::Location;
 use crate::secret;
 use crate::value::{Mapping, Node, Value, escape};
 
-/// Returns an error for each secret that is plain text.
-pub(crate) fn find_secrets(values: &Node) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    walk(values, &mut String::new(), &mut findings);
-    findings
+/// Reports an error for each secret that is plain text.
+pub(super) fn find_secrets(values: &Node, findings: &mut FindingList) {
+    walk(values, &mut String::new(), findings);
 }
 
-fn walk(node: &Node, path: &mut String, findings: &mut Vec<Finding>) {
+fn walk(node: &Node, path: &mut String, findings: &mut FindingList) {
     let length = path.len();
     match &node.value {
         Value::Mapping(mapping) => {
             if let Some(found) = literal_variable(mapping) {
-                findings.push(literal_secret(found, path));
+                findings.push_with(Severity::Error, || literal_secret(found, path));
             }
             for (key, child) in &**mapping {
                 path.push('/');
@@ -31,7 +30,7 @@ fn walk(node: &Node, path: &mut String, findings: &mut Vec<Finding>) {
                     .as_text()
                     .is_some_and(|text| secret::is_literal(text) && secret::is_named_by(key));
                 if named {
-                    findings.push(literal_secret(child, path));
+                    findings.push_with(Severity::Error, || literal_secret(child, path));
                 } else {
                     walk(child, path, findings);
                 }
@@ -46,7 +45,9 @@ fn walk(node: &Node, path: &mut String, findings: &mut Vec<Finding>) {
                 path.truncate(length);
             }
         }
-        Value::Text(text) if has_secret(text) => findings.push(literal_secret(node, path)),
+        Value::Text(text) if has_secret(text) => {
+            findings.push_with(Severity::Error, || literal_secret(node, path));
+        }
         _ => {}
     }
 }

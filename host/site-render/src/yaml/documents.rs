@@ -6,7 +6,8 @@
 use std::sync::Arc;
 
 use crate::codes;
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
+use crate::finding_list::FindingList;
 use crate::origin::{Position, SourceFile};
 use crate::value::Node;
 
@@ -56,17 +57,17 @@ impl DocumentList {
         file: &Arc<SourceFile>,
         node: Node,
         at: Position,
-        warnings: &mut Vec<Finding>,
+        warnings: &mut FindingList,
     ) {
         self.last_end = at.line;
         if self.ignored {
             let message = "the document after a line of `...` is ignored, as in Helm";
-            warnings.push(
+            warnings.push_with(Severity::Warning, || {
                 codes::YAML_IGNORED_DOCUMENT
                     .finding(message)
                     .at(node.origin.place().unwrap_or_else(|| place_at(file, at)))
-                    .hint("separate documents with a line of `---`"),
-            );
+                    .hint("separate documents with a line of `---`")
+            });
             return;
         }
         self.all.push(node);

@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::codes;
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
+use crate::finding_list::FindingList;
 use crate::origin::{Origin, Position, SourceFile};
 use crate::value::{Mapping, Node, Value};
 
@@ -39,7 +40,7 @@ impl MappingEntries {
         file: &Arc<SourceFile>,
         node: Node,
         alias: bool,
-        warnings: &mut Vec<Finding>,
+        warnings: &mut FindingList,
     ) -> Result<(), Box<Finding>> {
         match self.key.take() {
             Some(PendingKey::Named(name, at)) => self.add_named(file, &name, at, node, warnings),
@@ -56,7 +57,7 @@ impl MappingEntries {
         name: &Arc<str>,
         at: Position,
         mut node: Node,
-        warnings: &mut Vec<Finding>,
+        warnings: &mut FindingList,
     ) {
         if let Origin::File { key, .. } = &mut node.origin {
             *key = at;
@@ -69,14 +70,13 @@ impl MappingEntries {
         if merged {
             return;
         }
-        let line = key_line(&first);
-        let message = format!("the key `{name}` is also on line {line}; this one wins");
-        warnings.push(
+        warnings.push_with(Severity::Warning, || {
+            let line = key_line(&first);
             codes::YAML_DUPLICATE_KEY
-                .finding(message)
+                .finding(format!("the key `{name}` is also on line {line}; this one wins"))
                 .at(place_at(file, at))
-                .hint("remove one of them"),
-        );
+                .hint("remove one of them")
+        });
     }
 
     /// Merges the value of a merge key.
@@ -86,7 +86,7 @@ impl MappingEntries {
         at: Position,
         node: &Node,
         alias: bool,
-        warnings: &mut Vec<Finding>,
+        warnings: &mut FindingList,
     ) -> Result<(), Box<Finding>> {
         let not_a_mapping = || {
             let message = "`<<` must be a mapping, or an inline list of mappings";
@@ -113,7 +113,7 @@ impl MappingEntries {
         file: &Arc<SourceFile>,
         at: Position,
         source: &Mapping,
-        warnings: &mut Vec<Finding>,
+        warnings: &mut FindingList,
     ) {
         for (name, node) in source {
             let fresh = self.merged.insert(name.clone());
@@ -121,14 +121,13 @@ impl MappingEntries {
                 continue;
             };
             if fresh {
-                let line = key_line(&first);
-                let message = format!("`<<` replaces the key `{name}` of line {line} above it");
-                warnings.push(
+                warnings.push_with(Severity::Warning, || {
+                    let line = key_line(&first);
                     codes::YAML_MERGE_ORDER
-                        .finding(message)
+                        .finding(format!("`<<` replaces the key `{name}` of line {line} above it"))
                         .at(place_at(file, at))
-                        .hint("move `<<` to the top of its mapping: in Helm, the later entry wins"),
-                );
+                        .hint("move `<<` to the top of its mapping: in Helm, the later entry wins")
+                });
             }
         }
     }

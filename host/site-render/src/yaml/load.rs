@@ -13,6 +13,8 @@ use yaml_rust2::parser::{Event, Parser};
 use crate::codes;
 use crate::finding::Code;
 use crate::finding::Finding;
+use crate::finding_list::FindingList;
+use crate::memory::FILE_BYTES;
 use crate::origin::{Origin, Position, SourceFile};
 use crate::value::{Node, Value};
 
@@ -25,10 +27,18 @@ use super::refuse::error_at;
 use super::resolve::ScalarError;
 use super::text::SourceLines;
 
-/// Parses all documents of a file, with warnings.
-pub(super) fn load_documents(
-    file: &Arc<SourceFile>,
-) -> Result<(Vec<Node>, Vec<Finding>), Box<Finding>> {
+/// The documents of a file.
+pub(super) struct LoadedFile {
+    /// The documents that Helm reads, in order.
+    pub(super) documents: Vec<Node>,
+    /// Warnings, such as duplicate keys.
+    pub(super) warnings: Vec<Finding>,
+    /// The memory of all documents with their aliases expanded, in bytes.
+    pub(super) memory: u64,
+}
+
+/// Parses all documents of a file.
+pub(super) fn load_documents(file: &Arc<SourceFile>) -> Result<LoadedFile, Box<Finding>> {
     let lines = SourceLines::split(&file.text);
     let mut loader = Loader {
         file,
@@ -39,7 +49,7 @@ pub(super) fn load_documents(
         budget: NodeBudget::default(),
         stack: Vec::new(),
         done: None,
-        warnings: Vec::new(),
+        warnings: FindingList::default(),
     };
     let mut parser = Parser::new_from_str(&file.text);
     loop {
@@ -49,7 +59,11 @@ pub(super) fn load_documents(
         }
         loader.handle_event(event, to_position(&mark))?;
     }
-    Ok((loader.documents.all, loader.warnings))
+    Ok(LoadedFile {
+        documents: loader.documents.all,
+        warnings: loader.warnings.into_vec(),
+        memory: loader.budget.bytes,
+    })
 }
 
 struct Loader<'f> {
@@ -61,7 +75,7 @@ struct Loader<'f> {
     budget: NodeBudget,
     stack: Vec<OpenCollection>,
     done: Option<Node>,
-    warnings: Vec<Finding>,
+    warnings: FindingList,
 }
 
 /// A collection whose end has not been read yet.
@@ -97,11 +111,11 @@ impl Loader<'_> {
                 Ok(())
             }
             Event::Scalar(text, style, anchor, tag) => {
-                self.count_value(at)?;
+                self.count_value(text.len(), at)?;
                 self.load_scalar(text, style, anchor, tag.as_ref(), at)
             }
             Event::Alias(anchor) => {
-                self.count_value(at)?;
+                self.count_value(0, at)?;
                 self.load_alias(anchor, at)
             }
             Event::SequenceStart(anchor, _) => {
@@ -117,11 +131,13 @@ impl Loader<'_> {
     }
 
     /// Counts a value against the file's limit.
-    fn count_value(&mut self, at: Position) -> CheckResult {
-        if self.budget.count_node() {
+    fn count_value(&mut self, text_bytes: usize, at: Position) -> CheckResult {
+        if self.budget.count_node(text_bytes) {
             return Ok(());
         }
-        Err(self.error_at(at, &codes::YAML_SIZE, "the file has more than a million values").into())
+        let message =
+            format!("the values of the file take more than {} MiB of memory", FILE_BYTES >> 20);
+        Err(self.error_at(at, &codes::YAML_SIZE, message).into())
     }
 
     /// Begins a collection.
@@ -131,7 +147,7 @@ impl Loader<'_> {
         at: Position,
         body: CollectionBody,
     ) -> CheckResult {
-        self.count_value(at)?;
+        self.count_value(0, at)?;
         self.reject_tab(at)?;
         if self.awaited_key().is_some() {
             return Err(self.key_error(at).into());

@@ -83,32 +83,35 @@ fn count_from_one(before: usize) -> u32 {
 }
 
 /// The lines of a text, by the parser's numbers.
-pub(super) struct SourceLines<'t>(Vec<&'t str>);
+pub(super) struct SourceLines<'t> {
+    text: &'t str,
+    /// Where each line begins; four bytes each, because a file may consist of line ends.
+    starts: Vec<u32>,
+}
 
 impl<'t> SourceLines<'t> {
     /// Splits a text into lines.
     pub(super) fn split(text: &'t str) -> Self {
-        let mut lines = Vec::with_capacity(text.len() / 32);
-        let mut start = 0;
-        for (at, byte) in text.bytes().enumerate() {
+        let mut starts = vec![0];
+        let mut before = b' ';
+        for (at, byte) in (1..).zip(text.bytes()) {
             match byte {
                 // `\r\n` is one line break, and the `\r` has ended the line already.
-                b'\n' if at > 0 && text.as_bytes()[at - 1] == b'\r' => start = at + 1,
-                b'\n' | b'\r' => {
-                    lines.push(&text[start..at]);
-                    start = at + 1;
-                }
+                b'\n' if before == b'\r' => *starts.last_mut().unwrap_or(&mut 0) = at,
+                b'\n' | b'\r' => starts.push(at),
                 _ => {}
             }
+            before = byte;
         }
-        lines.push(&text[start..]);
-        Self(lines)
+        Self { text, starts }
     }
 
     /// Returns a line by its number from 1; empty if there is no such line.
     pub(super) fn get(&self, line: u32) -> &'t str {
         let index = (line as usize).wrapping_sub(1);
-        self.0.get(index).copied().unwrap_or_default()
+        let Some(start) = self.starts.get(index) else { return "" };
+        let end = self.starts.get(index.wrapping_add(1)).map_or(self.text.len(), |at| *at as usize);
+        self.text[*start as usize..end].trim_end_matches(['\r', '\n'])
     }
 
     /// Returns whether a tab is in the indentation before a position, or between the dashes that

@@ -3,7 +3,7 @@
 //! Two spaces per level, and lists not indented below their key, as kubectl prints them. Long
 //! strings are not folded.
 
-use crate::value::{self, Mapping, Node, Value};
+use crate::value::{Mapping, Node, Value};
 
 use super::quote;
 
@@ -11,16 +11,16 @@ use super::quote;
 /// characters without it.
 const LONG_KEY: usize = 900;
 
-type CommentFn<'c> = &'c dyn Fn(&str, &Node) -> Option<String>;
+type CommentFn<'c> = &'c dyn Fn(&Node) -> Option<String>;
 
 /// Writes a node as block YAML.
 pub(super) fn write(node: &Node, comment: CommentFn<'_>) -> String {
     let mut writer = BlockWriter { text: String::new(), comment };
     match &node.value {
         Value::Mapping(mapping) if !mapping.is_empty() => {
-            writer.write_mapping(mapping, 0, "", false);
+            writer.write_mapping(mapping, 0, false);
         }
-        Value::Sequence(items) if !items.is_empty() => writer.write_sequence(items, 0, "", false),
+        Value::Sequence(items) if !items.is_empty() => writer.write_sequence(items, 0, false),
         _ => writer.write_scalar(node, 1),
     }
     writer.text
@@ -33,10 +33,9 @@ struct BlockWriter<'c> {
 
 impl BlockWriter<'_> {
     /// Writes the entries of a mapping; `inline` says whether the first follows a `- `.
-    fn write_mapping(&mut self, mapping: &Mapping, level: usize, path: &str, mut inline: bool) {
+    fn write_mapping(&mut self, mapping: &Mapping, level: usize, mut inline: bool) {
         for (key, node) in mapping {
-            let path = format!("{path}/{}", value::escape(key));
-            let comment = (self.comment)(&path, node).filter(|c| !c.is_empty());
+            let comment = (self.comment)(node).filter(|c| !c.is_empty());
             if let Some(comment) = comment {
                 if inline {
                     self.text.truncate(self.text.trim_end_matches(' ').len());
@@ -54,7 +53,7 @@ impl BlockWriter<'_> {
                 self.write_indent(level);
             }
             self.write_key(key, level);
-            self.write_value(node, level, &path);
+            self.write_value(node, level);
         }
     }
 
@@ -73,15 +72,15 @@ impl BlockWriter<'_> {
     }
 
     /// Writes the value after a key's colon.
-    fn write_value(&mut self, node: &Node, level: usize, path: &str) {
+    fn write_value(&mut self, node: &Node, level: usize) {
         match &node.value {
             Value::Mapping(mapping) if !mapping.is_empty() => {
                 self.text.push('\n');
-                self.write_mapping(mapping, level + 1, path, false);
+                self.write_mapping(mapping, level + 1, false);
             }
             Value::Sequence(items) if !items.is_empty() => {
                 self.text.push('\n');
-                self.write_sequence(items, level, path, false);
+                self.write_sequence(items, level, false);
             }
             _ => {
                 self.text.push(' ');
@@ -91,19 +90,18 @@ impl BlockWriter<'_> {
     }
 
     /// Writes the items of a list; `inline` says whether the first follows a `- `.
-    fn write_sequence(&mut self, items: &[Node], level: usize, path: &str, mut inline: bool) {
-        for (index, node) in items.iter().enumerate() {
+    fn write_sequence(&mut self, items: &[Node], level: usize, mut inline: bool) {
+        for node in items {
             if !std::mem::take(&mut inline) {
                 self.write_indent(level);
             }
             self.text.push_str("- ");
-            let path = format!("{path}/{index}");
             match &node.value {
                 Value::Mapping(mapping) if !mapping.is_empty() => {
-                    self.write_mapping(mapping, level + 1, &path, true);
+                    self.write_mapping(mapping, level + 1, true);
                 }
                 Value::Sequence(items) if !items.is_empty() => {
-                    self.write_sequence(items, level + 1, &path, true);
+                    self.write_sequence(items, level + 1, true);
                 }
                 _ => self.write_scalar(node, level + 1),
             }

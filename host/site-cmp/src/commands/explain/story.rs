@@ -131,7 +131,7 @@ fn write_explanation(text: &mut String, explanation: &Explanation) {
     if !explanation.reads.is_empty() {
         text.push_str("read by that policy:\n");
         let mut table = TextTable::new(&["  DOCUMENT", "PATH", "VALUE", "FROM"]);
-        for read in &explanation.reads {
+        for read in explanation.reads.iter() {
             table.row(vec![
                 format!("  {}", document_name(read.read.document)),
                 dotted_path(&read.read.path),

@@ -55,7 +55,7 @@ pub(super) fn run(
         DocumentFormat::Yaml => {
             let why = "the description of a policy";
             let value = documents::from_serde(&shown, &Origin::Built(why));
-            console.write(&yaml::write(&Node::built(value, why), &|_, _| None))
+            console.write(&yaml::write(&Node::built(value, why), &|_| None))
         }
     }
 }

@@ -30,6 +30,7 @@ impl Loader<'_> {
         let absent = text.is_empty() && style == TScalarStyle::Plain;
         let at = self.scalar_position(at, absent);
         let merge = text == "<<" && is_merge_key(style, tag);
+        let size = TreeSize::of_scalar(text.len());
         let scalar = resolve::resolve_scalar(text, style, tag).map_err(|e| self.reject(at, e))?;
         if merge && let Some(waiting) = self.awaited_key() {
             *waiting = Some(PendingKey::Merge(at));
@@ -38,13 +39,13 @@ impl Loader<'_> {
         if self.awaited_key().is_some() {
             let value = scalar.to_value().unwrap_or(Value::Null);
             let node = self.node_at(value, at);
-            self.anchors.set(anchor, || scalar_target(node, Some(scalar.clone())));
-            return self.set_key(&scalar, at);
+            self.anchors.set(anchor, || scalar_target(node, size, scalar.clone()));
+            return self.set_key(&scalar, size, at);
         }
         let value = scalar.to_value().map_err(|e| self.reject(at, e))?;
         let node = self.node_at(value, at);
-        self.anchors.set(anchor, || scalar_target(node.clone(), Some(scalar)));
-        self.complete_node(node, TreeSize::SCALAR, false)
+        self.anchors.set(anchor, || scalar_target(node.clone(), size, scalar));
+        self.complete_node(node, size, false)
     }
 
     /// Returns the position of a scalar. An absent value gets the position of its key, because the
@@ -67,7 +68,7 @@ impl Loader<'_> {
             return Err(self.error_at(at, &codes::YAML_ALIASES, message).into());
         };
         if !self.budget.count_alias(target.size) {
-            let message = "the aliases expand to far more values than the file contains";
+            let message = "the aliases expand to far more than the file contains";
             return Err(self.error_at(at, &codes::YAML_ALIASES, message).into());
         }
         if self.stack.len() + target.size.height > DEPTH {
@@ -75,7 +76,7 @@ impl Loader<'_> {
         }
         if self.awaited_key().is_some() {
             return match &target.scalar {
-                Some(scalar) => self.set_key(scalar, at),
+                Some(scalar) => self.set_key(scalar, target.size, at),
                 None => Err(self.key_error(at).into()),
             };
         }
@@ -91,12 +92,12 @@ impl Loader<'_> {
     }
 
     /// Sets the key of the next value.
-    pub(super) fn set_key(&mut self, scalar: &Scalar, at: Position) -> CheckResult {
+    pub(super) fn set_key(&mut self, scalar: &Scalar, size: TreeSize, at: Position) -> CheckResult {
         let name = scalar.to_key().map_err(|e| self.reject(at, e))?;
         if let Some(open) = self.stack.last_mut() {
             // The parser reports the first colon as the position of a block mapping.
             open.at = open.at.min(at);
-            open.size.add_child(TreeSize::SCALAR);
+            open.size.add_child(size);
         }
         if let Some(waiting) = self.awaited_key() {
             *waiting = Some(PendingKey::Named(name, at));
@@ -106,8 +107,8 @@ impl Loader<'_> {
 }
 
 /// Returns the target of an anchor on a scalar.
-fn scalar_target(node: Node, scalar: Option<Scalar>) -> AnchorTarget {
-    AnchorTarget { node, size: TreeSize::SCALAR, scalar }
+fn scalar_target(node: Node, size: TreeSize, scalar: Scalar) -> AnchorTarget {
+    AnchorTarget { node, size, scalar: Some(scalar) }
 }
 
 /// Returns whether a `<<` merges: it is plain, or has the merge tag.
