@@ -9,13 +9,11 @@ use quick_cache::sync::Cache;
 use quick_cache::{OptionsBuilder, Weighter};
 use site_render::finding::Finding;
 use site_render::jsonnet::Imports;
+use site_render::memory;
 use site_render::origin::SourceFile;
 use site_render::value::Node;
 
 use crate::conversation::{Digest, sha256};
-
-/// Memory of a value with its key and origin, in bytes; measured and rounded up.
-const NODE_BYTES: u64 = 256;
 
 /// Memory of an entry without its values and texts, in bytes.
 const ENTRY_BYTES: u64 = 1 << 10;
@@ -95,9 +93,9 @@ pub(crate) fn cache_key(file: &SourceFile) -> Digest {
 
 /// Estimates the memory of a result in bytes.
 fn result_bytes(result: &EvaluationResult) -> u64 {
-    let (values, place) = match result {
-        Ok(node) => (node.count(), node.origin.place()),
-        Err(finding) => (1, finding.place.clone()),
+    let (bytes, place) = match result {
+        Ok(node) => (memory::of_value(&node.value), node.origin.place()),
+        Err(finding) => (memory::VALUE_BYTES, finding.place.clone()),
     };
-    values * NODE_BYTES + place.map_or(0, |place| place.file.text.len() as u64)
+    bytes + place.map_or(0, |place| place.file.text.len() as u64)
 }

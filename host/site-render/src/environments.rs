@@ -1,6 +1,6 @@
 //! The environments of a fleet, each read once.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::codes;
@@ -22,7 +22,7 @@ pub(crate) struct Environments {
 /// The names of environments by partition, of those environments that were read so far.
 #[derive(Default)]
 struct Partitions {
-    names: HashMap<String, String>,
+    names: BTreeMap<String, String>,
     read: usize,
 }
 

@@ -1,7 +1,7 @@
 //! Explains the origin of values: every layer that set one, in order.
 
 use std::cell::OnceCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::codes;
@@ -139,8 +139,8 @@ fn no_such_path(trace: &Trace, path: &str) -> Problems {
 struct History<'t> {
     trace: &'t Trace,
     /// The edits by path, in order.
-    edits: HashMap<&'t str, Vec<HistoricEdit<'t>>>,
-    /// What each policy has read; empty for one that decides nothing.
+    edits: BTreeMap<&'t str, Vec<HistoricEdit<'t>>>,
+    /// The values that each policy has read, once they are asked for.
     reads: Vec<OnceCell<Arc<[ReadValue]>>>,
 }
 
@@ -156,7 +156,7 @@ struct HistoricEdit<'t> {
 
 impl<'t> History<'t> {
     fn of(trace: &'t Trace) -> Self {
-        let mut edits: HashMap<&str, Vec<_>> = HashMap::new();
+        let mut edits: BTreeMap<&str, Vec<_>> = BTreeMap::new();
         for (answer, plan) in trace.answers.iter().map(|answer| &answer.plan).enumerate() {
             for edit in &plan.edits {
                 let reason = Arc::from(edit.reason.as_str());
@@ -218,7 +218,7 @@ impl<'t> History<'t> {
 /// Returns the values and lists that a policy has read, each once. Reads of absent values and of a
 /// mapping's keys have no value to show.
 fn read_values(answer: &Answer) -> Arc<[ReadValue]> {
-    let mut seen = HashSet::new();
+    let mut seen = BTreeSet::new();
     let reads = answer.reads.iter().filter(|read| seen.insert(*read));
     let shown = reads.filter_map(|read| {
         let node = answer.documents.named(read.document).pointer(&read.path)?;

@@ -2,7 +2,7 @@
 //!
 //! Null is absent, everywhere: Helm users write `key:` to leave a key out.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use crate::codes;
 use crate::finding::FindingResult as Result;
@@ -114,7 +114,7 @@ impl<'n> Fields<'n> {
     pub(crate) fn unknown(&self, more: &[&str]) -> Vec<Finding> {
         let fixed = self.table.fixed().map(|name| -> &str { name });
         let known: Vec<&str> = fixed.chain(more.iter().copied()).collect();
-        let known_set: HashSet<&str> = known.iter().copied().collect();
+        let known_set: BTreeSet<&str> = known.iter().copied().collect();
         let suggester = Suggester::default();
         let mut findings = FindingList::default();
         for (key, node) in self.entries().filter(|(key, _)| !known_set.contains(key)) {

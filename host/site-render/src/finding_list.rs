@@ -141,12 +141,12 @@ mod tests {
         let listed = list.into_vec();
         assert_eq!(listed.len(), MOST + 2);
         assert_eq!(listed[MOST].message, "an error");
-        let last = &listed[MOST + 1];
+        let closing = &listed[MOST + 1];
         assert_eq!(
-            last.to_string(),
+            closing.to_string(),
             "render: 10 more notes like these, not listed [findings/more]"
         );
-        assert_eq!(last.severity, Severity::Note);
+        assert_eq!(closing.severity, Severity::Note);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 mod counterparts;
 mod global;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use self::counterparts::Counterparts;
@@ -45,7 +45,7 @@ fn check_policies(fleet: &Fleet, findings: &mut Vec<Finding>) {
     for name in fleet.policies.lock.policies.keys() {
         findings.extend(fleet.policies.get(name, None).err().map(|finding| *finding));
     }
-    let pinned: HashSet<&str> =
+    let pinned: BTreeSet<&str> =
         fleet.policies.lock.policies.values().map(|pin| pin.path.as_str()).collect();
     for (name, kind) in fleet.files.tree().list("policies").unwrap_or_default() {
         let path = format!("policies/{name}");

@@ -107,7 +107,9 @@ pub(crate) fn gather_inputs(
 
 fn merge_layers(layers: &[ValuesLayer]) -> Node {
     let mut merged = Node::empty("base values");
-    layers.iter().for_each(|layer| helm_merge::merge_into(&mut merged, &layer.values));
+    for layer in layers {
+        helm_merge::merge_into(&mut merged, &layer.values);
+    }
     merged
 }
 

@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 
 use crate::finding::Finding;
 use crate::json;
+use crate::memory::{FILE_BYTES, VALUE_BYTES};
 use crate::origin::{Origin, Position, SourceFile};
 use crate::tree::{self, Tree, TreeError};
 use crate::value::Node;
@@ -38,8 +39,13 @@ pub fn is_jsonnet(name: &str) -> bool {
 /// line, because computed values have none.
 ///
 /// # Errors
-/// Returns an error if the text is not valid JSON or is nested too deep.
+/// Returns an error if the text is not valid JSON, is nested too deep, or has more values than a
+/// file may have.
 pub fn values(file: &Arc<SourceFile>, json: &str) -> Result<Node, String> {
+    let values = json::count_values(json) as u64;
+    if values * VALUE_BYTES > FILE_BYTES {
+        return Err(format!("its {values} keys and values take too much memory"));
+    }
     let mut tree = serde_json::from_str(json).map_err(|error| error.to_string())?;
     as_helm_prints(&mut tree);
     let at = Position { line: 1, column: 1 };

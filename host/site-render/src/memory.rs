@@ -1,7 +1,7 @@
 //! The memory that documents take, as an estimate, and the budget of one render.
 //!
 //! A value is counted each time that it occurs: an alias costs as much as the value that it
-//! refers to, because whoever reads the result spends that much. The estimate depends on the
+//! refers to, because each reader of the result spends that much. The estimate depends on the
 //! document alone, so a cached document costs a render as much as one that is parsed for it.
 
 use std::cell::Cell;

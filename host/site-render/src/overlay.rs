@@ -8,7 +8,7 @@ mod tree;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use tree::EditTree;
 
@@ -36,7 +36,7 @@ pub(crate) fn combine_edits(answers: &[Answer], base: &Node) -> Result<Reported<
     let mut problems = FindingList::default();
     let mut findings = FindingList::default();
     // A policy may repeat an edit, but its effect is reported once.
-    let mut reported = HashSet::new();
+    let mut reported = BTreeSet::new();
     for answer in answers {
         for edit in &answer.plan.edits {
             let attributed = AttributedEdit { policy: &answer.policy, edit };
@@ -128,7 +128,7 @@ fn replacement_finding(attributed: AttributedEdit<'_>, old: &Node) -> Option<Fin
 
 /// Returns a note if an edit replaces a list and drops some of its items.
 fn dropped_items(attributed: AttributedEdit<'_>, items: &[Node], old: &[Node]) -> Option<Finding> {
-    let kept: HashSet<String> = items.iter().map(|node| json::to_string(&node.value)).collect();
+    let kept: BTreeSet<String> = items.iter().map(|node| json::to_string(&node.value)).collect();
     let lost = old.iter().filter(|node| !kept.contains(&json::to_string(&node.value))).count();
     (lost > 0).then(|| {
         codes::OVERLAY_LIST_REPLACED

@@ -96,7 +96,7 @@ pub struct Documents {
 }
 
 /// One of the documents of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DocumentName {
     /// The site's profile.
     Profile,
@@ -194,7 +194,7 @@ pub struct Plan {
 }
 
 /// One read of a document.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Read {
     /// Which document.
     pub document: DocumentName,

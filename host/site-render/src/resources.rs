@@ -13,7 +13,7 @@ mod object_merge;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -42,7 +42,7 @@ const MOST_FAILURES: usize = 100;
 pub(crate) struct Objects {
     made: IndexMap<ObjectIdentity, MergedObject>,
     /// The names of the objects, by apiVersion, kind and namespace.
-    names: HashMap<[String; 3], Vec<String>>,
+    names: BTreeMap<[String; 3], Vec<String>>,
     /// Compares the names with each other.
     suggester: Suggester,
     /// Whether every new name was compared with the others.
@@ -119,7 +119,7 @@ pub(crate) fn combine(
 impl Objects {
     /// Returns the objects of the policies.
     fn of_policies(made: IndexMap<ObjectIdentity, MergedObject>) -> Self {
-        let mut names: HashMap<_, Vec<_>> = HashMap::new();
+        let mut names: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for [api, kind, namespace, name] in made.keys().cloned() {
             names.entry([api, kind, namespace]).or_default().push(name);
         }

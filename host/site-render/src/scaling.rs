@@ -77,7 +77,7 @@ fn time_of(run: &mut dyn FnMut()) -> Duration {
 }
 
 /// Returns the CPU time of this thread, as the scheduler of Linux counts it.
-#[expect(clippy::disallowed_methods, reason = "the kernel tells it in a file")]
+#[expect(clippy::disallowed_methods, reason = "the kernel reports it in a file")]
 fn thread_time() -> Duration {
     let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
     let nanoseconds = text.split(' ').next().unwrap().parse().unwrap();

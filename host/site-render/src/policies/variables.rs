@@ -1,11 +1,11 @@
 //! The policies that environment variables name.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Policies by the beginning of the variables that set them.
 pub(super) struct VariablePrefixes<'p> {
     /// The policies by their names in variables, each with its place among the policies.
-    names: HashMap<String, (usize, &'p str)>,
+    names: BTreeMap<String, (usize, &'p str)>,
     /// The lengths of these names.
     lengths: BTreeSet<usize>,
 }
@@ -13,7 +13,7 @@ pub(super) struct VariablePrefixes<'p> {
 impl<'p> VariablePrefixes<'p> {
     /// Returns the prefixes of these policies.
     pub(super) fn of(policies: impl Iterator<Item = &'p String>) -> Self {
-        let mut names = HashMap::new();
+        let mut names = BTreeMap::new();
         for (place, policy) in policies.enumerate() {
             names.entry(env_var_name(policy)).or_insert((place, policy.as_str()));
         }

@@ -1,7 +1,7 @@
 //! An index of the keyed lists in an object, so that a document finds the item that it changes
 //! without a search: many documents may change one long list.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::list_keys::{ListKeys, item_name};
@@ -11,11 +11,11 @@ use crate::value::Node;
 #[derive(Debug, Default)]
 pub(super) struct ListIndex {
     /// Where each item of a keyed list is, by its identity.
-    pub(super) items: HashMap<Vec<String>, usize>,
+    pub(super) items: BTreeMap<Vec<String>, usize>,
     /// Whether the items are indexed.
     is_indexed: bool,
-    keys: HashMap<Arc<str>, Self>,
-    positions: HashMap<usize, Self>,
+    keys: BTreeMap<Arc<str>, Self>,
+    positions: BTreeMap<usize, Self>,
 }
 
 impl ListIndex {

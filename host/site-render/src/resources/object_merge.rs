@@ -1,7 +1,7 @@
 //! Merges a document into the object with the same identity. Mappings are merged by key and keyed
 //! lists by their keys; any other value is replaced, and a null deletes its key.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::list_index::ListIndex;
@@ -111,7 +111,7 @@ impl ObjectMerge<'_> {
         index: &mut ListIndex,
     ) {
         index.add_list(keys, merged);
-        let mut seen = HashSet::new();
+        let mut seen = BTreeSet::new();
         for item in new {
             let name = list_keys::item_name(keys, item).filter(|name| seen.insert(name.clone()));
             let Some(name) = name else {

@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 
 use crate::announce::announce;
 use crate::app_config::{ConfigLayer, Module, merge_layers};
+use crate::codes;
 use crate::explain;
 use crate::finding::Problems;
 use crate::fleet::Fleet;
@@ -19,7 +20,7 @@ pub(super) struct Input {
     pub(super) name: &'static str,
     /// The smallest size that is measured.
     pub(super) size: usize,
-    /// What a run returns: `rendered`, or the code of the first error.
+    /// The outcome of each run: `rendered`, or the code of the first error.
     pub(super) outcome: &'static str,
     /// Prepares the input of a size; the function that it returns is measured.
     pub(super) prepare: fn(usize) -> Run,
@@ -30,9 +31,9 @@ pub(super) type Run = Box<dyn Fn() -> String>;
 
 /// Defines the table, a line each.
 macro_rules! inputs {
-    ($($name:literal, $size:literal, $outcome:literal, $prepare:expr;)+) => {
+    ($($name:literal, $size:literal, $outcome:expr, $prepare:expr;)+) => {
         /// All inputs.
-        pub(super) const INPUTS: &[Input] =
+        pub(super) static INPUTS: &[Input] =
             &[$(Input { name: $name, size: $size, outcome: $outcome, prepare: $prepare },)+];
     };
 }
@@ -54,7 +55,7 @@ inputs! {
     "a text of many lines", 8_000, "rendered", |n| values(&format!("a: |\n{}", "  x\n".repeat(n)));
     "lines that are empty", 200_000, "rendered", |n| values(&format!("a: 1\n{}b: 2\n", "\n".repeat(n)));
     "values files", 200, "rendered", values_files;
-    "secrets in values", 2_000, "secret/literal", |n| values(&lines(n, |i| format!("k{i}: {{password: hunter2}}\n")));
+    "secrets in values", 2_000, codes::SECRET_LITERAL.name, |n| values(&lines(n, |i| format!("k{i}: {{password: hunter2}}\n")));
     "unknown keys of a profile", 1_500, "rendered", |n| {
         site(ENVIRONMENT, &format!("{PROFILE}{}", lines(n, |i| format!("k{i}: 1\n"))))
     };
@@ -74,10 +75,10 @@ inputs! {
     "documents that add to one keyed list", 300, "rendered", |n| {
         resources(&lines(n, |i| deployment(&format!("{{name: e{i}, value: '1'}}"))))
     };
-    "documents that disagree", 500, "resources/conflict", |n| {
+    "documents that disagree", 500, codes::RESOURCES_CONFLICT.name, |n| {
         resources(&lines(n, |i| config_map(0).replace("k: v", &format!("k: v{i}"))))
     };
-    "wrong items of a policy's settings", 2_000, "policy/settings", |n| {
+    "wrong items of a policy's settings", 2_000, codes::POLICY_SETTINGS.name, |n| {
         let schema = json!({"properties": {"a": {"items": {"type": "integer"}}}});
         policy(&schema, &format!("{{a: [\n{}]}}", "x,\n".repeat(n)))
     };
@@ -93,7 +94,7 @@ inputs! {
         let settings: Vec<_> = names.iter().map(|name| (name.as_str(), text("1"))).collect();
         render(fleet, named(&settings))
     };
-    "parameters that do not exist", 1_500, "setting/unknown", |n| {
+    "parameters that do not exist", 1_500, codes::SETTING_UNKNOWN.name, |n| {
         let fleet = policy_fleet(&listed_settings(100), "{}");
         let setting = |i| Setting {
             name: format!("mirror.x{i}"),
@@ -102,7 +103,7 @@ inputs! {
         };
         render(fleet, Settings { named: (0..n).map(setting).collect(), ..Settings::default() })
     };
-    "variables that do not exist", 4_000, "setting/unknown", |n| {
+    "variables that do not exist", 4_000, codes::SETTING_UNKNOWN.name, |n| {
         let variables = (0..n).map(|i| (format!("MIRROR_X{i}"), "1".to_owned()));
         let variables = variables.collect::<BTreeMap<_, _>>();
         let fleet = policy_fleet(&listed_settings(100), "{}");
@@ -111,7 +112,7 @@ inputs! {
     "properties of a schema", 1_000, "rendered", |n| {
         policy(&listed_settings(n), &format!("{{{}}}", lines(n, |i| format!("k{i}: 1, "))))
     };
-    "policies of the lock, and variables", 500, "setting/policy", |n| {
+    "policies of the lock, and variables", 500, codes::SETTING_POLICY.name, |n| {
         let pins = lines(n, |i| format!("  p{i}: {{path: p, sha256: {}}}\n", "a".repeat(64)));
         let lock = format!("version: 1\npolicies:\n{pins}");
         let fleet = with_files(&fleet(ENVIRONMENT, PROFILE, &[]), &[("policies.lock", &lock)]);

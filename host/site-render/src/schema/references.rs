@@ -1,7 +1,7 @@
 //! The schemas that the references of a schema name, all in the same document.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
@@ -47,7 +47,7 @@ fn collect_anchors(schema: &Json, pointer: &mut String, anchors: &mut Anchors) {
 pub(super) struct References<'s> {
     schema: &'s Json,
     anchors: &'s Anchors,
-    resolved: RefCell<HashMap<String, Vec<&'s Json>>>,
+    resolved: RefCell<BTreeMap<String, Vec<&'s Json>>>,
 }
 
 impl<'s> References<'s> {
