@@ -119,7 +119,7 @@ tiered_limits! {
     /// sites. `planBytes` limits their size.
     manifests "manifests": usize = 10_000, 10_000;
     /// Keys and values in all edits and manifests of one plan: a short text may describe many.
-    plan_values "planValues": usize = 400_000, 400_000;
+    plan_values "planValues": usize = 250_000, 250_000;
     /// Findings of one plan, and invalid values that one failed call reports.
     findings "findings": usize = 1_000, 1_000;
     /// Config layers and variables of one plan.

@@ -13,8 +13,9 @@ use crate::tree::{EntryKind, Tree};
 use crate::world::World;
 use crate::yaml::Parsed;
 
-/// The memory of the documents that are cached, in bytes: those of the largest render, twice.
-const CACHE_BYTES: u64 = 2 * RENDER_BYTES;
+/// The memory of the documents that are cached, in bytes: with them and the largest render, a
+/// worker of the server stays below its limit.
+const CACHE_BYTES: u64 = RENDER_BYTES / 2;
 
 /// The files of a fleet. A tree does not change while it is used, so a shared document is
 /// read once.

@@ -15,12 +15,12 @@ use crate::value::Value;
 /// small values, and rounded up.
 pub const VALUE_BYTES: u64 = 160;
 
-/// The memory of the documents of one render, in bytes: that of the profiles of four thousand
+/// The memory of the documents of one render, in bytes: that of the profiles of two thousand
 /// sites. The whole render takes less than three times as much.
-pub const RENDER_BYTES: u64 = 128 << 20;
+pub const RENDER_BYTES: u64 = 64 << 20;
 
 /// The memory of one file, in bytes: twice the custom resource definitions of a large operator.
-pub const FILE_BYTES: u64 = 64 << 20;
+pub const FILE_BYTES: u64 = 48 << 20;
 
 /// Returns the memory of a value, in bytes.
 pub fn of_value(value: &Value) -> u64 {

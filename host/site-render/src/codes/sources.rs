@@ -71,7 +71,7 @@ crate::catalog! {
         "The file contains an infinity or a NaN, which JSON cannot represent.",
         "Write a finite number, or put the value in quotes to make it a string.";
     YAML_SIZE: Error, Sources, "yaml/size",
-        "The values of the file would take more than 64 MiB of memory.",
+        "The values of the file would take more than 48 MiB of memory.",
         "Split the file, or remove values that the render does not need.";
     YAML_SYNTAX: Error, Sources, "yaml/syntax",
         "The file is not valid YAML.",

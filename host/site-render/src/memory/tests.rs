@@ -79,7 +79,7 @@ fn a_long_text_behind_many_aliases_is_refused() {
 
 #[test]
 fn the_documents_of_a_render_have_a_budget_together() {
-    let half = aliases(50);
+    let half = aliases(30);
     assert!(
         render(&with_values(&[&half, &half], ""), &request(Target::Values, Settings::default()))
             .is_ok()
@@ -87,15 +87,15 @@ fn the_documents_of_a_render_have_a_budget_together() {
     let error = first_error(&with_values(&[&half, &half, &half], ""));
     assert_eq!(
         error,
-        "inputs: $deploy/v2.yaml exceeds the memory for the documents of a render, which is 128 MiB [inputs/memory]"
+        "inputs: $deploy/v2.yaml exceeds the memory for the documents of a render, which is 64 MiB [inputs/memory]"
     );
 }
 
 #[test]
 fn the_plans_of_all_policies_count_in_the_same_budget() {
-    let half = aliases(45);
+    let half = aliases(20);
     let text = "x".repeat(1 << 20);
-    let list = "*a, ".repeat(15);
+    let list = "*a, ".repeat(8);
     let policies =
         format!("one: {{a: [&a {text}, {list}]}}, two: {{a: [{list}]}}, three: {{a: [{list}]}}");
     let error = first_error(&with_values(&[&half], &policies));
