@@ -15,9 +15,11 @@ pub(crate) mod schema;
 pub(crate) mod serve;
 
 use crate::cli::{Cli, Command};
+use crate::codes;
 use crate::exit::CommandError;
 use crate::operator::Operator;
 use crate::output::Console;
+use crate::render_watch;
 
 /// Runs a command. When it returns, every error is printed.
 pub(crate) fn run(cli: Cli) -> Result<(), CommandError> {
@@ -40,7 +42,11 @@ pub(crate) fn run(cli: Cli) -> Result<(), CommandError> {
 }
 
 fn dispatch_command(cli: Cli, console: &Console) -> Result<(), CommandError> {
-    let operator = || Operator::new(&cli.globals);
+    let operator = || -> Result<Operator, CommandError> {
+        let operator = Operator::new(&cli.globals)?;
+        watch_renders(&operator, console)?;
+        Ok(operator)
+    };
     match cli.command {
         Command::Render(args) => render::run(args, &operator()?, console),
         Command::Explain(args) => explain::run(args, &operator()?, console),
@@ -49,7 +55,8 @@ fn dispatch_command(cli: Cli, console: &Console) -> Result<(), CommandError> {
         Command::Certs(args) => certs::run(&args, &operator()?, console),
         Command::Cluster(args) => cluster::run(args, &operator()?, console),
         Command::Generate(args) => generate::run(&args, &operator()?, console),
-        Command::Serve(args) => serve::run(args, &operator()?, console),
+        // Its renders run in other processes, which it limits.
+        Command::Serve(args) => serve::run(args, &Operator::new(&cli.globals)?, console),
         Command::Health(args) => health::run(&args, console),
         Command::Policy(args) => policy::run(args, &operator()?, console),
         Command::Schema(args) => schema::run(&args, &operator()?, console),
@@ -60,4 +67,12 @@ fn dispatch_command(cli: Cli, console: &Console) -> Result<(), CommandError> {
         Command::Jsonnet => Err(CommandError::usage("__jsonnet is started by site-cmp itself")),
         Command::RenderWorker => Err(CommandError::usage("__render is started by site-cmp itself")),
     }
+}
+
+/// Holds the renders of a command to the operator's limits.
+fn watch_renders(operator: &Operator, console: &Console) -> Result<(), CommandError> {
+    render_watch::start(&operator.render, console).map_err(|error| {
+        let message = format!("cannot start the thread that limits renders: {error}");
+        CommandError::environment(&codes::RENDER_WORKER, message)
+    })
 }

@@ -19,6 +19,7 @@ mod probe;
 mod serve;
 mod render_worker;
 mod render_limits;
+mod render_watch;
 mod server_limits;
 
 mod doctor;

@@ -13,6 +13,7 @@ use site_render::finding::Problems;
 use site_render::fleet::Fleet;
 use site_render::jsonnet::Jsonnet;
 use site_render::policy::Policies;
+use site_render::progress::Progress;
 use site_render::request::{ClosedGate, Cluster, Request, Subject, Target};
 use site_render::setting::Settings;
 use site_render::tree::Tree;
@@ -25,6 +26,7 @@ use crate::globals::variable;
 use crate::helm::Helm;
 use crate::named_files::{open_folder, read_source};
 use crate::operator::Operator;
+use crate::render_watch;
 
 /// The options of a render, with files by their paths.
 #[derive(Debug)]
@@ -55,6 +57,8 @@ pub(crate) struct RequestBuilder {
     pub(crate) reported: Cluster,
     /// The program that renders charts.
     pub(crate) helm: Option<PathBuf>,
+    /// The watcher of the renders.
+    pub(crate) progress: Arc<dyn Progress>,
 }
 
 impl RequestBuilder {
@@ -74,6 +78,7 @@ impl RequestBuilder {
             cluster: Cluster::default(),
             reported: Cluster::default(),
             helm: None,
+            progress: render_watch::progress(),
         }
     }
 
@@ -100,7 +105,8 @@ impl RequestBuilder {
         for (name, path) in &self.sources {
             sources.insert(name.clone(), open_folder(path)?);
         }
-        Fleet::open(World { tree, sources, policies, charts: self.charts(), jsonnet })
+        let (charts, progress) = (self.charts(), self.progress.clone());
+        Fleet::open(World { tree, sources, policies, charts, jsonnet, progress })
     }
 
     /// Returns the program that renders charts: the one of the options, else that of

@@ -82,7 +82,7 @@ pub struct Finding {
     /// True if a later attempt may succeed without any change: a policy is being compiled.
     pub is_pending: bool,
     /// How many other findings it stands for, which are not listed.
-    pub stands_for: usize,
+    pub stands_for: u32,
 }
 
 /// The result of a read that fails with one finding.

@@ -24,7 +24,7 @@ pub(crate) struct FindingList {
 struct Count {
     listed: usize,
     bytes: usize,
-    left_out: usize,
+    left_out: u32,
 }
 
 impl Count {
@@ -37,12 +37,12 @@ impl FindingList {
     /// Adds a finding, if there is room for one of its severity.
     pub(crate) fn push(&mut self, finding: Finding) {
         let count = &mut self.counts[finding.severity as usize];
-        count.left_out += finding.stands_for;
+        count.left_out = count.left_out.saturating_add(finding.stands_for);
         if finding.stands_for > 0 {
             return;
         }
         if count.is_full() {
-            count.left_out += 1;
+            count.left_out = count.left_out.saturating_add(1);
             return;
         }
         count.listed += 1;
@@ -55,7 +55,7 @@ impl FindingList {
     pub(crate) fn push_with(&mut self, severity: Severity, make: impl FnOnce() -> Finding) {
         let count = &mut self.counts[severity as usize];
         if count.is_full() {
-            count.left_out += 1;
+            count.left_out = count.left_out.saturating_add(1);
         } else {
             self.push(make());
         }
@@ -112,7 +112,7 @@ fn text_bytes(finding: &Finding) -> usize {
     finding.message.len() + optional.into_iter().flatten().map(String::len).sum::<usize>()
 }
 
-fn closing_finding(severity: Severity, left_out: usize) -> Finding {
+fn closing_finding(severity: Severity, left_out: u32) -> Finding {
     let ending = if left_out == 1 { "" } else { "s" };
     let message = format!("{left_out} more {severity}{ending} like these, not listed");
     let finding = codes::FINDINGS_MORE.finding(message).severity(severity);

@@ -5,7 +5,6 @@
 //! [`Reported::without_findings`] discards them on purpose.
 
 use std::collections::BTreeMap;
-
 use std::sync::Arc;
 
 use crate::finding::{Finding, Stage};
@@ -98,7 +97,7 @@ impl Findings {
     /// Returns an empty collector that reports the stages of a render as they begin.
     pub(crate) fn watched_by(progress: &Arc<dyn Progress>) -> Self {
         progress.begin_stage(Stage::Profile);
-        Self { progress: progress.clone(), ..Self::default() }
+        Self { by_reporter: BTreeMap::new(), progress: progress.clone() }
     }
 
     /// Adds the findings of a stage and returns its value. The next stage begins.
@@ -109,8 +108,14 @@ impl Findings {
     }
 
     /// Returns all findings in the order of their reporters.
-    pub(crate) fn into_vec(self) -> Vec<Finding> {
-        self.by_reporter.into_values().flatten().collect()
+    pub(crate) fn into_vec(mut self) -> Vec<Finding> {
+        std::mem::take(&mut self.by_reporter).into_values().flatten().collect()
+    }
+}
+
+impl Drop for Findings {
+    fn drop(&mut self) {
+        self.progress.end_render();
     }
 }
 

@@ -104,7 +104,7 @@ use request::Request;
 pub fn render(fleet: &Fleet, request: &Request) -> Result<Rendered, Problems> {
     let Fleet { files, environments, policies: store, modules, schemas } = fleet;
     let memory = &MemoryBudget::of_render();
-    let mut findings = Findings::watched_by(&request.progress);
+    let mut findings = Findings::watched_by(&files.world.progress);
     let profiles = profile::read_profiles(environments, &request.subject, memory)?;
     let profiles = findings.collect(profiles);
     findings.collect(store.lock.compare_digest(request));

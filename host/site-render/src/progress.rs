@@ -4,16 +4,19 @@ use std::fmt;
 
 use crate::finding::Stage;
 
-/// Receives the stages of a render as they begin. A front door that ends a render then knows
-/// which stage was too expensive.
+/// Receives the stages of renders as they begin. A front door that ends a render then knows
+/// which stage was too expensive. Several threads may render; each renders one at a time.
 pub trait Progress: fmt::Debug + Send + Sync {
-    /// A stage begins.
+    /// A stage of this thread's render begins.
     fn begin_stage(&self, stage: Stage);
+
+    /// This thread's render has ended.
+    fn end_render(&self) {}
 }
 
 /// Progress that nobody watches.
 #[derive(Debug)]
-pub(crate) struct Unwatched;
+pub struct Unwatched;
 
 impl Progress for Unwatched {
     fn begin_stage(&self, _: Stage) {}

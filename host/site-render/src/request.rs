@@ -11,7 +11,6 @@ pub use parameters::{PLUGIN_PARAMETERS, PluginParameter};
 
 use crate::charts::Chart;
 use crate::origin::SourceFile;
-use crate::progress::{Progress, Unwatched};
 use crate::setting::Settings;
 
 /// One site or environment, one component, one target.
@@ -45,8 +44,6 @@ pub struct Request {
     pub policies_lock: Option<String>,
     /// Whether to record what policies read, for `explain`.
     pub record_reads: bool,
-    /// The watcher of the stages of the render.
-    pub progress: Arc<dyn Progress>,
 }
 
 impl Request {
@@ -65,7 +62,6 @@ impl Request {
             settings: Settings::default(),
             policies_lock: None,
             record_reads: false,
-            progress: Arc::new(Unwatched),
         }
     }
 

@@ -21,6 +21,7 @@ use crate::policy::{
     Change, Description, DocumentName, Edit, Evaluation, Manifest, Plan, Policies, Policy,
     PolicyError, PolicyFinding, PolicyRequest, Read, Role, Scope, Usage,
 };
+use crate::progress::Unwatched;
 use crate::request::{Request, Subject, Target};
 use crate::setting::{RawValue, Setting, Settings};
 use crate::tree::{EntryKind, Tree, TreeError};
@@ -70,6 +71,7 @@ pub(crate) fn fleet(environment: &str, profile: &str, policies: &[(&str, Json)])
         policies: Arc::new(Mirrors(schemas.collect())),
         charts: Arc::new(NoCharts),
         jsonnet: Arc::new(Plain),
+        progress: Arc::new(Unwatched),
     };
     Fleet::open(world).unwrap()
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::charts::Charts;
 use crate::jsonnet::Jsonnet;
 use crate::policy::Policies;
+use crate::progress::Progress;
 use crate::tree::Tree;
 
 /// The outside of a render: files, policies, charts and Jsonnet, each behind a trait.
@@ -21,4 +22,6 @@ pub struct World {
     pub charts: Arc<dyn Charts>,
     /// The evaluator of Jsonnet.
     pub jsonnet: Arc<dyn Jsonnet>,
+    /// The watcher of the stages of renders.
+    pub progress: Arc<dyn Progress>,
 }

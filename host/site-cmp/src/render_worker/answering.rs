@@ -142,14 +142,14 @@ impl Renderer {
         let parameters = parameters::read_parameters(order.variables)?;
         let mut builder = parameters.builder();
         builder.helm = self.start.helm.clone().map(Into::into);
+        builder.progress = self.progress.clone();
         let limits = self.sandbox.limits();
         let project = if limits.projects.is_some() { parameters.project.as_str() } else { "" };
         let policies = self.policies_of(&parameters);
         let open = |tree| builder.open_tree(Arc::new(tree), policies, self.jsonnet.clone());
         let (fleet, below) =
             self.fleets.open((order.digest, archive), (&order.folder, project), open)?;
-        let mut request = parameters.request(&below)?;
-        request.progress = self.progress.clone();
+        let request = parameters.request(&below)?;
         facts.site = truncate_word(request.subject.site());
         request.target.name().clone_into(&mut facts.target);
         fleet.lock_digest().clone_into(&mut facts.lock);

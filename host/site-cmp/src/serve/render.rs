@@ -20,6 +20,7 @@ use crate::call_rejection::{CallRejection, RejectKind};
 use crate::codes;
 use crate::proto::plugin::ParametersAnnouncementResponse;
 use crate::proto::repository::ParameterAnnouncement;
+use crate::render_watch::{memory_error, time_error};
 use crate::render_worker::panic_message;
 use crate::render_worker::protocol::{Facts, Order, Outcome, Product};
 
@@ -150,30 +151,19 @@ impl Rendering<'_> {
     /// another reason.
     fn failure(&self, end: JobEnd) -> CallRejection {
         let limits = &self.server.render_limits;
-        let exceeded = |what: String, key: &str, stage| {
-            let finding = codes::RENDER_LIMIT.finding(what).stage(stage);
-            let hint = format!(
-                "if the fleet needs more, the operator can raise {key} under `render` in the limits file"
-            );
-            let rejection = CallRejection::new(RejectKind::Input, finding.hint(hint));
+        let exceeded = |finding: Finding| {
+            let rejection = CallRejection::new(RejectKind::Input, finding);
             self.server.render_memory.note_failure(self.order_digest, &rejection);
             rejection
         };
         match end {
             JobEnd::Late(_) if self.call.is_late() => self.call.deadline_error(),
-            JobEnd::Late(stage) | JobEnd::Ended(WorkerExit::Time, stage) => exceeded(
-                format!("the render took more than {} ms (stage {stage})", limits.milliseconds),
-                "milliseconds",
-                stage,
-            ),
-            JobEnd::Ended(WorkerExit::Memory | WorkerExit::Stack, stage) => exceeded(
-                format!(
-                    "the render needed more than {} bytes of memory (stage {stage})",
-                    limits.memory_bytes
-                ),
-                "memoryBytes",
-                stage,
-            ),
+            JobEnd::Late(stage) | JobEnd::Ended(WorkerExit::Time, stage) => {
+                exceeded(time_error(limits, stage))
+            }
+            JobEnd::Ended(WorkerExit::Memory | WorkerExit::Stack, stage) => {
+                exceeded(memory_error(limits.memory_bytes, stage))
+            }
             JobEnd::Ended(WorkerExit::Crashed(text), stage) => {
                 CallRejection::program_bug(&format!("its process crashed in stage {stage}: {text}"))
             }
