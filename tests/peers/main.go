@@ -17,6 +17,7 @@ import (
 	"site-cmp/peers/helm4"
 	"site-cmp/peers/issue"
 	"site-cmp/peers/kustomize"
+	"site-cmp/peers/oracle"
 	"site-cmp/peers/secrets"
 )
 
@@ -27,6 +28,7 @@ var programs = map[string]program{
 	"argocd-peer":      argocd.Main,
 	"cert-issue":       issue.Main,
 	"crd-validate":     crds.Main,
+	"fuzz-oracle":      oracle.Main,
 	"helm":             helm4.Main, // what Argo CD calls whichever it has
 	"helm4":            helm4.Main,
 	"kustomize":        kustomize.Main,
