@@ -1,7 +1,7 @@
 //! Helm's rules for merging values: one for several `-f` files, one for a chart's defaults.
 //!
 //! The two differ in the meaning of a null. In files a null is a value like any other;
-//! against the chart's defaults it removes the default (Helm 4.2, `coalesceValues`). If they
+//! against the chart's defaults it removes the default (Helm 4.3, `coalesceValues`). If they
 //! were confused, parts of a chart that a user disabled would be enabled again.
 
 use std::sync::Arc;
@@ -50,8 +50,8 @@ pub(crate) fn merge_into(base: &mut Node, over: &Node) {
 
 /// Returns the values that a chart's templates see: `user` values over the chart's defaults.
 ///
-/// A null in `user` removes the default. At the top level the null is removed too; deeper it
-/// stays if the chart has no default of that name.
+/// A null in `user` removes the default, and stays where the chart has no default of that name. A
+/// null among the defaults counts as absent, except that at the top level it is removed by a null.
 pub fn coalesce_defaults(chart: &Node, user: &Node) -> Node {
     coalesce_at(chart, user, true)
 }
@@ -64,7 +64,10 @@ fn coalesce_at(chart: &Node, user: &Node, top: bool) -> Node {
     for (key, default) in &**defaults {
         match set.get(key) {
             None if is_null(default) => {}
-            None => drop(merged.insert(key.clone(), default.clone())),
+            None => {
+                let default = without_nulls(default).unwrap_or_else(|| default.clone());
+                merged.insert(key.clone(), default);
+            }
             Some(node) if !is_null(node) || (!top && is_null(default)) => {
                 merged.insert(key.clone(), coalesce_at(default, node, false));
             }
@@ -72,12 +75,25 @@ fn coalesce_at(chart: &Node, user: &Node, top: bool) -> Node {
         }
     }
     for (key, node) in &**set {
-        let skipped = defaults.contains_key(key) || (top && is_null(node));
-        if !skipped {
+        if !defaults.contains_key(key) {
             merged.insert(key.clone(), node.clone());
         }
     }
     Node { value: Value::Mapping(Arc::new(merged)), origin: chart.origin.clone() }
+}
+
+/// Returns a mapping without the nulls in it and in the mappings below it, those in lists
+/// excepted; `None` if it has none.
+fn without_nulls(node: &Node) -> Option<Node> {
+    let entries = node.as_mapping()?;
+    let cleaned: Vec<Option<Node>> = entries.values().map(without_nulls).collect();
+    if cleaned.iter().all(Option::is_none) && !entries.values().any(is_null) {
+        return None;
+    }
+    let kept = entries.iter().zip(cleaned).filter(|((_, child), _)| !is_null(child));
+    let kept =
+        kept.map(|((key, child), cleaned)| (key.clone(), cleaned.unwrap_or_else(|| child.clone())));
+    Some(Node { value: Value::Mapping(Arc::new(kept.collect())), origin: node.origin.clone() })
 }
 
 fn is_null(node: &Node) -> bool {

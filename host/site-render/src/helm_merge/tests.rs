@@ -42,9 +42,14 @@ fn among_files_a_null_is_kept() {
 fn against_a_charts_defaults_a_null_takes_the_default_away() {
     assert_eq!(coalesced("a: 1\nb: 2", "a: null"), r#"{"b":2}"#);
     assert_eq!(coalesced("a: {b: 1, c: 2}", "a: {b: null}"), r#"{"a":{"c":2}}"#);
-    assert_eq!(coalesced("{}", "a: null\nb: 1"), r#"{"b":1}"#);
+    assert_eq!(coalesced("{}", "a: null\nb: 1"), r#"{"a":null,"b":1}"#);
+    assert_eq!(coalesced("a: null\nb: {c: null}", "a: null\nb: {c: null}"), r#"{"b":{"c":null}}"#);
     assert_eq!(coalesced("a: {}", "a: {b: null}"), r#"{"a":{"b":null}}"#);
     assert_eq!(coalesced("a: null\nb: 1", "{}"), r#"{"b":1}"#);
+    assert_eq!(
+        coalesced("a: {b: {c: null, d: [null]}}\ne: {f: {c: null}}", "e: {g: 1}"),
+        r#"{"a":{"b":{"d":[null]}},"e":{"f":{},"g":1}}"#
+    );
 }
 
 #[test]
