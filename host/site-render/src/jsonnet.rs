@@ -39,15 +39,15 @@ pub fn is_jsonnet(name: &str) -> bool {
 /// line, because computed values have none.
 ///
 /// # Errors
-/// Returns an error if the text is not valid JSON, is nested too deep, or has more values than a
-/// file may have.
+/// Returns an error if the text is not valid JSON, is nested too deep, has more values than a file
+/// may have, or has a number outside the range of a double.
 pub fn values(file: &Arc<SourceFile>, json: &str) -> Result<Node, String> {
     let values = json::count_values(json) as u64;
     if values * VALUE_BYTES > FILE_BYTES {
         return Err(format!("its {values} keys and values take too much memory"));
     }
     let mut tree = serde_json::from_str(json).map_err(|error| error.to_string())?;
-    as_helm_prints(&mut tree);
+    format_numbers(&mut tree)?;
     let at = Position { line: 1, column: 1 };
     let origin = Origin::File { file: file.clone(), at, key: Position::default() };
     Ok(Node { value: json::from_serde(&tree, &origin), origin })
@@ -55,17 +55,17 @@ pub fn values(file: &Arc<SourceFile>, json: &str) -> Result<Node, String> {
 
 /// Formats numbers like those of a YAML file. All numbers in Jsonnet are doubles, and it never
 /// writes an exponent.
-fn as_helm_prints(tree: &mut Json) {
+fn format_numbers(tree: &mut Json) -> Result<(), String> {
     match tree {
         Json::Number(number) => {
-            let printed = number.as_f64().map(yaml::number);
-            if let Some(Ok(printed)) = printed.map(|text| serde_json::from_str(&text)) {
-                *number = printed;
-            }
+            let double = number.as_f64().filter(|double| double.is_finite());
+            let double = double.ok_or_else(|| format!("the number {number} is out of range"))?;
+            *number = serde_json::from_str(&yaml::number(double)).map_err(|e| e.to_string())?;
+            Ok(())
         }
-        Json::Array(items) => items.iter_mut().for_each(as_helm_prints),
-        Json::Object(entries) => entries.values_mut().for_each(as_helm_prints),
-        Json::Null | Json::Bool(_) | Json::String(_) => {}
+        Json::Array(items) => items.iter_mut().try_for_each(format_numbers),
+        Json::Object(entries) => entries.values_mut().try_for_each(format_numbers),
+        Json::Null | Json::Bool(_) | Json::String(_) => Ok(()),
     }
 }
 
