@@ -14,6 +14,20 @@ use crate::value::Node;
 use super::refuse::{error_at, place_at};
 use super::text::SourceLines;
 
+/// Checks the lines that begin with `---`: Helm takes each of them for the start of a document, even
+/// one that begins a word or is in quotes.
+pub(super) fn check_markers(file: &Arc<SourceFile>) -> Result<(), Box<Finding>> {
+    for (line, text) in (1..).zip(file.text.split('\n')) {
+        let rest = text.strip_prefix("---").map(str::trim).unwrap_or_default();
+        if !rest.is_empty() && !rest.starts_with('#') {
+            let message = "only a comment may follow `---`, or Helm rejects the file";
+            let at = Position { line, column: 1 };
+            return Err(error_at(file, at, &codes::YAML_DOCUMENT_MARKER, message).into());
+        }
+    }
+    Ok(())
+}
+
 /// The documents of a file so far.
 #[derive(Debug, Default)]
 pub(super) struct DocumentList {
@@ -25,7 +39,7 @@ pub(super) struct DocumentList {
 }
 
 impl DocumentList {
-    /// Checks the first line of a document, which may be its `---` marker.
+    /// Checks the lines before a document, and whether Helm reads it.
     pub(super) fn start_document(
         &mut self,
         file: &Arc<SourceFile>,
@@ -40,12 +54,6 @@ impl DocumentList {
             }
         }
         let marker = lines.get(at.line).strip_prefix("---");
-        if let Some(rest) = marker
-            && !matches!(rest.trim_start().chars().next(), None | Some('#'))
-        {
-            let message = "only a comment may follow `---`, or Helm rejects the file";
-            return Err(error_at(file, at, &codes::YAML_DOCUMENT_MARKER, message).into());
-        }
         self.ignored = self.started && marker.is_none();
         self.started = true;
         Ok(())

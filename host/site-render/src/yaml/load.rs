@@ -19,13 +19,13 @@ use crate::origin::{Origin, Position, SourceFile};
 use crate::value::{Node, Value};
 
 use super::alias::{AnchorTarget, Anchors};
-use super::documents::DocumentList;
+use super::documents::{DocumentList, check_markers};
 use super::entries::MappingEntries;
 use super::limits::{DEPTH, NodeBudget, TreeSize};
 use super::mark::{depth_error, syntax_error, to_position};
 use super::refuse::error_at;
 use super::resolve::ScalarError;
-use super::text::SourceLines;
+use super::text::{SourceLines, missing_end};
 
 /// The documents of a file.
 pub(super) struct LoadedFile {
@@ -39,6 +39,7 @@ pub(super) struct LoadedFile {
 
 /// Parses all documents of a file.
 pub(super) fn load_documents(file: &Arc<SourceFile>) -> Result<LoadedFile, Box<Finding>> {
+    check_markers(file)?;
     let lines = SourceLines::split(&file.text);
     let mut loader = Loader {
         file,
@@ -51,7 +52,7 @@ pub(super) fn load_documents(file: &Arc<SourceFile>) -> Result<LoadedFile, Box<F
         done: None,
         warnings: FindingList::default(),
     };
-    let mut parser = Parser::new_from_str(&file.text);
+    let mut parser = Parser::new(file.text.chars().chain(missing_end(&file.text).chars()));
     loop {
         let (event, mark) = parser.next_token().map_err(|e| Box::new(syntax_error(file, &e)))?;
         if event == Event::StreamEnd {

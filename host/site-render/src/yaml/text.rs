@@ -82,6 +82,21 @@ fn count_from_one(before: usize) -> u32 {
     u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1)
 }
 
+/// Returns the text that a file needs after it, so that the parser reads its end as Go does: a
+/// line break, which Helm adds too, and the end of the document after the header of a block
+/// scalar without lines. The parser would read such a scalar as a line break.
+pub(super) fn missing_end(text: &str) -> &'static str {
+    let last = text.trim_end().rsplit('\n').next().unwrap_or_default();
+    let header = last.split(" #").next().unwrap_or_default().trim_end();
+    let header = header.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-'));
+    match (header.ends_with(['|', '>']), text.ends_with('\n')) {
+        (true, true) => "...\n",
+        (true, false) => "\n...\n",
+        (false, true) => "",
+        (false, false) => "\n",
+    }
+}
+
 /// The lines of a text, by the parser's numbers.
 pub(super) struct SourceLines<'t> {
     text: &'t str,
