@@ -11,8 +11,8 @@ use serde_json::{Map, Value as Json};
 
 use super::references::References;
 
-/// The steps of one validation: some seconds of the slowest keywords.
-const MAX_STEPS: u64 = 5_000_000;
+/// The steps of one validation: a second of the slowest keywords.
+const MAX_STEPS: u64 = 1_000_000;
 
 /// The levels of schemas that are nested at run time. Each takes up to a KiB of stack.
 const MAX_DEPTH: usize = 400;
