@@ -39,6 +39,25 @@ pub(crate) struct Outline {
     pub(crate) source: Option<String>,
 }
 
+/// The most imports, exports and custom sections of an artifact together. Real ones have dozens.
+const OUTLINE_ITEMS: usize = 10_000;
+
+/// The most components and modules inside one another. Real ones have three levels.
+const NESTING: usize = 100;
+
+impl Outline {
+    /// Rejects an artifact whose outline would take much more memory than the artifact.
+    fn check_size(&self, depth: usize) -> Result<(), RejectError> {
+        let items = self.imports.len() + self.exports.len() + self.sections.len();
+        let excess = match (items > OUTLINE_ITEMS, depth > NESTING) {
+            (true, _) => format!("more than {OUTLINE_ITEMS} imports, exports and custom sections"),
+            (_, true) => format!("components in more than {NESTING} levels"),
+            _ => return Ok(()),
+        };
+        Err(RejectError::input(&codes::POLICY_INVALID, format!("the artifact has {excess}")))
+    }
+}
+
 /// Returns the SHA-256 of some bytes in lower-case hex.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes)
@@ -84,7 +103,8 @@ pub(crate) fn check_artifact(
 }
 
 /// Rejects invalid WASM, and imports of functions that our interface does not have. This reads
-/// every instruction, so it runs only once, before compilation.
+/// every instruction and compares types, which may take any time: it runs only where it can be
+/// killed, in the compiling child.
 pub(crate) fn validate_code(bytes: &[u8]) -> Result<(), RejectError> {
     let types = Validator::new_with_features(wasm_features()).validate_all(bytes).map_err(|e| {
         RejectError::input(
@@ -119,12 +139,14 @@ pub(crate) fn read_outline(bytes: &[u8]) -> Result<Outline, RejectError> {
         match payload.map_err(|e| malformed_error(&e))? {
             Payload::ComponentImportSection(section) if depth == 0 => {
                 for import in section {
+                    outline.check_size(depth)?;
                     let name = import.map_err(|e| malformed_error(&e))?.name.name;
                     outline.imports.push(name.to_owned());
                 }
             }
             Payload::ComponentExportSection(section) if depth == 0 => {
                 for export in section {
+                    outline.check_size(depth)?;
                     let name = export.map_err(|e| malformed_error(&e))?.name.name;
                     outline.exports.push(name.to_owned());
                 }
@@ -145,6 +167,7 @@ pub(crate) fn read_outline(bytes: &[u8]) -> Result<Outline, RejectError> {
             Payload::End(_) => depth = depth.saturating_sub(1),
             _ => {}
         }
+        outline.check_size(depth)?;
     }
     Ok(outline)
 }

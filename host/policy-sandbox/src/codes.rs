@@ -5,10 +5,10 @@ site_render::catalog! {
         "The policy returned a text that must be JSON and is not: an edit's value, a manifest or its settings schema.",
         "Fix the policy. A string needs its quotes: `\"\\\"yes\\\"\"` is the string yes.";
     POLICY_CACHE_FOLDER: Error, Policies, "policy/cache-folder",
-        "The folder for compiled policies does not belong to this user alone, or cannot be created, read or written.",
-        "Set `--cache-dir` or `SITE_CMP_CACHE` to a folder of this user with mode 0700, or to one that does not exist yet.";
+        "The folder for compiled policies does not belong to this user alone, is below a link or a folder in which another user could replace it, or cannot be created or read.",
+        "Set `--cache-dir` or `SITE_CMP_CACHE` to a folder of this user with mode 0700, or to one that does not exist yet, below folders that only root and this user can write to. A folder that all can write to needs the sticky bit, as /tmp has, or must be a volume of its own.";
     POLICY_COMPILE: Error, Policies, "policy/compile",
-        "The artifact is valid WASM, but the compiler rejects it or crashes on it.",
+        "The artifact is valid WASM, but the compiler rejects it or fails on it.",
         "Build the policy again with `cmp policy build`, and report the message if it stays.";
     POLICY_COMPILE_MEMORY: Error, Policies, "policy/compile-memory",
         "Compiling the policy exceeds the memory limit of the compiling process.",

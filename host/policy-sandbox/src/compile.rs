@@ -1,7 +1,7 @@
 //! Compiles an artifact in a child process with limits on time and memory.
 //!
-//! wasmtime does not bound the time and memory of compiling a hostile module; the kernel does. The
-//! child has no environment variables and opens no file.
+//! wasmtime does not bound the time and memory of validating and compiling a hostile module; the
+//! kernel does. The child has no environment variables and opens no file.
 
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
@@ -20,7 +20,7 @@ use crate::reject_error::RejectError;
 use crate::text::escape_controls;
 use crate::worker::{self, CompileBudget};
 
-/// Threads of the child: more only reserve address space, which is what is limited.
+/// Threads of the child: each has its own heap and stack, which count as memory.
 const CHILD_THREADS: &str = "4";
 
 /// How much of the child's stderr is read, in bytes.
@@ -33,7 +33,7 @@ const SIGXCPU: i32 = 24;
 /// Where artifacts are compiled.
 #[derive(Clone, Debug)]
 pub enum Compiler {
-    /// A child process: `program` with `args` and two more arguments, which must behave like
+    /// A child process: `program` with `args` and three more arguments, which must behave like
     /// [`compile_worker`](crate::compile_worker).
     Child {
         /// The executable, usually this program's own.
@@ -46,22 +46,21 @@ pub enum Compiler {
 }
 
 impl Compiler {
-    /// Compiles a validated component.
+    /// Validates and compiles a component, whose artifact was checked.
     pub(crate) fn compile(&self, component: &[u8], limits: &Limits) -> Result<Code, RejectError> {
         match self {
             Self::Child { program, args } => {
-                let budget = CompileBudget {
-                    seconds: limits.compile_seconds,
-                    memory: limits.compile_memory_bytes,
-                };
+                let budget = CompileBudget::of_child(limits)
+                    .map_err(|e| compiler_process_error("cannot read its limits", &e))?;
                 let mut command = Command::new(program);
                 command.args(args).args(budget.to_arguments());
-                compile_in_child(command, component, limits)
+                compile_in_child(command, component, limits, budget)
             }
-            Self::InProcess => engine::compiling_engine()
-                .and_then(|engine| engine.precompile_component(component))
-                .map(Code::from_compiler)
-                .map_err(|e| compile_error(&format!("{e:#}"))),
+            Self::InProcess => {
+                let engine = engine::compiling_engine()
+                    .map_err(|e| RejectError::bug(format!("cannot set up the compiler: {e:#}")))?;
+                worker::compile(&engine, component).map(Code::from_compiler)
+            }
         }
     }
 }
@@ -70,6 +69,7 @@ fn compile_in_child(
     mut command: Command,
     component: &[u8],
     limits: &Limits,
+    budget: CompileBudget,
 ) -> Result<Code, RejectError> {
     let mut child = command
         .env_clear()
@@ -86,7 +86,7 @@ fn compile_in_child(
     let _ = child.kill();
     let status = child.wait().map_err(|e| compiler_process_error("cannot wait for it", &e));
     let (code, stderr_text) = finished?;
-    interpret_exit(status?, code, &stderr_text, limits)
+    interpret_exit(status?, code, &stderr_text, limits, budget)
 }
 
 /// Sends the component to the child, and reads its output until the deadline.
@@ -142,28 +142,26 @@ fn read_stderr(stderr: ChildStderr) -> JoinHandle<String> {
 /// Interprets the exit status of the child.
 fn interpret_exit(
     status: ExitStatus,
-    code: Vec<u8>,
+    output: Vec<u8>,
     stderr_text: &str,
     limits: &Limits,
+    budget: CompileBudget,
 ) -> Result<Code, RejectError> {
     // The first text is from Rust's allocator, the second from a failed read into a buffer.
     let out_of_memory =
         ["memory allocation of", "out of memory"].iter().any(|words| stderr_text.contains(words));
     match (status.code(), status.signal()) {
-        (Some(0), _) => Ok(Code::from_compiler(code)),
-        (Some(status), _) if status == i32::from(worker::REFUSED) => {
-            Err(compile_error(stderr_text))
+        (Some(0), _) => Ok(Code::from_compiler(output)),
+        (Some(status), _) if status == i32::from(worker::REJECTED) => {
+            Err(RejectError::from_message(&output)
+                .unwrap_or_else(|| RejectError::bug("the compiling process sent an unknown error")))
         }
-        (_, Some(SIGXCPU)) => Err(time_error(limits)),
+        (_, Some(SIGXCPU)) => Err(time_error(limits, budget)),
         // Only the kernel's out-of-memory killer sends this signal.
         (_, Some(SIGKILL)) => {
             Err(compiler_process_error("it was killed", &io::ErrorKind::OutOfMemory.into()))
         }
-        (_, Some(SIGABRT)) | (Some(_), None) if out_of_memory => Err(RejectError::input(
-            &codes::POLICY_COMPILE_MEMORY,
-            format!("compiling it takes more than {} bytes of memory", limits.compile_memory_bytes),
-        )
-        .limit("compileMemoryBytes")),
+        (_, Some(SIGABRT)) | (Some(_), None) if out_of_memory => Err(memory_error(limits, budget)),
         (_, Some(_)) => Err(RejectError::input(
             &codes::POLICY_COMPILE,
             format!("the compiler ended with {status}: {}", escape_controls(stderr_text)),
@@ -175,19 +173,33 @@ fn interpret_exit(
     }
 }
 
-fn time_error(limits: &Limits) -> RejectError {
-    RejectError::input(
+fn time_error(limits: &Limits, budget: CompileBudget) -> RejectError {
+    let seconds = budget.seconds;
+    let error = RejectError::input(
         &codes::POLICY_COMPILE_TIME,
-        format!("compiling it takes more than {} seconds of CPU time", limits.compile_seconds),
-    )
-    .limit("compileSeconds")
+        format!("compiling it takes more than {seconds} seconds of CPU time"),
+    );
+    if seconds < limits.compile_seconds {
+        return error.hint(
+            "this process has a lower limit on CPU time than compileSeconds: raise it (ulimit -t)",
+        );
+    }
+    error.limit("compileSeconds")
 }
 
-fn compile_error(why: &str) -> RejectError {
-    RejectError::input(
-        &codes::POLICY_COMPILE,
-        format!("it does not compile: {}", escape_controls(why)),
-    )
+fn memory_error(limits: &Limits, budget: CompileBudget) -> RejectError {
+    let bytes = budget.memory;
+    let error = RejectError::input(
+        &codes::POLICY_COMPILE_MEMORY,
+        format!("compiling it takes more than {bytes} bytes of memory"),
+    );
+    if bytes < limits.compile_memory_bytes {
+        return error.hint(
+            "this process has a lower limit on memory than compileMemoryBytes: raise it \
+             (ulimit -d)",
+        );
+    }
+    error.limit("compileMemoryBytes")
 }
 
 fn compiler_process_error(what: &str, cause: &io::Error) -> RejectError {

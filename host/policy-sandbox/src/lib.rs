@@ -29,6 +29,7 @@ mod engine;
 mod inspect;
 mod decode;
 mod limits;
+mod private_folder;
 mod reject_error;
 mod sandbox;
 mod slots;

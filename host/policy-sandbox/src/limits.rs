@@ -132,9 +132,9 @@ tiered_limits! {
     module_bytes "moduleBytes": u64 = 4 * MIB, 24 * MIB;
     /// CPU time of one compilation, in seconds. JavaScript takes 18.
     compile_seconds "compileSeconds": u64 = 20, 60;
-    /// Address space of the compiling process, in bytes. It must fit into the memory limit of
-    /// the container.
-    compile_memory_bytes "compileMemoryBytes": u64 = GIB, 2 * GIB;
+    /// Private writable memory of the compiling process, in bytes. It must fit into the memory
+    /// limit of the container. The largest policy of this project needs 55 MiB.
+    compile_memory_bytes "compileMemoryBytes": u64 = 256 * MIB, 768 * MIB;
     /// The compiled code of one policy, in bytes. JavaScript needs 39.5 MB.
     code_bytes "codeBytes": u64 = 32 * MIB, 128 * MIB;
     /// Calls that run at the same time. More calls wait. Each may keep 4 MiB of memory warm.

@@ -5,15 +5,19 @@ use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use policy_sandbox::{Compiler, Limits, Sandbox};
+use policy_sandbox::{CodeStore, Compiler, Limits, Sandbox};
 use site_render::finding::{Fault, Finding};
 use tempfile::TempDir;
 
 use crate::guest::Guest;
-use crate::host::{load, no_compiler, patient};
+use crate::host::{digest, load, no_compiler, patient};
 
 fn open(folder: &Path, compiler: Compiler) -> Result<Sandbox, Box<Finding>> {
     Sandbox::new(patient(), Some(folder.to_owned()), compiler)
+}
+
+fn store(folder: &Path) -> CodeStore {
+    CodeStore::open(patient(), Some(folder.to_owned()), Compiler::InProcess).unwrap()
 }
 
 /// A folder that only its owner can look into.
@@ -111,6 +115,90 @@ fn a_folder_that_is_a_link_is_refused() {
     symlink(tempfile::tempdir().unwrap().keep(), &link).unwrap();
     let error = open(&link, Compiler::InProcess).unwrap_err();
     assert_eq!(error.code, "policy/cache-folder");
+}
+
+#[test]
+fn a_link_above_the_folder_is_refused() {
+    let folder = private();
+    fs::create_dir(folder.path().join("real")).unwrap();
+    symlink("real", folder.path().join("link")).unwrap();
+    let error = open(&folder.path().join("link/code"), Compiler::InProcess).unwrap_err();
+    assert_eq!(error.code, "policy/cache-folder");
+    assert!(error.message.contains("link"), "{error}");
+    assert!(!folder.path().join("real/code").exists());
+}
+
+#[test]
+fn a_parent_in_which_others_could_replace_the_folder_is_refused() {
+    let folder = private();
+    let parent = folder.path().join("parent");
+    fs::create_dir(&parent).unwrap();
+    for (mode, allowed) in [(0o777, false), (0o775, false), (0o757, false), (0o1777, true)] {
+        fs::set_permissions(&parent, Permissions::from_mode(mode)).unwrap();
+        let opened = open(&parent.join("a/code"), Compiler::InProcess);
+        assert_eq!(opened.is_ok(), allowed, "{mode:o}");
+        if let Err(error) = opened {
+            assert_eq!(error.code, "policy/cache-folder");
+            assert!(error.message.contains(&format!("{mode:04o}")), "{error}");
+        }
+    }
+    // Only root can give a folder away.
+    if chown(&parent, Some(1), None).is_ok() {
+        let error = open(&parent.join("a/code"), Compiler::InProcess).unwrap_err();
+        assert!(error.message.contains("belongs to user 1"), "{error}");
+    }
+}
+
+#[test]
+fn a_parent_that_is_swapped_while_the_sandbox_runs_changes_nothing() {
+    let folder = private();
+    let (parent, moved) = (folder.path().join("parent"), folder.path().join("moved"));
+    let store = store(&parent.join("code"));
+    let (other, policy, file) = filled();
+    fs::rename(&parent, &moved).unwrap();
+    fs::create_dir(folder.path().join("foreign")).unwrap();
+    fs::rename(other.path(), folder.path().join("foreign/code")).unwrap();
+    symlink("foreign", &parent).unwrap();
+    assert!(parent.join("code").join(file.file_name().unwrap()).exists());
+    let digest = digest(&policy);
+    assert!(store.cached(&digest).is_none(), "it took code of a folder that it did not open");
+    store.compile(&digest, &policy).unwrap();
+    assert_eq!(files(&moved.join("code")).len(), 1, "it writes to the folder that it opened");
+}
+
+#[test]
+fn owner_and_mode_are_checked_each_time() {
+    let (folder, policy, file) = filled();
+    let digest = digest(&policy);
+    let mode = |path: &Path, mode| {
+        fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+    };
+    let store = store(folder.path());
+    let is_known = || store.cached(&digest).is_some();
+    assert!(is_known());
+    mode(folder.path(), 0o777);
+    assert!(!is_known());
+    mode(folder.path(), 0o700);
+    mode(&file, 0o666);
+    assert!(!is_known());
+    mode(&file, 0o600);
+    if chown(&file, Some(1), None).is_ok() {
+        assert!(!is_known());
+        chown(&file, Some(0), None).unwrap();
+    }
+    assert!(is_known());
+}
+
+#[test]
+fn eviction_leaves_files_that_are_not_its_own() {
+    let (folder, _, _) = filled();
+    fs::write(folder.path().join("notes"), [0; 4096]).unwrap();
+    let limits = Limits { cache_bytes: 1, ..patient() };
+    let other = Guest::new().described("other", "{}", 0).build();
+    let small = Sandbox::new(limits, Some(folder.path().to_owned()), Compiler::InProcess);
+    load(&small.unwrap(), &other).unwrap();
+    assert!(folder.path().join("notes").exists());
+    assert_eq!(files(folder.path()).len(), 2, "the notes and the newest code");
 }
 
 #[test]
