@@ -74,6 +74,9 @@ pub(crate) enum Command {
     /// Evaluate Jsonnet for the parent process
     #[command(name = "__jsonnet", hide = true)]
     Jsonnet,
+    /// Execute helm with limits for the parent process
+    #[command(name = "__helm", hide = true)]
+    Helm,
     /// Render for the plugin server
     #[command(name = "__render", hide = true)]
     RenderWorker,

@@ -65,6 +65,7 @@ fn dispatch_command(cli: Cli, console: &Console) -> Result<(), CommandError> {
         // `main` runs these before the command line is parsed. Only a wrong use gets here.
         Command::Compile => Err(CommandError::usage("__compile is started by site-cmp itself")),
         Command::Jsonnet => Err(CommandError::usage("__jsonnet is started by site-cmp itself")),
+        Command::Helm => Err(CommandError::usage("__helm is started by site-cmp itself")),
         Command::RenderWorker => Err(CommandError::usage("__render is started by site-cmp itself")),
     }
 }

@@ -79,6 +79,10 @@ pub fn main() -> ExitCode {
     if words.get(1).is_some_and(|word| word == operator::RENDER) {
         return render_worker::run(&words[2..]);
     }
+    // So has the process that becomes helm.
+    if words.get(1).is_some_and(|word| word == operator::HELM) {
+        return helm::become_helm(&words[2..], std::io::stderr());
+    }
     guard::run(|| {
         other_cmp::forward_unless_ours(&words)?;
         let cli = cli::parse(words)?;

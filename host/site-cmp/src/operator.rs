@@ -9,6 +9,7 @@ use std::sync::Arc;
 use etcetera::BaseStrategy;
 use jsonnet_worker::Evaluator;
 use policy_sandbox::{CodeStore, Compiler, Limits, Sandbox};
+use site_render::charts::Charts;
 use site_render::finding::{Code, Fault, Finding};
 use site_render::jsonnet::Jsonnet;
 use site_render::policy::{Policies, Policy};
@@ -20,7 +21,8 @@ pub use keys::LIMITS;
 use crate::codes;
 use crate::exit::CommandError;
 use crate::folder::read_named;
-use crate::globals::Globals;
+use crate::globals::{Globals, variable};
+use crate::helm::{ChosenBy, Helm, HelmLimits, HelmVariables};
 use crate::render_limits::RenderLimits;
 use crate::server_limits::ServerLimits;
 
@@ -32,6 +34,9 @@ pub(crate) const COMPILE: &str = "__compile";
 
 /// The first argument of the child process that evaluates Jsonnet.
 pub(crate) const JSONNET: &str = "__jsonnet";
+
+/// The first argument of the process that becomes helm.
+pub(crate) const HELM: &str = "__helm";
 
 /// The first argument of the process in which the server renders.
 pub(crate) const RENDER: &str = "__render";
@@ -48,6 +53,7 @@ pub(crate) struct Operator {
     /// The name and the text of the limits file.
     pub(crate) text: Option<(String, Vec<u8>)>,
     jsonnet: jsonnet_worker::Limits,
+    helm: HelmLimits,
     cache: Option<PathBuf>,
 }
 
@@ -68,8 +74,8 @@ impl Operator {
 
     fn with_text(text: Option<(String, Vec<u8>)>) -> Result<Self, Finding> {
         let parsed = text.as_ref().map(|(name, bytes)| parse_limits(name, bytes)).transpose()?;
-        let LimitsFile { limits, server, render, jsonnet } = parsed.unwrap_or_default();
-        Ok(Self { limits, server, render, text, jsonnet, cache: None })
+        let LimitsFile { limits, server, render, jsonnet, helm } = parsed.unwrap_or_default();
+        Ok(Self { limits, server, render, text, jsonnet, helm, cache: None })
     }
 
     /// Starts the sandbox. With a project, it loads only the policies that the project may use.
@@ -103,6 +109,33 @@ impl Operator {
     pub(crate) fn jsonnet(&self) -> Result<Arc<dyn Jsonnet>, CommandError> {
         let program = program_path(&jsonnet_worker::codes::JSONNET_WORKER)?;
         Ok(Arc::new(Evaluator::new(program, vec![JSONNET.into()], self.jsonnet.clone())))
+    }
+
+    /// Returns the program that renders charts: the named one, else that of `SITE_CMP_HELM`, else
+    /// the `helm` on `PATH`.
+    pub(crate) fn charts(
+        &self,
+        named: Option<PathBuf>,
+        chosen_by: ChosenBy,
+    ) -> Result<Arc<dyn Charts>, CommandError> {
+        let named = named.or_else(|| variable("SITE_CMP_HELM").map(PathBuf::from));
+        self.charts_with(named, chosen_by, self.helm_variables())
+    }
+
+    /// Returns the same with the variables of another process.
+    pub(crate) fn charts_with(
+        &self,
+        named: Option<PathBuf>,
+        chosen_by: ChosenBy,
+        variables: HelmVariables,
+    ) -> Result<Arc<dyn Charts>, CommandError> {
+        let launcher = (program_path(&codes::EMIT_HELM_MISSING)?, HELM);
+        Ok(Arc::new(Helm::new(named, launcher, chosen_by, self.helm.clone(), variables)))
+    }
+
+    /// Returns the variables of this process that helm may get.
+    pub(crate) fn helm_variables(&self) -> HelmVariables {
+        self.helm.variables()
     }
 }
 
@@ -157,6 +190,7 @@ struct LimitsFile {
     server: ServerLimits,
     render: RenderLimits,
     jsonnet: jsonnet_worker::Limits,
+    helm: HelmLimits,
 }
 
 /// Returns the name and the text of a limits file.
@@ -183,17 +217,23 @@ fn parse_limits(name: &str, bytes: &[u8]) -> Result<LimitsFile, Finding> {
     // The sandbox rejects unknown keys, so the blocks of other crates are taken out first.
     let mut block = |name| root.as_object_mut().and_then(|keys| keys.shift_remove(name));
     let (server, render, jsonnet) = (block("server"), block("render"), block("jsonnet"));
+    let helm = block("helm");
     let server = server.map(serde_json::from_value).transpose().map_err(misfit)?;
     let render = render.map(serde_json::from_value).transpose().map_err(misfit)?;
     let jsonnet = jsonnet.map(serde_json::from_value).transpose().map_err(misfit)?;
+    let helm: Option<HelmLimits> = helm.map(serde_json::from_value).transpose().map_err(misfit)?;
+    let helm = helm.unwrap_or_default().normalized();
     Ok(LimitsFile {
         limits: serde_json::from_value(root).map_err(misfit)?,
         server: server.unwrap_or_default(),
         render: render.unwrap_or_default(),
         jsonnet: jsonnet.unwrap_or_default(),
+        helm: helm.map_err(|why| invalid(format!("the limits file {name}: {why}")))?,
     })
 }
 
+/// Returns the folder of compiled code in the user's cache folder. The user's own links are
+/// resolved here, because the sandbox follows none.
 fn default_cache() -> Result<PathBuf, CommandError> {
     let strategy = etcetera::choose_base_strategy().map_err(|error| {
         let message = format!("cannot find a cache folder: {error}");
@@ -202,5 +242,6 @@ fn default_cache() -> Result<PathBuf, CommandError> {
             finding.blame(Fault::Environment).hint("set --cache-dir or SITE_CMP_CACHE"),
         )
     })?;
-    Ok(strategy.cache_dir().join("site-cmp").join("code"))
+    let folder = strategy.cache_dir();
+    Ok(folder.canonicalize().unwrap_or(folder).join("site-cmp").join("code"))
 }

@@ -18,6 +18,7 @@ use site_render::setting::Settings;
 
 use crate::codes;
 use crate::fleet_root;
+use crate::helm::ChosenBy;
 use crate::request_builder::RequestBuilder;
 use crate::table::clip;
 use parse::{ParsedParameters, parse_parameters};
@@ -69,6 +70,7 @@ impl Parameters {
             settings: self.settings.clone(),
             policies_lock: self.policies_lock.clone(),
             reported: self.reported.clone(),
+            chosen_by: ChosenBy::Repository,
             ..RequestBuilder::new(self.target)
         }
     }

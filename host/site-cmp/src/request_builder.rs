@@ -22,8 +22,7 @@ use site_render::world::World;
 use crate::chart;
 use crate::codes;
 use crate::exit::CommandError;
-use crate::globals::variable;
-use crate::helm::Helm;
+use crate::helm::ChosenBy;
 use crate::named_files::{open_folder, read_source};
 use crate::operator::Operator;
 use crate::render_watch;
@@ -59,6 +58,8 @@ pub(crate) struct RequestBuilder {
     pub(crate) helm: Option<PathBuf>,
     /// The watcher of the renders.
     pub(crate) progress: Arc<dyn Progress>,
+    /// The author of the choice of the chart.
+    pub(crate) chosen_by: ChosenBy,
 }
 
 impl RequestBuilder {
@@ -79,6 +80,7 @@ impl RequestBuilder {
             reported: Cluster::default(),
             helm: None,
             progress: render_watch::progress(),
+            chosen_by: ChosenBy::Person,
         }
     }
 
@@ -91,7 +93,8 @@ impl RequestBuilder {
         project: Option<&str>,
     ) -> Result<Fleet, CommandError> {
         let tree = open_folder(root)?;
-        Ok(self.open_tree(tree, operator.policies(project)?, operator.jsonnet()?)?)
+        let charts = operator.charts(self.helm.clone(), self.chosen_by)?;
+        Ok(self.open_tree(tree, operator.policies(project)?, operator.jsonnet()?, charts)?)
     }
 
     /// Opens the fleet in a tree.
@@ -100,20 +103,14 @@ impl RequestBuilder {
         tree: Arc<dyn Tree>,
         policies: Arc<dyn Policies>,
         jsonnet: Arc<dyn Jsonnet>,
+        charts: Arc<dyn Charts>,
     ) -> Result<Fleet, Problems> {
         let mut sources = BTreeMap::new();
         for (name, path) in &self.sources {
             sources.insert(name.clone(), open_folder(path)?);
         }
-        let (charts, progress) = (self.charts(), self.progress.clone());
+        let progress = self.progress.clone();
         Fleet::open(World { tree, sources, policies, charts, jsonnet, progress })
-    }
-
-    /// Returns the program that renders charts: the one of the options, else that of
-    /// `SITE_CMP_HELM`, else the `helm` on `PATH`.
-    fn charts(&self) -> Arc<dyn Charts> {
-        let named = self.helm.clone();
-        Arc::new(Helm::new(named.or_else(|| variable("SITE_CMP_HELM").map(PathBuf::from))))
     }
 
     /// Builds the request for a subject, and reads the files that the options name.

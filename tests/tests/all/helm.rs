@@ -4,6 +4,8 @@
 //! worker. helm is taken from `HELM4` and `HELM3`, else from what `tests/peers/build` leaves,
 //! else from `PATH`; charts from `NAUTOBOT_CHARTS`, else from the user's cache.
 
+mod confined;
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::Command as Process;

@@ -55,15 +55,27 @@ site_render::catalog! {
     DOCTOR_ENVIRONMENT: Error, Sources, "doctor/environment",
         "The file with the repo-server's environment cannot be read.",
         "Pass the output of `env` in the repo-server's container.";
+    EMIT_CHART_ADDRESS: Error, Emit, "emit/chart-address",
+        "The name, version or repository of the environment's chart has a form that helm could read as the path of a file or as another address.",
+        "Correct `chart` in environment.yaml. Credentials belong into helm's own configuration, not into the repository's address.";
     EMIT_FILE: Error, Emit, "emit/file",
         "The output directory or a file in it cannot be written.",
         "Check the path that `--out` names, its permissions and the free disk space.";
     EMIT_HELM: Error, Emit, "emit/helm",
         "Helm could not fetch or render the chart with the final values.",
         "Read Helm's error in the message. Correct the value that it names, or make the chart's repository reachable.";
+    EMIT_HELM_LIMIT: Error, Emit, "emit/helm-limit",
+        "Helm exceeded its limit on time, memory or output, and was killed.",
+        "Check that the chart's repository answers, or let the operator raise the limit that the message names, in the block `helm` of the limits file.";
     EMIT_HELM_MISSING: Error, Emit, "emit/helm-missing",
         "The target manifests needs the program helm, which is missing or cannot be started.",
         "Install Helm, or name the program with `--helm` or SITE_CMP_HELM.";
+    EMIT_HELM_OFF: Error, Emit, "emit/helm-off",
+        "The target manifests runs helm, which the operator's limits file turns off. For `cmp serve` and `cmp generate` it is off by default, because a repository could make helm ask any address.",
+        "Use the target application, or let the operator set `helm.enabled: true` and `helm.repositories` in the limits file.";
+    EMIT_HELM_REPOSITORY: Error, Emit, "emit/helm-repository",
+        "The chart is in a repository or registry that the operator does not list.",
+        "Add its address to `helm.repositories` in the limits file, or use another repository.";
     EMIT_OUTPUT: Error, Emit, "emit/output",
         "Standard output cannot be written, for example because the disk is full.",
         "Check where standard output is redirected to.";

@@ -99,6 +99,7 @@ pub(crate) fn run(
         start: Start {
             limits: operator.text.clone(),
             helm: variable("SITE_CMP_HELM").map(|path| path.to_string_lossy().into_owned()),
+            helm_variables: operator.helm_variables(),
             answer_bytes: 0,
         },
         log: Log { format: args.log_format, quiet: console.quiet },

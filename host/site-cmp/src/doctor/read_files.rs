@@ -56,7 +56,8 @@ fn render_site(
 ) -> Result<(), CommandError> {
     let tree = Arc::new(RecordingTree { folder: open_folder(root)?, read });
     let builder = RequestBuilder::new(Target::Application);
-    let fleet = builder.open_tree(tree, operator.policies(None)?, operator.jsonnet()?)?;
+    let charts = operator.charts(None, builder.chosen_by)?;
+    let fleet = builder.open_tree(tree, operator.policies(None)?, operator.jsonnet()?, charts)?;
     let subject = Subject::Site { name: site.to_owned(), environment: None };
     site_render::render(&fleet, &builder.build(subject)?)?;
     Ok(())

@@ -18,8 +18,11 @@ fn job() -> ChartJob {
 }
 
 fn line(job: &ChartJob) -> String {
-    let words: Vec<_> =
-        template_arguments(job).iter().map(|word| word.to_string_lossy().into_owned()).collect();
+    let address = Address::of(job).unwrap();
+    let words: Vec<_> = template_arguments(job, &address)
+        .iter()
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
     words.join(" ")
 }
 
@@ -28,7 +31,7 @@ fn a_repositorys_chart_is_named_by_version() {
     assert_eq!(
         line(&job()),
         "template --namespace=nautobot --values=- --version=3.1.1 \
-         --repo=https://charts.example.org/ --include-crds --skip-schema-validation \
+         --repo=https://charts.example.org --include-crds --skip-schema-validation \
          -- a-worker nautobot"
     );
 }
@@ -45,7 +48,7 @@ fn a_registrys_chart_is_one_reference() {
 #[test]
 fn a_local_chart_and_the_clusters_versions_are_passed_on() {
     let line = line(&ChartJob {
-        location: Some("-charts/nautobot".into()),
+        location: Some("/tmp/-charts/nautobot".into()),
         cluster: Cluster {
             kube_version: Some("1.33.0".into()),
             api_versions: vec!["a/v1".into(), "b/v1".into()],
@@ -56,13 +59,15 @@ fn a_local_chart_and_the_clusters_versions_are_passed_on() {
         line,
         "template --namespace=nautobot --values=- --kube-version=1.33.0 --api-versions=a/v1 \
          --api-versions=b/v1 --include-crds --skip-schema-validation \
-         -- a-worker ./-charts/nautobot"
+         -- a-worker /tmp/-charts/nautobot"
     );
 }
 
 #[test]
 fn a_missing_helm_is_the_machines_fault() {
-    let helm = Helm::new(Some("/nowhere/helm".into()));
+    let launcher = ("/nowhere/cmp".into(), "__helm");
+    let named = Some("/nowhere/helm".into());
+    let helm = Helm::new(named, launcher, ChosenBy::Person, HelmLimits::default(), Vec::new());
     let finding = helm.missing_helm(&io::Error::from(io::ErrorKind::NotFound));
     assert_eq!(finding.message, "program /nowhere/helm not found");
     assert_eq!(finding.fault, Fault::Environment);
@@ -75,8 +80,12 @@ fn run(script: &str, input: &str) -> io::Result<Output> {
     let program = folder.path().join("helm");
     std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
     std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
-    let child = child::start_child(&mut Command::new(&program))?;
-    child::run_to_end(child, input, OUTPUT_BYTES)
+    let child = child::start_child(Command::new(&program).process_group(0))?;
+    child::run_group_within(child, input, 10 << 20, Duration::from_secs(600))
+}
+
+fn complaint(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 #[test]
@@ -90,13 +99,16 @@ fn input_and_output_flow_at_once() {
 #[test]
 fn a_helm_that_does_not_read_is_heard() {
     let output = run("echo 'Error: no' >&2; exit 1", &"x".repeat(1 << 20)).unwrap();
-    let finding = helm_error(&job(), &output);
+    let finding = helm_error(&job(), &complaint(&output), &output);
     assert_eq!(finding.message, "helm cannot render nautobot: no");
     assert_eq!(finding.hint, None);
     let output = run("echo 'Error: a\nb' >&2; exit 1", "").unwrap();
-    assert_eq!(helm_error(&job(), &output).hint.unwrap(), "helm's other output:\nb");
+    assert_eq!(
+        helm_error(&job(), &complaint(&output), &output).hint.unwrap(),
+        "helm's other output:\nb"
+    );
     let output = run("exit 7", "").unwrap();
-    assert!(helm_error(&job(), &output).message.ends_with("exit status: 7"));
+    assert!(helm_error(&job(), &complaint(&output), &output).message.ends_with("exit status: 7"));
 }
 
 #[test]

@@ -2,14 +2,14 @@
 
 use site_render::keys::{Fallback, File, Key, Kind, Table};
 
-use crate::{render_limits, server_limits};
+use crate::{helm, render_limits, server_limits};
 
 /// The operator's limits file.
 pub static LIMITS: File = File {
     name: "limits.yaml",
     title: "Limits of the operator",
-    about: "The limits of policies, of Jsonnet and of the server. `--limits` or the environment \
-            variable `SITE_CMP_LIMITS` names the file, which may have any name. Nothing in a \
+    about: "The limits of policies, of Jsonnet, of helm and of the server. `--limits` or the \
+            environment variable `SITE_CMP_LIMITS` names the file, which may have any name. Nothing in a \
             rendered repository can change a limit. An unknown key is an error.",
     null_is_absent: false,
     table: &TOP,
@@ -24,6 +24,13 @@ static TOP: Table = Table {
 };
 
 const BLOCKS: &[Key] = &[
+    Key {
+        name: "helm",
+        kind: Kind::Mapping(&HELM),
+        default: Fallback::Nothing,
+        meaning: "Whether and how helm renders charts, for the target `manifests`.",
+        example: "{enabled: true, repositories: [https://charts.example.org]}",
+    },
     Key {
         name: "jsonnet",
         kind: Kind::Mapping(&JSONNET),
@@ -46,6 +53,15 @@ const BLOCKS: &[Key] = &[
         example: "{renders: 2}",
     },
 ];
+
+static HELM: Table = Table {
+    path: "helm",
+    about: "A repository that Argo CD hands to `cmp serve` or `cmp generate` chooses the chart, so \
+            helm is off there by default. Only the target `manifests` runs helm. The limits of the \
+            block `render` include it.",
+    keys: &[helm::KEYS],
+    open: false,
+};
 
 static JSONNET: Table =
     Table { path: "jsonnet", about: "", keys: &[jsonnet_worker::LIMIT_KEYS], open: false };

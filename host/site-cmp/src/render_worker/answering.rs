@@ -11,6 +11,7 @@ use std::sync::Arc;
 use policy_sandbox::{CompileError, Sandbox};
 use prost::Message as _;
 use site_render::announce::{self, Announcement};
+use site_render::charts::Charts;
 use site_render::emit;
 use site_render::finding::{Problems, Stage};
 use site_render::fleet::Fleet;
@@ -27,6 +28,7 @@ use super::protocol::{Answer, Facts, NoCode, Order, Outcome, Product, Start, Wan
 use super::{decode, send};
 use crate::call_rejection::{CallRejection, RejectKind};
 use crate::codes;
+use crate::helm::ChosenBy;
 use crate::operator::{Operator, ProjectPolicies};
 use crate::parameters::{self, Parameters};
 use crate::proto::plugin::ParametersAnnouncementResponse;
@@ -43,6 +45,7 @@ const WANTED: usize = 8;
 pub(super) struct Renderer {
     start: Start,
     sandbox: Arc<Sandbox>,
+    charts: Arc<dyn Charts>,
     jsonnet: Arc<dyn Jsonnet>,
     fleets: Fleets,
     progress: Arc<ProgressFile>,
@@ -65,9 +68,12 @@ impl Renderer {
         let sandbox = Sandbox::for_worker(operator.limits.clone())
             .map_err(|finding| io::Error::other(finding.message))?;
         let jsonnet = operator.jsonnet().map_err(|error| io::Error::other(format!("{error:?}")))?;
+        let (helm, variables) = (start.helm.clone().map(Into::into), start.helm_variables.clone());
+        let charts = operator.charts_with(helm, ChosenBy::Repository, variables);
+        let charts = charts.map_err(|error| io::Error::other(format!("{error:?}")))?;
         let progress = Arc::new(ProgressFile(MemoryFile::received(progress)));
         let (sandbox, fleets) = (Arc::new(sandbox), Fleets::default());
-        Ok(Self { start, sandbox, jsonnet, fleets, progress })
+        Ok(Self { start, sandbox, jsonnet, charts, fleets, progress })
     }
 
     /// Adds compiled code.
@@ -141,12 +147,12 @@ impl Renderer {
     ) -> Result<PreparedRequest, Problems> {
         let parameters = parameters::read_parameters(order.variables)?;
         let mut builder = parameters.builder();
-        builder.helm = self.start.helm.clone().map(Into::into);
         builder.progress = self.progress.clone();
+        let charts = self.charts.clone();
         let limits = self.sandbox.limits();
         let project = if limits.projects.is_some() { parameters.project.as_str() } else { "" };
         let policies = self.policies_of(&parameters);
-        let open = |tree| builder.open_tree(Arc::new(tree), policies, self.jsonnet.clone());
+        let open = |tree| builder.open_tree(Arc::new(tree), policies, self.jsonnet.clone(), charts);
         let (fleet, below) =
             self.fleets.open((order.digest, archive), (&order.folder, project), open)?;
         let request = parameters.request(&below)?;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::call_rejection::CallRejection;
+use crate::helm::HelmVariables;
 
 /// The kinds of messages.
 pub(crate) mod kind {
@@ -30,6 +31,8 @@ pub(crate) struct Start {
     pub(crate) limits: Option<(String, Vec<u8>)>,
     /// The helm program, if a variable of the server names one.
     pub(crate) helm: Option<String>,
+    /// The variables of the server that helm may get.
+    pub(crate) helm_variables: HelmVariables,
     /// The largest answer, in bytes.
     pub(crate) answer_bytes: usize,
 }

@@ -1,6 +1,7 @@
 //! The real helm, and a chart that makes what the cluster can take: what every front door
 //! makes of it is the same.
 
+use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
@@ -48,13 +49,17 @@ fn rendered(fleet: &Scratch, helm: &Path, more: &[&str]) -> Output {
 }
 
 fn generated(fleet: &Scratch, helm: &Path, version: &str, apis: &str) -> Output {
+    let environment = site_cmp_tests::read_yaml(&fleet.path().join(ENVIRONMENT));
+    let repository = &environment["components"]["nautobot_worker"]["chart"]["repository"];
+    let limits = fleet.outside().join("limits.yaml");
+    fs::write(&limits, format!("helm: {{enabled: true, repositories: [{repository}]}}\n")).unwrap();
     let command = cmp().arg("generate").dir(fleet.path().join("sites").join(SITE));
     command
         .env("ARGOCD_APP_PARAMETERS", r#"[{"name":"target","string":"manifests"}]"#)
         .env("KUBE_VERSION", version)
         .env("KUBE_API_VERSIONS", apis)
         .env("SITE_CMP_HELM", helm)
-        .env("HOME", fleet.outside().join("home"))
+        .env("SITE_CMP_LIMITS", limits)
         .run()
         .success()
 }

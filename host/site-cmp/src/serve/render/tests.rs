@@ -34,7 +34,7 @@ fn server_with(limits: ServerLimits) -> Server {
         limits,
         render: RenderLimits::default(),
         program: Program { path: "/no/such/program".into(), args: Vec::new() },
-        start: Start { limits: None, helm: None, answer_bytes: 0 },
+        start: Start { limits: None, helm: None, helm_variables: Vec::new(), answer_bytes: 0 },
         log: Log { format: LogFormat::Text, quiet: true },
     };
     build_server(&settings, codes)
