@@ -136,6 +136,27 @@ fn too_many_core_instances_are_refused_in_the_lean_tier_and_fine_in_the_wide_one
 }
 
 #[test]
+fn an_outline_that_takes_much_more_memory_than_its_artifact_is_refused() {
+    let mut many = Guest::new().build();
+    // Custom sections with empty names: three bytes each.
+    many.extend([0, 1, 0].repeat(1 << 20));
+    let error = sandbox_error(&many);
+    assert_eq!(error.0, "policy/invalid");
+    assert!(error.1.contains("10000"), "{}", error.1);
+    assert_eq!(inspect(&many).unwrap_err().code, "policy/invalid");
+    let deep = (0..200).fold(wat::parse_str("(component)").unwrap(), |inner, _| {
+        let mut outer = inner[..8].to_vec();
+        let (low, high) = (inner.len() & 0x7f, inner.len() >> 7);
+        outer.extend([4, u8::try_from(low).unwrap() | 0x80, u8::try_from(high).unwrap()]);
+        outer.extend(inner);
+        outer
+    });
+    let error = sandbox_error(&deep);
+    assert_eq!(error.0, "policy/invalid");
+    assert!(error.1.contains("100 levels"), "{}", error.1);
+}
+
+#[test]
 fn inspection_shows_what_is_inside() {
     let policy = with_section(Guest::new().build(), "site-cmp:source", "abc123");
     let found = inspect(&policy).unwrap();
