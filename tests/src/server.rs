@@ -171,6 +171,16 @@ impl Server {
     /// # Panics
     /// Where it has none at all, or does not answer.
     pub fn metric(&self, name: &str) -> f64 {
+        let page = self.metrics_page();
+        let value = page.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        value.map_or(0.0, |value| value.trim().parse().expect("a number"))
+    }
+
+    /// The page with all its metrics.
+    ///
+    /// # Panics
+    /// Where it has none at all, or does not answer.
+    pub fn metrics_page(&self) -> String {
         let address = self.metrics.expect("this server has metrics");
         let mut stream = TcpStream::connect(address).expect("metrics are served");
         stream
@@ -178,8 +188,7 @@ impl Server {
             .expect("metrics are asked for");
         let mut page = String::new();
         stream.read_to_string(&mut page).expect("metrics are text");
-        let value = page.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
-        value.map_or(0.0, |value| value.trim().parse().expect("a number"))
+        page
     }
 
     /// Sends a signal by its name, such as `TERM` or `KILL`.

@@ -44,7 +44,7 @@ impl Files {
 
     fn profile(&self) -> Arc<SourceFile> {
         let text = String::from_utf8(self.0[PROFILE].to_vec()).expect("text");
-        Arc::new(SourceFile { name: PROFILE.to_owned(), text })
+        Arc::new(SourceFile::new(PROFILE, text))
     }
 }
 

@@ -86,7 +86,7 @@ pub(crate) fn sha256(bytes: &[u8]) -> Digest {
 impl Conversation<'_> {
     fn exchange(&mut self, worker: &Worker) -> io::Result<Result<String, Failure>> {
         let mut stream = worker.with_deadline(Instant::now() + self.limits.time());
-        let SourceFile { name, text } = &**self.file;
+        let SourceFile { name, text, .. } = &**self.file;
         let mut request = Frame::Evaluate(name.clone().into_bytes(), text.clone().into_bytes());
         loop {
             request.write(&mut stream)?;
@@ -139,8 +139,7 @@ impl Conversation<'_> {
         })?;
         self.bytes += content.len() as u64;
         let text = std::str::from_utf8(&content).ok();
-        let file =
-            text.map(|text| Arc::new(SourceFile { name: name.clone(), text: text.to_owned() }));
+        let file = text.map(|text| Arc::new(SourceFile::new(name.clone(), text)));
         self.imported.insert(name.clone(), Imported { digest: sha256(&content), file });
         Ok(Frame::File(name.into_bytes(), content.to_vec()))
     }

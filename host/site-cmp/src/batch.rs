@@ -79,7 +79,7 @@ impl Batch<'_> {
             findings.retain(|finding| seen.is_new(finding, self.console));
             bar.suspend(|| {
                 self.console.print_findings(&findings);
-                self.console.write(&stream)
+                self.console.write_documents(&stream)
             })?;
             bar.inc(chunk.len() as u64);
         }

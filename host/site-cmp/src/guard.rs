@@ -29,8 +29,13 @@ pub(crate) fn run(run: impl FnOnce() -> Result<(), CommandError>) -> ExitCode {
 
 /// Prints help or an error about the command line, and returns its exit code.
 fn print_usage_error(error: &clap::Error) -> u8 {
-    // No stream is left to report a failure of this to.
-    let _ignored = error.print();
+    if error.use_stderr() {
+        // The error quotes arguments, and one of them may be a secret.
+        Console::default().print_message(&error.render().ansi().to_string());
+    } else {
+        // No stream is left to report a failure of this to.
+        let _ignored = error.print();
+    }
     u8::from(error.use_stderr()) * 2
 }
 

@@ -255,10 +255,12 @@ fn helm_error(job: &ChartJob, complaint: &str, output: &Output) -> Finding {
     let rest: Vec<String> = lines.take(ERROR_LINES).collect();
     let message = format!("helm cannot render {}: {first}", job.name);
     let finding = codes::EMIT_HELM.finding(message);
-    if rest.is_empty() {
-        return finding;
-    }
-    finding.hint(format!("helm's other output:\n{}", rest.join("\n")))
+    let finding = match rest.as_slice() {
+        [] => finding,
+        rest => finding.hint(format!("helm's other output:\n{}", rest.join("\n"))),
+    };
+    // A template can print any value.
+    finding.without_secrets_of(&job.values)
 }
 
 /// Parses the objects in helm's output and skips empty documents.

@@ -6,11 +6,12 @@
 use std::io::{self, IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice};
+use site_render::disclosure::shown_text;
 use site_render::finding::{Finding, Severity};
 
 use crate::codes;
 use crate::exit::CommandError;
-use crate::report;
+use crate::report::{self, ShownText};
 
 /// The settings of the standard streams.
 #[derive(Clone, Debug)]
@@ -30,18 +31,24 @@ impl Default for Console {
 }
 
 impl Console {
-    /// Writes to standard output.
+    /// Writes text without secrets to standard output.
+    pub(crate) fn write(&self, text: &ShownText) -> Result<(), CommandError> {
+        self.write_documents(text.as_str())
+    }
+
+    /// Writes the documents of a render to standard output, as they are: they are the product,
+    /// and the pipeline has rejected literal secrets in values.
     #[expect(clippy::unused_self, reason = "the console owns both streams")]
-    pub(crate) fn write(&self, text: &str) -> Result<(), CommandError> {
+    pub(crate) fn write_documents(&self, text: &str) -> Result<(), CommandError> {
         let mut stream = io::stdout().lock();
         let written = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
         written.or_else(write_error)
     }
 
     /// Writes styled text to standard output, and strips its colours unless they are enabled.
-    pub(crate) fn write_styled(&self, text: &str) -> Result<(), CommandError> {
+    pub(crate) fn write_styled(&self, text: &ShownText) -> Result<(), CommandError> {
         let mut stream = AutoStream::new(io::stdout().lock(), self.color);
-        let written = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
+        let written = stream.write_all(text.as_str().as_bytes()).and_then(|()| stream.flush());
         written.or_else(write_error)
     }
 
@@ -65,9 +72,12 @@ impl Console {
         severity == Severity::Error || !self.quiet
     }
 
-    /// Prints a message to standard error, and strips its colours unless they are enabled.
+    /// Prints a message without secrets to standard error, and strips its colours unless they are
+    /// enabled.
     pub(crate) fn print_message(&self, text: &str) {
         let mut stream = AutoStream::new(io::stderr().lock(), self.color);
+        let text = ShownText::of(text);
+        let text = text.as_str();
         // No stream is left to report a failure of this to.
         let _ignored = stream.write_all(text.as_bytes());
     }
@@ -78,9 +88,10 @@ pub(crate) fn is_watched() -> bool {
     io::stderr().is_terminal()
 }
 
-/// Prints a panic. It writes directly, because a panic may have happened in a console.
+/// Prints a panic without secrets. It writes directly, because a panic may have happened in a
+/// console.
 pub(crate) fn print_panic(line: &str) {
-    let _ignored = io::stderr().lock().write_all(line.as_bytes());
+    let _ignored = io::stderr().lock().write_all(shown_text(line).as_bytes());
 }
 
 fn write_error(error: io::Error) -> Result<(), CommandError> {

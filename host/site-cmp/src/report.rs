@@ -9,8 +9,10 @@ mod escape;
 mod json;
 mod line;
 mod line_cache;
+mod shown;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use site_render::disclosure::shown_text;
 use site_render::finding::{Finding, Severity};
 use site_render::origin::Location;
 
@@ -18,6 +20,7 @@ use line_cache::LineCache;
 
 pub(crate) use escape::visible;
 pub(crate) use json::{FindingLine, to_json, to_yaml};
+pub(crate) use shown::ShownText;
 
 /// The size limit of text for Argo CD, whose interface and logs show a plugin's whole error.
 pub(crate) const ARGOCD_BYTES: usize = 4096;
@@ -119,20 +122,20 @@ fn render_finding(finding: &Finding, lines: &mut LineCache) -> String {
 /// Adds the location and its source line to a message.
 fn with_source_line<'a>(group: Group<'a>, place: &Location, lines: &mut LineCache) -> Group<'a> {
     let (line, column) = (place.at.line as usize, place.at.column as usize);
-    let path = visible(&place.file.name).into_owned();
+    let path = visible(&shown_text(&place.file.name)).into_owned();
     let origin = Origin::path(path.clone()).line(line).char_column(column);
-    let source = lines.get(place);
-    let Some(source) = source.filter(|text| (1..=LONGEST_LINE).contains(&text.len())) else {
+    let source = lines.get(place).filter(|(_, text)| (1..=LONGEST_LINE).contains(&text.len()));
+    let Some(source) = source.map(|(start, text)| place.shown_line_at(start, text)) else {
         return group.element(origin);
     };
-    let line::MarkedLine { text, span } = line::cut_around(source, column);
+    let line::MarkedLine { text, span } = line::cut_around(&source.text, source.column);
     let is_whole = text[..span.start].chars().count() + 1 == column;
     let mark = AnnotationKind::Primary.span(span);
     let snippet = Snippet::source(text).line_start(line).annotation(mark);
     if is_whole {
         return group.element(snippet.path(path));
     }
-    // The snippet would count a wrong column in a line that is cut or has escapes.
+    // The snippet would count a wrong column in a line that is cut, has escapes or hides a secret.
     group.element(origin).element(snippet)
 }
 

@@ -9,8 +9,10 @@ mod settings;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use crate::disclosure::shown_text;
 use crate::finding::{Fault, Problems};
 use crate::fleet::Fleet;
 use crate::gate;
@@ -76,5 +78,19 @@ pub fn announce(fleet: &Fleet, request: &Request) -> Result<Vec<Announcement>, P
         Err(problems) if problems.fault() == Fault::Environment => return Err(problems),
         rendered => all.push(overlay::overlay_parameter(&rendered)),
     }
+    all.iter_mut().for_each(Announcement::hide_secrets);
     Ok(all)
+}
+
+impl Announcement {
+    /// Hides secrets in all texts.
+    fn hide_secrets(&mut self) {
+        let Self { name, title, tooltip, string, array, map, .. } = self;
+        let texts = [name, title, tooltip, string].into_iter();
+        for text in texts.chain(array).chain(map.values_mut()) {
+            if let Cow::Owned(shown) = shown_text(text) {
+                *text = shown;
+            }
+        }
+    }
 }

@@ -140,7 +140,7 @@ pub(crate) fn resolve(
     let modules: Vec<&Module> = layers.iter().map(|layer| &*layer.module).collect();
     let reads = Arc::new(env_reads::find_variables(&modules));
     let name = layers.iter().map(|layer| layer.reference.as_str()).collect::<Vec<_>>().join(", ");
-    let text = Some(Arc::new(SourceFile { name: format!("the config of {name}"), text }));
+    let text = Some(Arc::new(SourceFile::new(format!("the config of {name}"), text)));
     let config = AppConfig { parameter, delivery: Delivery::Inline, text, reads, layers };
     reported(Some(config), findings)
 }
@@ -150,6 +150,8 @@ fn unmergeable_layer(finding: Finding, reference: &str) -> Finding {
     let source = reference.trim_start_matches('$').split('/').next().unwrap_or(reference);
     let message =
         format!("{reference} cannot be read here, so it cannot be merged with the other layers");
-    Finding { severity: Severity::Error, message, ..finding }
+    finding
+        .severity(Severity::Error)
+        .reworded(message)
         .hint(format!("map it with --source {source}=DIR, or in the environment's `sources`"))
 }

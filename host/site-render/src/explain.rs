@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::codes;
+use crate::disclosure::shown_json;
 use crate::fields::with_suggestion;
 use crate::finding::{Problems, clip_text};
-use crate::json;
 use crate::origin::Location;
 use crate::policy::{Answer, Change, Edit, Read};
 use crate::rendered::{Outcome, Rendered, Trace};
@@ -173,7 +173,7 @@ impl<'t> History<'t> {
             let node = layer.values.pointer(&path)?;
             Some(Step {
                 layer: layer.name.clone(),
-                value: Some(json::to_string(&node.value)),
+                value: Some(shown_json(&path, node)),
                 place: node.origin.place(),
                 reason: None,
             })
@@ -198,7 +198,7 @@ impl<'t> History<'t> {
     fn edit_step(&self, historic: &HistoricEdit<'_>, path: &str) -> Step {
         let HistoricEdit { answer, edit, reason } = historic;
         let answer = &self.trace.answers[*answer];
-        let set = || self.trace.overlay.pointer(path).map(|node| json::to_string(&node.value));
+        let set = || self.trace.overlay.pointer(path).map(|node| shown_json(path, node));
         Step {
             layer: format!("policy {} {}", answer.policy, answer.version),
             value: match &edit.change {
@@ -225,7 +225,7 @@ fn read_values(answer: &Answer) -> Arc<[ReadValue]> {
         let shown = node.as_mapping().is_none() && !matches!(node.value, Value::Null);
         shown.then(|| ReadValue {
             read: read.clone(),
-            value: json::to_string(&node.value),
+            value: shown_json(&read.path, node),
             from: node.origin.describe(),
         })
     });

@@ -1,6 +1,9 @@
 //! Findings: the errors, warnings and notes of the pipeline, in one form.
 //!
 //! A finding is data. Colours, exit codes and JSON belong to the front doors.
+//!
+//! No text of a finding has a secret: the functions that set them hide what [`disclosure`] hides,
+//! and what is hidden in the file of the finding's place.
 
 mod code;
 
@@ -9,7 +12,9 @@ use std::fmt;
 
 pub use code::Code;
 
+use crate::disclosure::{self, shown_text};
 use crate::origin::Location;
+use crate::value::Node;
 
 /// How severe a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -100,8 +105,11 @@ impl Finding {
             severity,
             fault: Fault::Input,
             stage,
-            code: code.into(),
-            message,
+            code: match code.into() {
+                Cow::Borrowed(code) => Cow::Borrowed(code),
+                Cow::Owned(code) => Cow::Owned(shown_text(&code).into_owned()),
+            },
+            message: shown(message),
             place: None,
             path: None,
             hint: None,
@@ -129,24 +137,53 @@ impl Finding {
         self
     }
 
+    /// Returns the same finding with another message.
+    #[must_use]
+    pub fn reworded(mut self, message: impl Into<String>) -> Self {
+        self.message = shown(message.into());
+        if let Some(place) = &self.place {
+            hide_values(&mut self.message, &place.hidden_values());
+        }
+        self
+    }
+
     /// Returns the same finding with its place in a file, if it is known.
     #[must_use]
     pub fn at(mut self, place: impl Into<Option<Location>>) -> Self {
         self.place = place.into();
+        if let Some(place) = &self.place {
+            let values = place.hidden_values();
+            hide_values(&mut self.message, &values);
+            self.hint.iter_mut().for_each(|hint| hide_values(hint, &values));
+        }
         self
     }
 
     /// Returns the same finding with a pointer into its document.
     #[must_use]
     pub fn on(mut self, path: impl Into<String>) -> Self {
-        self.path = Some(path.into());
+        self.path = Some(shown(path.into()));
         self
     }
 
     /// Returns the same finding with a hint how to fix it.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        let mut hint = shown(hint.into());
+        if let Some(place) = &self.place {
+            hide_values(&mut hint, &place.hidden_values());
+        }
+        self.hint = Some(hint);
+        self
+    }
+
+    /// Returns the same finding without the secrets of a document in its texts, for the output of
+    /// a program that got the document.
+    #[must_use]
+    pub fn without_secrets_of(mut self, document: &Node) -> Self {
+        let values = disclosure::secret_values(document);
+        hide_values(&mut self.message, &values);
+        self.hint.iter_mut().for_each(|hint| hide_values(hint, &values));
         self
     }
 
@@ -167,6 +204,21 @@ impl Finding {
     /// Returns whether it is an error.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
+    }
+}
+
+/// Returns a text without secrets.
+fn shown(text: String) -> String {
+    match shown_text(&text) {
+        Cow::Owned(shown) => shown,
+        Cow::Borrowed(_) => text,
+    }
+}
+
+/// Hides values in a text.
+fn hide_values(text: &mut String, values: &[&str]) {
+    if let Cow::Owned(shown) = disclosure::hide_known_values(text, values) {
+        *text = shown;
     }
 }
 

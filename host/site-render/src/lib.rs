@@ -61,6 +61,7 @@ mod schema_store;
 // The ground: types and rules that every module above may use.
 pub mod codes;
 mod digest;
+pub mod disclosure;
 mod fields;
 pub mod finding;
 mod finding_list;
@@ -76,7 +77,6 @@ pub mod policy;
 #[cfg(test)]
 mod scaling;
 mod schema;
-mod secret;
 pub mod suggestion;
 #[cfg(test)]
 mod test_support;

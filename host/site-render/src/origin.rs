@@ -1,16 +1,44 @@
 //! The origin of a value: a place in a file, a policy and its reason, or an override.
 
 use std::fmt;
-use std::sync::Arc;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+
+use crate::disclosure::known_values::hidden_values;
+use crate::disclosure::shown_line::{self, ShownLine};
+use crate::disclosure::shown_text::shown_text;
+use crate::disclosure::source_text::hidden_ranges;
 
 /// A text file that was read, with all its text so that an error can show the line.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct SourceFile {
     /// Its path relative to the tree, as a user writes it.
     pub name: String,
     /// Its text.
     pub text: String,
+    /// The parts of the text that must not be shown; found when the first message needs them.
+    hidden: OnceLock<Vec<Range<usize>>>,
 }
+
+impl SourceFile {
+    /// Returns a file with its name and its text.
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { name: name.into(), text: text.into(), hidden: OnceLock::new() }
+    }
+
+    /// Returns the byte ranges of the text that must not be shown.
+    fn hidden(&self) -> &[Range<usize>] {
+        self.hidden.get_or_init(|| hidden_ranges(&self.text))
+    }
+}
+
+impl PartialEq for SourceFile {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name && self.text == other.text
+    }
+}
+
+impl Eq for SourceFile {}
 
 /// A line and a column in a text, both from 1; a column is a number of characters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,19 +62,40 @@ impl Location {
     /// Returns the same place without the text of its file, because that line has a secret.
     #[must_use]
     pub fn without_text(self) -> Self {
-        let file = SourceFile { name: self.file.name.clone(), text: String::new() };
-        Self { file: Arc::new(file), at: self.at }
+        Self { file: Arc::new(SourceFile::new(self.file.name.clone(), "")), at: self.at }
     }
 
-    /// Returns the line of the place without its end, if the file has such a line.
-    pub fn line_text(&self) -> Option<&str> {
-        self.file.text.lines().nth(self.at.line.checked_sub(1)? as usize)
+    /// Returns the line of the place without its end and without secrets, if the file has such a
+    /// line.
+    pub fn shown_line(&self) -> Option<ShownLine> {
+        let line = self.file.text.lines().nth(self.at.line.checked_sub(1)? as usize)?;
+        let start = line.as_ptr() as usize - self.file.text.as_ptr() as usize;
+        Some(self.shown_line_at(start, line))
+    }
+
+    /// Returns the line of the place without secrets. `start` is its offset in the file, and `line`
+    /// its text there, which the caller has found already.
+    pub fn shown_line_at(&self, start: usize, line: &str) -> ShownLine {
+        shown_line::without_ranges(line, start, self.at.column, self.file.hidden())
+    }
+
+    /// Returns the values that are hidden in the file, those nearest to the place if there are
+    /// many.
+    pub(crate) fn hidden_values(&self) -> Vec<&str> {
+        let hidden = self.file.hidden();
+        if hidden.is_empty() {
+            return Vec::new();
+        }
+        let lines = self.file.text.split_inclusive('\n');
+        let near = || lines.take(self.at.line as usize).map(str::len).sum();
+        hidden_values(&self.file.text, hidden, near)
     }
 }
 
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}", self.file.name, self.at.line, self.at.column)
+        let name = shown_text(&self.file.name);
+        write!(f, "{name}:{}:{}", self.at.line, self.at.column)
     }
 }
 

@@ -2,6 +2,7 @@
 //! it, and returns its plan or the errors that it reports.
 
 mod convert;
+mod plan_texts;
 pub(crate) mod property;
 pub(crate) mod settings;
 #[cfg(test)]
@@ -11,6 +12,7 @@ mod variables;
 use std::sync::Arc;
 
 use crate::codes;
+use crate::disclosure::is_secret_path;
 use crate::finding::{Code, Finding, Problems, Stage};
 use crate::finding_list::FindingList;
 use crate::findings::{Reported, Reporter};
@@ -27,7 +29,6 @@ use crate::policy::{
 use crate::policy_store::{LoadedPolicy, PolicyStore};
 use crate::request::Request;
 use crate::schema::{COST_HINT, SchemaError, Validation};
-use crate::secret;
 use crate::value::Node;
 
 use settings::{Override, ResolvedSettings};
@@ -204,9 +205,8 @@ fn nearest_node<'n>(node: &'n Node, path: &str) -> Option<&'n Node> {
 /// Returns the place of the value at a pointer, else of its nearest ancestor that exists.
 /// If the value may be a secret, the place has no text of the file, so that no message quotes it.
 pub(crate) fn nearest_place(node: &Node, path: &str) -> Option<Location> {
-    let secret = path.split('/').any(secret::is_named_by);
     let place = nearest_node(node, path)?.origin.key_place();
-    if secret { place.map(Location::without_text) } else { place }
+    if is_secret_path(path) { place.map(Location::without_text) } else { place }
 }
 
 /// Calls a policy and returns its plan; adds the findings of the plan to `findings`.
@@ -216,13 +216,15 @@ fn call_policy(
     findings: &mut FindingList,
 ) -> Result<Answer, Problems> {
     let described = loaded.policy.description();
-    let evaluation = loaded.policy.evaluate(&request).map_err(|error| match error {
+    let mut evaluation = loaded.policy.evaluate(&request).map_err(|error| match error {
         PolicyError::Broken(finding) => finding.into(),
-        PolicyError::Failure(failure) => {
+        PolicyError::Failure(mut failure) => {
+            plan_texts::hide_in_failure(&mut failure, &request.documents);
             failure_findings(&described.name, failure, &request.documents)
         }
     })?;
     let documents = request.documents;
+    plan_texts::hide_in_plan(&mut evaluation.plan, &documents);
     findings.extend(
         evaluation
             .plan
@@ -249,12 +251,15 @@ fn to_finding(policy: &str, finding: &PolicyFinding, documents: &Documents) -> F
         nearest_place(document, path)
     });
     let message = format!("{} (policy {policy})", finding.message);
-    Finding {
-        path: finding.path.clone(),
-        hint: finding.hint.clone(),
-        ..Finding::of_policy(finding.severity, finding.code.clone(), message)
+    let mut reported =
+        Finding::of_policy(finding.severity, finding.code.clone(), message).at(place);
+    if let Some(path) = &finding.path {
+        reported = reported.on(path.clone());
     }
-    .at(place)
+    match &finding.hint {
+        Some(hint) => reported.hint(hint.clone()),
+        None => reported,
+    }
 }
 
 /// Returns a policy's typed failure as errors, each at its place.

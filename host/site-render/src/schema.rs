@@ -17,10 +17,11 @@ use std::collections::BTreeSet;
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
+use jsonschema::error::ValidationErrorKind;
 use jsonschema::{PatternOptions, ValidationError, Validator};
 use serde_json::Value as Json;
 
-use crate::secret;
+use crate::disclosure::is_secret_path;
 use cost::{Steps, count_steps};
 use references::{Anchors, References, find_anchors};
 
@@ -133,14 +134,25 @@ impl Schema {
     }
 }
 
-/// Returns the message of a validation error, without the value if it may be a secret, or is long.
+/// The longest text of a value that a message quotes, in bytes.
+const QUOTED: usize = 200;
+
+/// Returns the message of a validation error. It quotes a scalar that is not a secret and names
+/// the type of any other value: a list or an object may contain secrets, and its text is long.
 fn complaint(error: &ValidationError<'_>, path: &str) -> String {
-    let mut message = LimitedText::default();
-    let is_secret = path.split('/').any(secret::is_named_by);
-    if !is_secret && write!(message, "{error}").is_ok() {
-        return message.0;
-    }
-    clipped(&error.masked())
+    // These messages have the names of keys, and not the value.
+    let names_keys = matches!(
+        error.kind(),
+        ValidationErrorKind::AdditionalProperties { .. } | ValidationErrorKind::Required { .. }
+    );
+    let name = match error.instance().as_ref() {
+        _ if is_secret_path(path) => "this value",
+        Json::Array(_) => "this list",
+        Json::Object(_) if !names_keys => "this object",
+        Json::String(text) if text.len() > QUOTED => "this text",
+        _ => return clipped(error),
+    };
+    clipped(&error.masked_with(name))
 }
 
 /// Returns the beginning of a text.

@@ -7,7 +7,7 @@ fn failure_of(program: &str, args: &[&str], milliseconds: u64) -> Box<Finding> {
     let limits = Limits { milliseconds, workers: 1, ..Limits::default() };
     let args = args.iter().map(Into::into).collect();
     let evaluator = Evaluator::new(program.into(), args, limits);
-    let file = Arc::new(SourceFile { name: "a.jsonnet".to_owned(), text: "{}".to_owned() });
+    let file = Arc::new(SourceFile::new("a.jsonnet", "{}"));
     // Twice: what broke holds nobody up.
     let first = evaluator.evaluate(&file, &Imports::none()).unwrap_err();
     let second = evaluator.evaluate(&file, &Imports::none()).unwrap_err();

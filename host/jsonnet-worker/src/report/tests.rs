@@ -1,7 +1,7 @@
 use super::*;
 
 fn file(text: &str) -> Arc<SourceFile> {
-    Arc::new(SourceFile { name: "a.jsonnet".to_owned(), text: text.to_owned() })
+    Arc::new(SourceFile::new("a.jsonnet", text))
 }
 
 #[test]

@@ -17,7 +17,7 @@ use crate::exit::CommandError;
 use crate::fleet_root;
 use crate::operator::Operator;
 use crate::output::Console;
-use crate::report::{self, visible};
+use crate::report::{self, ShownText, visible};
 use crate::table::TextTable;
 
 const EXAMPLES: &str = "\
@@ -133,8 +133,10 @@ pub(crate) fn run(
         return Err(CommandError::Reported(Problems(findings).fault()));
     }
     match args.output {
-        CertsFormat::Table if args.from.is_some() => console.write_styled(&expiry_table(&rows))?,
-        CertsFormat::Table => console.write(&list_table(&expected))?,
+        CertsFormat::Table if args.from.is_some() => {
+            console.write_styled(&ShownText::of(&expiry_table(&rows)))?;
+        }
+        CertsFormat::Table => console.write(&ShownText::of(&list_table(&expected)))?,
         CertsFormat::Json => console.write(&report::to_json(&to_records(&rows)))?,
         CertsFormat::Yaml => console.write(&report::to_yaml(&to_records(&rows)))?,
     }

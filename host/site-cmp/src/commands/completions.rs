@@ -32,5 +32,5 @@ pub(crate) fn run(args: &CompletionsArgs, console: &Console) -> Result<(), Comma
     let mut text = Vec::new();
     let mut grammar = cli::command_grammar();
     clap_complete::generate(args.shell, &mut grammar, name.unwrap_or("cmp"), &mut text);
-    console.write(&String::from_utf8_lossy(&text))
+    console.write_documents(&String::from_utf8_lossy(&text))
 }

@@ -14,7 +14,7 @@ use crate::named_files::{TEXT_BYTES, read_file_or_stdin};
 use crate::operator::Operator;
 use crate::output::Console;
 use crate::output_format::ReportFormat;
-use crate::report;
+use crate::report::{self, ShownText};
 
 const EXAMPLES: &str = "\
 EXAMPLES:
@@ -85,7 +85,7 @@ pub(crate) fn run(
     let checks = doctor::run_checks(&place, &environment, query.as_ref(), operator);
     let ok = checks.iter().all(|check| check.verdict != Verdict::Fail);
     console.write(&match args.output {
-        ReportFormat::Text => doctor::to_table(&checks),
+        ReportFormat::Text => ShownText::of(&doctor::to_table(&checks)),
         ReportFormat::Json => report::to_json(&Report { ok, checks: &checks }),
     })?;
     if ok { Ok(()) } else { Err(CommandError::Reported(Fault::Input)) }

@@ -16,7 +16,7 @@ use crate::operator::Operator;
 use crate::options::{InputArgs, SiteArgs};
 use crate::output::Console;
 use crate::output_format::ReportFormat;
-use crate::report;
+use crate::report::{self, ShownText};
 
 const EXAMPLES: &str = "\
 EXAMPLES:
@@ -76,7 +76,7 @@ fn explain_code(code: &str, format: ReportFormat, console: &Console) -> Result<(
     let entries = code::find_entries(code)?;
     console.write(&match format {
         ReportFormat::Json => report::to_json(&entries),
-        ReportFormat::Text => code::render_entries(&entries),
+        ReportFormat::Text => ShownText::of(&code::render_entries(&entries)),
     })
 }
 
@@ -96,8 +96,12 @@ fn explain_values(
     let explained = explain::explain(&rendered, path.as_deref())?;
     match (args.output, &path) {
         (ReportFormat::Json, _) => console.write(&report::to_json(&story::to_json(&explained))),
-        (ReportFormat::Text, None) => console.write(&story::render_table(&explained)),
-        (ReportFormat::Text, Some(_)) => console.write_styled(&story::render_text(&explained)),
+        (ReportFormat::Text, None) => {
+            console.write(&ShownText::of(&story::render_table(&explained)))
+        }
+        (ReportFormat::Text, Some(_)) => {
+            console.write_styled(&ShownText::of(&story::render_text(&explained)))
+        }
     }
 }
 

@@ -68,7 +68,7 @@ pub(crate) fn run(
     let rendered = site_render::render(&fleet, &request)?;
     let text = emit::write(&rendered, Format::Json);
     console.print_findings(&rendered.findings);
-    console.write(&text)
+    console.write_documents(&text)
 }
 
 /// Returns the path of the working folder from the fleet's root, which is above it.

@@ -8,6 +8,7 @@ use super::serve::SocketArgs;
 use crate::exit::CommandError;
 use crate::output::Console;
 use crate::probe;
+use crate::report::ShownText;
 
 const EXAMPLES: &str = "\
 EXAMPLES:
@@ -42,5 +43,5 @@ pub(crate) fn run(args: &HealthArgs, console: &Console) -> Result<(), CommandErr
         socket.path().display(),
         took.as_secs_f64() * 1000.0
     );
-    console.write(&text)
+    console.write(&ShownText::of(&text))
 }

@@ -11,7 +11,7 @@ use crate::operator::Operator;
 use crate::options::{FleetArg, InputArgs, SiteArgs};
 use crate::output::Console;
 use crate::output_format::ListFormat;
-use crate::report::{self, visible};
+use crate::report::{self, ShownText, visible};
 use crate::table::{TextTable, clip};
 
 const EXAMPLES: &str = "\
@@ -76,7 +76,7 @@ pub(crate) fn run(
     let announced = announce::announce(&fleet, &request)?;
     let lines: Vec<_> = announced.iter().map(ParameterLine::from).collect();
     console.write(&match args.output {
-        ListFormat::Table => render_table(&announced),
+        ListFormat::Table => ShownText::of(&render_table(&announced)),
         ListFormat::Yaml => report::to_yaml(&lines),
         ListFormat::Json => report::to_json(&lines),
     })

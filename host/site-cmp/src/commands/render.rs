@@ -172,7 +172,7 @@ fn render_one(
     console.print_findings(&rendered.findings);
     console.print_findings(closed_gate_note(&rendered, request.target).as_slice());
     let chunk = sink.put(rendered.name(), &text)?;
-    console.write(&chunk)
+    console.write_documents(&chunk)
 }
 
 fn no_sites(environment: Option<&str>) -> Finding {

@@ -17,8 +17,8 @@ struct FileLines {
 }
 
 impl LineCache {
-    /// Returns the line of a place without its end, if its file has such a line.
-    pub(super) fn get<'p>(&mut self, place: &'p Location) -> Option<&'p str> {
+    /// Returns the line of a place without its end, and its offset, if its file has such a line.
+    pub(super) fn get<'p>(&mut self, place: &'p Location) -> Option<(usize, &'p str)> {
         let lines = self.0.entry(Arc::as_ptr(&place.file)).or_insert_with(|| {
             let ends = place.file.text.match_indices('\n').map(|(end, _)| end + 1);
             FileLines { file: place.file.clone(), starts: [0].into_iter().chain(ends).collect() }
@@ -27,6 +27,6 @@ impl LineCache {
         let index = place.at.line.checked_sub(1)? as usize;
         let start = *lines.starts.get(index)?;
         let end = lines.starts.get(index + 1).map_or(place.file.text.len(), |end| *end);
-        place.file.text[start..end].lines().next()
+        Some((start, place.file.text[start..end].lines().next()?))
     }
 }

@@ -6,6 +6,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use site_render::disclosure::shown_text;
 use tracing::{Span, info, warn};
 
 use super::deadline::{CALL_STAGES, CallDeadline, CallStage, StageTracker};
@@ -166,18 +167,22 @@ fn to_milliseconds(time: Duration) -> f64 {
     f64::from(u32::try_from(time.as_micros()).unwrap_or(u32::MAX)) / 1000.0
 }
 
-/// Writes the log line of a call.
+/// Writes the log line of a call. Words of the caller, the repo or a policy are without secrets.
 fn log_call(method: &str, record: &Record, outcome: &str, code: &str, error: &str) {
+    let words =
+        [&record.application, &record.revision, &record.facts.site, &record.facts.environment];
+    let [application, revision, site, environment] = words.map(|word| shown_text(word));
+    let (component, error) = (shown_text(&record.facts.component), shown_text(error));
     let [receive, unpack, queue, compile, render] = record.stages.map(to_milliseconds);
     macro_rules! line {
         ($level:ident) => {
             $level!(
                 method,
-                application = record.application,
-                revision = record.revision,
-                site = record.facts.site,
-                environment = record.facts.environment,
-                component = record.facts.component,
+                application = &*application,
+                revision = &*revision,
+                site = &*site,
+                environment = &*environment,
+                component = &*component,
                 target = record.facts.target,
                 tree = record.tree,
                 tree_from = record.tree_from,
@@ -194,7 +199,7 @@ fn log_call(method: &str, record: &Record, outcome: &str, code: &str, error: &st
                 memory = record.facts.memory,
                 outcome,
                 code,
-                error,
+                error = &*error,
                 "call"
             )
         };

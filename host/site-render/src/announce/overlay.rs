@@ -8,10 +8,10 @@ use std::fmt::Write as _;
 use indexmap::IndexMap;
 
 use super::Announcement;
+use crate::disclosure::shown_clipped;
 use crate::environment::Component;
 use crate::explain::visit_leaves;
 use crate::finding::{Problems, clip_text};
-use crate::json;
 use crate::origin::Origin;
 use crate::rendered::{Outcome, Rendered};
 use crate::request::Request;
@@ -86,7 +86,7 @@ fn overlay_values(overlay: &Node) -> BTreeMap<String, String> {
             left += 1;
             return;
         }
-        let (key, value) = (dotted(path), json::to_clipped(&node.value, ONE));
+        let (key, value) = (dotted(path), shown_clipped(path, node, ONE));
         bytes += key.len() + value.len();
         if bytes > SHOWN {
             left = 1;

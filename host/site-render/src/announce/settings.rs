@@ -8,6 +8,8 @@ use std::fmt::Write as _;
 use serde_json::Value as Json;
 
 use super::Announcement;
+use crate::disclosure::key_names::names_secret;
+use crate::disclosure::shown_node;
 use crate::finding::{Fault, Problems, clip_text};
 use crate::json;
 use crate::memory;
@@ -16,7 +18,6 @@ use crate::policies::property::Property;
 use crate::policies::settings::{PolicySettings, apply_overrides};
 use crate::policy_store::PolicyStore;
 use crate::request::Request;
-use crate::secret;
 use crate::value::{Node, Value, escape};
 
 /// The longest description, and the longest allowed value that is listed, in characters; how many
@@ -69,7 +70,7 @@ fn setting_parameter(
         let origin = Origin::Built("a default");
         Node { value: json::from_serde(value, &origin), origin }
     });
-    let secret = keys.iter().any(|key| secret::is_named_by(key));
+    let secret = keys.iter().any(|key| names_secret(key));
     let mut announced = Announcement {
         name: format!("{policy}.{}", keys.join(".")),
         title: setting_title(policy, top, keys),
@@ -81,7 +82,7 @@ fn setting_parameter(
     };
     let shown = set.or(default.as_ref()).filter(|_| !secret);
     match shown.filter(|node| memory::of_value(&node.value) <= SHOWN) {
-        Some(node) => fill_value(&mut announced, node),
+        Some(node) => fill_value(&mut announced, &shown_node(keys, node)),
         None if shown.is_some() => announced.tooltip.push_str(" Its value is too long to show."),
         None => {}
     }
@@ -130,7 +131,8 @@ fn setting_tooltip(
         // Writing to a `String` cannot fail.
         let _ = write!(tooltip, "{}{sentence}", if tooltip.is_empty() { "" } else { " " });
     };
-    if let Some(values) = property.keyword("enum").and_then(Json::as_array) {
+    let values = property.keyword("enum").and_then(Json::as_array);
+    if let Some(values) = values.filter(|_| !secret) {
         let texts = values.iter().take(CHOICES).map(|value| {
             value.as_str().map_or_else(|| value.to_string(), |text| clip_text(text, CHOICE))
         });

@@ -16,7 +16,6 @@ use crate::codes;
 use crate::digest::sha256;
 use crate::finding::Finding;
 use crate::origin::{Location, SourceFile};
-use crate::secret;
 
 use super::text::{self, MAX_FINDINGS};
 use super::walk::SyntaxWalk;
@@ -129,7 +128,7 @@ impl Module {
         depth::check_depth(&file)?;
         let parsed = parse_module(&file.text).map_err(|error| {
             let place = text::place_at(&file, error.location.start().to_usize());
-            syntax_error(hide_secret_line(place), &error.error.to_string())
+            syntax_error(place, &error.error.to_string())
         })?;
         let mut walk = SyntaxWalk::default();
         walk.visit_body(parsed.suite());
@@ -146,9 +145,11 @@ impl Module {
             let at = TextSize::try_from(text.len() - 1).unwrap_or_default();
             walk.complaints.push((at, "the last line ends with a backslash".to_owned()));
         }
-        let complaints = walk.complaints.iter().take(MAX_FINDINGS).map(|(at, what)| {
-            *syntax_error(hide_secret_line(text::place_at(&file, at.to_usize())), what)
-        });
+        let complaints = walk
+            .complaints
+            .iter()
+            .take(MAX_FINDINGS)
+            .map(|(at, what)| *syntax_error(text::place_at(&file, at.to_usize()), what));
         let mut problems: Vec<Finding> = complaints.collect();
         problems.extend(secrets::find_literals(&file, parsed.suite(), &comments));
         let (sha256, facts) = (sha256(bytes), walk.facts);
@@ -177,13 +178,4 @@ impl Module {
 fn syntax_error(place: Location, what: &str) -> Box<Finding> {
     let message = format!("{} is not valid Python: {what}", place.file.name);
     Box::new(codes::CONFIG_SYNTAX.finding(message).at(place))
-}
-
-/// Removes the source line from a place if the line may contain a secret.
-fn hide_secret_line(place: Location) -> Location {
-    let word = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
-    let secret = place.line_text().is_some_and(|line| {
-        line.split(word).any(secret::is_named_by) || secrets::has_known_shape(line)
-    });
-    if secret { place.without_text() } else { place }
 }

@@ -37,7 +37,7 @@ pub(super) fn decode(name: &str, bytes: &[u8]) -> Result<Arc<SourceFile>, Box<Fi
     } else {
         text.to_owned()
     };
-    let file = Arc::new(SourceFile { name: name.to_owned(), text });
+    let file = Arc::new(SourceFile::new(name, text));
     check_text(&file)?;
     Ok(file)
 }

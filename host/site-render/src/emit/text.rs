@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use crate::disclosure::shown_text;
 use crate::json;
 use crate::origin::{Origin, PolicyOrigin, SourceFile};
 use crate::rendered::Rendered;
@@ -72,7 +73,7 @@ impl Comment {
     fn text(&self) -> String {
         match self {
             Self::None => String::new(),
-            Self::Reason(origin) => format!("{} ({})", origin.reason, origin.policy),
+            Self::Reason(origin) => format!("{} ({})", shown_text(&origin.reason), origin.policy),
             Self::File(file) => file.name.clone(),
         }
     }

@@ -6,7 +6,7 @@ use crate::value::Node;
 use crate::{json, yaml};
 
 fn values(text: &str) -> Node {
-    let file = Arc::new(SourceFile { name: "values.yaml".to_owned(), text: text.to_owned() });
+    let file = Arc::new(SourceFile::new("values.yaml", text));
     yaml::read(&file).unwrap().root
 }
 

@@ -160,6 +160,6 @@ pub(super) fn allow_null(schema: &mut Map<String, Json>) {
 
 /// Parses a value of a table, which is YAML. A test checks that all of them are valid.
 fn parse_yaml(value: &str) -> Json {
-    let file = SourceFile { name: "a table".into(), text: value.into() };
+    let file = SourceFile::new("a table", value);
     yaml::read(&Arc::new(file)).map_or(Json::Null, |parsed| json::to_serde(&parsed.root))
 }

@@ -75,6 +75,6 @@ fn values_are_of_their_file_and_numbers_those_of_yaml() {
 #[test]
 fn a_result_with_very_many_values_is_an_error() {
     let text = format!("[{}0]", "{},".repeat(250_000));
-    let file = Arc::new(SourceFile { name: "a.jsonnet".to_owned(), text: String::new() });
+    let file = Arc::new(SourceFile::new("a.jsonnet", ""));
     assert!(values(&file, &text).unwrap_err().contains("keys and values"));
 }

@@ -12,7 +12,7 @@ use crate::yaml;
 const BASE: &str = "web: {enabled: true, replicas: 2}\nhosts: [a, b]\nname: x\nold: null\n";
 
 fn base() -> Node {
-    let file = Arc::new(SourceFile { name: "values.yaml".to_owned(), text: BASE.to_owned() });
+    let file = Arc::new(SourceFile::new("values.yaml", BASE));
     yaml::read(&file).unwrap().root
 }
 

@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 
 use super::AttributedEdit;
 use crate::codes;
+use crate::disclosure::shown_clipped;
 use crate::finding::Finding;
 use crate::json;
 use crate::origin::{Origin, PolicyOrigin};
@@ -101,7 +102,10 @@ fn overlap_error(branch: &Branch<'_>, attributed: AttributedEdit<'_>) -> Box<Fin
 fn describe_change(edit: &Edit) -> String {
     match &edit.change {
         Change::Remove => "removed".to_owned(),
-        Change::Set(value) => format!("to be {}", json::to_clipped(value, SHOWN)),
+        Change::Set(value) => {
+            let node = Node::built(value.clone(), "an edit");
+            format!("to be {}", shown_clipped(&edit.path, &node, SHOWN))
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use super::convert;
 use super::property::Property;
 use super::variables::{VariablePrefixes, env_var_name};
 use crate::codes;
+use crate::disclosure::key_names::names_secret;
 use crate::fields::with_hint;
 use crate::finding::{Finding, Severity, clip_text};
 use crate::finding_list::FindingList;
@@ -21,7 +22,6 @@ use crate::helm_merge;
 use crate::json;
 use crate::origin::Origin;
 use crate::policy_store::{LoadedPolicy, PolicyStore};
-use crate::secret;
 use crate::setting::{RawValue, Settings};
 use crate::suggestion::Suggester;
 use crate::value::{Mapping, Node, Value};
@@ -251,7 +251,7 @@ fn to_override(
     from: &Arc<str>,
     named: bool,
 ) -> Result<Override, Box<Finding>> {
-    let secret = keys.iter().any(|key| secret::is_named_by(key));
+    let secret = keys.iter().any(|key| names_secret(key));
     let value = convert::convert_value(raw, property).map_err(|wrong| {
         let wrong = if secret { "it has another type" } else { &wrong };
         let message = format!("{from}: `{}` of policy `{policy}`: {wrong}", keys.join("."));

@@ -76,7 +76,9 @@ impl Required<'_> {
                 };
                 let message =
                     format!("{} never reads {name}{seen}: {}", self.whole.file.name, self.reason());
-                Finding { severity, ..codes::CONFIG_MUST_READ.finding(message) }
+                codes::CONFIG_MUST_READ
+                    .finding(message)
+                    .severity(severity)
                     .at(self.whole.clone())
                     .hint(format!(
                         "read os.environ[\"{name}\"] in it, or choose a config that does"
@@ -117,7 +119,9 @@ impl Required<'_> {
             "`{setting}` is overwritten here and loses the values that {shaped} sets from {names}{when}: {}",
             self.reason()
         );
-        Finding { severity, ..codes::CONFIG_THROWN_AWAY.finding(message) }
+        codes::CONFIG_THROWN_AWAY
+            .finding(message)
+            .severity(severity)
             .at(self.place(*at))
             .hint(format!(
                 "set only the key that must change, keep the others with `.update(...)` or `{{**{setting}, ...}}`, or move this line above the one that reads {names}"

@@ -5,10 +5,13 @@
 //! shows the line.
 
 use crate::codes;
+use crate::disclosure::key_names::is_certain;
+use crate::disclosure::literals::is_literal;
+use crate::disclosure::token_shapes::has_known_shape;
+use crate::disclosure::url_credentials::has_url_credential;
 use crate::finding::{Finding, Severity, Stage};
 use crate::finding_list::FindingList;
 use crate::origin::Location;
-use crate::secret;
 use crate::value::{Mapping, Node, Value, escape};
 
 /// Reports an error for each secret that is plain text.
@@ -26,9 +29,7 @@ fn walk(node: &Node, path: &mut String, findings: &mut FindingList) {
             for (key, child) in &**mapping {
                 path.push('/');
                 path.push_str(&escape(key));
-                let named = child
-                    .as_text()
-                    .is_some_and(|text| secret::is_literal(text) && secret::is_named_by(key));
+                let named = child.as_text().is_some_and(|text| is_literal(text) && is_certain(key));
                 if named {
                     findings.push_with(Severity::Error, || literal_secret(child, path));
                 } else {
@@ -56,12 +57,13 @@ fn walk(node: &Node, path: &mut String, findings: &mut FindingList) {
 fn literal_variable(mapping: &Mapping) -> Option<&Node> {
     let name = mapping.get("name")?.as_text()?;
     let value = mapping.get("value")?;
-    (secret::is_named_by(name) && secret::is_literal(value.as_text()?)).then_some(value)
+    (is_certain(name) && is_literal(value.as_text()?)).then_some(value)
 }
 
-/// Returns whether a text has a private key, or a URL with a password.
+/// Returns whether a text has a private key, a token of a known issuer, or a URL with a
+/// credential.
 fn has_secret(text: &str) -> bool {
-    text.contains("PRIVATE KEY-----") || secret::is_in_url(text)
+    has_known_shape(text) || has_url_credential(text)
 }
 
 fn literal_secret(node: &Node, path: &str) -> Finding {

@@ -16,7 +16,7 @@ use crate::origin::SourceFile;
 use super::Parsed;
 
 fn file(text: &str) -> Arc<SourceFile> {
-    Arc::new(SourceFile { name: "site.yaml".to_owned(), text: text.to_owned() })
+    Arc::new(SourceFile::new("site.yaml", text))
 }
 
 fn read(text: &str) -> Result<Parsed, Box<Finding>> {

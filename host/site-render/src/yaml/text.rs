@@ -18,10 +18,7 @@ pub(super) fn decode(name: &str, bytes: &[u8]) -> Result<Arc<SourceFile>, Box<Fi
         Ok(text) => text,
         Err(e) => return Err(utf8_error(name, bytes, e.valid_up_to()).into()),
     };
-    let file = Arc::new(SourceFile {
-        name: name.to_owned(),
-        text: text.strip_prefix(BOM).unwrap_or(text).to_owned(),
-    });
+    let file = Arc::new(SourceFile::new(name, text.strip_prefix(BOM).unwrap_or(text)));
     check_characters(&file)?;
     Ok(file)
 }

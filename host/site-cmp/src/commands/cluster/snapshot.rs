@@ -106,7 +106,8 @@ pub(super) fn run(
     }
     let count = report::plural(apis.len(), "API");
     let state = if is_new { "" } else { ", unchanged" };
-    console.write(&format!("{path}: Kubernetes {kube_version}, {count}{state}\n"))
+    let line = format!("{path}: Kubernetes {kube_version}, {count}{state}\n");
+    console.write(&report::ShownText::of(&line))
 }
 
 /// Reads the output of kubectl, from a file or standard input.

@@ -9,7 +9,7 @@ use crate::codes;
 use crate::exit::CommandError;
 use crate::output::Console;
 use crate::policy_build::{self, BuildError};
-use crate::report::visible;
+use crate::report::{ShownText, visible};
 
 const EXAMPLES: &str = "\
 EXAMPLES:
@@ -33,7 +33,8 @@ pub(super) fn run(args: &BuildArgs, console: &Console) -> Result<(), CommandErro
     let built =
         policy_build::build(&args.path, args.output.as_deref()).map_err(to_command_error)?;
     let path = built.path.display().to_string();
-    console.write(&format!("{}  {} bytes  sha256 {}\n", visible(&path), built.size, built.sha256))
+    let line = format!("{}  {} bytes  sha256 {}\n", visible(&path), built.size, built.sha256);
+    console.write(&ShownText::of(&line))
 }
 
 fn to_command_error(error: BuildError) -> CommandError {

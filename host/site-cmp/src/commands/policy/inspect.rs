@@ -5,10 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use policy_sandbox::{Inspection, inspect};
 use serde_json::{Value, json};
-use site_render::origin::Origin;
 use site_render::policy::{Description, Policies, Role, Scope};
-use site_render::value::Node;
-use site_render::{json as documents, yaml};
 
 use crate::codes;
 use crate::exit::CommandError;
@@ -52,11 +49,7 @@ pub(super) fn run(
     let shown = describe(policy.description(), &seen);
     match args.output {
         DocumentFormat::Json => console.write(&report::to_json(&shown)),
-        DocumentFormat::Yaml => {
-            let why = "the description of a policy";
-            let value = documents::from_serde(&shown, &Origin::Built(why));
-            console.write(&yaml::write(&Node::built(value, why), &|_| None))
-        }
+        DocumentFormat::Yaml => console.write(&report::to_yaml(&shown)),
     }
 }
 

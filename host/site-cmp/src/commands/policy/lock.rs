@@ -97,7 +97,7 @@ pub(super) fn run(
     }
     let paths = stamps.iter().map(|change| change.path.to_string_lossy());
     summary.extend(paths.map(|path| format!("stamped {}\n", report::visible(&path))));
-    console.write(&summary)
+    console.write(&report::ShownText::of(&summary))
 }
 
 fn outdated_lock(old: &str, new: &str) -> Finding {
@@ -153,7 +153,7 @@ fn pin_policy(
 ) -> Result<Pin, Box<Finding>> {
     let seen = inspect(artifact).map_err(|finding| {
         let message = format!("{path}: {}", finding.message);
-        Box::new(Finding { message, ..*finding })
+        Box::new(finding.reworded(message))
     })?;
     let policy = sandbox.load(name, &seen.sha256, artifact)?;
     let own = &policy.description().name;

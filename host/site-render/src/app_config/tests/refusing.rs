@@ -1,4 +1,5 @@
 use super::{problems, told};
+use crate::finding::Finding;
 
 fn codes(text: &str) -> Vec<String> {
     told(&problems(text.as_bytes()))
@@ -58,9 +59,10 @@ fn what_python_would_not_compile_is_refused_at_its_place() {
 fn a_line_that_may_hold_a_secret_is_not_shown() {
     let findings = problems(b"PASSWORD = 'hunter2\n");
     assert_eq!(findings[0].code, "config/syntax");
-    assert_eq!(findings[0].place.as_ref().unwrap().line_text(), None);
+    let line = |findings: &[Finding]| findings[0].place.as_ref().unwrap().shown_line();
+    assert_eq!(line(&findings).unwrap().text, "PASSWORD = ***");
     let findings = problems(b"A = = 1\n");
-    assert_eq!(findings[0].place.as_ref().unwrap().line_text(), Some("A = = 1"));
+    assert_eq!(line(&findings).unwrap().text, "A = = 1");
 }
 
 #[test]
@@ -99,6 +101,19 @@ fn a_long_list_is_not_deep() {
 
 const RANDOM: &str = "q7Xc9LmB2vRt4YwZ8kNf3HsJ6pDg5aQe";
 
+/// Asserts that a text is refused as a secret unless a comment marks it, and is not shown.
+fn is_refused(text: &str) {
+    let findings = problems(text.as_bytes());
+    assert_eq!(findings.len(), 1, "{text}: {findings:?}");
+    assert_eq!(findings[0].code, "secret/literal", "{text}");
+    assert_eq!(findings[0].place.as_ref().unwrap().shown_line(), None, "{text}");
+    assert!(!findings[0].message.contains("hunter2"), "{text}");
+    let marked = format!("{text}  # site-cmp: not a secret: a test\n");
+    assert!(problems(marked.as_bytes()).is_empty(), "{text}");
+    let below = format!("{text}\n# site-cmp: not a secret\n");
+    assert_eq!(problems(below.as_bytes()).len(), 1, "{text}");
+}
+
 #[test]
 fn a_literal_secret_is_refused_and_not_shown() {
     for text in [
@@ -123,15 +138,63 @@ fn a_literal_secret_is_refused_and_not_shown() {
         "A = '9f86d081884c7d659a2feaa0c55ad015'",
         "A = b'q7Xc9LmB2vRt4YwZ8kNf3HsJ6pDg5aQe'",
     ] {
-        let findings = problems(text.as_bytes());
-        assert_eq!(findings.len(), 1, "{text}: {findings:?}");
-        assert_eq!(findings[0].code, "secret/literal", "{text}");
-        assert_eq!(findings[0].place.as_ref().unwrap().line_text(), None, "{text}");
-        assert!(!findings[0].message.contains("hunter2"), "{text}");
-        let marked = format!("{text}  # site-cmp: not a secret: a test\n");
-        assert!(problems(marked.as_bytes()).is_empty(), "{text}");
-        let below = format!("{text}\n# site-cmp: not a secret\n");
-        assert_eq!(problems(below.as_bytes()).len(), 1, "{text}");
+        is_refused(text);
+    }
+}
+
+#[test]
+fn a_secret_that_literals_compute_is_refused() {
+    for text in [
+        "PASSWORD = f'hunter2'",
+        "PASSWORD = f'{\"hunter2\"}'",
+        "PASSWORD = f'hunter2{x}'",
+        "PASSWORD = ''.join(['hun', 'ter2'])",
+        "PASSWORD = ''.join(chr(c) for c in [104, 117])",
+        "PASSWORD = ''.join(reversed('2retnuh'))",
+        "PASSWORD = 'hun' + 'ter2'",
+        "PASSWORD = ('hun' 'ter2')",
+        "PASSWORD = b'hun' + b'ter2'",
+        "PASSWORD = str('hunter2')",
+        "PASSWORD = bytes('hunter2', 'utf8')",
+        "PASSWORD = b'hunter2'.decode()",
+        "PASSWORD = base64.b64decode('aHVudGVyMg==')",
+        "PASSWORD = bytes.fromhex('68756e74657232').decode()",
+        "PASSWORD = 'hunter2'[::-1]",
+        "PASSWORD = '%s' % 'hunter2'",
+        "PASSWORD = '{}ter2'.format('hun')",
+        "PASSWORD = 'hunter3'.replace('3', '2')",
+    ] {
+        is_refused(text);
+    }
+}
+
+#[test]
+fn a_secret_that_is_one_of_several_values_is_refused() {
+    for text in [
+        "PASSWORD = os.environ.get('X', 'hunter2')",
+        "PASSWORD = os.getenv('X', default='hunter2')",
+        "PASSWORD = os.environ['X'] or 'hunter2'",
+        "PASSWORD = 'hunter2' if DEBUG else os.environ['X']",
+        "PASSWORD = os.environ['X'] + 'hunter2'",
+        "PASSWORD += 'hunter2'",
+        "D = dict(password='hunter2')",
+        "D = dict([('PASSWORD', 'hunter2')])",
+        "D.update(PASSWORD='hunter2')",
+        "D.setdefault('PASSWORD', 'hunter2')",
+        "D = {'PASS' + 'WORD': 'hunter2'}",
+        "setattr(x, 'PASSWORD', 'hunter2')",
+        "globals()['PASSWORD'] = 'hunter2'",
+        "globals().update({'PASSWORD': 'hunter2'})",
+        "[USER, PASSWORD] = ['me', 'hunter2']",
+        "for PASSWORD in ['hunter2']: pass",
+        "def get_password(): return 'hunter2'",
+        "get_password = lambda: 'hunter2'",
+        "x = 'hunter2'; PASSWORD = x",
+        "A = 'host=h user=u password=hunter2'",
+        "A = 'ghp_0123456789abcdefghij' + 'ABCDEFGHIJ012345'",
+        "A = 'redis://user:' + 'hunter2' + '@host/0'",
+    ] {
+        is_refused(text);
     }
 }
 
@@ -142,6 +205,15 @@ fn what_only_names_a_secret_is_none() {
         "PASSWORD = os.environ['DB_PASSWORD']",
         "X = {'password': 'DB_PASSWORD'}",
         "PASSWORD = '${DB_PASSWORD}'",
+        "PASSWORD = os.environ.get('DB_PASSWORD', '')",
+        "PASSWORD = os.environ.get('X') or None",
+        "PASSWORD = f'{prefix}-{os.environ[\"X\"]}'",
+        "PASSWORD = '%s' % os.environ['X']",
+        "PASSWORD = open('/run/secrets/db').read()",
+        "PASSWORD = {'name': 'db', 'key': 'x'}",
+        "FIELDS = ['password', 'token']",
+        "NAME = 'DB_PASSWORD'\nPASSWORD = os.environ[NAME]",
+        "f('password', 5)",
         "PASSWORD_HASHERS = ['django.contrib.auth.hashers.Argon2PasswordHasher']",
         "A = 'django.contrib.auth.password_validation.UserAttributeSimilarityValidator'",
         "A = '/etc/nautobot/mtls/certificates/of/the/Site2/tls.crt'",

@@ -1,0 +1,33 @@
+//! Decides what may be shown of a value, of a text and of a line of a file. Every message, log
+//! line, announcement and report of the product goes through this module.
+//!
+//! It hides, and shows [`HIDDEN`] instead:
+//! - the value of a key that names a secret, in any style of spelling (`key_names`), also within
+//!   a text, a source line, or lines below the key;
+//! - credentials in URLs, and a token in place of the user (`url_credentials`);
+//! - tokens of known issuers, signed tokens and private keys (`token_shapes`);
+//! - in the message of a finding, each value that is hidden in the file of its place.
+//!
+//! References to secrets are shown: `$(VAR)`, `{{ ... }}`, `existingSecret`, `secretKeyRef`. The
+//! documents of a render are its product and are never changed; values that are secrets are
+//! rejected there.
+
+mod assignments;
+pub(crate) mod key_names;
+pub(crate) mod known_values;
+pub(crate) mod literals;
+mod secret_nodes;
+pub(crate) mod shown_line;
+pub(crate) mod shown_text;
+mod shown_values;
+pub(crate) mod source_text;
+pub(crate) mod token_shapes;
+pub(crate) mod url_credentials;
+mod value_end;
+
+pub(crate) use known_values::hide_known_values;
+pub(crate) use secret_nodes::secret_values;
+pub use shown_line::ShownLine;
+pub use shown_text::{HIDDEN, shown_text};
+pub(crate) use shown_values::{is_secret_path, shown_clipped, shown_node};
+pub use shown_values::{shown_data, shown_json};

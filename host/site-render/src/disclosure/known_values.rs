@@ -1,0 +1,98 @@
+//! Hides values that are known to be secrets wherever a text repeats them.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::literals::is_literal;
+use super::shown_text::replace_ranges;
+
+/// The maximum number of values that a text is compared with.
+const MAX_VALUES: usize = 256;
+
+/// The minimum length of a value that is hidden everywhere, in bytes. A shorter one is hidden
+/// only between quotes: it may be part of any word.
+const ANYWHERE: usize = 6;
+
+/// Returns a text without the given values.
+pub(crate) fn hide_known_values<'t>(text: &'t str, values: &[&str]) -> Cow<'t, str> {
+    let mut found: Vec<Range<usize>> = Vec::new();
+    for value in values {
+        found.extend(
+            text.match_indices(value)
+                .map(|(at, _)| at..at + value.len())
+                .filter(|range| value.len() >= ANYWHERE || is_quoted(text, range)),
+        );
+    }
+    replace_ranges(text, found)
+}
+
+/// Returns whether a range of a text is between two quotes.
+fn is_quoted(text: &str, range: &Range<usize>) -> bool {
+    let quote = ['"', '\'', '`'];
+    text[..range.start].ends_with(quote) && text[range.end..].starts_with(quote)
+}
+
+/// Returns the values that are hidden in a text, those nearest to an offset: each hidden range
+/// without its quotes, and each quoted text and item in it.
+pub(crate) fn hidden_values<'t>(
+    text: &'t str,
+    ranges: &[Range<usize>],
+    near: impl FnOnce() -> usize,
+) -> Vec<&'t str> {
+    let from = if ranges.len() > MAX_VALUES {
+        let near = near();
+        ranges.partition_point(|range| range.end < near).saturating_sub(MAX_VALUES / 2)
+    } else {
+        0
+    };
+    let mut values: Vec<&str> = Vec::new();
+    for range in ranges.iter().skip(from).take(MAX_VALUES) {
+        let hidden = &text[range.clone()];
+        values.extend(hidden.lines().take(MAX_VALUES).flat_map(parts));
+    }
+    values.truncate(2 * MAX_VALUES);
+    // A longer value may contain a shorter one.
+    values.sort_by_key(|value| std::cmp::Reverse(value.len()));
+    values.dedup();
+    values
+}
+
+/// Returns a value of YAML without the tags, the anchor or the mark of an alias before it.
+fn without_tags(mut value: &str) -> &str {
+    while value.starts_with(['!', '&']) {
+        let Some((_tag, rest)) = value.split_once(' ') else { break };
+        value = rest.trim_start();
+    }
+    value.strip_prefix('*').unwrap_or(value)
+}
+
+/// Returns the texts that a message may quote of a hidden line.
+fn parts(line: &str) -> Vec<&str> {
+    let whole = without_tags(line.trim());
+    let uncommented = whole.split(" #").next().unwrap_or_default();
+    let items = whole.split(['"', '\'', ',', '[', ']', '{', '}']).map(str::trim);
+    let trimmed = [whole, uncommented].map(|text| text.trim().trim_matches(['"', '\'', ',']));
+    trimmed
+        .into_iter()
+        .chain(items)
+        .filter(|part| part.len() > 1 && is_literal(part))
+        .take(MAX_VALUES)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{hidden_values, hide_known_values};
+    use crate::disclosure::source_text::hidden_ranges;
+
+    #[test]
+    fn a_message_does_not_repeat_a_hidden_value() {
+        let file =
+            "password: !!int hunter2 # x\ntoken: [abc, \"d e f\"]\npwd: 'no'\nuser: hunter\n";
+        let values = hidden_values(file, &hidden_ranges(file), || 0);
+        let hide = |text: &str| hide_known_values(text, &values).into_owned();
+        assert_eq!(hide("`hunter2` is no number"), "`***` is no number");
+        assert_eq!(hide("not abc, but \"abc\" or d e f"), "not abc, but \"***\" or d e f");
+        assert_eq!(hide("`d e f` and 'no' are hunter"), "`***` and '***' are hunter");
+    }
+}

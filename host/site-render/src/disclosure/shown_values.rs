@@ -1,0 +1,183 @@
+//! Hides secrets in values of documents and in data for programs.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use super::key_names::{Sensitivity, is_reference, names_secret, sensitivity};
+use super::literals::is_literal;
+use super::secret_nodes::is_secret_below;
+use super::shown_text::{HIDDEN, replace_ranges, shown_text};
+use super::source_text::hidden_ranges;
+use crate::json;
+use crate::value::{Mapping, Node, Value, unescape};
+
+/// Keywords of JSON Schema that hold values.
+const SCHEMA_VALUES: [&str; 4] = ["default", "const", "enum", "examples"];
+
+/// Returns whether the value at a JSON Pointer is a secret by the names of its keys.
+pub(crate) fn is_secret_path(path: &str) -> bool {
+    path.split('/').fold(false, |secret, key| !is_reference(key) && (secret || names_secret(key)))
+}
+
+/// Returns the value at a JSON Pointer as one line of JSON, without secrets.
+pub fn shown_json(path: &str, node: &Node) -> String {
+    json::to_string(&shown_at(path, node).value)
+}
+
+/// Returns the first characters of the same, with `…` if there are more.
+pub(crate) fn shown_clipped(path: &str, node: &Node, characters: usize) -> String {
+    json::to_clipped(&shown_at(path, node).value, characters)
+}
+
+fn shown_at(path: &str, node: &Node) -> Node {
+    let keys: Vec<String> = path.split('/').map(unescape).collect();
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    shown_node(&keys, node)
+}
+
+/// Returns a value without secrets; `keys` are those above it.
+pub(crate) fn shown_node(keys: &[&str], node: &Node) -> Node {
+    let secret = keys.iter().enumerate().fold(false, |secret, (at, key)| {
+        let is_last = at + 1 == keys.len();
+        let ambiguous = sensitivity(key) == Sensitivity::Ambiguous;
+        let is_parent = ambiguous && (!is_last || node.as_mapping().is_some());
+        !is_reference(key) && (secret || names_secret(key) && !is_parent)
+    });
+    hide(node, secret)
+}
+
+fn hide(node: &Node, secret: bool) -> Node {
+    let value = match &node.value {
+        Value::Mapping(mapping) => Value::Mapping(Arc::new(hide_entries(mapping, secret))),
+        Value::Sequence(items) => {
+            Value::Sequence(Arc::new(items.iter().map(|item| hide(item, secret)).collect()))
+        }
+        Value::Text(text) if secret && is_literal(text) => Value::Text(HIDDEN.into()),
+        Value::Number(_) if secret => Value::Text(HIDDEN.into()),
+        Value::Text(text) => match shown_lines(text) {
+            Cow::Borrowed(_) => node.value.clone(),
+            Cow::Owned(shown) => Value::Text(shown.into()),
+        },
+        other => other.clone(),
+    };
+    Node { value, origin: node.origin.clone() }
+}
+
+fn hide_entries(mapping: &Mapping, secret: bool) -> Mapping {
+    let text_of = |key: &str| mapping.get(key).and_then(Node::as_text);
+    let named = text_of("name").is_some_and(names_secret);
+    let is_object = text_of("kind") == Some("Secret");
+    let entries = mapping.iter().map(|(key, child)| {
+        let is_value = named && matches!(&**key, "value" | "default");
+        let is_data = is_object && matches!(&**key, "data" | "stringData");
+        let below = is_value || is_data || is_secret_below(key, secret, child);
+        (Arc::from(&*shown_text(key)), hide(child, below))
+    });
+    entries.collect()
+}
+
+/// Returns a text, which may be a whole file, without secrets.
+fn shown_lines(text: &str) -> Cow<'_, str> {
+    if text.contains('\n') { replace_ranges(text, hidden_ranges(text)) } else { shown_text(text) }
+}
+
+/// Hides secrets in data for programs: in each text, and in the default and allowed values of a
+/// schema's property that names a secret. Keys and structure remain.
+pub fn shown_data(data: &mut Json) {
+    hide_data(data, false);
+}
+
+fn hide_data(data: &mut Json, secret: bool) {
+    match data {
+        Json::String(text) => {
+            if let Cow::Owned(shown) = shown_lines(text) {
+                *text = shown;
+            }
+        }
+        Json::Array(items) => items.iter_mut().for_each(|item| hide_data(item, false)),
+        Json::Object(entries) => {
+            for (key, child) in entries.iter_mut() {
+                if secret && SCHEMA_VALUES.contains(&key.as_str()) {
+                    hide_all(child);
+                } else {
+                    hide_data(child, names_secret(key));
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn hide_all(data: &mut Json) {
+    match data {
+        Json::Array(items) => items.iter_mut().for_each(hide_all),
+        Json::Object(entries) => entries.values_mut().for_each(hide_all),
+        Json::Null | Json::Bool(_) => {}
+        other => *other = HIDDEN.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{shown_data, shown_json};
+    use crate::json::from_serde;
+    use crate::origin::Origin;
+    use crate::value::Node;
+
+    fn shown(path: &str, value: &serde_json::Value) -> String {
+        let origin = Origin::Built("a test");
+        shown_json(path, &Node { value: from_serde(value, &origin), origin })
+    }
+
+    #[test]
+    fn a_value_is_hidden_by_the_keys_above_and_in_it() {
+        assert_eq!(shown("/a/dbPassword", &json!("x")), r#""***""#);
+        assert_eq!(
+            shown("/password/0", &json!(["x", 5, true, null])),
+            r#"["***","***",true,null]"#
+        );
+        assert_eq!(
+            shown("/a", &json!({"token": "x", "user": "u", "existingSecret": "e"})),
+            r#"{"token":"***","user":"u","existingSecret":"e"}"#
+        );
+        assert_eq!(
+            shown("/env", &json!([{"name": "DB_PASSWORD", "value": "x"}])),
+            r#"[{"name":"DB_PASSWORD","value":"***"}]"#
+        );
+        assert_eq!(
+            shown("/x", &json!({"kind": "Secret", "data": {"a": "x"}})),
+            r#"{"kind":"Secret","data":{"a":"***"}}"#
+        );
+        assert_eq!(
+            shown("/config", &json!("A = 1\nPASSWORD = 'x'\n")),
+            r#""A = 1\nPASSWORD = ***\n""#
+        );
+        assert_eq!(shown("/url", &json!("amqp://u:p1@h")), r#""amqp://***@h""#);
+    }
+
+    #[test]
+    fn references_are_shown() {
+        for value in [
+            json!("$(DB_PASSWORD)"),
+            json!({"valueFrom": {"secretKeyRef": {"name": "x", "key": "y"}}}),
+        ] {
+            assert_eq!(shown("/password", &value), value.to_string());
+        }
+        let volume = json!({"secret": {"secretName": "x", "items": ["y"]}});
+        assert_eq!(shown("/volumes/0", &volume), volume.to_string());
+    }
+
+    #[test]
+    fn a_schema_keeps_its_structure() {
+        let mut schema = json!({"password": {"type": "string", "default": "x", "enum": ["x"]}});
+        shown_data(&mut schema);
+        assert_eq!(
+            schema,
+            json!({"password": {"type": "string", "default": "***", "enum": ["***"]}})
+        );
+    }
+}
