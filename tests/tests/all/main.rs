@@ -25,6 +25,7 @@ mod hostile;
 mod hostile_repos;
 mod installs;
 mod jsonnet;
+mod leaks;
 mod load;
 mod mtls;
 mod nautobot;

@@ -28,7 +28,9 @@ impl Plugin {
 
     pub(super) fn serve(parts: Parts<'_>, args: &[&str], env: &[(&str, &str)]) -> Self {
         let server = Server::ours(BINARY, &parts.at("plugins"), |command| {
-            let command = command.args(["--log-format", "json"]).args(args);
+            let is_json = !args.contains(&"--log-format");
+            let format = if is_json { &["--log-format", "json"][..] } else { &[] };
+            let command = command.args(format).args(args);
             let command = command.env("TMPDIR", parts.at("tmp"));
             env.iter().fold(command, |command, (name, value)| command.env(name, value))
         });
