@@ -26,7 +26,7 @@ const SEAL: usize = 64;
 const ENDING: &str = ".code";
 
 /// The age at which a temporary file is a remainder of a process that was killed.
-const ABANDONED: Duration = Duration::from_secs(3600);
+const ABANDONED: Duration = Duration::from_hours(1);
 
 /// An open folder of compiled code.
 #[derive(Debug)]

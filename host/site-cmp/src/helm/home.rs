@@ -87,9 +87,9 @@ mod tests {
         drop(second);
         assert_eq!(count(), 1);
         // The process is killed: its lock goes and its folder stays.
-        let Home { folder, _lock } = first;
+        let Home { folder, _lock: lock } = first;
         let _ = folder.keep();
-        drop(_lock);
+        drop(lock);
         fs::create_dir(temporary.path().join("other")).unwrap();
         drop(Home::create_in(temporary.path()).unwrap());
         assert_eq!(count(), 1, "only the folder that is not ours stays");

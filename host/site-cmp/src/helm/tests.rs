@@ -81,7 +81,7 @@ fn run(script: &str, input: &str) -> io::Result<Output> {
     std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
     std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
     let child = child::start_child(Command::new(&program).process_group(0))?;
-    child::run_group_within(child, input, 10 << 20, Duration::from_secs(600))
+    child::run_group_within(child, input, 10 << 20, Duration::from_mins(10))
 }
 
 fn complaint(output: &Output) -> String {

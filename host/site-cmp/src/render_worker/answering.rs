@@ -73,7 +73,7 @@ impl Renderer {
         let charts = charts.map_err(|error| io::Error::other(format!("{error:?}")))?;
         let progress = Arc::new(ProgressFile(MemoryFile::received(progress)));
         let (sandbox, fleets) = (Arc::new(sandbox), Fleets::default());
-        Ok(Self { start, sandbox, jsonnet, charts, fleets, progress })
+        Ok(Self { start, sandbox, charts, jsonnet, fleets, progress })
     }
 
     /// Adds compiled code.
