@@ -140,7 +140,7 @@ struct History<'t> {
     trace: &'t Trace,
     /// The edits by path, in order.
     edits: BTreeMap<&'t str, Vec<HistoricEdit<'t>>>,
-    /// The values that each policy has read, once they are asked for.
+    /// The values that each policy has read, once they are needed.
     reads: Vec<OnceCell<Arc<[ReadValue]>>>,
 }
 

@@ -10,6 +10,7 @@ mod code;
 use std::borrow::Cow;
 use std::fmt;
 
+pub(crate) use crate::clip::clip_text;
 pub use code::Code;
 
 use crate::disclosure::{self, shown_text};
@@ -256,14 +257,6 @@ impl fmt::Display for Severity {
             Self::Warning => "warning",
             Self::Note => "note",
         })
-    }
-}
-
-/// Clips an untrusted text for a message: at most so many characters, with `…` if cut.
-pub(crate) fn clip_text(text: &str, limit: usize) -> String {
-    match text.char_indices().nth(limit) {
-        Some((at, _)) => format!("{}…", &text[..at]),
-        None => text.to_owned(),
     }
 }
 

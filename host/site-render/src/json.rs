@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use crate::finding::clip_text;
+use crate::clip::clip_text;
 use crate::origin::Origin;
 use crate::value::{Mapping, Node, Value};
 

@@ -59,6 +59,7 @@ mod policy_store;
 mod schema_store;
 
 // The ground: types and rules that every module above may use.
+mod clip;
 pub mod codes;
 mod digest;
 pub mod disclosure;
@@ -75,7 +76,7 @@ mod node_builder;
 pub mod origin;
 pub mod policy;
 #[cfg(test)]
-mod scaling;
+mod scaling_tests;
 mod schema;
 pub mod suggestion;
 #[cfg(test)]

@@ -44,6 +44,9 @@ pub fn apply_limits(limits: &ProcessLimits) -> io::Result<()> {
 
 /// Sets a limit, unless the current one is lower.
 fn lower_limit(resource: Resource, limit: u64) -> io::Result<()> {
-    let limit = limit.min(resource.get_hard()?);
-    resource.set(limit, limit)
+    let hard = resource.get_hard()?;
+    let limit = limit.min(hard);
+    // At the hard limit on CPU time the kernel kills without the signal that says why.
+    let reserve = u64::from(resource == Resource::CPU);
+    resource.set(limit, limit.saturating_add(reserve).min(hard))
 }
