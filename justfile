@@ -65,9 +65,26 @@ bench:
 peers:
     tests/peers/build
 
-# Fuzzes the plugin server with changed streams and archives (cargo-fuzz, clang's runtime).
-fuzz target="archive" seconds="60":
-    cd host/site-cmp && RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none {{target}} -- -max_total_time={{seconds}}
+# Fuzzes a target of tests/fuzz for some seconds (cargo-fuzz, a C++ compiler, `just peers`).
+fuzz target="yaml" seconds="60":
+    #!/usr/bin/env bash
+    set -euo pipefail
+    cp Cargo.lock tests/fuzz/
+    case {{target}} in archive | plan | stream) features=server ;; *) features= ;; esac
+    found=tests/fuzz/target/corpus/{{target}}
+    mkdir -p "$found"
+    cd tests
+    RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none --features "$features" {{target}} \
+        "../$found" "fuzz/corpus/{{target}}" -- -max_total_time={{seconds}} -timeout=10
+
+# Adds to a target's corpus what fuzzing has found, as few and as small inputs as cover the same.
+fuzz-keep target:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    case {{target}} in archive | plan | stream) features=server ;; *) features= ;; esac
+    cd tests
+    RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none --features "$features" {{target}} \
+        fuzz/corpus/{{target}} fuzz/target/corpus/{{target}} -- -merge=1
 
 # Attacks a server beside honest callers, in a memory cgroup (root), and compares the end with its bars.
 soak minutes="20":

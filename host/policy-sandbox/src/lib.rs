@@ -26,6 +26,8 @@ mod compile;
 mod compiled;
 mod documents;
 mod engine;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod inspect;
 mod decode;
 mod limits;

@@ -19,6 +19,7 @@ mod envoy_configs;
 mod errors;
 mod example;
 mod front_doors;
+mod fuzz;
 mod global;
 mod helm;
 mod hostile;

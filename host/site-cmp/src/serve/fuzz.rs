@@ -102,6 +102,7 @@ fn limits() -> ServerLimits {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::io::Read as _;
 
     use flate2::read::GzDecoder;
@@ -126,6 +127,18 @@ mod tests {
         let packed = probe::pack_fleet().unwrap();
         GzDecoder::new(packed.as_slice()).read_to_end(&mut whole).unwrap();
         changed_everywhere(&whole, 5000, archive);
+    }
+
+    #[test]
+    fn each_input_of_the_corpora_is_read_or_refused() {
+        let corpora = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fuzz/corpus");
+        for (name, read) in [("archive", archive as fn(&[u8])), ("stream", stream)] {
+            let mut inputs = fs::read_dir(format!("{corpora}/{name}")).unwrap().peekable();
+            assert!(inputs.peek().is_some(), "the corpus of {name} is empty");
+            for input in inputs {
+                read(&fs::read(input.unwrap().path()).unwrap());
+            }
+        }
     }
 
     /// Cuts a text short, and changes some of its bytes, many times.

@@ -157,6 +157,11 @@ impl Module {
         Ok(Self { reads: Arc::new(env_reads::find_variables(&[&module])), ..module })
     }
 
+    /// Returns the errors of the Python compiler, and literal secrets.
+    pub fn problems(&self) -> &[Finding] {
+        &self.problems
+    }
+
     /// Returns its approximate size in memory, in bytes: the text, and facts of about the same
     /// length.
     pub(crate) fn bytes(&self) -> u64 {

@@ -1,0 +1,95 @@
+//! The values that Jsonnet evaluates to, beside Go's JSON.
+
+use std::sync::Arc;
+
+use site_render::origin::SourceFile;
+use site_render::{json, jsonnet};
+
+use super::change_lines::{Language, change_lines};
+use super::oracle::Oracle;
+
+const LANGUAGE: Language = Language {
+    lines: &["{", "}", "[", "]", "\"a\": 1,", "\"b\": {\"c\": [1, 2]},", "1,", "\"x\",", "null"],
+    words: &[
+        ",",
+        ":",
+        "{",
+        "}",
+        "[",
+        "]",
+        "\"a\"",
+        "\"a\":",
+        "\"\"",
+        "null",
+        "true",
+        "false",
+        "0",
+        "-0",
+        "-0.0",
+        "1",
+        "1.0",
+        "1.5",
+        "1e3",
+        "1E-7",
+        "1e20",
+        "1e21",
+        "1e-6",
+        "1e-7",
+        "1e308",
+        "1e309",
+        "-1e400",
+        "1e-400",
+        "5e-324",
+        "9007199254740993",
+        "12345678901234567890",
+        "0.1",
+        "123456789.123456789",
+        "01",
+        "+1",
+        ".5",
+        "1.",
+        "\"\\u0041\"",
+        "\"\\ud83d\\ude00\"",
+        "\"\\ud800\"",
+        "\"\\n\"",
+        "\"<&>\"",
+        "\"\u{2028}\"",
+        "\"\u{e9}\"",
+        "\\",
+    ],
+};
+
+/// What we refuse although Go reads it: a part of the message, and the reason.
+const REFUSALS: &[(&str, &str)] = &[
+    ("recursion limit exceeded", "our limit of nesting is below Go's"),
+    ("lone leading surrogate", "it is no character; Go replaces it"),
+    ("unexpected end of hex escape", "half of a surrogate pair; Go replaces it"),
+    ("invalid unicode code point", "it is no character; Go replaces it"),
+];
+
+/// Returns a changed JSON text.
+pub(super) fn change(text: &str, seed: u32) -> String {
+    change_lines(text, seed, LANGUAGE)
+}
+
+/// Reads a JSON text as the result of an evaluation.
+pub(super) fn check(text: &[u8], go: &mut Oracle) {
+    let Ok(text) = std::str::from_utf8(text) else { return };
+    let file = Arc::new(SourceFile { name: "fuzz.jsonnet".to_owned(), text: text.to_owned() });
+    let theirs = go.ask(text.as_bytes());
+    match (jsonnet::values(&file, text), theirs) {
+        (Ok(node), theirs) => {
+            let printed = json::to_string(&node.value);
+            let ours: serde_json::Value = serde_json::from_str(&printed).expect("it is JSON");
+            assert!(
+                theirs.as_ref() == Ok(&ours),
+                "Go reads otherwise\n  of {text:?}\n  ours   {ours}\n  theirs {theirs:?}"
+            );
+        }
+        (Err(_), Err(_)) => {}
+        (Err(why), Ok(theirs)) => {
+            let listed = REFUSALS.iter().any(|(part, _)| why.contains(part));
+            assert!(listed, "refused: {why}\n  of {text:?}\n  theirs {theirs}");
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! The YAML reader and writer, beside Go's reader: `sigs.k8s.io/yaml` on go-yaml v2, with the
+//! documents of a file split and merged by Helm's code.
+
+use serde_json::Value;
+use site_render::{json, yaml};
+
+use super::change_lines::{Language, change_lines};
+use super::oracle::Oracle;
+use super::yaml_differences::Reading;
+
+const LANGUAGE: Language = Language {
+    lines: &[
+        "a: 1",
+        "b:",
+        "- x",
+        "- - y",
+        "- a: 1",
+        "? k",
+        ": v",
+        "? - k",
+        "a: &x {b: 1}",
+        "<<: *x",
+        "<<: [*x, {c: 2}]",
+        "c: *x",
+        "- &y z",
+        "- *y",
+        "*y : 1",
+        "s: |",
+        "s: |-",
+        "s: |+",
+        "s: >",
+        "s: >-",
+        "s: >2",
+        "s: |1+",
+        "  text",
+        "   more",
+        "",
+        "# note",
+        "---",
+        "--- # note",
+        "--- a",
+        "...",
+        "%YAML 1.1",
+        "{a: 1, b: [2, 3]}",
+        "[a, {b: c}, ]",
+        "q: \"a\\",
+        "  b\"",
+        "q: 'it''s",
+        "plain text",
+        "  goes on",
+        "a: 'x' # note",
+        "t: !!str 1",
+        "t: !!binary aGk=",
+        "t: !!set {a, b}",
+        "t: !own {a: 1}",
+        "- !!int '1'",
+    ],
+    words: &[
+        ":",
+        ": ",
+        "-",
+        "- ",
+        "?",
+        "? ",
+        ",",
+        "[",
+        "]",
+        "{",
+        "}",
+        "#",
+        " #",
+        "&x",
+        "*x",
+        "!!str",
+        "!!int",
+        "!!float",
+        "!!bool",
+        "!!null",
+        "!!binary",
+        "!!map",
+        "!!seq",
+        "!!merge",
+        "!!timestamp",
+        "!",
+        "!own",
+        "|",
+        ">",
+        "|-",
+        ">+",
+        "|2",
+        "'",
+        "''",
+        "\"",
+        "\\",
+        "\\n",
+        "\\x41",
+        "\\u0041",
+        "\\/",
+        "\\e",
+        "%",
+        "@",
+        "`",
+        "~",
+        "null",
+        "Null",
+        "yes",
+        "NO",
+        "on",
+        "y",
+        "n",
+        "true",
+        "0",
+        "-0",
+        "+1",
+        "007",
+        "08",
+        "0o7",
+        "0x1F",
+        "0b11",
+        "1_000",
+        "1:30",
+        "1.5",
+        "1.",
+        ".5",
+        "1e3",
+        "1E+2",
+        "1e999",
+        ".inf",
+        "-.INF",
+        ".nan",
+        "12345678901234567890",
+        "9223372036854775808",
+        "2001-01-01",
+        "2001-01-01T00:00:00Z",
+        "<<",
+        "=",
+        "---",
+        "...",
+        "\t",
+        "\r",
+        "\u{a0}",
+        "\u{e9}",
+        "\u{feff}",
+        "\u{1f600}",
+        "a",
+        "key",
+        "a b",
+        "a: b",
+        "a:b",
+        "a#b",
+        "a #b",
+        "- a",
+        "x",
+    ],
+};
+
+/// Returns a changed document.
+pub(super) fn change(document: &str, seed: u32) -> String {
+    change_lines(document, seed, LANGUAGE)
+}
+
+/// Reads a document as we do and as Go does. If we read it, Go must also read what we write.
+pub(super) fn check(document: &[u8], go: &mut Oracle) {
+    // Nothing else is decoded, and the refusal has its own test.
+    let Ok(text) = std::str::from_utf8(document) else { return };
+    let read = yaml::decode("fuzz.yaml", document).and_then(|file| yaml::read(&file));
+    let ours = match &read {
+        Ok(parsed) => Ok(parse_json(&json::to_string(&parsed.root.value))),
+        Err(finding) => Err(&**finding),
+    };
+    let (theirs, rest) = read_in_go(text, go);
+    let reading = Reading { document: text, ours, theirs, rest };
+    assert!(
+        reading.agrees() || reading.is_listed(),
+        "readings differ\n  of {text:?}\n  ours   {:?}\n  theirs {:?}, rest {:?}",
+        reading.ours.as_ref().map_err(|finding| format!("{}: {}", finding.code, finding.message)),
+        reading.theirs,
+        reading.rest
+    );
+    if let (Ok(parsed), Ok(ours)) = (&read, &reading.ours) {
+        check_written(&yaml::write(&parsed.root, &|_, _| None), ours, go);
+    }
+}
+
+/// Returns what Go reads, and its error for what Helm does not look at.
+fn read_in_go(text: &str, go: &mut Oracle) -> (Result<Value, String>, String) {
+    match go.ask(text.as_bytes()) {
+        Ok(mut reading) => {
+            let rest = reading["rest"].as_str().unwrap_or_default().to_owned();
+            (Ok(reading["value"].take()), rest)
+        }
+        Err(why) => (Err(why), String::new()),
+    }
+}
+
+/// Checks that Go reads a text of our writer as the value that was written.
+pub(super) fn check_written(text: &str, value: &Value, go: &mut Oracle) {
+    let (back, rest) = read_in_go(text, go);
+    assert!(
+        back.as_ref() == Ok(value) && rest.is_empty(),
+        "Go misreads what we write\n  text  {text:?}\n  value {value}\n  back  {back:?} {rest}"
+    );
+}
+
+/// Parses JSON that we have written.
+fn parse_json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error} in our JSON {text:?}"))
+}

@@ -1,0 +1,5 @@
+//! YAML documents, as we and Go read them.
+
+#![no_main]
+
+site_cmp_fuzz::fuzz!(YAML);
