@@ -67,6 +67,7 @@ impl Files {
     /// Opens the fleet; its policy `planned` always returns this plan.
     pub(super) fn open(self, plan: Plan) -> Fleet {
         let world = World {
+            progress: Arc::new(site_render::progress::Unwatched),
             tree: Arc::new(self),
             sources: BTreeMap::new(),
             policies: Arc::new(Planned(plan)),

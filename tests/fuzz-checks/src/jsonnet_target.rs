@@ -75,7 +75,7 @@ pub(super) fn change(text: &str, seed: u32) -> String {
 /// Reads a JSON text as the result of an evaluation.
 pub(super) fn check(text: &[u8], go: &mut Oracle) {
     let Ok(text) = std::str::from_utf8(text) else { return };
-    let file = Arc::new(SourceFile { name: "fuzz.jsonnet".to_owned(), text: text.to_owned() });
+    let file = Arc::new(SourceFile::new("fuzz.jsonnet", text));
     let theirs = go.ask(text.as_bytes());
     match (jsonnet::values(&file, text), theirs) {
         (Ok(node), theirs) => {

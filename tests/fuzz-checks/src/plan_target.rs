@@ -87,7 +87,7 @@ pub(super) fn check(plan: &[u8], go: &mut Oracle) {
             check_edits(&plan, &rendered);
         }
         for document in &rendered.documents {
-            let text = yaml::write(document, &|_, _| None);
+            let text = yaml::write(document, &|_| None);
             check_written(&text, &json::to_serde(document), go);
         }
     }

@@ -178,7 +178,7 @@ pub(super) fn check(document: &[u8], go: &mut Oracle) {
         reading.rest
     );
     if let (Ok(parsed), Ok(ours)) = (&read, &reading.ours) {
-        check_written(&yaml::write(&parsed.root, &|_, _| None), ours, go);
+        check_written(&yaml::write(&parsed.root, &|_| None), ours, go);
     }
 }
 
