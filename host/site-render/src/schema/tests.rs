@@ -88,7 +88,7 @@ fn honest_errors_name_their_place() {
 fn a_message_does_not_copy_a_long_value() {
     let long = "x".repeat(100_000);
     let found = messages(validate(&json!({"type": "integer"}), &json!(long)));
-    assert_eq!(found, [": value is not of type \"integer\""]);
+    assert_eq!(found, [": this text is not of type \"integer\""]);
     let options: Vec<String> = (0..2_000).map(|n| n.to_string()).collect();
     let found = messages(validate(&json!({"enum": options}), &json!("none")));
     assert!(found[0].len() < 2 * MAX_MESSAGE, "{}", found[0].len());
