@@ -124,8 +124,8 @@ fn with_source_line<'a>(group: Group<'a>, place: &Location, lines: &mut LineCach
     let (line, column) = (place.at.line as usize, place.at.column as usize);
     let path = visible(&shown_text(&place.file.name)).into_owned();
     let origin = Origin::path(path.clone()).line(line).char_column(column);
-    let source = lines.get(place).filter(|(_, text)| (1..=LONGEST_LINE).contains(&text.len()));
-    let Some(source) = source.map(|(start, text)| place.shown_line_at(start, text)) else {
+    let range = lines.get(place).filter(|line| (1..=LONGEST_LINE).contains(&line.len()));
+    let Some(source) = range.map(|line| place.shown_line(line)) else {
         return group.element(origin);
     };
     let line::MarkedLine { text, span } = line::cut_around(&source.text, source.column);

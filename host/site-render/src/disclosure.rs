@@ -28,6 +28,7 @@ mod value_end;
 pub(crate) use known_values::hide_known_values;
 pub(crate) use secret_nodes::secret_values;
 pub use shown_line::ShownLine;
+pub(crate) use shown_text::shown_start;
 pub use shown_text::{HIDDEN, shown_text};
-pub(crate) use shown_values::{is_secret_path, shown_clipped, shown_node};
+pub(crate) use shown_values::{is_secret_path, shown_json_clipped, shown_node};
 pub use shown_values::{shown_data, shown_json};

@@ -17,7 +17,30 @@ pub struct SourceFile {
     /// Its text.
     pub text: String,
     /// The parts of the text that must not be shown; found when the first message needs them.
-    hidden: OnceLock<Vec<Range<usize>>>,
+    hidden: OnceLock<HiddenParts>,
+}
+
+/// The parts of a text that must not be shown.
+#[derive(Debug)]
+struct HiddenParts {
+    /// Their bytes, in order.
+    ranges: Vec<Range<usize>>,
+    /// The line where each begins, from 1.
+    lines: Vec<usize>,
+}
+
+impl HiddenParts {
+    fn of(text: &str) -> Self {
+        let ranges = hidden_ranges(text);
+        let (mut line, mut done) = (1, 0);
+        let lines = ranges.iter().map(|range| {
+            line += text[done..range.start].matches('\n').count();
+            done = range.start;
+            line
+        });
+        let lines = lines.collect();
+        Self { ranges, lines }
+    }
 }
 
 impl SourceFile {
@@ -26,9 +49,8 @@ impl SourceFile {
         Self { name: name.into(), text: text.into(), hidden: OnceLock::new() }
     }
 
-    /// Returns the byte ranges of the text that must not be shown.
-    fn hidden(&self) -> &[Range<usize>] {
-        self.hidden.get_or_init(|| hidden_ranges(&self.text))
+    fn hidden(&self) -> &HiddenParts {
+        self.hidden.get_or_init(|| HiddenParts::of(&self.text))
     }
 }
 
@@ -65,30 +87,20 @@ impl Location {
         Self { file: Arc::new(SourceFile::new(self.file.name.clone(), "")), at: self.at }
     }
 
-    /// Returns the line of the place without its end and without secrets, if the file has such a
-    /// line.
-    pub fn shown_line(&self) -> Option<ShownLine> {
-        let line = self.file.text.lines().nth(self.at.line.checked_sub(1)? as usize)?;
-        let start = line.as_ptr() as usize - self.file.text.as_ptr() as usize;
-        Some(self.shown_line_at(start, line))
-    }
-
-    /// Returns the line of the place without secrets. `start` is its offset in the file, and `line`
-    /// its text there, which the caller has found already.
-    pub fn shown_line_at(&self, start: usize, line: &str) -> ShownLine {
-        shown_line::without_ranges(line, start, self.at.column, self.file.hidden())
+    /// Returns the line of the place without secrets; `line` are its bytes in the file, without
+    /// its end.
+    pub fn shown_line(&self, line: Range<usize>) -> ShownLine {
+        let start = line.start;
+        let line = &self.file.text[line];
+        shown_line::without_ranges(line, start, self.at.column, &self.file.hidden().ranges)
     }
 
     /// Returns the values that are hidden in the file, those nearest to the place if there are
     /// many.
     pub(crate) fn hidden_values(&self) -> Vec<&str> {
-        let hidden = self.file.hidden();
-        if hidden.is_empty() {
-            return Vec::new();
-        }
-        let lines = self.file.text.split_inclusive('\n');
-        let near = || lines.take(self.at.line as usize).map(str::len).sum();
-        hidden_values(&self.file.text, hidden, near)
+        let HiddenParts { ranges, lines } = self.file.hidden();
+        let next = lines.partition_point(|line| *line <= self.at.line as usize);
+        hidden_values(&self.file.text, ranges, next)
     }
 }
 

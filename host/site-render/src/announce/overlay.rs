@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use indexmap::IndexMap;
 
 use super::Announcement;
-use crate::disclosure::shown_clipped;
+use crate::disclosure::shown_json_clipped;
 use crate::environment::Component;
 use crate::explain::visit_leaves;
 use crate::finding::{Problems, clip_text};
@@ -86,7 +86,7 @@ fn overlay_values(overlay: &Node) -> BTreeMap<String, String> {
             left += 1;
             return;
         }
-        let (key, value) = (dotted(path), shown_clipped(path, node, ONE));
+        let (key, value) = (dotted(path), shown_json_clipped(path, node, ONE));
         bytes += key.len() + value.len();
         if bytes > SHOWN {
             left = 1;

@@ -9,8 +9,8 @@ use serde_json::Value as Json;
 
 use super::Announcement;
 use crate::disclosure::key_names::names_secret;
-use crate::disclosure::shown_node;
-use crate::finding::{Fault, Problems, clip_text};
+use crate::disclosure::{shown_node, shown_start};
+use crate::finding::{Fault, Problems};
 use crate::json;
 use crate::memory;
 use crate::origin::Origin;
@@ -126,7 +126,7 @@ fn setting_tooltip(
     secret: bool,
 ) -> String {
     let tooltip = property.keyword("description").and_then(Json::as_str).unwrap_or("");
-    let mut tooltip = clip_text(tooltip, DESCRIPTION);
+    let mut tooltip = shown_start(tooltip, DESCRIPTION);
     let mut add = |sentence: String| {
         // Writing to a `String` cannot fail.
         let _ = write!(tooltip, "{}{sentence}", if tooltip.is_empty() { "" } else { " " });
@@ -134,7 +134,8 @@ fn setting_tooltip(
     let values = property.keyword("enum").and_then(Json::as_array);
     if let Some(values) = values.filter(|_| !secret) {
         let texts = values.iter().take(CHOICES).map(|value| {
-            value.as_str().map_or_else(|| value.to_string(), |text| clip_text(text, CHOICE))
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            shown_start(&text, CHOICE)
         });
         let more = if values.len() > CHOICES { ", …" } else { "" };
         add(format!("One of {}{more}.", texts.collect::<Vec<_>>().join(", ")));

@@ -13,10 +13,13 @@ const MAX_VALUES: usize = 256;
 /// only between quotes: it may be part of any word.
 const ANYWHERE: usize = 6;
 
+/// The longest value of one line that is compared, in bytes: every message reads its file's values.
+const LONGEST: usize = 16 << 10;
+
 /// Returns a text without the given values.
 pub(crate) fn hide_known_values<'t>(text: &'t str, values: &[&str]) -> Cow<'t, str> {
     let mut found: Vec<Range<usize>> = Vec::new();
-    for value in values {
+    for value in values.iter().filter(|value| value.len() <= text.len()) {
         found.extend(
             text.match_indices(value)
                 .map(|(at, _)| at..at + value.len())
@@ -32,25 +35,17 @@ fn is_quoted(text: &str, range: &Range<usize>) -> bool {
     text[..range.start].ends_with(quote) && text[range.end..].starts_with(quote)
 }
 
-/// Returns the values that are hidden in a text, those nearest to an offset: each hidden range
-/// without its quotes, and each quoted text and item in it.
+/// Returns the values that are hidden in a text, those nearest to the hidden range `next`: each
+/// hidden range without its quotes, and each quoted text and item in it.
 pub(crate) fn hidden_values<'t>(
     text: &'t str,
     ranges: &[Range<usize>],
-    near: impl FnOnce() -> usize,
+    next: usize,
 ) -> Vec<&'t str> {
-    let from = if ranges.len() > MAX_VALUES {
-        let near = near();
-        ranges.partition_point(|range| range.end < near).saturating_sub(MAX_VALUES / 2)
-    } else {
-        0
-    };
-    let mut values: Vec<&str> = Vec::new();
-    for range in ranges.iter().skip(from).take(MAX_VALUES) {
-        let hidden = &text[range.clone()];
-        values.extend(hidden.lines().take(MAX_VALUES).flat_map(parts));
-    }
-    values.truncate(2 * MAX_VALUES);
+    let from = if ranges.len() > MAX_VALUES { next.saturating_sub(MAX_VALUES / 2) } else { 0 };
+    let near = ranges.iter().skip(from).take(MAX_VALUES);
+    let lines = near.flat_map(|range| text[range.clone()].lines().take(MAX_VALUES));
+    let mut values: Vec<&str> = lines.flat_map(parts).take(2 * MAX_VALUES).collect();
     // A longer value may contain a shorter one.
     values.sort_by_key(|value| std::cmp::Reverse(value.len()));
     values.dedup();
@@ -68,6 +63,7 @@ fn without_tags(mut value: &str) -> &str {
 
 /// Returns the texts that a message may quote of a hidden line.
 fn parts(line: &str) -> Vec<&str> {
+    let line = &line[..line.floor_char_boundary(LONGEST)];
     let whole = without_tags(line.trim());
     let uncommented = whole.split(" #").next().unwrap_or_default();
     let items = whole.split(['"', '\'', ',', '[', ']', '{', '}']).map(str::trim);
@@ -89,7 +85,7 @@ mod tests {
     fn a_message_does_not_repeat_a_hidden_value() {
         let file =
             "password: !!int hunter2 # x\ntoken: [abc, \"d e f\"]\npwd: 'no'\nuser: hunter\n";
-        let values = hidden_values(file, &hidden_ranges(file), || 0);
+        let values = hidden_values(file, &hidden_ranges(file), 0);
         let hide = |text: &str| hide_known_values(text, &values).into_owned();
         assert_eq!(hide("`hunter2` is no number"), "`***` is no number");
         assert_eq!(hide("not abc, but \"abc\" or d e f"), "not abc, but \"***\" or d e f");

@@ -23,36 +23,56 @@ pub(crate) fn is_secret_path(path: &str) -> bool {
 
 /// Returns the value at a JSON Pointer as one line of JSON, without secrets.
 pub fn shown_json(path: &str, node: &Node) -> String {
-    json::to_string(&shown_at(path, node).value)
-}
-
-/// Returns the first characters of the same, with `…` if there are more.
-pub(crate) fn shown_clipped(path: &str, node: &Node, characters: usize) -> String {
-    json::to_clipped(&shown_at(path, node).value, characters)
-}
-
-fn shown_at(path: &str, node: &Node) -> Node {
     let keys: Vec<String> = path.split('/').map(unescape).collect();
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-    shown_node(&keys, node)
+    json::to_string(&shown_node(&keys, node).value)
+}
+
+/// Returns the first characters of [`shown_json`], with `…` if it is longer. It copies little more
+/// of the value than that.
+pub(crate) fn shown_json_clipped(path: &str, node: &Node, characters: usize) -> String {
+    let keys: Vec<String> = path.split('/').map(unescape).collect();
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    // A character has up to four bytes.
+    let room = characters.saturating_mul(4).saturating_add(4);
+    json::to_clipped(&shown_start_of(&keys, node, room).value, characters)
 }
 
 /// Returns a value without secrets; `keys` are those above it.
 pub(crate) fn shown_node(keys: &[&str], node: &Node) -> Node {
+    shown_start_of(keys, node, usize::MAX)
+}
+
+/// Returns a value without secrets; it ends where its JSON has more than `room` bytes.
+fn shown_start_of(keys: &[&str], node: &Node, room: usize) -> Node {
     let secret = keys.iter().enumerate().fold(false, |secret, (at, key)| {
         let is_last = at + 1 == keys.len();
         let ambiguous = sensitivity(key) == Sensitivity::Ambiguous;
         let is_parent = ambiguous && (!is_last || node.as_mapping().is_some());
         !is_reference(key) && (secret || names_secret(key) && !is_parent)
     });
-    hide(node, secret)
+    hide(node, secret, &mut Room(room))
 }
 
-fn hide(node: &Node, secret: bool) -> Node {
+/// The bytes of JSON that are still copied.
+struct Room(usize);
+
+impl Room {
+    /// Takes a text or a value; returns false if there was no room left for it.
+    fn take(&mut self, bytes: usize) -> bool {
+        let had_room = self.0 > 0;
+        self.0 = self.0.saturating_sub(bytes.max(1));
+        had_room
+    }
+}
+
+fn hide(node: &Node, secret: bool, room: &mut Room) -> Node {
     let value = match &node.value {
-        Value::Mapping(mapping) => Value::Mapping(Arc::new(hide_entries(mapping, secret))),
+        Value::Mapping(mapping) => Value::Mapping(Arc::new(hide_entries(mapping, secret, room))),
         Value::Sequence(items) => {
-            Value::Sequence(Arc::new(items.iter().map(|item| hide(item, secret)).collect()))
+            let items =
+                items.iter().map_while(|item| room.take(1).then(|| hide(item, secret, room)));
+            Value::Sequence(Arc::new(items.collect()))
         }
         Value::Text(text) if secret && is_literal(text) => Value::Text(HIDDEN.into()),
         Value::Number(_) if secret => Value::Text(HIDDEN.into()),
@@ -62,18 +82,22 @@ fn hide(node: &Node, secret: bool) -> Node {
         },
         other => other.clone(),
     };
+    if let Value::Text(text) | Value::Number(text) = &value {
+        room.take(text.len());
+    }
     Node { value, origin: node.origin.clone() }
 }
 
-fn hide_entries(mapping: &Mapping, secret: bool) -> Mapping {
+fn hide_entries(mapping: &Mapping, secret: bool, room: &mut Room) -> Mapping {
     let text_of = |key: &str| mapping.get(key).and_then(Node::as_text);
     let named = text_of("name").is_some_and(names_secret);
     let is_object = text_of("kind") == Some("Secret");
-    let entries = mapping.iter().map(|(key, child)| {
+    let entries = mapping.iter().map_while(|(key, child)| {
         let is_value = named && matches!(&**key, "value" | "default");
         let is_data = is_object && matches!(&**key, "data" | "stringData");
         let below = is_value || is_data || is_secret_below(key, secret, child);
-        (Arc::from(&*shown_text(key)), hide(child, below))
+        let key: Arc<str> = Arc::from(&*shown_text(key));
+        room.take(key.len()).then(|| (key, hide(child, below, room)))
     });
     entries.collect()
 }
@@ -123,7 +147,7 @@ fn hide_all(data: &mut Json) {
 mod tests {
     use serde_json::json;
 
-    use super::{shown_data, shown_json};
+    use super::{shown_data, shown_json, shown_json_clipped};
     use crate::json::from_serde;
     use crate::origin::Origin;
     use crate::value::Node;
@@ -157,6 +181,22 @@ mod tests {
             r#""A = 1\nPASSWORD = ***\n""#
         );
         assert_eq!(shown("/url", &json!("amqp://u:p1@h")), r#""amqp://***@h""#);
+    }
+
+    #[test]
+    fn a_clipped_value_begins_like_the_whole_one() {
+        let value = json!([{"password": "hunter2", "a": "é\n"}, [], {}, null, 12, "x".repeat(99)]);
+        let origin = Origin::Built("a test");
+        let node = Node { value: from_serde(&value, &origin), origin };
+        let whole = shown_json("/a", &node);
+        assert!(whole.contains("***"));
+        for length in 0..whole.chars().count() {
+            let start: String = whole.chars().take(length).chain(['…']).collect();
+            assert_eq!(shown_json_clipped("/a", &node, length), start);
+        }
+        assert_eq!(shown_json_clipped("/a", &node, whole.len()), whole);
+        let many = Node::built(from_serde(&json!(vec!["x"; 1000]), &node.origin), "a test");
+        assert_eq!(shown_json_clipped("/password", &many, 8), "[\"***\",\"…");
     }
 
     #[test]
