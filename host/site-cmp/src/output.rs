@@ -63,8 +63,7 @@ impl Console {
         let Some(folder) = &self.hidden_folder else {
             return self.print_message(&report::render_styled(&shown));
         };
-        let plain = report::render_plain(&shown).replace(folder, ".");
-        self.print_message(&report::truncate(&plain, report::ARGOCD_BYTES));
+        self.print_message(&report::render_beginning(&shown, |text| text.replace(folder, ".")));
     }
 
     /// Returns true if findings of this severity are printed.

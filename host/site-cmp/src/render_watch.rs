@@ -33,6 +33,8 @@ struct RenderWatch(Mutex<HashMap<ThreadId, RunningRender>>);
 struct RunningRender {
     stage: Stage,
     since: Instant,
+    /// When it began to wait for a policy, if it does.
+    waits_since: Option<Instant>,
 }
 
 /// Starts to watch the renders of this process. `console` reports the one that exceeds a limit.
@@ -78,9 +80,17 @@ impl RenderWatch {
         }
     }
 
-    /// Returns the render that runs for longest.
+    /// Returns the render that runs for longest, without those that wait.
     fn longest(&self) -> Option<RunningRender> {
-        self.lock_running().values().min_by_key(|render| render.since).copied()
+        let running = self.lock_running();
+        let computing = running.values().filter(|render| render.waits_since.is_none());
+        computing.min_by_key(|render| render.since).copied()
+    }
+
+    fn edit_own(&self, edit: impl FnOnce(&mut RunningRender)) {
+        if let Some(render) = self.lock_running().get_mut(&thread::current().id()) {
+            edit(render);
+        }
     }
 
     fn lock_running(&self) -> MutexGuard<'_, HashMap<ThreadId, RunningRender>> {
@@ -90,8 +100,20 @@ impl RenderWatch {
 
 impl Progress for RenderWatch {
     fn begin_stage(&self, stage: Stage) {
-        let started = || RunningRender { stage, since: Instant::now() };
+        let started = || RunningRender { stage, since: Instant::now(), waits_since: None };
         self.lock_running().entry(thread::current().id()).or_insert_with(started).stage = stage;
+    }
+
+    fn begin_wait(&self) {
+        self.edit_own(|render| render.waits_since = Some(Instant::now()));
+    }
+
+    fn end_wait(&self) {
+        self.edit_own(|render| {
+            if let Some(waited) = render.waits_since.take() {
+                render.since += waited.elapsed();
+            }
+        });
     }
 
     fn end_render(&self) {
@@ -136,6 +158,10 @@ mod tests {
         watch.begin_stage(Stage::Validate);
         let finding = watch.wait_for_excess(&limits);
         assert_eq!((&*finding.code, finding.stage), ("render/limit", Stage::Validate));
+        watch.begin_wait();
+        assert!(watch.longest().is_none(), "a wait has limits of its own");
+        watch.end_wait();
+        assert!(watch.longest().is_some());
         watch.end_render();
         assert!(watch.longest().is_none());
     }

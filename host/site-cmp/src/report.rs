@@ -28,9 +28,6 @@ pub(crate) const ARGOCD_BYTES: usize = 4096;
 /// The longest line of a file that is shown, in bytes: to find a column, it is read up to there.
 const LONGEST_LINE: usize = 1 << 20;
 
-/// The last line of text that was cut.
-const CUT_MARK: &str = "... (cut; `cmp check` shows all)\n";
-
 /// Renders findings with colours, one after another.
 pub(crate) fn render_styled(findings: &[&Finding]) -> String {
     let mut lines = LineCache::default();
@@ -46,14 +43,21 @@ pub(crate) fn render_styled(findings: &[&Finding]) -> String {
 pub(crate) fn render_for_argocd(findings: &[Finding]) -> String {
     let mut findings: Vec<&Finding> = findings.iter().collect();
     findings.sort_by_key(|finding| finding.severity);
+    render_beginning(&findings, str::to_owned)
+}
+
+/// Renders the first findings as plain text of a few KiB. `edit` changes the text of each.
+pub(crate) fn render_beginning(findings: &[&Finding], edit: impl Fn(&str) -> String) -> String {
     let mut text = String::new();
-    for finding in findings {
+    let mut left = findings.iter();
+    for finding in left.by_ref() {
+        text.push_str(&edit(&render_plain(&[finding])));
         if text.len() > ARGOCD_BYTES {
             break;
         }
-        text.push_str(&render_plain(&[finding]));
     }
-    truncate(&text, ARGOCD_BYTES)
+    let more: usize = left.map(|finding| (finding.stands_for as usize).max(1)).sum();
+    truncate(&text, ARGOCD_BYTES, more)
 }
 
 /// Renders findings as plain text.
@@ -61,16 +65,21 @@ pub(crate) fn render_plain(findings: &[&Finding]) -> String {
     anstream::adapter::strip_str(&render_styled(findings)).to_string()
 }
 
-/// Truncates a text to `limit` bytes, at the end of a line if possible, and marks the cut.
-pub(crate) fn truncate(text: &str, limit: usize) -> String {
+/// Truncates a text to `limit` bytes, at the end of a line if possible. The last line then says
+/// that it is cut, and how many more findings there are.
+fn truncate(text: &str, limit: usize, more: usize) -> String {
     if text.len() <= limit {
         return text.to_owned();
     }
-    let room = text.floor_char_boundary(limit.saturating_sub(CUT_MARK.len() + 1));
+    let mark = match more {
+        0 => "... (cut; `cmp check` shows all)\n".to_owned(),
+        more => format!("... (cut, {more} more; `cmp check` shows all)\n"),
+    };
+    let room = text.floor_char_boundary(limit.saturating_sub(mark.len() + 1));
     let head = &text[..room];
     // A first line that is too long is cut within: it has the message.
     let head = head.rfind('\n').map_or(head, |end| &head[..end]);
-    format!("{head}\n{CUT_MARK}")
+    format!("{head}\n{mark}")
 }
 
 /// Counts findings by severity, such as `2 errors, 1 warning`.

@@ -96,7 +96,10 @@ impl PolicyStore {
                     .hint("if the change is intended, run `cmp policy lock`"),
             ));
         }
-        self.world.policies.load(name, &digest, bytes).map_err(|mut finding| {
+        self.world.progress.begin_wait();
+        let loaded = self.world.policies.load(name, &digest, bytes);
+        self.world.progress.end_wait();
+        loaded.map_err(|mut finding| {
             finding.place = finding.place.or_else(|| pin.place.clone());
             finding
         })

@@ -10,6 +10,13 @@ pub trait Progress: fmt::Debug + Send + Sync {
     /// A stage of this thread's render begins.
     fn begin_stage(&self, stage: Stage);
 
+    /// This thread waits for a policy to be loaded, which may include its compilation. That has
+    /// limits of its own.
+    fn begin_wait(&self) {}
+
+    /// The wait has ended.
+    fn end_wait(&self) {}
+
     /// This thread's render has ended.
     fn end_render(&self) {}
 }

@@ -26,6 +26,8 @@ const MEMORY: u64 = 768 << 20;
 const IDLE: u64 = 120 << 20;
 /// The kind of attack whose memory must come back.
 const KEPT: u8 = 28;
+/// The attack under limits that let helm start.
+const STARTS_HELM: &str = "an-allowed-chart-repository-that-never-answers";
 /// The operator's limits, in the folder of a test.
 const LIMITS: &str = "limits.yaml";
 /// Honest callers beside an attack.
@@ -100,9 +102,21 @@ impl Field {
         command_line::complaints(&self.case, &calls[0], &limits, &self.path)
     }
 
-    /// Returns whether a chart made somebody start helm.
-    fn has_started_helm(&self) -> bool {
-        self.folder.path().join("bin/called").exists()
+    /// Returns what is wrong with the runs of helm: only one case may start it, and none outlives
+    /// its call.
+    fn helm_complaints(&self) -> Complaints {
+        let started = fs::read_to_string(self.folder.path().join("bin/called")).unwrap_or_default();
+        let mut wrong = Complaints::new();
+        if !started.is_empty() && self.case.name != STARTS_HELM {
+            wrong.push("helm was started".to_owned());
+        }
+        for id in started.lines() {
+            let command = fs::read_to_string(format!("/proc/{id}/cmdline")).unwrap_or_default();
+            if command.contains("sleep") {
+                wrong.push(format!("helm {id} has outlived its call"));
+            }
+        }
+        wrong
     }
 
     /// Returns what is wrong with the answers and the traces of the attack.
@@ -125,13 +139,12 @@ fn cache() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("attacked-cache")
 }
 
-/// Writes a helm that only notes that it was started, and never ends. Returns its folder.
+/// Writes a helm that only notes its process id, and never ends. Returns its folder.
 fn fake_helm(folder: &Path) -> PathBuf {
     let bin = folder.join("bin");
     fs::create_dir(&bin).unwrap();
     let helm = bin.join("helm");
-    fs::write(&helm, "#!/bin/sh\necho \"$@\" >> \"${0%/*}/called\"\nexec /bin/sleep 100000\n")
-        .unwrap();
+    fs::write(&helm, "#!/bin/sh\necho $$ >> \"${0%/*}/called\"\nexec /bin/sleep 100000\n").unwrap();
     fs::set_permissions(&helm, fs::Permissions::from_mode(0o755)).unwrap();
     bin
 }
@@ -168,7 +181,7 @@ fn throw(name: &str) {
     let attack = (field.case.attack)(1);
     let mut wrong = field.attack(&attack, &honest);
     wrong.extend(field.generate(&attack).iter().map(|why| format!("cmp generate: {why}")));
-    wrong.extend(field.has_started_helm().then(|| "helm was started".to_owned()));
+    wrong.extend(field.helm_complaints());
     assert!(wrong.is_empty(), "{name}:\n{}\n{}", wrong.join("\n"), last_lines(&field.server));
 }
 
@@ -235,6 +248,9 @@ attacks! {
     a_chart_outside_the_repo: "a-chart-outside-the-repo",
     a_chart_above_the_repo: "a-chart-above-the-repo",
     a_chart_repository_that_never_answers: "a-chart-repository-that-never-answers",
+    an_allowed_chart_repository_that_never_answers: "an-allowed-chart-repository-that-never-answers",
+    another_chart_repository_than_the_allowed: "another-chart-repository-than-the-allowed",
+    a_chart_outside_the_repo_where_helm_is_allowed: "a-chart-outside-the-repo-where-helm-is-allowed",
     types_that_take_minutes_to_compare: "types-that-take-minutes-to-compare",
     records_that_take_minutes_to_compare: "records-that-take-minutes-to-compare",
     forty_new_policies_of_one_repo: "40-new-policies-of-one-repo",

@@ -92,14 +92,17 @@ fn a_place_beyond_the_text_is_still_named() {
 
 #[test]
 fn text_over_the_limit_is_cut_and_says_so() {
-    assert_eq!(truncate("short\n", 100), "short\n");
+    assert_eq!(truncate("short\n", 100, 0), "short\n");
     let long = "ä".repeat(5000);
-    let shown = truncate(&long, 4096);
-    assert!(shown.len() <= 4096 && shown.ends_with(CUT_MARK));
+    let shown = truncate(&long, 4096, 0);
+    assert!(shown.len() <= 4096 && shown.ends_with("... (cut; `cmp check` shows all)\n"));
     assert!(shown.starts_with("ää"));
     let lines = format!("first\n{}", "a line\n".repeat(1000));
-    let shown = truncate(&lines, 4096);
-    assert!(shown.len() <= 4096 && shown.ends_with(&format!("a line\n{CUT_MARK}")));
+    let shown = truncate(&lines, 4096, 7);
+    assert!(
+        shown.len() <= 4096
+            && shown.ends_with("a line\n... (cut, 7 more; `cmp check` shows all)\n")
+    );
 }
 
 #[test]

@@ -24,6 +24,9 @@ const WAITING_BYTES: u64 = 64 << 20;
 /// The bytes of compiled code that is kept for new workers. The newest one is kept in any case.
 const CODE_BYTES: u64 = 64 << 20;
 
+/// The most codes that are kept: each holds a file descriptor.
+const CODES: usize = 32;
+
 /// Codes that a new worker gets before its first order.
 const FIRST_CODES: usize = 16;
 
@@ -225,7 +228,7 @@ impl QueueState {
             bytes += code.size().unwrap_or_default();
             bytes <= CODE_BYTES
         });
-        let kept = fitting.count().max(1);
+        let kept = fitting.count().clamp(1, CODES);
         let all = kept >= self.codes.len();
         self.codes.truncate(kept);
         all

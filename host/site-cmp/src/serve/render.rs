@@ -27,6 +27,10 @@ use crate::render_worker::protocol::{Facts, Order, Outcome, Product};
 /// The longest text of a caller in the log, in characters.
 const WORD: usize = 200;
 
+/// The most bytes of all variables of a call. Linux starts no plugin with more: a quarter of the
+/// usual limit on the stack (execve(2)).
+const VARIABLES_BYTES: usize = 2 << 20;
+
 /// How often an order is sent again because its policies were missing or its turn ended. A worker
 /// requests at most eight policies at once.
 const ROUNDS: usize = 64;
@@ -77,6 +81,7 @@ async fn render(
     product: Product,
 ) -> Result<Outcome, CallRejection> {
     note_variables(&received, call);
+    check_variables(&received)?;
     let order = Order {
         product,
         digest: received.digest,
@@ -192,6 +197,22 @@ fn note_variables(received: &Received, call: &Call) {
         record.application = word("ARGOCD_APP_NAME").unwrap_or_default();
         record.revision = word("ARGOCD_APP_REVISION").unwrap_or_default();
     });
+}
+
+/// Rejects a call with more variables than a process could get.
+fn check_variables(received: &Received) -> Result<(), CallRejection> {
+    let bytes = received.variables.iter().map(|(name, value)| name.len() + value.len() + 2);
+    let bytes: usize = bytes.sum();
+    if bytes <= VARIABLES_BYTES {
+        return Ok(());
+    }
+    let message = format!(
+        "the variables of the call have {bytes} bytes, more than the {VARIABLES_BYTES} that a \
+         plugin gets"
+    );
+    let finding = codes::ARGOCD_PARAMETER.finding(message);
+    let hint = "remove variables from plugin.env of the Application's source";
+    Err(CallRejection::new(RejectKind::Input, finding.hint(hint)))
 }
 
 fn note_facts(call: &Call, facts: Facts) {

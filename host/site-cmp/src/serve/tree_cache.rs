@@ -12,6 +12,7 @@ use tokio::sync::{Semaphore, mpsc, watch};
 use super::budget::{Account, Budget};
 use super::cached_tree::CachedTree;
 use super::caller_key::CallerKey;
+use super::descriptors;
 use super::scope::{Scope, normalize_path};
 use super::unpack;
 use super::unpack_job::{ChunkReader, Digest, QUEUED_CHUNKS, UnpackJob, UnpackResult};
@@ -33,11 +34,14 @@ pub(super) struct TreeCache {
 }
 
 #[derive(Clone)]
-struct TreeWeigher;
+struct TreeWeigher {
+    /// The least weight of a tree, in bytes: each holds a file descriptor.
+    least: u64,
+}
 
 impl Weighter<Digest, Arc<CachedTree>> for TreeWeigher {
     fn weight(&self, _: &Digest, tree: &Arc<CachedTree>) -> u64 {
-        tree.bytes
+        tree.bytes.max(self.least)
     }
 }
 
@@ -53,6 +57,7 @@ pub(super) enum TreeSource {
 
 impl TreeCache {
     pub(super) fn new(limits: Arc<ServerLimits>, budget: Arc<Budget>) -> Self {
+        let weigher = TreeWeigher { least: limits.tree_bytes / descriptors::most_trees() };
         // One shard, because a single tree may weigh nearly as much as the whole cache may.
         let options = OptionsBuilder::new()
             .estimated_items_capacity(64)
@@ -61,7 +66,7 @@ impl TreeCache {
             .build()
             .expect("both capacities are given");
         Self {
-            cache: Cache::with_options(options, TreeWeigher, <_>::default(), <_>::default()),
+            cache: Cache::with_options(options, weigher, <_>::default(), <_>::default()),
             jobs: Mutex::default(),
             unpacks: Arc::new(Semaphore::new(limits.unpacks.max(1))),
             budget,

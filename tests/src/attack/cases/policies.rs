@@ -14,7 +14,8 @@ pub(super) const CASES: &[Case] = &[
             let policy = seeded(guests::slow_to_validate("(tuple # #)", 60), seed);
             on_each_core(site_call(&HostileFleet::new().policy("hostile", policy, json!({})), seed))
         },
-        Owed::Error(&["error[policy/"]),
+        // The compiler may have more time than the call.
+        Owed::Error(&["error["]),
     ),
     Case::new(
         12,
