@@ -80,7 +80,7 @@ impl Field {
         print(&format!("{} minutes beside the attacks", options.minutes));
         let mixed = self.phase(&Mix::new(&options.only), minutes(options.minutes));
         print("a minute of rest");
-        self.runtime.block_on(sleep(REST));
+        std::thread::sleep(REST);
         (alone, mixed, process_bytes(self.server.id()))
     }
 
