@@ -163,7 +163,9 @@ async fn serve_until_signal(settings: Settings, codes: CodeStore) -> Result<(), 
     );
     let (stop, end) = oneshot::channel();
     // The server finishes when the stream of connections ends.
-    let incoming = Incoming::new(listener, server.connections.clone(), stall, end, LINGER);
+    // The repo-server may pack a repo between two calls of a connection.
+    let idle = stall.max(Duration::from_millis(server.limits.milliseconds));
+    let incoming = Incoming::new(listener, server.connections.clone(), idle, end, LINGER);
     let serving = router.serve_with_incoming_shutdown(incoming, future::pending());
     let serving = tokio::spawn(serving);
     ends.next_signal().await;

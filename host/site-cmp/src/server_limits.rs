@@ -30,10 +30,11 @@ site_render::limits! {
         files "files": usize = 100_000;
         /// The size of the cache of unpacked archives, in bytes.
         tree_bytes "treeBytes": u64 = 128 * MIB;
-        /// The time of a call in milliseconds, also if its caller would wait longer.
+        /// The time of a call in milliseconds, also if its caller would wait longer. A connection
+        /// without a call is closed after it.
         milliseconds "milliseconds": u64 = 60_000;
-        /// The time without a byte after which a stream ends with an error, and a connection
-        /// without a call is closed, in milliseconds.
+        /// The time without a byte after which a stream that has begun to send ends with an error,
+        /// in milliseconds.
         stall_milliseconds "stallMilliseconds": u64 = 10_000;
         /// The number of open connections, and at most half of the file descriptors that the
         /// process may have. Further ones wait, or replace one without a call.

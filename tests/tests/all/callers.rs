@@ -99,7 +99,7 @@ fn a_call_ends_at_the_servers_limit_although_its_caller_sends_on() {
 
 #[test]
 fn connections_without_a_call_give_way_and_are_closed() {
-    let operator = Operator::new("connections: 8, stallMilliseconds: 2000");
+    let operator = Operator::new("connections: 8, milliseconds: 2000, stallMilliseconds: 2000");
     let server = operator.serve(BINARY, &[]);
     let halves: Vec<_> = (0..40)
         .map(|n| {

@@ -58,7 +58,8 @@ impl MessageMeter {
     }
 }
 
-/// A body whose large messages are counted, and that ends with an error if no bytes arrive.
+/// A body whose large messages are counted, and that ends with an error if no more bytes arrive
+/// after the first message has begun. Until then the deadline of the call applies.
 struct MeteredBody {
     body: Body,
     call: Arc<IncomingCall>,
@@ -116,6 +117,10 @@ impl HttpBody for MeteredBody {
             return Poll::Ready(Some(delayed));
         }
         let Poll::Ready(next) = Pin::new(&mut this.body).poll_frame(cx) else {
+            // The repo-server opens the stream, packs the repo, which takes its time, and then sends.
+            if this.headers.number == 0 {
+                return Poll::Pending;
+            }
             ready!(this.timer.poll_stalled(cx));
             return Poll::Ready(Some(Err(stall_status(this.stall))));
         };
