@@ -57,8 +57,6 @@ impl Server {
         let metrics = any.local_addr().expect("it has a number");
         drop(any);
         let command = Command::new(binary)
-            // The image sets it (argocd/Dockerfile).
-            .env("MALLOC_ARENA_MAX", "2")
             .args(["serve", "--socket-dir"])
             .arg(folder)
             .args(["--metrics", &metrics.to_string()]);

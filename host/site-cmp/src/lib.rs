@@ -62,6 +62,11 @@ pub use operator::LIMITS;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+/// The allocator of the program. glibc's keeps the memory of a burst of calls for good; this one
+/// returns it to the system a second later (`.cargo/config.toml` has its settings).
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// Runs the program and returns its exit code.
 pub fn main() -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().collect();

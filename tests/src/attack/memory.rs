@@ -44,9 +44,10 @@ impl MemoryWatch {
         self.peak.load(Ordering::Relaxed)
     }
 
-    /// Returns the bytes that are in use now.
-    pub fn now(&self) -> u64 {
-        tree_bytes(self.root)
+    /// Returns the bytes that are in use now, without memory files: those are the cache of
+    /// archives, which has a limit of its own.
+    pub fn without_files(&self) -> u64 {
+        private_bytes(self.root)
     }
 }
 
@@ -69,13 +70,20 @@ pub fn process_bytes(root: u32) -> Vec<(u32, u64)> {
 
 /// Returns the bytes that a process tree occupies.
 fn tree_bytes(root: u32) -> u64 {
-    let (mut private, mut files) = (0, BTreeMap::new());
+    let mut files = BTreeMap::new();
     for id in descendants(root) {
-        let all = rollup(id, "Pss").unwrap_or_default();
-        private += all - rollup(id, "Pss_Shmem").unwrap_or_default().min(all);
         add_memory_files(id, &mut files);
     }
-    private + files.values().sum::<u64>()
+    private_bytes(root) + files.values().sum::<u64>()
+}
+
+/// Returns the bytes that a process tree occupies, without memory files.
+fn private_bytes(root: u32) -> u64 {
+    let private = descendants(root).into_iter().map(|id| {
+        let all = rollup(id, "Pss").unwrap_or_default();
+        all - rollup(id, "Pss_Shmem").unwrap_or_default().min(all)
+    });
+    private.sum()
 }
 
 /// Returns a line of `smaps_rollup`, in bytes.

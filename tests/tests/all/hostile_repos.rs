@@ -90,7 +90,7 @@ impl Field {
             wrong.push(format!("{} MiB of memory", memory.peak() >> 20));
         }
         if self.case.kind == KEPT {
-            wait_for("memory that comes back", || (memory.now() < IDLE).then_some(()));
+            wait_for("memory that comes back", || (memory.without_files() < IDLE).then_some(()));
         }
         wrong
     }

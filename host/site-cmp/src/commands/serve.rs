@@ -27,12 +27,10 @@ Applications select the plugin by its name: plugin: {name: site-cmp@v1}
 /// Run the plugin server that answers Argo CD's repo-server on the plugin socket
 ///
 /// Renders in processes that it starts once, and replaces one that exceeds a limit of the block
-/// `render` of the limits file. The socket appears when the
-/// server is ready. SIGTERM removes the socket, lets running calls finish, and exits with code
-/// 0. ARGOCD_GRPC_MAX_SIZE_MB sets the largest message. ARGOCD_APP_*, ARGOCD_ENV_* and
-/// KUBE_* are read from each call, not from this process. Without --cache-dir and SITE_CMP_CACHE,
-/// compiled policies are cached in memory only. Set MALLOC_ARENA_MAX=2, as the image does, to
-/// bound the memory that glibc retains.
+/// `render` of the limits file. The socket appears when the server is ready. SIGTERM removes the
+/// socket, lets running calls finish, and exits with code 0. ARGOCD_GRPC_MAX_SIZE_MB sets the
+/// largest message. ARGOCD_APP_*, ARGOCD_ENV_* and KUBE_* are read from each call, not from this
+/// process. Without --cache-dir and SITE_CMP_CACHE, compiled policies are cached in memory only.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ServeArgs {
