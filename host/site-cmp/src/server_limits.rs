@@ -4,10 +4,15 @@ use std::time::Duration;
 
 const MIB: u64 = 1 << 20;
 
+/// The most renders where the operator sets no number: their memory fits into the container of
+/// `argocd/`.
+const MOST_RENDERS: usize = 4;
+
 site_render::limits! {
     /// Limits of the server. All sizes are in bytes.
     pub(crate) struct ServerLimits {
-        /// The number of renders at the same time. 0 means one for each core.
+        /// The number of renders at the same time, each in a process of its own. 0 means one for
+        /// each core, but at most four.
         renders "renders": usize = 0;
         /// The number of calls that may wait, or receive their archive, while others render. One
         /// more is rejected: the newest of the project, or else of the repository, with the most
@@ -51,7 +56,7 @@ impl ServerLimits {
     /// Returns the number of renders at the same time.
     pub(crate) fn renders(&self) -> usize {
         match self.renders {
-            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            0 => std::thread::available_parallelism().map_or(1, usize::from).min(MOST_RENDERS),
             renders => renders,
         }
     }
