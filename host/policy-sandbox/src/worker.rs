@@ -7,13 +7,12 @@
 use std::any::Any;
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
-use std::os::unix::process::parent_id;
 use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
 
 use rlimit::Resource;
-use rustix::process::{Signal, set_parent_process_death_signal};
 use wasmtime::Engine;
+use worker_process::ProcessLimits;
 
 use crate::artifact;
 use crate::codes;
@@ -131,18 +130,13 @@ impl CompileBudget {
 
     /// Applies the limits to this process; they cannot be raised again.
     fn apply_to_process(self) -> io::Result<()> {
-        set_parent_process_death_signal(Some(Signal::KILL))?;
-        if parent_id() != self.parent {
-            // It ended before the line above.
-            return Err(io::Error::other("the parent process has ended"));
-        }
-        // SIGXCPU after the soft limit, SIGKILL one second later.
-        let hard = self.seconds.saturating_add(1).min(Resource::CPU.get_hard()?);
-        Resource::CPU.set(self.seconds.min(below(hard)), hard)?;
-        let memory = self.memory.min(Resource::DATA.get_hard()?);
-        Resource::DATA.set(memory, memory)?;
-        Resource::FSIZE.set(0, 0)?;
-        Resource::CORE.set(0, 0)
+        worker_process::end_with(self.parent)?;
+        worker_process::apply_limits(&ProcessLimits {
+            cpu_seconds: Some(self.seconds),
+            data: Some(self.memory),
+            file_bytes: Some(0),
+            ..ProcessLimits::default()
+        })
     }
 }
 

@@ -4,13 +4,11 @@
 //! The server does not need this: its renders are in processes that it kills.
 
 use std::collections::HashMap;
-use std::fs;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
-use rustix::param::page_size;
 use site_render::finding::{Fault, Finding, Stage};
 use site_render::progress::{Progress, Unwatched};
 
@@ -74,7 +72,7 @@ impl RenderWatch {
             if running.is_some_and(|render| render.since.elapsed() > limits.time()) {
                 return time_error(limits, stage);
             }
-            if resident_bytes() > most {
+            if worker_process::own_resident_bytes() > most {
                 return memory_error(most, stage);
             }
         }
@@ -137,13 +135,6 @@ fn limit_error(message: String, key: &str, stage: Stage) -> Finding {
     codes::RENDER_LIMIT.finding(message).stage(stage).hint(format!(
         "if the fleet needs more, the operator can raise {key} under `render` in the limits file"
     ))
-}
-
-/// Returns the memory that this process occupies, in bytes; zero if the system does not report it.
-fn resident_bytes() -> u64 {
-    let statm = fs::read_to_string("/proc/self/statm").unwrap_or_default();
-    let pages = statm.split_whitespace().nth(1).and_then(|pages| pages.parse::<u64>().ok());
-    pages.unwrap_or_default().saturating_mul(page_size() as u64)
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ pub use limits::{ProcessLimits, apply_limits};
 pub use memory_file::MemoryFile;
 pub use message::Message;
 pub use process::{
-    Program, Worker, end_with_parent, end_with_starter, parent_socket, prefer_as_victim,
+    Program, Worker, end_with, end_with_parent, end_with_starter, own_resident_bytes,
+    parent_socket, prefer_as_victim,
 };
 pub use stream::DeadlineStream;

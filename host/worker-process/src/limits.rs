@@ -45,8 +45,12 @@ pub fn apply_limits(limits: &ProcessLimits) -> io::Result<()> {
 /// Sets a limit, unless the current one is lower.
 fn lower_limit(resource: Resource, limit: u64) -> io::Result<()> {
     let hard = resource.get_hard()?;
-    let limit = limit.min(hard);
-    // At the hard limit on CPU time the kernel kills without the signal that says why.
-    let reserve = u64::from(resource == Resource::CPU);
-    resource.set(limit, limit.saturating_add(reserve).min(hard))
+    if resource != Resource::CPU {
+        let limit = limit.min(hard);
+        return resource.set(limit, limit);
+    }
+    // At the hard limit on CPU time the kernel kills without the signal that says why, so the soft
+    // one is a second below.
+    let hard = hard.min(limit.saturating_add(1));
+    resource.set(limit.min(hard.saturating_sub(1).max(1)), hard)
 }

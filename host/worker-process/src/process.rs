@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{self, Read};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
-use std::os::unix::process::CommandExt;
+use std::os::unix::process::{CommandExt, parent_id};
 use std::path::PathBuf;
 use std::process::{Child, ChildStderr, Command, Stdio};
 use std::sync::mpsc;
@@ -118,10 +118,7 @@ impl Worker {
 
     /// Returns the memory that it occupies, in bytes; zero if the system does not report it.
     pub fn resident_bytes(&self) -> u64 {
-        let statm = fs::read_to_string(format!("/proc/{}/statm", self.child.id()));
-        let pages = statm.as_deref().unwrap_or_default().split_whitespace().nth(1);
-        let pages = pages.and_then(|pages| pages.parse::<u64>().ok()).unwrap_or_default();
-        pages.saturating_mul(page_size() as u64)
+        resident_bytes_of(&self.child.id().to_string())
     }
 
     /// Kills the worker. Returns the reason if it had already ended.
@@ -171,6 +168,27 @@ pub fn end_with_starter() -> io::Result<()> {
 /// may refuse it.
 pub fn prefer_as_victim() {
     let _ = fs::write("/proc/self/oom_score_adj", "1000");
+}
+
+/// Does the same, and fails if the process that should have started this one has ended already.
+///
+/// # Errors
+/// The kernel refuses, or this process has another parent.
+pub fn end_with(parent: u32) -> io::Result<()> {
+    end_with_starter()?;
+    if parent_id() == parent { Ok(()) } else { Err(io::Error::other("its parent has ended")) }
+}
+
+/// Returns the memory that this process occupies, in bytes; zero if the system does not report it.
+pub fn own_resident_bytes() -> u64 {
+    resident_bytes_of("self")
+}
+
+/// Returns the memory of a process, by its name in `/proc`.
+fn resident_bytes_of(process: &str) -> u64 {
+    let statm = fs::read_to_string(format!("/proc/{process}/statm")).unwrap_or_default();
+    let pages = statm.split_whitespace().nth(1).and_then(|pages| pages.parse::<u64>().ok());
+    pages.unwrap_or_default().saturating_mul(page_size() as u64)
 }
 
 /// Returns the socket to the parent, which is a worker's standard input.

@@ -2,12 +2,11 @@
 
 use std::ffi::OsString;
 use std::io;
-use std::os::unix::process::{CommandExt as _, parent_id};
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
-use rlimit::Resource;
-use rustix::process::{Signal, set_parent_process_death_signal};
+use worker_process::ProcessLimits;
 
 /// The beginning of the message of a helm that could not be started.
 pub(super) const FAILED: &str = "site-cmp cannot start helm: ";
@@ -39,24 +38,17 @@ fn prepare(arguments: &[OsString]) -> io::Result<Command> {
     let invalid =
         || io::Error::other("expected a parent, bytes of memory, a program and arguments");
     let [parent, memory, program, arguments @ ..] = arguments else { return Err(invalid()) };
-    let number = |text: &OsString| text.to_str()?.parse::<u64>().ok();
-    let (parent, memory) = number(parent).zip(number(memory)).ok_or_else(invalid)?;
+    let parent = parent.to_str().and_then(|text| text.parse().ok()).ok_or_else(invalid)?;
+    let memory = memory.to_str().and_then(|text| text.parse().ok()).ok_or_else(invalid)?;
     // Helm keeps this setting: it ends with the thread that waits for it.
-    set_parent_process_death_signal(Some(Signal::KILL))?;
-    if u64::from(parent_id()) != parent {
-        return Err(io::Error::other("its parent has ended"));
-    }
+    worker_process::end_with(parent)?;
     // Not the address space: Go reserves much more than it uses.
-    lower_limit(Resource::DATA, memory)?;
-    lower_limit(Resource::FSIZE, FILE_BYTES)?;
-    lower_limit(Resource::CORE, 0)?;
+    worker_process::apply_limits(&ProcessLimits {
+        data: Some(memory),
+        file_bytes: Some(FILE_BYTES),
+        ..ProcessLimits::default()
+    })?;
     let mut command = Command::new(program);
     command.args(arguments);
     Ok(command)
-}
-
-/// Sets a limit, unless the current one is lower.
-fn lower_limit(resource: Resource, limit: u64) -> io::Result<()> {
-    let limit = limit.min(resource.get_hard()?);
-    resource.set(limit, limit)
 }
