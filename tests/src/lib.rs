@@ -9,6 +9,7 @@
 pub mod attack;
 mod fleet;
 pub mod native;
+pub mod processes;
 mod program;
 mod server;
 

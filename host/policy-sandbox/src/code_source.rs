@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
+use serde::{Deserialize, Serialize};
+
 use crate::code_store::{CodeStore, CompileError};
 use crate::codes;
 use crate::compiled::Code;
@@ -25,7 +27,7 @@ pub(crate) struct SentCode {
 }
 
 /// An artifact whose code a sandbox needs from its parent.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct WantedCode {
     /// The policy's name, for messages.
     pub name: String,

@@ -11,9 +11,7 @@ mod parse;
 use std::collections::BTreeMap;
 
 use site_render::finding::{Finding, Problems};
-use site_render::request::{
-    Choice, ClosedGate, Cluster, PLUGIN_PARAMETERS, Request, Subject, Target,
-};
+use site_render::request::{Choice, ClosedGate, Cluster, PLUGIN_PARAMETERS, Subject, Target};
 use site_render::setting::Settings;
 
 use crate::codes;
@@ -75,13 +73,9 @@ impl Parameters {
         }
     }
 
-    /// Returns the request of an Application whose folder is at `folder` in its fleet.
-    pub(crate) fn request(&self, folder: &str) -> Result<Request, Problems> {
-        self.builder().build(self.subject(folder)?)
-    }
-
-    /// Returns the site, or for the targets of a global cluster the environment.
-    fn subject(&self, folder: &str) -> Result<Subject, Problems> {
+    /// Returns the site of an Application whose folder is at `folder` in its fleet, or for the
+    /// targets of a global cluster the environment.
+    pub(crate) fn subject(&self, folder: &str) -> Result<Subject, Problems> {
         if !self.target.is_global() {
             let name = self.site_in(folder)?;
             return Ok(Subject::Site { name, environment: self.environment.clone() });

@@ -11,7 +11,7 @@ mod fleets;
 mod progress;
 pub(crate) mod protocol;
 
-pub(crate) use answering::panic_message;
+pub(crate) use answering::{panic_message, truncate_word};
 pub(crate) use progress::ProgressFile;
 
 use std::ffi::OsString;
@@ -69,17 +69,11 @@ fn answer_orders(arguments: &[OsString]) -> io::Result<()> {
     Ok(())
 }
 
-/// Reads the postcard form of a value.
-fn decode<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> io::Result<T> {
-    postcard::from_bytes(bytes).map_err(io::Error::other)
-}
-
 /// Sends a value in its postcard form.
 fn send<T: serde::Serialize>(
     socket: &std::os::unix::net::UnixStream,
     kind: u8,
     value: &T,
 ) -> io::Result<()> {
-    let bytes = postcard::to_stdvec(value).map_err(io::Error::other)?;
-    Message::send_to_parent(socket, kind, &bytes)
+    Message::send_to_parent(socket, kind, &protocol::encode(value)?)
 }

@@ -66,6 +66,7 @@ use tokio::sync::oneshot;
 use worker_process::Program;
 
 pub(crate) use log::{Log, LogFormat};
+pub(crate) use router::message_bytes;
 pub(crate) use socket::{DEFAULT_NAME, Socket};
 
 use crate::codes;
@@ -80,7 +81,7 @@ use incoming::{Incoming, LINGER};
 use metrics::Metrics;
 use open_connections::OpenConnections;
 use render_lane::RenderMemory;
-use router::{build_router, message_bytes};
+use router::build_router;
 use service::Server;
 use socket::BoundSocket;
 use trace::Traces;
@@ -183,15 +184,14 @@ fn build_server(settings: &Settings, codes: CodeStore) -> Server {
     let budget = Budget::new(limits.in_flight_bytes, message_bytes() as u64);
     let connections = descriptors::reserve_descriptors(limits.connections);
     let compile_queue = CompileQueue::new(codes, metrics.clone());
-    let start = Start { answer_bytes: message_bytes(), ..settings.start.clone() };
-    let (program, render) = (settings.program.clone(), settings.render.clone());
+    let (program, start) = (settings.program.clone(), settings.start.clone());
+    let render = settings.render.clone();
     Server {
         connections: OpenConnections::new(connections),
         trees: TreeCache::new(limits.clone(), budget.clone()),
         workers: Arc::new(WorkerPool::new(program, start, render, compile_queue.clone())),
         compile_queue,
         admission: Admission::new(&limits, metrics.clone()),
-        render_limits: settings.render.clone(),
         render_memory: RenderMemory::default(),
         metrics,
         budget,

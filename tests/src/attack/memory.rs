@@ -3,13 +3,15 @@
 //! Pages that several processes map are counted once (proportional set size). Memory files are
 //! counted by what they occupy, mapped or not, because they are memory of the container too.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
+
+use crate::processes::descendants;
 
 /// How often the memory is sampled.
 const PERIOD: Duration = Duration::from_millis(20);
@@ -103,31 +105,4 @@ fn add_memory_files(id: u32, files: &mut BTreeMap<u64, u64>) {
             files.insert(found.ino(), found.blocks() * BLOCK);
         }
     }
-}
-
-/// Returns a process and all that it started, directly or indirectly.
-fn descendants(root: u32) -> Vec<u32> {
-    let parents = parents();
-    let mut found = vec![root];
-    let mut seen = BTreeSet::from([root]);
-    let mut at = 0;
-    while let Some(parent) = found.get(at).copied() {
-        let children = parents.iter().filter(|(_, of)| **of == parent).map(|(id, _)| *id);
-        found.extend(children.filter(|id| seen.insert(*id)));
-        at += 1;
-    }
-    found
-}
-
-/// Returns the parent of each process.
-fn parents() -> BTreeMap<u32, u32> {
-    let entries = fs::read_dir("/proc").expect("Linux has /proc");
-    let ids = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok());
-    ids.filter_map(|id| {
-        let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
-        // The name before the last parenthesis may contain anything.
-        let (_, rest) = stat.rsplit_once(')')?;
-        Some((id, rest.split_whitespace().nth(1)?.parse().ok()?))
-    })
-    .collect()
 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use site_cmp_tests::processes::children;
 use site_cmp_tests::{Output, Server, wait_for};
 use tempfile::TempDir;
 
@@ -18,22 +19,6 @@ fn server(folder: &TempDir, limits: &str) -> Server {
 fn call(server: &Server) -> Output {
     let folder = server.socket().parent().unwrap();
     cmp().arg("health").arg("--socket-dir").arg(folder).run()
-}
-
-/// The processes that a process has started and that still run.
-fn children(parent: u32) -> Vec<u32> {
-    let mut children = Vec::new();
-    for entry in fs::read_dir("/proc").unwrap() {
-        let name = entry.unwrap().file_name();
-        let Some(id) = name.to_str().and_then(|name| name.parse().ok()) else { continue };
-        // A process may end between the two steps.
-        let Ok(stat) = fs::read_to_string(format!("/proc/{id}/stat")) else { continue };
-        let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
-        if fields[1] == parent.to_string() && fields[0] != "Z" {
-            children.push(id);
-        }
-    }
-    children
 }
 
 fn kill(id: u32) {

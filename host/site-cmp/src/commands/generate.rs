@@ -62,9 +62,9 @@ pub(crate) fn run(
         (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned())
     }))?;
     let root = fleet_root::find_fleet(None, parameters.depth())?;
-    let request = parameters.request(&working_folder_below(&root))?;
-    let project = Some(parameters.project.as_str());
-    let fleet = parameters.builder().open_fleet(&root, operator, project)?;
+    let builder = parameters.builder();
+    let request = builder.build(parameters.subject(&working_folder_below(&root))?)?;
+    let fleet = builder.open_fleet(&root, operator, Some(&parameters.project))?;
     let rendered = site_render::render(&fleet, &request)?;
     let text = emit::write(&rendered, Format::Json);
     console.print_findings(&rendered.findings);

@@ -98,7 +98,7 @@ pub(crate) fn run(
             limits: operator.text.clone(),
             helm: variable("SITE_CMP_HELM").map(|path| path.to_string_lossy().into_owned()),
             helm_variables: operator.helm_variables(),
-            answer_bytes: 0,
+            answer_bytes: serve::message_bytes(),
         },
         log: Log { format: args.log_format, quiet: console.quiet },
     };

@@ -142,8 +142,8 @@ fn a_name_with_a_dot_is_a_setting_of_a_policy() {
 #[test]
 fn the_site_is_named_or_its_folders_or_the_last_folder_of_the_path() {
     let site = |pairs: &[(&str, &str)], folder: &str| {
-        let request = with(pairs).unwrap().request(folder);
-        request.map(|request| request.subject.site().to_owned()).map_err(|p| p.0[0].code.clone())
+        let subject = with(pairs).unwrap().subject(folder);
+        subject.map(|subject| subject.site().to_owned()).map_err(|p| p.0[0].code.clone())
     };
     let path = |path| [("ARGOCD_APP_SOURCE_PATH", path)];
     let named = [("ARGOCD_ENV_SITE", "named"), ("ARGOCD_APP_SOURCE_PATH", "sites/a")];

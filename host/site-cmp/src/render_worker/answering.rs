@@ -24,8 +24,8 @@ use worker_process::{MemoryFile, Message};
 
 use super::fleets::Fleets;
 use super::progress::ProgressFile;
-use super::protocol::{Answer, Facts, NoCode, Order, Outcome, Product, Start, Wanted, kind};
-use super::{decode, send};
+use super::protocol::{Answer, Facts, NoCode, Order, Outcome, Product, Start, decode, kind};
+use super::send;
 use crate::call_rejection::{CallRejection, RejectKind};
 use crate::codes;
 use crate::helm::ChosenBy;
@@ -34,7 +34,7 @@ use crate::parameters::{self, Parameters};
 use crate::proto::plugin::ParametersAnnouncementResponse;
 use crate::proto::repository::ParameterAnnouncement;
 
-/// The longest text of a repo in the log, in characters.
+/// The longest text of a repo or a caller in the log, in characters.
 const WORD: usize = 200;
 
 /// The most artifacts that are sent before an answer, so that the server knows how much memory
@@ -155,7 +155,7 @@ impl Renderer {
         let open = |tree| builder.open_tree(Arc::new(tree), policies, self.jsonnet.clone(), charts);
         let (fleet, below) =
             self.fleets.open((order.digest, archive), (&order.folder, project), open)?;
-        let request = parameters.request(&below)?;
+        let request = builder.build(parameters.subject(&below)?)?;
         facts.site = truncate_word(request.subject.site());
         request.target.name().clone_into(&mut facts.target);
         fleet.lock_digest().clone_into(&mut facts.lock);
@@ -170,8 +170,7 @@ impl Renderer {
     /// Sends artifacts whose code is missing. The others follow when the order comes again.
     fn send_wanted(&self, socket: &UnixStream) -> io::Result<Outcome> {
         for wanted in self.sandbox.take_wanted().into_iter().take(WANTED) {
-            let policy_sandbox::WantedCode { name, sha256, artifact } = wanted;
-            send(socket, kind::WANTED, &Wanted { name, sha256, artifact })?;
+            send(socket, kind::WANTED, &wanted)?;
         }
         Ok(Outcome::Pending)
     }
@@ -222,7 +221,7 @@ pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> &str {
 }
 
 /// Cuts a text to the length of the log.
-fn truncate_word(text: &str) -> String {
+pub(crate) fn truncate_word(text: &str) -> String {
     text.chars().take(WORD).collect()
 }
 

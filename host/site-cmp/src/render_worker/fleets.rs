@@ -11,6 +11,7 @@ use site_render::fleet::Fleet;
 use site_render::lock::LOCK_FILE;
 use worker_process::MemoryFile;
 
+use super::protocol::ARCHIVES;
 use crate::archive::{Archive, FleetTree};
 use crate::codes;
 
@@ -20,9 +21,6 @@ const KEPT_BYTES: u64 = 12 << 20;
 /// The memory of an open fleet in addition to its documents: its index of files, its lock and the
 /// schemas of its policies.
 const FLEET_BYTES: u64 = 256 << 10;
-
-/// The most archives that are kept; each holds a descriptor.
-const ARCHIVES: usize = 16;
 
 /// Archives with their fleets, the last used one first.
 #[derive(Default)]

@@ -1,7 +1,9 @@
 //! The messages between the server and a render worker, in postcard's form.
 
 use std::collections::BTreeMap;
+use std::io;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::call_rejection::CallRejection;
@@ -18,10 +20,23 @@ pub(crate) mod kind {
     pub(crate) const NO_CODE: u8 = 3;
     /// Server: an [`Order`](super::Order) with the descriptor of its archive.
     pub(crate) const ORDER: u8 = 4;
-    /// Worker: [`Wanted`](super::Wanted); the answer follows.
+    /// Worker: a [`policy_sandbox::WantedCode`]; the answer follows.
     pub(crate) const WANTED: u8 = 5;
     /// Worker: an [`Answer`](super::Answer), once for each order.
     pub(crate) const ANSWER: u8 = 6;
+}
+
+/// The most archives that a worker keeps open, each with a descriptor.
+pub(crate) const ARCHIVES: usize = 16;
+
+/// Returns the postcard form of a message.
+pub(crate) fn encode<T: Serialize>(value: &T) -> io::Result<Vec<u8>> {
+    postcard::to_stdvec(value).map_err(io::Error::other)
+}
+
+/// Reads the postcard form of a message.
+pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> io::Result<T> {
+    postcard::from_bytes(bytes).map_err(io::Error::other)
 }
 
 /// The settings of a worker.
@@ -66,17 +81,6 @@ pub(crate) struct Order {
     pub(crate) folder: String,
     /// The variables of the call.
     pub(crate) variables: BTreeMap<String, String>,
-}
-
-/// An artifact whose code the worker needs.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Wanted {
-    /// The policy's name.
-    pub(crate) name: String,
-    /// The artifact's digest.
-    pub(crate) sha256: String,
-    /// The artifact.
-    pub(crate) artifact: Vec<u8>,
 }
 
 /// The answer to an order.

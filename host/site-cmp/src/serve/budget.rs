@@ -103,14 +103,9 @@ impl Account {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
 
+    use super::super::caller_key::key_of as key;
     use super::*;
-
-    fn key(name: &str) -> CallerKey {
-        let name = ("ARGOCD_APP_PROJECT_NAME".to_owned(), name.to_owned());
-        CallerKey::from_variables(&BTreeMap::from([name]))
-    }
 
     #[test]
     fn accounts_share_one_budget_and_give_back() {

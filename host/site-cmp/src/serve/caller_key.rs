@@ -28,6 +28,13 @@ impl CallerKey {
     }
 }
 
+/// Returns the key of a project.
+#[cfg(test)]
+pub(super) fn key_of(project: &str) -> CallerKey {
+    let project = ("ARGOCD_APP_PROJECT_NAME".to_owned(), project.to_owned());
+    CallerKey::from_variables(&[project].into())
+}
+
 /// Returns a key that is different for a project and a repository of the same name.
 fn key_text(kind: &str, name: &str) -> String {
     format!("{kind} {}", &name[..name.floor_char_boundary(NAME_BYTES)])

@@ -7,16 +7,15 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use policy_sandbox::{CodeStore, CompileError};
+use policy_sandbox::{CodeStore, CompileError, WantedCode};
 use tokio::sync::watch;
 use worker_process::MemoryFile;
 
 use super::caller_key::CallerKey;
-use super::fair_queue::FairQueue;
+use super::fair_queue::{FairQueue, Permit};
 use super::metrics::Metrics;
 use crate::call_rejection::{CallRejection, RejectKind};
 use crate::codes;
-use crate::render_worker::protocol::Wanted;
 
 /// The bytes of all artifacts that wait to be compiled.
 const WAITING_BYTES: u64 = 64 << 20;
@@ -81,7 +80,7 @@ impl CompileQueue {
     pub(super) async fn compile(
         self: &Arc<Self>,
         key: &CallerKey,
-        wanted: Vec<Wanted>,
+        wanted: Vec<WantedCode>,
     ) -> Result<Vec<(String, Compiled)>, CallRejection> {
         let mut compiled = Vec::new();
         for artifact in wanted {
@@ -94,7 +93,7 @@ impl CompileQueue {
     async fn compile_one(
         self: &Arc<Self>,
         key: &CallerKey,
-        wanted: Wanted,
+        wanted: WantedCode,
     ) -> Result<Compiled, CallRejection> {
         let bytes = wanted.artifact.len() as u64;
         if bytes > WAITING_BYTES {
@@ -125,8 +124,8 @@ impl CompileQueue {
         self: &Arc<Self>,
         state: &mut QueueState,
         key: &CallerKey,
-        wanted: Wanted,
-        held: Option<super::fair_queue::Permit>,
+        wanted: WantedCode,
+        held: Option<Permit>,
     ) -> watch::Receiver<Option<Compiled>> {
         let (sender, result) = watch::channel(None);
         state.running.insert(wanted.sha256.clone(), result.clone());
@@ -146,7 +145,7 @@ impl CompileQueue {
         result
     }
 
-    fn compile_now(&self, wanted: &Wanted, _held: Option<super::fair_queue::Permit>) -> Compiled {
+    fn compile_now(&self, wanted: &WantedCode, _held: Option<Permit>) -> Compiled {
         let code = self.store.cached(&wanted.sha256).map_or_else(
             || {
                 let code = self.store.compile(&wanted.sha256, &wanted.artifact);
@@ -243,7 +242,7 @@ fn to_file(code: &[u8]) -> io::Result<MemoryFile> {
     Ok(file)
 }
 
-fn too_large(wanted: &Wanted) -> CallRejection {
+fn too_large(wanted: &WantedCode) -> CallRejection {
     let message = format!(
         "policy {} has {} bytes, and the server compiles none over {WAITING_BYTES}",
         wanted.name,

@@ -151,12 +151,8 @@ impl Drop for Place {
 mod tests {
     use futures_util::FutureExt as _;
 
+    use super::super::caller_key::key_of as key;
     use super::*;
-
-    fn key(name: &str) -> CallerKey {
-        let name = ("ARGOCD_APP_PROJECT_NAME".to_owned(), name.to_owned());
-        CallerKey::from_variables(&BTreeMap::from([name]))
-    }
 
     fn is_withdrawn(place: &Place) -> bool {
         place.withdrawn().now_or_never().is_some()

@@ -21,11 +21,8 @@ use crate::codes;
 use crate::proto::plugin::ParametersAnnouncementResponse;
 use crate::proto::repository::ParameterAnnouncement;
 use crate::render_watch::{memory_error, time_error};
-use crate::render_worker::panic_message;
-use crate::render_worker::protocol::{Facts, Order, Outcome, Product};
-
-/// The longest text of a caller in the log, in characters.
-const WORD: usize = 200;
+use crate::render_worker::protocol::{Order, Outcome, Product, encode};
+use crate::render_worker::{panic_message, truncate_word};
 
 /// The most bytes of all variables of a call. Linux starts no plugin with more: a quarter of the
 /// usual limit on the stack (execve(2)).
@@ -88,8 +85,7 @@ async fn render(
         folder: received.folder.clone(),
         variables: std::mem::take(&mut received.variables),
     };
-    let order = postcard::to_stdvec(&order)
-        .map_err(|error| CallRejection::program_bug(&error.to_string()))?;
+    let order = encode(&order).map_err(|error| CallRejection::program_bug(&error.to_string()))?;
     let order_digest = Sha256::digest(&order).into();
     Rendering { server, call, received: &received, order, order_digest }.answer().await
 }
@@ -106,7 +102,7 @@ impl Rendering<'_> {
         for _ in 0..ROUNDS {
             match self.run_once(lane, codes.clone()).await? {
                 JobEnd::Answered(answer) => {
-                    note_facts(call, answer.facts);
+                    call.edit_record(|record| record.facts = answer.facts);
                     return match answer.outcome {
                         Outcome::Rejected(rejection) => Err(rejection),
                         outcome => Ok(outcome),
@@ -155,7 +151,7 @@ impl Rendering<'_> {
     /// Returns the error of a render that exceeded a limit, which is remembered, or that has
     /// another reason.
     fn failure(&self, end: JobEnd) -> CallRejection {
-        let limits = &self.server.render_limits;
+        let limits = self.server.workers.limits();
         let exceeded = |finding: Finding| {
             let rejection = CallRejection::new(RejectKind::Input, finding);
             self.server.render_memory.note_failure(self.order_digest, &rejection);
@@ -190,9 +186,7 @@ fn worker_error(why: &str, stage: Stage) -> CallRejection {
 
 /// Notes the Application for the log.
 fn note_variables(received: &Received, call: &Call) {
-    let word = |name: &str| {
-        received.variables.get(name).map(|text| text.chars().take(WORD).collect::<String>())
-    };
+    let word = |name: &str| received.variables.get(name).map(|text| truncate_word(text));
     call.edit_record(|record| {
         record.application = word("ARGOCD_APP_NAME").unwrap_or_default();
         record.revision = word("ARGOCD_APP_REVISION").unwrap_or_default();
@@ -213,10 +207,6 @@ fn check_variables(received: &Received) -> Result<(), CallRejection> {
     let finding = codes::ARGOCD_PARAMETER.finding(message);
     let hint = "remove variables from plugin.env of the Application's source";
     Err(CallRejection::new(RejectKind::Input, finding.hint(hint)))
-}
-
-fn note_facts(call: &Call, facts: Facts) {
-    call.edit_record(|record| record.facts = facts);
 }
 
 /// Converts the error of a render's thread.

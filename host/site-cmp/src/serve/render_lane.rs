@@ -90,12 +90,8 @@ impl RenderMemory {
 
 #[cfg(test)]
 mod tests {
+    use super::super::caller_key::key_of as key;
     use super::*;
-
-    fn key(name: &str) -> CallerKey {
-        let name = ("ARGOCD_APP_PROJECT_NAME".to_owned(), name.to_owned());
-        CallerKey::from_variables(&BTreeMap::from([name]))
-    }
 
     #[test]
     fn a_slow_archive_is_slow_for_its_caller_and_three_make_the_caller_slow() {

@@ -65,7 +65,7 @@ pub(super) async fn build_router(
 
 /// Returns the largest message in bytes. The repo-server reads the same variable, so both sides
 /// agree.
-pub(super) fn message_bytes() -> usize {
+pub(crate) fn message_bytes() -> usize {
     let value = variable("ARGOCD_GRPC_MAX_SIZE_MB");
     let mib = value.and_then(|value| value.to_str()?.parse::<usize>().ok());
     mib.filter(|mib| *mib > 0).unwrap_or(MESSAGE_MIB).saturating_mul(1 << 20)

@@ -32,7 +32,6 @@ use crate::proto::plugin::{
     AppStreamRequest, CheckPluginConfigurationResponse, ManifestResponse,
     ParametersAnnouncementResponse, RepositoryResponse,
 };
-use crate::render_limits::RenderLimits;
 use crate::render_worker::panic_message;
 use crate::server_limits::ServerLimits;
 
@@ -45,9 +44,8 @@ pub(super) struct Server {
     pub(super) budget: Arc<Budget>,
     pub(super) connections: Arc<OpenConnections>,
     pub(super) limits: Arc<ServerLimits>,
-    /// The processes in which calls are rendered, and the limits of a render.
+    /// The processes in which calls are rendered.
     pub(super) workers: Arc<WorkerPool>,
-    pub(super) render_limits: RenderLimits,
     /// The renders that were slow or exceeded a limit a moment ago.
     pub(super) render_memory: RenderMemory,
 }

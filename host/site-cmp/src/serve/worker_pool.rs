@@ -7,6 +7,7 @@ use std::os::fd::AsFd as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use policy_sandbox::WantedCode;
 use site_render::finding::Stage;
 use worker_process::{MemoryFile, Message, Program, Worker, WorkerExit};
 
@@ -16,7 +17,9 @@ use super::render_lane::{LONGEST_TURN, Lane, TURN};
 use super::unpack_job::Digest;
 use crate::render_limits::RenderLimits;
 use crate::render_worker::ProgressFile;
-use crate::render_worker::protocol::{Answer, NoCode, Outcome, Start, Wanted, kind};
+use crate::render_worker::protocol::{
+    ARCHIVES, Answer, NoCode, Outcome, Start, decode, encode, kind,
+};
 
 /// The largest message of a worker in addition to an answer, in bytes: an artifact of the wide
 /// tier, or the facts for the log.
@@ -24,6 +27,11 @@ const MESSAGE_BYTES: u64 = 32 << 20;
 
 /// The time in which a worker must accept a message that it does not answer.
 const SEND_TIME: Duration = Duration::from_secs(10);
+
+/// How often a job begins again with another worker. A used worker may have been killed while it
+/// was idle. The system kills the processes that use most memory, so this one may only have been
+/// near another that did.
+const RETRIES: u32 = 2;
 
 /// The priority of workers of the slow lane: others get the processors first.
 const SLOW_NICENESS: i32 = 10;
@@ -72,7 +80,7 @@ pub(super) enum JobEnd {
     /// The worker answered.
     Answered(Answer),
     /// Policies must be compiled first.
-    Wanted(Vec<Wanted>),
+    Wanted(Vec<WantedCode>),
     /// It needs the slow lane.
     TurnOver,
     /// It passed the time of a render or of its call in this stage.
@@ -93,6 +101,11 @@ impl WorkerPool {
         Self { program, start, limits, idle: Mutex::default(), compile_queue }
     }
 
+    /// Returns the limits of a render.
+    pub(super) fn limits(&self) -> &RenderLimits {
+        &self.limits
+    }
+
     /// Starts workers before the first call, so that it finds them warm.
     pub(super) fn start_idle(&self, count: usize) -> io::Result<()> {
         for _ in 0..count {
@@ -111,25 +124,20 @@ impl WorkerPool {
         codes: &[(String, Compiled)],
         watch: &dyn Fn(&Arc<ProgressFile>),
     ) -> JobEnd {
-        let mut worker = match self.take(job) {
-            Ok(worker) => worker,
-            Err(error) => return JobEnd::NoWorker(error.to_string()),
-        };
-        // A used worker may have been killed while it was idle. The system kills the processes
-        // that use most memory, so this one may only have been near another that did.
-        for _ in 0..2 {
-            watch(&worker.progress);
-            match self.run_with(worker, job, codes) {
-                JobEnd::Ended(WorkerExit::Environment(_), _) => {}
-                end => return end,
-            }
-            worker = match self.start_worker(job.lane) {
+        let mut taken = self.take(job);
+        let mut retries = RETRIES;
+        loop {
+            let worker = match taken {
                 Ok(worker) => worker,
                 Err(error) => return JobEnd::NoWorker(error.to_string()),
             };
+            watch(&worker.progress);
+            match self.run_with(worker, job, codes) {
+                JobEnd::Ended(WorkerExit::Environment(_), _) if retries > 0 => retries -= 1,
+                end => return end,
+            }
+            taken = self.start_worker(job.lane);
         }
-        watch(&worker.progress);
-        self.run_with(worker, job, codes)
     }
 
     /// Runs a job with a worker.
@@ -159,7 +167,7 @@ impl WorkerPool {
     /// Replaces idle workers that keep too much memory, and starts missing ones.
     pub(super) fn renew_idle(&self, wanted: usize) {
         let is_large = |worker: &RenderWorker| {
-            worker.idle_since.elapsed() >= IDLE_TIME && worker.resident_bytes() > IDLE_BYTES
+            worker.idle_since.elapsed() >= IDLE_TIME && worker.process.resident_bytes() > IDLE_BYTES
         };
         let (large, kept) = std::mem::take(&mut *self.lock_idle()).into_iter().partition(is_large);
         let large: Vec<RenderWorker> = large;
@@ -218,7 +226,7 @@ impl WorkerPool {
 
 impl RenderWorker {
     fn introduce(&mut self, start: &Start) -> io::Result<()> {
-        let start = postcard::to_stdvec(start).map_err(io::Error::other)?;
+        let start = encode(start)?;
         let mut stream = self.process.with_deadline(Instant::now() + SEND_TIME);
         Message::send(&mut stream, kind::START, &start, Some(self.progress.0.as_fd()))
     }
@@ -232,12 +240,12 @@ impl RenderWorker {
             }
             match compiled {
                 Compiled::Code(file) => {
-                    let sha256 = postcard::to_stdvec(sha256).map_err(io::Error::other)?;
+                    let sha256 = encode(sha256)?;
                     Message::send(&mut stream, kind::CODE, &sha256, Some(file.as_fd()))?;
                 }
                 Compiled::Error(error) => {
                     let error = NoCode { sha256: sha256.clone(), error: error.to_message() };
-                    let error = postcard::to_stdvec(&error).map_err(io::Error::other)?;
+                    let error = encode(&error)?;
                     Message::send(&mut stream, kind::NO_CODE, &error, None)?;
                 }
             }
@@ -264,7 +272,7 @@ impl RenderWorker {
             let message = Message::receive(&mut stream, limit)?;
             match message.kind {
                 kind::WANTED => {
-                    let artifact: Wanted = decode(&message.bytes)?;
+                    let artifact: WantedCode = decode(&message.bytes)?;
                     // It wants what it had: it no longer has room for so many policies.
                     self.sent.remove(&artifact.sha256);
                     wanted.push(artifact);
@@ -300,8 +308,6 @@ impl RenderWorker {
     }
 
     fn note_used(&mut self, digest: Digest) {
-        /// As many as a worker keeps open.
-        const ARCHIVES: usize = 16;
         self.archives.retain(|known| *known != digest);
         self.archives.push(digest);
         if self.archives.len() > ARCHIVES {
@@ -309,12 +315,4 @@ impl RenderWorker {
         }
         self.idle_since = Instant::now();
     }
-
-    fn resident_bytes(&self) -> u64 {
-        self.process.resident_bytes()
-    }
-}
-
-fn decode<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> io::Result<T> {
-    postcard::from_bytes(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
 }

@@ -5,6 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread;
 
+use site_cmp_tests::processes::children;
+
 use super::*;
 use crate::argo::{Argo, Plugin};
 
@@ -28,21 +30,13 @@ fn ask(plugin: &Plugin, fleet: &Scratch, site: &str) -> String {
 
 /// The processes that a server has started to evaluate.
 fn workers(plugin: &Plugin) -> Vec<PathBuf> {
-    let server = plugin.server.id().to_string();
-    let processes = fs::read_dir("/proc").unwrap().filter_map(|entry| {
-        let path = entry.ok()?.path();
-        let worker = fs::read_to_string(path.join("cmdline")).ok()?.contains("__jsonnet");
-        // A process that renders has started it.
-        let renders = worker.then(|| parent(&path)).flatten()?;
-        (parent(&Path::new("/proc").join(renders))? == server).then_some(path)
-    });
-    processes.collect()
-}
-
-/// Returns the parent of a process, by its folder in `/proc`.
-fn parent(process: &Path) -> Option<String> {
-    let status = fs::read_to_string(process.join("status")).ok()?;
-    Some(status.lines().find_map(|line| line.strip_prefix("PPid:"))?.trim().to_owned())
+    // Processes that render have started them.
+    let below = children(plugin.server.id()).into_iter().flat_map(children);
+    let folders = below.map(|id| Path::new("/proc").join(id.to_string()));
+    let is_worker = |folder: &PathBuf| {
+        fs::read_to_string(folder.join("cmdline")).is_ok_and(|line| line.contains("__jsonnet"))
+    };
+    folders.filter(is_worker).collect()
 }
 
 #[test]

@@ -1,14 +1,8 @@
-use std::collections::BTreeMap;
-
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
+use super::super::caller_key::key_of as key;
 use super::*;
-
-fn key(name: &str) -> CallerKey {
-    let name = ("ARGOCD_APP_PROJECT_NAME".to_owned(), name.to_owned());
-    CallerKey::from_variables(&BTreeMap::from([name]))
-}
 
 /// Calls of a test that wait, each with its key, and those that were answered.
 #[derive(Default)]

@@ -14,7 +14,7 @@ use crate::archive::ArchiveWriter;
 use crate::render_limits::RenderLimits;
 use crate::render_worker::protocol::Start;
 use crate::serve::cached_tree::{CachedTree, UnpackedPart};
-use crate::serve::caller_key::CallerKey;
+use crate::serve::caller_key::{CallerKey, key_of};
 use crate::serve::deadline::CallDeadline;
 use crate::serve::{Log, LogFormat, Settings, Socket, build_server};
 use crate::server_limits::ServerLimits;
@@ -96,8 +96,7 @@ async fn a_call_that_waits_for_a_render_gives_way_to_a_caller_with_fewer() {
     let turn = admission.acquire_render(&many[0], Lane::Fast).await.unwrap();
     let mut waits = Box::pin(admission.acquire_render(&many[1], Lane::Fast));
     assert!((&mut waits).now_or_never().is_none());
-    let project = ("ARGOCD_APP_PROJECT_NAME".to_owned(), "one".to_owned());
-    let one = admission.admit_call(&CallerKey::from_variables(&[project].into())).unwrap();
+    let one = admission.admit_call(&key_of("one")).unwrap();
     assert_eq!(waits.await.unwrap_err().error_code(), "server/queue");
     drop(turn);
     assert!(admission.acquire_render(&one, Lane::Fast).await.is_ok());
