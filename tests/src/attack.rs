@@ -14,7 +14,7 @@ mod packed;
 mod streams;
 
 pub use call::{Answer, Call};
-pub use cases::{Attack, Case, Owed, cases, hostile_schemas};
+pub use cases::{Attack, Case, Owed, SHORT_LIMITS, cases, hostile_schemas};
 pub use fleet::HostileFleet;
 pub use honest::{Honest, Tally};
 pub use memory::{MemoryWatch, process_bytes};

@@ -189,7 +189,13 @@ fn build_server(settings: &Settings, codes: CodeStore) -> Server {
     Server {
         connections: OpenConnections::new(connections),
         trees: TreeCache::new(limits.clone(), budget.clone()),
-        workers: Arc::new(WorkerPool::new(program, start, render, compile_queue.clone())),
+        workers: Arc::new(WorkerPool::new(
+            program,
+            start,
+            render,
+            compile_queue.clone(),
+            metrics.clone(),
+        )),
         compile_queue,
         admission: Admission::new(&limits, metrics.clone()),
         render_memory: RenderMemory::default(),

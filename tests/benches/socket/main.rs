@@ -4,7 +4,7 @@
 //! configuration, sends the checkout and waits. Ours is held to a plugin that throws away
 //! what it is sent (null: the floor, in Go) and to `cmp generate` under Argo CD's plugin
 //! server (stock). Ratios are of medians in one run; the servers are asked in turn.
-//! Words behind `--` choose parts: floor, stock, fleet, memory, start.
+//! Words behind `--` choose parts: floor, stock, fleet, memory, start, kill.
 
 mod compare;
 mod repos;
@@ -14,8 +14,11 @@ use std::time::{Duration, Instant};
 
 use compare::{Bar, Exchanges, row, say};
 use repos::repository;
-use site_cmp_tests::{Scratch, Server, argocd_peer};
+use site_cmp_tests::attack::{Answer, HostileFleet, MemoryWatch};
+use site_cmp_tests::processes::children;
+use site_cmp_tests::{Command, Scratch, Server, argocd_peer};
 use tempfile::TempDir;
+use tokio::runtime::Runtime;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_site-cmp");
 /// A folder on a disk, where the stock server unpacks.
@@ -47,12 +50,13 @@ fn main() {
         big: repository(Scratch::new(), 5_002, 25_000_000),
     };
     say("what                                           figure      bar              from");
-    let parts: [Part; 5] = [
+    let parts: [Part; 6] = [
         ("floor", Bench::against_the_floor),
         ("stock", Bench::against_stock),
         ("fleet", Bench::a_fleet_at_a_new_revision),
         ("memory", Bench::memory),
         ("start", Bench::start),
+        ("kill", Bench::after_a_kill),
     ];
     let asked: Vec<String> =
         std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
@@ -165,25 +169,52 @@ impl Bench {
     fn memory(&self) {
         let apps = [SITE.to_owned()];
         let ours = self.ours("memory");
-        let mib = |line: &str| {
-            #[allow(clippy::cast_precision_loss, reason = "megabytes, to be read")]
-            let bytes = ours.memory(line) as f64;
-            bytes / MIB
-        };
-        let started = mib("VmRSS");
+        let started = mib(ours.memory("VmRSS"));
         let one = self.one_site(self.small.outside(), &apps);
         Exchanges { calls: 1, rounds: 1, ..one }.with([&ours]);
         let from = format!("{started:.0} MiB before the first call");
-        row("memory after a call", mib("VmRSS"), "MiB", Bar::AtMost(40.0), &from);
+        let after = mib(ours.memory("VmRSS"));
+        row("memory of the server after a call", after, "MiB", Bar::AtMost(40.0), &from);
         for (name, fresh) in
             [("known", "never"), ("one new revision", "round"), ("all never seen", "call")]
         {
+            let watch = MemoryWatch::start(ours.id());
             let one = self.one_site(self.big.outside(), &apps);
             Exchanges { callers: 64, calls: 128, rounds: 1, fresh, ..one }.with([&ours]);
-            let what = format!("peak memory, 64 callers, big, {name}");
-            let from = format!("{:.0} MiB after it", mib("VmRSS"));
-            row(&what, mib("VmHWM"), "MiB", Bar::AtMost(400.0), &from);
+            let what = format!("peak of all processes, 64 callers, big, {name}");
+            let from = format!("server {:.0} MiB after it", mib(ours.memory("VmRSS")));
+            row(&what, mib(watch.peak()), "MiB", Bar::AtMost(400.0), &from);
         }
+    }
+
+    /// A call right after all workers were killed, as the kernel does it for want of memory.
+    fn after_a_kill(&self) {
+        const KILLS: usize = 20;
+        let ours = self.ours("kill");
+        let call = HostileFleet::new().site_call();
+        let runtime = Runtime::new().expect("threads can be started");
+        let time_of_a_call = || {
+            let started = Instant::now();
+            let answer = runtime.block_on(call.send(ours.socket()));
+            assert!(matches!(answer, Answer::Manifests(_)), "{answer:?}");
+            ms(started.elapsed())
+        };
+        time_of_a_call();
+        let mut times: Vec<(f64, f64)> = (0..KILLS)
+            .map(|_| {
+                let warm = time_of_a_call();
+                for worker in children(ours.id()) {
+                    let killed = Command::new("kill").args(["-s", "KILL", &worker.to_string()]);
+                    killed.run().success();
+                }
+                (time_of_a_call(), warm)
+            })
+            .collect();
+        times.sort_by(|one, other| one.0.total_cmp(&other.0));
+        let (median, warm) = times[KILLS / 2];
+        let from = format!("median {median:.1} ms, without a kill {warm:.1} ms");
+        let slowest = times[KILLS - 1].0;
+        row("a call after its workers were killed", slowest, "ms", Bar::AtMost(50.0), &from);
     }
 
     /// From exec to a socket that takes a connection, compiled code in its cache.
@@ -196,9 +227,20 @@ impl Bench {
             })
             .collect();
         starts.sort();
-        let ms = |time: Duration| time.as_secs_f64() * 1000.0;
         let from = format!("slowest {:.1} ms", ms(starts[starts.len() - 1]));
         let median = ms(starts[starts.len() / 2]);
         row("start to bound socket", median, "ms", Bar::AtMost(100.0), &from);
     }
+}
+
+/// Converts bytes.
+fn mib(bytes: u64) -> f64 {
+    #[allow(clippy::cast_precision_loss, reason = "megabytes, to be read")]
+    let bytes = bytes as f64;
+    bytes / MIB
+}
+
+/// Converts a time.
+fn ms(time: Duration) -> f64 {
+    time.as_secs_f64() * 1000.0
 }

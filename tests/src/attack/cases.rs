@@ -9,6 +9,7 @@ mod policies;
 mod schemas;
 mod secrets;
 
+pub use callers::SHORT as SHORT_LIMITS;
 pub use schemas::hostile_schemas;
 
 use std::path::Path;

@@ -2,7 +2,8 @@
 //!
 //! It needs root, or a delegated cgroup. Without it the memory is only sampled.
 
-use std::fs;
+use std::fs::{self, OpenOptions};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Where version 2 is, and where the memory controller of version 1 is.
@@ -48,7 +49,9 @@ impl Cgroup {
 
     fn set_up(&self, limit: u64) -> std::io::Result<()> {
         fs::create_dir(&self.folder)?;
-        fs::write(self.folder.join(self.files.limit), limit.to_string())
+        // A file that is not there must not be created: outside a cgroup's file system it could be.
+        let mut file = OpenOptions::new().write(true).open(self.folder.join(self.files.limit))?;
+        file.write_all(limit.to_string().as_bytes())
     }
 
     /// Returns the file that takes the id of a process that joins.

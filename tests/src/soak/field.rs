@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use site_cmp_tests::attack::{Honest, MemoryWatch, Tally, process_bytes};
+use site_cmp_tests::attack::{Honest, MemoryWatch, SHORT_LIMITS, Tally, process_bytes};
 use site_cmp_tests::{Scratch, Server};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -61,8 +61,11 @@ impl Field {
         let honest = Arc::new(revisions(program));
         let cgroup = Cgroup::create(MEMORY);
         let binary = wrapper(folder.path(), program, cgroup.as_ref().ok());
+        let limits = folder.path().join("limits.yaml");
+        fs::write(&limits, SHORT_LIMITS).expect("a file can be written");
         let server = Server::ours(&binary, folder.path(), |command| {
-            command.env("SITE_CMP_CACHE", folder.path().join("cache"))
+            let command = command.env("SITE_CMP_CACHE", folder.path().join("cache"));
+            command.env("SITE_CMP_LIMITS", limits)
         });
         let memory = MemoryWatch::start(server.id());
         let runtime = Runtime::new().expect("threads can be started");

@@ -30,6 +30,7 @@ impl Summary {
         let ratio = beside.as_secs_f64() / before.as_secs_f64();
         summary.bar(ratio <= RATIO, &format!("p99 beside attacks: {ratio:.2}x, at most {RATIO}x"));
         summary.memory(field);
+        summary.workers(field);
         summary.rest(&rested);
         let worst = summary.missed.len();
         let end = if worst == 0 {
@@ -115,6 +116,14 @@ impl Summary {
                 self.bar(kills == Some(0), &format!("kills by the cgroup: {kills:?}"));
             }
             Err(why) => self.line(&format!("no memory cgroup, only samples ({why})")),
+        }
+    }
+
+    /// Adds how many workers were started, and why they ended.
+    fn workers(&mut self, field: &Field) {
+        let page = field.server.metrics_page();
+        for line in page.lines().filter(|line| line.starts_with("site_cmp_render_workers_")) {
+            self.line(line);
         }
     }
 

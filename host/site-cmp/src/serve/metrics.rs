@@ -33,6 +33,8 @@ pub(super) struct Metrics {
     refusals: Counters<1>,
     fuel: Counter,
     pub(super) policies_compiled: Counter,
+    pub(super) workers_started: Counter,
+    workers_ended: Counters<1>,
     pub(super) running: Gauge,
     pub(super) waiting: Gauge,
     connections: Gauge<u64, AtomicU64>,
@@ -62,6 +64,8 @@ impl Metrics {
             refusals: Family::default(),
             fuel: Counter::default(),
             policies_compiled: Counter::default(),
+            workers_started: Counter::default(),
+            workers_ended: Family::default(),
             running: Gauge::default(),
             waiting: Gauge::default(),
             connections: Gauge::default(),
@@ -91,6 +95,12 @@ impl Metrics {
         registry.register("fuel", "Fuel that policies spent", self.fuel.clone());
         let help = "Policies that were compiled, without those loaded from the cache";
         registry.register("policies_compiled", help, self.policies_compiled.clone());
+        let help = "Processes that were started to render";
+        registry.register("render_workers_started", help, self.workers_started.clone());
+        let help = "Processes for renders that ended, by reason: turn (continues in the slow lane), \
+                    slow (the slow lane's end with their render), time, memory, idle (kept too \
+                    much memory), failed";
+        registry.register("render_workers_ended", help, self.workers_ended.clone());
         registry.register("calls_running", "Calls that are running", self.running.clone());
         let help = "Calls that wait for a free render";
         registry.register("calls_waiting", help, self.waiting.clone());
@@ -122,6 +132,11 @@ impl Metrics {
     /// Counts a rejected call.
     pub(super) fn count_rejection(&self, code: &'static str) {
         self.refusals.get_or_create(&[("code", code)]).inc();
+    }
+
+    /// Counts a worker that ended.
+    pub(super) fn count_worker_end(&self, reason: &'static str) {
+        self.workers_ended.get_or_create(&[("reason", reason)]).inc();
     }
 
     /// Adds the fuel that policies spent.

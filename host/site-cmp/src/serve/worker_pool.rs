@@ -1,25 +1,25 @@
 //! The processes in which the server renders. Idle ones stay warm: a call gets one that has its
 //! archive open, if there is such a worker.
 
-use std::collections::BTreeSet;
+mod render_worker;
+
 use std::io;
-use std::os::fd::AsFd as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use policy_sandbox::WantedCode;
 use site_render::finding::Stage;
-use worker_process::{MemoryFile, Message, Program, Worker, WorkerExit};
+use worker_process::{Program, WorkerExit};
 
 use super::cached_tree::CachedTree;
 use super::compile_queue::{CompileQueue, Compiled};
-use super::render_lane::{LONGEST_TURN, Lane, TURN};
+use super::metrics::Metrics;
+use super::render_lane::Lane;
 use super::unpack_job::Digest;
 use crate::render_limits::RenderLimits;
 use crate::render_worker::ProgressFile;
-use crate::render_worker::protocol::{
-    ARCHIVES, Answer, NoCode, Outcome, Start, decode, encode, kind,
-};
+use crate::render_worker::protocol::{Answer, Start};
+use render_worker::RenderWorker;
 
 /// The largest message of a worker in addition to an answer, in bytes: an artifact of the wide
 /// tier, or the facts for the log.
@@ -33,9 +33,6 @@ const SEND_TIME: Duration = Duration::from_secs(10);
 /// near another that did.
 const RETRIES: u32 = 2;
 
-/// The priority of workers of the slow lane: others get the processors first.
-const SLOW_NICENESS: i32 = 10;
-
 /// The memory that an idle worker may keep, in bytes, and the time after which it is looked at.
 const IDLE_BYTES: u64 = 40 << 20;
 const IDLE_TIME: Duration = Duration::from_secs(10);
@@ -47,17 +44,7 @@ pub(super) struct WorkerPool {
     limits: RenderLimits,
     idle: Mutex<Vec<RenderWorker>>,
     compile_queue: Arc<CompileQueue>,
-}
-
-/// A render worker.
-pub(super) struct RenderWorker {
-    process: Worker,
-    progress: Arc<ProgressFile>,
-    /// The digests of artifacts whose code or error it has.
-    sent: BTreeSet<String>,
-    /// The archives that it rendered last, the newest last.
-    archives: Vec<Digest>,
-    idle_since: Instant,
+    metrics: Arc<Metrics>,
 }
 
 /// One order for a worker.
@@ -97,8 +84,9 @@ impl WorkerPool {
         start: Start,
         limits: RenderLimits,
         compile_queue: Arc<CompileQueue>,
+        metrics: Arc<Metrics>,
     ) -> Self {
-        Self { program, start, limits, idle: Mutex::default(), compile_queue }
+        Self { program, start, limits, idle: Mutex::default(), compile_queue, metrics }
     }
 
     /// Returns the limits of a render.
@@ -149,19 +137,18 @@ impl WorkerPool {
     ) -> JobEnd {
         let end = worker.exchange(job, codes, self.deadline(job), self.answer_bytes());
         let stage = worker.progress.stage();
-        match end {
-            Ok(end) => {
-                if matches!(end, JobEnd::TurnOver) || job.lane == Lane::Slow {
-                    drop(worker);
-                } else {
-                    worker.note_used(job.digest);
-                    self.lock_idle().push(worker);
-                }
-                end
+        let end = match end {
+            Ok(end) if job.lane == Lane::Fast && !matches!(end, JobEnd::TurnOver) => {
+                worker.note_used(job.digest);
+                self.lock_idle().push(worker);
+                return end;
             }
+            Ok(end) => end,
             Err(error) if error.kind() == io::ErrorKind::TimedOut => JobEnd::Late(stage),
             Err(_) => JobEnd::Ended(worker.process.terminate(), stage),
-        }
+        };
+        self.metrics.count_worker_end(reason(&end));
+        end
     }
 
     /// Replaces idle workers that keep too much memory, and starts missing ones.
@@ -173,6 +160,7 @@ impl WorkerPool {
         let large: Vec<RenderWorker> = large;
         self.lock_idle().extend::<Vec<_>>(kept);
         let missing = large.len().min(wanted);
+        large.iter().for_each(|_| self.metrics.count_worker_end("idle"));
         drop(large);
         // The next call starts what cannot be started now.
         let _ = self.start_idle(missing);
@@ -192,19 +180,8 @@ impl WorkerPool {
     }
 
     fn start_worker(&self, lane: Lane) -> io::Result<RenderWorker> {
-        let arguments = [self.limits.memory_bytes.to_string().into()];
-        let process = Worker::start(&self.program, arguments)?;
-        if lane == Lane::Slow {
-            process.set_niceness(SLOW_NICENESS)?;
-        }
-        let progress = Arc::new(ProgressFile(MemoryFile::create("progress")?));
-        let mut worker = RenderWorker {
-            process,
-            progress,
-            sent: BTreeSet::new(),
-            archives: Vec::new(),
-            idle_since: Instant::now(),
-        };
+        let mut worker = RenderWorker::start(&self.program, self.limits.memory_bytes, lane)?;
+        self.metrics.workers_started.inc();
         worker.introduce(&self.start)?;
         worker.send_codes(&self.compile_queue.first_codes(), Instant::now() + SEND_TIME)?;
         Ok(worker)
@@ -224,95 +201,14 @@ impl WorkerPool {
     }
 }
 
-impl RenderWorker {
-    fn introduce(&mut self, start: &Start) -> io::Result<()> {
-        let start = encode(start)?;
-        let mut stream = self.process.with_deadline(Instant::now() + SEND_TIME);
-        Message::send(&mut stream, kind::START, &start, Some(self.progress.0.as_fd()))
-    }
-
-    /// Sends the codes and errors that this worker does not have.
-    fn send_codes(&mut self, codes: &[(String, Compiled)], deadline: Instant) -> io::Result<()> {
-        let mut stream = self.process.with_deadline(deadline);
-        for (sha256, compiled) in codes {
-            if !self.sent.insert(sha256.clone()) {
-                continue;
-            }
-            match compiled {
-                Compiled::Code(file) => {
-                    let sha256 = encode(sha256)?;
-                    Message::send(&mut stream, kind::CODE, &sha256, Some(file.as_fd()))?;
-                }
-                Compiled::Error(error) => {
-                    let error = NoCode { sha256: sha256.clone(), error: error.to_message() };
-                    let error = encode(&error)?;
-                    Message::send(&mut stream, kind::NO_CODE, &error, None)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Sends an order and receives its answer.
-    fn exchange(
-        &mut self,
-        job: &Job,
-        codes: &[(String, Compiled)],
-        deadline: Instant,
-        limit: u64,
-    ) -> io::Result<JobEnd> {
-        self.send_codes(codes, deadline)?;
-        let mut stream = self.process.with_deadline(deadline);
-        Message::send(&mut stream, kind::ORDER, &job.order, Some(job.tree.file.as_fd()))?;
-        if job.lane == Lane::Fast && !self.answers_in_turn(deadline)? {
-            return Ok(JobEnd::TurnOver);
-        }
-        let mut wanted = Vec::new();
-        loop {
-            let message = Message::receive(&mut stream, limit)?;
-            match message.kind {
-                kind::WANTED => {
-                    let artifact: WantedCode = decode(&message.bytes)?;
-                    // It wants what it had: it no longer has room for so many policies.
-                    self.sent.remove(&artifact.sha256);
-                    wanted.push(artifact);
-                }
-                kind::ANSWER => {
-                    let answer: Answer = decode(&message.bytes)?;
-                    return Ok(match answer.outcome {
-                        Outcome::Pending => JobEnd::Wanted(wanted),
-                        _ => JobEnd::Answered(answer),
-                    });
-                }
-                _ => return Err(io::ErrorKind::InvalidData.into()),
-            }
-        }
-    }
-
-    /// Waits until the answer begins. Returns false if the turn ends before that.
-    fn answers_in_turn(&self, deadline: Instant) -> io::Result<bool> {
-        let (began, used) = (Instant::now(), self.process.cpu_time());
-        loop {
-            let turn = Instant::now() + TURN / 4;
-            if self.process.wait_readable(turn.min(deadline))? {
-                return Ok(true);
-            }
-            if Instant::now() >= deadline {
-                return Err(io::ErrorKind::TimedOut.into());
-            }
-            let computed = self.process.cpu_time().saturating_sub(used);
-            if computed >= TURN || began.elapsed() >= LONGEST_TURN {
-                return Ok(false);
-            }
-        }
-    }
-
-    fn note_used(&mut self, digest: Digest) {
-        self.archives.retain(|known| *known != digest);
-        self.archives.push(digest);
-        if self.archives.len() > ARCHIVES {
-            self.archives.remove(0);
-        }
-        self.idle_since = Instant::now();
+/// Returns the reason why a worker does not return to the pool, as a metric's label.
+fn reason(end: &JobEnd) -> &'static str {
+    match end {
+        JobEnd::TurnOver => "turn",
+        JobEnd::Answered(_) | JobEnd::Wanted(_) => "slow",
+        JobEnd::Late(_) | JobEnd::Ended(WorkerExit::Time, _) => "time",
+        JobEnd::Ended(WorkerExit::Memory | WorkerExit::Stack, _) => "memory",
+        JobEnd::Ended(WorkerExit::Crashed(_) | WorkerExit::Environment(_), _)
+        | JobEnd::NoWorker(_) => "failed",
     }
 }

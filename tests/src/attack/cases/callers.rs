@@ -9,7 +9,7 @@ use super::{Attack, Case, Owed, site_call};
 /// A deadline that nobody waits for.
 const LONG: Duration = Duration::from_hours(1);
 /// A limit of the operator that ends such a call.
-const SHORT: &str = "server: {milliseconds: 25000}\n";
+pub const SHORT: &str = "server: {milliseconds: 25000}\n";
 const LIMIT: Owed = Owed::Error(&["error["]);
 const MIB: usize = 1 << 20;
 

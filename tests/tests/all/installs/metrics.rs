@@ -13,7 +13,7 @@ use super::{read, sidecar, texts};
 use crate::cmp;
 
 /// What `cmp serve` shows.
-const METRICS: [&str; 14] = [
+const METRICS: [&str; 16] = [
     "site_cmp_build_info",
     "site_cmp_call_seconds",
     "site_cmp_calls_running",
@@ -24,6 +24,8 @@ const METRICS: [&str; 14] = [
     "site_cmp_in_flight_bytes",
     "site_cmp_policies_compiled_total",
     "site_cmp_refusals_total",
+    "site_cmp_render_workers_ended_total",
+    "site_cmp_render_workers_started_total",
     "site_cmp_stage_seconds",
     "site_cmp_tree_bytes",
     "site_cmp_tree_lookups_total",
