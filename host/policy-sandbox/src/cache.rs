@@ -1,8 +1,9 @@
 //! The folder of compiled code.
 //!
 //! Its files are native code that this program runs, so nobody else may be able to write them
-//! (`private_folder`). A file is used only if its seal matches its name and content. The seal
-//! protects against accidents; the folder's owner and mode protect against attackers.
+//! (`private_folder`). A file is used only if its seal matches its name, its content and the folder
+//! in which it was written: a folder of the same user that has such files for another reason, as an
+//! unpacked repo may, cannot take the cache's place.
 //!
 //! Two processes may write to it at the same time: each writes a temporary file and renames it.
 
@@ -58,13 +59,14 @@ impl Cache {
         let name = self.file_name(component);
         let bytes = self.folder.read(&name, self.limit).ok()?;
         let (seal, code) = bytes.split_at_checked(SEAL)?;
-        (seal == seal_of(&name, code).as_bytes()).then(|| Code::from_sealed_cache(code.to_vec()))
+        (seal == self.seal_of(&name, code).as_bytes())
+            .then(|| Code::from_sealed_cache(code.to_vec()))
     }
 
     /// Writes the code of a component, and replaces an older file.
     pub(crate) fn write(&self, component: &str, code: &Code) -> io::Result<()> {
         let name = self.file_name(component);
-        let seal = seal_of(&name, code.bytes());
+        let seal = self.seal_of(&name, code.bytes());
         self.folder.write(&name, &[seal.as_bytes(), code.bytes()])?;
         self.remove_abandoned()?;
         self.evict_oldest(&name)
@@ -104,6 +106,11 @@ impl Cache {
         files.iter().rev().filter_map(digest).collect()
     }
 
+    /// Returns the seal that binds code to its file name and to the folder.
+    fn seal_of(&self, name: &str, code: &[u8]) -> String {
+        sha256(format!("{}\n{name}\n{}", self.folder.identity(), sha256(code)).as_bytes())
+    }
+
     fn file_name(&self, component: &str) -> String {
         format!("{component}-{}{ENDING}", self.compatibility)
     }
@@ -113,11 +120,6 @@ impl Cache {
 fn age(file: &Entry) -> Option<Duration> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
     now.checked_sub(Duration::from_secs(u64::try_from(file.changed.0).ok()?))
-}
-
-/// Returns the seal that binds code to its file name.
-fn seal_of(name: &str, code: &[u8]) -> String {
-    sha256(format!("{name}\n{}", sha256(code)).as_bytes())
 }
 
 /// Returns a fingerprint that differs between engines whose code is incompatible.

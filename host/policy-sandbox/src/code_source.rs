@@ -33,8 +33,10 @@ pub struct WantedCode {
     pub name: String,
     /// The artifact's SHA-256 in lower-case hex.
     pub sha256: String,
-    /// The artifact.
-    pub artifact: Vec<u8>,
+    /// The size of the artifact in bytes.
+    pub size: u64,
+    /// The artifact; nothing if the parent has no room for it.
+    pub artifact: Option<Vec<u8>>,
 }
 
 impl CodeSource {
@@ -85,7 +87,8 @@ impl SentCode {
         let mut wanted = self.wanted.lock().unwrap_or_else(PoisonError::into_inner);
         if wanted.iter().all(|known| known.sha256 != sha256) {
             let (name, sha256) = (name.to_owned(), sha256.to_owned());
-            wanted.push(WantedCode { name, sha256, artifact: artifact.to_vec() });
+            let (size, artifact) = (artifact.len() as u64, Some(artifact.to_vec()));
+            wanted.push(WantedCode { name, sha256, size, artifact });
         }
         Err(RejectError::environment(&codes::POLICY_COMPILING, "it is being compiled").pending())
     }

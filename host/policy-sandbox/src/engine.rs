@@ -23,6 +23,9 @@ const WARM_TABLE: usize = 64 << 10;
 /// One WASM page, in bytes.
 const PAGE: u64 = 64 << 10;
 
+/// The largest image of a memory that is made of sparse data, in bytes.
+const DENSE_IMAGE_BYTES: u64 = 1 << 20;
+
 /// Returns the settings that affect compiled code. Results are the same on every system: no SIMD, no
 /// threads, canonical NaN, fuel for every instruction.
 pub(crate) fn base_config() -> Config {
@@ -38,6 +41,9 @@ pub(crate) fn base_config() -> Config {
         .wasm_multi_memory(false)
         .wasm_tail_call(false)
         .shared_memory(false)
+        // The default of 16 MiB lets two bytes of data become an image of that size, in the code of
+        // a policy that is a few bytes long.
+        .memory_guaranteed_dense_image_size(DENSE_IMAGE_BYTES)
         .wasm_features(
             WasmFeatures::THREADS
                 | WasmFeatures::EXCEPTIONS
@@ -109,4 +115,18 @@ fn fuel_costs() -> OperatorCost {
 
 fn to_usize(bytes: u64) -> usize {
     usize::try_from(bytes).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_bytes_of_data_far_apart_do_not_become_an_image() {
+        let module =
+            r#"(module (memory 257) (data (i32.const 0) "a") (data (i32.const 16777210) "b"))"#;
+        let module = wat::parse_str(module).unwrap();
+        let code = compiling_engine().unwrap().precompile_module(&module).unwrap();
+        assert!(code.len() < 100_000, "{} bytes", code.len());
+    }
 }

@@ -3,6 +3,10 @@
 //! The folder is found once, at the start, without following any link. From then on its path is
 //! not used again, so nobody can put another folder or a link in its place. Owner and mode are
 //! checked each time, of the folder and of every file.
+//!
+//! On a volume that everybody may write to, another user could still rename a different folder of
+//! ours to its path before the start. What is written into a folder is therefore marked with its
+//! identity.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -12,7 +16,8 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustix::fs::{
-    AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat, fstat, mkdirat, openat, renameat, unlinkat,
+    AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat, StatxFlags, fstat, mkdirat, openat, renameat,
+    statx, unlinkat,
 };
 use rustix::io::Errno;
 use rustix::process::geteuid;
@@ -33,6 +38,7 @@ const FOLDER: OFlags =
 #[derive(Debug)]
 pub(crate) struct PrivateFolder {
     folder: OwnedFd,
+    identity: String,
     /// Numbers the temporary files of this process.
     written: AtomicU64,
 }
@@ -63,9 +69,16 @@ impl PrivateFolder {
             folder = open_below(&folder, name)
                 .map_err(|(what, error)| format!("{what}: {}: {error}", reached.display()))?;
         }
-        let opened = Self { folder, written: AtomicU64::new(0) };
+        let identity = identity_of(&folder).map_err(|e| format!("cannot be read: {e}"))?;
+        let opened = Self { folder, identity, written: AtomicU64::new(0) };
         opened.check()?;
         Ok(opened)
+    }
+
+    /// Returns a text that no other folder has: its inode and the time of its creation, which stay
+    /// the same when it is renamed.
+    pub(crate) fn identity(&self) -> &str {
+        &self.identity
     }
 
     /// Returns the descriptor, if the folder still belongs to this user alone.
@@ -151,6 +164,12 @@ impl PrivateFolder {
 
 /// The ending of temporary files.
 pub(crate) const TEMPORARY: &str = ".tmp";
+
+/// Returns the inode and, where the file system knows it, the time of creation.
+fn identity_of(folder: &OwnedFd) -> io::Result<String> {
+    let stat = statx(folder, "", AtFlags::EMPTY_PATH, StatxFlags::INO | StatxFlags::BTIME)?;
+    Ok(format!("{}-{}-{}", stat.stx_ino, stat.stx_btime.tv_sec, stat.stx_btime.tv_nsec))
+}
 
 fn is_file(stat: &Stat) -> bool {
     FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile

@@ -18,7 +18,7 @@ use futures_util::future::join_all;
 
 use super::call::{Answer, Call};
 use super::fleet::HostileFleet;
-use super::streams::{Misuse, open_connections};
+use super::streams::{Misuse, open_calls, open_connections};
 
 /// Words that only the sources and the systems of whoever built the server have.
 const PLACES: [&str; 3] = ["panicked at", ".rs:", "/registry/"];
@@ -47,6 +47,8 @@ pub enum Attack {
     Streams(Misuse, Call, usize),
     /// So many connections without a request.
     Connections(usize),
+    /// So many calls without a message.
+    Unbegun(Call, usize),
 }
 
 /// The answer that a server owes a hostile call, before the call's deadline.
@@ -99,6 +101,10 @@ impl Attack {
             Self::Streams(misuse, call, streams) => misuse.run(socket, call, *streams).await,
             Self::Connections(count) => {
                 open_connections(socket, *count).await;
+                Vec::new()
+            }
+            Self::Unbegun(call, count) => {
+                open_calls(socket, call, *count).await;
                 Vec::new()
             }
         }

@@ -33,8 +33,13 @@ pub enum Misuse {
     Drip,
     /// One message of so many bytes.
     Message(usize),
-    /// The header of a message of so many bytes, and nothing of it.
-    Claim(usize),
+    /// The header of a message of so many bytes, and this part of it.
+    Claim {
+        /// The bytes of the message.
+        bytes: usize,
+        /// Those that are sent.
+        sent: usize,
+    },
 }
 
 impl Misuse {
@@ -70,9 +75,26 @@ impl Misuse {
                 let pieces = (0..bytes).step_by(PIECE).map(piece);
                 stream::iter([chunk_header(bytes)]).chain(stream::iter(pieces)).boxed()
             }
-            Self::Claim(bytes) => stream::iter([chunk_header(bytes)]).chain(never).boxed(),
+            Self::Claim { bytes, sent } => {
+                let part = Bytes::from(vec![0; sent]);
+                stream::iter([chunk_header(bytes), part]).chain(never).boxed()
+            }
         }
     }
+}
+
+/// Opens so many calls that never send a message, each on its own connection, and cancels them after
+/// a while.
+pub(super) async fn open_calls(socket: &Path, call: &Call, count: usize) {
+    let open = |_| async {
+        if let Ok(channel) = dial(socket).await {
+            let body = SentBody::from_stream(stream::pending::<Result<Bytes, Status>>());
+            generate(channel, body, call.deadline).await;
+        }
+    };
+    // A call whose connection is closed has ended.
+    let all = join_all((0..count).map(open));
+    let _cancelled = tokio::time::timeout(HOLD, all).await;
 }
 
 /// Opens so many connections on which no request comes, and closes them after a while.

@@ -277,8 +277,11 @@ attacks! {
     three_hundred_streams_that_drip: "300-streams-that-drip",
     fourteen_messages_of_90_mib: "14-messages-of-90-mib",
     two_hundred_messages_that_only_claim_90_mib: "200-messages-that-only-claim-90-mib",
+    six_hundred_messages_of_which_one_mib_arrives: "600-messages-of-90-mib-of-which-one-arrives",
+    two_million_variables_without_a_name: "two-million-variables-without-a-name",
     two_memories_in_one_component: "two-memories-in-one-component",
     thousands_connections_without_a_request: "4700-connections-without-a-request",
+    eleven_hundred_calls_without_a_message: "1100-calls-without-a-message",
     sixty_new_trees_of_a_megabyte: "60-new-trees-of-a-megabyte",
 }
 

@@ -75,6 +75,16 @@ fn code_under_another_policys_name_is_never_run() {
 }
 
 #[test]
+fn code_that_was_written_into_another_folder_is_never_run() {
+    let (folder, policy, file) = filled();
+    let (other, moved) = (private(), private());
+    fs::copy(&file, other.path().join(file.file_name().unwrap())).unwrap();
+    assert!(!is_cached(other.path(), &policy));
+    fs::rename(folder.path(), moved.path()).unwrap();
+    assert!(is_cached(moved.path(), &policy));
+}
+
+#[test]
 fn a_link_is_not_followed() {
     let (folder, policy, file) = filled();
     let elsewhere = tempfile::tempdir().unwrap();

@@ -24,7 +24,9 @@ use worker_process::{MemoryFile, Message};
 
 use super::fleets::Fleets;
 use super::progress::ProgressFile;
-use super::protocol::{Answer, Facts, NoCode, Order, Outcome, Product, Start, decode, kind};
+use super::protocol::{
+    Answer, Facts, NoCode, Order, Outcome, Product, Start, decode, kind, split_room,
+};
 use super::send;
 use crate::call_rejection::{CallRejection, RejectKind};
 use crate::codes;
@@ -37,9 +39,8 @@ use crate::proto::repository::ParameterAnnouncement;
 /// The longest text of a repo or a caller in the log, in characters.
 const WORD: usize = 200;
 
-/// The most artifacts that are sent before an answer, so that the server knows how much memory
-/// they take.
-const WANTED: usize = 8;
+/// The most artifacts that are named before an answer.
+const WANTED: usize = 32;
 
 /// The state of a worker.
 pub(super) struct Renderer {
@@ -96,14 +97,15 @@ impl Renderer {
 
     /// Answers an order. A panic is its answer and ends nothing else.
     pub(super) fn answer(&mut self, message: Message, socket: &UnixStream) -> io::Result<()> {
-        let order: Order = decode(&message.bytes)?;
+        let (room, order) = split_room(&message.bytes)?;
+        let order: Order = decode(order)?;
         let archive = message.file.ok_or(io::ErrorKind::InvalidData)?;
         let mut facts = Facts::default();
         self.progress.begin_stage(Stage::Sources);
         let done = catch_unwind(AssertUnwindSafe(|| self.outcome(order, archive, &mut facts)));
         let outcome = match done {
             Ok(Ok(outcome)) => outcome,
-            Ok(Err(problems)) if problems.is_pending() => self.send_wanted(socket)?,
+            Ok(Err(problems)) if problems.is_pending() => self.send_wanted(room, socket)?,
             Ok(Err(problems)) => Outcome::Rejected(problems.into()),
             Err(panic) => Outcome::Rejected(CallRejection::program_bug(panic_message(&*panic))),
         };
@@ -167,9 +169,14 @@ impl Renderer {
         Arc::new(ProjectPolicies::new(self.sandbox.clone(), limits, &parameters.project))
     }
 
-    /// Sends artifacts whose code is missing. The others follow when the order comes again.
-    fn send_wanted(&self, socket: &UnixStream) -> io::Result<Outcome> {
-        for wanted in self.sandbox.take_wanted().into_iter().take(WANTED) {
+    /// Names artifacts whose code is missing, and sends as many of them as the server has room for,
+    /// in bytes. The others follow when the order comes again.
+    fn send_wanted(&self, mut room: u64, socket: &UnixStream) -> io::Result<Outcome> {
+        for mut wanted in self.sandbox.take_wanted().into_iter().take(WANTED) {
+            match room.checked_sub(wanted.size) {
+                Some(rest) => room = rest,
+                None => wanted.artifact = None,
+            }
             send(socket, kind::WANTED, &wanted)?;
         }
         Ok(Outcome::Pending)

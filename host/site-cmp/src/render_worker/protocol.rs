@@ -18,9 +18,11 @@ pub(crate) mod kind {
     pub(crate) const CODE: u8 = 2;
     /// Server: [`NoCode`](super::NoCode).
     pub(crate) const NO_CODE: u8 = 3;
-    /// Server: an [`Order`](super::Order) with the descriptor of its archive.
+    /// Server: the bytes that it has room for in artifacts (see [`with_room`](super::with_room)) and
+    /// an [`Order`](super::Order), with the descriptor of its archive.
     pub(crate) const ORDER: u8 = 4;
-    /// Worker: a [`policy_sandbox::WantedCode`]; the answer follows.
+    /// Worker: a [`policy_sandbox::WantedCode`], with the artifact if the server has room for it; the
+    /// answer follows.
     pub(crate) const WANTED: u8 = 5;
     /// Worker: an [`Answer`](super::Answer), once for each order.
     pub(crate) const ANSWER: u8 = 6;
@@ -37,6 +39,18 @@ pub(crate) fn encode<T: Serialize>(value: &T) -> io::Result<Vec<u8>> {
 /// Reads the postcard form of a message.
 pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> io::Result<T> {
     postcard::from_bytes(bytes).map_err(io::Error::other)
+}
+
+/// Returns an order in its postcard form, preceded by the bytes of artifacts that the server has
+/// room for.
+pub(crate) fn with_room(room: u64, order: &[u8]) -> Vec<u8> {
+    [&room.to_le_bytes(), order].concat()
+}
+
+/// Splits the message of an order.
+pub(crate) fn split_room(message: &[u8]) -> io::Result<(u64, &[u8])> {
+    let (room, order) = message.split_first_chunk().ok_or(io::ErrorKind::InvalidData)?;
+    Ok((u64::from_le_bytes(*room), order))
 }
 
 /// The settings of a worker.

@@ -2,7 +2,9 @@
 //! that one with forty new policies delays another by one compilation. The calls that need a policy
 //! wait without holding a render.
 
-use std::collections::{BTreeMap, VecDeque};
+mod known_codes;
+
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -10,6 +12,8 @@ use std::time::{Duration, Instant};
 use policy_sandbox::{CodeStore, CompileError, WantedCode};
 use tokio::sync::watch;
 use worker_process::MemoryFile;
+
+use known_codes::KnownCodes;
 
 use super::caller_key::CallerKey;
 use super::fair_queue::{FairQueue, Permit};
@@ -20,14 +24,8 @@ use crate::codes;
 /// The bytes of all artifacts that wait to be compiled.
 const WAITING_BYTES: u64 = 64 << 20;
 
-/// The bytes of compiled code that is kept for new workers. The newest one is kept in any case.
-const CODE_BYTES: u64 = 64 << 20;
-
-/// The most codes that are kept: each holds a file descriptor.
-const CODES: usize = 32;
-
-/// Codes that a new worker gets before its first order.
-const FIRST_CODES: usize = 16;
+/// The bytes of artifacts for which one call gets room at once, unless a single one is larger.
+const ROOM_BYTES: u64 = 8 << 20;
 
 /// The most errors of artifacts that are remembered.
 const ERRORS: usize = 1000;
@@ -56,10 +54,16 @@ pub(super) struct CompileQueue {
 
 #[derive(Default)]
 struct QueueState {
-    /// Code by its digest, the newest first.
-    codes: VecDeque<(String, Arc<MemoryFile>)>,
+    codes: KnownCodes,
     errors: BTreeMap<String, (Instant, CompileError)>,
     running: BTreeMap<String, watch::Receiver<Option<Compiled>>>,
+}
+
+/// What the queue has of an artifact.
+enum Known {
+    Done(Compiled),
+    Running(watch::Receiver<Option<Compiled>>),
+    Missing(WantedCode),
 }
 
 impl CompileQueue {
@@ -71,52 +75,74 @@ impl CompileQueue {
 
     /// Returns the newest codes, for a new worker.
     pub(super) fn first_codes(&self) -> Vec<(String, Compiled)> {
-        let state = self.lock_state();
-        let newest = state.codes.iter().take(FIRST_CODES);
-        newest.map(|(sha256, code)| (sha256.clone(), Compiled::Code(code.clone()))).collect()
+        let newest = self.lock_state().codes.newest();
+        newest.into_iter().map(|(sha256, code)| (sha256, Compiled::Code(code))).collect()
     }
 
-    /// Returns the codes of artifacts, and compiles those that have none.
+    /// Returns the codes of artifacts, and compiles those that were sent and have none. Those that
+    /// were only named and that nobody compiles are returned as missing.
     pub(super) async fn compile(
         self: &Arc<Self>,
         key: &CallerKey,
         wanted: Vec<WantedCode>,
-    ) -> Result<Vec<(String, Compiled)>, CallRejection> {
-        let mut compiled = Vec::new();
+        room: Option<Arc<Permit>>,
+    ) -> Result<(Vec<(String, Compiled)>, Vec<WantedCode>), CallRejection> {
+        let (mut compiled, mut missing) = (Vec::new(), Vec::new());
         for artifact in wanted {
             let sha256 = artifact.sha256.clone();
-            compiled.push((sha256, self.compile_one(key, artifact).await?));
+            match self.known_or_running(key, artifact, room.clone()) {
+                Known::Done(code) => compiled.push((sha256, code)),
+                Known::Running(mut result) => {
+                    let done = result.wait_for(Option::is_some).await;
+                    let done =
+                        done.ok().and_then(|compiled| compiled.clone()).ok_or_else(|| {
+                            CallRejection::program_bug("a compilation ended without a result")
+                        })?;
+                    compiled.push((sha256, done));
+                }
+                Known::Missing(artifact) => missing.push(artifact),
+            }
         }
-        Ok(compiled)
+        Ok((compiled, missing))
     }
 
-    async fn compile_one(
+    /// Waits until there is room for the first of these artifacts, and for more of them if they are
+    /// small. Returns the permit for their bytes.
+    pub(super) async fn reserve(
+        &self,
+        key: &CallerKey,
+        missing: &[WantedCode],
+    ) -> Result<Option<Arc<Permit>>, CallRejection> {
+        let Some(first) = missing.first() else { return Ok(None) };
+        if first.size > WAITING_BYTES {
+            return Err(too_large(first));
+        }
+        let bytes = missing.iter().map(|artifact| artifact.size).fold(0, |sum: u64, size| {
+            let sum = sum.saturating_add(size);
+            if sum <= ROOM_BYTES { sum } else { sum - size }
+        });
+        let granted = self.artifact_bytes.acquire_many(key, bytes.max(first.size)).await;
+        Ok(granted.ok().map(Arc::new))
+    }
+
+    fn known_or_running(
         self: &Arc<Self>,
         key: &CallerKey,
         wanted: WantedCode,
-    ) -> Result<Compiled, CallRejection> {
-        let bytes = wanted.artifact.len() as u64;
-        if bytes > WAITING_BYTES {
-            return Err(too_large(&wanted));
+        room: Option<Arc<Permit>>,
+    ) -> Known {
+        let mut state = self.lock_state();
+        if let Some(known) = state.known(&wanted.sha256) {
+            return Known::Done(known);
         }
-        if let Some(known) = self.lock_state().known(&wanted.sha256) {
-            return Ok(known);
+        if let Some(running) = state.running.get(&wanted.sha256) {
+            return Known::Running(running.clone());
         }
-        // Waiting here costs no memory but the artifact of this call.
-        let held = self.artifact_bytes.acquire_many(key, bytes).await;
-        let mut result = {
-            let mut state = self.lock_state();
-            if let Some(known) = state.known(&wanted.sha256) {
-                return Ok(known);
-            }
-            match state.running.get(&wanted.sha256) {
-                Some(running) => running.clone(),
-                None => self.start(&mut state, key, wanted, held.ok()),
-            }
-        };
-        let done = result.wait_for(Option::is_some).await;
-        let done = done.ok().and_then(|compiled| compiled.clone());
-        done.ok_or_else(|| CallRejection::program_bug("a compilation ended without a result"))
+        let WantedCode { sha256, artifact, .. } = wanted;
+        match artifact {
+            Some(artifact) => Known::Running(self.start(&mut state, key, (sha256, artifact), room)),
+            None => Known::Missing(WantedCode { sha256, artifact: None, ..wanted }),
+        }
     }
 
     /// Starts a task that goes on when its call ends: others may need the same policy.
@@ -124,31 +150,35 @@ impl CompileQueue {
         self: &Arc<Self>,
         state: &mut QueueState,
         key: &CallerKey,
-        wanted: WantedCode,
-        held: Option<Permit>,
+        (sha256, artifact): (String, Vec<u8>),
+        room: Option<Arc<Permit>>,
     ) -> watch::Receiver<Option<Compiled>> {
         let (sender, result) = watch::channel(None);
-        state.running.insert(wanted.sha256.clone(), result.clone());
-        let (this, key, sha256) = (self.clone(), key.clone(), wanted.sha256.clone());
+        state.running.insert(sha256.clone(), result.clone());
+        let (this, key) = (self.clone(), key.clone());
         tokio::spawn(async move {
             let _turn = this.turns.acquire(&key).await;
-            let on_thread = this.clone();
-            let done =
-                tokio::task::spawn_blocking(move || on_thread.compile_now(&wanted, held)).await;
+            let (on_thread, digest) = (this.clone(), sha256.clone());
+            let compile = move || {
+                // Its bytes are returned with the artifact.
+                let _room = room;
+                on_thread.compile_now(&digest, &artifact)
+            };
+            let done = tokio::task::spawn_blocking(compile).await;
             let mut state = this.lock_state();
             state.running.remove(&sha256);
             if let Ok(compiled) = done {
-                state.remember(sha256, &compiled);
+                state.remember(&key, sha256, &compiled);
                 sender.send_replace(Some(compiled));
             }
         });
         result
     }
 
-    fn compile_now(&self, wanted: &WantedCode, _held: Option<Permit>) -> Compiled {
-        let code = self.store.cached(&wanted.sha256).map_or_else(
+    fn compile_now(&self, sha256: &str, artifact: &[u8]) -> Compiled {
+        let code = self.store.cached(sha256).map_or_else(
             || {
-                let code = self.store.compile(&wanted.sha256, &wanted.artifact);
+                let code = self.store.compile(sha256, artifact);
                 code.inspect(|_| {
                     self.metrics.policies_compiled.inc();
                 })
@@ -168,8 +198,7 @@ impl CompileQueue {
             // A damaged file is compiled again when a render needs it.
             let Some(code) = self.store.cached(&sha256) else { continue };
             let Ok(file) = to_file(code.bytes()) else { continue };
-            state.codes.push_back((sha256, Arc::new(file)));
-            if !state.trim() {
+            if !state.codes.keep_older(sha256, Arc::new(file)) {
                 break;
             }
         }
@@ -182,7 +211,7 @@ impl CompileQueue {
         let code = code.map_or_else(|| self.store.compile(sha256, artifact), Ok)?;
         let file =
             Arc::new(to_file(code.bytes()).map_err(|error| CompileError::environment(&error))?);
-        self.lock_state().remember(sha256.to_owned(), &Compiled::Code(file));
+        self.lock_state().codes.keep(sha256.to_owned(), file, None);
         Ok(())
     }
 
@@ -198,18 +227,13 @@ impl QueueState {
         if let Some((_, error)) = self.errors.get(sha256) {
             return Some(Compiled::Error(error.clone()));
         }
-        let at = self.codes.iter().position(|(digest, _)| digest == sha256)?;
-        let newest = self.codes.remove(at)?;
-        self.codes.push_front(newest.clone());
-        Some(Compiled::Code(newest.1))
+        self.codes.get(sha256).map(Compiled::Code)
     }
 
-    fn remember(&mut self, sha256: String, compiled: &Compiled) {
+    fn remember(&mut self, key: &CallerKey, sha256: String, compiled: &Compiled) {
         match compiled {
             Compiled::Code(code) => {
-                self.codes.retain(|(known, _)| *known != sha256);
-                self.codes.push_front((sha256, code.clone()));
-                self.trim();
+                self.codes.keep(sha256, code.clone(), Some(key));
             }
             Compiled::Error(error) => {
                 if self.errors.len() >= ERRORS {
@@ -218,19 +242,6 @@ impl QueueState {
                 self.errors.insert(sha256, (Instant::now(), error.clone()));
             }
         }
-    }
-
-    /// Drops the oldest codes until the others fit. Returns whether all fitted.
-    fn trim(&mut self) -> bool {
-        let mut bytes = 0;
-        let fitting = self.codes.iter().take_while(|(_, code)| {
-            bytes += code.size().unwrap_or_default();
-            bytes <= CODE_BYTES
-        });
-        let kept = fitting.count().clamp(1, CODES);
-        let all = kept >= self.codes.len();
-        self.codes.truncate(kept);
-        all
     }
 }
 
@@ -245,8 +256,7 @@ fn to_file(code: &[u8]) -> io::Result<MemoryFile> {
 fn too_large(wanted: &WantedCode) -> CallRejection {
     let message = format!(
         "policy {} has {} bytes, and the server compiles none over {WAITING_BYTES}",
-        wanted.name,
-        wanted.artifact.len()
+        wanted.name, wanted.size
     );
     CallRejection::new(RejectKind::Busy, codes::POLICY_COMPILER_BUSY.finding(message))
 }

@@ -114,6 +114,8 @@ impl FairQueue {
             if state.waiting > self.waiting_limit {
                 state.reject_newest(key, full);
             }
+            // Slots may be free: the others may wait for more than this call needs.
+            state.serve_waiting();
             Place { queue: self, key, number, slots, answer }
         };
         let answer = (&mut place.answer).await.unwrap_or(Err(full));
@@ -150,6 +152,11 @@ impl FairQueue {
 }
 
 impl Permit {
+    /// Returns the number of slots.
+    pub(super) fn slots(&self) -> u64 {
+        self.slots
+    }
+
     /// Adds the slots of another permit of the same key and queue.
     pub(super) fn merge(&mut self, mut other: Self) {
         self.slots += std::mem::take(&mut other.slots);

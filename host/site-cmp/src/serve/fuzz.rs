@@ -42,7 +42,7 @@ pub fn stream(bytes: &[u8]) {
     }
     let limits = Arc::new(limits());
     let budget = Budget::new(limits.in_flight_bytes, 0);
-    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
     let Ok(runtime) = runtime else { return };
     runtime.block_on(async {
         let trees = TreeCache::new(limits.clone(), budget.clone());

@@ -248,8 +248,10 @@ mod tests {
         let _callers = [(); 3].map(|()| Caller::connect(&path).unwrap());
         let first = incoming.next().await.unwrap().unwrap();
         let calls = first.connect_info().begin_call();
+        calls.note_placed();
         let second = incoming.next().await.unwrap().unwrap();
-        let _other_call = second.connect_info().begin_call();
+        let other_call = second.connect_info().begin_call();
+        other_call.note_placed();
         assert!(incoming.next().now_or_never().is_none(), "both have a call");
         drop((first, calls));
         incoming.next().await.unwrap().unwrap();

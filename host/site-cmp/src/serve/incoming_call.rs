@@ -18,7 +18,7 @@ pub(super) struct IncomingCall {
     has_large: AtomicBool,
     permits: Mutex<VecDeque<MessagePermit>>,
     /// Keeps the connection open.
-    _connection: Option<OpenCall>,
+    connection: Option<OpenCall>,
 }
 
 /// The bytes of a large message, and its number in its stream; the first is 1.
@@ -31,7 +31,7 @@ struct MessagePermit {
 impl IncomingCall {
     /// Creates the record of a call on a connection.
     pub(super) fn new(connection: Option<OpenCall>) -> Arc<Self> {
-        Arc::new(Self { _connection: connection, ..Self::default() })
+        Arc::new(Self { connection, ..Self::default() })
     }
 
     /// Returns the key whose share the call's messages use.
@@ -39,10 +39,11 @@ impl IncomingCall {
         self.key.get().cloned().unwrap_or_else(CallerKey::unknown)
     }
 
-    /// Sets the key, once.
+    /// Sets the key, once. The call has a place now.
     pub(super) fn set_key(&self, key: &CallerKey) {
-        // A second set changes nothing.
-        let _ = self.key.set(key.clone());
+        if self.key.set(key.clone()).is_ok() {
+            self.connection.iter().for_each(OpenCall::note_placed);
+        }
     }
 
     /// Holds the bytes of a message that begins to arrive.

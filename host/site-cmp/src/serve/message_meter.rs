@@ -2,6 +2,7 @@
 //! call sees it; here its length is read from its header, and its bytes are read only once the
 //! budget has room for them. Small messages pass without a lock.
 
+use std::ops::Range;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -20,10 +21,25 @@ use super::open_connections::ConnectionHandle;
 use super::stall_timer::StallTimer;
 
 /// The largest message that is not counted, in bytes.
-const SMALL_BYTES: u64 = 64 << 10;
+const SMALL_BYTES: u64 = 16 << 10;
+
+/// The largest first message that is not counted, in bytes. It is read before the call has a key, so
+/// those that are counted wait for each other.
+const SMALL_FIRST_BYTES: u64 = 64 << 10;
+
+/// The largest first message of a call, in bytes: it has the variables, of which there are at most
+/// two MiB, and no part of the archive.
+const FIRST_BYTES: u64 = 4 << 20;
+
+/// The memory that a byte of the first message may take when it is decoded: a variable without name
+/// and value has two bytes on the wire and 48 in memory.
+const FIRST_FACTOR: u64 = 24;
 
 /// The bytes of a message's header in gRPC over HTTP/2: a flag, and the length.
 const HEADER_BYTES: usize = 5;
+
+/// The path of the service whose calls keep their connection open.
+const PLUGIN: &str = "/plugin.ConfigManagementPluginService/";
 
 /// Wraps the bodies of requests.
 #[derive(Clone)]
@@ -41,7 +57,9 @@ impl MessageMeter {
 
     /// Wraps the body of a request, and adds its [`IncomingCall`] to its extensions.
     pub(super) fn meter(&self, mut request: Request<Body>) -> Request<Body> {
-        let connection = request.extensions().get::<ConnectionHandle>();
+        // Other services have streams without a deadline, which must not keep a connection.
+        let is_call = request.uri().path().starts_with(PLUGIN);
+        let connection = request.extensions().get::<ConnectionHandle>().filter(|_| is_call);
         let call = IncomingCall::new(connection.map(ConnectionHandle::begin_call));
         request.extensions_mut().insert(call.clone());
         request.map(|body| {
@@ -51,6 +69,7 @@ impl MessageMeter {
                 messages: self.budget.messages().clone(),
                 headers: MessageHeaders { largest: self.largest, ..MessageHeaders::default() },
                 delayed: None,
+                rest: Bytes::new(),
                 timer: StallTimer::new(self.stall),
                 stall: self.stall,
             })
@@ -65,42 +84,67 @@ struct MeteredBody {
     call: Arc<IncomingCall>,
     messages: Arc<FairQueue>,
     headers: MessageHeaders,
-    delayed: Option<DelayedFrame>,
+    delayed: Option<DelayedMessage>,
+    /// Bytes that were not looked at yet.
+    rest: Bytes,
     timer: StallTimer,
     stall: Duration,
 }
 
-/// A frame in which a large message begins, while it waits for the message's bytes.
-struct DelayedFrame {
-    frame: Frame<Bytes>,
+/// A large message while it waits for its bytes.
+struct DelayedMessage {
+    begin: LargeMessage,
+    /// The bytes from its header on, as far as they have arrived.
+    data: Bytes,
     number: u64,
-    granted: Pin<Box<dyn Future<Output = Result<Permit, Full>> + Send>>,
+    /// Begun at the first poll: the messages before this one, which have the key, are read by then.
+    granted: Option<Granted>,
 }
 
-impl MeteredBody {
-    /// Begins to wait for the bytes of a large message that begins in a frame.
-    fn delay_frame(&mut self, frame: Frame<Bytes>, bytes: u64) {
-        let (messages, key) = (self.messages.clone(), self.call.key());
-        let granted = Box::pin(async move { messages.acquire_many(&key, bytes).await });
-        self.delayed = Some(DelayedFrame { frame, number: self.headers.number, granted });
-    }
+type Granted = Pin<Box<dyn Future<Output = Result<Permit, Full>> + Send>>;
+type PolledFrame = Poll<Option<Result<Frame<Bytes>, Status>>>;
 
-    /// Returns the delayed frame, if there is one, once its message has its bytes.
-    fn poll_delayed(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+impl MeteredBody {
+    /// Returns the header of the delayed message, if there is one, once the message has its bytes.
+    fn poll_delayed(&mut self, cx: &mut Context<'_>) -> PolledFrame {
         let Some(delayed) = &mut self.delayed else { return Poll::Ready(None) };
-        let granted = ready!(delayed.granted.as_mut().poll(cx));
+        let granted = delayed.granted.get_or_insert_with(|| {
+            let (messages, key) = (self.messages.clone(), self.call.key());
+            let bytes = delayed.begin.bytes.min(messages.slots());
+            Box::pin(async move { messages.acquire_many(&key, bytes).await })
+        });
+        let granted = ready!(granted.as_mut().poll(cx));
         // The caller does not cause the wait for the budget.
         self.timer.note_progress();
-        let Some(delayed) = self.delayed.take() else { return Poll::Ready(None) };
+        let Some(mut delayed) = self.delayed.take() else { return Poll::Ready(None) };
         Poll::Ready(Some(match granted {
             Ok(permit) => {
                 self.call.hold_message(delayed.number, permit);
-                Ok(delayed.frame)
+                let header = delayed.data.split_to(delayed.begin.header.len());
+                self.rest = delayed.data;
+                Ok(Frame::data(header))
             }
             Err(Full { limit }) => {
                 Err(Status::unavailable(format!("{limit} messages already wait for memory")))
             }
         }))
+    }
+
+    /// Returns the next bytes of the body, or the error of a stream that stalled.
+    fn poll_body(&mut self, cx: &mut Context<'_>) -> PolledFrame {
+        if !self.rest.is_empty() {
+            return Poll::Ready(Some(Ok(Frame::data(std::mem::take(&mut self.rest)))));
+        }
+        let Poll::Ready(next) = Pin::new(&mut self.body).poll_frame(cx) else {
+            // The repo-server opens the stream, packs the repo, which takes its time, and then sends.
+            if self.headers.number == 0 {
+                return Poll::Pending;
+            }
+            ready!(self.timer.poll_stalled(cx));
+            return Poll::Ready(Some(Err(stall_status(self.stall))));
+        };
+        self.timer.note_progress();
+        Poll::Ready(next)
     }
 }
 
@@ -108,32 +152,35 @@ impl HttpBody for MeteredBody {
     type Data = Bytes;
     type Error = Status;
 
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> PolledFrame {
         let this = self.get_mut();
         if let Some(delayed) = ready!(this.poll_delayed(cx)) {
             return Poll::Ready(Some(delayed));
         }
-        let Poll::Ready(next) = Pin::new(&mut this.body).poll_frame(cx) else {
-            // The repo-server opens the stream, packs the repo, which takes its time, and then sends.
-            if this.headers.number == 0 {
-                return Poll::Pending;
-            }
-            ready!(this.timer.poll_stalled(cx));
-            return Poll::Ready(Some(Err(stall_status(this.stall))));
+        let mut data = match ready!(this.poll_body(cx)) {
+            Some(Ok(frame)) => match frame.into_data() {
+                Ok(data) => data,
+                Err(other) => return Poll::Ready(Some(Ok(other))),
+            },
+            end => return Poll::Ready(end),
         };
-        this.timer.note_progress();
-        let Some(Ok(frame)) = next else { return Poll::Ready(next) };
-        let large = frame.data_ref().and_then(|data| this.headers.read_frame(data));
-        let Some(bytes) = large else { return Poll::Ready(Some(Ok(frame))) };
-        this.delay_frame(frame, bytes);
-        this.poll_delayed(cx)
+        let begin = match this.headers.find_large(&data) {
+            Ok(Some(begin)) => begin,
+            Ok(None) => return Poll::Ready(Some(Ok(Frame::data(data)))),
+            Err(status) => return Poll::Ready(Some(Err(status))),
+        };
+        // The messages before it are read first: one of them may have the key of the call.
+        let before = data.split_to(begin.header.start);
+        let number = this.headers.number;
+        this.delayed = Some(DelayedMessage { begin, data, number, granted: None });
+        if before.is_empty() {
+            return this.poll_delayed(cx);
+        }
+        Poll::Ready(Some(Ok(Frame::data(before))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.delayed.is_none() && self.body.is_end_stream()
+        self.delayed.is_none() && self.rest.is_empty() && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
@@ -160,34 +207,58 @@ struct MessageHeaders {
     largest: u64,
 }
 
+/// A large message that begins.
+#[derive(Debug)]
+struct LargeMessage {
+    /// The part of its header in the bytes that were read.
+    header: Range<usize>,
+    /// The memory that it takes, in bytes.
+    bytes: u64,
+}
+
 impl MessageHeaders {
-    /// Reads the bytes of a frame. Returns the length of the large message that begins in it; if
-    /// there are several, their sum.
-    fn read_frame(&mut self, mut data: &[u8]) -> Option<u64> {
-        let mut large = 0;
-        while !data.is_empty() {
+    /// Reads bytes up to the end of the first header of a large message, or all.
+    fn find_large(&mut self, data: &[u8]) -> Result<Option<LargeMessage>, Status> {
+        let mut at = 0;
+        while at < data.len() {
             if self.left > 0 {
-                let skipped = usize::try_from(self.left).unwrap_or(usize::MAX).min(data.len());
-                data = &data[skipped..];
+                let skipped = usize::try_from(self.left).unwrap_or(usize::MAX).min(data.len() - at);
+                at += skipped;
                 self.left -= skipped as u64;
                 continue;
             }
-            let taken = (HEADER_BYTES - self.filled).min(data.len());
-            self.header[self.filled..self.filled + taken].copy_from_slice(&data[..taken]);
-            (self.filled, data) = (self.filled + taken, &data[taken..]);
+            let taken = (HEADER_BYTES - self.filled).min(data.len() - at);
+            let header = at..at + taken;
+            self.header[self.filled..self.filled + taken].copy_from_slice(&data[header.clone()]);
+            (self.filled, at) = (self.filled + taken, header.end);
             if self.filled == HEADER_BYTES {
-                large += self.begin_message();
+                let bytes = self.begin_message()?;
+                if bytes > 0 {
+                    return Ok(Some(LargeMessage { header, bytes }));
+                }
             }
         }
-        (large > 0).then_some(large)
+        Ok(None)
     }
 
-    /// Begins the message of the header. Returns its length if it is counted.
-    fn begin_message(&mut self) -> u64 {
+    /// Begins the message of the header. Returns its memory if it is counted.
+    fn begin_message(&mut self) -> Result<u64, Status> {
         let [_flag, a, b, c, d] = self.header;
         self.left = u64::from(u32::from_be_bytes([a, b, c, d]));
         (self.filled, self.number) = (0, self.number + 1);
-        if self.left > SMALL_BYTES && self.left <= self.largest { self.left } else { 0 }
+        if self.left > self.largest {
+            return Ok(0);
+        }
+        if self.number > 1 {
+            return Ok(if self.left > SMALL_BYTES { self.left } else { 0 });
+        }
+        if self.left > FIRST_BYTES {
+            return Err(Status::invalid_argument(format!(
+                "the first message has {} bytes, and may have at most {FIRST_BYTES}",
+                self.left
+            )));
+        }
+        Ok(if self.left > SMALL_FIRST_BYTES { self.left * FIRST_FACTOR } else { 0 })
     }
 }
 

@@ -1,5 +1,6 @@
 //! The open connections of a server. Their number is limited: when it is reached, those that have
-//! been without a call for the longest time are closed for new ones.
+//! been without a call for the longest time are closed for new ones, and after them those whose
+//! call has not begun. A call that has a place keeps its connection.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -48,6 +49,8 @@ pub(super) struct ConnectionHandle(Arc<ConnectionState>);
 #[derive(Debug)]
 struct ConnectionState {
     calls: AtomicUsize,
+    /// The calls that have a place.
+    placed: AtomicUsize,
     idle_since: Mutex<Instant>,
     closing: AtomicBool,
     waker: AtomicWaker,
@@ -55,7 +58,10 @@ struct ConnectionState {
 
 /// A call on a connection, which ends on drop.
 #[derive(Debug)]
-pub(super) struct OpenCall(ConnectionHandle);
+pub(super) struct OpenCall {
+    connection: ConnectionHandle,
+    is_placed: AtomicBool,
+}
 
 impl OpenConnections {
     /// Creates a table for that many connections.
@@ -72,6 +78,7 @@ impl OpenConnections {
     pub(super) fn add(self: &Arc<Self>) -> TableEntry {
         let handle = ConnectionHandle(Arc::new(ConnectionState {
             calls: AtomicUsize::new(0),
+            placed: AtomicUsize::new(0),
             idle_since: Mutex::new(Instant::now()),
             closing: AtomicBool::new(false),
             waker: AtomicWaker::new(),
@@ -114,7 +121,7 @@ impl TableState {
     fn close_idle(&self, now: Instant, most: usize) {
         let idle = self.open.values().filter_map(|handle| Some((handle.idle_since()?, handle)));
         let mut idle: Vec<_> = idle.filter(|(since, _)| now - *since >= FRESH).collect();
-        idle.sort_by_key(|(since, _)| *since);
+        idle.sort_by_key(|(since, handle)| (handle.has_call(), *since));
         for (_, handle) in idle.into_iter().take(most) {
             handle.close();
         }
@@ -142,7 +149,7 @@ impl ConnectionHandle {
     /// Begins a call.
     pub(super) fn begin_call(&self) -> OpenCall {
         self.0.calls.fetch_add(1, Ordering::AcqRel);
-        OpenCall(self.clone())
+        OpenCall { connection: self.clone(), is_placed: AtomicBool::new(false) }
     }
 
     /// Returns whether a call is running.
@@ -156,9 +163,11 @@ impl ConnectionHandle {
         self.0.closing.load(Ordering::Acquire)
     }
 
-    /// Returns since when no call is running, unless one is or the connection is closing.
+    /// Returns since when no call is running, or since when one has not begun, unless one has a place
+    /// or the connection is closing.
     fn idle_since(&self) -> Option<Instant> {
-        let busy = self.has_call() || self.0.closing.load(Ordering::Acquire);
+        let busy =
+            self.0.placed.load(Ordering::Acquire) > 0 || self.0.closing.load(Ordering::Acquire);
         (!busy).then(|| *self.0.idle_since.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -168,9 +177,21 @@ impl ConnectionHandle {
     }
 }
 
+impl OpenCall {
+    /// Notes that the call has a place, so that its connection stays open.
+    pub(super) fn note_placed(&self) {
+        if !self.is_placed.swap(true, Ordering::AcqRel) {
+            self.connection.0.placed.fetch_add(1, Ordering::AcqRel);
+        }
+    }
+}
+
 impl Drop for OpenCall {
     fn drop(&mut self) {
-        let Self(ConnectionHandle(state)) = self;
+        let ConnectionHandle(state) = &self.connection;
+        if *self.is_placed.get_mut() {
+            state.placed.fetch_sub(1, Ordering::AcqRel);
+        }
         *state.idle_since.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
         state.calls.fetch_sub(1, Ordering::AcqRel);
     }
@@ -197,6 +218,7 @@ mod tests {
         let table = OpenConnections::new(3);
         let busy = table.add();
         let call = busy.handle().begin_call();
+        call.note_placed();
         let older = table.add();
         assert!(has_room(&table).await);
         let fresh = table.add();
@@ -214,5 +236,20 @@ mod tests {
         close_at(Instant::now() + FRESH);
         assert!(is_closing(&fresh).await, "it has been idle for longer than the busy one");
         assert!(!is_closing(&busy).await);
+    }
+
+    #[tokio::test]
+    async fn a_connection_whose_call_has_no_place_is_closed_after_the_idle_ones() {
+        let table = OpenConnections::new(3);
+        let begun = table.add();
+        let call = begun.handle().begin_call();
+        let idle = table.add();
+        let close_one = || table.lock_state().close_idle(Instant::now() + FRESH, 1);
+        close_one();
+        assert!(is_closing(&idle).await);
+        assert!(!is_closing(&begun).await, "the idle one goes first");
+        close_one();
+        assert!(is_closing(&begun).await);
+        drop(call);
     }
 }

@@ -17,6 +17,7 @@ use super::call_metadata::{check_folder, parse_digest, wrong_checksum};
 use super::caller_key::CallerKey;
 use super::counted_chunk::count_chunk;
 use super::deadline::CallStage;
+use super::fair_queue::Permit;
 use super::incoming_call::IncomingCall;
 use super::places::Place;
 use super::stream_error::stream_error;
@@ -151,6 +152,8 @@ struct OpenedStream {
     variables: BTreeMap<String, String>,
     digest: Digest,
     place: Arc<Place>,
+    /// The bytes of the metadata, if they are many.
+    _permit: Option<Permit>,
 }
 
 impl StreamReader {
@@ -163,7 +166,7 @@ impl StreamReader {
         self.messages += 1;
         let permit = shared.incoming.take_message(self.messages);
         match (message.request, &self.opened) {
-            (Some(Part::Metadata(metadata)), None) => self.open_stream(metadata, shared),
+            (Some(Part::Metadata(metadata)), None) => self.open_stream(metadata, permit, shared),
             (Some(Part::File(file)), Some(opened)) => {
                 let place = Some(opened.place.clone());
                 let chunk = count_chunk(file.chunk, permit);
@@ -184,6 +187,7 @@ impl StreamReader {
     fn open_stream(
         &mut self,
         metadata: ManifestRequestMetadata,
+        permit: Option<Permit>,
         shared: &Intake<'_>,
     ) -> Result<(), CallRejection> {
         let checksum = metadata.checksum;
@@ -205,7 +209,8 @@ impl StreamReader {
         };
         shared.call.note_tree_source(from);
         (self.known, self.job) = (known, job);
-        self.opened = Some(OpenedStream { folder, checksum, variables, digest, place });
+        self.opened =
+            Some(OpenedStream { folder, checksum, variables, digest, place, _permit: permit });
         Ok(())
     }
 

@@ -11,6 +11,7 @@ use worker_process::WorkerExit;
 use super::call::Call;
 use super::compile_queue::Compiled;
 use super::deadline::CallStage;
+use super::fair_queue::Permit;
 use super::receive::Received;
 use super::render_lane::Lane;
 use super::service::Server;
@@ -21,16 +22,15 @@ use crate::codes;
 use crate::proto::plugin::ParametersAnnouncementResponse;
 use crate::proto::repository::ParameterAnnouncement;
 use crate::render_watch::{memory_error, time_error};
-use crate::render_worker::protocol::{Order, Outcome, Product, encode};
+use crate::render_worker::protocol::{Order, Outcome, Product, encode, with_room};
 use crate::render_worker::{panic_message, truncate_word};
 
 /// The most bytes of all variables of a call. Linux starts no plugin with more: a quarter of the
 /// usual limit on the stack (execve(2)).
 const VARIABLES_BYTES: usize = 2 << 20;
 
-/// How often an order is sent again because its policies were missing or its turn ended. A worker
-/// requests at most eight policies at once.
-const ROUNDS: usize = 64;
+/// How often an order is sent again because its policies were missing or its turn ended.
+const ROUNDS: usize = 200;
 
 /// Renders the documents of a call's site, each as one line of JSON.
 pub(super) async fn render_manifests(
@@ -98,9 +98,10 @@ impl Rendering<'_> {
         }
         let key = received.place.key();
         let mut lane = server.render_memory.lane_of(key, &received.digest);
-        let mut codes = Vec::new();
+        let (mut codes, mut room) = (Vec::new(), None);
         for _ in 0..ROUNDS {
-            match self.run_once(lane, codes.clone()).await? {
+            let bytes = room.as_ref().map_or(0, |room: &Arc<Permit>| room.slots());
+            match self.run_once(lane, codes.clone(), bytes).await? {
                 JobEnd::Answered(answer) => {
                     call.edit_record(|record| record.facts = answer.facts);
                     return match answer.outcome {
@@ -110,7 +111,10 @@ impl Rendering<'_> {
                 }
                 JobEnd::Wanted(wanted) => {
                     call.enter_stage(CallStage::Compile);
-                    codes.extend(server.compile_queue.compile(key, wanted).await?);
+                    let queue = &server.compile_queue;
+                    let (compiled, missing) = queue.compile(key, wanted, room.take()).await?;
+                    codes.extend(compiled);
+                    room = queue.reserve(key, &missing).await?;
                 }
                 JobEnd::TurnOver => {
                     server.render_memory.note_slow(key, &received.digest);
@@ -127,13 +131,14 @@ impl Rendering<'_> {
         &self,
         lane: Lane,
         codes: Vec<(String, Compiled)>,
+        room: u64,
     ) -> Result<JobEnd, CallRejection> {
         let Self { server, call, received, .. } = self;
         call.enter_stage(CallStage::Queue);
         let turn = server.admission.acquire_render(&received.place, lane).await?;
         call.enter_stage(CallStage::Render);
         let job = Job {
-            order: self.order.clone(),
+            order: with_room(room, &self.order),
             digest: received.digest,
             tree: received.tree.clone(),
             lane,
@@ -158,8 +163,12 @@ impl Rendering<'_> {
             rejection
         };
         match end {
-            JobEnd::Late(_) if self.call.is_late() => self.call.deadline_error(),
-            JobEnd::Late(stage) | JobEnd::Ended(WorkerExit::Time, stage) => {
+            JobEnd::Late { .. } if self.call.is_late() => self.call.deadline_error(),
+            // On a busy machine the next attempt may succeed.
+            JobEnd::Late { stage, computed: false } => {
+                CallRejection::new(RejectKind::Input, time_error(limits, stage))
+            }
+            JobEnd::Late { stage, .. } | JobEnd::Ended(WorkerExit::Time, stage) => {
                 exceeded(time_error(limits, stage))
             }
             JobEnd::Ended(WorkerExit::Memory | WorkerExit::Stack, stage) => {

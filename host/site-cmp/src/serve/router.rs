@@ -24,7 +24,12 @@ use crate::proto::version::version_service_server::VersionServiceServer;
 const MESSAGE_MIB: usize = 100;
 
 /// The calls that one connection may have at the same time. The repo-server sends one.
-const CALLS_OF_A_CONNECTION: u32 = 16;
+const CALLS_OF_A_CONNECTION: u32 = 4;
+
+/// The bytes that a peer may send before they are read, on a connection and in one call. They are
+/// not counted, so all connections together must have room for them.
+const CONNECTION_WINDOW: u32 = 128 << 10;
+const CALL_WINDOW: u32 = 64 << 10;
 
 /// The services with the layer that counts their messages.
 pub(super) type MeteredRouter<F> = Router<Stack<MapRequestLayer<F>, Identity>>;
@@ -55,6 +60,8 @@ pub(super) async fn build_router(
     let meter = MessageMeter::new(server.budget.clone(), bytes as u64, stall);
     Ok(Transport::builder()
         .max_concurrent_streams(CALLS_OF_A_CONNECTION)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .initial_stream_window_size(CALL_WINDOW)
         .layer(MapRequestLayer::new(move |request| meter.meter(request)))
         .add_service(plugin)
         .add_service(VersionServiceServer::new(version::VersionServer))

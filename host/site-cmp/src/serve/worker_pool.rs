@@ -49,7 +49,7 @@ pub(super) struct WorkerPool {
 
 /// One order for a worker.
 pub(super) struct Job {
-    /// The order in its postcard form.
+    /// The message of the order.
     pub(super) order: Vec<u8>,
     /// The digest of the archive.
     pub(super) digest: Digest,
@@ -70,8 +70,13 @@ pub(super) enum JobEnd {
     Wanted(Vec<WantedCode>),
     /// It needs the slow lane.
     TurnOver,
-    /// It passed the time of a render or of its call in this stage.
-    Late(Stage),
+    /// It passed the time of a render or of its call.
+    Late {
+        /// The stage in which it was.
+        stage: Stage,
+        /// Whether it computed for most of that time. Otherwise others had the processors.
+        computed: bool,
+    },
     /// The worker ended in this stage.
     Ended(WorkerExit, Stage),
     /// No worker could be started.
@@ -135,6 +140,7 @@ impl WorkerPool {
         job: &Job,
         codes: &[(String, Compiled)],
     ) -> JobEnd {
+        let (began, used) = (Instant::now(), worker.process.cpu_time());
         let end = worker.exchange(job, codes, self.deadline(job), self.answer_bytes());
         let stage = worker.progress.stage();
         let end = match end {
@@ -144,7 +150,10 @@ impl WorkerPool {
                 return end;
             }
             Ok(end) => end,
-            Err(error) if error.kind() == io::ErrorKind::TimedOut => JobEnd::Late(stage),
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+                let computed = worker.process.cpu_time().saturating_sub(used);
+                JobEnd::Late { stage, computed: computed >= began.elapsed() / 2 }
+            }
             Err(_) => JobEnd::Ended(worker.process.terminate(), stage),
         };
         self.metrics.count_worker_end(reason(&end));
@@ -156,12 +165,18 @@ impl WorkerPool {
         let is_large = |worker: &RenderWorker| {
             worker.idle_since.elapsed() >= IDLE_TIME && worker.process.resident_bytes() > IDLE_BYTES
         };
-        let (large, kept) = std::mem::take(&mut *self.lock_idle()).into_iter().partition(is_large);
-        let large: Vec<RenderWorker> = large;
-        self.lock_idle().extend::<Vec<_>>(kept);
+        // A call in this moment must find the others.
+        let large: Vec<RenderWorker> = {
+            let mut idle = self.lock_idle();
+            let (large, kept) = std::mem::take(&mut *idle).into_iter().partition(is_large);
+            *idle = kept;
+            large
+        };
         let missing = large.len().min(wanted);
-        large.iter().for_each(|_| self.metrics.count_worker_end("idle"));
-        drop(large);
+        for worker in large {
+            self.metrics.count_worker_end("idle");
+            drop(worker);
+        }
         // The next call starts what cannot be started now.
         let _ = self.start_idle(missing);
     }
@@ -206,7 +221,7 @@ fn reason(end: &JobEnd) -> &'static str {
     match end {
         JobEnd::TurnOver => "turn",
         JobEnd::Answered(_) | JobEnd::Wanted(_) => "slow",
-        JobEnd::Late(_) | JobEnd::Ended(WorkerExit::Time, _) => "time",
+        JobEnd::Late { .. } | JobEnd::Ended(WorkerExit::Time, _) => "time",
         JobEnd::Ended(WorkerExit::Memory | WorkerExit::Stack, _) => "memory",
         JobEnd::Ended(WorkerExit::Crashed(_) | WorkerExit::Environment(_), _)
         | JobEnd::NoWorker(_) => "failed",

@@ -27,11 +27,30 @@ pub(super) const CASES: &[Case] = &[
     Case::new(
         23,
         "200-messages-that-only-claim-90-mib",
-        |seed| misuse(Misuse::Claim(90 * MIB), 200, LONG, seed),
+        |seed| misuse(Misuse::Claim { bytes: 90 * MIB, sent: 0 }, 200, LONG, seed),
         LIMIT,
     )
     .under(SHORT),
+    Case::new(
+        23,
+        "600-messages-of-90-mib-of-which-one-arrives",
+        |seed| misuse(Misuse::Claim { bytes: 90 * MIB, sent: MIB }, 600, LONG, seed),
+        LIMIT,
+    )
+    .under(SHORT),
+    Case::new(
+        23,
+        "two-million-variables-without-a-name",
+        |seed| Attack::Calls(vec![with_empty_variables(2_000_000, seed); 2]),
+        Owed::Any,
+    ),
     Case::new(28, "4700-connections-without-a-request", |_| Attack::Connections(4700), Owed::Any),
+    Case::new(
+        28,
+        "1100-calls-without-a-message",
+        |seed| Attack::Unbegun(site_call(&HostileFleet::new(), seed), 1100),
+        Owed::Any,
+    ),
     Case::new(
         28,
         "60-new-trees-of-a-megabyte",
@@ -50,6 +69,12 @@ pub(super) const CASES: &[Case] = &[
 fn misuse(misuse: Misuse, streams: usize, deadline: Duration, seed: u64) -> Attack {
     let call = site_call(&HostileFleet::new(), seed);
     Attack::Streams(misuse, super::Call { deadline, ..call }, streams)
+}
+
+fn with_empty_variables(count: usize, seed: u64) -> super::Call {
+    let mut call = site_call(&HostileFleet::new(), seed);
+    call.variables.extend(std::iter::repeat_n((String::new(), String::new()), count));
+    call
 }
 
 /// Returns bytes that do not pack, the same for the same seed.

@@ -196,3 +196,16 @@ fn a_key_takes_more_than_its_share_only_while_nobody_waits() {
     assert_eq!(queue.taken(), 0);
     assert!(queue.try_acquire(&key("one"), 101).is_none());
 }
+
+#[tokio::test]
+async fn a_call_of_few_slots_does_not_wait_behind_one_of_many_of_another_key() {
+    let queue = FairQueue::new(10, usize::MAX);
+    let (many, few) = (key("many"), key("few"));
+    let first = queue.acquire_many(&many, 8).await.unwrap();
+    let mut next = Box::pin(queue.acquire_many(&many, 8));
+    assert!((&mut next).now_or_never().is_none());
+    let one = queue.acquire_many(&few, 1).now_or_never();
+    assert!(one.is_some(), "two slots are free, and this key holds none");
+    drop(first);
+    next.await.unwrap();
+}

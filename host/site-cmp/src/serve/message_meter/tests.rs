@@ -55,7 +55,7 @@ const LARGE: usize = 100_000;
 #[tokio::test]
 async fn only_large_messages_are_counted_however_they_are_cut() {
     let budget = Budget::new(1 << 20, 0);
-    let stream = [message(0), message(LARGE), message(65_536), message(LARGE + 1)].concat();
+    let stream = [message(0), message(LARGE), message(16_384), message(LARGE + 1)].concat();
     for size in [1, 3, 7, 1000, 16_384, stream.len()] {
         let (mut body, call) = metered(&meter(&budget), &stream, size);
         let mut passed = Vec::new();
@@ -80,13 +80,16 @@ async fn only_large_messages_are_counted_however_they_are_cut() {
 async fn a_message_waits_until_the_budget_has_room() {
     // Two large messages do not fit at once.
     let budget = Budget::new(3 * LARGE as u64, 0);
-    let stream = message(LARGE);
+    let stream = [message(0), message(LARGE)].concat();
     let (mut first, first_call) = metered(&meter(&budget), &stream, 16_384);
     let (mut second, _second_call) = metered(&meter(&budget), &stream, 16_384);
+    // What is before a large message is never delayed.
+    next_frame(&mut first).await.unwrap().unwrap();
+    next_frame(&mut second).await.unwrap().unwrap();
     next_frame(&mut first).await.unwrap().unwrap();
     let mut waits = Box::pin(next_frame(&mut second));
     assert!((&mut waits).now_or_never().is_none());
-    drop(first_call.take_message(1));
+    drop(first_call.take_message(2));
     assert!(waits.await.is_some());
     assert_eq!(budget.held_bytes(), LARGE as u64);
 }
@@ -110,4 +113,18 @@ async fn a_stream_without_bytes_ends_with_an_error_that_says_so() {
     let status = next_frame(&mut body).await.unwrap().unwrap_err();
     assert_eq!(status.code(), tonic::Code::DeadlineExceeded);
     assert!(status.message().contains("no bytes arrived for 1 ms"));
+}
+
+#[tokio::test]
+async fn the_first_message_counts_as_much_as_its_variables_may_take() {
+    let budget = Budget::new(1 << 30, 0);
+    let meter = MessageMeter::new(budget.clone(), 100 << 20, Duration::from_hours(1));
+    let (mut body, call) = metered(&meter, &message(1 << 20), 1 << 16);
+    next_frame(&mut body).await.unwrap().unwrap();
+    assert_eq!(budget.held_bytes(), 24 << 20);
+    drop((body, call));
+    let (mut body, _call) = metered(&meter, &message(5 << 20), 1 << 16);
+    let refused = next_frame(&mut body).await.unwrap().unwrap_err();
+    assert!(refused.message().contains("the first message"), "{refused}");
+    assert_eq!(budget.held_bytes(), 0);
 }
