@@ -14,6 +14,7 @@ mod caller_key;
 mod fair_queue;
 mod places;
 mod call_metadata;
+mod counted_answer;
 mod counted_chunk;
 mod receive;
 mod stream_error;

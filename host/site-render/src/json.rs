@@ -14,8 +14,27 @@ mod tests;
 
 /// Parses JSON text; every node gets `origin`.
 pub fn parse(text: &str, origin: &Origin) -> Result<Value, String> {
-    let tree: serde_json::Value = serde_json::from_str(text).map_err(|e| e.to_string())?;
+    let tree = parse_tree(text)?;
     Ok(from_serde(&tree, origin))
+}
+
+/// Parses a JSON text whose numbers are in the range of a double: Go reads others as texts.
+pub(crate) fn parse_tree(text: &str) -> Result<serde_json::Value, String> {
+    fn outside(tree: &serde_json::Value) -> Option<&serde_json::Number> {
+        match tree {
+            serde_json::Value::Array(items) => items.iter().find_map(outside),
+            serde_json::Value::Object(entries) => entries.values().find_map(outside),
+            serde_json::Value::Number(number) => {
+                number.as_f64().is_none_or(|double| !double.is_finite()).then_some(number)
+            }
+            _ => None,
+        }
+    }
+    let tree = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    match outside(&tree) {
+        Some(number) => Err(format!("the number {number} is out of range")),
+        None => Ok(tree),
+    }
 }
 
 /// Returns the value as one line of JSON. Keys keep their order. Characters beyond printable ASCII

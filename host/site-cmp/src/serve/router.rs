@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tonic::body::Body;
-use tonic::codegen::http::Request;
+use tonic::codegen::http::{self, Request};
 use tonic::transport::Server as Transport;
 use tonic::transport::server::Router;
 use tower::layer::util::{Identity, Stack};
-use tower::util::MapRequestLayer;
+use tower::util::{MapRequestLayer, MapResponseLayer};
 
+use super::counted_answer::attach_permit;
 use super::message_meter::MessageMeter;
 use super::service::Server;
 use super::version;
@@ -31,8 +32,12 @@ const CALLS_OF_A_CONNECTION: u32 = 4;
 const CONNECTION_WINDOW: u32 = 128 << 10;
 const CALL_WINDOW: u32 = 64 << 10;
 
-/// The services with the layer that counts their messages.
-pub(super) type MeteredRouter<F> = Router<Stack<MapRequestLayer<F>, Identity>>;
+/// The layers that count requests and answers.
+type Counting<F> = Stack<MapRequestLayer<F>, Stack<MapResponseLayer<Attach>, Identity>>;
+type Attach = fn(http::Response<Body>) -> http::Response<Body>;
+
+/// The services with the layers that count their messages.
+pub(super) type MeteredRouter<F> = Router<Counting<F>>;
 
 /// Builds the same gRPC services that Argo CD's own plugin server registers. Their messages are
 /// counted in the server's budget, and a stream without bytes for `stall` ends.
@@ -62,6 +67,7 @@ pub(super) async fn build_router(
         .max_concurrent_streams(CALLS_OF_A_CONNECTION)
         .initial_connection_window_size(CONNECTION_WINDOW)
         .initial_stream_window_size(CALL_WINDOW)
+        .layer(MapResponseLayer::new(attach_permit as Attach))
         .layer(MapRequestLayer::new(move |request| meter.meter(request)))
         .add_service(plugin)
         .add_service(VersionServiceServer::new(version::VersionServer))

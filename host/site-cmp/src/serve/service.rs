@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
+use prost::Message as _;
 use tonic::metadata::MetadataMap;
 use tonic::{Extensions, Request, Response, Status, Streaming};
 
@@ -16,6 +17,7 @@ use super::admission::Admission;
 use super::budget::Budget;
 use super::call::Call;
 use super::compile_queue::CompileQueue;
+use super::counted_answer::count_answer;
 use super::deadline::CallDeadline;
 use super::incoming_call::IncomingCall;
 use super::metrics::{Levels, Metrics};
@@ -63,7 +65,7 @@ impl Server {
     }
 
     /// Answers a call before its deadline; a panic is answered as an error.
-    pub(super) async fn answer_call<T, F: Future<Output = Result<T, CallRejection>>>(
+    pub(super) async fn answer_call<T, F: Future<Output = Result<Response<T>, CallRejection>>>(
         &self,
         method: &'static str,
         metadata: &MetadataMap,
@@ -80,7 +82,7 @@ impl Server {
             Err(_late) => Err(call.deadline_error()),
         };
         call.note_result(result.as_ref().err());
-        result.map(Response::new).map_err(Status::from)
+        result.map_err(Status::from)
     }
 
     /// Reads the tree that a call brings. The stream is read to its end even if the call is
@@ -108,8 +110,11 @@ impl ConfigManagementPluginService for Arc<Server> {
         let (metadata, extensions, stream) = request.into_parts();
         let work = |call: Arc<Call>| async move {
             let received = self.receive_tree(stream, &extensions, &call).await?;
+            let key = received.place.key().clone();
             let manifests = render::render_manifests(self, received, &call).await?;
-            Ok(ManifestResponse { manifests, source_type: String::new() })
+            let bytes = manifests.iter().map(String::len).sum();
+            let answer = ManifestResponse { manifests, source_type: String::new() };
+            Ok(count_answer(answer, bytes, &self.budget, &key).await)
         };
         self.answer_call("GenerateManifest", &metadata, work).await
     }
@@ -136,7 +141,8 @@ impl ConfigManagementPluginService for Arc<Server> {
             // They keep the connection open.
             let _extensions = extensions;
             receive::drain_stream(&mut stream, &call).await?;
-            Ok(RepositoryResponse { is_supported: false, is_discovery_enabled: false })
+            let answer = RepositoryResponse { is_supported: false, is_discovery_enabled: false };
+            Ok(Response::new(answer))
         };
         self.answer_call("MatchRepository", &metadata, work).await
     }
@@ -148,9 +154,12 @@ impl ConfigManagementPluginService for Arc<Server> {
         let (metadata, extensions, stream) = request.into_parts();
         let work = |call: Arc<Call>| async move {
             let received = self.receive_tree(stream, &extensions, &call).await?;
+            let key = received.place.key().clone();
             let parameter_announcements =
                 render::announce_parameters(self, received, &call).await?;
-            Ok(ParametersAnnouncementResponse { parameter_announcements })
+            let answer = ParametersAnnouncementResponse { parameter_announcements };
+            let bytes = answer.encoded_len();
+            Ok(count_answer(answer, bytes, &self.budget, &key).await)
         };
         self.answer_call("GetParametersAnnouncement", &metadata, work).await
     }

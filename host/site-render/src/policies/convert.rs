@@ -7,6 +7,7 @@ use serde_json::{Map, Number, Value as Json};
 
 use super::property::Property;
 use crate::finding::clip_text;
+use crate::json::parse_tree;
 use crate::setting::RawValue;
 use crate::suggestion::nearest;
 
@@ -59,7 +60,7 @@ fn convert_text(text: &str, property: Property<'_>) -> Result<Json, String> {
     if !list && !map {
         return Err(format!("it takes {}, not {}", expected_types(property), quote_clipped(text)));
     }
-    match serde_json::from_str(text) {
+    match parse_tree(text) {
         Ok(value @ Json::Array(_)) if list => Ok(value),
         Ok(value @ Json::Object(_)) if map => Ok(value),
         Ok(_) => Err(format!("it takes {}, not {}", expected_types(property), quote_clipped(text))),

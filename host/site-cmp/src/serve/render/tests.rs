@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use policy_sandbox::{CodeStore, Compiler, Limits};
-use tonic::Code;
 use tonic::metadata::MetadataMap;
+use tonic::{Code, Response};
 use tracing::Span;
 use worker_process::Program;
 
@@ -48,7 +48,7 @@ async fn a_late_call_says_in_which_stage_it_was() {
     let late = server
         .answer_call("test", &metadata, |call| async move {
             call.enter_stage(CallStage::Compile);
-            std::future::pending::<Result<(), CallRejection>>().await
+            std::future::pending::<Result<Response<()>, CallRejection>>().await
         })
         .await
         .unwrap_err();
@@ -105,11 +105,13 @@ async fn a_call_that_waits_for_a_render_gives_way_to_a_caller_with_fewer() {
 #[tokio::test]
 async fn a_page_of_metrics_counts_calls_by_their_outcome() {
     let server = Arc::new(a_server());
-    let answered = server.answer_call("test", &MetadataMap::new(), |_| async { Ok(()) }).await;
+    let answered =
+        server.answer_call("test", &MetadataMap::new(), |_| async { Ok(Response::new(())) }).await;
     assert!(answered.is_ok());
     let refused = CallRejection::malformed_stream(&codes::STREAM_EMPTY, "the stream is empty");
-    let _refused =
-        server.answer_call("test", &MetadataMap::new(), |_| async { Err::<(), _>(refused) }).await;
+    let _refused = server
+        .answer_call("test", &MetadataMap::new(), |_| async { Err::<Response<()>, _>(refused) })
+        .await;
     let page = server.metrics_page();
     for line in [
         r#"site_cmp_calls_total{method="test",outcome="ok"} 1"#,
