@@ -1,7 +1,7 @@
 //! Decides what may be shown of a value, of a text and of a line of a file. Every message, log
 //! line, announcement and report of the product goes through this module.
 //!
-//! It hides, and shows [`HIDDEN`] instead:
+//! It hides, and shows [`HIDDEN`] instead, also where a text is escaped (`escapes`):
 //! - the value of a key that names a secret, in any style of spelling (`key_names`), also within
 //!   a text, a source line, or lines below the key;
 //! - credentials in URLs, and a token in place of the user (`url_credentials`);
@@ -13,6 +13,7 @@
 //! rejected there.
 
 mod assignments;
+mod escapes;
 pub(crate) mod key_names;
 pub(crate) mod known_values;
 pub(crate) mod literals;
@@ -21,6 +22,7 @@ pub(crate) mod shown_line;
 pub(crate) mod shown_text;
 mod shown_values;
 pub(crate) mod source_text;
+mod templates;
 pub(crate) mod token_shapes;
 pub(crate) mod url_credentials;
 mod value_end;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::assignments::{Assignment, assignments};
+use super::escapes::search_all_forms;
 use super::key_names::{Sensitivity, sensitivity};
 use super::literals::may_be_shown;
 use super::source_text::merge_ranges;
@@ -21,11 +22,13 @@ pub fn shown_text(text: &str) -> Cow<'_, str> {
     let mut found = Vec::new();
     add_shapes(text, &mut found);
     add_url_credentials(text, &mut found);
-    let mut start = 0;
-    for line in text.split_inclusive('\n') {
-        add_assigned(line, start, &mut found);
-        start += line.len();
-    }
+    search_all_forms(text, &mut found, |text, found| {
+        let mut start = 0;
+        for line in text.split_inclusive('\n') {
+            add_assigned(line, start, found);
+            start += line.len();
+        }
+    });
     replace_ranges(text, found)
 }
 

@@ -6,6 +6,8 @@
 
 use std::ops::Range;
 
+use super::escapes::search_all_forms;
+
 /// Prefixes of tokens, each with the minimum number of characters that follow.
 const TOKENS: &[(&str, usize)] = &[
     // Version control: GitHub, GitLab, Bitbucket.
@@ -121,15 +123,23 @@ const KEY_HEAD: &str = "PRIVATE KEY-----";
 /// Returns whether a text contains a private key, a token of a known issuer or a signed token.
 pub(crate) fn has_known_shape(text: &str) -> bool {
     let mut found = Vec::new();
-    add_keys(text, &mut found);
-    add_tokens(text, &mut found);
+    search_all_forms(text, &mut found, |text, found| {
+        add_keys(text, found);
+        add_tokens(text, found);
+    });
     !found.is_empty()
 }
 
-/// Adds the byte ranges of all secrets of a known shape in a text, in no order.
+/// Adds the byte ranges of all secrets of a known shape in a text, escaped or not, in no order.
 pub(super) fn add_shapes(text: &str, found: &mut Vec<Range<usize>>) {
-    add_keys(text, found);
-    add_tokens(text, found);
+    search_all_forms(text, found, |text, found| {
+        add_keys(text, found);
+        add_tokens(text, found);
+        add_webhooks(text, found);
+    });
+}
+
+fn add_webhooks(text: &str, found: &mut Vec<Range<usize>>) {
     for head in WEBHOOKS {
         let mut done = 0;
         while let Some(at) = text[done..].find(head).map(|at| done + at + head.len()) {
