@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::key_names::names_secret;
+use super::key_names::{FORMS, is_secret_file, names_secret};
 
 /// A key of a line, and where its value begins.
 #[derive(Clone, Debug)]
@@ -29,10 +29,14 @@ impl Assignment<'_> {
     pub(super) fn names_secret(&self, line: &str) -> bool {
         let before = line[..self.start].strip_suffix(' ').unwrap_or_default();
         let word = before.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
-        names_secret(self.key)
+        let is_form = || FORMS.iter().any(|form| self.key.eq_ignore_ascii_case(form));
+        // A list of a Secret's keys has names of files, and not their contents.
+        let is_listed = self.separator == b',' && is_secret_file(self.key);
+        names_secret(self.key) && !is_listed
             || self.quote.is_none()
                 && !word.is_empty()
                 && names_secret(&format!("{word} {}", self.key))
+                && (!names_secret(word) || is_form())
     }
 }
 
@@ -139,7 +143,13 @@ mod tests {
         ] {
             assert_eq!(secrets(line).first().map(|one| one.1), Some(rest), "{line}");
         }
-        for line in ["passwords of users, x", "a, password", "token://x", "passwordKey: x"] {
+        for line in [
+            "[\"tls.key\", \"ca.crt\"]",
+            "passwords of users, x",
+            "a, password",
+            "token://x",
+            "passwordKey: x",
+        ] {
             assert_eq!(secrets(line), Vec::new(), "{line}");
         }
     }

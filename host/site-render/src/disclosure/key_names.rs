@@ -3,6 +3,11 @@
 //! Names are compared without regard to their style: `dbPassword`, `DB_PASSWORD`, `db-password`
 //! and `db.password` are the same name.
 
+pub(super) use vocabulary::FORMS;
+use vocabulary::{
+    ABOUT, CERTAIN, FILES, LIKELY, LIKELY_WORDS, NO_PASS, REFERENCES, SECRET_OBJECTS,
+};
+
 /// How likely the value of a key is a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Sensitivity {
@@ -16,129 +21,44 @@ pub(crate) enum Sensitivity {
     Certain,
 }
 
-/// Endings of names of secrets, in lower case and without separators.
-const CERTAIN: &[&str] = &[
-    "password",
-    "passwd",
-    "passphrase",
-    "secretkey",
-    "apitoken",
-    "authtoken",
-    "apikey",
-    "accesskey",
-    "privatekey",
-    "clientsecret",
-];
-
-/// Endings of names of probable secrets, in the same form.
-const LIKELY: &[&str] = &[
-    "accountkey",
-    "authkey",
-    "connectionstring",
-    "encryptionkey",
-    "hmackey",
-    "jwtkey",
-    "licensekey",
-    "masterkey",
-    "passcode",
-    "pwd",
-    "sessionkey",
-    "sharedkey",
-    "signingkey",
-    "sshkey",
-    "storagekey",
-    "token",
-    "webhooksecret",
-];
-
-/// Last words of names of probable secrets.
-const LIKELY_WORDS: &[&str] = &[
-    "authorization",
-    "cookie",
-    "credential",
-    "credentials",
-    "creds",
-    "passwords",
-    "passwds",
-    "tokens",
-];
-
-/// Words that end in `pass` and are about no password.
-const NO_PASS: &[&str] = &["bypass", "compass", "overpass", "surpass", "underpass"];
-
-/// Last words that say in which form a secret is written.
-const FORMS: &[&str] = &[
-    "b64",
-    "base64",
-    "current",
-    "data",
-    "default",
-    "encoded",
-    "hash",
-    "literal",
-    "new",
-    "old",
-    "plain",
-    "plaintext",
-    "previous",
-    "primary",
-    "raw",
-    "secondary",
-    "string",
-    "text",
-    "value",
-];
-
-/// Words before `secret` in names of keys whose value is the name of a Kubernetes Secret.
-const SECRET_OBJECTS: &[&str] = &[
-    "ca",
-    "cert",
-    "certificate",
-    "env",
-    "existing",
-    "external",
-    "image",
-    "mtls",
-    "pull",
-    "tls",
-    "vars",
-];
-
-/// Keys of a mapping that refers to a secret by the name of an object or a variable.
-const REFERENCES: &[&str] = &[
-    "configmapkeyref",
-    "configmapref",
-    "credentialsref",
-    "envvar",
-    "existingsecret",
-    "existingsecretkey",
-    "fromsecret",
-    "passwordkey",
-    "remoteref",
-    "secretkeyref",
-    "secretname",
-    "secretref",
-    "valuefrom",
-];
-
 /// Returns how likely the value of a key is a secret.
 pub(crate) fn sensitivity(key: &str) -> Sensitivity {
+    if !key.is_ascii() {
+        let plain: String = key.chars().map(without_accent).collect();
+        return if plain.is_ascii() { sensitivity(&plain) } else { of_key(&plain) };
+    }
+    of_key(key)
+}
+
+fn of_key(key: &str) -> Sensitivity {
     // Most keys have no such part: this check saves copies.
     if !has_stem(key.as_bytes()) {
         return Sensitivity::Plain;
     }
-    let words = words(key);
-    let form = |word: &String| {
-        FORMS.contains(&word.as_str()) || word.bytes().all(|byte| byte.is_ascii_digit())
-    };
-    let end = words.iter().rposition(|word| !form(word)).map_or(words.len(), |at| at + 1);
-    let mut shorter = words[..end].to_vec();
-    if let Some(word) = shorter.last_mut() {
-        word.truncate(word.trim_end_matches(|c: char| c.is_ascii_digit()).len());
+    if is_secret_file(key) {
+        return Sensitivity::Likely;
     }
-    match (of_words(&words), of_words(&shorter)) {
-        (Sensitivity::Plain, shorter) => shorter.min(Sensitivity::Likely),
-        (whole, _) => whole,
+    of_words(&words(key))
+}
+
+/// Returns whether a key is the name of a file that is a secret.
+pub(super) fn is_secret_file(key: &str) -> bool {
+    FILES.iter().any(|name| key.eq_ignore_ascii_case(name))
+}
+
+/// Returns a letter of the Latin alphabet without its accent, and a wide one as a usual one.
+fn without_accent(letter: char) -> char {
+    const ACCENTED: &str = "ÀÁÂÃÄÅàáâãäåÈÉÊËèéêëÌÍÎÏìíîïÒÓÔÕÖØòóôõöøÙÚÛÜùúûüÇçÑñÝýÿ";
+    const PLAIN: &str = "AAAAAAaaaaaaEEEEeeeeIIIIiiiiOOOOOOooooooUUUUuuuuCcNnYyy";
+    match letter {
+        '\u{ff01}'..='\u{ff5e}' => {
+            char::from_u32(u32::from(letter) - 0xff01 + u32::from('!')).unwrap_or(letter)
+        }
+        _ => ACCENTED
+            .chars()
+            .zip(PLAIN.chars())
+            .find(|one| one.0 == letter)
+            .map_or(letter, |one| one.1),
     }
 }
 
@@ -147,11 +67,19 @@ fn has_stem(key: &[u8]) -> bool {
     (0..key.len()).any(|at| {
         let stems: &[&str] = match key[at].to_ascii_lowercase() {
             b'a' => &["authorization"],
+            b'b' => &["bearer"],
             b'c' => &["connection", "cookie", "cred"],
-            b'k' => &["key"],
-            b'p' => &["pass", "pwd"],
-            b's' => &["secret"],
+            b'd' => &["dockerc", "dsn"],
+            b'i' => &["id_"],
+            b'k' => &["kennwort", "key", "kubeconfig"],
+            b'm' => &["mnemonic"],
+            b'n' => &["netrc"],
+            b'o' => &["otp"],
+            b'p' => &["pass", "pin", "pw"],
+            b'r' => &["recovery"],
+            b's' => &["secret", "seed"],
             b't' => &["token"],
+            b'w' => &["webhook"],
             _ => &[],
         };
         stems.iter().any(|stem| {
@@ -178,24 +106,77 @@ pub(crate) fn is_reference(key: &str) -> bool {
 }
 
 fn of_words(words: &[String]) -> Sensitivity {
+    let digits = |word: &&String| word.bytes().all(|byte| byte.is_ascii_digit());
+    let numbers = words.iter().rev().take_while(digits).count();
+    let words = &words[..words.len() - numbers];
     let Some(last) = words.last() else { return Sensitivity::Plain };
-    if words[0].starts_with("existing") {
+    if words.iter().any(|word| word.starts_with("existing")) {
         return Sensitivity::Plain;
     }
     let name = words.concat();
-    let ends = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
-    let is_pass = last.ends_with("pass") && !NO_PASS.contains(&last.as_str());
-    if ends(CERTAIN) {
-        Sensitivity::Certain
-    } else if ends(LIKELY) || is_pass || LIKELY_WORDS.contains(&last.as_str()) {
-        Sensitivity::Likely
-    } else if last.ends_with("secret")
-        && !words.iter().any(|word| SECRET_OBJECTS.contains(&word.as_str()))
-    {
+    let (certain, likely) = (end_of_any(&name, CERTAIN), end_of_likely(words, &name));
+    let Some(end) = certain.max(likely).filter(|end| !is_about(&name, *end, last)) else {
+        return of_secret(words);
+    };
+    match &name[end..] {
+        "" if certain == Some(end) && numbers == 0 => Sensitivity::Certain,
+        // Where the keys of an object are named.
+        "s" if name.ends_with("secretkeys") => Sensitivity::Ambiguous,
+        rest if rest.len() > 1 && is_secret(last) => of_secret(words),
+        _ => Sensitivity::Likely,
+    }
+}
+
+/// Returns how likely a name is that of a secret because it ends in `secret` or `secrets`.
+fn of_secret(words: &[String]) -> Sensitivity {
+    let end = words.iter().rposition(|word| !FORMS.contains(&word.as_str()));
+    let last = end.map_or("", |end| words[end].as_str());
+    let of_object = |word: &String| SECRET_OBJECTS.contains(&word.as_str());
+    if is_secret(last) && !words.iter().any(of_object) {
         Sensitivity::Ambiguous
     } else {
         Sensitivity::Plain
     }
+}
+
+fn is_secret(word: &str) -> bool {
+    let word = word.trim_end_matches(|c: char| c.is_ascii_digit());
+    word.ends_with("secret") || word.ends_with("secrets")
+}
+
+/// Returns the end of the last of several names in a name.
+fn end_of_any(name: &str, parts: &[&str]) -> Option<usize> {
+    parts.iter().filter_map(|part| name.rfind(part).map(|at| at + part.len())).max()
+}
+
+/// Returns the end of the last name of a probable secret in a name, which is the end of a word
+/// too: `tokenizer` is none.
+fn end_of_likely(words: &[String], name: &str) -> Option<usize> {
+    let (mut end, mut found) = (0, None);
+    for word in words {
+        end += word.len();
+        // Of several.
+        let one = word.strip_suffix('s').filter(|one| !one.ends_with('s')).unwrap_or(word);
+        let one = one.trim_end_matches(|c: char| c.is_ascii_digit());
+        let before = &name[..end - word.len() + one.len()];
+        let is_pass = one.ends_with("pass") && !NO_PASS.contains(&one);
+        if is_pass
+            || LIKELY_WORDS.contains(&one)
+            || LIKELY.iter().any(|ending| before.ends_with(ending))
+        {
+            found = Some(before.len());
+        }
+    }
+    found
+}
+
+/// Returns whether the last word of a name, or what follows the secret's name in it, says that the
+/// value is something about the secret.
+fn is_about(name: &str, end: usize, last: &str) -> bool {
+    let rest = &name[end.max(name.len() - last.len())..];
+    let rest = rest.trim_end_matches(|c: char| c.is_ascii_digit());
+    let one = rest.strip_suffix('s').unwrap_or(rest);
+    !rest.is_empty() && ABOUT.split_whitespace().any(|about| about == rest || about == one)
 }
 
 /// Splits a name into words in lower case: at separators, and where its case changes.
@@ -219,3 +200,4 @@ fn words(key: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests;
+mod vocabulary;

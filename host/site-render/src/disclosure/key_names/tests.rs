@@ -19,6 +19,7 @@ fn a_name_is_known_in_every_style() {
         "X-API-Key",
         "private_key",
         "clientSecret",
+        "Passw\u{f6}rd",
         "apiToken",
     ] {
         assert_eq!(named(key), Sensitivity::Certain, "{key}");
@@ -45,8 +46,59 @@ fn a_name_is_known_in_every_style() {
     ] {
         assert_eq!(named(key), Sensitivity::Likely, "{key}");
     }
-    for key in ["secret", "django.secret", "oauthSecret"] {
+    for key in [
+        "secret",
+        "django.secret",
+        "oauthSecret",
+        "secrets",
+        "appSecrets",
+        "secretKeys",
+        "secretData",
+        "SECRET_OLD",
+        "secret2",
+        "passwordSecret",
+    ] {
         assert_eq!(named(key), Sensitivity::Ambiguous, "{key}");
+    }
+}
+
+#[test]
+fn words_behind_the_name_of_a_secret_do_not_hide_it() {
+    for key in [
+        "apiKeys",
+        "accessKeys",
+        "privateKeys",
+        "clientSecrets",
+        "connectionStrings",
+        "API_TOKENS",
+        "privateKeyPem",
+        "DB_PASSWORD_PROD",
+        "secret_key_base",
+        "SECRET_KEY_FALLBACKS",
+        "passwordForDb",
+        "mysqlRootPasswordOverride",
+        "dbPasswordEncrypted",
+        "passwordhash",
+        "api_token_v2",
+        "TOKEN_STAGING_2",
+        "authorizationHeader",
+        "credentialsJson",
+        "tls.key",
+        "server.key",
+        ".dockerconfigjson",
+        "pw",
+        "rootPw",
+        "privKey",
+        "bearer",
+        "SENTRY_DSN",
+        "kubeconfig",
+        "otpSeed",
+        "mnemonic",
+        "seedPhrase",
+        "slackWebhookUrl",
+        "\u{ff30}\u{ff21}\u{ff33}\u{ff33}\u{ff37}\u{ff4f}rd1",
+    ] {
+        assert_eq!(sensitivity(key), Sensitivity::Likely, "{key}");
     }
 }
 
@@ -56,13 +108,13 @@ fn a_name_about_a_secret_is_none() {
         "existingSecret",
         "existingSecretPasswordKey",
         "existingPassword",
+        "auth.existingPasswordSecret",
         "passwordKey",
         "secretName",
         "passwordFile",
         "tokenUrl",
         "bypass",
         "compass",
-        "secrets",
         "site-secrets",
         "imagePullSecrets",
         "tlsSecret",
@@ -71,6 +123,25 @@ fn a_name_about_a_secret_is_none() {
         "name",
         "PASSWORD_HASHERS",
         "tokenizer",
+        "tokenReview",
+        "authEnabled",
+        "passwordKeys",
+        "adminPasswordKey",
+        "passwordfile",
+        "tokenExpirationSeconds",
+        "SESSION_COOKIE_AGE",
+        "CSRF_COOKIE_SECURE",
+        "AUTH_PASSWORD_VALIDATORS",
+        "PASSWORD_RESET_TIMEOUT",
+        "usePasswordFiles",
+        "credentialsId",
+        "accessKeyId",
+        "secretKeyRef",
+        "kubeconfigPath",
+        "dockerconfigjson-github-com",
+        "secrets.md",
+        "pinned",
+        "Stra\u{df}e",
         "value",
         "data",
         "2",

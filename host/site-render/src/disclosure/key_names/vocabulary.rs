@@ -1,0 +1,153 @@
+//! The words by which names of secrets are recognised.
+
+/// Endings of names of secrets, in lower case and without separators.
+pub(in crate::disclosure) const CERTAIN: &[&str] = &[
+    "password",
+    "passwd",
+    "passphrase",
+    "secretkey",
+    "apitoken",
+    "authtoken",
+    "apikey",
+    "accesskey",
+    "privatekey",
+    "clientsecret",
+];
+
+/// Endings of names of probable secrets, in the same form.
+pub(in crate::disclosure) const LIKELY: &[&str] = &[
+    "accountkey",
+    "authkey",
+    "connectionstring",
+    "encryptionkey",
+    "hmackey",
+    "jwtkey",
+    "kennwort",
+    "licensekey",
+    "masterkey",
+    "mnemonic",
+    "otpseed",
+    "passcode",
+    "passwort",
+    "pincode",
+    "privkey",
+    "pwd",
+    "recoverycode",
+    "recoveryphrase",
+    "seedphrase",
+    "sessionkey",
+    "sharedkey",
+    "signingkey",
+    "sshkey",
+    "storagekey",
+    "token",
+    "webhooksecret",
+    "webhookurl",
+];
+
+/// Words of names of probable secrets.
+pub(in crate::disclosure) const LIKELY_WORDS: &[&str] = &[
+    "authorization",
+    "bearer",
+    "cookie",
+    "credential",
+    "cred",
+    "dsn",
+    "kubeconfig",
+    "pw",
+    "rootpw",
+];
+
+/// Names of files that are secrets, in lower case.
+pub(in crate::disclosure) const FILES: &[&str] = &[
+    ".dockercfg",
+    ".dockerconfigjson",
+    ".netrc",
+    "ca.key",
+    "client.key",
+    "id_ecdsa",
+    "id_ed25519",
+    "id_rsa",
+    "server.key",
+    "ssl.key",
+    "tls.key",
+];
+
+/// Words that end in `pass` and are about no password.
+pub(in crate::disclosure) const NO_PASS: &[&str] =
+    &["bypass", "compass", "overpass", "surpass", "underpass"];
+
+/// Last words of names that have a secret's name in them, and values that are none.
+pub(in crate::disclosure) const ABOUT: &str = "\
+    age algorithm allowed annotation attribute audience backend browser budget cache change \
+    changed charset check class classname column config configmap consent controller count \
+    create created days delete depth description dir directory disabled domain enable enabled \
+    endpoint engine env envvar error exist exists expiration expire expired expires expiry \
+    extension field file filename filter folder form format generate generated generation \
+    generator grace group handler hasher hashing help helper hint hook hour hours httponly id \
+    identifier index interval issuer item job key keyring kind label lambda last lease len \
+    length less level lifetime limit line loader location login lookup manager map max maxage \
+    method middleware min minimum minutes mode model module mount mountpath name namespace \
+    needed option optional owner param parameter path pattern period permission placeholder \
+    plugin policy position prefix prompt property provider quota rate ref reference refresh \
+    regex regexp registry renewal request require required reset resource retention retry review \
+    role rotate rotation rule samesite schema scope seconds secure selector serializer service \
+    session settings size source spec state status storage store strategy strength subject \
+    suffix support supported table target template test timeout timestamp title tracker ttl type \
+    uid unit unset update updated uri url usage use used validate validation validator variable \
+    verification verifier version view volume volumemount warning";
+
+/// Last words that say in which form a secret is written.
+pub(in crate::disclosure) const FORMS: &[&str] = &[
+    "base64",
+    "current",
+    "data",
+    "default",
+    "encoded",
+    "hash",
+    "is",
+    "literal",
+    "new",
+    "old",
+    "plain",
+    "plaintext",
+    "previous",
+    "raw",
+    "string",
+    "text",
+    "value",
+    "was",
+];
+
+/// Words before `secret` in names of keys whose value is the name of a Kubernetes Secret.
+pub(in crate::disclosure) const SECRET_OBJECTS: &[&str] = &[
+    "ca",
+    "cert",
+    "certificate",
+    "env",
+    "existing",
+    "external",
+    "image",
+    "mtls",
+    "pull",
+    "site",
+    "tls",
+    "vars",
+];
+
+/// Keys of a mapping that refers to a secret by the name of an object or a variable.
+pub(in crate::disclosure) const REFERENCES: &[&str] = &[
+    "configmapkeyref",
+    "configmapref",
+    "credentialsref",
+    "envvar",
+    "existingsecret",
+    "existingsecretkey",
+    "fromsecret",
+    "passwordkey",
+    "remoteref",
+    "secretkeyref",
+    "secretname",
+    "secretref",
+    "valuefrom",
+];
