@@ -5,7 +5,8 @@
 //! - the value of a key that names a secret, in any style of spelling (`key_names`), also within
 //!   a text, a source line, or lines below the key;
 //! - credentials in URLs, and a token in place of the user (`url_credentials`);
-//! - tokens of known issuers, signed tokens and private keys (`token_shapes`);
+//! - tokens of known issuers, signed tokens and private keys (`token_shapes`, `private_keys`);
+//! - the values of options of commands: `--password VALUE` (`command_options`);
 //! - in the message of a finding, each value that is hidden in the file of its place.
 //!
 //! References to secrets are shown: `$(VAR)`, `{{ ... }}`, `existingSecret`, `secretKeyRef`. The
@@ -13,16 +14,19 @@
 //! rejected there.
 
 mod assignments;
+pub(crate) mod command_options;
 mod escapes;
 pub(crate) mod key_names;
 pub(crate) mod known_values;
 pub(crate) mod literals;
+mod private_keys;
 mod secret_nodes;
 pub(crate) mod shown_line;
 pub(crate) mod shown_text;
 mod shown_values;
 pub(crate) mod source_text;
 mod templates;
+mod token_prefixes;
 pub(crate) mod token_shapes;
 pub(crate) mod url_credentials;
 mod value_end;

@@ -1,6 +1,7 @@
 //! Finds the secrets of a document by the keys above them.
 
-use super::key_names::{Sensitivity, is_reference, sensitivity};
+use super::command_options::{is_value, option_name};
+use super::key_names::{Sensitivity, is_reference, names_secret, sensitivity};
 use super::literals::is_literal;
 use crate::value::{Node, Value};
 
@@ -25,12 +26,25 @@ fn collect<'n>(node: &'n Node, secret: bool, values: &mut Vec<&'n str>) {
                 collect(child, below, values);
             }
         }
-        Value::Sequence(items) => items.iter().for_each(|item| collect(item, secret, values)),
+        Value::Sequence(items) => {
+            with_options(items).for_each(|(item, below)| collect(item, secret || below, values));
+        }
         Value::Text(text) | Value::Number(text) if secret && is_literal(text) && text.len() > 1 => {
             values.push(text);
         }
         _ => {}
     }
+}
+
+/// Returns the items of a list, and whether each is the value of an option before it that names a
+/// secret: `["--password", "x"]`.
+pub(super) fn with_options(items: &[Node]) -> impl Iterator<Item = (&Node, bool)> {
+    let mut option = false;
+    items.iter().map(move |item| {
+        let is_secret = option && item.as_text().is_none_or(is_value);
+        option = item.as_text().and_then(option_name).is_some_and(names_secret);
+        (item, is_secret)
+    })
 }
 
 /// Returns whether the value of a key is a secret, by its key or because it is below one.

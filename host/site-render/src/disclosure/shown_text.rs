@@ -106,8 +106,10 @@ fn end_in_text(line: &str, key: &Assignment<'_>) -> usize {
         return quoted.find("\\\"").map_or(line.len(), |end| key.value + 2 + end + 2);
     }
     let is_quoted = value.starts_with(['"', '\'', '`', '{', '[', '(']);
-    if is_quoted || begins_line(line, key) {
-        let in_brackets = key.in_brackets || !key.leads;
+    // A tag, an anchor or an alias of YAML is a word before the value.
+    let is_tagged = value.starts_with(['!', '&', '*']) && !value.starts_with(HIDDEN);
+    if is_quoted || is_tagged || key.in_brackets || begins_line(line, key) {
+        let in_brackets = key.in_brackets || !(key.leads || is_tagged);
         return match value_end(line, key.value, in_brackets) {
             ValueEnd::At(end) => end,
             ValueEnd::Open(_) => line.len(),
@@ -150,6 +152,14 @@ mod tests {
             ("dsn host=h password=hunter2 user=u", "dsn host=h password=*** user=u"),
             ("{\"password\":\"a b\",\"user\":\"u\"}", "{\"password\":***,\"user\":\"u\"}"),
             ("got {password: hunter2, user: u}", "got {password: ***, user: u}"),
+            ("x={password: !!int hunter2, host: 5}", "x={password: ***, host: 5}"),
+            ("{\"pass\\x77ord\": !!int hunter2, h: 5}", "{\"pass\\x77ord\": ***, h: 5}"),
+            ("[a, token: two words, b]", "[a, token: ***, b]"),
+            ("bad password: !!int hunter2", "bad password: ***"),
+            ("bad password: &a hunter2", "bad password: ***"),
+            ("x: password\\u003dhunter2&b", "x: password\\u003d***&b"),
+            ("the token value: hunter2", "the token value: ***"),
+            ("run x --password hunter2 --user u", "run x --password *** --user u"),
             ("  12 |   password: two words", "  12 |   password: ***"),
             ("password: two words\nuser: u", "password: ***\nuser: u"),
             ("https://h/?token=x1&user=u", "https://h/?token=***&user=u"),

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::key_names::{Sensitivity, is_reference, names_secret, sensitivity};
 use super::literals::is_literal;
-use super::secret_nodes::is_secret_below;
+use super::secret_nodes::{is_secret_below, with_options};
 use super::shown_text::{HIDDEN, replace_ranges, shown_text};
 use super::source_text::hidden_ranges;
 use crate::json;
@@ -18,7 +18,12 @@ const SCHEMA_VALUES: [&str; 4] = ["default", "const", "enum", "examples"];
 
 /// Returns whether the value at a JSON Pointer is a secret by the names of its keys.
 pub(crate) fn is_secret_path(path: &str) -> bool {
-    path.split('/').fold(false, |secret, key| !is_reference(key) && (secret || names_secret(key)))
+    let last = path.matches('/').count();
+    path.split('/').enumerate().fold(false, |secret, (at, key)| {
+        // A mapping below `secrets` has names of Secrets.
+        let is_parent = key == "secrets" && at < last;
+        !is_reference(key) && (secret || names_secret(key) && !is_parent)
+    })
 }
 
 /// Returns the value at a JSON Pointer as one line of JSON, without secrets.
@@ -70,8 +75,8 @@ fn hide(node: &Node, secret: bool, room: &mut Room) -> Node {
     let value = match &node.value {
         Value::Mapping(mapping) => Value::Mapping(Arc::new(hide_entries(mapping, secret, room))),
         Value::Sequence(items) => {
-            let items =
-                items.iter().map_while(|item| room.take(1).then(|| hide(item, secret, room)));
+            let items = with_options(items)
+                .map_while(|(item, below)| room.take(1).then(|| hide(item, secret || below, room)));
             Value::Sequence(Arc::new(items.collect()))
         }
         Value::Text(text) if secret && is_literal(text) => Value::Text(HIDDEN.into()),
@@ -175,6 +180,10 @@ mod tests {
         assert_eq!(
             shown("/x", &json!({"kind": "Secret", "data": {"a": "x"}})),
             r#"{"kind":"Secret","data":{"a":"***"}}"#
+        );
+        assert_eq!(
+            shown("/args", &json!(["--password", "x", "--user", "u", "--token", "$(T)", "v"])),
+            r#"["--password","***","--user","u","--token","$(T)","v"]"#
         );
         assert_eq!(
             shown("/config", &json!("A = 1\nPASSWORD = 'x'\n")),

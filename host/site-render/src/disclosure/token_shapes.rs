@@ -1,112 +1,12 @@
-//! Finds secrets by their shape: tokens of known issuers, signed tokens, private keys, and
-//! addresses that contain a credential.
-//!
-//! The prefixes are from the issuers' own documents, and those of most of them are in the lists
-//! of GitHub's secret scanning and GitLab's secret detection too.
+//! Finds secrets by their shape: tokens of known issuers, signed tokens, private keys, addresses
+//! that contain a credential, and values of options of commands.
 
 use std::ops::Range;
 
+use super::command_options::add_option_values;
 use super::escapes::search_all_forms;
-
-/// Prefixes of tokens, each with the minimum number of characters that follow.
-const TOKENS: &[(&str, usize)] = &[
-    // Version control: GitHub, GitLab, Bitbucket.
-    ("ghp_", 36),
-    ("gho_", 36),
-    ("ghu_", 36),
-    ("ghs_", 36),
-    ("ghr_", 36),
-    ("github_pat_", 22),
-    ("glpat-", 20),
-    ("gldt-", 20),
-    ("glrt-", 20),
-    ("glcbt-", 20),
-    ("glptt-", 20),
-    ("glft-", 20),
-    ("glimt-", 20),
-    ("glagent-", 20),
-    ("gloas-", 20),
-    ("glsoat-", 20),
-    ("ATBB", 24),
-    // Chat: Slack, Discord's bots by Slack's scheme of segments.
-    ("xoxb-", 10),
-    ("xoxp-", 10),
-    ("xoxa-", 10),
-    ("xoxr-", 10),
-    ("xoxs-", 10),
-    ("xoxe-", 10),
-    ("xoxe.", 10),
-    ("xapp-", 10),
-    // Clouds: AWS, Google, DigitalOcean, Heroku, Alibaba.
-    ("AKIA", 16),
-    ("ASIA", 16),
-    ("ABIA", 16),
-    ("ACCA", 16),
-    ("AIza", 35),
-    ("ya29.", 20),
-    ("GOCSPX-", 20),
-    ("dop_v1_", 40),
-    ("doo_v1_", 40),
-    ("dor_v1_", 40),
-    ("HRKU-", 30),
-    ("LTAI", 20),
-    // Stores of secrets: Vault and OpenBao, Doppler, 1Password, age.
-    ("hvs.", 20),
-    ("hvb.", 20),
-    ("hvr.", 20),
-    ("dp.pt.", 20),
-    ("dp.st.", 20),
-    ("ops_ey", 20),
-    ("AGE-SECRET-KEY-1", 40),
-    // Registries: npm, PyPI, Docker, RubyGems, Artifactory.
-    ("npm_", 36),
-    ("pypi-", 32),
-    ("dckr_pat_", 20),
-    ("dckr_oat_", 20),
-    ("rubygems_", 40),
-    ("AKCp", 20),
-    // Payments and shops: Stripe, Square, Shopify.
-    ("sk_live_", 16),
-    ("rk_live_", 16),
-    ("sk_test_", 16),
-    ("rk_test_", 16),
-    ("whsec_", 20),
-    ("sq0csp-", 20),
-    ("sq0atp-", 20),
-    ("shpat_", 32),
-    ("shpca_", 32),
-    ("shppa_", 32),
-    ("shpss_", 32),
-    // Models and data: OpenAI, Anthropic, Hugging Face, Databricks, Airtable.
-    ("sk-proj-", 20),
-    ("sk-ant-", 20),
-    ("sk-svcacct-", 20),
-    ("hf_", 30),
-    ("dapi", 32),
-    // Operations: Grafana, New Relic, Postman, Sentry, Pulumi, Tailscale, Linear, Notion,
-    // Atlassian, SendGrid, Mailchimp's transactions, PlanetScale, Fly.io, CircleCI.
-    ("glsa_", 30),
-    ("glc_", 30),
-    ("NRAK-", 24),
-    ("NRJS-", 16),
-    ("PMAK-", 24),
-    ("sntrys_", 30),
-    ("sntryu_", 30),
-    ("pul-", 40),
-    ("tskey-", 16),
-    ("lin_api_", 30),
-    ("ntn_", 36),
-    ("ATATT3", 20),
-    ("ATCTT3", 20),
-    ("SG.", 40),
-    ("pscale_tkn_", 30),
-    ("pscale_pw_", 30),
-    ("FlyV1", 20),
-    ("fo1_", 30),
-    ("CCIPAT_", 20),
-    // The key that Django generates for a new project.
-    ("django-insecure-", 10),
-];
+use super::private_keys::add_private_keys;
+use super::token_prefixes::{PLAIN_TOKENS, TOKENS, WEBHOOKS};
 
 /// The length of the shortest token, in bytes.
 const SHORTEST: usize = 15;
@@ -114,17 +14,11 @@ const SHORTEST: usize = 15;
 /// The minimum length of what follows `Bearer` or `Basic`, in bytes.
 const SCHEME_LENGTH: usize = 16;
 
-/// Addresses whose path is a credential.
-const WEBHOOKS: &[&str] =
-    &["hooks.slack.com/services/", "discord.com/api/webhooks/", "webhook.office.com/webhookb2/"];
-
-const KEY_HEAD: &str = "PRIVATE KEY-----";
-
 /// Returns whether a text contains a private key, a token of a known issuer or a signed token.
 pub(crate) fn has_known_shape(text: &str) -> bool {
     let mut found = Vec::new();
     search_all_forms(text, &mut found, |text, found| {
-        add_keys(text, found);
+        add_private_keys(text, found);
         add_tokens(text, found);
     });
     !found.is_empty()
@@ -133,16 +27,19 @@ pub(crate) fn has_known_shape(text: &str) -> bool {
 /// Adds the byte ranges of all secrets of a known shape in a text, escaped or not, in no order.
 pub(super) fn add_shapes(text: &str, found: &mut Vec<Range<usize>>) {
     search_all_forms(text, found, |text, found| {
-        add_keys(text, found);
+        add_private_keys(text, found);
         add_tokens(text, found);
         add_webhooks(text, found);
+        add_option_values(text, found);
     });
 }
 
 fn add_webhooks(text: &str, found: &mut Vec<Range<usize>>) {
+    // The names of hosts have no case.
+    let lower = text.to_ascii_lowercase();
     for head in WEBHOOKS {
         let mut done = 0;
-        while let Some(at) = text[done..].find(head).map(|at| done + at + head.len()) {
+        while let Some(at) = lower[done..].find(head).map(|at| done + at + head.len()) {
             done = end_of_word(text, at);
             found.push(at..done);
         }
@@ -153,20 +50,6 @@ fn add_webhooks(text: &str, found: &mut Vec<Range<usize>>) {
 pub(super) fn end_of_word(text: &str, from: usize) -> usize {
     let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>' | '\\');
     text[from..].find(ends).map_or(text.len(), |length| from + length)
-}
-
-/// Adds private keys in PEM: from the first line to the last, or to the end of the text.
-fn add_keys(text: &str, found: &mut Vec<Range<usize>>) {
-    let mut done = 0;
-    while let Some(at) = text[done..].find(KEY_HEAD).map(|at| done + at) {
-        let start = text[done..at].rfind("-----BEGIN").map_or(at, |start| done + start);
-        let body = at + KEY_HEAD.len();
-        done = match text[body..].find(KEY_HEAD) {
-            Some(end) => body + end + KEY_HEAD.len(),
-            None => text.len(),
-        };
-        found.push(start..done);
-    }
 }
 
 /// Adds the tokens of known issuers, and signed tokens.
@@ -204,11 +87,13 @@ fn is_token_byte(byte: u8) -> bool {
 fn token_in(text: &str, range: Range<usize>) -> Option<Range<usize>> {
     let word = &text[range.clone()];
     let starts = |at: usize| at == 0 || !word.as_bytes()[at - 1].is_ascii_alphanumeric();
+    let letters = |text: &str| text.bytes().take_while(u8::is_ascii_alphanumeric).count();
     let issued = (0..word.len()).filter(|at| starts(*at)).find(|at| {
-        let rest = &word[*at..];
-        TOKENS
-            .iter()
-            .any(|(prefix, length)| rest.starts_with(prefix) && rest.len() >= prefix.len() + length)
+        let rest = |prefix: &str| word[*at..].strip_prefix(prefix);
+        TOKENS.iter().any(|(prefix, length)| rest(prefix).is_some_and(|rest| rest.len() >= *length))
+            || PLAIN_TOKENS
+                .iter()
+                .any(|(prefix, length)| rest(prefix).is_some_and(|rest| letters(rest) >= *length))
     });
     // Django's keys have further characters, and a padded token ends in `=`.
     match issued.or_else(|| signed_token(word)) {
@@ -245,7 +130,7 @@ fn signed_token(word: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::{TOKENS, add_shapes};
+    use super::{PLAIN_TOKENS, TOKENS, add_shapes, has_known_shape};
 
     fn hidden(text: &str) -> Vec<&str> {
         let mut found = Vec::new();
@@ -255,7 +140,7 @@ mod tests {
 
     #[test]
     fn every_prefix_is_found_within_a_sentence() {
-        for (prefix, length) in TOKENS {
+        for (prefix, length) in TOKENS.iter().chain(PLAIN_TOKENS) {
             let token = format!("{prefix}{}", "aB3x".repeat(30).split_at(*length).0);
             let text = format!("value `{token}` of (x={token}), and {token}.");
             let found = hidden(&text);
@@ -282,6 +167,48 @@ mod tests {
     }
 
     #[test]
+    fn a_token_behind_an_escape_is_found() {
+        let token = format!("ghp_{}", "aB3x".repeat(9));
+        for before in [
+            "a\\n",
+            "a\\t",
+            "a\\x20",
+            "a\\u003d",
+            "a\\U0000003d",
+            "a\\0",
+            "a\\75",
+            "a%3A",
+            "a%253D",
+            "a\\\\n",
+            "a\\\\\\\\n",
+            "/a~1",
+            "\x1b[31m",
+            "b'\\x00",
+            "https://h/?x%3D",
+            "a_",
+        ] {
+            assert_eq!(hidden(&format!("{before}{token}\\n"))[0], token, "{before}");
+            assert!(has_known_shape(&format!("{before}{token}")), "{before}");
+        }
+        let jwt = "a\\neyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N";
+        assert!(hidden(jwt).contains(&&jwt[3..]));
+    }
+
+    #[test]
+    fn every_webhook_is_found() {
+        for text in [
+            "https:\\/\\/hooks.slack.com\\/services\\/T\\/B\\/HIDE",
+            "https://HOOKS.slack.com/services/T/B/HIDE",
+            "https://hooks.slack.com/workflows/T/HIDE",
+            "https://discordapp.com/api/webhooks/1/HIDE",
+            "https://Discord.com/api/v10/webhooks/1/HIDE",
+            "https%3A%2F%2Fx.webhook.office.com%2Fwebhookb2%2FHIDE",
+        ] {
+            assert!(hidden(text).iter().any(|found| found.contains("HIDE")), "{text}");
+        }
+    }
+
+    #[test]
     fn digests_names_and_addresses_are_shown() {
         for text in [
             "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
@@ -289,6 +216,8 @@ mod tests {
             "rax-prod-dfw1-example-worker.default.svc.cluster.local",
             "basic authentication is off",
             "a bearer token",
+            "sk-prod-dfw1-example-worker.default.svc.cluster.local.example.com",
+            "disk-proj-dfw1-example-worker.default.svc",
         ] {
             assert!(hidden(text).is_empty(), "{text}: {:?}", hidden(text));
         }

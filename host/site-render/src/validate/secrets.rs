@@ -5,6 +5,7 @@
 //! shows the line.
 
 use crate::codes;
+use crate::disclosure::command_options::{is_value, option_name};
 use crate::disclosure::key_names::is_certain;
 use crate::disclosure::literals::is_literal;
 use crate::disclosure::token_shapes::has_known_shape;
@@ -39,10 +40,16 @@ fn walk(node: &Node, path: &mut String, findings: &mut FindingList) {
             }
         }
         Value::Sequence(items) => {
+            let mut option = false;
             for (index, item) in items.iter().enumerate() {
                 path.push('/');
                 path.push_str(&index.to_string());
-                walk(item, path, findings);
+                if option && item.as_text().is_some_and(is_value) {
+                    findings.push_with(Severity::Error, || literal_secret(item, path));
+                } else {
+                    walk(item, path, findings);
+                }
+                option = item.as_text().and_then(option_name).is_some_and(is_certain);
                 path.truncate(length);
             }
         }
@@ -73,4 +80,34 @@ fn literal_secret(node: &Node, path: &str) -> Finding {
         .at(place)
         .on(path.to_owned())
         .hint("keep it in a Secret and refer to it; values end up in Git, in Argo CD's cache and in its UI")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::find_secrets;
+    use crate::finding_list::FindingList;
+    use crate::json::from_serde;
+    use crate::origin::Origin;
+    use crate::value::Node;
+
+    #[test]
+    fn a_literal_behind_an_option_or_beside_a_reference_is_refused() {
+        for (value, count) in [
+            (json!({"args": ["--password", "hunter2", "--user", "u"]}), 1),
+            (json!({"args": ["--password", "$(PASSWORD)", "--api-key", "--verbose"]}), 0),
+            (json!({"args": ["--password-file", "/run/x"]}), 0),
+            (json!({"password": "${A}hunter2", "apiKey": "vault:hunter2"}), 2),
+            (json!({"password": "{{ .Values.x }}", "apiKey": "vault:a/b#KEY"}), 0),
+            (json!({"u": "redis://:it'sx@h", "v": "http://u:12/x@h", "w": "https:\\/\\/u:p@h"}), 3),
+            (json!({"u": "oci://registry:5000/image@sha256:00", "v": "http://h:80/@a/b"}), 0),
+        ] {
+            let origin = Origin::Built("a test");
+            let node = Node { value: from_serde(&value, &origin), origin };
+            let mut findings = FindingList::default();
+            find_secrets(&node, &mut findings);
+            assert_eq!(findings.into_vec().len(), count, "{value}");
+        }
+    }
 }
