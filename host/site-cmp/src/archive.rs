@@ -30,6 +30,13 @@ const LINK_BYTES: usize = 16 << 10;
 /// stack in the functions that recurse.
 pub(crate) const LEVELS: usize = 128;
 
+/// The most memory that an entry takes in an index in addition to its name, in bytes.
+pub(crate) const ENTRY_BYTES: u64 = 160;
+
+/// The most memory that a folder takes in addition to its entries: a node of a map has room for
+/// eleven.
+pub(crate) const FOLDER_BYTES: u64 = 768;
+
 /// An entry of an archive.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Node {
@@ -108,14 +115,24 @@ impl Index {
         Ok(())
     }
 
+    /// Returns the number of folders above a path that do not exist yet.
+    pub(crate) fn missing_folders(&self, path: &str) -> u64 {
+        let (mut at, mut missing) = (Some(&self.top), 0);
+        // The last part is the entry itself; a path with more levels is not stored.
+        let mut parts = path_parts(path).take(LEVELS).peekable();
+        while let (Some(part), Some(_)) = (parts.next(), parts.peek()) {
+            at = at.and_then(|node| match node {
+                Node::Folder(names) => names.get(part),
+                _ => None,
+            });
+            missing += u64::from(at.is_none());
+        }
+        missing
+    }
+
     /// Drops all files outside fleets, which no render can read.
     pub(crate) fn keep_fleets(&mut self) {
         keep_fleets(&mut self.top);
-    }
-
-    /// Returns the number of entries and the bytes of their contents.
-    pub(crate) fn total_size(&self) -> (usize, u64) {
-        node_size(&self.top)
     }
 
     /// Returns the ranges of all contents, in no particular order.
@@ -131,6 +148,11 @@ impl Archive {
     pub(crate) fn open(content: MemoryFile) -> io::Result<Self> {
         let top = writer::read_index(&content)?;
         Ok(Self { top, content })
+    }
+
+    /// Returns the memory that its index takes, in bytes.
+    pub(crate) fn index_bytes(&self) -> u64 {
+        index_bytes(&self.top)
     }
 
     /// Finds the fleet of an application's folder: the nearest folder upwards that contains the
@@ -303,16 +325,15 @@ fn keep_fleets(node: &mut Node) -> bool {
     }
 }
 
-/// Returns the number of entries below a node and the bytes of their contents.
-fn node_size(node: &Node) -> (usize, u64) {
+/// Returns the memory that the index takes below a node, in bytes.
+fn index_bytes(node: &Node) -> u64 {
     match node {
-        Node::Folder(names) => names
-            .values()
-            .map(node_size)
-            .fold((1, 0), |(files, bytes), child| (files + child.0, bytes + child.1)),
-        Node::File { size, .. } => (1, *size),
-        Node::Large(_) => (1, 0),
-        Node::Link(target) => (1, target.len() as u64),
+        Node::Folder(names) => {
+            let below = |(name, child): (&Box<str>, &Node)| name.len() as u64 + index_bytes(child);
+            ENTRY_BYTES + FOLDER_BYTES + names.iter().map(below).sum::<u64>()
+        }
+        Node::File { .. } | Node::Large(_) => ENTRY_BYTES,
+        Node::Link(target) => ENTRY_BYTES + target.len() as u64,
     }
 }
 

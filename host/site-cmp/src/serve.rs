@@ -22,8 +22,10 @@ mod stream_error;
 mod unpack_job;
 mod cached_tree;
 mod tree_cache;
+mod tree_store;
 
 mod budget;
+mod path_set;
 mod scope;
 mod unpack_permit;
 mod unpack;

@@ -3,12 +3,15 @@
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 
 use rustix::fs::{FallocateFlags, MemfdFlags, SealFlags, fallocate, fcntl_add_seals, memfd_create};
 
 /// A page, the unit in which memory is released. A larger one on another system only releases less.
 const PAGE: u64 = 4096;
+
+/// The unit in which the system counts the memory of a file.
+const BLOCK: u64 = 512;
 
 /// A file in memory.
 #[derive(Debug)]
@@ -43,6 +46,14 @@ impl MemoryFile {
     /// The descriptor is not a file.
     pub fn size(&self) -> io::Result<u64> {
         Ok(self.0.metadata()?.len())
+    }
+
+    /// Returns the memory that it takes in bytes, without the pages that were released.
+    ///
+    /// # Errors
+    /// The descriptor is not a file.
+    pub fn allocated_bytes(&self) -> io::Result<u64> {
+        Ok(self.0.metadata()?.blocks() * BLOCK)
     }
 
     /// Writes bytes at an offset.
@@ -112,8 +123,10 @@ mod tests {
     fn only_whole_pages_are_released() {
         let file = MemoryFile::create("test").unwrap();
         file.write_at(&[7; 3 * 4096], 0).unwrap();
+        assert_eq!(file.allocated_bytes().unwrap(), 3 * 4096);
         file.release(1, 2 * 4096 + 1).unwrap();
         file.release(10, 20).unwrap();
+        assert_eq!(file.allocated_bytes().unwrap(), 2 * 4096);
         let mut bytes = vec![0; 3 * 4096];
         file.read_at(&mut bytes, 0).unwrap();
         assert!(bytes[..4096].iter().all(|byte| *byte == 7));

@@ -8,7 +8,7 @@ fn insert(writer: &mut ArchiveWriter, path: &str, text: &str) -> Result<(), Plac
 }
 
 fn finish(writer: ArchiveWriter) -> Arc<Archive> {
-    Arc::new(Archive::open(writer.finish().unwrap().0).unwrap())
+    Arc::new(Archive::open(writer.finish().unwrap()).unwrap())
 }
 
 /// An archive with these entries, a link where the content begins with `->`.
@@ -111,10 +111,12 @@ fn only_fleets_are_kept_and_links() {
         insert(&mut writer, path, text).unwrap();
     }
     writer.insert_node("apps/link", Node::Link("../fleet".into())).unwrap();
-    let (file, entries, bytes) = writer.finish().unwrap();
-    assert_eq!(entries, 8);
-    assert!(bytes < 400, "{bytes}");
+    let file = writer.finish().unwrap();
+    assert!(file.allocated_bytes().unwrap() < 20_000, "{file:?}");
     let archive = Arc::new(Archive::open(file).unwrap());
+    let folders = ["", "apps", "fleet", "fleet/sites", "fleet/sites/a"].len() as u64;
+    let names = "appslink../fleetfleetpolicies.locksitesaprofile.yaml".len() as u64;
+    assert_eq!(archive.index_bytes(), folders * FOLDER_BYTES + (folders + 3) * ENTRY_BYTES + names);
     let (fleet, _) = archive.find_fleet("apps/link/sites/a").unwrap();
     assert_eq!(read(&fleet, "sites/a/profile.yaml").unwrap(), "12345");
 }
@@ -154,4 +156,17 @@ fn links_to_one_file_have_few_bytes_together() {
         let error = read(&fleet, name).unwrap_err();
         assert!(matches!(error, TreeError::Unreadable(why) if why.contains("16384 bytes")));
     }
+}
+
+#[test]
+fn folders_that_only_a_path_names_are_known_before_they_are_made() {
+    let mut writer = ArchiveWriter::create().unwrap();
+    for (path, missing) in
+        [("x", 0), (".", 0), ("a/./b//x", 2), ("a/b/y", 0), ("a/c/x", 1), ("/a/b/d/e/x", 2)]
+    {
+        assert_eq!(writer.missing_folders(path), missing, "{path}");
+        writer.insert_node(path, Node::Large(1)).unwrap();
+    }
+    assert_eq!(writer.missing_folders("x/y/z"), 1, "a file is in its place");
+    assert!(writer.missing_folders(&"d/".repeat(4000)) <= LEVELS as u64);
 }

@@ -2,7 +2,7 @@
 //!
 //! The last eight bytes of the file are the offset of the index.
 
-use std::io::{self, Read};
+use std::io::{self, BufWriter, Read, Write};
 
 use worker_process::MemoryFile;
 
@@ -53,19 +53,23 @@ impl ArchiveWriter {
         self.index.insert_node(path, node)
     }
 
-    /// Drops all files outside fleets, writes the index and seals the file. Returns it with the
-    /// number of entries and the bytes of their contents.
-    pub(crate) fn finish(mut self) -> io::Result<(MemoryFile, usize, u64)> {
+    /// Returns the number of folders above a path that do not exist yet.
+    pub(crate) fn missing_folders(&self, path: &str) -> u64 {
+        self.index.missing_folders(path)
+    }
+
+    /// Drops all files outside fleets, writes the index and seals the file.
+    pub(crate) fn finish(mut self) -> io::Result<MemoryFile> {
         self.write_buffer()?;
         self.index.keep_fleets();
         self.release_dropped()?;
-        let index = postcard::to_stdvec(&self.index.top).map_err(io::Error::other)?;
-        let offset = self.written;
-        self.content.write_at(&index, offset)?;
-        self.content.write_at(&offset.to_le_bytes(), offset + index.len() as u64)?;
+        // A long index is written in parts, so that memory has it only once.
+        let index = IndexWriter { content: &self.content, end: self.written };
+        let index = postcard::to_io(&self.index.top, BufWriter::with_capacity(BUFFER, index));
+        let index = index.map_err(io::Error::other)?.into_inner()?;
+        self.content.write_at(&self.written.to_le_bytes(), index.end)?;
         self.content.seal()?;
-        let (entries, bytes) = self.index.total_size();
-        Ok((self.content, entries, bytes + index.len() as u64))
+        Ok(self.content)
     }
 
     fn write_buffer(&mut self) -> io::Result<()> {
@@ -84,6 +88,25 @@ impl ArchiveWriter {
             self.content.release(end, start)?;
             end = next.max(end);
         }
+        Ok(())
+    }
+}
+
+/// Appends to the file.
+struct IndexWriter<'a> {
+    content: &'a MemoryFile,
+    /// The offset of the next byte.
+    end: u64,
+}
+
+impl Write for IndexWriter<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.content.write_at(bytes, self.end)?;
+        self.end += bytes.len() as u64;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
 }

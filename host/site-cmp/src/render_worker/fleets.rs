@@ -15,11 +15,16 @@ use super::protocol::ARCHIVES;
 use crate::archive::{Archive, FleetTree};
 use crate::codes;
 
-/// The memory that all fleets keep, in bytes. The newest one is kept in any case.
+/// The memory that all archives keep with their fleets, in bytes. The newest one is kept in any
+/// case, but not beside another one that is opened.
 const KEPT_BYTES: u64 = 12 << 20;
 
-/// The memory of an open fleet in addition to its documents: its index of files, its lock and the
-/// schemas of its policies.
+/// The memory of the files of all archives that are kept, in bytes. The server may have evicted
+/// them since, so that nothing else counts them.
+const KEPT_FILE_BYTES: u64 = 32 << 20;
+
+/// The memory of an open fleet in addition to its documents: its lock and the schemas of its
+/// policies.
 const FLEET_BYTES: u64 = 256 << 10;
 
 /// Archives with their fleets, the last used one first.
@@ -31,6 +36,9 @@ struct OpenArchive {
     /// The size of its file in bytes.
     size: u64,
     archive: Arc<Archive>,
+    /// The memory of its index, and that of its file.
+    index_bytes: u64,
+    file_bytes: u64,
     /// Fleets by their root and project.
     fleets: Vec<(String, String, Arc<Fleet>)>,
 }
@@ -58,14 +66,21 @@ impl Fleets {
         Ok((fleet, below))
     }
 
-    /// Drops fleets that were not used for longest, until the others fit.
+    /// Drops archives that were not used for longest, until the others fit.
     pub(super) fn trim(&mut self) {
-        let mut bytes = 0;
-        let kept = self.0.iter().take_while(|archive| {
+        self.keep_newest(1);
+    }
+
+    /// Keeps the newest archives that fit, and `least` also if their indexes and fleets do not.
+    fn keep_newest(&mut self, least: usize) {
+        let (mut count, mut bytes, mut file_bytes) = (0, 0, 0);
+        let kept = self.0.iter().take(ARCHIVES).take_while(|archive| {
+            count += 1;
             bytes += archive.bytes();
-            bytes <= KEPT_BYTES
+            file_bytes += archive.file_bytes;
+            file_bytes <= KEPT_FILE_BYTES && (bytes <= KEPT_BYTES || count <= least)
         });
-        let kept = kept.count().clamp(1, ARCHIVES);
+        let kept = kept.count();
         self.0.truncate(kept);
     }
 
@@ -83,8 +98,12 @@ impl Fleets {
         let archive = if let Some(known) = known.and_then(|at| self.0.remove(at)) {
             known
         } else {
+            // The size of another archive must not fail this one's render.
+            self.keep_newest(0);
+            let file_bytes = file.allocated_bytes().map_err(|error| unreadable(&error))?;
             let archive = Arc::new(Archive::open(file).map_err(|error| unreadable(&error))?);
-            OpenArchive { digest, size, archive, fleets: Vec::new() }
+            let index_bytes = archive.index_bytes();
+            OpenArchive { digest, size, archive, index_bytes, file_bytes, fleets: Vec::new() }
         };
         self.0.push_front(archive);
         Ok(&mut self.0[0])
@@ -93,7 +112,8 @@ impl Fleets {
 
 impl OpenArchive {
     fn bytes(&self) -> u64 {
-        self.fleets.iter().map(|(_, _, fleet)| FLEET_BYTES + fleet.cache_bytes()).sum()
+        let fleets = self.fleets.iter().map(|(_, _, fleet)| FLEET_BYTES + fleet.cache_bytes());
+        self.index_bytes + fleets.sum::<u64>()
     }
 }
 
@@ -107,3 +127,6 @@ fn unreadable(error: &io::Error) -> Finding {
     let message = format!("the unpacked archive cannot be read: {error}");
     codes::SERVER_MEMORY_FILE.finding(message).blame(Fault::Environment)
 }
+
+#[cfg(test)]
+mod tests;

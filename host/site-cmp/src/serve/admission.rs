@@ -46,10 +46,17 @@ impl Admission {
         self.places.take(key).map(Arc::new).map_err(|_none| self.full_error())
     }
 
-    /// Waits until another caller gets the call's place, and returns the error of the call.
-    pub(super) async fn lose_place(&self, place: &Place) -> CallRejection {
-        place.withdrawn().await;
-        self.full_error()
+    /// Does a part of the work of a call, unless another caller gets its place before the end.
+    pub(super) async fn while_placed<T>(
+        &self,
+        place: &Place,
+        work: impl Future<Output = Result<T, CallRejection>>,
+    ) -> Result<T, CallRejection> {
+        tokio::select! {
+            biased;
+            done = work => done,
+            _ = place.withdrawn() => Err(self.full_error()),
+        }
     }
 
     /// Waits for a free render in a lane. Returns an error if another caller gets the call's place first.
@@ -74,8 +81,8 @@ impl Admission {
 
     fn full_error(&self) -> CallRejection {
         let message = format!(
-            "this server already handles {} calls, its limit, and no other project or repository has \
-             more of them",
+            "this server already handles {} calls or all the bytes that it may, and no other project \
+             or repository has more of them",
             self.places.limit()
         );
         CallRejection::over_limit(&codes::SERVER_QUEUE, message, "queue")

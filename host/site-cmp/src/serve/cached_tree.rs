@@ -1,55 +1,75 @@
-//! A cached tree: an unpacked archive in a memory file, which render workers read.
+//! A tree: an unpacked archive in a memory file, which render workers read.
+
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use worker_process::MemoryFile;
 
-use super::scope::contains_path;
+use super::budget::{Account, Charge};
+use super::caller_key::CallerKey;
+use super::scope::UnpackedPart;
 
-/// The memory that an entry takes in addition to its content.
-pub(super) const ENTRY_BYTES: u64 = 160;
-
-/// A cached tree.
+/// An unpacked archive. Its memory is counted as long as it exists: in the budget of running
+/// calls, or in the cache instead while it is there.
 #[derive(Debug)]
 pub(super) struct CachedTree {
     /// The archive, as [`Archive::open`](crate::archive::Archive::open) reads it.
     pub(super) file: MemoryFile,
     /// The memory that it takes, in bytes.
     pub(super) bytes: u64,
-    part: UnpackedPart,
-}
-
-/// The part of an archive that was unpacked.
-#[derive(Debug, Default)]
-pub(super) struct UnpackedPart {
-    /// The folder that is complete; files elsewhere may be missing. Empty for the whole archive.
-    pub(super) whole: String,
-    /// The paths of links: a folder behind one is located somewhere else.
-    pub(super) links: Vec<String>,
+    part: Arc<UnpackedPart>,
+    charge: Mutex<Charge>,
 }
 
 impl CachedTree {
-    /// Wraps an archive with the number of its entries and the bytes of their contents.
+    /// Wraps an archive. Of the bytes that its unpacking reserved, those are released that the
+    /// tree does not take.
     pub(super) fn new(
-        (file, entries, bytes): (MemoryFile, usize, u64),
-        part: UnpackedPart,
-    ) -> Self {
-        Self { file, bytes: bytes + entries as u64 * ENTRY_BYTES, part }
+        file: MemoryFile,
+        part: Arc<UnpackedPart>,
+        account: Account,
+    ) -> io::Result<Self> {
+        let bytes = file.allocated_bytes()? + part.bytes();
+        let charge = Mutex::new(account.into_charge(bytes));
+        Ok(Self { file, bytes, part, charge })
+    }
+
+    /// Returns the key whose share it uses.
+    pub(super) fn key(&self) -> CallerKey {
+        self.charge.lock().unwrap_or_else(PoisonError::into_inner).key().clone()
+    }
+
+    /// Releases its bytes, because the cache counts them from now on.
+    pub(super) fn release_charge(&self) {
+        self.charge.lock().unwrap_or_else(PoisonError::into_inner).release();
+    }
+
+    /// Reserves its bytes again; returns false if they are not free.
+    pub(super) fn charge_again(&self) -> bool {
+        self.charge.lock().unwrap_or_else(PoisonError::into_inner).reserve_again(self.bytes)
     }
 
     /// Returns whether the tree has every file that an application in this folder can read.
     pub(super) fn covers_folder(&self, folder: &str) -> bool {
-        let UnpackedPart { whole, links } = &self.part;
-        whole.is_empty()
-            || contains_path(whole, folder) && !links.iter().any(|link| contains_path(link, folder))
-    }
-
-    /// Opens the archive as a worker does.
-    #[cfg(any(test, fuzzing))]
-    pub(super) fn open_archive(&self) -> std::io::Result<std::sync::Arc<crate::archive::Archive>> {
-        Ok(std::sync::Arc::new(crate::archive::Archive::open(self.file.try_clone()?)?))
+        self.part.covers_folder(folder)
     }
 
     /// Returns whether the tree covers everything that another one covers.
     pub(super) fn covers_all_of(&self, other: &Self) -> bool {
-        self.part.whole.is_empty() || self.part.whole == other.part.whole
+        self.part.covers_all_of(&other.part)
     }
+
+    /// Opens the archive as a worker does.
+    #[cfg(any(test, fuzzing))]
+    pub(super) fn open_archive(&self) -> io::Result<Arc<crate::archive::Archive>> {
+        Ok(Arc::new(crate::archive::Archive::open(self.file.try_clone()?)?))
+    }
+}
+
+/// Returns a tree without entries.
+#[cfg(test)]
+pub(super) fn empty_tree() -> Arc<CachedTree> {
+    let file = crate::archive::ArchiveWriter::create().unwrap().finish().unwrap();
+    let account = super::budget::Budget::new(1 << 20, 0).open_account(&CallerKey::unknown());
+    Arc::new(CachedTree::new(file, Arc::default(), account).unwrap())
 }

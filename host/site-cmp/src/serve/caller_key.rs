@@ -8,7 +8,7 @@ const NAME_BYTES: usize = 512;
 
 /// A group of calls that have one share of the server together. Argo CD's repo-server sets both
 /// variables that it is read from, so a repo cannot choose its own.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct CallerKey(Arc<str>);
 
 impl CallerKey {

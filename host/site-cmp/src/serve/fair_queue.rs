@@ -136,6 +136,12 @@ impl FairQueue {
         self.lock_state().is_within_share(key, slots, self.slots)
     }
 
+    /// Returns the key that holds the most slots.
+    pub(super) fn largest_holder(&self) -> Option<CallerKey> {
+        let state = self.lock_state();
+        state.keys.iter().max_by_key(|(_, state)| state.held).map(|(key, _)| key.clone())
+    }
+
     /// Returns the number of waiting calls.
     #[cfg(test)]
     pub(super) fn waiting(&self) -> usize {
@@ -160,6 +166,15 @@ impl Permit {
     /// Adds the slots of another permit of the same key and queue.
     pub(super) fn merge(&mut self, mut other: Self) {
         self.slots += std::mem::take(&mut other.slots);
+    }
+
+    /// Returns all slots but that many.
+    pub(super) fn reduce_to(&mut self, slots: u64) {
+        let rest = self.slots.saturating_sub(slots);
+        if rest > 0 {
+            self.slots -= rest;
+            self.queue.lock_state().release(&self.key, rest);
+        }
     }
 }
 

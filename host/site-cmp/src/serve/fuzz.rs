@@ -76,7 +76,7 @@ pub fn archive(bytes: &[u8]) {
     let unpacked = unpack_archive(
         packed.as_slice(),
         &limits,
-        &mut budget.open_account(&CallerKey::unknown()),
+        budget.open_account(&CallerKey::unknown()),
         &scope,
     );
     if let Ok(tree) = unpacked {

@@ -61,6 +61,12 @@ impl Places {
         self.limit
     }
 
+    /// Returns the number of taken places.
+    #[cfg(test)]
+    pub(super) fn taken(&self) -> usize {
+        self.lock_state().taken
+    }
+
     /// Takes a place. If none is free, takes the newest one of the key with the most, unless
     /// this key would then have as many.
     pub(super) fn take(self: &Arc<Self>, key: &CallerKey) -> Result<Place, NoPlace> {
@@ -74,6 +80,15 @@ impl Places {
         let places = state.keys.entry(key.clone()).or_default();
         places.movable.insert(number, withdrawn.clone());
         Ok(Place { places: self.clone(), key: key.clone(), number, withdrawn })
+    }
+
+    /// Withdraws up to that many places of a key, the newest first.
+    pub(super) fn withdraw_newest_of(&self, key: &CallerKey, count: usize) {
+        let mut state = self.lock_state();
+        let Some(places) = state.keys.get_mut(key) else { return };
+        let newest: Vec<_> = std::iter::from_fn(|| places.movable.pop_last()).take(count).collect();
+        state.taken -= newest.len();
+        newest.iter().for_each(|(_, withdrawn)| withdrawn.notify_one());
     }
 
     fn lock_state(&self) -> MutexGuard<'_, PlacesState> {
@@ -101,6 +116,11 @@ impl Place {
     /// Returns the key of the call.
     pub(super) fn key(&self) -> &CallerKey {
         &self.key
+    }
+
+    /// Returns all places of the server.
+    pub(super) fn places(&self) -> &Arc<Places> {
+        &self.places
     }
 
     /// Waits until another caller gets this place. One task at a time may wait.
@@ -170,11 +190,27 @@ mod tests {
         assert!(!is_withdrawn(&one) && !is_withdrawn(&two));
         drop(many);
         // A withdrawn place was returned when it was withdrawn, and not again.
-        assert_eq!(places.lock_state().taken, 2);
+        assert_eq!(places.taken(), 2);
         let _more = [(); 2].map(|()| places.take(&key("many")).unwrap());
         assert!(places.take(&key("many")).is_err());
         drop((one, two));
-        assert_eq!(places.lock_state().taken, 2);
+        assert_eq!(places.taken(), 2);
+    }
+
+    #[test]
+    fn the_newest_places_of_a_key_are_withdrawn_unless_they_render() {
+        let places = Places::new(9);
+        let many = [(); 4].map(|()| Arc::new(places.take(&key("many")).unwrap()));
+        let one = places.take(&key("one")).unwrap();
+        let kept = many[3].keep().unwrap();
+        places.withdraw_newest_of(&key("many"), 2);
+        assert_eq!(many.each_ref().map(|place| is_withdrawn(place)), [false, true, true, false]);
+        assert!(!is_withdrawn(&one));
+        assert_eq!(places.taken(), 3);
+        places.withdraw_newest_of(&key("many"), 9);
+        assert_eq!(places.taken(), 2);
+        drop((kept, many));
+        assert_eq!(places.taken(), 1);
     }
 
     #[test]
@@ -192,7 +228,7 @@ mod tests {
         assert!(is_withdrawn(&many[2]));
         assert!(places.take(&key("three")).is_err(), "no caller has two");
         drop(many);
-        assert_eq!(places.lock_state().taken, 2);
+        assert_eq!(places.taken(), 2);
         assert_eq!(places.lock_state().keys.len(), 2, "idle keys are forgotten");
     }
 }

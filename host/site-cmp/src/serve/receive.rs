@@ -63,11 +63,9 @@ impl Intake<'_> {
         place: Option<Arc<Place>>,
         work: impl Future<Output = Result<T, CallRejection>>,
     ) -> Result<T, CallRejection> {
-        let Some(place) = place else { return work.await };
-        tokio::select! {
-            biased;
-            done = work => done,
-            rejected = self.admission.lose_place(&place) => Err(rejected),
+        match place {
+            Some(place) => self.admission.while_placed(&place, work).await,
+            None => work.await,
         }
     }
 }
@@ -202,7 +200,7 @@ impl StreamReader {
         let place = shared.admission.admit_call(&key)?;
         shared.incoming.set_key(&key);
         let folder = metadata.app_rel_path;
-        let (known, job, from) = match shared.trees.find_tree(&digest, &folder, &key) {
+        let (known, job, from) = match shared.trees.find_tree(&digest, &folder, &place) {
             TreeSource::Known(tree) => (Some(tree), None, "known"),
             TreeSource::Joined(job) => (None, Some(job), "joined"),
             TreeSource::New(job) => (None, Some(job), "new"),
@@ -286,8 +284,7 @@ impl StreamReader {
             (None, Some(job)) => {
                 shared.call.enter_stage(CallStage::Unpack);
                 let tree = job.await_tree(self.total).await?;
-                shared.trees.cache_tree(&opened.digest, &tree);
-                Ok(tree)
+                Ok(shared.trees.cache_tree(&opened.digest, tree))
             }
             (None, None) => Err(CallRejection::program_bug(
                 "a stream has neither a cached tree nor an unpacking",

@@ -111,10 +111,12 @@ impl Rendering<'_> {
                 }
                 JobEnd::Wanted(wanted) => {
                     call.enter_stage(CallStage::Compile);
-                    let queue = &server.compile_queue;
-                    let (compiled, missing) = queue.compile(key, wanted, room.take()).await?;
+                    let (queue, place) = (&server.compile_queue, &received.place);
+                    let compile = queue.compile(key, wanted, room.take());
+                    let (compiled, missing) = server.admission.while_placed(place, compile).await?;
                     codes.extend(compiled);
-                    room = queue.reserve(key, &missing).await?;
+                    let reserve = queue.reserve(key, &missing);
+                    room = server.admission.while_placed(place, reserve).await?;
                 }
                 JobEnd::TurnOver => {
                     server.render_memory.note_slow(key, &received.digest);

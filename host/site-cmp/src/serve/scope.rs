@@ -4,8 +4,17 @@
 //! The repo-server packs the entries of a folder one after another, in the order of their
 //! names. So a fleet is complete when its lock was read and an entry outside its folder
 //! follows. The digest covers all bytes in any case.
+//!
+//! Every question here costs as much as the path is long, however many calls, links and fleets
+//! there are.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::path_set::PathSet;
+
+/// The most folders on the way to requested ones that are recorded. If calls request more, the
+/// whole archive is unpacked.
+const WAYS: usize = 16 << 10;
 
 /// The folders that calls request from an archive while it is unpacked.
 #[derive(Default)]
@@ -13,39 +22,94 @@ pub(super) struct Scope(Mutex<Requested>);
 
 #[derive(Default)]
 struct Requested {
-    /// The applications' folders.
-    folders: Vec<String>,
+    /// The folder that contains all applications' folders: empty for the whole archive, `None`
+    /// while nothing is requested.
+    common: Option<String>,
+    /// The applications' folders and all folders above them.
+    ways: PathSet,
     /// The links read so far: a folder behind one is located somewhere else.
-    links: Vec<String>,
-    /// The folder after which unpacking stopped.
-    end: Option<String>,
+    links: PathSet,
+    /// The part that was unpacked, once unpacking has stopped.
+    end: Option<Arc<UnpackedPart>>,
+}
+
+/// The part of an archive that was unpacked.
+#[derive(Debug, Default)]
+pub(super) struct UnpackedPart {
+    /// The folder that is complete; files elsewhere may be missing. Empty for the whole archive.
+    whole: String,
+    /// The links: a folder behind one is located somewhere else. Empty for the whole archive.
+    links: PathSet,
+}
+
+impl UnpackedPart {
+    /// Returns whether it has every file that an application in this folder can read.
+    pub(super) fn covers_folder(&self, folder: &str) -> bool {
+        self.whole.is_empty()
+            || contains_path(&self.whole, folder) && !self.links.has_step_of(folder)
+    }
+
+    /// Returns whether it covers everything that another one covers.
+    pub(super) fn covers_all_of(&self, other: &Self) -> bool {
+        self.whole.is_empty() || self.whole == other.whole
+    }
+
+    /// Returns the memory that its links take, in bytes.
+    pub(super) fn bytes(&self) -> u64 {
+        self.links.bytes()
+    }
 }
 
 impl Scope {
     /// Adds an application's folder; returns false if unpacking has stopped before it.
     pub(super) fn add_folder(&self, folder: &str) -> bool {
         let mut requested = self.lock_requested();
-        let fits = requested.end.as_ref().is_none_or(|end| requested.covers_folder(end, folder));
-        if fits {
-            requested.folders.push(folder.to_owned());
+        if let Some(end) = &requested.end {
+            return end.covers_folder(folder);
         }
-        fits
+        requested.ways.insert_steps_of(folder);
+        let common = match &requested.common {
+            Some(common) => common_folder(common, folder),
+            None => folder.to_owned(),
+        };
+        let anywhere = requested.links.has_step_of(folder) || requested.ways.len() > WAYS;
+        if common.is_empty() || anywhere {
+            requested.want_all();
+        } else {
+            requested.common = Some(common);
+        }
+        true
     }
 
     /// Records a link.
     pub(super) fn note_link(&self, path: &str) {
-        self.lock_requested().links.push(path.to_owned());
+        let mut requested = self.lock_requested();
+        if requested.wants_all() {
+            return;
+        }
+        if requested.ways.contains(path) {
+            requested.want_all();
+        } else {
+            requested.links.insert(path);
+        }
     }
 
     /// Returns whether unpacking may stop after a fleet's folder because it contains all
     /// requested folders.
     pub(super) fn may_stop_after(&self, root: &str) -> bool {
         let mut requested = self.lock_requested();
-        let fits = requested.folders.iter().all(|folder| requested.covers_folder(root, folder));
+        let contains_all = |common: &String| contains_path(root, common);
+        let fits = !requested.wants_all() && requested.common.as_ref().is_some_and(contains_all);
         if fits {
-            requested.end = Some(root.to_owned());
+            let links = std::mem::take(&mut requested.links);
+            requested.end = Some(Arc::new(UnpackedPart { whole: root.to_owned(), links }));
         }
         fits
+    }
+
+    /// Returns the part that was unpacked: everything, unless unpacking was stopped before.
+    pub(super) fn end(&self) -> Arc<UnpackedPart> {
+        self.lock_requested().end.get_or_insert_default().clone()
     }
 
     fn lock_requested(&self) -> MutexGuard<'_, Requested> {
@@ -54,9 +118,13 @@ impl Scope {
 }
 
 impl Requested {
-    /// Returns whether `root` contains a folder and no link is on the way to it.
-    fn covers_folder(&self, root: &str, folder: &str) -> bool {
-        contains_path(root, folder) && !self.links.iter().any(|link| contains_path(link, folder))
+    fn wants_all(&self) -> bool {
+        self.common.as_ref().is_some_and(String::is_empty)
+    }
+
+    /// Requests the whole archive, for which no links need to be known.
+    fn want_all(&mut self) {
+        *self = Self { common: Some(String::new()), ..Self::default() };
     }
 }
 
@@ -64,6 +132,13 @@ impl Requested {
 pub(super) fn contains_path(root: &str, folder: &str) -> bool {
     let rest = folder.strip_prefix(root);
     root.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Returns the lowest folder that contains both.
+fn common_folder(one: &str, other: &str) -> String {
+    let both = one.split('/').zip(other.split('/'));
+    let same: Vec<&str> = both.take_while(|(a, b)| a == b).map(|(part, _)| part).collect();
+    same.join("/")
 }
 
 /// Returns a path from the archive's root, without `.` and double slashes. A path with `..`
@@ -74,52 +149,4 @@ pub(super) fn normalize_path(path: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_fleet_holds_its_folders_and_no_namesakes() {
-        assert!(
-            contains_path("fleet", "fleet")
-                && contains_path("fleet", "fleet/sites/a")
-                && contains_path("", "x")
-        );
-        assert!(
-            !contains_path("fleet", "fleets/a")
-                && !contains_path("fleet/a", "fleet")
-                && !contains_path("fleet", "")
-        );
-        assert_eq!(normalize_path("./fleet//sites/a/"), "fleet/sites/a");
-        assert_eq!(normalize_path("/fleet"), "fleet");
-        assert_eq!(
-            (normalize_path("."), normalize_path("fleet/../other")),
-            (String::new(), String::new())
-        );
-    }
-
-    #[test]
-    fn unpacking_ends_behind_all_that_is_wanted_and_not_before() {
-        let scope = Scope::default();
-        assert!(scope.add_folder("b/sites/a") && scope.add_folder("c/sites/a"));
-        assert!(!scope.may_stop_after("b"));
-        let scope = Scope::default();
-        assert!(scope.add_folder("b/sites/a"));
-        assert!(!scope.may_stop_after("a"));
-        assert!(scope.may_stop_after("b"));
-        assert!(scope.add_folder("b/sites/b"));
-        assert!(!scope.add_folder("c/sites/a") && !scope.add_folder(""));
-    }
-
-    #[test]
-    fn a_folder_behind_a_link_may_lie_anywhere() {
-        let scope = Scope::default();
-        assert!(scope.add_folder("b/sites/a/deep"));
-        scope.note_link("b/sites/a");
-        assert!(!scope.may_stop_after("b"));
-        let scope = Scope::default();
-        assert!(scope.add_folder("b/sites/a"));
-        scope.note_link("b/sites/b");
-        assert!(scope.may_stop_after("b"));
-        assert!(!scope.add_folder("b/sites/b"));
-    }
-}
+mod tests;

@@ -15,9 +15,10 @@ use flate2::bufread::MultiGzDecoder;
 use tar::{Entry, EntryType};
 
 use super::budget::Account;
-use super::cached_tree::{CachedTree, ENTRY_BYTES, UnpackedPart};
+use super::cached_tree::CachedTree;
+use super::path_set;
 use super::scope::{Scope, contains_path, normalize_path};
-use crate::archive::{ArchiveWriter, LEVELS, Node, PlacementError};
+use crate::archive::{ArchiveWriter, ENTRY_BYTES, FOLDER_BYTES, LEVELS, Node, PlacementError};
 use crate::call_rejection::{CallRejection, RejectKind};
 use crate::codes;
 use crate::server_limits::ServerLimits;
@@ -27,18 +28,20 @@ use site_render::lock::LOCK_FILE;
 const HEADER_BYTES: u64 = 64 << 10;
 
 /// Bytes that are read at once from the packed and from the inflated archive. A larger buffer
-/// would inflate bytes after the end of a fleet for nothing.
-const PACKED_BYTES: usize = 64 << 10;
+/// would inflate bytes for nothing: after the end of a fleet, or after all calls have gone, when
+/// one packed byte may still be a thousand.
+const PACKED_BYTES: usize = 16 << 10;
 const INFLATED_BYTES: usize = 64 << 10;
 
 /// The longest path or link, in bytes: Linux's own limit (`PATH_MAX`).
 const PATH_BYTES: usize = 4096;
 
-/// Unpacks an archive as far as `scope` requests. The account holds the bytes of the files.
+/// Unpacks an archive as far as `scope` requests. The tree keeps the bytes of the account that it
+/// takes.
 pub(super) fn unpack_archive(
     packed: impl Read,
     limits: &ServerLimits,
-    account: &mut Account,
+    mut account: Account,
     scope: &Scope,
 ) -> Result<CachedTree, CallRejection> {
     let limit = ByteLimit::new(limits.expanded_bytes);
@@ -50,7 +53,7 @@ pub(super) fn unpack_archive(
     let read_error =
         |error: &io::Error| limit.limit_error(limits).unwrap_or_else(|| archive_error(error));
     let mut entries = reader.entries().map_err(|error| read_error(&error))?;
-    let (mut count, mut fleet, mut part) = (0_usize, None, UnpackedPart::default());
+    let (mut count, mut fleet) = (0_usize, None);
     loop {
         limit.between_entries();
         let Some(entry) = entries.next() else { break };
@@ -65,13 +68,12 @@ pub(super) fn unpack_archive(
         if let Some(root) = fleet.take_if(|root: &mut String| !contains_path(root, &path))
             && scope.may_stop_after(&root)
         {
-            part.whole = root;
             break;
         }
         match (entry.header().entry_type(), path.strip_suffix(LOCK_FILE)) {
             (EntryType::Symlink, _) => {
+                account.reserve_bytes(path_set::PATH_BYTES)?;
                 scope.note_link(&path);
-                part.links.push(path);
             }
             // Of two nested fleets the outer one decides where to stop.
             (kind, Some(root)) if kind.is_file() && root.ends_with('/') && fleet.is_none() => {
@@ -79,13 +81,13 @@ pub(super) fn unpack_archive(
             }
             _ => {}
         }
-        add_entry(&mut entry, &mut archive, limits, account, &read_error)?;
+        add_entry(&mut entry, &mut archive, limits, &mut account, &read_error)?;
         // Skipped here and not by the search for the next header, so that content does not use
         // up the limit on headers.
         io::copy(&mut entry, &mut io::sink()).map_err(|error| read_error(&error))?;
     }
-    let finished = archive.finish().map_err(|error| memory_error(&error))?;
-    Ok(CachedTree::new(finished, part))
+    let tree = archive.finish().and_then(|file| CachedTree::new(file, scope.end(), account));
+    tree.map_err(|error| memory_error(&error))
 }
 
 /// Returns the normalized path of an entry.
@@ -106,8 +108,10 @@ fn add_entry<R: Read>(
     let Ok(name) = String::from_utf8(name) else {
         return Ok(());
     };
-    // Names and links take memory of the index.
-    account.reserve_bytes(ENTRY_BYTES + 2 * name.len() as u64)?;
+    // Names and links take memory of the index, and folders that only a path names do too.
+    let is_folder = entry.header().entry_type() == EntryType::Directory;
+    let folders = archive.missing_folders(&name) + u64::from(is_folder);
+    account.reserve_bytes(ENTRY_BYTES + 2 * name.len() as u64 + folders * FOLDER_BYTES)?;
     let node = match entry.header().entry_type() {
         EntryType::Directory => Node::Folder(BTreeMap::new()),
         EntryType::Symlink => {

@@ -143,6 +143,27 @@ fn lost_job() -> CallRejection {
     CallRejection::program_bug("an unpacking ended without a result")
 }
 
+/// Whether a call still waits for the result of an unpacking.
+#[derive(Clone, Debug)]
+pub(super) struct Interest(Arc<watch::Sender<UnpackResult>>);
+
+impl Interest {
+    /// Watches the receivers of a result.
+    pub(super) fn new(result: Arc<watch::Sender<UnpackResult>>) -> Self {
+        Self(result)
+    }
+
+    /// Returns whether every call has gone.
+    pub(super) fn is_lost(&self) -> bool {
+        self.0.is_closed()
+    }
+
+    /// Waits until every call has gone.
+    pub(super) async fn lost(&self) {
+        self.0.closed().await;
+    }
+}
+
 /// Chunks as a reader, for a thread that may block.
 pub(super) struct ChunkReader {
     coming: mpsc::Receiver<Bytes>,
@@ -156,7 +177,7 @@ impl ChunkReader {
     }
 
     /// Makes the reader return chunks only while it holds a permit to unpack, and wait for one
-    /// if needed.
+    /// if needed. It fails once no call waits for the unpacking.
     pub(super) fn with_permit(self, permit: UnpackPermit) -> Self {
         Self { permit: Some(permit), ..self }
     }
@@ -172,6 +193,9 @@ impl ChunkReader {
 
 impl Read for ChunkReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.permit.as_ref().is_some_and(UnpackPermit::is_unwanted) {
+            return Err(io::Error::other("no call waits for this archive"));
+        }
         while self.chunk.is_empty() {
             match self.next_chunk() {
                 Some(chunk) => self.chunk = chunk,

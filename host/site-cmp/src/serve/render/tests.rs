@@ -10,10 +10,9 @@ use tracing::Span;
 use worker_process::Program;
 
 use super::*;
-use crate::archive::ArchiveWriter;
 use crate::render_limits::RenderLimits;
 use crate::render_worker::protocol::Start;
-use crate::serve::cached_tree::{CachedTree, UnpackedPart};
+use crate::serve::cached_tree::empty_tree;
 use crate::serve::caller_key::{CallerKey, key_of};
 use crate::serve::deadline::CallDeadline;
 use crate::serve::{Log, LogFormat, Settings, Socket, build_server};
@@ -127,12 +126,11 @@ async fn a_page_of_metrics_counts_calls_by_their_outcome() {
 #[tokio::test]
 async fn a_worker_that_does_not_start_is_an_error_of_the_environment() {
     let server = Arc::new(a_server());
-    let tree = ArchiveWriter::create().unwrap().finish().unwrap();
     let received = Received {
         folder: "sites/probe".to_owned(),
         variables: BTreeMap::new(),
         digest: [0; 32],
-        tree: Arc::new(CachedTree::new(tree, UnpackedPart::default())),
+        tree: empty_tree(),
         place: server.admission.admit_call(&CallerKey::unknown()).unwrap(),
     };
     let deadline = CallDeadline::begin(&MetadataMap::new(), Duration::from_mins(1));

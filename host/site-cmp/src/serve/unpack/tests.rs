@@ -47,7 +47,12 @@ fn limits() -> ServerLimits {
 }
 
 fn unpacked(packed: &[u8]) -> Result<CachedTree, CallRejection> {
-    let account = &mut Budget::new(12_000, 0).open_account(&CallerKey::unknown());
+    unpacked_within(1 << 20, packed)
+}
+
+/// Unpacks an archive while running calls may hold so many bytes.
+fn unpacked_within(bytes: u64, packed: &[u8]) -> Result<CachedTree, CallRejection> {
+    let account = Budget::new(bytes, 0).open_account(&CallerKey::unknown());
     unpack_archive(packed, &limits(), account, &Scope::default())
 }
 
@@ -157,7 +162,8 @@ fn a_bomb_ends_at_a_limit() {
     assert_eq!(refused(&gzip(&tar(&entries))), (RejectKind::Busy, "stream/files"));
     let many: Vec<_> =
         names[..12].iter().map(|name| (name.as_str(), FILE, &[1; 900][..])).collect();
-    assert_eq!(refused(&gzip(&tar(&many))), (RejectKind::Busy, "server/in-flight-bytes"));
+    let refused = unpacked_within(12_000, &gzip(&tar(&many))).unwrap_err();
+    assert_eq!(refused.error_code(), "server/in-flight-bytes");
 }
 
 #[test]
@@ -172,6 +178,44 @@ fn a_name_does_not_fill_the_memory() {
     builder.append(&header, name.as_slice()).unwrap();
     let packed = gzip(&builder.into_inner().unwrap());
     assert_eq!(refused(&packed), (RejectKind::Malformed, "stream/header"));
+}
+
+#[test]
+fn folders_that_only_paths_name_are_counted_before_they_are_made() {
+    let names: Vec<_> = (0..15).map(|at| format!("{at}/{}x", "d/".repeat(100))).collect();
+    let entries: Vec<_> = names.iter().map(|name| (name.as_str(), FILE, &b""[..])).collect();
+    // They are 1500 folders.
+    assert_eq!(refused(&gzip(&tar(&entries))), (RejectKind::Busy, "server/in-flight-bytes"));
+    let same: Vec<_> = (0..15).map(|_| entries[0]).collect();
+    assert!(unpacked(&gzip(&tar(&same))).is_ok(), "they are the same");
+}
+
+#[test]
+fn a_tree_keeps_the_bytes_that_it_takes() {
+    let budget = Budget::new(1 << 20, 0);
+    let packed = gzip(&tar(&[
+        ("a/policies.lock", FILE, b""),
+        ("a/link", EntryType::Symlink, b"x"),
+        ("other", FILE, &[1; 900]),
+        ("zones", FILE, &[1; 900]),
+    ]));
+    let unpack = |scope: &Scope| {
+        let account = budget.open_account(&CallerKey::unknown());
+        unpack_archive(packed.as_slice(), &limits(), account, scope).unwrap()
+    };
+    let whole = unpack(&Scope::default());
+    let page = whole.file.allocated_bytes().unwrap();
+    assert_eq!(whole.bytes, page, "no links are kept where nothing reads them");
+    // Less was reserved than the page that it takes.
+    assert!(budget.held_bytes() > 0 && budget.held_bytes() <= page);
+    drop(whole);
+    let scope = Scope::default();
+    assert!(scope.add_folder("a/sites"));
+    let part = unpack(&scope);
+    assert_eq!(part.bytes, page + path_set::PATH_BYTES);
+    assert!(part.covers_folder("a/sites") && !part.covers_folder("a/link/x"));
+    drop(part);
+    assert_eq!(budget.held_bytes(), 0);
 }
 
 #[test]
@@ -201,7 +245,7 @@ fn a_folder_that_is_called_as_the_lock_makes_no_fleet() {
     ]));
     let scope = Scope::default();
     assert!(scope.add_folder("fleet/sites"));
-    let account = &mut Budget::new(12_000, 0).open_account(&CallerKey::unknown());
+    let account = Budget::new(20_000, 0).open_account(&CallerKey::unknown());
     let tree = unpack_archive(packed.as_slice(), &limits(), account, &scope).unwrap();
     assert!(tree.covers_folder("zones"), "it is whole");
     assert_eq!(text(&tree, "fleet/sites/a").as_deref(), Some("a"));

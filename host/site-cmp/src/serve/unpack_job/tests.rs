@@ -3,9 +3,8 @@ use std::io::Read as _;
 use tokio::sync::oneshot;
 
 use super::*;
-use crate::archive::ArchiveWriter;
 use crate::codes;
-use crate::serve::cached_tree::UnpackedPart;
+use crate::serve::cached_tree::empty_tree;
 
 /// A job, what its unpacker gets, and the way to tell what came of it.
 fn job(content: &[u8]) -> (Arc<UnpackJob>, mpsc::Receiver<Bytes>, watch::Sender<UnpackResult>) {
@@ -13,11 +12,6 @@ fn job(content: &[u8]) -> (Arc<UnpackJob>, mpsc::Receiver<Bytes>, watch::Sender<
     let (sender, chunks) = mpsc::channel(QUEUED_CHUNKS);
     let (tell, landed) = watch::channel(None);
     (Arc::new(UnpackJob::new(digest, Arc::default(), sender, landed)), chunks, tell)
-}
-
-fn tree() -> Arc<CachedTree> {
-    let archive = ArchiveWriter::create().unwrap().finish().unwrap();
-    Arc::new(CachedTree::new(archive, UnpackedPart::default()))
 }
 
 /// Hands in all of a content, in chunks of that size.
@@ -49,7 +43,7 @@ async fn bytes_of_several_callers_go_on_once() {
             .await;
     }
     let total = feed(&job, CONTENT, 7).await;
-    tell.send_replace(Some(Ok(tree())));
+    tell.send_replace(Some(Ok(empty_tree())));
     assert!(job.await_tree(total).await.is_ok());
     assert_eq!(reader.await.unwrap(), CONTENT);
     // One that ends later gets the same, and hands in nothing more.
@@ -71,18 +65,18 @@ async fn one_caller_takes_over_from_another_that_goes_away() {
     was_fed.await.unwrap();
     first.abort();
     let total = feed(&job, CONTENT, 8).await;
-    tell.send_replace(Some(Ok(tree())));
+    tell.send_replace(Some(Ok(empty_tree())));
     assert!(job.await_tree(total).await.is_ok());
     assert_eq!(reader.await.unwrap(), CONTENT);
 }
 
 #[tokio::test]
-async fn a_caller_that_lies_about_its_digest_gives_nobody_a_tree() {
+async fn a_caller_that_lies_about_its_digest_gives_nobody_a_empty_tree() {
     let (job, chunks, tell) = job(CONTENT);
     drop(chunks);
     job.feed_chunk(0, &Bytes::from_static(b"other bytes")).await;
     let total = feed(&job, CONTENT, 8).await;
-    tell.send_replace(Some(Ok(tree())));
+    tell.send_replace(Some(Ok(empty_tree())));
     let refused = job.await_tree(total).await.map(drop).unwrap_err();
     assert_eq!(
         (refused.kind, refused.error_code()),

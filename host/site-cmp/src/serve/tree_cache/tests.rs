@@ -1,0 +1,106 @@
+use std::io::Write as _;
+use std::time::Duration;
+
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use sha2::{Digest as _, Sha256};
+
+use super::super::caller_key::key_of;
+use super::super::places::Places;
+use super::*;
+use crate::probe;
+
+fn cache() -> (TreeCache, Arc<Budget>, Arc<Places>) {
+    let limits = Arc::new(ServerLimits::default());
+    let budget = Budget::new(limits.in_flight_bytes, 0);
+    (TreeCache::new(limits, budget.clone()), budget, Places::new(9))
+}
+
+fn place(places: &Arc<Places>, key: &str) -> Arc<Place> {
+    Arc::new(places.take(&key_of(key)).unwrap())
+}
+
+/// Starts or joins the job of an archive, and returns it with its source.
+fn job(source: TreeSource) -> (Arc<UnpackJob>, &'static str) {
+    match source {
+        TreeSource::Known(_) => panic!("it is not cached"),
+        TreeSource::Joined(job) => (job, "joined"),
+        TreeSource::New(job) => (job, "new"),
+    }
+}
+
+/// An archive that begins with 60 megabytes of zeros in a folder that nobody reads.
+fn zeros() -> Bytes {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+    let mut header = tar::Header::new_gnu();
+    header.set_path(".git/x").unwrap();
+    header.set_size(500 << 20);
+    header.set_cksum();
+    packed.write_all(header.as_bytes()).unwrap();
+    let megabyte = vec![0; 1 << 20];
+    (0..60).for_each(|_| packed.write_all(&megabyte).unwrap());
+    packed.finish().unwrap().into()
+}
+
+/// Waits until something is true.
+async fn wait_until(what: impl Fn() -> bool) {
+    let waiting = async {
+        while !what() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), waiting).await.unwrap();
+}
+
+#[tokio::test]
+async fn one_key_shares_an_unpacking_and_all_keys_the_tree() {
+    let (cache, budget, places) = cache();
+    let packed = Bytes::from(probe::pack_fleet().unwrap());
+    let digest: Digest = Sha256::digest(&packed).into();
+    let [one, other] = ["one", "other"].map(|key| place(&places, key));
+    let (first, from) = job(cache.find_tree(&digest, "sites/probe", &one));
+    assert_eq!(from, "new");
+    let (same, from) = job(cache.find_tree(&digest, "sites/probe", &one));
+    assert_eq!((Arc::ptr_eq(&first, &same), from), (true, "joined"));
+    // Another key may send other bytes under the same digest.
+    let (squatter, from) = job(cache.find_tree(&digest, "sites/probe", &other));
+    assert_eq!(from, "new");
+    squatter.feed_chunk(0, &Bytes::from_static(b"other bytes")).await;
+    first.feed_chunk(0, &packed).await;
+    let tree = first.await_tree(packed.len() as u64).await.unwrap();
+    assert!(budget.held_bytes() >= tree.bytes, "a call uses it");
+    assert!(squatter.await_tree(packed.len() as u64).await.is_err());
+    drop((squatter, cache.cache_tree(&digest, tree)));
+    for caller in [&one, &other] {
+        assert!(matches!(cache.find_tree(&digest, "sites/probe", caller), TreeSource::Known(_)));
+    }
+    wait_until(|| budget.held_bytes() == 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cancelled_calls_have_sent_is_not_unpacked() {
+    let (cache, budget, places) = cache();
+    let packed = zeros();
+    let began = std::time::Instant::now();
+    for at in 0..200_u8 {
+        // Each call goes away with its place, which its job holds until it has ended.
+        wait_until(|| places.taken() < places.limit()).await;
+        let (job, _) = job(cache.find_tree(&[at; 32], ".", &place(&places, "many")));
+        job.feed_chunk(0, &packed).await;
+    }
+    wait_until(|| budget.held_bytes() == 0).await;
+    // 12 gigabytes of zeros take much longer.
+    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_holds_a_place_until_it_has_ended() {
+    let (cache, _, places) = cache();
+    let call = place(&places, "one");
+    let (job, _) = job(cache.find_tree(&[1; 32], ".", &call));
+    drop(call);
+    assert_eq!(places.taken(), 1);
+    drop(job);
+    wait_until(|| places.taken() == 0).await;
+}
