@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::codes;
-use crate::disclosure::shown_json;
+use crate::disclosure::{is_secret_at, shown_json};
 use crate::fields::with_suggestion;
 use crate::finding::{Problems, clip_text};
 use crate::origin::Location;
@@ -169,11 +169,12 @@ impl<'t> History<'t> {
 
     /// Returns the history of the value at a path.
     fn explain(&self, path: String) -> Explanation {
+        let secret = self.is_secret(&path);
         let layers = self.trace.layers.iter().filter_map(|layer| {
             let node = layer.values.pointer(&path)?;
             Some(Step {
                 layer: layer.name.clone(),
-                value: Some(shown_json(&path, node)),
+                value: Some(shown_json(node, secret)),
                 place: node.origin.place(),
                 reason: None,
             })
@@ -181,9 +182,17 @@ impl<'t> History<'t> {
         let edits = self.edits_of(&path);
         // The last edit wins, so only the reads of its policy explain the value.
         let reads = edits.last().map_or_else(Arc::default, |edit| self.reads_of(edit.answer));
-        let edits = edits.iter().map(|edit| self.edit_step(edit, &path));
+        let edits = edits.iter().map(|edit| self.edit_step(edit, &path, secret));
         let steps = layers.chain(edits).collect();
         Explanation { path, steps, reads }
+    }
+
+    /// Returns whether the value at a path is a secret. One layer may have its value and another the
+    /// name beside it.
+    fn is_secret(&self, path: &str) -> bool {
+        let Trace { layers, overlay, merged, .. } = self.trace;
+        let layers = layers.iter().map(|layer| &layer.values);
+        layers.chain([overlay, merged]).any(|document| is_secret_at(document, path))
     }
 
     /// Returns the edits that set the value at a path, or a value around it, in their order.
@@ -195,10 +204,10 @@ impl<'t> History<'t> {
         edits
     }
 
-    fn edit_step(&self, historic: &HistoricEdit<'_>, path: &str) -> Step {
+    fn edit_step(&self, historic: &HistoricEdit<'_>, path: &str, secret: bool) -> Step {
         let HistoricEdit { answer, edit, reason } = historic;
         let answer = &self.trace.answers[*answer];
-        let set = || self.trace.overlay.pointer(path).map(|node| shown_json(path, node));
+        let set = || self.trace.overlay.pointer(path).map(|node| shown_json(node, secret));
         Step {
             layer: format!("policy {} {}", answer.policy, answer.version),
             value: match &edit.change {
@@ -221,11 +230,12 @@ fn read_values(answer: &Answer) -> Arc<[ReadValue]> {
     let mut seen = BTreeSet::new();
     let reads = answer.reads.iter().filter(|read| seen.insert(*read));
     let shown = reads.filter_map(|read| {
-        let node = answer.documents.named(read.document).pointer(&read.path)?;
+        let document = answer.documents.named(read.document);
+        let node = document.pointer(&read.path)?;
         let shown = node.as_mapping().is_none() && !matches!(node.value, Value::Null);
         shown.then(|| ReadValue {
             read: read.clone(),
-            value: shown_json(&read.path, node),
+            value: shown_json(node, is_secret_at(document, &read.path)),
             from: node.origin.describe(),
         })
     });

@@ -182,9 +182,12 @@ impl Finding {
     /// a program that got the document.
     #[must_use]
     pub fn without_secrets_of(mut self, document: &Node) -> Self {
-        let values = disclosure::secret_values(document);
-        hide_values(&mut self.message, &values);
-        self.hint.iter_mut().for_each(|hint| hide_values(hint, &values));
+        let secrets = disclosure::known_secrets([document]);
+        for text in [Some(&mut self.message), self.hint.as_mut()].into_iter().flatten() {
+            if let Cow::Owned(shown) = secrets.hide(text) {
+                *text = shown;
+            }
+        }
         self
     }
 
@@ -218,7 +221,7 @@ fn shown(text: String) -> String {
 
 /// Hides values in a text.
 fn hide_values(text: &mut String, values: &[&str]) {
-    if let Cow::Owned(shown) = disclosure::hide_known_values(text, values) {
+    if let Cow::Owned(shown) = disclosure::hide_known_values(text, values.iter().copied()) {
         *text = shown;
     }
 }

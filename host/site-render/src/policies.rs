@@ -12,7 +12,7 @@ mod variables;
 use std::sync::Arc;
 
 use crate::codes;
-use crate::disclosure::is_secret_path;
+use crate::disclosure::is_secret_at;
 use crate::finding::{Code, Finding, Problems, Stage};
 use crate::finding_list::FindingList;
 use crate::findings::{Reported, Reporter};
@@ -206,7 +206,7 @@ fn nearest_node<'n>(node: &'n Node, path: &str) -> Option<&'n Node> {
 /// If the value may be a secret, the place has no text of the file, so that no message quotes it.
 pub(crate) fn nearest_place(node: &Node, path: &str) -> Option<Location> {
     let place = nearest_node(node, path)?.origin.key_place();
-    if is_secret_path(path) { place.map(Location::without_text) } else { place }
+    if is_secret_at(node, path) { place.map(Location::without_text) } else { place }
 }
 
 /// Calls a policy and returns its plan; adds the findings of the plan to `findings`.

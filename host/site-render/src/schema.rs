@@ -21,7 +21,7 @@ use jsonschema::error::ValidationErrorKind;
 use jsonschema::{PatternOptions, ValidationError, Validator};
 use serde_json::Value as Json;
 
-use crate::disclosure::is_secret_path;
+use crate::disclosure::{is_secret_at, shown_data};
 use cost::{Steps, count_steps};
 use references::{Anchors, References, find_anchors};
 
@@ -121,7 +121,7 @@ impl Schema {
     fn errors(&self, value: &Json, most: usize, steps: Steps) -> Vec<SchemaError> {
         let describe = |error: ValidationError<'_>| {
             let path = error.instance_path().to_string();
-            SchemaError { message: complaint(&error, &path), path }
+            SchemaError { message: complaint(&error, value, &path), path }
         };
         if steps.copies > MAX_ERRORS {
             let message = "it is not valid; the schema has too many choices to say where";
@@ -139,20 +139,53 @@ const QUOTED: usize = 200;
 
 /// Returns the message of a validation error. It quotes a scalar that is not a secret and names
 /// the type of any other value: a list or an object may contain secrets, and its text is long.
-fn complaint(error: &ValidationError<'_>, path: &str) -> String {
+fn complaint(error: &ValidationError<'_>, root: &Json, path: &str) -> String {
+    let secret = is_secret_at(root, path);
+    if quotes_schema(error.kind(), secret) {
+        return format!("this value is not valid (`{}`)", error.kind().keyword());
+    }
     // These messages have the names of keys, and not the value.
     let names_keys = matches!(
         error.kind(),
         ValidationErrorKind::AdditionalProperties { .. } | ValidationErrorKind::Required { .. }
     );
     let name = match error.instance().as_ref() {
-        _ if is_secret_path(path) => "this value",
+        _ if secret => "this value",
         Json::Array(_) => "this list",
         Json::Object(_) if !names_keys => "this object",
         Json::String(text) if text.len() > QUOTED => "this text",
         _ => return clipped(error),
     };
     clipped(&error.masked_with(name))
+}
+
+/// Returns whether a message would quote what a schema says of a secret: of this value, if it is
+/// one, or of values in it.
+fn quotes_schema(kind: &ValidationErrorKind, secret: bool) -> bool {
+    let has_parts = |value: &Json| value.is_object() || value.is_array();
+    match kind {
+        ValidationErrorKind::Constant { expected_value } => secret || has_parts(expected_value),
+        ValidationErrorKind::Enum { options } => {
+            secret || options.as_array().is_none_or(|options| options.iter().any(has_parts))
+        }
+        ValidationErrorKind::Not { schema } => {
+            let mut shown = schema.clone();
+            shown_data(&mut shown);
+            secret || shown != *schema
+        }
+        ValidationErrorKind::Type { .. }
+        | ValidationErrorKind::Required { .. }
+        | ValidationErrorKind::AdditionalProperties { .. }
+        | ValidationErrorKind::MinLength { .. }
+        | ValidationErrorKind::MaxLength { .. }
+        | ValidationErrorKind::MinItems { .. }
+        | ValidationErrorKind::MaxItems { .. }
+        | ValidationErrorKind::Format { .. }
+        | ValidationErrorKind::AnyOf { .. }
+        | ValidationErrorKind::OneOfNotValid { .. }
+        | ValidationErrorKind::OneOfMultipleValid { .. } => false,
+        _ => secret,
+    }
 }
 
 /// Returns the beginning of a text.

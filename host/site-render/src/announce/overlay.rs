@@ -8,12 +8,12 @@ use std::fmt::Write as _;
 use indexmap::IndexMap;
 
 use super::Announcement;
-use crate::disclosure::shown_json_clipped;
+use crate::disclosure::{is_secret_at, shown_json_clipped};
 use crate::environment::Component;
 use crate::explain::visit_leaves;
 use crate::finding::{Problems, clip_text};
 use crate::origin::Origin;
-use crate::rendered::{Outcome, Rendered};
+use crate::rendered::{Outcome, Rendered, Trace};
 use crate::request::Request;
 use crate::value::{Node, dotted};
 
@@ -43,9 +43,7 @@ pub(super) fn chart_parameter(component: &Component, request: &Request) -> Annou
 /// Returns the values that the policies set, or the reason why there are none.
 pub(super) fn overlay_parameter(rendered: &Result<Rendered, Problems>) -> Announcement {
     let (tooltip, map) = match rendered.as_ref().map(|rendered| &rendered.outcome) {
-        Ok(Outcome::Open(trace)) => {
-            (overlay_reasons(&trace.overlay), overlay_values(&trace.overlay))
-        }
+        Ok(Outcome::Open(trace)) => (overlay_reasons(&trace.overlay), overlay_values(trace)),
         Ok(Outcome::Closed(closed)) => {
             let place = closed.place.as_ref().map(|place| format!(" ({place})"));
             let why = format!("{} {}{}", closed.key, closed.reason, place.unwrap_or_default());
@@ -78,7 +76,8 @@ fn read_only_parameter(
 }
 
 /// Returns the overlay by dotted path, each value as JSON.
-fn overlay_values(overlay: &Node) -> BTreeMap<String, String> {
+fn overlay_values(trace: &Trace) -> BTreeMap<String, String> {
+    let Trace { overlay, merged, .. } = trace;
     let mut shown = BTreeMap::new();
     let (mut bytes, mut left) = (0, 0);
     visit_leaves(overlay, &mut String::new(), &mut |path, node| {
@@ -86,7 +85,8 @@ fn overlay_values(overlay: &Node) -> BTreeMap<String, String> {
             left += 1;
             return;
         }
-        let (key, value) = (dotted(path), shown_json_clipped(path, node, ONE));
+        let secret = is_secret_at(overlay, path) || is_secret_at(merged, path);
+        let (key, value) = (dotted(path), shown_json_clipped(node, secret, ONE));
         bytes += key.len() + value.len();
         if bytes > SHOWN {
             left = 1;

@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 
 use super::Announcement;
 use crate::disclosure::key_names::names_secret;
-use crate::disclosure::{shown_node, shown_start};
+use crate::disclosure::{is_secret_at, shown_node, shown_start};
 use crate::finding::{Fault, Problems};
 use crate::json;
 use crate::memory;
@@ -70,7 +70,7 @@ fn setting_parameter(
         let origin = Origin::Built("a default");
         Node { value: json::from_serde(value, &origin), origin }
     });
-    let secret = keys.iter().any(|key| names_secret(key));
+    let secret = keys.iter().any(|key| names_secret(key)) || is_secret_at(settings, &pointer);
     let mut announced = Announcement {
         name: format!("{policy}.{}", keys.join(".")),
         title: setting_title(policy, top, keys),
@@ -82,7 +82,7 @@ fn setting_parameter(
     };
     let shown = set.or(default.as_ref()).filter(|_| !secret);
     match shown.filter(|node| memory::of_value(&node.value) <= SHOWN) {
-        Some(node) => fill_value(&mut announced, &shown_node(keys, node)),
+        Some(node) => fill_value(&mut announced, &shown_node(node, false)),
         None if shown.is_some() => announced.tooltip.push_str(" Its value is too long to show."),
         None => {}
     }

@@ -1,6 +1,7 @@
 //! Hides values that are known to be secrets wherever a text repeats them.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::literals::is_literal;
@@ -9,24 +10,67 @@ use super::shown_text::replace_ranges;
 /// The maximum number of values that a text is compared with.
 const MAX_VALUES: usize = 256;
 
-/// The minimum length of a value that is hidden everywhere, in bytes. A shorter one is hidden
-/// only between quotes: it may be part of any word.
+/// The minimum length of a value that is hidden everywhere, in bytes, and of one that is hidden
+/// where it is a word. A shorter one is hidden only between quotes: it may be any word.
 const ANYWHERE: usize = 6;
+const WORD: usize = 3;
 
 /// The longest value of one line that is compared, in bytes: every message reads its file's values.
 const LONGEST: usize = 16 << 10;
 
+/// The text in place of one that cannot be compared with all secrets.
+const NOT_SHOWN: &str = "(not shown: its documents have too many secrets to compare it with)";
+
+/// The secrets of documents, each once.
+#[derive(Debug, Default)]
+pub(crate) struct KnownSecrets<'n> {
+    values: BTreeSet<&'n str>,
+    are_too_many: bool,
+}
+
+impl<'n> KnownSecrets<'n> {
+    /// Adds a value.
+    pub(super) fn add(&mut self, value: &'n str) {
+        if self.values.len() < MAX_VALUES {
+            self.values.insert(value);
+        } else {
+            self.are_too_many |= !self.values.contains(value);
+        }
+    }
+
+    /// Returns a text without the secrets. If they are too many, none of the text is shown.
+    pub(crate) fn hide<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.are_too_many && !text.is_empty() {
+            return Cow::Owned(NOT_SHOWN.to_owned());
+        }
+        // Ranges that overlap are merged, so the order of the values does not matter.
+        hide_known_values(text, self.values.iter().copied())
+    }
+}
+
 /// Returns a text without the given values.
-pub(crate) fn hide_known_values<'t>(text: &'t str, values: &[&str]) -> Cow<'t, str> {
+pub(crate) fn hide_known_values<'t, 'v>(
+    text: &'t str,
+    values: impl IntoIterator<Item = &'v str>,
+) -> Cow<'t, str> {
     let mut found: Vec<Range<usize>> = Vec::new();
-    for value in values.iter().filter(|value| value.len() <= text.len()) {
+    for value in values.into_iter().filter(|value| value.len() <= text.len()) {
         found.extend(
             text.match_indices(value)
                 .map(|(at, _)| at..at + value.len())
-                .filter(|range| value.len() >= ANYWHERE || is_quoted(text, range)),
+                .filter(|range| is_repeated(text, range)),
         );
     }
     replace_ranges(text, found)
+}
+
+/// Returns whether a range of a text that is equal to a value repeats it, and is not by chance a
+/// part of another word.
+fn is_repeated(text: &str, range: &Range<usize>) -> bool {
+    let borders = |c: char| !c.is_alphanumeric();
+    let is_word = text[..range.start].chars().next_back().is_none_or(borders)
+        && text[range.end..].chars().next().is_none_or(borders);
+    range.len() >= ANYWHERE || range.len() >= WORD && is_word || is_quoted(text, range)
 }
 
 /// Returns whether a range of a text is between two quotes.
@@ -46,8 +90,7 @@ pub(crate) fn hidden_values<'t>(
     let near = ranges.iter().skip(from).take(MAX_VALUES);
     let lines = near.flat_map(|range| text[range.clone()].lines().take(MAX_VALUES));
     let mut values: Vec<&str> = lines.flat_map(parts).take(2 * MAX_VALUES).collect();
-    // A longer value may contain a shorter one.
-    values.sort_by_key(|value| std::cmp::Reverse(value.len()));
+    values.sort_unstable();
     values.dedup();
     values
 }
@@ -86,9 +129,9 @@ mod tests {
         let file =
             "password: !!int hunter2 # x\ntoken: [abc, \"d e f\"]\npwd: 'no'\nuser: hunter\n";
         let values = hidden_values(file, &hidden_ranges(file), 0);
-        let hide = |text: &str| hide_known_values(text, &values).into_owned();
+        let hide = |text: &str| hide_known_values(text, values.iter().copied()).into_owned();
         assert_eq!(hide("`hunter2` is no number"), "`***` is no number");
-        assert_eq!(hide("not abc, but \"abc\" or d e f"), "not abc, but \"***\" or d e f");
+        assert_eq!(hide("not abc, but abcd or no"), "not ***, but abcd or no");
         assert_eq!(hide("`d e f` and 'no' are hunter"), "`***` and '***' are hunter");
     }
 }

@@ -1,36 +1,230 @@
-//! Finds the secrets of a document by the keys above them.
+//! Finds the secrets of a document: by the keys above a value, and by what is beside it in its
+//! mapping, the name of a variable or `kind: Secret`.
+//!
+//! Every part of the product that asks whether a value is a secret asks here, with the whole
+//! document: a value alone does not know the name beside it.
+
+use serde_json::Value as Json;
 
 use super::command_options::{is_value, option_name};
 use super::key_names::{Sensitivity, is_reference, names_secret, sensitivity};
+use super::known_values::KnownSecrets;
 use super::literals::is_literal;
-use crate::value::{Node, Value};
+use crate::value::{Node, Value, unescape};
 
-/// The maximum number of values that are collected: each is compared with every message.
-const MAX_VALUES: usize = 256;
+/// Keys that hold the name of what is beside them, in any case: `{name: DB_PASSWORD, value: x}`.
+const NAMES: &[&str] = &[
+    "name",
+    "key",
+    "variable",
+    "var",
+    "env",
+    "field",
+    "option",
+    "param",
+    "parameter",
+    "property",
+    "header",
+    "setting",
+];
 
-/// Returns the texts below keys that name secrets in a document.
-pub(crate) fn secret_values(node: &Node) -> Vec<&str> {
-    let mut values = Vec::new();
-    collect(node, false, &mut values);
-    values
+/// Keys that hold the value of a name beside them, in any case.
+const VALUES: &[&str] = &[
+    "value",
+    "values",
+    "val",
+    "default",
+    "literal",
+    "stringvalue",
+    "defaultvalue",
+    "data",
+    "content",
+    "text",
+    "string",
+    "plaintext",
+];
+
+/// Keys of a Kubernetes Secret that hold its values.
+const OBJECT_DATA: &[&str] = &["data", "stringdata"];
+
+/// How many entries of a mapping a pointer reads to find a name in any case: each of many pointers
+/// may pass through one large mapping.
+const BESIDE: usize = 64;
+
+/// The usual spellings of names, which are found in a mapping of any size.
+const USUAL_NAMES: &[&str] =
+    &["name", "Name", "NAME", "key", "Key", "KEY", "kind", "Kind", "KIND", "variable", "env"];
+
+fn is_one_of(key: &str, list: &[&str]) -> bool {
+    list.iter().any(|one| key.eq_ignore_ascii_case(one))
 }
 
-fn collect<'n>(node: &'n Node, secret: bool, values: &mut Vec<&'n str>) {
-    if values.len() >= MAX_VALUES {
-        return;
+/// Returns whether a key holds the value of a name that may be beside it.
+pub(super) fn is_value_key(key: &str) -> bool {
+    is_one_of(key, VALUES)
+}
+
+/// A node of a document, in one of the forms that documents have.
+pub(crate) trait DocumentNode: Sized {
+    /// Returns the entries of a mapping; none for any other node.
+    fn entries(&self) -> impl Iterator<Item = (&str, &Self)>;
+    /// Returns the value of a key, or the item at an index.
+    fn child(&self, key: &str) -> Option<&Self>;
+    /// Returns the text of a string.
+    fn text(&self) -> Option<&str>;
+    /// Returns whether the node is a mapping.
+    fn is_mapping(&self) -> bool;
+}
+
+impl DocumentNode for Node {
+    fn entries(&self) -> impl Iterator<Item = (&str, &Self)> {
+        self.as_mapping().into_iter().flatten().map(|(key, child)| (&**key, child))
     }
+
+    fn child(&self, key: &str) -> Option<&Self> {
+        self.get(key).or_else(|| self.as_sequence()?.get(key.parse::<usize>().ok()?))
+    }
+
+    fn text(&self) -> Option<&str> {
+        self.as_text()
+    }
+
+    fn is_mapping(&self) -> bool {
+        self.as_mapping().is_some()
+    }
+}
+
+impl DocumentNode for Json {
+    fn entries(&self) -> impl Iterator<Item = (&str, &Self)> {
+        self.as_object().into_iter().flatten().map(|(key, child)| (key.as_str(), child))
+    }
+
+    fn child(&self, key: &str) -> Option<&Self> {
+        self.get(key).or_else(|| self.get(key.parse::<usize>().ok()?))
+    }
+
+    fn text(&self) -> Option<&str> {
+        self.as_str()
+    }
+
+    fn is_mapping(&self) -> bool {
+        self.is_object()
+    }
+}
+
+/// What the entries of a mapping say about the values beside them.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Marks {
+    /// How likely its value is a secret, by the name beside it.
+    named: Option<Sensitivity>,
+    /// Whether it is a Kubernetes Secret.
+    is_object: bool,
+}
+
+impl Marks {
+    /// Returns the marks of a mapping.
+    pub(crate) fn of(node: &impl DocumentNode) -> Self {
+        let mut marks = Self::default();
+        node.entries().for_each(|(key, child)| marks.add(key, child.text()));
+        marks
+    }
+
+    /// Returns the marks of a mapping that many pointers pass.
+    fn of_start(node: &impl DocumentNode) -> Self {
+        let mut marks = Self::default();
+        node.entries().take(BESIDE).for_each(|(key, child)| marks.add(key, child.text()));
+        for key in USUAL_NAMES {
+            marks.add(key, node.child(key).and_then(DocumentNode::text));
+        }
+        marks
+    }
+
+    /// Reads one entry.
+    pub(super) fn add(&mut self, key: &str, text: Option<&str>) {
+        let Some(text) = text else { return };
+        if key.eq_ignore_ascii_case("kind") {
+            self.is_object |= text.trim().eq_ignore_ascii_case("secret");
+        } else if is_one_of(key, NAMES) && names_secret(text.trim()) {
+            // A name that may mean a reference is no key here: its value is beside it.
+            let known = sensitivity(text.trim()).max(Sensitivity::Likely);
+            self.named = self.named.max(Some(known));
+        }
+    }
+
+    /// Returns whether the mapping is a Secret and a key of it holds its values.
+    pub(crate) fn is_object_data(self, key: &str) -> bool {
+        self.is_object && is_one_of(key, OBJECT_DATA)
+    }
+
+    /// Returns how likely the value of a key in the mapping is a secret.
+    pub(crate) fn sensitivity(self, key: &str) -> Sensitivity {
+        let beside = match self.named {
+            Some(named) if is_value_key(key) => named,
+            _ if self.is_object_data(key) => Sensitivity::Certain,
+            _ => Sensitivity::Plain,
+        };
+        sensitivity(key).max(beside)
+    }
+
+    /// Returns whether the value of a key in the mapping is a secret; `above` says whether the
+    /// mapping is one.
+    pub(super) fn is_secret(self, key: &str, above: bool, is_mapping: bool) -> bool {
+        if is_reference(key) {
+            return false;
+        }
+        above
+            || match self.sensitivity(key) {
+                Sensitivity::Plain => false,
+                // `secret: {secretName: x}` is a reference.
+                Sensitivity::Ambiguous => !is_mapping,
+                Sensitivity::Likely | Sensitivity::Certain => true,
+            }
+    }
+}
+
+/// Returns whether the value at a JSON Pointer of a document is a secret. Keys that the document
+/// does not have count too.
+pub(crate) fn is_secret_at(root: &impl DocumentNode, path: &str) -> bool {
+    let (mut node, mut secret) = (Some(root), false);
+    let mut keys = path.split('/').skip(1).map(unescape).peekable();
+    while let Some(key) = keys.next() {
+        let marks = node.map(Marks::of_start).unwrap_or_default();
+        node = node.and_then(|node| node.child(&key));
+        let is_mapping = node.map_or(keys.peek().is_some(), DocumentNode::is_mapping);
+        secret = marks.is_secret(&key, secret, is_mapping);
+    }
+    secret
+}
+
+/// Returns whether the value at a JSON Pointer may be a secret of a document that is not known, so
+/// that a name may be beside any value.
+pub(crate) fn may_be_secret_at(path: &str) -> bool {
+    is_secret_at(&Json::Null, path)
+        || path.split('/').any(|key| is_value_key(key) || is_one_of(key, OBJECT_DATA))
+}
+
+/// Returns the secrets of documents, to hide them in texts.
+pub(crate) fn known_secrets<'n>(documents: impl IntoIterator<Item = &'n Node>) -> KnownSecrets<'n> {
+    let mut secrets = KnownSecrets::default();
+    for document in documents {
+        collect(document, false, &mut secrets);
+    }
+    secrets
+}
+
+fn collect<'n>(node: &'n Node, secret: bool, secrets: &mut KnownSecrets<'n>) {
     match &node.value {
         Value::Mapping(mapping) => {
+            let marks = Marks::of(node);
             for (key, child) in &**mapping {
-                let below = is_secret_below(key, secret, child);
-                collect(child, below, values);
+                collect(child, marks.is_secret(key, secret, child.is_mapping()), secrets);
             }
         }
         Value::Sequence(items) => {
-            with_options(items).for_each(|(item, below)| collect(item, secret || below, values));
+            with_options(items).for_each(|(item, below)| collect(item, secret || below, secrets));
         }
         Value::Text(text) | Value::Number(text) if secret && is_literal(text) && text.len() > 1 => {
-            values.push(text);
+            secrets.add(text);
         }
         _ => {}
     }
@@ -47,15 +241,70 @@ pub(super) fn with_options(items: &[Node]) -> impl Iterator<Item = (&Node, bool)
     })
 }
 
-/// Returns whether the value of a key is a secret, by its key or because it is below one.
-pub(super) fn is_secret_below(key: &str, above: bool, child: &Node) -> bool {
-    if is_reference(key) {
-        return false;
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value as Json, json};
+
+    use super::{is_secret_at, known_secrets, may_be_secret_at};
+    use crate::json::from_serde;
+    use crate::origin::Origin;
+    use crate::value::Node;
+
+    /// Documents, and the pointer of a secret in each.
+    fn secrets() -> [(Json, &'static str); 12] {
+        [
+            (json!({"a": {"name": "DB_TOKEN", "value": "HIDE"}}), "/a/value"),
+            (json!({"env": [{"Name": "DB_PASSWORD", "Value": "HIDE"}]}), "/env/0/Value"),
+            (json!([{"key": "DB_PASSWORD", "value": "HIDE"}]), "/0/value"),
+            (json!({"VAR": "API_KEY", "DEFAULT": "HIDE"}), "/DEFAULT"),
+            (json!({"header": "Authorization", "text": "HIDE"}), "/text"),
+            (json!({"name": "DB_PASSWORD", "value": {"of": ["HIDE"]}}), "/value/of/0"),
+            (json!({"x": {"kind": "Secret", "data": {"foo": "HIDE"}}}), "/x/data/foo"),
+            (json!({"Kind": "secret", "StringData": {"foo": "HIDE"}}), "/StringData/foo"),
+            (json!({"credentials": {"a": {"b": "HIDE"}}}), "/credentials/a/b"),
+            (json!({"a/b": {"pass~word": {"password": "HIDE"}}}), "/a~1b/pass~0word/password"),
+            (json!({"name": "secret", "value": "HIDE"}), "/value"),
+            (json!({"secret": ["HIDE"]}), "/secret/0"),
+        ]
     }
-    above
-        || match sensitivity(key) {
-            Sensitivity::Plain => false,
-            Sensitivity::Ambiguous => child.as_mapping().is_none(),
-            Sensitivity::Likely | Sensitivity::Certain => true,
+
+    #[test]
+    fn a_secret_is_found_by_all_keys_above_and_beside_it() {
+        for (document, path) in secrets() {
+            assert!(is_secret_at(&document, path), "{document}");
+            let origin = Origin::Built("a test");
+            let node = Node { value: from_serde(&document, &origin), origin };
+            assert!(is_secret_at(&node, path), "{document}");
+            assert_eq!(known_secrets([&node]).hide("is `HIDE`"), "is `***`", "{document}");
         }
+    }
+
+    #[test]
+    fn a_name_beside_a_reference_makes_no_secret() {
+        for (document, path) in [
+            (json!({"name": "USER", "value": "x"}), "/value"),
+            (
+                json!({"name": "DB_PASSWORD", "valueFrom": {"secretKeyRef": {"key": "x"}}}),
+                "/valueFrom/secretKeyRef/key",
+            ),
+            (json!({"name": "web-password", "key": "password", "optional": true}), "/key"),
+            (json!({"kind": "ConfigMap", "data": {"a": "x"}}), "/data/a"),
+            (json!({"secret": {"secretName": "x", "items": ["y"]}}), "/secret/items/0"),
+        ] {
+            assert!(!is_secret_at(&document, path), "{document}");
+        }
+        assert!(may_be_secret_at("/env/a/value") && may_be_secret_at("/x/data/foo"));
+        assert!(!may_be_secret_at("/worker/replicas"));
+    }
+
+    #[test]
+    fn a_name_is_found_in_a_large_mapping() {
+        let mut document = json!({});
+        for at in 0..500 {
+            document[format!("a{at}")] = json!(at);
+        }
+        document["value"] = json!("HIDE");
+        document["Name"] = json!("DB_PASSWORD");
+        assert!(is_secret_at(&document, "/value"));
+    }
 }

@@ -1,62 +1,31 @@
-//! Hides secrets in values of documents and in data for programs.
+//! Hides secrets in values of documents.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use serde_json::Value as Json;
-
-use super::key_names::{Sensitivity, is_reference, names_secret, sensitivity};
 use super::literals::is_literal;
-use super::secret_nodes::{is_secret_below, with_options};
+use super::secret_nodes::{DocumentNode, Marks, with_options};
 use super::shown_text::{HIDDEN, replace_ranges, shown_text};
 use super::source_text::hidden_ranges;
 use crate::json;
-use crate::value::{Mapping, Node, Value, unescape};
+use crate::value::{Mapping, Node, Value};
 
-/// Keywords of JSON Schema that hold values.
-const SCHEMA_VALUES: [&str; 4] = ["default", "const", "enum", "examples"];
-
-/// Returns whether the value at a JSON Pointer is a secret by the names of its keys.
-pub(crate) fn is_secret_path(path: &str) -> bool {
-    let last = path.matches('/').count();
-    path.split('/').enumerate().fold(false, |secret, (at, key)| {
-        // A mapping below `secrets` has names of Secrets.
-        let is_parent = key == "secrets" && at < last;
-        !is_reference(key) && (secret || names_secret(key) && !is_parent)
-    })
-}
-
-/// Returns the value at a JSON Pointer as one line of JSON, without secrets.
-pub fn shown_json(path: &str, node: &Node) -> String {
-    let keys: Vec<String> = path.split('/').map(unescape).collect();
-    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-    json::to_string(&shown_node(&keys, node).value)
+/// Returns a value as one line of JSON, without secrets; `secret` says whether it is one itself.
+pub(crate) fn shown_json(node: &Node, secret: bool) -> String {
+    json::to_string(&shown_node(node, secret).value)
 }
 
 /// Returns the first characters of [`shown_json`], with `…` if it is longer. It copies little more
 /// of the value than that.
-pub(crate) fn shown_json_clipped(path: &str, node: &Node, characters: usize) -> String {
-    let keys: Vec<String> = path.split('/').map(unescape).collect();
-    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+pub(crate) fn shown_json_clipped(node: &Node, secret: bool, characters: usize) -> String {
     // A character has up to four bytes.
     let room = characters.saturating_mul(4).saturating_add(4);
-    json::to_clipped(&shown_start_of(&keys, node, room).value, characters)
+    json::to_clipped(&hide(node, secret, &mut Room(room)).value, characters)
 }
 
-/// Returns a value without secrets; `keys` are those above it.
-pub(crate) fn shown_node(keys: &[&str], node: &Node) -> Node {
-    shown_start_of(keys, node, usize::MAX)
-}
-
-/// Returns a value without secrets; it ends where its JSON has more than `room` bytes.
-fn shown_start_of(keys: &[&str], node: &Node, room: usize) -> Node {
-    let secret = keys.iter().enumerate().fold(false, |secret, (at, key)| {
-        let is_last = at + 1 == keys.len();
-        let ambiguous = sensitivity(key) == Sensitivity::Ambiguous;
-        let is_parent = ambiguous && (!is_last || node.as_mapping().is_some());
-        !is_reference(key) && (secret || names_secret(key) && !is_parent)
-    });
-    hide(node, secret, &mut Room(room))
+/// Returns a value without secrets; `secret` says whether it is one itself.
+pub(crate) fn shown_node(node: &Node, secret: bool) -> Node {
+    hide(node, secret, &mut Room(usize::MAX))
 }
 
 /// The bytes of JSON that are still copied.
@@ -73,7 +42,9 @@ impl Room {
 
 fn hide(node: &Node, secret: bool, room: &mut Room) -> Node {
     let value = match &node.value {
-        Value::Mapping(mapping) => Value::Mapping(Arc::new(hide_entries(mapping, secret, room))),
+        Value::Mapping(mapping) => {
+            Value::Mapping(Arc::new(hide_entries(node, mapping, secret, room)))
+        }
         Value::Sequence(items) => {
             let items = with_options(items)
                 .map_while(|(item, below)| room.take(1).then(|| hide(item, secret || below, room)));
@@ -93,14 +64,10 @@ fn hide(node: &Node, secret: bool, room: &mut Room) -> Node {
     Node { value, origin: node.origin.clone() }
 }
 
-fn hide_entries(mapping: &Mapping, secret: bool, room: &mut Room) -> Mapping {
-    let text_of = |key: &str| mapping.get(key).and_then(Node::as_text);
-    let named = text_of("name").is_some_and(names_secret);
-    let is_object = text_of("kind") == Some("Secret");
+fn hide_entries(node: &Node, mapping: &Mapping, secret: bool, room: &mut Room) -> Mapping {
+    let marks = Marks::of(node);
     let entries = mapping.iter().map_while(|(key, child)| {
-        let is_value = named && matches!(&**key, "value" | "default");
-        let is_data = is_object && matches!(&**key, "data" | "stringData");
-        let below = is_value || is_data || is_secret_below(key, secret, child);
+        let below = marks.is_secret(key, secret, child.is_mapping());
         let key: Arc<str> = Arc::from(&*shown_text(key));
         room.take(key.len()).then(|| (key, hide(child, below, room)))
     });
@@ -108,58 +75,26 @@ fn hide_entries(mapping: &Mapping, secret: bool, room: &mut Room) -> Mapping {
 }
 
 /// Returns a text, which may be a whole file, without secrets.
-fn shown_lines(text: &str) -> Cow<'_, str> {
+pub(super) fn shown_lines(text: &str) -> Cow<'_, str> {
     if text.contains('\n') { replace_ranges(text, hidden_ranges(text)) } else { shown_text(text) }
-}
-
-/// Hides secrets in data for programs: in each text, and in the default and allowed values of a
-/// schema's property that names a secret. Keys and structure remain.
-pub fn shown_data(data: &mut Json) {
-    hide_data(data, false);
-}
-
-fn hide_data(data: &mut Json, secret: bool) {
-    match data {
-        Json::String(text) => {
-            if let Cow::Owned(shown) = shown_lines(text) {
-                *text = shown;
-            }
-        }
-        Json::Array(items) => items.iter_mut().for_each(|item| hide_data(item, false)),
-        Json::Object(entries) => {
-            for (key, child) in entries.iter_mut() {
-                if secret && SCHEMA_VALUES.contains(&key.as_str()) {
-                    hide_all(child);
-                } else {
-                    hide_data(child, names_secret(key));
-                }
-            }
-        }
-        _ => {}
-    }
-}
-
-fn hide_all(data: &mut Json) {
-    match data {
-        Json::Array(items) => items.iter_mut().for_each(hide_all),
-        Json::Object(entries) => entries.values_mut().for_each(hide_all),
-        Json::Null | Json::Bool(_) => {}
-        other => *other = HIDDEN.into(),
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
-    use super::{shown_data, shown_json, shown_json_clipped};
+    use super::{shown_json, shown_json_clipped};
+    use crate::disclosure::secret_nodes::is_secret_at;
     use crate::json::from_serde;
     use crate::origin::Origin;
     use crate::value::Node;
 
     fn shown(path: &str, value: &serde_json::Value) -> String {
         let origin = Origin::Built("a test");
-        shown_json(path, &Node { value: from_serde(value, &origin), origin })
+        let node = Node { value: from_serde(value, &origin), origin };
+        let is_parent = node.as_mapping().is_some();
+        let path = if is_parent { format!("{path}/") } else { path.to_owned() };
+        shown_json(&node, is_secret_at(&serde_json::Value::Null, &path))
     }
 
     #[test]
@@ -197,15 +132,15 @@ mod tests {
         let value = json!([{"password": "hunter2", "a": "é\n"}, [], {}, null, 12, "x".repeat(99)]);
         let origin = Origin::Built("a test");
         let node = Node { value: from_serde(&value, &origin), origin };
-        let whole = shown_json("/a", &node);
+        let whole = shown_json(&node, false);
         assert!(whole.contains("***"));
         for length in 0..whole.chars().count() {
             let start: String = whole.chars().take(length).chain(['…']).collect();
-            assert_eq!(shown_json_clipped("/a", &node, length), start);
+            assert_eq!(shown_json_clipped(&node, false, length), start);
         }
-        assert_eq!(shown_json_clipped("/a", &node, whole.len()), whole);
+        assert_eq!(shown_json_clipped(&node, false, whole.len()), whole);
         let many = Node::built(from_serde(&json!(vec!["x"; 1000]), &node.origin), "a test");
-        assert_eq!(shown_json_clipped("/password", &many, 8), "[\"***\",\"…");
+        assert_eq!(shown_json_clipped(&many, true, 8), "[\"***\",\"…");
     }
 
     #[test]
@@ -218,15 +153,5 @@ mod tests {
         }
         let volume = json!({"secret": {"secretName": "x", "items": ["y"]}});
         assert_eq!(shown("/volumes/0", &volume), volume.to_string());
-    }
-
-    #[test]
-    fn a_schema_keeps_its_structure() {
-        let mut schema = json!({"password": {"type": "string", "default": "x", "enum": ["x"]}});
-        shown_data(&mut schema);
-        assert_eq!(
-            schema,
-            json!({"password": {"type": "string", "default": "***", "enum": ["***"]}})
-        );
     }
 }

@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 
 use super::AttributedEdit;
 use crate::codes;
-use crate::disclosure::shown_json_clipped;
+use crate::disclosure::{may_be_secret_at, shown_json_clipped};
 use crate::finding::Finding;
 use crate::json;
 use crate::origin::{Origin, PolicyOrigin};
@@ -104,7 +104,9 @@ fn describe_change(edit: &Edit) -> String {
         Change::Remove => "removed".to_owned(),
         Change::Set(value) => {
             let node = Node::built(value.clone(), "an edit");
-            format!("to be {}", shown_json_clipped(&edit.path, &node, SHOWN))
+            // Another edit may have the name beside the value.
+            let secret = may_be_secret_at(&edit.path);
+            format!("to be {}", shown_json_clipped(&node, secret, SHOWN))
         }
     }
 }

@@ -155,3 +155,25 @@ fn ids_of_any_draft_do_not_move_references() {
     });
     assert_eq!(messages(validate(&schema, &json!({"id": 1}))).len(), 1);
 }
+
+#[test]
+fn a_message_does_not_quote_what_a_schema_says_of_a_secret() {
+    let secret = |below: Json| json!({"properties": {"token": below}});
+    let pair = json!({"properties": {"db": {"properties": {"value": {"type": "integer"}}}}});
+    for (schema, value) in [
+        (secret(json!({"const": "HIDE"})), json!({"token": "x"})),
+        (secret(json!({"enum": ["HIDE", 1]})), json!({"token": "x"})),
+        (secret(json!({"pattern": "^HIDE$"})), json!({"token": "x"})),
+        (secret(json!({"allOf": [{"const": "HIDE"}]})), json!({"token": "x"})),
+        (secret(json!({"items": {"enum": ["HIDE"]}})), json!({"token": ["x"]})),
+        (secret(json!({"not": {"const": "HIDE"}})), json!({"token": "HIDE"})),
+        (json!({"const": {"token": "HIDE"}}), json!({})),
+        (json!({"not": {"properties": {"pwd": {"const": "HIDE"}}}}), json!({"pwd": "HIDE"})),
+        (pair, json!({"db": {"name": "DB_PASSWORD", "value": "HIDE"}})),
+    ] {
+        let messages = messages(validate(&schema, &value));
+        assert!(!messages.is_empty() && !messages.concat().contains("HIDE"), "{messages:?}");
+    }
+    let verdict = validate(&json!({"properties": {"a": {"enum": ["x", "y"]}}}), &json!({"a": 1}));
+    assert_eq!(messages(verdict), ["/a: 1 is not one of \"x\" or \"y\""]);
+}

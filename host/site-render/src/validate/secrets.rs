@@ -6,35 +6,35 @@
 
 use crate::codes;
 use crate::disclosure::command_options::{is_value, option_name};
-use crate::disclosure::key_names::is_certain;
+use crate::disclosure::key_names::{Sensitivity, is_certain};
 use crate::disclosure::literals::is_literal;
+use crate::disclosure::secret_nodes::Marks;
 use crate::disclosure::token_shapes::has_known_shape;
 use crate::disclosure::url_credentials::has_url_credential;
 use crate::finding::{Finding, Severity, Stage};
 use crate::finding_list::FindingList;
 use crate::origin::Location;
-use crate::value::{Mapping, Node, Value, escape};
+use crate::value::{Node, Value, escape};
 
 /// Reports an error for each secret that is plain text.
 pub(super) fn find_secrets(values: &Node, findings: &mut FindingList) {
-    walk(values, &mut String::new(), findings);
+    walk(values, false, &mut String::new(), findings);
 }
 
-fn walk(node: &Node, path: &mut String, findings: &mut FindingList) {
+/// Searches a value; `in_secret` says whether it is in the data of a Kubernetes Secret.
+fn walk(node: &Node, in_secret: bool, path: &mut String, findings: &mut FindingList) {
     let length = path.len();
     match &node.value {
         Value::Mapping(mapping) => {
-            if let Some(found) = literal_variable(mapping) {
-                findings.push_with(Severity::Error, || literal_secret(found, path));
-            }
+            let marks = Marks::of(node);
             for (key, child) in &**mapping {
                 path.push('/');
                 path.push_str(&escape(key));
-                let named = child.as_text().is_some_and(|text| is_literal(text) && is_certain(key));
-                if named {
+                let is_certain = marks.sensitivity(key) == Sensitivity::Certain;
+                if is_certain && child.as_text().is_some_and(is_literal) {
                     findings.push_with(Severity::Error, || literal_secret(child, path));
                 } else {
-                    walk(child, path, findings);
+                    walk(child, in_secret || marks.is_object_data(key), path, findings);
                 }
                 path.truncate(length);
             }
@@ -47,24 +47,17 @@ fn walk(node: &Node, path: &mut String, findings: &mut FindingList) {
                 if option && item.as_text().is_some_and(is_value) {
                     findings.push_with(Severity::Error, || literal_secret(item, path));
                 } else {
-                    walk(item, path, findings);
+                    walk(item, in_secret, path, findings);
                 }
                 option = item.as_text().and_then(option_name).is_some_and(is_certain);
                 path.truncate(length);
             }
         }
-        Value::Text(text) if has_secret(text) => {
+        Value::Text(text) if in_secret && is_literal(text) || has_secret(text) => {
             findings.push_with(Severity::Error, || literal_secret(node, path));
         }
         _ => {}
     }
-}
-
-/// Returns the value of `{name: DB_PASSWORD, value: ...}`, if it is plain text.
-fn literal_variable(mapping: &Mapping) -> Option<&Node> {
-    let name = mapping.get("name")?.as_text()?;
-    let value = mapping.get("value")?;
-    (is_certain(name) && is_literal(value.as_text()?)).then_some(value)
 }
 
 /// Returns whether a text has a private key, a token of a known issuer, or a URL with a
