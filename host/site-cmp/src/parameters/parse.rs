@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
+use serde_json::error::Category;
 use site_render::announce::READ_ONLY;
 use site_render::finding::Finding;
 use site_render::setting::{RawValue, Setting, Settings};
@@ -37,7 +38,16 @@ pub(super) fn parse_parameters(text: &str, problems: &mut Vec<Finding>) -> Parse
     let list: Vec<Parameter> = match serde_json::from_str::<Option<_>>(text) {
         Ok(list) => list.unwrap_or_default(),
         Err(error) => {
-            let message = format!("ARGOCD_APP_PARAMETERS is not a list of parameters: {error}");
+            // The parser's words quote the text, which may be a secret.
+            let why = match error.classify() {
+                Category::Syntax | Category::Io => "it is not valid JSON",
+                Category::Eof => "the JSON ends too early",
+                Category::Data => "a value has another type than a parameter has",
+            };
+            let (line, column) = (error.line(), error.column());
+            let message = format!(
+                "ARGOCD_APP_PARAMETERS is not a list of parameters: {why} at line {line} column {column}"
+            );
             problems.push(invalid(message));
             return parsed;
         }
