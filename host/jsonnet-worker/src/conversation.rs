@@ -163,7 +163,9 @@ impl Conversation<'_> {
                 let finding = report::failure_finding(&failure, self.file, self.limits, |name| {
                     self.source_file(name)
                 });
-                Err(Box::new(finding))
+                // The message may quote a value of any file that was read.
+                let files = self.imported.values().filter_map(|imported| imported.file.as_ref());
+                Err(Box::new(finding.without_secrets_in(files.chain([self.file]))))
             }
         };
         let imports = self.imported.into_iter().map(|(name, imported)| (name, imported.digest));

@@ -14,6 +14,7 @@
 //! rejected there.
 
 mod assignments;
+mod code_lines;
 pub(crate) mod command_options;
 mod escapes;
 pub(crate) mod key_names;
@@ -31,6 +32,7 @@ mod token_prefixes;
 pub(crate) mod token_shapes;
 pub(crate) mod url_credentials;
 mod value_end;
+mod yaml_values;
 
 pub(crate) use known_values::hide_known_values;
 pub(crate) use secret_nodes::{is_secret_at, known_secrets, may_be_secret_at};

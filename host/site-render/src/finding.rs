@@ -6,15 +6,18 @@
 //! and what is hidden in the file of the finding's place.
 
 mod code;
+mod problems;
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 pub(crate) use crate::clip::clip_text;
 pub use code::Code;
+pub use problems::Problems;
 
-use crate::disclosure::{self, shown_text};
-use crate::origin::Location;
+use crate::disclosure::{self, shown_start, shown_text};
+use crate::origin::{Location, Position, SourceFile};
 use crate::value::Node;
 
 /// How severe a finding is.
@@ -191,6 +194,22 @@ impl Finding {
         self
     }
 
+    /// Returns the same finding without the values that are hidden in files, for the output of a
+    /// program that read them.
+    #[must_use]
+    pub fn without_secrets_in<'f>(
+        mut self,
+        files: impl IntoIterator<Item = &'f Arc<SourceFile>>,
+    ) -> Self {
+        for file in files {
+            let place = Location { file: file.clone(), at: Position::default() };
+            let values = place.hidden_values();
+            hide_values(&mut self.message, &values);
+            self.hint.iter_mut().for_each(|hint| hide_values(hint, &values));
+        }
+        self
+    }
+
     /// Returns the same finding with another cause than the input.
     #[must_use]
     pub fn blame(mut self, fault: Fault) -> Self {
@@ -211,8 +230,14 @@ impl Finding {
     }
 }
 
-/// Returns a text without secrets.
+/// The longest text of a finding, in characters: it may quote a value of any length.
+const LONGEST: usize = 16 << 10;
+
+/// Returns a text without secrets, shortened if it is very long.
 fn shown(text: String) -> String {
+    if text.len() > LONGEST {
+        return shown_start(&text, LONGEST);
+    }
     match shown_text(&text) {
         Cow::Owned(shown) => shown,
         Cow::Borrowed(_) => text,
@@ -260,35 +285,5 @@ impl fmt::Display for Severity {
             Self::Warning => "warning",
             Self::Note => "note",
         })
-    }
-}
-
-/// The errors that stopped a render, with the warnings and notes reported before them.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("{}", .0.iter().find(|f| f.is_error()).map_or_else(String::new, ToString::to_string))]
-pub struct Problems(pub Vec<Finding>);
-
-impl From<Finding> for Problems {
-    fn from(finding: Finding) -> Self {
-        Self(vec![finding])
-    }
-}
-
-impl From<Box<Finding>> for Problems {
-    fn from(finding: Box<Finding>) -> Self {
-        Self(vec![*finding])
-    }
-}
-
-impl Problems {
-    /// Returns true if something is only not ready yet, so that the caller can wait and try again.
-    pub fn is_pending(&self) -> bool {
-        self.0.iter().any(|finding| finding.is_pending)
-    }
-
-    /// Returns the cause of the most severe error: a bug before the environment, the
-    /// environment before the input.
-    pub fn fault(&self) -> Fault {
-        self.0.iter().filter(|f| f.is_error()).map(|f| f.fault).max().unwrap_or(Fault::Bug)
     }
 }

@@ -151,7 +151,7 @@ mod tests {
 
     #[test]
     fn long_texts_fill_a_list_and_lists_of_lists_add_up() {
-        let long = || note("x".repeat(300 << 10));
+        let long = || Finding { message: "x".repeat(300 << 10), ..note("x") };
         let inner = limited((0..10).map(|_| long()));
         assert_eq!((inner.len(), inner[4].stands_for), (5, 6));
         let outer = limited(inner.clone().into_iter().chain(inner));

@@ -7,7 +7,8 @@ use std::sync::{Arc, OnceLock};
 use crate::disclosure::known_values::hidden_values;
 use crate::disclosure::shown_line::{self, ShownLine};
 use crate::disclosure::shown_text::shown_text;
-use crate::disclosure::source_text::hidden_ranges;
+use crate::disclosure::source_text::{Language, hidden_ranges_of};
+use crate::jsonnet::is_jsonnet;
 
 /// A text file that was read, with all its text so that an error can show the line.
 #[derive(Debug)]
@@ -30,8 +31,9 @@ struct HiddenParts {
 }
 
 impl HiddenParts {
-    fn of(text: &str) -> Self {
-        let ranges = hidden_ranges(text);
+    fn of(name: &str, text: &str) -> Self {
+        let is_code = [".py"].iter().any(|ending| name.ends_with(ending)) || is_jsonnet(name);
+        let ranges = hidden_ranges_of(text, if is_code { Language::Code } else { Language::Yaml });
         let (mut line, mut done) = (1, 0);
         let lines = ranges.iter().map(|range| {
             line += text[done..range.start].matches('\n').count();
@@ -50,7 +52,7 @@ impl SourceFile {
     }
 
     fn hidden(&self) -> &HiddenParts {
-        self.hidden.get_or_init(|| HiddenParts::of(&self.text))
+        self.hidden.get_or_init(|| HiddenParts::of(&self.name, &self.text))
     }
 }
 

@@ -59,6 +59,11 @@ fn is_one_of(key: &str, list: &[&str]) -> bool {
     list.iter().any(|one| key.eq_ignore_ascii_case(one))
 }
 
+/// Returns whether a key holds the name of what is beside it.
+pub(super) fn is_name_key(key: &str) -> bool {
+    is_one_of(key, NAMES)
+}
+
 /// Returns whether a key holds the value of a name that may be beside it.
 pub(super) fn is_value_key(key: &str) -> bool {
     is_one_of(key, VALUES)
@@ -144,11 +149,16 @@ impl Marks {
         let Some(text) = text else { return };
         if key.eq_ignore_ascii_case("kind") {
             self.is_object |= text.trim().eq_ignore_ascii_case("secret");
-        } else if is_one_of(key, NAMES) && names_secret(text.trim()) {
+        } else if is_name_key(key) && names_secret(text.trim()) {
             // A name that may mean a reference is no key here: its value is beside it.
             let known = sensitivity(text.trim()).max(Sensitivity::Likely);
             self.named = self.named.max(Some(known));
         }
+    }
+
+    /// Returns whether an entry of the mapping may be a secret that its key does not tell.
+    pub(super) fn are_any(self) -> bool {
+        self.named.is_some() || self.is_object
     }
 
     /// Returns whether the mapping is a Secret and a key of it holds its values.
@@ -242,69 +252,4 @@ pub(super) fn with_options(items: &[Node]) -> impl Iterator<Item = (&Node, bool)
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::{Value as Json, json};
-
-    use super::{is_secret_at, known_secrets, may_be_secret_at};
-    use crate::json::from_serde;
-    use crate::origin::Origin;
-    use crate::value::Node;
-
-    /// Documents, and the pointer of a secret in each.
-    fn secrets() -> [(Json, &'static str); 12] {
-        [
-            (json!({"a": {"name": "DB_TOKEN", "value": "HIDE"}}), "/a/value"),
-            (json!({"env": [{"Name": "DB_PASSWORD", "Value": "HIDE"}]}), "/env/0/Value"),
-            (json!([{"key": "DB_PASSWORD", "value": "HIDE"}]), "/0/value"),
-            (json!({"VAR": "API_KEY", "DEFAULT": "HIDE"}), "/DEFAULT"),
-            (json!({"header": "Authorization", "text": "HIDE"}), "/text"),
-            (json!({"name": "DB_PASSWORD", "value": {"of": ["HIDE"]}}), "/value/of/0"),
-            (json!({"x": {"kind": "Secret", "data": {"foo": "HIDE"}}}), "/x/data/foo"),
-            (json!({"Kind": "secret", "StringData": {"foo": "HIDE"}}), "/StringData/foo"),
-            (json!({"credentials": {"a": {"b": "HIDE"}}}), "/credentials/a/b"),
-            (json!({"a/b": {"pass~word": {"password": "HIDE"}}}), "/a~1b/pass~0word/password"),
-            (json!({"name": "secret", "value": "HIDE"}), "/value"),
-            (json!({"secret": ["HIDE"]}), "/secret/0"),
-        ]
-    }
-
-    #[test]
-    fn a_secret_is_found_by_all_keys_above_and_beside_it() {
-        for (document, path) in secrets() {
-            assert!(is_secret_at(&document, path), "{document}");
-            let origin = Origin::Built("a test");
-            let node = Node { value: from_serde(&document, &origin), origin };
-            assert!(is_secret_at(&node, path), "{document}");
-            assert_eq!(known_secrets([&node]).hide("is `HIDE`"), "is `***`", "{document}");
-        }
-    }
-
-    #[test]
-    fn a_name_beside_a_reference_makes_no_secret() {
-        for (document, path) in [
-            (json!({"name": "USER", "value": "x"}), "/value"),
-            (
-                json!({"name": "DB_PASSWORD", "valueFrom": {"secretKeyRef": {"key": "x"}}}),
-                "/valueFrom/secretKeyRef/key",
-            ),
-            (json!({"name": "web-password", "key": "password", "optional": true}), "/key"),
-            (json!({"kind": "ConfigMap", "data": {"a": "x"}}), "/data/a"),
-            (json!({"secret": {"secretName": "x", "items": ["y"]}}), "/secret/items/0"),
-        ] {
-            assert!(!is_secret_at(&document, path), "{document}");
-        }
-        assert!(may_be_secret_at("/env/a/value") && may_be_secret_at("/x/data/foo"));
-        assert!(!may_be_secret_at("/worker/replicas"));
-    }
-
-    #[test]
-    fn a_name_is_found_in_a_large_mapping() {
-        let mut document = json!({});
-        for at in 0..500 {
-            document[format!("a{at}")] = json!(at);
-        }
-        document["value"] = json!("HIDE");
-        document["Name"] = json!("DB_PASSWORD");
-        assert!(is_secret_at(&document, "/value"));
-    }
-}
+mod tests;

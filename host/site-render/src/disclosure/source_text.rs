@@ -1,28 +1,46 @@
 //! Finds the parts of a file's text that hold secrets, so that a message can show its lines.
 //!
-//! The file may be YAML, JSON, Jsonnet, Python or none of them, and may have syntax errors:
-//! that is when its lines are shown. So this reads lines, keys, quotes, brackets and indentation
-//! alone. Where they leave a doubt, a line is hidden.
+//! The file may be YAML, JSON, Jsonnet, Python or none of them, and may have syntax errors: then its
+//! lines are shown. So this reads lines, keys, quotes, brackets and indentation; `yaml_values` adds
+//! what a parser knows. Where they leave a doubt, a line is hidden.
+
+mod open_value;
 
 use std::ops::Range;
 
 use super::assignments::{Assignment, assignments};
+use super::code_lines::add_code_texts;
 use super::key_names::{Sensitivity, is_reference, names_secret, sensitivity};
 use super::literals::may_be_shown;
+use super::secret_nodes::{is_name_key, is_value_key};
 use super::token_shapes::add_shapes;
 use super::url_credentials::add_url_credentials;
 use super::value_end::{OpenSyntax, ValueEnd, continued_end, value_end};
+use super::yaml_values::add_yaml_values;
+use open_value::OpenValue;
 
 /// The longest name of a variable, in bytes.
 const LONGEST_NAME: usize = 256;
 
-/// Keys that hold the value of a variable whose name is beside them.
-const VALUES: &[&str] = &["value", "default", "literal", "stringvalue"];
+/// The language of a text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Language {
+    /// YAML or JSON.
+    Yaml,
+    /// Python or Jsonnet.
+    Code,
+    /// Any of them, or none.
+    Unknown,
+}
 
 /// Returns the byte ranges of a text that must not be shown, in order and apart from each other.
 pub(crate) fn hidden_ranges(text: &str) -> Vec<Range<usize>> {
-    let mut scan = FileScan::default();
-    let mut start = 0;
+    hidden_ranges_of(text, Language::Unknown)
+}
+
+/// Returns the same ranges of a text in a language, and those that leave a doubt in it.
+pub(crate) fn hidden_ranges_of(text: &str, language: Language) -> Vec<Range<usize>> {
+    let (mut scan, mut start) = (FileScan::default(), 0);
     for line in text.split_inclusive('\n') {
         if start == 0 || line.starts_with("---") {
             scan.is_secret_object = is_secret_object(&text[start..]);
@@ -34,6 +52,11 @@ pub(crate) fn hidden_ranges(text: &str) -> Vec<Range<usize>> {
     let mut found = scan.hidden;
     add_shapes(text, &mut found);
     add_url_credentials(text, &mut found);
+    if language == Language::Code {
+        add_code_texts(text, &mut found);
+    } else {
+        add_yaml_values(text, language == Language::Yaml, &mut found);
+    }
     merge_ranges(found)
 }
 
@@ -71,22 +94,6 @@ struct FileScan {
     /// The column and the range of the last value that a later name may make a secret.
     unnamed: Option<(usize, Range<usize>)>,
     is_secret_object: bool,
-}
-
-/// A value that may continue in the next line.
-struct OpenValue {
-    /// The column of its key; deeper lines belong to it.
-    column: usize,
-    /// Its quotes and brackets that are still open.
-    syntax: Option<OpenSyntax>,
-    /// The column below which lines are text without keys.
-    text_below: Option<usize>,
-    /// The column below which lines refer to secrets and are shown.
-    shown_below: Option<usize>,
-    /// Whether its first part was read.
-    has_begun: bool,
-    /// Whether a mapping in it is a reference.
-    is_ambiguous: bool,
 }
 
 impl FileScan {
@@ -190,7 +197,7 @@ impl FileScan {
         let mut done = from;
         for key in keys.iter().filter(|key| key.value >= from) {
             let same = self.named == Some(key.start) || names;
-            let is_value = VALUES.contains(&key.key.to_ascii_lowercase().as_str());
+            let is_value = is_value_key(key.key);
             if names_variable(line, key) {
                 self.note_name(key);
             } else if key.value >= done && (self.names_secret(line, key) || is_value && same) {
@@ -249,43 +256,15 @@ impl FileScan {
     }
 }
 
-impl OpenValue {
-    fn below(column: usize, sensitivity: Sensitivity) -> Self {
-        Self {
-            column,
-            syntax: None,
-            text_below: None,
-            shown_below: None,
-            has_begun: false,
-            is_ambiguous: sensitivity == Sensitivity::Ambiguous,
-        }
-    }
-
-    /// Returns whether a line belongs to the value.
-    fn contains(&self, line: &str, column: usize) -> bool {
-        let text = line.trim_start();
-        let is_item = text.starts_with("- ") || text == "-";
-        let has_key =
-            || assignments(line).first().is_some_and(|one| one.leads && one.separator != b',');
-        column > self.column
-            || column == self.column && is_item && self.text_below.is_none()
-            || !self.has_begun
-                && (text.starts_with([':', '"', '\'', '|']) || !is_item)
-                && (text.starts_with(':') || !has_key())
-                && !text.starts_with(['}', ']', ')', '#'])
-    }
-}
-
 /// Returns whether a key is `name` and its value names a secret.
 fn names_variable(line: &str, key: &Assignment<'_>) -> bool {
     let end = line.floor_char_boundary(key.value + LONGEST_NAME);
     let value = line[key.value..end].split([',', '}', '#']).next().unwrap_or_default();
-    let is_name = ["name", "key", "variable", "env"].contains(&key.key);
-    is_name && names_secret(value.trim().trim_matches(['"', '\'']))
+    is_name_key(key.key) && names_secret(value.trim().trim_matches(['"', '\'']))
 }
 
-/// Returns whether a value begins on the next line: it is empty, the head of a block scalar, or
-/// has only a tag, an anchor, a comment or the end of a line of Python.
+/// Returns whether a value begins on the next line: it is empty, the head of a block scalar, or has
+/// only a tag, an anchor, a comment or the end of a line of Python.
 fn is_block_head(value: &str) -> bool {
     value.split_whitespace().take_while(|word| !word.starts_with('#')).all(|word| {
         word.starts_with(['|', '>', '!', '&']) && (word.len() <= 3 || word.starts_with(['!', '&']))

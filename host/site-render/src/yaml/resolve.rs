@@ -67,7 +67,8 @@ fn resolve_tagged(text: &str, tag: &str) -> Result<Scalar, ScalarError> {
         ("bool" | "null" | "int" | "float" | "timestamp", _) => None,
         _ => Some(Scalar::Text(text.into())),
     };
-    resolved.ok_or_else(|| (&codes::YAML_TAG, format!("`{text}` is not a valid `!!{tag}`")))
+    // The value may be a secret: a scalar does not know its key.
+    resolved.ok_or_else(|| (&codes::YAML_TAG, format!("this value is not a valid `!!{tag}`")))
 }
 
 /// Resolves a plain scalar. Returns `None` for a string.

@@ -1,0 +1,64 @@
+use serde_json::{Value as Json, json};
+
+use super::{is_secret_at, known_secrets, may_be_secret_at};
+use crate::json::from_serde;
+use crate::origin::Origin;
+use crate::value::Node;
+
+/// Documents, and the pointer of a secret in each.
+fn secrets() -> [(Json, &'static str); 12] {
+    [
+        (json!({"a": {"name": "DB_TOKEN", "value": "HIDE"}}), "/a/value"),
+        (json!({"env": [{"Name": "DB_PASSWORD", "Value": "HIDE"}]}), "/env/0/Value"),
+        (json!([{"key": "DB_PASSWORD", "value": "HIDE"}]), "/0/value"),
+        (json!({"VAR": "API_KEY", "DEFAULT": "HIDE"}), "/DEFAULT"),
+        (json!({"header": "Authorization", "text": "HIDE"}), "/text"),
+        (json!({"name": "DB_PASSWORD", "value": {"of": ["HIDE"]}}), "/value/of/0"),
+        (json!({"x": {"kind": "Secret", "data": {"foo": "HIDE"}}}), "/x/data/foo"),
+        (json!({"Kind": "secret", "StringData": {"foo": "HIDE"}}), "/StringData/foo"),
+        (json!({"credentials": {"a": {"b": "HIDE"}}}), "/credentials/a/b"),
+        (json!({"a/b": {"pass~word": {"password": "HIDE"}}}), "/a~1b/pass~0word/password"),
+        (json!({"name": "secret", "value": "HIDE"}), "/value"),
+        (json!({"secret": ["HIDE"]}), "/secret/0"),
+    ]
+}
+
+#[test]
+fn a_secret_is_found_by_all_keys_above_and_beside_it() {
+    for (document, path) in secrets() {
+        assert!(is_secret_at(&document, path), "{document}");
+        let origin = Origin::Built("a test");
+        let node = Node { value: from_serde(&document, &origin), origin };
+        assert!(is_secret_at(&node, path), "{document}");
+        assert_eq!(known_secrets([&node]).hide("is `HIDE`"), "is `***`", "{document}");
+    }
+}
+
+#[test]
+fn a_name_beside_a_reference_makes_no_secret() {
+    for (document, path) in [
+        (json!({"name": "USER", "value": "x"}), "/value"),
+        (
+            json!({"name": "DB_PASSWORD", "valueFrom": {"secretKeyRef": {"key": "x"}}}),
+            "/valueFrom/secretKeyRef/key",
+        ),
+        (json!({"name": "web-password", "key": "password", "optional": true}), "/key"),
+        (json!({"kind": "ConfigMap", "data": {"a": "x"}}), "/data/a"),
+        (json!({"secret": {"secretName": "x", "items": ["y"]}}), "/secret/items/0"),
+    ] {
+        assert!(!is_secret_at(&document, path), "{document}");
+    }
+    assert!(may_be_secret_at("/env/a/value") && may_be_secret_at("/x/data/foo"));
+    assert!(!may_be_secret_at("/worker/replicas"));
+}
+
+#[test]
+fn a_name_is_found_in_a_large_mapping() {
+    let mut document = json!({});
+    for at in 0..500 {
+        document[format!("a{at}")] = json!(at);
+    }
+    document["value"] = json!("HIDE");
+    document["Name"] = json!("DB_PASSWORD");
+    assert!(is_secret_at(&document, "/value"));
+}

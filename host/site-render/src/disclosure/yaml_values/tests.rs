@@ -1,0 +1,101 @@
+use crate::disclosure::source_text::{Language, hidden_ranges_of};
+
+/// Asserts that a file with HIDE in places does not show them, and shows KEEP.
+fn check(text: &str) {
+    let mut shown = text.to_owned();
+    for range in hidden_ranges_of(text, Language::Yaml).into_iter().rev() {
+        shown.replace_range(range, "#");
+    }
+    assert!(!shown.contains("HIDE"), "{text}\nis shown as\n{shown}");
+    assert_eq!(shown.matches("KEEP").count(), text.matches("KEEP").count(), "{text}\n{shown}");
+}
+
+#[test]
+fn a_key_is_known_in_every_spelling() {
+    for text in [
+        "? password # c\n: !!int HIDE\n",
+        "?\n  password\n: HIDE\nuser: KEEP\n",
+        "? |-\n  password\n: HIDE\nuser: KEEP\n",
+        "\"pass\\x77ord\": HIDE\nuser: KEEP\n",
+        "\"pass\\u0077ord\": HIDE\n",
+        "\"pass\\\n  word\": HIDE\n",
+        "k: &k password\n*k : HIDE\nuser: KEEP\n",
+        "{\"password\"\n: HIDE}\n",
+        "{password\n:\nHIDE, user: KEEP}\n",
+        "{? \"password\"\n : HIDE}\n",
+        "{\"pass\\x77ord\": HIDE, replicas: KEEP}\n",
+        "password: # c\n# c2\n- HIDE\n",
+        "passwords:\n- a\n# c\n- HIDE\nuser: KEEP\n",
+        "credentials:\n  a:\n    b:\n      c: HIDE\nuser: KEEP\n",
+        "x: &p HIDE\npassword: *p\nuser: KEEP\n",
+        "é: [é, {\"pass\\x77ord\": \"HIDE\", é: KEEP}]\n",
+        "x: &x {a: HIDE}\ncredentials: {all: *x}\n",
+        "\"tok\\x65n\": HIDE\n\"tok\\x65n\": HIDE\n",
+        "!!str password: HIDE\n",
+        "'password': !!str\n  HIDE\nuser: KEEP\n",
+    ] {
+        check(text);
+    }
+}
+
+#[test]
+fn a_name_beside_a_value_is_known_in_every_spelling() {
+    for text in [
+        "kind: Secret # x\ndata:\n  a: HIDE\n",
+        "{kind: Secret, data: {a: HIDE}, user: KEEP}\n",
+        "kind: !!str Secret\ndata: {a: HIDE}\n",
+        "[{kind: Secret, data: {a: HIDE}}, {kind: x, data: {a: KEEP}}]\n",
+        "- name: >-\n    DB_PASSWORD\n  value: HIDE\n",
+        "- name:\n    DB_PASSWORD\n  value: HIDE\n- name: A\n  value: KEEP\n",
+        "- name: DB_PASSWORD\n  x:\n  - 1\n  value: HIDE\n",
+        "- Name: DB_PASSWORD\n  Value: HIDE\n",
+        "k: &k Secret\nx: {kind: *k, stringData: {a: HIDE}}\n",
+        "x: &x {name: DB_PASSWORD}\ny: {<<: *x, value: HIDE}\n",
+        "x: &x {value: HIDE}\ny: {<<: [*x], name: DB_PASSWORD}\n",
+        "{\"kind\":\"List\",\"items\":[{\"kind\":\"Secret\",\"data\":{\"a\":\"HIDE\"}}]}",
+    ] {
+        check(text);
+    }
+}
+
+#[test]
+fn a_broken_file_hides_what_is_in_doubt() {
+    for text in [
+        "user: KEEP\n\"pass\\x77ord\": \"HIDE\" HIDE\n",
+        "user: KEEP\na: {kind: Secret, data: {b: [HIDE, ]c: HIDE}\n",
+        "a:\n  - name: DB_PASSWORD\n    value: 'HIDE' HIDE\nuser: x\n",
+        "a: {user: KEEP, ? \"password\" : [HIDE }\n",
+        "user: KEEP: KEEP\npassword: x\n",
+        "user: [KEEP\nusers: KEEP\n",
+    ] {
+        check(text);
+    }
+}
+
+#[test]
+fn references_are_shown() {
+    for text in [
+        "{existingSecret: KEEP, passwordKey: KEEP, password: $(KEEP)}\n",
+        "secret: {secretName: KEEP, items: [KEEP]}\n",
+        "- name: DB_PASSWORD\n  valueFrom: {secretKeyRef: {name: KEEP, key: KEEP}}\n",
+        "kind: ConfigMap\ndata: {a: KEEP}\n",
+    ] {
+        check(text);
+    }
+}
+
+#[test]
+fn reading_is_linear_and_never_fails() {
+    let merges = "- {<<: *x, b: 1}\n".repeat(2_000);
+    let large = format!("- &x {{{}}}\n{merges}", "a: 1, ".repeat(2_000));
+    let deep = "[".repeat(100_000);
+    let aliases = format!("- &p x\n{}", "- password: *p\n".repeat(5_000));
+    let keys = "é: {token: \"a\"}\n".repeat(5_000);
+    for text in [large, deep, aliases, keys, "- - ".repeat(50_000), "&a ".repeat(50_000)] {
+        for ranges in [Language::Unknown, Language::Yaml].map(|of| hidden_ranges_of(&text, of)) {
+            for range in ranges {
+                assert!(text.is_char_boundary(range.start) && text.is_char_boundary(range.end));
+            }
+        }
+    }
+}
