@@ -6,7 +6,7 @@
 
 use crate::codes;
 use crate::disclosure::command_options::{is_value, option_name};
-use crate::disclosure::key_names::{Sensitivity, is_certain};
+use crate::disclosure::key_names::{self, Sensitivity};
 use crate::disclosure::literals::is_literal;
 use crate::disclosure::secret_nodes::Marks;
 use crate::disclosure::token_shapes::has_known_shape;
@@ -30,8 +30,7 @@ fn walk(node: &Node, in_secret: bool, path: &mut String, findings: &mut FindingL
             for (key, child) in &**mapping {
                 path.push('/');
                 path.push_str(&escape(key));
-                let is_certain = marks.sensitivity(key) == Sensitivity::Certain;
-                if is_certain && child.as_text().is_some_and(is_literal) {
+                if is_certain(marks, key) && child.as_text().is_some_and(is_literal) {
                     findings.push_with(Severity::Error, || literal_secret(child, path));
                 } else {
                     walk(child, in_secret || marks.is_object_data(key), path, findings);
@@ -49,7 +48,7 @@ fn walk(node: &Node, in_secret: bool, path: &mut String, findings: &mut FindingL
                 } else {
                     walk(item, in_secret, path, findings);
                 }
-                option = item.as_text().and_then(option_name).is_some_and(is_certain);
+                option = item.as_text().and_then(option_name).is_some_and(key_names::is_certain);
                 path.truncate(length);
             }
         }
@@ -58,6 +57,13 @@ fn walk(node: &Node, in_secret: bool, path: &mut String, findings: &mut FindingL
         }
         _ => {}
     }
+}
+
+/// Returns whether the value of a key is a secret for certain. Of the keys beside a name only
+/// `value` is: the default or the text of an option named `password` may be words.
+fn is_certain(marks: Marks, key: &str) -> bool {
+    key_names::is_certain(key)
+        || key.eq_ignore_ascii_case("value") && marks.sensitivity(key) == Sensitivity::Certain
 }
 
 /// Returns whether a text has a private key, a token of a known issuer, or a URL with a
@@ -101,6 +107,29 @@ mod tests {
             let mut findings = FindingList::default();
             find_secrets(&node, &mut findings);
             assert_eq!(findings.into_vec().len(), count, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_literal_is_found_by_what_is_beside_it() {
+        for (value, path) in [
+            (json!({"env": [{"name": "DB_PASSWORD", "value": "x"}]}), Some("/env/0/value")),
+            (json!([{"Name": "DB_PASSWORD", "Value": "x"}]), Some("/0/Value")),
+            (json!([{"key": "API_KEY", "value": "x"}]), Some("/0/value")),
+            (json!({"a": {"kind": "Secret", "data": {"b": "x"}}}), Some("/a/data/b")),
+            (json!({"kind": "Secret", "stringData": {"b": ["x"]}}), Some("/stringData/b/0")),
+            (json!({"kind": "Secret", "data": {"b": "{{ .Values.b }}"}}), None),
+            (json!({"kind": "ConfigMap", "data": {"b": "x"}}), None),
+            (json!({"name": "password", "text": "Your password"}), None),
+            (json!([{"name": "DB_PASSWORD", "value": "$(PASSWORD)"}]), None),
+        ] {
+            let origin = Origin::Built("a test");
+            let node = Node { value: from_serde(&value, &origin), origin };
+            let mut findings = FindingList::default();
+            find_secrets(&node, &mut findings);
+            let paths: Vec<_> = findings.into_vec().into_iter().map(|found| found.path).collect();
+            let expected: Vec<_> = path.iter().map(|path| Some((*path).to_owned())).collect();
+            assert_eq!(paths, expected, "{value}");
         }
     }
 }
