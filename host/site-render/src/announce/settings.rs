@@ -8,7 +8,6 @@ use std::fmt::Write as _;
 use serde_json::Value as Json;
 
 use super::Announcement;
-use crate::disclosure::key_names::names_secret;
 use crate::disclosure::{is_secret_at, shown_node, shown_start};
 use crate::finding::{Fault, Problems};
 use crate::json;
@@ -70,7 +69,7 @@ fn setting_parameter(
         let origin = Origin::Built("a default");
         Node { value: json::from_serde(value, &origin), origin }
     });
-    let secret = keys.iter().any(|key| names_secret(key)) || is_secret_at(settings, &pointer);
+    let secret = is_secret_at(settings, &pointer);
     let mut announced = Announcement {
         name: format!("{policy}.{}", keys.join(".")),
         title: setting_title(policy, top, keys),

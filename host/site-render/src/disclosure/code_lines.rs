@@ -6,6 +6,9 @@ use std::ops::Range;
 use super::key_names::names_secret;
 use super::literals::is_variable_name;
 
+/// Words of Jsonnet before the path of a file.
+const IMPORTS: &[&str] = &["import", "importstr", "importbin"];
+
 /// Functions that read a variable of the environment.
 const READERS: &[&str] = &["getenv(", "environ.get(", "extVar("];
 
@@ -73,7 +76,7 @@ fn texts(line: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// Returns whether a text is a name: of a variable that is read, of an item or of a key.
+/// Returns whether a text is a name: of a variable that is read, of an item, a key or a file.
 fn is_name(line: &str, text: &Range<usize>) -> bool {
     let before = line[..text.start].trim_end();
     let after = line[text.end..].trim_start();
@@ -83,7 +86,8 @@ fn is_name(line: &str, text: &Range<usize>) -> bool {
     });
     let is_key = after.starts_with(':') && (before.is_empty() || before.ends_with(['{', ',']));
     let is_read = READERS.iter().any(|reader| before.ends_with(reader)) && is_variable_name(name);
-    name.is_empty() || is_item || is_key || is_read
+    let is_path = IMPORTS.iter().any(|import| before.ends_with(import));
+    name.is_empty() || is_item || is_key || is_read || is_path
 }
 
 #[cfg(test)]
@@ -124,6 +128,7 @@ mod tests {
             "D['x']['PASSWORD'] = os.environ[\"A_B\"] 1",
             "HOST = 'db' + 'x' 1",
             "  local x = import 'a.libsonnet';",
+            "(import '/etc/passwd') + {}",
             "existingSecret: 'web-db',",
         ] {
             assert!(hidden_ranges_of(line, Language::Code).is_empty(), "{line}");

@@ -77,7 +77,7 @@ fn has_stem(key: &[u8]) -> bool {
             b'o' => &["otp"],
             b'p' => &["pass", "pin", "pw"],
             b'r' => &["recovery"],
-            b's' => &["secret", "seed"],
+            b's' => &["secret", "seed", "service"],
             b't' => &["token"],
             b'w' => &["webhook"],
             _ => &[],

@@ -10,7 +10,7 @@ use super::literals::may_be_shown;
 use super::source_text::merge_ranges;
 use super::token_shapes::{add_shapes, end_of_word};
 use super::url_credentials::add_url_credentials;
-use super::value_end::{ValueEnd, value_end};
+use super::value_end::{ValueEnd, is_plain, value_end};
 use crate::clip::clip_text;
 
 /// The text in place of a hidden value.
@@ -105,23 +105,44 @@ fn end_in_text(line: &str, key: &Assignment<'_>) -> usize {
     if let Some(quoted) = value.strip_prefix("\\\"") {
         return quoted.find("\\\"").map_or(line.len(), |end| key.value + 2 + end + 2);
     }
-    let is_quoted = value.starts_with(['"', '\'', '`', '{', '[', '(']);
     // A tag, an anchor or an alias of YAML is a word before the value.
     let is_tagged = value.starts_with(['!', '&', '*']) && !value.starts_with(HIDDEN);
-    if is_quoted || is_tagged || key.in_brackets || begins_line(line, key) {
+    let is_whole = !is_plain(value) || is_tagged || begins_line(line, key);
+    let syntax_end = || {
         let in_brackets = key.in_brackets || !(key.leads || is_tagged);
-        return match value_end(line, key.value, in_brackets) {
+        match value_end(line, key.value, in_brackets) {
             ValueEnd::At(end) => end,
             ValueEnd::Open(_) => line.len(),
-        };
+        }
+    };
+    match (is_whole, key.in_brackets) {
+        (true, _) => syntax_end(),
+        // A bracket may be a part of a word: `{password: a)b}`.
+        (false, true) => syntax_end().max(end_of_plain(line, key)),
+        (false, false) => end_of_plain(line, key),
     }
+}
+
+/// Returns the end of the word of a value.
+fn end_of_plain(line: &str, key: &Assignment<'_>) -> usize {
+    let value = &line[key.value..];
     let end = match key.separator {
         b'=' => value.find('&').map_or(line.len(), |end| key.value + end),
         _ => line.len(),
     };
-    let end = end_of_word(line, key.value).min(end);
+    // `Authorization: Basic x`: the word before the value is no part of it.
+    let scheme = value.find(' ').filter(|length| is_scheme(&value[..*length]));
+    let from = key.value + scheme.map_or(0, |length| length + 1);
+    let end = end_of_word(line, from).min(end);
     let word = line[key.value..end].trim_end_matches(['.', ',', ';', ':', ')', ']', '}']);
     key.value + word.len()
+}
+
+/// Returns whether a word says how a value proves who somebody is.
+fn is_scheme(word: &str) -> bool {
+    ["basic", "bearer", "digest", "token", "apikey"]
+        .iter()
+        .any(|one| word.eq_ignore_ascii_case(one))
 }
 
 #[cfg(test)]
@@ -154,11 +175,14 @@ mod tests {
             ("got {password: hunter2, user: u}", "got {password: ***, user: u}"),
             ("x={password: !!int hunter2, host: 5}", "x={password: ***, host: 5}"),
             ("{\"pass\\x77ord\": !!int hunter2, h: 5}", "{\"pass\\x77ord\": ***, h: 5}"),
+            ("{z: 1, password: a)hunter2}", "{z: 1, password: ***}"),
             ("[a, token: two words, b]", "[a, token: ***, b]"),
             ("bad password: !!int hunter2", "bad password: ***"),
             ("bad password: &a hunter2", "bad password: ***"),
             ("x: password\\u003dhunter2&b", "x: password\\u003d***&b"),
             ("the token value: hunter2", "the token value: ***"),
+            ("got \"Authorization: Basic aHVudA== x\"", "got \"Authorization: *** x\""),
+            ("got PASSWORD = f'{x}hunter2 a' b", "got PASSWORD = ***"),
             ("run x --password hunter2 --user u", "run x --password *** --user u"),
             ("  12 |   password: two words", "  12 |   password: ***"),
             ("password: two words\nuser: u", "password: ***\nuser: u"),

@@ -76,7 +76,7 @@ fn end_of(line: &str, from: usize, in_brackets: bool, open: &mut OpenSyntax) -> 
 }
 
 /// Returns whether a value is neither quoted nor code, so that quotes in it are its text.
-fn is_plain(value: &str) -> bool {
+pub(super) fn is_plain(value: &str) -> bool {
     let quote = |text: &str| text.starts_with(['"', '\'', '`', '{', '[', '(']);
     let prefix = value.trim_start_matches(|c: char| "fFbBrRuU".contains(c));
     let name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.');

@@ -92,6 +92,8 @@ fn words_behind_the_name_of_a_secret_do_not_hide_it() {
         "bearer",
         "SENTRY_DSN",
         "kubeconfig",
+        "dockerconfigjson",
+        "gcpServiceAccountJson",
         "otpSeed",
         "mnemonic",
         "seedPhrase",

@@ -35,6 +35,8 @@ pub(in crate::disclosure) const LIKELY: &[&str] = &[
     "recoverycode",
     "recoveryphrase",
     "seedphrase",
+    "serviceaccountjson",
+    "serviceaccountkey",
     "sessionkey",
     "sharedkey",
     "signingkey",
@@ -63,6 +65,7 @@ pub(in crate::disclosure) const FILES: &[&str] = &[
     ".dockercfg",
     ".dockerconfigjson",
     ".netrc",
+    "dockerconfigjson",
     "ca.key",
     "client.key",
     "id_ecdsa",
@@ -135,19 +138,24 @@ pub(in crate::disclosure) const SECRET_OBJECTS: &[&str] = &[
     "vars",
 ];
 
-/// Keys of a mapping that refers to a secret by the name of an object or a variable.
+/// Keys of a mapping that refers to a secret by the name of an object or a variable, or that says how
+/// it is made.
 pub(in crate::disclosure) const REFERENCES: &[&str] = &[
+    "algorithm",
     "configmapkeyref",
     "configmapref",
     "credentialsref",
+    "encoding",
     "envvar",
     "existingsecret",
     "existingsecretkey",
     "fromsecret",
     "passwordkey",
     "remoteref",
+    "rotationpolicy",
     "secretkeyref",
     "secretname",
     "secretref",
+    "size",
     "valuefrom",
 ];
