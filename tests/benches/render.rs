@@ -62,6 +62,7 @@ fn fleet(policies: Arc<dyn Policies>) -> Fleet {
         policies,
         charts: Arc::new(NoCharts),
         jsonnet: Arc::new(NoJsonnet),
+        known: site_render::known_files::KnownFiles::default(),
     };
     Fleet::open(world).expect("a fleet")
 }

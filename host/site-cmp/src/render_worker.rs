@@ -55,10 +55,10 @@ fn answer_orders(arguments: &[OsString]) -> io::Result<()> {
     })?;
     worker_process::prefer_as_victim();
     let socket = worker_process::parent_socket()?;
-    let mut messages = worker_process::end_with_parent(socket.try_clone()?)?.into_iter();
-    let first = messages.next().ok_or(io::ErrorKind::UnexpectedEof)?;
+    worker_process::end_with_parent(socket.try_clone()?)?;
+    let first = Message::receive_from_parent(&socket)?.ok_or(io::ErrorKind::UnexpectedEof)?;
     let mut renderer = Renderer::start(first)?;
-    for message in messages {
+    while let Some(message) = Message::receive_from_parent(&socket)? {
         match message.kind {
             kind::CODE => renderer.add_code(message)?,
             kind::NO_CODE => renderer.add_compile_error(&message.bytes)?,

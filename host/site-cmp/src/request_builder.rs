@@ -12,6 +12,7 @@ use site_render::charts::Charts;
 use site_render::finding::Problems;
 use site_render::fleet::Fleet;
 use site_render::jsonnet::Jsonnet;
+use site_render::known_files::KnownFiles;
 use site_render::policy::Policies;
 use site_render::progress::Progress;
 use site_render::request::{ClosedGate, Cluster, Request, Subject, Target};
@@ -58,6 +59,8 @@ pub(crate) struct RequestBuilder {
     pub(crate) helm: Option<PathBuf>,
     /// The watcher of the renders.
     pub(crate) progress: Arc<dyn Progress>,
+    /// Files of earlier trees.
+    pub(crate) known: KnownFiles,
     /// The author of the choice of the chart.
     pub(crate) chosen_by: ChosenBy,
 }
@@ -80,6 +83,7 @@ impl RequestBuilder {
             reported: Cluster::default(),
             helm: None,
             progress: render_watch::progress(),
+            known: KnownFiles::default(),
             chosen_by: ChosenBy::Person,
         }
     }
@@ -109,8 +113,8 @@ impl RequestBuilder {
         for (name, path) in &self.sources {
             sources.insert(name.clone(), open_folder(path)?);
         }
-        let progress = self.progress.clone();
-        Fleet::open(World { tree, sources, policies, charts, jsonnet, progress })
+        let (progress, known) = (self.progress.clone(), self.known.clone());
+        Fleet::open(World { tree, sources, policies, charts, jsonnet, known, progress })
     }
 
     /// Builds the request for a subject, and reads the files that the options name.

@@ -10,6 +10,7 @@
 pub mod charts;
 pub mod fleet;
 pub mod jsonnet;
+pub mod known_files;
 pub mod progress;
 pub mod request;
 pub mod setting;

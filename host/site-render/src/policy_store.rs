@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use crate::codes;
-use crate::digest::sha256;
 use crate::fields::with_suggestion_or;
 use crate::finding::{Code, Finding};
 use crate::lock::{LOCK_FILE, Lock, Pin};
@@ -83,7 +82,7 @@ impl PolicyStore {
         pin: &Pin,
         bytes: &[u8],
     ) -> Result<Arc<dyn Policy>, Box<Finding>> {
-        let digest = sha256(bytes);
+        let digest = self.world.known.sha256(bytes, &pin.sha256);
         if digest != pin.sha256 {
             let message = format!(
                 "{} is not the file that {LOCK_FILE} pins: its sha256 is {digest}",

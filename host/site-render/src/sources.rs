@@ -88,7 +88,7 @@ fn parse_file(
     imports: &Imports<'_>,
 ) -> Result<Parsed, Box<Finding>> {
     if !is_jsonnet(&file.name) {
-        return yaml::read(file);
+        return world.known.read_yaml(file);
     }
     let root = world.jsonnet.evaluate(file, imports)?;
     let memory = memory::of_value(&root.value);

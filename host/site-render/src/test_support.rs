@@ -15,6 +15,7 @@ use crate::finding::{Finding, Problems, Severity};
 use crate::fleet::Fleet;
 use crate::json;
 use crate::jsonnet::{self, Imports, Jsonnet};
+use crate::known_files::KnownFiles;
 use crate::lock::LOCK_FILE;
 use crate::origin::{Origin, PolicyOrigin, SourceFile};
 use crate::policy::{
@@ -72,6 +73,7 @@ pub(crate) fn fleet(environment: &str, profile: &str, policies: &[(&str, Json)])
         charts: Arc::new(NoCharts),
         jsonnet: Arc::new(Plain),
         progress: Arc::new(Unwatched),
+        known: KnownFiles::default(),
     };
     Fleet::open(world).unwrap()
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::charts::Charts;
 use crate::jsonnet::Jsonnet;
+use crate::known_files::KnownFiles;
 use crate::policy::Policies;
 use crate::progress::Progress;
 use crate::tree::Tree;
@@ -22,6 +23,8 @@ pub struct World {
     pub charts: Arc<dyn Charts>,
     /// The evaluator of Jsonnet.
     pub jsonnet: Arc<dyn Jsonnet>,
+    /// Files of earlier trees.
+    pub known: KnownFiles,
     /// The watcher of the stages of renders.
     pub progress: Arc<dyn Progress>,
 }

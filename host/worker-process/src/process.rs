@@ -8,7 +8,6 @@ use std::os::unix::net::UnixStream;
 use std::os::unix::process::{CommandExt, parent_id};
 use std::path::PathBuf;
 use std::process::{Child, ChildStderr, Command, Stdio};
-use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -20,7 +19,6 @@ use rustix::process::{
 };
 
 use crate::exit::WorkerExit;
-use crate::message::Message;
 use crate::stream::DeadlineStream;
 
 /// How much of its stderr is read, in bytes.
@@ -199,21 +197,17 @@ pub fn parent_socket() -> io::Result<UnixStream> {
     Ok(io::stdin().as_fd().try_clone_to_owned()?.into())
 }
 
-/// Receives the parent's messages on a thread, so that the end of the parent ends this worker and
-/// all that it started, whatever it is doing.
+/// Watches the parent on a thread, so that its end ends this worker and all that it started, whatever
+/// it is doing. Messages of the parent do not wake the thread.
 ///
 /// # Errors
 /// The thread cannot be started.
-pub fn end_with_parent(socket: UnixStream) -> io::Result<mpsc::Receiver<Message>> {
-    let (sender, messages) = mpsc::channel();
+pub fn end_with_parent(socket: UnixStream) -> io::Result<()> {
     thread::Builder::new().name("parent".to_owned()).spawn(move || {
-        while let Ok(Some(message)) = Message::receive_from_parent(&socket) {
-            if sender.send(message).is_err() {
-                return;
-            }
-        }
+        let mut watched = [PollFd::new(&socket, PollFlags::RDHUP)];
+        while matches!(poll(&mut watched, None), Ok(0) | Err(rustix::io::Errno::INTR)) {}
         // The worker leads its group. No reader is left for an error.
         let _ = kill_current_process_group(Signal::KILL);
     })?;
-    Ok(messages)
+    Ok(())
 }

@@ -7,6 +7,7 @@ use site_render::charts::{ChartJob, Charts};
 use site_render::finding::{Finding, Problems};
 use site_render::fleet::Fleet;
 use site_render::jsonnet::{self, Imports, Jsonnet};
+use site_render::known_files::KnownFiles;
 use site_render::origin::SourceFile;
 use site_render::policy::{
     Description, Evaluation, Plan, Policies, Policy, PolicyError, PolicyRequest, Scope, Usage,
@@ -73,6 +74,7 @@ impl Files {
             policies: Arc::new(Planned(plan)),
             charts: Arc::new(NoCharts),
             jsonnet: Arc::new(PlainJson),
+            known: KnownFiles::default(),
         };
         Fleet::open(world).expect("the lock is valid")
     }

@@ -16,6 +16,7 @@ use site_render::emit;
 use site_render::finding::{Problems, Stage};
 use site_render::fleet::Fleet;
 use site_render::jsonnet::Jsonnet;
+use site_render::known_files::KnownFiles;
 use site_render::policy::Policies;
 use site_render::progress::Progress as _;
 use site_render::rendered::{self, Rendered};
@@ -42,6 +43,9 @@ const WORD: usize = 200;
 /// The most artifacts that are named before an answer.
 const WANTED: usize = 32;
 
+/// The bytes of files of earlier revisions that a worker keeps.
+const KNOWN_BYTES: u64 = 6 << 20;
+
 /// The state of a worker.
 pub(super) struct Renderer {
     start: Start,
@@ -49,6 +53,7 @@ pub(super) struct Renderer {
     charts: Arc<dyn Charts>,
     jsonnet: Arc<dyn Jsonnet>,
     fleets: Fleets,
+    known: KnownFiles,
     progress: Arc<ProgressFile>,
 }
 
@@ -74,7 +79,8 @@ impl Renderer {
         let charts = charts.map_err(|error| io::Error::other(format!("{error:?}")))?;
         let progress = Arc::new(ProgressFile(MemoryFile::received(progress)));
         let (sandbox, fleets) = (Arc::new(sandbox), Fleets::default());
-        Ok(Self { start, sandbox, charts, jsonnet, fleets, progress })
+        let known = KnownFiles::with_room(KNOWN_BYTES);
+        Ok(Self { start, sandbox, charts, jsonnet, fleets, known, progress })
     }
 
     /// Adds compiled code.
@@ -150,6 +156,7 @@ impl Renderer {
         let parameters = parameters::read_parameters(order.variables)?;
         let mut builder = parameters.builder();
         builder.progress = self.progress.clone();
+        builder.known = self.known.clone();
         let charts = self.charts.clone();
         let limits = self.sandbox.limits();
         let project = if limits.projects.is_some() { parameters.project.as_str() } else { "" };

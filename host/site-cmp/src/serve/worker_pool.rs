@@ -140,7 +140,6 @@ impl WorkerPool {
         job: &Job,
         codes: &[(String, Compiled)],
     ) -> JobEnd {
-        let (began, used) = (Instant::now(), worker.process.cpu_time());
         let end = worker.exchange(job, codes, self.deadline(job), self.answer_bytes());
         let stage = worker.progress.stage();
         let end = match end {
@@ -151,8 +150,7 @@ impl WorkerPool {
             }
             Ok(end) => end,
             Err(error) if error.kind() == io::ErrorKind::TimedOut => {
-                let computed = worker.process.cpu_time().saturating_sub(used);
-                JobEnd::Late { stage, computed: computed >= began.elapsed() / 2 }
+                JobEnd::Late { stage, computed: worker.computed_mostly() }
             }
             Err(_) => JobEnd::Ended(worker.process.terminate(), stage),
         };

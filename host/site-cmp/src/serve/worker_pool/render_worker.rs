@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io;
 use std::os::fd::AsFd as _;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use policy_sandbox::WantedCode;
 use worker_process::{MemoryFile, Message, Program, Worker};
@@ -30,6 +30,8 @@ pub(super) struct RenderWorker {
     /// The archives that it rendered last, the newest last.
     pub(super) archives: Vec<Digest>,
     pub(super) idle_since: Instant,
+    /// When its processor time was read after the last order, and that time. Quick answers need none.
+    watched_since: Option<(Instant, Duration)>,
 }
 
 impl RenderWorker {
@@ -45,6 +47,7 @@ impl RenderWorker {
             sent: BTreeSet::new(),
             archives: Vec::new(),
             idle_since: Instant::now(),
+            watched_since: None,
         })
     }
 
@@ -90,11 +93,14 @@ impl RenderWorker {
         limit: u64,
     ) -> io::Result<JobEnd> {
         self.send_codes(codes, deadline)?;
+        self.watched_since =
+            (job.lane == Lane::Slow).then(|| (Instant::now(), self.process.cpu_time()));
         let mut stream = self.process.with_deadline(deadline);
         Message::send(&mut stream, kind::ORDER, &job.order, Some(job.tree.file.as_fd()))?;
         if job.lane == Lane::Fast && !self.answers_in_turn(deadline)? {
             return Ok(JobEnd::TurnOver);
         }
+        let mut stream = self.process.with_deadline(deadline);
         let mut wanted = Vec::new();
         loop {
             let message = Message::receive(&mut stream, limit)?;
@@ -118,8 +124,14 @@ impl RenderWorker {
     }
 
     /// Waits until the answer begins. Returns false if the turn ends before that.
-    fn answers_in_turn(&self, deadline: Instant) -> io::Result<bool> {
-        let (began, used) = (Instant::now(), self.process.cpu_time());
+    fn answers_in_turn(&mut self, deadline: Instant) -> io::Result<bool> {
+        let began = Instant::now();
+        // Most answers come before the processor time is read, which takes longer than a message.
+        if self.process.wait_readable((began + TURN / 8).min(deadline))? {
+            return Ok(true);
+        }
+        let used = self.process.cpu_time();
+        self.watched_since = Some((began, used));
         loop {
             let turn = Instant::now() + TURN / 4;
             if self.process.wait_readable(turn.min(deadline))? {
@@ -128,11 +140,19 @@ impl RenderWorker {
             if Instant::now() >= deadline {
                 return Err(io::ErrorKind::TimedOut.into());
             }
-            let computed = self.process.cpu_time().saturating_sub(used);
+            let computed = self.process.cpu_time().saturating_sub(used) + TURN / 8;
             if computed >= TURN || began.elapsed() >= LONGEST_TURN {
                 return Ok(false);
             }
         }
+    }
+
+    /// Returns whether it computed for most of the time since its order, so that it is late by its
+    /// own fault.
+    pub(super) fn computed_mostly(&self) -> bool {
+        self.watched_since.is_some_and(|(since, used)| {
+            self.process.cpu_time().saturating_sub(used) >= since.elapsed() / 2
+        })
     }
 
     pub(super) fn note_used(&mut self, digest: Digest) {

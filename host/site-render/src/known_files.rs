@@ -1,0 +1,146 @@
+//! Files of earlier trees. A process that renders one revision of a repo after another finds most
+//! files unchanged: it need not parse or hash them again.
+//!
+//! A file is known only if all its bytes are the same, so a tree cannot change what another reads.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::digest::sha256;
+use crate::files::document_bytes;
+use crate::finding::Finding;
+use crate::origin::SourceFile;
+use crate::yaml::{self, Parsed};
+
+/// The part of the room that one file may take.
+const LARGEST_PART: u64 = 4;
+
+/// The files that are known; none by default.
+#[derive(Clone, Debug, Default)]
+pub struct KnownFiles(Option<Arc<Known>>);
+
+#[derive(Debug)]
+struct Known {
+    /// The bytes that all files may take.
+    room: u64,
+    files: Mutex<Files>,
+}
+
+#[derive(Debug, Default)]
+struct Files {
+    bytes: u64,
+    /// Documents by the name of their file.
+    documents: HashMap<String, Parsed>,
+    /// Artifacts of policies by their digest.
+    artifacts: HashMap<String, Box<[u8]>>,
+}
+
+impl KnownFiles {
+    /// Creates a store that keeps files of that many bytes together.
+    pub fn with_room(bytes: u64) -> Self {
+        Self(Some(Arc::new(Known { room: bytes, files: Mutex::default() })))
+    }
+
+    /// Parses a YAML document, unless the same file was parsed before.
+    pub(crate) fn read_yaml(&self, file: &Arc<SourceFile>) -> Result<Parsed, Box<Finding>> {
+        let Some(known) = &self.0 else { return yaml::read(file) };
+        if let Some(parsed) = known.lock_files().document_of(file) {
+            return Ok(parsed);
+        }
+        let parsed = yaml::read(file)?;
+        let bytes = document_bytes(&parsed);
+        known.keep(bytes, |files| {
+            let before = files.documents.insert(file.name.to_string(), parsed.clone());
+            before.map_or(0, |before| document_bytes(&before))
+        });
+        Ok(parsed)
+    }
+
+    /// Returns the SHA-256 of an artifact in lower-case hex. It is not computed if the artifact is
+    /// that of the expected digest.
+    pub(crate) fn sha256(&self, artifact: &[u8], expected: &str) -> String {
+        let Some(known) = &self.0 else { return sha256(artifact) };
+        if known.lock_files().artifacts.get(expected).is_some_and(|same| **same == *artifact) {
+            return expected.to_owned();
+        }
+        let digest = sha256(artifact);
+        known.keep(artifact.len() as u64, |files| {
+            let before = files.artifacts.insert(digest.clone(), artifact.into());
+            before.map_or(0, |before| before.len() as u64)
+        });
+        digest
+    }
+}
+
+impl Files {
+    /// Returns the document of a file with the same name and text.
+    fn document_of(&self, file: &SourceFile) -> Option<Parsed> {
+        let parsed = self.documents.get(&*file.name)?;
+        (parsed.root.origin.place()?.file.text == file.text).then(|| parsed.clone())
+    }
+}
+
+impl Known {
+    /// Adds a file with `add`, which returns the bytes of the file that it replaces. If there is no
+    /// room, all others go: those in use come back at once.
+    fn keep(&self, bytes: u64, add: impl FnOnce(&mut Files) -> u64) {
+        if bytes > self.room / LARGEST_PART {
+            return;
+        }
+        let mut files = self.lock_files();
+        if files.bytes + bytes > self.room {
+            *files = Files::default();
+        }
+        files.bytes += bytes;
+        files.bytes -= add(&mut files);
+    }
+
+    fn lock_files(&self) -> MutexGuard<'_, Files> {
+        self.files.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(text: &str) -> Arc<SourceFile> {
+        Arc::new(SourceFile::new("a.yaml", text))
+    }
+
+    #[test]
+    fn a_file_is_known_only_if_its_text_is_the_same() {
+        let known = KnownFiles::with_room(1 << 20);
+        let first = file("a: 1");
+        let parsed = known.read_yaml(&first).unwrap();
+        let again = known.read_yaml(&file("a: 1")).unwrap();
+        let text = |parsed: &Parsed| parsed.root.origin.place().unwrap().file.clone();
+        assert!(Arc::ptr_eq(&text(&parsed), &text(&again)));
+        let other = known.read_yaml(&file("a: 2")).unwrap();
+        assert_eq!(text(&other).text, file("a: 2").text);
+        assert!(known.read_yaml(&file("a: [")).is_err());
+    }
+
+    #[test]
+    fn an_artifact_of_another_content_is_hashed() {
+        let known = KnownFiles::with_room(1 << 20);
+        let digest = sha256(b"one");
+        assert_eq!(known.sha256(b"one", &digest), digest);
+        assert_eq!(known.sha256(b"one", &digest), digest);
+        assert_eq!(known.sha256(b"other", &digest), sha256(b"other"));
+        assert_eq!(KnownFiles::default().sha256(b"other", &digest), sha256(b"other"));
+    }
+
+    #[test]
+    fn no_more_is_kept_than_there_is_room_for() {
+        let known = KnownFiles::with_room(400);
+        for size in [90, 95, 99, 100, 101, 1000] {
+            known.sha256(&vec![7; size], "");
+        }
+        let kept = known.0.unwrap().lock_files().bytes;
+        assert_eq!(kept, 90 + 95 + 99 + 100);
+        let known = KnownFiles::with_room(40);
+        (0..100).for_each(|byte| drop(known.sha256(&[byte; 10], "")));
+        assert!(known.0.unwrap().lock_files().bytes <= 40);
+    }
+}
