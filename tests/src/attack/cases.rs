@@ -1,5 +1,6 @@
 //! The table of attacks: what each sends, and the answer that the server owes for it.
 
+mod archives;
 mod callers;
 mod expansion;
 mod findings;
@@ -75,6 +76,7 @@ pub fn cases() -> Vec<Case> {
         growth::CASES,
         secrets::CASES,
         callers::CASES,
+        archives::CASES,
     ]
     .concat();
     all.sort_by_key(|case| case.kind);

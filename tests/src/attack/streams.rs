@@ -10,7 +10,7 @@ use futures_util::StreamExt as _;
 use futures_util::future::join_all;
 use futures_util::stream::{self, BoxStream};
 use tokio::net::UnixStream;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tonic::Status;
 
 use super::call::{Answer, Call, chunk_header, dial, generate};
@@ -19,6 +19,8 @@ use super::call::{Answer, Call, chunk_header, dial, generate};
 const PIECE: usize = 256 << 10;
 /// The time between two bytes of a stream that drips.
 const DRIP: Duration = Duration::from_millis(500);
+/// How long a caller that leaves stays.
+const STAY: Duration = Duration::from_millis(300);
 /// How long connections without a request are held open.
 pub const HOLD: Duration = Duration::from_secs(3);
 /// Connections that are opened before others get a turn.
@@ -40,15 +42,20 @@ pub enum Misuse {
         /// Those that are sent.
         sent: usize,
     },
+    /// The call's archive under a digest of its own, whose caller leaves before it ends.
+    Leave,
 }
 
 impl Misuse {
     /// Opens so many streams at once, each on its own connection, and returns their ends.
     pub(super) async fn run(self, socket: &Path, call: &Call, streams: usize) -> Vec<Answer> {
-        join_all((0..streams).map(|_| self.send(socket, call))).await
+        join_all((0..streams).map(|at| self.send(socket, call, at))).await
     }
 
-    async fn send(self, socket: &Path, call: &Call) -> Answer {
+    async fn send(self, socket: &Path, call: &Call, at: usize) -> Answer {
+        if let Self::Leave = self {
+            return leave(socket, call.clone(), at).await;
+        }
         let body = stream::iter([call.opening()]).chain(self.rest());
         match dial(socket).await {
             Ok(channel) => {
@@ -79,6 +86,7 @@ impl Misuse {
                 let part = Bytes::from(vec![0; sent]);
                 stream::iter([chunk_header(bytes), part]).chain(never).boxed()
             }
+            Self::Leave => never.boxed(),
         }
     }
 }
@@ -95,6 +103,20 @@ pub(super) async fn open_calls(socket: &Path, call: &Call, count: usize) {
     // A call whose connection is closed has ended.
     let all = join_all((0..count).map(open));
     let _cancelled = tokio::time::timeout(HOLD, all).await;
+}
+
+/// Sends an archive and leaves before its end, so that no answer is owed.
+async fn leave(socket: &Path, mut call: Call, at: usize) -> Answer {
+    call.archive.digest = site_render::sha256(&at.to_le_bytes());
+    let body = stream::iter(call.messages()).chain(stream::pending());
+    let body = SentBody::from_stream(body.map(Ok::<_, Status>));
+    match dial(socket).await {
+        Ok(channel) => {
+            let sent = timeout(STAY, generate(channel, body, call.deadline)).await;
+            sent.unwrap_or_else(|_left| Answer::Manifests(Vec::new()))
+        }
+        Err(lost) => lost,
+    }
 }
 
 /// Opens so many connections on which no request comes, and closes them after a while.

@@ -283,6 +283,10 @@ attacks! {
     thousands_connections_without_a_request: "4700-connections-without-a-request",
     eleven_hundred_calls_without_a_message: "1100-calls-without-a-message",
     sixty_new_trees_of_a_megabyte: "60-new-trees-of-a-megabyte",
+    four_trees_of_links_with_long_paths: "4-trees-of-links-with-long-paths",
+    twelve_waiting_calls_with_trees_of_60_mib: "12-waiting-calls-with-trees-of-60-mib",
+    thirty_applications_of_a_repo_of_fleets_and_links: "30-applications-of-a-repo-of-fleets-and-links",
+    a_hundred_callers_that_leave_their_zeros: "100-callers-that-leave-their-zeros",
 }
 
 #[test]

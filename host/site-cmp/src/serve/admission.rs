@@ -55,7 +55,7 @@ impl Admission {
         tokio::select! {
             biased;
             done = work => done,
-            _ = place.withdrawn() => Err(self.full_error()),
+            _ = place.withdrawn() => Err(lost_error()),
         }
     }
 
@@ -72,21 +72,28 @@ impl Admission {
         };
         let slot = tokio::select! {
             biased;
-            _ = place.withdrawn() => return Err(self.full_error()),
+            _ = place.withdrawn() => return Err(lost_error()),
             slot = renders.acquire(place.key()) => slot.map_err(|_full| self.full_error())?,
         };
-        let kept = place.keep().map_err(|_none| self.full_error())?;
+        let kept = place.keep().map_err(|_lost| lost_error())?;
         Ok(RenderPermit { _slot: slot, _place: kept })
     }
 
     fn full_error(&self) -> CallRejection {
         let message = format!(
-            "this server already handles {} calls or all the bytes that it may, and no other project \
-             or repository has more of them",
+            "this server already handles {} calls, its limit, and no other project or repository has \
+             more of them",
             self.places.limit()
         );
         CallRejection::over_limit(&codes::SERVER_QUEUE, message, "queue")
     }
+}
+
+/// Returns the error of a call whose place another caller got.
+fn lost_error() -> CallRejection {
+    let message = "another project or repository, which has fewer calls or holds less memory, got \
+                   the place of this call";
+    CallRejection::over_limit(&codes::SERVER_QUEUE, message, "queue")
 }
 
 /// Counts a waiting call until it is dropped, which also happens when the caller goes away.
