@@ -6,7 +6,8 @@ use std::io::{self, BufWriter, Read, Write};
 
 use worker_process::MemoryFile;
 
-use super::{Index, Node, PlacementError};
+use super::Node;
+use super::index::{Index, PlacementError};
 
 /// Contents that are collected before they are written: most files have a few kilobytes, and a
 /// write of each would cost more than their decompression.
