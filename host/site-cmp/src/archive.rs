@@ -227,8 +227,8 @@ fn join_path(folder: &str, name: &str) -> String {
 fn index_bytes(node: &Node) -> u64 {
     match node {
         Node::Folder(names) => {
-            let below = |(name, child): (&Box<str>, &Node)| name.len() as u64 + index_bytes(child);
-            ENTRY_BYTES + FOLDER_BYTES + names.iter().map(below).sum::<u64>()
+            let below = names.iter().map(|(name, child)| name.len() as u64 + index_bytes(child));
+            ENTRY_BYTES + FOLDER_BYTES + below.sum::<u64>()
         }
         Node::File { .. } | Node::Large(_) => ENTRY_BYTES,
         Node::Link(target) => ENTRY_BYTES + target.len() as u64,

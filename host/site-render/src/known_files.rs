@@ -3,7 +3,7 @@
 //!
 //! A file is known only if all its bytes are the same, so a tree cannot change what another reads.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::digest::sha256;
@@ -30,9 +30,9 @@ struct Known {
 struct Files {
     bytes: u64,
     /// Documents by the name of their file.
-    documents: HashMap<String, Parsed>,
+    documents: BTreeMap<String, Parsed>,
     /// Artifacts of policies by their digest.
-    artifacts: HashMap<String, Box<[u8]>>,
+    artifacts: BTreeMap<String, Box<[u8]>>,
 }
 
 impl KnownFiles {
@@ -50,7 +50,7 @@ impl KnownFiles {
         let parsed = yaml::read(file)?;
         let bytes = document_bytes(&parsed);
         known.keep(bytes, |files| {
-            let before = files.documents.insert(file.name.to_string(), parsed.clone());
+            let before = files.documents.insert(file.name.clone(), parsed.clone());
             before.map_or(0, |before| document_bytes(&before))
         });
         Ok(parsed)

@@ -69,7 +69,7 @@ impl Misuse {
     fn rest(self) -> BoxStream<'static, Bytes> {
         let never = stream::pending();
         match self {
-            Self::Stall => never.boxed(),
+            Self::Stall | Self::Leave => never.boxed(),
             Self::Drip => stream::unfold((), |()| async {
                 sleep(DRIP).await;
                 let drop = [&chunk_header(1)[..], b"x"].concat();
@@ -86,7 +86,6 @@ impl Misuse {
                 let part = Bytes::from(vec![0; sent]);
                 stream::iter([chunk_header(bytes), part]).chain(never).boxed()
             }
-            Self::Leave => never.boxed(),
         }
     }
 }

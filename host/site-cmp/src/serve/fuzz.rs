@@ -3,13 +3,15 @@
 //! released.
 
 use std::io::Write as _;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use prost::Message as _;
 use site_render::tree::Tree as _;
+use tokio::runtime::{Builder, Runtime};
+use tokio::time::sleep;
 use tonic::metadata::MetadataMap;
 use tracing::Span;
 
@@ -27,6 +29,14 @@ use super::unpack::unpack_archive;
 use crate::proto::plugin::AppStreamRequest;
 use crate::server_limits::ServerLimits;
 
+/// The runtime of all streams. It stays: an unpacking whose call has gone ends a little later.
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
+    Builder::new_current_thread().enable_time().build().expect("a thread can be started")
+});
+
+/// The milliseconds in which an unpacking whose call has gone must end.
+const MOMENTS: u32 = 10_000;
+
 /// Reads bytes as the messages of a stream, each preceded by its length.
 ///
 /// # Panics
@@ -42,9 +52,7 @@ pub fn stream(bytes: &[u8]) {
     }
     let limits = Arc::new(limits());
     let budget = Budget::new(limits.in_flight_bytes, 0);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
-    let Ok(runtime) = runtime else { return };
-    runtime.block_on(async {
+    RUNTIME.block_on(async {
         let trees = TreeCache::new(limits.clone(), budget.clone());
         let metrics = Arc::new(Metrics::new());
         let deadline = CallDeadline::begin(&MetadataMap::new(), Duration::from_mins(1));
@@ -58,7 +66,12 @@ pub fn stream(bytes: &[u8]) {
             let _found = archive.find_fleet(&received.folder);
         }
     });
-    drop(runtime);
+    RUNTIME.block_on(async {
+        let mut moments = 0..MOMENTS;
+        while budget.held_bytes() > 0 && moments.next().is_some() {
+            sleep(Duration::from_millis(1)).await;
+        }
+    });
     assert_eq!(budget.held_bytes(), 0, "bytes were not given back");
 }
 

@@ -88,7 +88,9 @@ impl Places {
         let Some(places) = state.keys.get_mut(key) else { return };
         let newest: Vec<_> = std::iter::from_fn(|| places.movable.pop_last()).take(count).collect();
         state.taken -= newest.len();
-        newest.iter().for_each(|(_, withdrawn)| withdrawn.notify_one());
+        for (_, withdrawn) in &newest {
+            withdrawn.notify_one();
+        }
     }
 
     fn lock_state(&self) -> MutexGuard<'_, PlacesState> {
