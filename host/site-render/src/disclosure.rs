@@ -20,6 +20,7 @@ mod escapes;
 pub(crate) mod key_names;
 pub(crate) mod known_values;
 pub(crate) mod literals;
+pub(crate) mod marks;
 mod private_keys;
 pub(crate) mod secret_nodes;
 mod shown_data;

@@ -20,7 +20,6 @@ pub use plugin::PluginSource;
 
 use crate::codes;
 use crate::fields::Fields;
-use crate::files::document_bytes;
 use crate::finding::FindingResult as Result;
 use crate::finding::{Finding, Stage};
 use crate::finding_list::limited;
@@ -111,7 +110,7 @@ impl Environment {
             components,
             warnings: limited(warnings),
             place: parsed.root.origin.place(),
-            memory: document_bytes(parsed),
+            memory: parsed.bytes(),
         })
     }
 

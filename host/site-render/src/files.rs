@@ -43,8 +43,7 @@ impl FleetFiles {
         name: &str,
         read: impl FnOnce() -> Result<Parsed, ReadError>,
     ) -> Result<Arc<Parsed>, ReadError> {
-        self.documents
-            .get_or_load_if(name, read, |parsed| self.has_room_for(document_bytes(parsed)))
+        self.documents.get_or_load_if(name, read, |parsed| self.has_room_for(parsed.bytes()))
     }
 
     /// Returns a document of the fleet that an environment names at `place`.
@@ -97,10 +96,4 @@ impl FleetFiles {
         let add = |cached: u64| cached.checked_add(bytes).filter(|sum| *sum <= CACHE_BYTES);
         self.bytes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add).is_ok()
     }
-}
-
-/// Returns the memory of a document and of the text of its file, which its places refer to.
-pub(crate) fn document_bytes(parsed: &Parsed) -> u64 {
-    let text = parsed.root.origin.place().map_or(0, |place| place.file.text.len() as u64);
-    parsed.memory + text
 }

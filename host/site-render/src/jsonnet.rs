@@ -30,11 +30,6 @@ pub trait Jsonnet: Send + Sync {
     -> Result<Node, Box<Finding>>;
 }
 
-/// Returns whether a file name is that of a Jsonnet file.
-pub fn is_jsonnet(name: &str) -> bool {
-    [".jsonnet", ".libsonnet"].iter().any(|ending| name.ends_with(ending))
-}
-
 /// Parses the JSON that a file evaluates to. Each value has the file as its origin, without a
 /// line, because computed values have none.
 ///

@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::digest::sha256;
-use crate::files::document_bytes;
 use crate::finding::Finding;
 use crate::origin::SourceFile;
 use crate::yaml::{self, Parsed};
@@ -48,10 +47,10 @@ impl KnownFiles {
             return Ok(parsed);
         }
         let parsed = yaml::read(file)?;
-        let bytes = document_bytes(&parsed);
+        let bytes = parsed.bytes();
         known.keep(bytes, |files| {
             let before = files.documents.insert(file.name.clone(), parsed.clone());
-            before.map_or(0, |before| document_bytes(&before))
+            before.map_or(0, |before| before.bytes())
         });
         Ok(parsed)
     }

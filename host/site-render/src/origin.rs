@@ -8,7 +8,6 @@ use crate::disclosure::known_values::hidden_values;
 use crate::disclosure::shown_line::{self, ShownLine};
 use crate::disclosure::shown_text::shown_text;
 use crate::disclosure::source_text::{Language, hidden_ranges_of};
-use crate::jsonnet::is_jsonnet;
 
 /// A text file that was read, with all its text so that an error can show the line.
 #[derive(Debug)]
@@ -178,4 +177,9 @@ impl Origin {
             _ => self.place(),
         }
     }
+}
+
+/// Returns whether a file name is that of a Jsonnet file.
+pub(crate) fn is_jsonnet(name: &str) -> bool {
+    [".jsonnet", ".libsonnet"].iter().any(|ending| name.ends_with(ending))
 }

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use crate::codes;
 use crate::finding::Finding;
-use crate::jsonnet::{Imports, is_jsonnet};
+use crate::jsonnet::Imports;
 use crate::memo::LoadError;
 use crate::memory;
-use crate::origin::{Location, Position, SourceFile};
+use crate::origin::{Location, Position, SourceFile, is_jsonnet};
 use crate::tree::{Tree, TreeError};
 use crate::world::World;
 use crate::yaml::{self, Parsed};

@@ -44,6 +44,13 @@ pub struct Parsed {
     pub memory: u64,
 }
 
+impl Parsed {
+    /// Returns the memory of the document and of the text of its file, which its places refer to.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.memory + self.root.origin.place().map_or(0, |place| place.file.text.len() as u64)
+    }
+}
+
 /// Decodes a file: checks that it is UTF-8 without NUL, and drops a byte order mark.
 pub fn decode(name: &str, bytes: &[u8]) -> Result<Arc<SourceFile>, Box<Finding>> {
     text::decode(name, bytes)

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value as Json};
 
 use super::known_values::KnownSecrets;
-use super::secret_nodes::Marks;
+use super::marks::Marks;
 use super::shown_text::HIDDEN;
 use super::shown_values::{shown_lines, shown_node};
 use crate::json;

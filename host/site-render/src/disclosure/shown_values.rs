@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::literals::is_literal;
-use super::secret_nodes::{DocumentNode, Marks, with_options};
+use super::marks::{DocumentNode, Marks};
+use super::secret_nodes::with_options;
 use super::shown_text::{HIDDEN, replace_ranges, shown_text};
 use super::source_text::hidden_ranges;
 use crate::json;

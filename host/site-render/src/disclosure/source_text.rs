@@ -12,7 +12,7 @@ use super::assignments::{Assignment, assignments};
 use super::code_lines::add_code_texts;
 use super::key_names::{Sensitivity, is_reference, names_secret, sensitivity};
 use super::literals::may_be_shown;
-use super::secret_nodes::{is_name_key, is_value_key};
+use super::marks::{is_name_key, is_value_key};
 use super::token_shapes::add_shapes;
 use super::url_credentials::add_url_credentials;
 use super::value_end::{OpenSyntax, ValueEnd, continued_end, value_end};

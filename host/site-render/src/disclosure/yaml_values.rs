@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::literals::is_literal;
-use super::secret_nodes::Marks;
+use super::marks::Marks;
 use document::{DEPTH, Document, Offsets, Part, Shape};
 use doubt::{end_of_block, hide_lines, is_doubtful};
 

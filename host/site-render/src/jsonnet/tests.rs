@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use super::*;
+use crate::origin::is_jsonnet;
 use crate::tree::EntryKind;
 
 struct One;

@@ -8,7 +8,7 @@ use crate::codes;
 use crate::disclosure::command_options::{is_value, option_name};
 use crate::disclosure::key_names::{self, Sensitivity};
 use crate::disclosure::literals::is_literal;
-use crate::disclosure::secret_nodes::Marks;
+use crate::disclosure::marks::Marks;
 use crate::disclosure::token_shapes::has_known_shape;
 use crate::disclosure::url_credentials::has_url_credential;
 use crate::finding::{Finding, Severity, Stage};

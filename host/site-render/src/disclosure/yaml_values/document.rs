@@ -6,7 +6,7 @@ use yaml_rust2::parser::{Event, Parser};
 use yaml_rust2::scanner::TScalarStyle;
 
 use crate::disclosure::key_names::names_secret;
-use crate::disclosure::secret_nodes::Marks;
+use crate::disclosure::marks::Marks;
 
 /// The maximum nesting that is read, as in the reader.
 pub(super) const DEPTH: usize = 200;
