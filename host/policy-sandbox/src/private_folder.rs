@@ -5,7 +5,7 @@
 //! checked each time, of the folder and of every file.
 //!
 //! On a volume that everybody may write to, another user could still rename a different folder of
-//! ours to its path before the start. What is written into a folder is therefore marked with its
+//! ours to its path before the start. The files of a folder are therefore marked with its
 //! identity.
 
 use std::ffi::OsStr;

@@ -59,7 +59,7 @@ struct QueueState {
     running: BTreeMap<String, watch::Receiver<Option<Compiled>>>,
 }
 
-/// What the queue has of an artifact.
+/// The state of an artifact in the queue.
 enum Known {
     Done(Compiled),
     Running(watch::Receiver<Option<Compiled>>),

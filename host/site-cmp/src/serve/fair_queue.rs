@@ -37,6 +37,7 @@ pub(super) struct Permit {
 
 #[derive(Debug, Default)]
 struct QueueState {
+    all: u64,
     free: u64,
     waiting: usize,
     /// Every key that holds a slot or waits for one.
@@ -77,7 +78,7 @@ struct Place<'a> {
 impl FairQueue {
     /// Creates a queue for that many slots, in which at most `waiting_limit` calls wait.
     pub(super) fn new(slots: u64, waiting_limit: usize) -> Arc<Self> {
-        let state = QueueState { free: slots, ..QueueState::default() };
+        let state = QueueState { all: slots, free: slots, ..QueueState::default() };
         Arc::new(Self { state: Mutex::new(state), slots, waiting_limit })
     }
 
@@ -272,29 +273,39 @@ impl QueueState {
     }
 
     /// Gives free slots to waiting calls, until the next call needs more than are free. Calls
-    /// behind it wait too, so that a call that needs many slots gets them at last.
+    /// behind it wait too, so that a call that needs many slots gets them at last; but a call that
+    /// needs more than its key's share does not hold up those within theirs.
     fn serve_waiting(&mut self) {
         while self.waiting > 0 && self.serve_next() {}
     }
 
-    /// Gives free slots to the next waiting call. Returns whether there were enough.
+    /// Gives free slots to the next waiting call. Returns whether there was one to serve.
     fn serve_next(&mut self) -> bool {
-        let waiting = self.keys.iter_mut().filter(|(_, state)| !state.waiting.is_empty());
-        let next = waiting.min_by_key(|(_, state)| (state.held, state.served));
-        let Some((_, state)) = next else { return false };
-        let fits = |waiter: &Waiter| waiter.slots <= self.free;
-        if !state.waiting.front().is_some_and(fits) {
-            return false;
+        let share = self.all / (self.keys.len() as u64).max(1);
+        let waiting = self.keys.values_mut().filter(|state| !state.waiting.is_empty());
+        let mut waiting: Vec<_> = waiting.collect();
+        waiting.sort_by_key(|state| (state.held, state.served));
+        let mut is_passing = false;
+        for state in waiting {
+            let Some(slots) = state.waiting.front().map(|waiter| waiter.slots) else { continue };
+            let is_within = state.held.saturating_add(slots) <= share;
+            if slots <= self.free && (is_within || !is_passing) {
+                let Some(waiter) = state.waiting.pop_front() else { return false };
+                self.waiting -= 1;
+                // If the send fails, the call has given up and is about to leave.
+                if waiter.answer.send(Ok(())).is_ok() {
+                    self.clock += 1;
+                    (state.held, state.served) = (state.held + slots, self.clock);
+                    self.free -= slots;
+                }
+                return true;
+            }
+            if is_within {
+                return false;
+            }
+            is_passing = true;
         }
-        let Some(waiter) = state.waiting.pop_front() else { return false };
-        self.waiting -= 1;
-        // If the send fails, the call has given up and is about to leave.
-        if waiter.answer.send(Ok(())).is_ok() {
-            self.clock += 1;
-            (state.held, state.served) = (state.held + waiter.slots, self.clock);
-            self.free -= waiter.slots;
-        }
-        true
+        false
     }
 
     /// Removes a key that neither holds nor waits.

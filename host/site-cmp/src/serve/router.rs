@@ -29,8 +29,8 @@ const CALLS_OF_A_CONNECTION: u32 = 4;
 
 /// The bytes that a peer may send before they are read, on a connection and in one call. They are
 /// not counted, so all connections together must have room for them.
-const CONNECTION_WINDOW: u32 = 128 << 10;
-const CALL_WINDOW: u32 = 64 << 10;
+const CONNECTION_WINDOW: u32 = 256 << 10;
+const CALL_WINDOW: u32 = 256 << 10;
 
 /// The layers that count requests and answers.
 type Counting<F> = Stack<MapRequestLayer<F>, Stack<MapResponseLayer<Attach>, Identity>>;

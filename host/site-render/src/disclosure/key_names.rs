@@ -150,7 +150,7 @@ fn end_of_any(name: &str, parts: &[&str]) -> Option<usize> {
 }
 
 /// Returns the end of the last name of a probable secret in a name, which is the end of a word
-/// too: `tokenizer` is none.
+/// too: `tokenizer` names nothing secret.
 fn end_of_likely(words: &[String], name: &str) -> Option<usize> {
     let (mut end, mut found) = (0, None);
     for word in words {

@@ -56,7 +56,7 @@ fn behind_reference(text: &str) -> Option<&str> {
         return is_name(name).then(|| &rest[1..]);
     }
     if let Some((name, rest)) = text_of("${", "}") {
-        // What follows `:?` is a message; what follows `:-` would be the value.
+        // After `:?` stands a message, after `:-` the value itself.
         let name = name.split_once(":?").map_or(name, |(name, _message)| name);
         return is_name(name.trim_end_matches([':', '-'])).then(|| &rest[1..]);
     }

@@ -1,5 +1,5 @@
-//! What the entries of a mapping say about the values beside them: the name of a variable, or
-//! `kind: Secret`.
+//! Marks of a mapping, which say about the values in it that they are secrets: the name of a variable,
+//! or `kind: Secret`.
 
 use serde_json::Value as Json;
 
@@ -92,7 +92,7 @@ impl DocumentNode for Json {
     }
 }
 
-/// What the entries of a mapping say about the values beside them.
+/// The entries of a mapping that say something about the values beside them.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Marks {
     /// How likely its value is a secret, by the name beside it.
@@ -125,13 +125,13 @@ impl Marks {
         if key.eq_ignore_ascii_case("kind") {
             self.is_object |= text.trim().eq_ignore_ascii_case("secret");
         } else if is_name_key(key) && names_secret(text.trim()) {
-            // A name that may mean a reference is no key here: its value is beside it.
+            // Here a name that may mean a reference has its value beside it.
             let known = sensitivity(text.trim()).max(Sensitivity::Likely);
             self.named = self.named.max(Some(known));
         }
     }
 
-    /// Returns whether an entry of the mapping may be a secret that its key does not tell.
+    /// Returns whether an entry of the mapping may be a secret although its key does not say so.
     pub(super) fn are_any(self) -> bool {
         self.named.is_some() || self.is_object
     }

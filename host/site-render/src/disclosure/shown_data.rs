@@ -42,7 +42,7 @@ pub fn shown_data(data: &mut Json) {
     hide_words(data, &secrets);
 }
 
-/// What a schema says about secrets.
+/// The secrets of a schema.
 #[derive(Default)]
 struct SchemaSecrets {
     /// The texts that were hidden.

@@ -130,7 +130,7 @@ fn end_of_plain(line: &str, key: &Assignment<'_>) -> usize {
         b'=' => value.find('&').map_or(line.len(), |end| key.value + end),
         _ => line.len(),
     };
-    // `Authorization: Basic x`: the word before the value is no part of it.
+    // `Authorization: Basic x`: the value begins after the first word.
     let scheme = value.find(' ').filter(|length| is_scheme(&value[..*length]));
     let from = key.value + scheme.map_or(0, |length| length + 1);
     let end = end_of_word(line, from).min(end);

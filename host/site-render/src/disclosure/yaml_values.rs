@@ -15,10 +15,10 @@ use super::marks::Marks;
 use document::{DEPTH, Document, Offsets, Part, Shape};
 use doubt::{end_of_block, hide_lines, is_doubtful};
 
-/// How many steps a search takes for each node of a text: merge keys read mappings again.
+/// The steps of a search for each node of a text: merge keys read mappings again.
 const STEPS: usize = 8;
 
-/// Plain scalars that are no text.
+/// Plain scalars that YAML does not read as texts.
 const CONSTANTS: &[&str] = &["", "~", "null", "true", "false"];
 
 /// Adds the ranges of a text's secrets. `is_yaml` says whether the text is known to be YAML; any

@@ -68,13 +68,13 @@ pub(super) const CASES: &[Case] = &[
     ),
     Case::new(
         8,
-        "200000-variables-of-no-setting",
+        "100000-variables-of-no-setting",
         |seed| on_each_core(variables(seed, "HOSTILE")),
         Owed::Error(&["error[argocd/parameter]", "more than the 2097152"]),
     ),
     Case::new(
         8,
-        "200000-variables-of-a-policy-that-is-not-used",
+        "100000-variables-of-a-policy-that-is-not-used",
         |seed| on_each_core(variables(seed, "UNUSED")),
         Owed::Error(&["error[argocd/parameter]", "more than the 2097152"]),
     ),
@@ -91,7 +91,7 @@ fn variables(seed: u64, policy: &str) -> super::Call {
         HostileFleet::new().policy("unused", unused, json!({})).component("policies", json!({}));
     fleet = fleet.policy("hostile", idle("hostile"), json!({}));
     let mut call = site_call(&fleet, seed);
-    let names = (0..200_000).map(|at| format!("ARGOCD_ENV_{policy}_X{at}"));
+    let names = (0..100_000).map(|at| format!("ARGOCD_ENV_{policy}_X{at}"));
     call.variables.extend(names.map(|name| (name, "1".to_owned())));
     call
 }

@@ -209,3 +209,17 @@ async fn a_call_of_few_slots_does_not_wait_behind_one_of_many_of_another_key() {
     drop(first);
     next.await.unwrap();
 }
+
+#[tokio::test]
+async fn a_call_of_more_than_its_share_does_not_hold_up_those_within_theirs() {
+    let queue = FairQueue::new(12, usize::MAX);
+    let (large, larger, few) = (key("large"), key("larger"), key("few"));
+    let first = queue.acquire_many(&large, 8).await.unwrap();
+    // It holds nothing, so it is next, but 9 of 12 are more than a third.
+    let mut next = Box::pin(queue.acquire_many(&larger, 9));
+    assert!((&mut next).now_or_never().is_none());
+    let one = queue.acquire_many(&few, 1).now_or_never();
+    assert!(one.is_some());
+    drop(first);
+    next.await.unwrap().unwrap();
+}

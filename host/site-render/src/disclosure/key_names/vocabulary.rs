@@ -80,7 +80,7 @@ pub(in crate::disclosure) const FILES: &[&str] = &[
 pub(in crate::disclosure) const NO_PASS: &[&str] =
     &["bypass", "compass", "overpass", "surpass", "underpass"];
 
-/// Last words of names that have a secret's name in them, and values that are none.
+/// Last words of names that have a secret's name in them, although their values may be shown.
 pub(in crate::disclosure) const ABOUT: &str = "\
     age algorithm allowed annotation attribute audience backend browser budget cache change \
     changed charset check class classname column config configmap consent controller count \

@@ -17,7 +17,7 @@ pub(super) fn end_of_block(text: &str, at: usize) -> usize {
     end
 }
 
-/// Returns whether a text that is no YAML may have a secret: a word names one, or a key may be
+/// Returns whether a text that is not valid YAML may have a secret: a word names one, or a key may be
 /// written in another way.
 pub(super) fn is_doubtful(text: &str) -> bool {
     let is_part = |c: char| c.is_alphanumeric() || "_-./".contains(c);
