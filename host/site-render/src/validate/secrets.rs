@@ -99,7 +99,7 @@ mod tests {
             (json!({"args": ["--password-file", "/run/x"]}), 0),
             (json!({"password": "${A}hunter2", "apiKey": "vault:hunter2"}), 2),
             (json!({"password": "{{ .Values.x }}", "apiKey": "vault:a/b#KEY"}), 0),
-            (json!({"u": "redis://:it'sx@h", "v": "http://u:12/x@h", "w": "https:\\/\\/u:p@h"}), 3),
+            (json!({"u": "amqp://:it'sx@h", "v": "http://u:12/x@h", "w": "https:\\/\\/u:p@h"}), 3),
             (json!({"u": "oci://registry:5000/image@sha256:00", "v": "http://h:80/@a/b"}), 0),
         ] {
             let origin = Origin::Built("a test");
