@@ -21,7 +21,8 @@ site_render::limits! {
         /// The number of archives that are unpacked at the same time.
         unpacks "unpacks": usize = 2;
         /// The memory of the archives of all running calls, in bytes, without those that are
-        /// cached. Messages of more than 64 KiB may hold half as much again while they arrive.
+        /// cached. Messages of more than 16 KiB while they arrive, and answers until they are read,
+        /// may hold half as much again.
         in_flight_bytes "inFlightBytes": u64 = 256 * MIB;
         /// The size of one archive as it is sent, in bytes. The limit of Argo CD's repo-server on
         /// a message is the same.

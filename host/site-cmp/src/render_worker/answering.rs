@@ -43,6 +43,9 @@ const WORD: usize = 200;
 /// The most artifacts that are named before an answer.
 const WANTED: usize = 32;
 
+/// The code of the error for a policy that gets no memory.
+const NO_MEMORY: &str = "policy/engine";
+
 /// The bytes of files of earlier revisions that a worker keeps.
 const KNOWN_BYTES: u64 = 6 << 20;
 
@@ -115,6 +118,13 @@ impl Renderer {
             Ok(Err(problems)) => Outcome::Rejected(problems.into()),
             Err(panic) => Outcome::Rejected(CallRejection::program_bug(panic_message(&*panic))),
         };
+        if let Outcome::Rejected(rejection) = &outcome
+            && rejection.error_code() == NO_MEMORY
+        {
+            // Its memory is used up by earlier renders: it ends as if an allocation had failed, and
+            // another worker takes the order.
+            return Err(io::Error::other("memory allocation of a policy failed"));
+        }
         self.fleets.trim();
         send(socket, kind::ANSWER, &Answer { facts, outcome })
     }

@@ -125,8 +125,11 @@ impl WorkerPool {
                 Err(error) => return JobEnd::NoWorker(error.to_string()),
             };
             watch(&worker.progress);
+            let is_used = worker.is_used();
             match self.run_with(worker, job, codes) {
                 JobEnd::Ended(WorkerExit::Environment(_), _) if retries > 0 => retries -= 1,
+                // Earlier renders may have taken the memory; a new worker has all of it.
+                JobEnd::Ended(WorkerExit::Memory, _) if is_used => {}
                 end => return end,
             }
             taken = self.start_worker(job.lane);

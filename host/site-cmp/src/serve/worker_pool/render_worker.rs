@@ -155,6 +155,11 @@ impl RenderWorker {
         })
     }
 
+    /// Returns whether it has rendered before.
+    pub(super) fn is_used(&self) -> bool {
+        !self.archives.is_empty()
+    }
+
     pub(super) fn note_used(&mut self, digest: Digest) {
         self.archives.retain(|known| *known != digest);
         self.archives.push(digest);
