@@ -8,6 +8,7 @@ use std::os::unix::net::UnixStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use policy_sandbox::codes::POLICY_ENGINE;
 use policy_sandbox::{CompileError, Sandbox};
 use prost::Message as _;
 use site_render::announce::{self, Announcement};
@@ -42,9 +43,6 @@ const WORD: usize = 200;
 
 /// The most artifacts that are named before an answer.
 const WANTED: usize = 32;
-
-/// The code of the error for a policy that gets no memory.
-const NO_MEMORY: &str = "policy/engine";
 
 /// The bytes of files of earlier revisions that a worker keeps.
 const KNOWN_BYTES: u64 = 6 << 20;
@@ -119,7 +117,7 @@ impl Renderer {
             Err(panic) => Outcome::Rejected(CallRejection::program_bug(panic_message(&*panic))),
         };
         if let Outcome::Rejected(rejection) = &outcome
-            && rejection.error_code() == NO_MEMORY
+            && rejection.error_code() == POLICY_ENGINE.name
         {
             // Its memory is used up by earlier renders: it ends as if an allocation had failed, and
             // another worker takes the order.

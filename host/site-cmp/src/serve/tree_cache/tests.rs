@@ -1,5 +1,4 @@
 use std::io::Write as _;
-use std::time::Duration;
 
 use bytes::Bytes;
 use flate2::Compression;
@@ -79,7 +78,6 @@ async fn one_key_shares_an_unpacking_and_all_keys_the_tree() {
 async fn what_cancelled_calls_have_sent_is_not_unpacked() {
     let (cache, budget, places) = cache();
     let packed = zeros();
-    let began = std::time::Instant::now();
     for at in 0..200_u8 {
         // Each call goes away with its place, which its job holds until it has ended.
         wait_until(|| places.taken() < places.limit()).await;
@@ -87,8 +85,6 @@ async fn what_cancelled_calls_have_sent_is_not_unpacked() {
         job.feed_chunk(0, &packed).await;
     }
     wait_until(|| budget.held_bytes() == 0).await;
-    // 12 gigabytes of zeros take much longer.
-    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
 }
 
 #[tokio::test(flavor = "multi_thread")]
