@@ -2,6 +2,7 @@
 //! their values in a reason or a message.
 
 use std::borrow::Cow;
+use std::cell::LazyCell;
 
 use crate::disclosure::known_values::KnownSecrets;
 use crate::disclosure::{known_secrets, shown_text};
@@ -9,7 +10,8 @@ use crate::policy::{BadValue, Documents, Failure, Plan};
 
 /// Hides secrets in the texts of a plan.
 pub(super) fn hide_in_plan(plan: &mut Plan, documents: &Documents) {
-    let secrets = secrets_of(documents);
+    // Most checks have no text.
+    let secrets = LazyCell::new(|| secrets_of(documents));
     for edit in &mut plan.edits {
         hide(&mut edit.reason, &secrets);
     }
