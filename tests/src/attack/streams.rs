@@ -101,7 +101,7 @@ pub(super) async fn open_calls(socket: &Path, call: &Call, count: usize) {
     };
     // A call whose connection is closed has ended.
     let all = join_all((0..count).map(open));
-    let _cancelled = tokio::time::timeout(HOLD, all).await;
+    let _cancelled = timeout(HOLD, all).await;
 }
 
 /// Sends an archive and leaves before its end, so that no answer is owed.

@@ -33,8 +33,7 @@ impl Index {
     /// Inserts a node at a path; the last of two with the same path takes effect. An absolute
     /// path starts at the archive's root, as in Argo CD's own reader.
     pub(crate) fn insert_node(&mut self, path: &str, node: Node) -> Result<(), PlacementError> {
-        let mut parts: Vec<&str> =
-            path.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
+        let mut parts: Vec<&str> = path_parts(path).collect();
         if parts.len() > LEVELS || parts.contains(&"..") {
             return Err(PlacementError::Outside);
         }

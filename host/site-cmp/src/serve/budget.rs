@@ -32,6 +32,9 @@ const WITHDRAW_INTERVAL: Duration = Duration::from_millis(250);
 /// without end.
 const MESSAGE_PART: u64 = 2;
 
+/// The largest message or answer that is not counted, in bytes.
+pub(super) const SMALL_BYTES: u64 = 16 << 10;
+
 /// The bytes that all calls together hold, and their limits.
 #[derive(Debug)]
 pub(super) struct Budget {

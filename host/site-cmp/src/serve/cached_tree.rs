@@ -1,7 +1,7 @@
 //! A tree: an unpacked archive in a memory file, which render workers read.
 
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use worker_process::MemoryFile;
 
@@ -36,17 +36,17 @@ impl CachedTree {
 
     /// Returns the key whose share it uses.
     pub(super) fn key(&self) -> CallerKey {
-        self.charge.lock().unwrap_or_else(PoisonError::into_inner).key().clone()
+        self.lock_charge().key().clone()
     }
 
     /// Releases its bytes, because the cache counts them from now on.
     pub(super) fn release_charge(&self) {
-        self.charge.lock().unwrap_or_else(PoisonError::into_inner).release();
+        self.lock_charge().release();
     }
 
     /// Reserves its bytes again; returns false if they are not free.
     pub(super) fn charge_again(&self) -> bool {
-        self.charge.lock().unwrap_or_else(PoisonError::into_inner).reserve_again(self.bytes)
+        self.lock_charge().reserve_again(self.bytes)
     }
 
     /// Returns whether the tree has every file that an application in this folder can read.
@@ -57,6 +57,10 @@ impl CachedTree {
     /// Returns whether the tree covers everything that another one covers.
     pub(super) fn covers_all_of(&self, other: &Self) -> bool {
         self.part.covers_all_of(&other.part)
+    }
+
+    fn lock_charge(&self) -> MutexGuard<'_, Charge> {
+        self.charge.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Opens the archive as a worker does.

@@ -117,9 +117,10 @@ impl CompileQueue {
         if first.size > WAITING_BYTES {
             return Err(too_large(first));
         }
-        let bytes = missing.iter().map(|artifact| artifact.size).fold(0, |sum: u64, size| {
-            let sum = sum.saturating_add(size);
-            if sum <= ROOM_BYTES { sum } else { sum - size }
+        // A worker sends in this order what still fits.
+        let bytes = missing.iter().fold(0, |sum: u64, artifact| {
+            let more = sum.saturating_add(artifact.size);
+            if more <= ROOM_BYTES { more } else { sum }
         });
         let granted = self.artifact_bytes.acquire_many(key, bytes.max(first.size)).await;
         Ok(granted.ok().map(Arc::new))
@@ -128,7 +129,7 @@ impl CompileQueue {
     fn known_or_running(
         self: &Arc<Self>,
         key: &CallerKey,
-        wanted: WantedCode,
+        mut wanted: WantedCode,
         room: Option<Arc<Permit>>,
     ) -> Known {
         let mut state = self.lock_state();
@@ -138,10 +139,11 @@ impl CompileQueue {
         if let Some(running) = state.running.get(&wanted.sha256) {
             return Known::Running(running.clone());
         }
-        let WantedCode { sha256, artifact, .. } = wanted;
-        match artifact {
-            Some(artifact) => Known::Running(self.start(&mut state, key, (sha256, artifact), room)),
-            None => Known::Missing(WantedCode { sha256, artifact: None, ..wanted }),
+        match wanted.artifact.take() {
+            Some(artifact) => {
+                Known::Running(self.start(&mut state, key, (wanted.sha256, artifact), room))
+            }
+            None => Known::Missing(wanted),
         }
     }
 

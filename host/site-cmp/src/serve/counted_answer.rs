@@ -8,13 +8,10 @@ use tonic::Response;
 use tonic::body::Body;
 use tonic::codegen::http;
 
-use super::budget::Budget;
+use super::budget::{Budget, SMALL_BYTES};
 use super::caller_key::CallerKey;
 use super::counted_chunk::count_chunk;
 use super::fair_queue::Permit;
-
-/// The largest answer that is not counted, in bytes.
-const SMALL_BYTES: usize = 16 << 10;
 
 /// The bytes of an answer in the budget, on their way to its body.
 #[derive(Clone)]
@@ -23,15 +20,13 @@ struct AnswerPermit(Arc<Mutex<Option<Permit>>>);
 /// Returns the answer once there is room for its bytes, which it takes until they were sent.
 pub(super) async fn count_answer<T>(
     answer: T,
-    bytes: usize,
+    bytes: u64,
     budget: &Budget,
     key: &CallerKey,
 ) -> Response<T> {
     let mut response = Response::new(answer);
     if bytes > SMALL_BYTES {
-        let messages = budget.messages();
-        let slots = (bytes as u64).min(messages.slots());
-        let permit = messages.acquire_many(key, slots).await.ok();
+        let permit = budget.messages().acquire_up_to(key, bytes).await.ok();
         response.extensions_mut().insert(AnswerPermit(Arc::new(Mutex::new(permit))));
     }
     response

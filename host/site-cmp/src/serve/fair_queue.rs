@@ -18,7 +18,6 @@ use super::caller_key::CallerKey;
 #[derive(Debug)]
 pub(super) struct FairQueue {
     state: Mutex<QueueState>,
-    slots: u64,
     waiting_limit: usize,
 }
 
@@ -51,18 +50,18 @@ struct Place<'a> {
 impl FairQueue {
     /// Creates a queue for that many slots, in which at most `waiting_limit` calls wait.
     pub(super) fn new(slots: u64, waiting_limit: usize) -> Arc<Self> {
-        let state = QueueState { all: slots, free: slots, ..QueueState::default() };
-        Arc::new(Self { state: Mutex::new(state), slots, waiting_limit })
+        Arc::new(Self { state: Mutex::new(QueueState::new(slots)), waiting_limit })
     }
 
     /// Returns the number of slots.
     pub(super) fn slots(&self) -> u64 {
-        self.slots
+        self.lock_state().all
     }
 
     /// Returns the number of slots that are taken.
     pub(super) fn taken(&self) -> u64 {
-        self.slots - self.lock_state().free
+        let state = self.lock_state();
+        state.all - state.free
     }
 
     /// Waits for one slot; see [`Self::acquire_many`].
@@ -96,18 +95,27 @@ impl FairQueue {
         answer.map(|()| self.permit(key, slots))
     }
 
+    /// Waits for that many slots, or for all if there are fewer; see [`Self::acquire_many`].
+    pub(super) async fn acquire_up_to(
+        self: &Arc<Self>,
+        key: &CallerKey,
+        slots: u64,
+    ) -> Result<Permit, Full> {
+        self.acquire_many(key, slots.min(self.slots())).await
+    }
+
     /// Takes that many slots if they are free. While others wait, a key gets no more than its
     /// share.
     pub(super) fn try_acquire(self: &Arc<Self>, key: &CallerKey, slots: u64) -> Option<Permit> {
         let mut state = self.lock_state();
-        let allowed = state.waiting == 0 || state.is_within_share(key, slots, self.slots);
+        let allowed = state.waiting == 0 || state.is_within_share(key, slots);
         (allowed && state.take_free(key, slots)).then(|| self.permit(key, slots))
     }
 
     /// Returns whether that many more slots are within the share of a key: an equal part for each
     /// key that holds slots or waits.
     pub(super) fn is_within_share(&self, key: &CallerKey, slots: u64) -> bool {
-        self.lock_state().is_within_share(key, slots, self.slots)
+        self.lock_state().is_within_share(key, slots)
     }
 
     /// Returns the key that holds the most slots.

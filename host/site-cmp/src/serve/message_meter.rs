@@ -14,14 +14,12 @@ use tonic::Status;
 use tonic::body::Body;
 use tonic::codegen::http::Request;
 
-use super::budget::Budget;
+use super::budget::{Budget, SMALL_BYTES};
 use super::fair_queue::{FairQueue, Full, Permit};
 use super::incoming_call::IncomingCall;
 use super::open_connections::ConnectionHandle;
 use super::stall_timer::StallTimer;
-
-/// The largest message that is not counted, in bytes.
-const SMALL_BYTES: u64 = 16 << 10;
+use crate::proto::plugin::config_management_plugin_service_server::SERVICE_NAME;
 
 /// The largest first message that is not counted, in bytes. It is read before the call has a key, so
 /// those that are counted wait for each other.
@@ -37,9 +35,6 @@ const FIRST_FACTOR: u64 = 24;
 
 /// The bytes of a message's header in gRPC over HTTP/2: a flag, and the length.
 const HEADER_BYTES: usize = 5;
-
-/// The path of the service whose calls keep their connection open.
-const PLUGIN: &str = "/plugin.ConfigManagementPluginService/";
 
 /// Wraps the bodies of requests.
 #[derive(Clone)]
@@ -58,7 +53,9 @@ impl MessageMeter {
     /// Wraps the body of a request, and adds its [`IncomingCall`] to its extensions.
     pub(super) fn meter(&self, mut request: Request<Body>) -> Request<Body> {
         // Other services have streams without a deadline, which must not keep a connection.
-        let is_call = request.uri().path().starts_with(PLUGIN);
+        let path = request.uri().path().strip_prefix('/');
+        let method = path.and_then(|path| path.strip_prefix(SERVICE_NAME));
+        let is_call = method.is_some_and(|method| method.starts_with('/'));
         let connection = request.extensions().get::<ConnectionHandle>().filter(|_| is_call);
         let call = IncomingCall::new(connection.map(ConnectionHandle::begin_call));
         request.extensions_mut().insert(call.clone());
@@ -96,7 +93,6 @@ struct DelayedMessage {
     begin: LargeMessage,
     /// The bytes from its header on, as far as they have arrived.
     data: Bytes,
-    number: u64,
     /// Begun at the first poll: the messages before this one, which have the key, are read by then.
     granted: Option<Granted>,
 }
@@ -110,8 +106,8 @@ impl MeteredBody {
         let Some(delayed) = &mut self.delayed else { return Poll::Ready(None) };
         let granted = delayed.granted.get_or_insert_with(|| {
             let (messages, key) = (self.messages.clone(), self.call.key());
-            let bytes = delayed.begin.bytes.min(messages.slots());
-            Box::pin(async move { messages.acquire_many(&key, bytes).await })
+            let bytes = delayed.begin.bytes;
+            Box::pin(async move { messages.acquire_up_to(&key, bytes).await })
         });
         let granted = ready!(granted.as_mut().poll(cx));
         // The caller does not cause the wait for the budget.
@@ -119,7 +115,7 @@ impl MeteredBody {
         let Some(mut delayed) = self.delayed.take() else { return Poll::Ready(None) };
         Poll::Ready(Some(match granted {
             Ok(permit) => {
-                self.call.hold_message(delayed.number, permit);
+                self.call.hold_message(self.headers.number, permit);
                 let header = delayed.data.split_to(delayed.begin.header.len());
                 self.rest = delayed.data;
                 Ok(Frame::data(header))
@@ -171,8 +167,7 @@ impl HttpBody for MeteredBody {
         };
         // The messages before it are read first: one of them may have the key of the call.
         let before = data.split_to(begin.header.start);
-        let number = this.headers.number;
-        this.delayed = Some(DelayedMessage { begin, data, number, granted: None });
+        this.delayed = Some(DelayedMessage { begin, data, granted: None });
         if before.is_empty() {
             return this.poll_delayed(cx);
         }

@@ -45,6 +45,15 @@ struct KeyPlaces {
 }
 
 impl KeyPlaces {
+    /// Withdraws the newest place that may move. Returns whether there was one.
+    fn withdraw_newest(&mut self) -> bool {
+        let newest = self.movable.pop_last();
+        if let Some((_, withdrawn)) = &newest {
+            withdrawn.notify_one();
+        }
+        newest.is_some()
+    }
+
     fn count(&self) -> usize {
         self.movable.len() + self.rendering
     }
@@ -86,11 +95,8 @@ impl Places {
     pub(super) fn withdraw_newest_of(&self, key: &CallerKey, count: usize) {
         let mut state = self.lock_state();
         let Some(places) = state.keys.get_mut(key) else { return };
-        let newest: Vec<_> = std::iter::from_fn(|| places.movable.pop_last()).take(count).collect();
-        state.taken -= newest.len();
-        for (_, withdrawn) in &newest {
-            withdrawn.notify_one();
-        }
+        let withdrawn = (0..count).take_while(|_| places.withdraw_newest()).count();
+        state.taken -= withdrawn;
     }
 
     fn lock_state(&self) -> MutexGuard<'_, PlacesState> {
@@ -107,9 +113,7 @@ impl PlacesState {
         if most.count() <= own + 1 {
             return Err(NoPlace);
         }
-        let (_, withdrawn) = most.movable.pop_last().ok_or(NoPlace)?;
-        self.taken -= 1;
-        withdrawn.notify_one();
+        self.taken -= usize::from(most.withdraw_newest());
         Ok(())
     }
 }

@@ -29,8 +29,7 @@ const CALLS_OF_A_CONNECTION: u32 = 4;
 
 /// The bytes that a peer may send before they are read, on a connection and in one call. They are
 /// not counted, so all connections together must have room for them.
-const CONNECTION_WINDOW: u32 = 256 << 10;
-const CALL_WINDOW: u32 = 256 << 10;
+const WINDOW: u32 = 256 << 10;
 
 /// The layers that count requests and answers.
 type Counting<F> = Stack<MapRequestLayer<F>, Stack<MapResponseLayer<Attach>, Identity>>;
@@ -65,8 +64,8 @@ pub(super) async fn build_router(
     let meter = MessageMeter::new(server.budget.clone(), bytes as u64, stall);
     Ok(Transport::builder()
         .max_concurrent_streams(CALLS_OF_A_CONNECTION)
-        .initial_connection_window_size(CONNECTION_WINDOW)
-        .initial_stream_window_size(CALL_WINDOW)
+        .initial_connection_window_size(WINDOW)
+        .initial_stream_window_size(WINDOW)
         .layer(MapResponseLayer::new(attach_permit as Attach))
         .layer(MapRequestLayer::new(move |request| meter.meter(request)))
         .add_service(plugin)

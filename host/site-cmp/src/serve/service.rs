@@ -112,7 +112,7 @@ impl ConfigManagementPluginService for Arc<Server> {
             let received = self.receive_tree(stream, &extensions, &call).await?;
             let key = received.place.key().clone();
             let manifests = render::render_manifests(self, received, &call).await?;
-            let bytes = manifests.iter().map(String::len).sum();
+            let bytes = manifests.iter().map(|manifest| manifest.len() as u64).sum();
             let answer = ManifestResponse { manifests, source_type: String::new() };
             Ok(count_answer(answer, bytes, &self.budget, &key).await)
         };
@@ -158,7 +158,7 @@ impl ConfigManagementPluginService for Arc<Server> {
             let parameter_announcements =
                 render::announce_parameters(self, received, &call).await?;
             let answer = ParametersAnnouncementResponse { parameter_announcements };
-            let bytes = answer.encoded_len();
+            let bytes = answer.encoded_len() as u64;
             Ok(count_answer(answer, bytes, &self.budget, &key).await)
         };
         self.answer_call("GetParametersAnnouncement", &metadata, work).await

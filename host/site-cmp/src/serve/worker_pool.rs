@@ -174,9 +174,8 @@ impl WorkerPool {
             large
         };
         let missing = large.len().min(wanted);
-        for worker in large {
+        for _ended in large {
             self.metrics.count_worker_end("idle");
-            drop(worker);
         }
         // The next call starts what cannot be started now.
         let _ = self.start_idle(missing);

@@ -7,15 +7,17 @@ use tokio::sync::oneshot;
 use super::Full;
 use crate::serve::caller_key::CallerKey;
 
+/// Slots by key.
 #[derive(Debug, Default)]
 pub(super) struct QueueState {
+    /// The number of slots.
     pub(super) all: u64,
     pub(super) free: u64,
     pub(super) waiting: usize,
     /// Every key that holds a slot or waits for one.
     pub(super) keys: BTreeMap<CallerKey, KeyState>,
     /// Counts the slots and places in the queue that were given out.
-    pub(super) clock: u64,
+    clock: u64,
 }
 
 /// The slots and waiting calls of one key.
@@ -23,21 +25,25 @@ pub(super) struct QueueState {
 pub(super) struct KeyState {
     pub(super) held: u64,
     /// The clock when the key was served last, or began to wait.
-    pub(super) served: u64,
+    served: u64,
     /// Waiting calls, the oldest first.
-    pub(super) waiting: VecDeque<Waiter>,
+    waiting: VecDeque<Waiter>,
 }
 
 /// A waiting call: its number, the slots that it needs, and the channel on which it gets its
 /// answer.
 #[derive(Debug)]
-pub(super) struct Waiter {
-    pub(super) number: u64,
-    pub(super) slots: u64,
-    pub(super) answer: oneshot::Sender<Result<(), Full>>,
+struct Waiter {
+    number: u64,
+    slots: u64,
+    answer: oneshot::Sender<Result<(), Full>>,
 }
 
 impl QueueState {
+    pub(super) fn new(slots: u64) -> Self {
+        Self { all: slots, free: slots, ..Self::default() }
+    }
+
     /// Takes slots if they are free.
     pub(super) fn take_free(&mut self, key: &CallerKey, slots: u64) -> bool {
         let Some(free) = self.free.checked_sub(slots) else { return false };
@@ -48,11 +54,11 @@ impl QueueState {
         true
     }
 
-    /// Returns whether a key would hold at most its part of `all` slots.
-    pub(super) fn is_within_share(&self, key: &CallerKey, slots: u64, all: u64) -> bool {
+    /// Returns whether a key would hold at most its part of all slots.
+    pub(super) fn is_within_share(&self, key: &CallerKey, slots: u64) -> bool {
         let held = self.keys.get(key).map(|state| state.held);
         let keys = self.keys.len() + usize::from(held.is_none());
-        held.unwrap_or_default().saturating_add(slots) <= all / (keys as u64)
+        held.unwrap_or_default().saturating_add(slots) <= self.all / (keys as u64)
     }
 
     /// Appends a call to the queue of its key.
@@ -117,7 +123,7 @@ impl QueueState {
     }
 
     /// Gives free slots to the next waiting call. Returns whether there was one to serve.
-    pub(super) fn serve_next(&mut self) -> bool {
+    fn serve_next(&mut self) -> bool {
         let share = self.all / (self.keys.len() as u64).max(1);
         let waiting = self.keys.values_mut().filter(|state| !state.waiting.is_empty());
         let mut waiting: Vec<_> = waiting.collect();
@@ -146,14 +152,14 @@ impl QueueState {
     }
 
     /// Removes a key that neither holds nor waits.
-    pub(super) fn forget_idle(&mut self, key: &CallerKey) {
+    fn forget_idle(&mut self, key: &CallerKey) {
         let idle = |state: &KeyState| state.held == 0 && state.waiting.is_empty();
         if self.keys.get(key).is_some_and(idle) {
             self.keys.remove(key);
         }
     }
 
-    pub(super) fn tick(&mut self) -> u64 {
+    fn tick(&mut self) -> u64 {
         self.clock += 1;
         self.clock
     }
