@@ -62,26 +62,26 @@ pub(crate) fn call_error(error: &wasmtime::Error, limits: &Limits) -> RejectErro
             RejectError::input(&codes::POLICY_TRAP, format!("{trap}{}", stack_frames(error)))
                 .hint("a bug of the policy; its unit tests run natively, where you can debug it")
         }
-        None => memory_error(error).unwrap_or_else(|| component_model_error(error, limits)),
+        None => memory_error(&format!("{error:#}"))
+            .unwrap_or_else(|| component_model_error(error, limits)),
     }
 }
 
 /// Returns the error of a process without memory for a policy, if it is one. The policy is not its
 /// cause: what the process did before may have taken the memory.
-fn memory_error(error: &wasmtime::Error) -> Option<RejectError> {
+fn memory_error(why: &str) -> Option<RejectError> {
     // The system's text of ENOMEM, which wasmtime passes on without a kind.
-    let is_memory = format!("{error:#}").contains("Cannot allocate memory");
-    is_memory.then(|| {
+    why.contains("Cannot allocate memory").then(|| {
         RejectError::environment(&codes::POLICY_ENGINE, "the process has no memory left for it")
     })
 }
 
 /// Converts an error of loading or linking a component.
 pub(crate) fn link_error(error: &wasmtime::Error, limits: &Limits) -> RejectError {
-    if let Some(error) = memory_error(error) {
+    let why = format!("{error:#}");
+    if let Some(error) = memory_error(&why) {
         return error;
     }
-    let why = format!("{error:#}");
     let limit = |code, message: String, key| RejectError::input(code, message).limit(key);
     // wasmtime has no error kinds for these; tests check the texts against the pinned version.
     if why.contains("core module instances, which") {

@@ -146,7 +146,7 @@ impl Finding {
     pub fn reworded(mut self, message: impl Into<String>) -> Self {
         self.message = shown(message.into());
         if let Some(place) = &self.place {
-            hide_values(&mut self.message, &place.hidden_values());
+            hide_values(&mut self.message, None, &place.hidden_values());
         }
         self
     }
@@ -156,9 +156,7 @@ impl Finding {
     pub fn at(mut self, place: impl Into<Option<Location>>) -> Self {
         self.place = place.into();
         if let Some(place) = &self.place {
-            let values = place.hidden_values();
-            hide_values(&mut self.message, &values);
-            self.hint.iter_mut().for_each(|hint| hide_values(hint, &values));
+            hide_values(&mut self.message, self.hint.as_mut(), &place.hidden_values());
         }
         self
     }
@@ -175,7 +173,7 @@ impl Finding {
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         let mut hint = shown(hint.into());
         if let Some(place) = &self.place {
-            hide_values(&mut hint, &place.hidden_values());
+            hide_values(&mut hint, None, &place.hidden_values());
         }
         self.hint = Some(hint);
         self
@@ -186,11 +184,7 @@ impl Finding {
     #[must_use]
     pub fn without_secrets_of(mut self, document: &Node) -> Self {
         let secrets = disclosure::known_secrets([document]);
-        for text in [Some(&mut self.message), self.hint.as_mut()].into_iter().flatten() {
-            if let Cow::Owned(shown) = secrets.hide(text) {
-                *text = shown;
-            }
-        }
+        hide_in(&mut self.message, self.hint.as_mut(), |text| secrets.hide(text));
         self
     }
 
@@ -203,9 +197,7 @@ impl Finding {
     ) -> Self {
         for file in files {
             let place = Location { file: file.clone(), at: Position::default() };
-            let values = place.hidden_values();
-            hide_values(&mut self.message, &values);
-            self.hint.iter_mut().for_each(|hint| hide_values(hint, &values));
+            hide_values(&mut self.message, self.hint.as_mut(), &place.hidden_values());
         }
         self
     }
@@ -244,10 +236,17 @@ fn shown(text: String) -> String {
     }
 }
 
-/// Hides values in a text.
-fn hide_values(text: &mut String, values: &[&str]) {
-    if let Cow::Owned(shown) = disclosure::hide_known_values(text, values.iter().copied()) {
-        *text = shown;
+/// Hides values in a text, and in another one if there is one.
+fn hide_values(text: &mut String, other: Option<&mut String>, values: &[&str]) {
+    hide_in(text, other, |text| disclosure::hide_known_values(text, values.iter().copied()));
+}
+
+/// Replaces a text, and another one if there is one, by what is shown of it.
+fn hide_in(text: &mut String, other: Option<&mut String>, hide: impl Fn(&str) -> Cow<'_, str>) {
+    for text in [Some(text), other].into_iter().flatten() {
+        if let Cow::Owned(shown) = hide(text) {
+            *text = shown;
+        }
     }
 }
 

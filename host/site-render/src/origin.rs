@@ -31,8 +31,7 @@ struct HiddenParts {
 
 impl HiddenParts {
     fn of(name: &str, text: &str) -> Self {
-        let is_code = [".py"].iter().any(|ending| name.ends_with(ending)) || is_jsonnet(name);
-        let ranges = hidden_ranges_of(text, if is_code { Language::Code } else { Language::Yaml });
+        let ranges = hidden_ranges_of(text, language_of(name));
         let (mut line, mut done) = (1, 0);
         let lines = ranges.iter().map(|range| {
             line += text[done..range.start].matches('\n').count();
@@ -176,6 +175,15 @@ impl Origin {
             }
             _ => self.place(),
         }
+    }
+}
+
+/// Returns the language of a file by its name.
+fn language_of(name: &str) -> Language {
+    if name.strip_suffix(".py").is_some() || is_jsonnet(name) {
+        Language::Code
+    } else {
+        Language::Yaml
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::key_names::names_secret;
+use super::key_names::{names_secret, without_width};
 use super::literals::is_variable_name;
 
 /// Words of Jsonnet before the path of a file.
@@ -40,18 +40,15 @@ fn may_assign_secret(line: &str) -> bool {
     let mut plain = String::with_capacity(line.len());
     while let Some(letter) = letters.next() {
         match letter {
-            // `'PASS' + 'WORD'` is one text. A name of Python may have wide letters.
+            // `'PASS' + 'WORD'` is one text.
             '"' | '\'' => while letters.next_if(|next| " +\"'".contains(*next)).is_some() {},
-            '\u{ff01}'..='\u{ff5e}' => {
-                plain.extend(char::from_u32(u32::from(letter) - 0xff01 + u32::from('!')));
-                continue;
-            }
             '\\' if letters.peek().is_some_and(|next| "xuUN01234567".contains(*next)) => {
                 return true;
             }
             _ => {}
         }
-        plain.push(letter);
+        // A name of Python may have wide letters.
+        plain.push(without_width(letter));
     }
     let is_part = |c: char| c.is_alphanumeric() || "_-".contains(c);
     plain.split(|c| !is_part(c)).any(names_secret)
@@ -92,6 +89,7 @@ fn is_name(line: &str, text: &Range<usize>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use crate::disclosure::shown_text::replace_ranges;
     use crate::disclosure::source_text::{Language, hidden_ranges_of};
 
     #[test]
@@ -112,10 +110,7 @@ mod tests {
             "set_password(\n  'HIDE') 1",
             "while 'HIDE' != API_TOKEN 1:",
         ] {
-            let mut shown = line.to_owned();
-            for range in hidden_ranges_of(line, Language::Code).into_iter().rev() {
-                shown.replace_range(range, "#");
-            }
+            let shown = replace_ranges(line, hidden_ranges_of(line, Language::Code));
             assert!(!shown.contains("HIDE"), "{line}\n{shown}");
         }
     }

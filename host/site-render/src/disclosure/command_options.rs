@@ -13,8 +13,12 @@ const GAP: usize = 64;
 /// Returns the name of the option that a text is: `password` of `--password`.
 pub(crate) fn option_name(text: &str) -> Option<&str> {
     let name = text.strip_prefix("--")?;
-    let part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    (name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.chars().all(part)).then_some(name)
+    let begins = name.starts_with(|c: char| c.is_ascii_alphabetic());
+    (begins && name.chars().all(is_in_name)).then_some(name)
+}
+
+fn is_in_name(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.')
 }
 
 /// Adds the value behind each option that names a secret.
@@ -23,8 +27,8 @@ pub(super) fn add_option_values(text: &str, found: &mut Vec<Range<usize>>) {
     while let Some(at) = text[next..].find("--").map(|at| next + at) {
         next = at + 2;
         let limit = text.floor_char_boundary(next + NAME);
-        let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-        let Some(end) = text[next..limit].find(|c| !is_part(c)).map(|length| next + length) else {
+        let Some(end) = text[next..limit].find(|c| !is_in_name(c)).map(|length| next + length)
+        else {
             continue;
         };
         let starts = !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '-');
@@ -70,11 +74,10 @@ fn value_start(text: &str, from: usize) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::add_option_values;
+    use crate::disclosure::escapes::texts_found;
 
     fn hidden(text: &str) -> Vec<&str> {
-        let mut found = Vec::new();
-        add_option_values(text, &mut found);
-        found.into_iter().map(|range| &text[range]).collect()
+        texts_found(text, add_option_values)
     }
 
     #[test]

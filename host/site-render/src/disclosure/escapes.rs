@@ -34,6 +34,14 @@ fn search_forms(
     found.extend(inner.into_iter().map(|range| decoded.original(&range)));
 }
 
+/// Returns the parts of a text that a search finds.
+#[cfg(test)]
+pub(super) fn texts_found(text: &str, search: fn(&str, &mut Vec<Range<usize>>)) -> Vec<&str> {
+    let mut found = Vec::new();
+    search(text, &mut found);
+    found.into_iter().map(|range| &text[range]).collect()
+}
+
 /// A text without its escapes.
 struct Decoded {
     text: String,

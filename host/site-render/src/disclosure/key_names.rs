@@ -50,15 +50,17 @@ pub(super) fn is_secret_file(key: &str) -> bool {
 fn without_accent(letter: char) -> char {
     const ACCENTED: &str = "ÀÁÂÃÄÅàáâãäåÈÉÊËèéêëÌÍÎÏìíîïÒÓÔÕÖØòóôõöøÙÚÛÜùúûüÇçÑñÝýÿ";
     const PLAIN: &str = "AAAAAAaaaaaaEEEEeeeeIIIIiiiiOOOOOOooooooUUUUuuuuCcNnYyy";
+    let accented = ACCENTED.chars().zip(PLAIN.chars()).find(|one| one.0 == letter);
+    accented.map_or_else(|| without_width(letter), |one| one.1)
+}
+
+/// Returns a wide letter or sign as the usual one.
+pub(super) fn without_width(letter: char) -> char {
     match letter {
         '\u{ff01}'..='\u{ff5e}' => {
             char::from_u32(u32::from(letter) - 0xff01 + u32::from('!')).unwrap_or(letter)
         }
-        _ => ACCENTED
-            .chars()
-            .zip(PLAIN.chars())
-            .find(|one| one.0 == letter)
-            .map_or(letter, |one| one.1),
+        _ => letter,
     }
 }
 

@@ -61,11 +61,10 @@ fn is_title(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::add_private_keys;
+    use crate::disclosure::escapes::texts_found;
 
     fn hidden(text: &str) -> Vec<&str> {
-        let mut found = Vec::new();
-        add_private_keys(text, &mut found);
-        found.into_iter().map(|range| &text[range]).collect()
+        texts_found(text, add_private_keys)
     }
 
     #[test]

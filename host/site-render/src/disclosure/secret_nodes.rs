@@ -70,7 +70,8 @@ fn collect<'n>(node: &'n Node, secret: bool, secrets: &mut KnownSecrets<'n>) {
             }
         }
         Value::Sequence(items) => {
-            with_options(items).for_each(|(item, below)| collect(item, secret || below, secrets));
+            with_options(items, names_secret)
+                .for_each(|(item, below)| collect(item, secret || below, secrets));
         }
         Value::Text(text) | Value::Number(text) if secret && is_literal(text) && text.len() > 1 => {
             secrets.add(text);
@@ -79,13 +80,16 @@ fn collect<'n>(node: &'n Node, secret: bool, secrets: &mut KnownSecrets<'n>) {
     }
 }
 
-/// Returns the items of a list, and whether each is the value of an option before it that names a
-/// secret: `["--password", "x"]`.
-pub(super) fn with_options(items: &[Node]) -> impl Iterator<Item = (&Node, bool)> {
+/// Returns the items of a list, and whether each is the value of an option before it whose name is
+/// that of a secret: `["--password", "x"]`.
+pub(crate) fn with_options(
+    items: &[Node],
+    is_secret_name: fn(&str) -> bool,
+) -> impl Iterator<Item = (&Node, bool)> {
     let mut option = false;
     items.iter().map(move |item| {
         let is_secret = option && item.as_text().is_none_or(is_value);
-        option = item.as_text().and_then(option_name).is_some_and(names_secret);
+        option = item.as_text().and_then(option_name).is_some_and(is_secret_name);
         (item, is_secret)
     })
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::key_names::names_secret;
 use super::literals::is_literal;
 use super::marks::{DocumentNode, Marks};
 use super::secret_nodes::with_options;
@@ -47,7 +48,7 @@ fn hide(node: &Node, secret: bool, room: &mut Room) -> Node {
             Value::Mapping(Arc::new(hide_entries(node, mapping, secret, room)))
         }
         Value::Sequence(items) => {
-            let items = with_options(items)
+            let items = with_options(items, names_secret)
                 .map_while(|(item, below)| room.take(1).then(|| hide(item, secret || below, room)));
             Value::Sequence(Arc::new(items.collect()))
         }

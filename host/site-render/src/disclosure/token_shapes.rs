@@ -131,11 +131,10 @@ fn signed_token(word: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::{PLAIN_TOKENS, TOKENS, add_shapes, has_known_shape};
+    use crate::disclosure::escapes::texts_found;
 
     fn hidden(text: &str) -> Vec<&str> {
-        let mut found = Vec::new();
-        add_shapes(text, &mut found);
-        found.into_iter().map(|range| &text[range]).collect()
+        texts_found(text, add_shapes)
     }
 
     #[test]

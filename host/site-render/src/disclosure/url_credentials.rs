@@ -171,12 +171,11 @@ fn is_token(user: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{add_url_credentials, has_url_credential};
+    use crate::disclosure::escapes::texts_found;
     use crate::disclosure::shown_text::shown_text;
 
     fn hidden(text: &str) -> Vec<&str> {
-        let mut found = Vec::new();
-        add_url_credentials(text, &mut found);
-        found.into_iter().map(|range| &text[range]).collect()
+        texts_found(text, add_url_credentials)
     }
 
     #[test]

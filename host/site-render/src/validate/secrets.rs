@@ -5,10 +5,10 @@
 //! shows the line.
 
 use crate::codes;
-use crate::disclosure::command_options::{is_value, option_name};
 use crate::disclosure::key_names::{self, Sensitivity};
 use crate::disclosure::literals::is_literal;
 use crate::disclosure::marks::Marks;
+use crate::disclosure::secret_nodes::with_options;
 use crate::disclosure::token_shapes::has_known_shape;
 use crate::disclosure::url_credentials::has_url_credential;
 use crate::finding::{Finding, Severity, Stage};
@@ -39,16 +39,15 @@ fn walk(node: &Node, in_secret: bool, path: &mut String, findings: &mut FindingL
             }
         }
         Value::Sequence(items) => {
-            let mut option = false;
-            for (index, item) in items.iter().enumerate() {
+            let items = with_options(items, key_names::is_certain);
+            for (index, (item, of_option)) in items.enumerate() {
                 path.push('/');
                 path.push_str(&index.to_string());
-                if option && item.as_text().is_some_and(is_value) {
+                if of_option && item.as_text().is_some() {
                     findings.push_with(Severity::Error, || literal_secret(item, path));
                 } else {
                     walk(item, in_secret, path, findings);
                 }
-                option = item.as_text().and_then(option_name).is_some_and(key_names::is_certain);
                 path.truncate(length);
             }
         }
@@ -91,6 +90,14 @@ mod tests {
     use crate::origin::Origin;
     use crate::value::Node;
 
+    fn paths_of_secrets(value: &serde_json::Value) -> Vec<Option<String>> {
+        let origin = Origin::Built("a test");
+        let node = Node { value: from_serde(value, &origin), origin };
+        let mut findings = FindingList::default();
+        find_secrets(&node, &mut findings);
+        findings.into_vec().into_iter().map(|found| found.path).collect()
+    }
+
     #[test]
     fn a_literal_behind_an_option_or_beside_a_reference_is_refused() {
         for (value, count) in [
@@ -102,11 +109,7 @@ mod tests {
             (json!({"u": "amqp://:it'sx@h", "v": "http://u:12/x@h", "w": "https:\\/\\/u:p@h"}), 3),
             (json!({"u": "oci://registry:5000/image@sha256:00", "v": "http://h:80/@a/b"}), 0),
         ] {
-            let origin = Origin::Built("a test");
-            let node = Node { value: from_serde(&value, &origin), origin };
-            let mut findings = FindingList::default();
-            find_secrets(&node, &mut findings);
-            assert_eq!(findings.into_vec().len(), count, "{value}");
+            assert_eq!(paths_of_secrets(&value).len(), count, "{value}");
         }
     }
 
@@ -123,13 +126,8 @@ mod tests {
             (json!({"name": "password", "text": "Your password"}), None),
             (json!([{"name": "DB_PASSWORD", "value": "$(PASSWORD)"}]), None),
         ] {
-            let origin = Origin::Built("a test");
-            let node = Node { value: from_serde(&value, &origin), origin };
-            let mut findings = FindingList::default();
-            find_secrets(&node, &mut findings);
-            let paths: Vec<_> = findings.into_vec().into_iter().map(|found| found.path).collect();
             let expected: Vec<_> = path.iter().map(|path| Some((*path).to_owned())).collect();
-            assert_eq!(paths, expected, "{value}");
+            assert_eq!(paths_of_secrets(&value), expected, "{value}");
         }
     }
 }

@@ -1,11 +1,9 @@
+use crate::disclosure::shown_text::replace_ranges;
 use crate::disclosure::source_text::{Language, hidden_ranges_of};
 
 /// Asserts that a file with HIDE in places does not show them, and shows KEEP.
 fn check(text: &str) {
-    let mut shown = text.to_owned();
-    for range in hidden_ranges_of(text, Language::Yaml).into_iter().rev() {
-        shown.replace_range(range, "#");
-    }
+    let shown = replace_ranges(text, hidden_ranges_of(text, Language::Yaml));
     assert!(!shown.contains("HIDE"), "{text}\nis shown as\n{shown}");
     assert_eq!(shown.matches("KEEP").count(), text.matches("KEEP").count(), "{text}\n{shown}");
 }
