@@ -9,6 +9,7 @@
 //!
 //! Only Linux has all of this. This crate knows nothing about what a worker does.
 
+mod arrival;
 mod exit;
 mod limits;
 mod memory_file;
@@ -16,6 +17,7 @@ mod message;
 mod process;
 mod stream;
 
+pub use arrival::Arrival;
 pub use exit::WorkerExit;
 pub use limits::{ProcessLimits, apply_limits};
 pub use memory_file::MemoryFile;

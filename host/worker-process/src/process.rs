@@ -11,7 +11,7 @@ use std::process::{Child, ChildStderr, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::event::{PollFd, PollFlags, poll};
 use rustix::param::page_size;
 use rustix::process::{
     Pid, Signal, kill_current_process_group, kill_process_group, set_parent_process_death_signal,
@@ -19,7 +19,7 @@ use rustix::process::{
 };
 
 use crate::exit::WorkerExit;
-use crate::stream::DeadlineStream;
+use crate::stream::{DeadlineStream, wait_until};
 
 /// How much of its stderr is read, in bytes.
 const MAX_STDERR: u64 = 16 << 10;
@@ -55,6 +55,7 @@ impl Worker {
         arguments: impl IntoIterator<Item = OsString>,
     ) -> io::Result<Self> {
         let (socket, theirs) = UnixStream::pair()?;
+        socket.set_nonblocking(true)?;
         let (input, output) = (OwnedFd::from(theirs.try_clone()?), OwnedFd::from(theirs));
         let mut child = Command::new(&program.path)
             .args(&program.args)
@@ -72,6 +73,11 @@ impl Worker {
     /// Returns its process number.
     pub fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Returns its socket, which does not block.
+    pub fn socket(&self) -> &UnixStream {
+        &self.socket
     }
 
     /// Returns its socket with a deadline.
@@ -92,15 +98,7 @@ impl Worker {
     /// # Errors
     /// The socket is broken.
     pub fn wait_readable(&self, until: Instant) -> io::Result<bool> {
-        let mut watched = [PollFd::new(&self.socket, PollFlags::IN)];
-        loop {
-            let left = until.saturating_duration_since(Instant::now());
-            let left = Timespec::try_from(left).map_err(io::Error::other)?;
-            match poll(&mut watched, Some(&left)) {
-                Err(rustix::io::Errno::INTR) => {}
-                done => return Ok(done? > 0),
-            }
-        }
+        wait_until(&self.socket, PollFlags::IN, until)
     }
 
     /// Returns the CPU time that it has used; zero if the system does not report it.

@@ -65,6 +65,15 @@ pub enum Owed {
     Without(&'static str),
 }
 
+/// Errors of limits that calls share: places, memory, and time.
+const SHARED: [&str; 5] = [
+    "error[call/deadline]",
+    "error[render/limit]",
+    "error[server/in-flight-bytes]",
+    "error[server/queue]",
+    "error[stream/stalled]",
+];
+
 /// Returns all attacks, in the order of their kinds.
 pub fn cases() -> Vec<Case> {
     let mut all: Vec<Case> = [
@@ -135,6 +144,19 @@ impl Owed {
                 text.contains(secret).then(|| format!("`{secret}` is in: {text}"))
             }
             _ => None,
+        }
+    }
+
+    /// Returns why an answer is not the owed one beside other attacks, if it is not. There the
+    /// limits that all calls share may refuse a call first.
+    pub fn complaint_when_full(&self, answer: &Answer) -> Option<String> {
+        let shared = |text: &String| SHARED.iter().any(|code| text.starts_with(code));
+        match answer {
+            Answer::Refused(_, text) if shared(text) => match self {
+                Self::Without(_) => self.complaint(answer),
+                _ => Self::Any.complaint(answer),
+            },
+            _ => self.complaint(answer),
         }
     }
 }

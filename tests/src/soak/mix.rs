@@ -104,7 +104,7 @@ impl Outcome {
                 Answer::Refused(_, message) => *self.refused.entry(clip(message)).or_default() += 1,
                 Answer::Lost(_) => {}
             }
-            if let Some(why) = case.owed.complaint(answer) {
+            if let Some(why) = case.owed.complaint_when_full(answer) {
                 *self.wrong.entry(clip(&why)).or_default() += 1;
             }
         }

@@ -146,11 +146,11 @@ impl Rendering<'_> {
             lane,
             until: call.deadline(),
         };
-        let (server, call) = ((*server).clone(), (*call).clone());
-        let task = tokio::task::spawn_blocking(move || {
+        let (workers, watched) = (server.workers.clone(), (*call).clone());
+        // The task goes on if the call ends, so that its worker is not lost.
+        let task = tokio::spawn(async move {
             let _turn = turn;
-            let _inside = call.span.clone().entered();
-            server.workers.run(&job, &codes, &|progress| call.progress.watch(progress))
+            workers.run(job, codes, move |progress| watched.progress.watch(progress)).await
         });
         task.await.map_err(join_error)
     }
@@ -220,11 +220,11 @@ fn check_variables(received: &Received) -> Result<(), CallRejection> {
     Err(CallRejection::new(RejectKind::Input, finding.hint(hint)))
 }
 
-/// Converts the error of a render's thread.
+/// Converts the error of a render's task.
 fn join_error(error: tokio::task::JoinError) -> CallRejection {
     match error.try_into_panic() {
         Ok(panic) => CallRejection::program_bug(panic_message(&*panic)),
-        Err(_cancelled) => CallRejection::program_bug("its thread was cancelled"),
+        Err(_cancelled) => CallRejection::program_bug("its task was cancelled"),
     }
 }
 

@@ -4,11 +4,13 @@
 mod render_worker;
 
 use std::io;
+use std::panic::resume_unwind;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use policy_sandbox::WantedCode;
 use site_render::finding::Stage;
+use tokio::task::{JoinError, spawn_blocking};
 use worker_process::{Program, WorkerExit};
 
 use super::cached_tree::CachedTree;
@@ -61,6 +63,14 @@ pub(super) struct Job {
     pub(super) until: Instant,
 }
 
+/// A worker that was sent a job.
+struct Ordered {
+    worker: RenderWorker,
+    sent: io::Result<()>,
+    /// The moment at which the job must have ended.
+    deadline: Instant,
+}
+
 /// How a job ended.
 #[derive(Debug)]
 pub(super) enum JobEnd {
@@ -108,47 +118,84 @@ impl WorkerPool {
         Ok(())
     }
 
-    /// Runs a job on a thread that may block. `watch` gets the progress of its worker. A worker that
-    /// did nothing wrong returns to the pool; one that the system killed is replaced, and the job
-    /// begins again.
-    pub(super) fn run(
+    /// Runs a job. `watch` gets the progress of its worker. An idle worker that answers soon needs no
+    /// thread. A caller that cancels it loses a worker.
+    pub(super) async fn run(
+        self: Arc<Self>,
+        job: Job,
+        codes: Vec<(String, Compiled)>,
+        watch: impl Fn(&Arc<ProgressFile>) + Send + 'static,
+    ) -> JobEnd {
+        let mut ordered = None;
+        if let Some(worker) = self.take_idle(&job, |worker| worker.takes_at_once(&job, &codes)) {
+            let mut begun = self.send_order(worker, &job, &codes, &watch);
+            if begun.sent.is_ok()
+                && let Some(end) = begun.worker.receive_soon(begun.deadline).await
+            {
+                self.put_back(begun.worker, &job);
+                return end;
+            }
+            ordered = Some(begun);
+        }
+        let task = spawn_blocking(move || self.run_blocking(ordered, &job, &codes, &watch));
+        match task.await.map_err(JoinError::try_into_panic) {
+            Ok(end) => end,
+            Err(Ok(panic)) => resume_unwind(panic),
+            Err(Err(cancelled)) => JobEnd::NoWorker(cancelled.to_string()),
+        }
+    }
+
+    /// Runs a job on a thread that may block, first with the worker that was sent it, if there is
+    /// one. A worker that did nothing wrong returns to the pool; one that the system killed is
+    /// replaced, and the job begins again.
+    fn run_blocking(
         &self,
+        ordered: Option<Ordered>,
         job: &Job,
         codes: &[(String, Compiled)],
         watch: &dyn Fn(&Arc<ProgressFile>),
     ) -> JobEnd {
-        let mut taken = self.take(job);
+        let send = |worker| self.send_order(worker, job, codes, watch);
+        let mut next = ordered.map_or_else(|| self.take(job).map(send), Ok);
         let mut retries = RETRIES;
         loop {
-            let worker = match taken {
-                Ok(worker) => worker,
+            let ordered = match next {
+                Ok(ordered) => ordered,
                 Err(error) => return JobEnd::NoWorker(error.to_string()),
             };
-            watch(&worker.progress);
-            let is_used = worker.is_used();
-            match self.run_with(worker, job, codes) {
+            let is_used = ordered.worker.is_used();
+            match self.receive_end(ordered, job) {
                 JobEnd::Ended(WorkerExit::Environment(_), _) if retries > 0 => retries -= 1,
                 // Earlier renders may have taken the memory; a new worker has all of it.
                 JobEnd::Ended(WorkerExit::Memory, _) if is_used => {}
                 end => return end,
             }
-            taken = self.start_worker(job.lane);
+            next = self.start_worker(job.lane).map(send);
         }
     }
 
-    /// Runs a job with a worker.
-    fn run_with(
+    /// Sends a job to a worker.
+    fn send_order(
         &self,
         mut worker: RenderWorker,
         job: &Job,
         codes: &[(String, Compiled)],
-    ) -> JobEnd {
-        let end = worker.exchange(job, codes, self.deadline(job), self.answer_bytes());
+        watch: &dyn Fn(&Arc<ProgressFile>),
+    ) -> Ordered {
+        watch(&worker.progress);
+        let deadline = job.until.min(Instant::now() + self.limits.time());
+        let sent = worker.send_order(job, codes, deadline);
+        Ordered { worker, sent, deadline }
+    }
+
+    /// Receives the end of a job from a worker.
+    fn receive_end(&self, ordered: Ordered, job: &Job) -> JobEnd {
+        let Ordered { mut worker, sent, deadline } = ordered;
+        let end = sent.and_then(|()| worker.receive_end(job, deadline, self.answer_bytes()));
         let stage = worker.progress.stage();
         let end = match end {
             Ok(end) if job.lane == Lane::Fast && !matches!(end, JobEnd::TurnOver) => {
-                worker.note_used(job.digest);
-                self.lock_idle().push(worker);
+                self.put_back(worker, job);
                 return end;
             }
             Ok(end) => end,
@@ -159,6 +206,12 @@ impl WorkerPool {
         };
         self.metrics.count_worker_end(reason(&end));
         end
+    }
+
+    /// Returns a worker to the idle ones.
+    fn put_back(&self, mut worker: RenderWorker, job: &Job) {
+        worker.note_used(job.digest);
+        self.lock_idle().push(worker);
     }
 
     /// Replaces idle workers that keep too much memory, and starts missing ones.
@@ -181,17 +234,17 @@ impl WorkerPool {
         let _ = self.start_idle(missing);
     }
 
-    /// Returns an idle worker that has the archive, else the one that is idle for longest, else a
-    /// new one.
+    /// Returns an idle worker, else a new one.
     fn take(&self, job: &Job) -> io::Result<RenderWorker> {
-        if job.lane == Lane::Fast {
-            let mut idle = self.lock_idle();
-            let warm = idle.iter().rposition(|worker| worker.archives.contains(&job.digest));
-            if let Some(at) = warm.or_else(|| (!idle.is_empty()).then_some(0)) {
-                return Ok(idle.remove(at));
-            }
-        }
-        self.start_worker(job.lane)
+        self.take_idle(job, |_| true).map_or_else(|| self.start_worker(job.lane), Ok)
+    }
+
+    /// Returns an idle worker that has the archive, else the one that is idle for longest, if it fits.
+    fn take_idle(&self, job: &Job, fits: impl Fn(&RenderWorker) -> bool) -> Option<RenderWorker> {
+        let mut idle = (job.lane == Lane::Fast).then(|| self.lock_idle())?;
+        let warm = idle.iter().rposition(|worker| worker.archives.contains(&job.digest));
+        let at = warm.unwrap_or(0);
+        fits(idle.get(at)?).then(|| idle.remove(at))
     }
 
     fn start_worker(&self, lane: Lane) -> io::Result<RenderWorker> {
@@ -200,11 +253,6 @@ impl WorkerPool {
         worker.introduce(&self.start)?;
         worker.send_codes(&self.compile_queue.first_codes(), Instant::now() + SEND_TIME)?;
         Ok(worker)
-    }
-
-    /// Returns the moment at which a job must have ended.
-    fn deadline(&self, job: &Job) -> Instant {
-        job.until.min(Instant::now() + self.limits.time())
     }
 
     fn answer_bytes(&self) -> u64 {

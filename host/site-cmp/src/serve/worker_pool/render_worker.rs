@@ -7,7 +7,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use policy_sandbox::WantedCode;
-use worker_process::{MemoryFile, Message, Program, Worker};
+use tokio::io::Interest;
+use tokio::net::UnixStream;
+use tokio::time::timeout_at;
+use worker_process::{Arrival, MemoryFile, Message, Program, Worker};
 
 use super::{Job, JobEnd, SEND_TIME};
 use crate::render_worker::ProgressFile;
@@ -21,6 +24,15 @@ use crate::serve::unpack_job::Digest;
 /// The priority of workers of the slow lane: others get the processors first.
 const SLOW_NICENESS: i32 = 10;
 
+/// The largest order that is sent without a thread, in bytes. A socket buffers more (unix(7)).
+const SMALL_ORDER: usize = 64 << 10;
+
+/// The largest answer that is received without a thread, in bytes.
+const SMALL_ANSWER: u64 = 256 << 10;
+
+/// The time in which most answers come, and after which a thread watches the worker.
+const FIRST_WAIT: Duration = TURN.checked_div(8).unwrap();
+
 /// A render worker.
 pub(super) struct RenderWorker {
     pub(super) process: Worker,
@@ -30,6 +42,12 @@ pub(super) struct RenderWorker {
     /// The archives that it rendered last, the newest last.
     pub(super) archives: Vec<Digest>,
     pub(super) idle_since: Instant,
+    /// The part of its next message that has arrived.
+    arrival: Arrival,
+    /// Its socket, registered with the runtime that first waited for it.
+    readiness: Option<UnixStream>,
+    /// When its last order was sent.
+    ordered: Instant,
     /// When its processor time was read after the last order, and that time. Quick answers need none.
     watched_since: Option<(Instant, Duration)>,
 }
@@ -47,6 +65,9 @@ impl RenderWorker {
             sent: BTreeSet::new(),
             archives: Vec::new(),
             idle_since: Instant::now(),
+            arrival: Arrival::default(),
+            readiness: None,
+            ordered: Instant::now(),
             watched_since: None,
         })
     }
@@ -84,26 +105,64 @@ impl RenderWorker {
         Ok(())
     }
 
-    /// Sends an order and receives its answer.
-    pub(super) fn exchange(
+    /// Sends an order with the codes that it needs.
+    pub(super) fn send_order(
         &mut self,
         job: &Job,
         codes: &[(String, Compiled)],
         deadline: Instant,
+    ) -> io::Result<()> {
+        self.send_codes(codes, deadline)?;
+        let now = Instant::now();
+        self.ordered = now;
+        self.watched_since = (job.lane == Lane::Slow).then(|| (now, self.process.cpu_time()));
+        let mut stream = self.process.with_deadline(deadline);
+        Message::send(&mut stream, kind::ORDER, &job.order, Some(job.tree.file.as_fd()))
+    }
+
+    /// Returns whether an order can be sent without waiting: the socket of an idle worker is empty.
+    pub(super) fn takes_at_once(&self, job: &Job, codes: &[(String, Compiled)]) -> bool {
+        job.order.len() <= SMALL_ORDER && codes.iter().all(|(sha256, _)| self.sent.contains(sha256))
+    }
+
+    /// Waits for a small answer to an order, in its first moments and without a thread. Without one
+    /// the caller goes on with [`Self::receive_end`], which also returns any error.
+    pub(super) async fn receive_soon(&mut self, deadline: Instant) -> Option<JobEnd> {
+        let until = (self.ordered + FIRST_WAIT).min(deadline);
+        if self.readiness.is_none() {
+            let socket = self.process.socket().try_clone().ok()?;
+            self.readiness = UnixStream::from_std(socket).ok();
+        }
+        let (readiness, arrival) = (self.readiness.as_ref()?, &mut self.arrival);
+        let socket = self.process.socket();
+        let receive =
+            readiness.async_io(Interest::READABLE, || match arrival.read(socket, SMALL_ANSWER) {
+                Ok(false) => Err(io::ErrorKind::WouldBlock.into()),
+                done => done,
+            });
+        timeout_at(until.into(), receive).await.ok()?.ok()?;
+        let (kind, bytes) = self.arrival.peek()?;
+        let answer: Answer = decode(bytes).ok().filter(|_| kind == kind::ANSWER)?;
+        if matches!(answer.outcome, Outcome::Pending) {
+            return None;
+        }
+        self.arrival.take();
+        Some(JobEnd::Answered(answer))
+    }
+
+    /// Receives the answer to an order.
+    pub(super) fn receive_end(
+        &mut self,
+        job: &Job,
+        deadline: Instant,
         limit: u64,
     ) -> io::Result<JobEnd> {
-        self.send_codes(codes, deadline)?;
-        self.watched_since =
-            (job.lane == Lane::Slow).then(|| (Instant::now(), self.process.cpu_time()));
-        let mut stream = self.process.with_deadline(deadline);
-        Message::send(&mut stream, kind::ORDER, &job.order, Some(job.tree.file.as_fd()))?;
         if job.lane == Lane::Fast && !self.answers_in_turn(deadline)? {
             return Ok(JobEnd::TurnOver);
         }
-        let mut stream = self.process.with_deadline(deadline);
         let mut wanted = Vec::new();
         loop {
-            let message = Message::receive(&mut stream, limit)?;
+            let message = self.receive(deadline, limit)?;
             match message.kind {
                 kind::WANTED => {
                     let artifact: WantedCode = decode(&message.bytes)?;
@@ -123,11 +182,23 @@ impl RenderWorker {
         }
     }
 
+    /// Receives a message.
+    fn receive(&mut self, deadline: Instant, limit: u64) -> io::Result<Message> {
+        while !self.arrival.read(self.process.socket(), limit)? {
+            if !self.process.wait_readable(deadline)? {
+                return Err(io::ErrorKind::TimedOut.into());
+            }
+        }
+        Ok(self.arrival.take())
+    }
+
     /// Waits until the answer begins. Returns false if the turn ends before that.
     fn answers_in_turn(&mut self, deadline: Instant) -> io::Result<bool> {
-        let began = Instant::now();
+        let began = self.ordered;
         // Most answers come before the processor time is read, which takes longer than a message.
-        if self.process.wait_readable((began + TURN / 8).min(deadline))? {
+        if self.arrival.peek().is_some()
+            || self.process.wait_readable((began + FIRST_WAIT).min(deadline))?
+        {
             return Ok(true);
         }
         let used = self.process.cpu_time();
@@ -140,7 +211,7 @@ impl RenderWorker {
             if Instant::now() >= deadline {
                 return Err(io::ErrorKind::TimedOut.into());
             }
-            let computed = self.process.cpu_time().saturating_sub(used) + TURN / 8;
+            let computed = self.process.cpu_time().saturating_sub(used) + FIRST_WAIT;
             if computed >= TURN || began.elapsed() >= LONGEST_TURN {
                 return Ok(false);
             }
