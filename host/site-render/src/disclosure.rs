@@ -22,6 +22,7 @@ pub(crate) mod known_values;
 pub(crate) mod literals;
 pub(crate) mod marks;
 mod private_keys;
+mod repeated_by;
 pub(crate) mod secret_nodes;
 mod shown_data;
 pub(crate) mod shown_line;
@@ -36,6 +37,7 @@ mod value_end;
 mod yaml_values;
 
 pub(crate) use known_values::hide_known_values;
+pub(crate) use repeated_by::RepeatedBy;
 pub(crate) use secret_nodes::{is_secret_at, known_secrets, may_be_secret_at};
 pub use shown_data::shown_data;
 pub use shown_line::ShownLine;

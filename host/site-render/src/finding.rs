@@ -16,7 +16,7 @@ pub(crate) use crate::clip::clip_text;
 pub use code::Code;
 pub use problems::Problems;
 
-use crate::disclosure::{self, shown_start, shown_text};
+use crate::disclosure::{self, RepeatedBy, shown_start, shown_text};
 use crate::origin::{Location, Position, SourceFile};
 use crate::value::Node;
 
@@ -183,7 +183,9 @@ impl Finding {
     /// a program that got the document.
     #[must_use]
     pub fn without_secrets_of(mut self, document: &Node) -> Self {
-        let secrets = disclosure::known_secrets([document]);
+        let texts = [Some(&self.message), self.hint.as_ref()].into_iter().flatten();
+        let texts = RepeatedBy::texts(texts.map(String::as_str));
+        let secrets = disclosure::known_secrets([document], &texts);
         hide_in(&mut self.message, self.hint.as_mut(), |text| secrets.hide(text));
         self
     }

@@ -4,6 +4,9 @@
 //! Every part of the product that asks whether a value is a secret asks here, with the whole
 //! document: a value alone does not know the name beside it.
 
+use std::cell::LazyCell;
+use std::ops::Deref;
+
 use serde_json::Value as Json;
 
 use super::command_options::{is_value, option_name};
@@ -11,6 +14,7 @@ use super::key_names::names_secret;
 use super::known_values::KnownSecrets;
 use super::literals::is_literal;
 use super::marks::{DocumentNode, Marks, OBJECT_DATA, is_one_of, is_value_key};
+use super::repeated_by::RepeatedBy;
 use crate::value::{Node, Value, unescape};
 
 impl DocumentNode for Node {
@@ -52,28 +56,43 @@ pub(crate) fn may_be_secret_at(path: &str) -> bool {
         || path.split('/').any(|key| is_value_key(key) || is_one_of(key, OBJECT_DATA))
 }
 
-/// Returns the secrets of documents, to hide them in texts.
-pub(crate) fn known_secrets<'n>(documents: impl IntoIterator<Item = &'n Node>) -> KnownSecrets<'n> {
+/// Returns the secrets of documents that some texts may repeat, to hide them in those.
+pub(crate) fn known_secrets<'n>(
+    documents: impl IntoIterator<Item = &'n Node>,
+    texts: &RepeatedBy,
+) -> KnownSecrets<'n> {
     let mut secrets = KnownSecrets::default();
-    for document in documents {
-        collect(document, false, &mut secrets);
+    if !texts.is_empty() {
+        documents.into_iter().for_each(|node| collect(node, &Box::new(false), texts, &mut secrets));
     }
     secrets
 }
 
-fn collect<'n>(node: &'n Node, secret: bool, secrets: &mut KnownSecrets<'n>) {
+/// Adds the secrets in a node. Whether it is one by the names above it is found out only for a value
+/// that a text may repeat.
+fn collect<'n>(
+    node: &'n Node,
+    secret: &dyn Deref<Target = bool>,
+    texts: &RepeatedBy,
+    secrets: &mut KnownSecrets<'n>,
+) {
     match &node.value {
         Value::Mapping(mapping) => {
-            let marks = Marks::of(node);
+            let marks = LazyCell::new(|| Marks::of(node));
             for (key, child) in &**mapping {
-                collect(child, marks.is_secret(key, secret, child.is_mapping()), secrets);
+                let below = LazyCell::new(|| marks.is_secret(key, **secret, child.is_mapping()));
+                collect(child, &below, texts, secrets);
             }
         }
         Value::Sequence(items) => {
-            with_options(items, names_secret)
-                .for_each(|(item, below)| collect(item, secret || below, secrets));
+            for (item, is_option) in with_options(items, names_secret) {
+                let below = LazyCell::new(|| is_option || **secret);
+                collect(item, &below, texts, secrets);
+            }
         }
-        Value::Text(text) | Value::Number(text) if secret && is_literal(text) && text.len() > 1 => {
+        Value::Text(text) | Value::Number(text)
+            if text.len() > 1 && texts.may_repeat(text) && **secret && is_literal(text) =>
+        {
             secrets.add(text);
         }
         _ => {}

@@ -2,44 +2,40 @@
 //! their values in a reason or a message.
 
 use std::borrow::Cow;
-use std::cell::LazyCell;
 
 use crate::disclosure::known_values::KnownSecrets;
-use crate::disclosure::{known_secrets, shown_text};
+use crate::disclosure::{RepeatedBy, known_secrets, shown_text};
 use crate::policy::{BadValue, Documents, Failure, Plan};
 
 /// Hides secrets in the texts of a plan.
 pub(super) fn hide_in_plan(plan: &mut Plan, documents: &Documents) {
-    // Most checks have no text.
-    let secrets = LazyCell::new(|| secrets_of(documents));
-    for edit in &mut plan.edits {
-        hide(&mut edit.reason, &secrets);
-    }
-    for manifest in &mut plan.manifests {
-        hide(&mut manifest.reason, &secrets);
-    }
-    for finding in &mut plan.findings {
-        hide(&mut finding.message, &secrets);
-        finding.hint.iter_mut().for_each(|hint| hide(hint, &secrets));
-    }
+    hide_in_all(&mut texts_of_plan(plan), documents);
 }
 
 /// Hides secrets in the texts of a failure.
 pub(super) fn hide_in_failure(failure: &mut Failure, documents: &Documents) {
-    let secrets = secrets_of(documents);
-    match failure {
+    let mut texts: Vec<&mut String> = match failure {
         Failure::BadSettings(bad) | Failure::BadProfile(bad) | Failure::BadValues(bad) => {
-            for BadValue { message, .. } in bad {
-                hide(message, &secrets);
-            }
+            bad.iter_mut().map(|BadValue { message, .. }| message).collect()
         }
-        Failure::Unsupported(why) | Failure::Internal(why) => hide(why, &secrets),
-    }
+        Failure::Unsupported(why) | Failure::Internal(why) => vec![why],
+    };
+    hide_in_all(&mut texts, documents);
 }
 
-fn secrets_of(documents: &Documents) -> KnownSecrets<'_> {
+fn texts_of_plan(plan: &mut Plan) -> Vec<&mut String> {
+    let edits = plan.edits.iter_mut().map(|edit| &mut edit.reason);
+    let manifests = plan.manifests.iter_mut().map(|manifest| &mut manifest.reason);
+    let findings = plan.findings.iter_mut();
+    let findings = findings.flat_map(|finding| [Some(&mut finding.message), finding.hint.as_mut()]);
+    edits.chain(manifests).chain(findings.flatten()).collect()
+}
+
+fn hide_in_all(texts: &mut [&mut String], documents: &Documents) {
     let Documents { profile, values, settings, fleet, cluster } = documents;
-    known_secrets([settings, profile, values, fleet, cluster])
+    let repeated = RepeatedBy::texts(texts.iter().map(|text| text.as_str()));
+    let secrets = known_secrets([settings, profile, values, fleet, cluster], &repeated);
+    texts.iter_mut().for_each(|text| hide(text, &secrets));
 }
 
 fn hide(text: &mut String, secrets: &KnownSecrets<'_>) {

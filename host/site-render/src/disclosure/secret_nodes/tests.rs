@@ -1,6 +1,7 @@
 use serde_json::{Value as Json, json};
 
 use super::{is_secret_at, known_secrets, may_be_secret_at};
+use crate::disclosure::repeated_by::RepeatedBy;
 use crate::json::from_serde;
 use crate::origin::Origin;
 use crate::value::Node;
@@ -30,7 +31,9 @@ fn a_secret_is_found_by_all_keys_above_and_beside_it() {
         let origin = Origin::Built("a test");
         let node = Node { value: from_serde(&document, &origin), origin };
         assert!(is_secret_at(&node, path), "{document}");
-        assert_eq!(known_secrets([&node]).hide("is `HIDE`"), "is `***`", "{document}");
+        let text = "is `HIDE`";
+        let secrets = known_secrets([&node], &RepeatedBy::texts([text]));
+        assert_eq!(secrets.hide(text), "is `***`", "{document}");
     }
 }
 
