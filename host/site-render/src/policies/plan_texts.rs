@@ -35,7 +35,9 @@ fn hide_in_all(texts: &mut [&mut String], documents: &Documents) {
     let Documents { profile, values, settings, fleet, cluster } = documents;
     let repeated = RepeatedBy::texts(texts.iter().map(|text| text.as_str()));
     let secrets = known_secrets([settings, profile, values, fleet, cluster], &repeated);
-    texts.iter_mut().for_each(|text| hide(text, &secrets));
+    for text in texts {
+        hide(text, &secrets);
+    }
 }
 
 fn hide(text: &mut String, secrets: &KnownSecrets<'_>) {
