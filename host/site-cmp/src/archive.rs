@@ -143,9 +143,10 @@ impl Archive {
     fn read_content(&self, start: u64, size: u64) -> Result<Arc<[u8]>, TreeError> {
         let unreadable = |error: io::Error| TreeError::Unreadable(error.to_string());
         let size = usize::try_from(size).map_err(|error| unreadable(io::Error::other(error)))?;
-        let mut bytes = vec![0; size];
-        self.content.read_at(&mut bytes, start).map_err(unreadable)?;
-        Ok(bytes.into())
+        // Into its final place: a vector would be copied.
+        let mut bytes: Arc<[u8]> = std::iter::repeat_n(0, size).collect();
+        self.content.read_at(Arc::make_mut(&mut bytes), start).map_err(unreadable)?;
+        Ok(bytes)
     }
 
     /// Looks up a path without following links.
