@@ -83,7 +83,8 @@ impl Builder<'_> {
         let mut schema = Map::new();
         schema.insert("description".to_owned(), json!(description(key)));
         schema.extend(self.kind_keywords(key.kind));
-        if self.file.null_is_absent && !key.is_required() {
+        // An entry under a name that the user chooses can always be left out.
+        if self.file.null_is_absent && (key.is_pattern() || !key.is_required()) {
             allow_null(&mut schema);
         }
         match key.default {

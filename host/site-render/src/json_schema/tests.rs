@@ -58,6 +58,8 @@ fn null_is_an_absent_key() {
     let schema = of_file(&keys::PROFILE);
     let document = json!({"environment": null, "site": {"enabled": null, "web": null}});
     assert!(is_valid(&schema, &document));
+    let components = of_file(&keys::ENVIRONMENT)["properties"]["components"].clone();
+    assert!(is_valid(&components, &json!({"web": null})));
 }
 
 #[test]
