@@ -118,6 +118,11 @@ impl FairQueue {
         self.lock_state().is_within_share(key, slots)
     }
 
+    /// Returns whether calls of other keys wait.
+    pub(super) fn others_wait(&self, key: &CallerKey) -> bool {
+        self.lock_state().others_wait(key)
+    }
+
     /// Returns the key that holds the most slots.
     pub(super) fn largest_holder(&self) -> Option<CallerKey> {
         let state = self.lock_state();
@@ -148,6 +153,13 @@ impl Permit {
     /// Adds the slots of another permit of the same key and queue.
     pub(super) fn merge(&mut self, mut other: Self) {
         self.slots += std::mem::take(&mut other.slots);
+    }
+
+    /// Moves that many slots, or all if there are fewer, to a permit of their own.
+    pub(super) fn split(&mut self, slots: u64) -> Self {
+        let slots = slots.min(self.slots);
+        self.slots -= slots;
+        self.queue.permit(&self.key, slots)
     }
 
     /// Returns all slots but that many.

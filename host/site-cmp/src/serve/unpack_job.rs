@@ -193,7 +193,7 @@ impl ChunkReader {
 
 impl Read for ChunkReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.permit.as_ref().is_some_and(UnpackPermit::is_unwanted) {
+        if self.permit.as_mut().is_some_and(|permit| !permit.take_turns()) {
             return Err(io::Error::other("no call waits for this archive"));
         }
         while self.chunk.is_empty() {

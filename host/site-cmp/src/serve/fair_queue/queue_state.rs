@@ -61,6 +61,11 @@ impl QueueState {
         held.unwrap_or_default().saturating_add(slots) <= self.all / (keys as u64)
     }
 
+    /// Returns whether calls of other keys wait.
+    pub(super) fn others_wait(&self, key: &CallerKey) -> bool {
+        self.waiting > self.keys.get(key).map_or(0, |state| state.waiting.len())
+    }
+
     /// Appends a call to the queue of its key.
     pub(super) fn enqueue(
         &mut self,

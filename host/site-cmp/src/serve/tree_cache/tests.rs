@@ -11,7 +11,7 @@ use super::*;
 use crate::probe;
 
 fn cache() -> (TreeCache, Arc<Budget>, Arc<Places>) {
-    let limits = Arc::new(ServerLimits::default());
+    let limits = Arc::new(ServerLimits { expanded_bytes: u64::MAX, ..ServerLimits::default() });
     let budget = Budget::new(limits.in_flight_bytes, 0);
     (TreeCache::new(limits, budget.clone()), budget, Places::new(9))
 }
@@ -29,23 +29,65 @@ fn job(source: TreeSource) -> (Arc<UnpackJob>, &'static str) {
     }
 }
 
-/// An archive that begins with 60 megabytes of zeros in a folder that nobody reads.
-fn zeros() -> Bytes {
-    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+/// The begin of an archive with a file of that many mebibytes in a folder that nobody reads.
+fn begin_of_file(mebibytes: u64) -> Vec<u8> {
     let mut header = tar::Header::new_gnu();
     header.set_path(".git/x").unwrap();
-    header.set_size(500 << 20);
+    header.set_size(mebibytes << 20);
     header.set_cksum();
-    packed.write_all(header.as_bytes()).unwrap();
-    let megabyte = vec![0; 1 << 20];
-    (0..60).for_each(|_| packed.write_all(&megabyte).unwrap());
+    header.as_bytes().to_vec()
+}
+
+/// Packs bytes as a member of an archive, and that many mebibytes of zeros behind them.
+fn pack(bytes: &[u8], mebibytes: usize) -> Bytes {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+    packed.write_all(bytes).unwrap();
+    let mebibyte = vec![0; 1 << 20];
+    (0..mebibytes).for_each(|_| packed.write_all(&mebibyte).unwrap());
     packed.finish().unwrap().into()
+}
+
+/// An archive that begins with 60 mebibytes of zeros.
+fn zeros() -> Bytes {
+    pack(&begin_of_file(500), 60)
 }
 
 /// Waits until something is true.
 async fn wait_until(what: impl Fn() -> bool) {
     while !what() {
         tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unpacking_that_stalls_or_does_not_end_gives_another_key_a_turn() {
+    for is_endless in [false, true] {
+        let (cache, _, places) = cache();
+        let feeders: Vec<_> = (0..2)
+            .map(|number| {
+                let (job, _) = job(cache.find_tree(&[number; 32], "x", &place(&places, "slow")));
+                tokio::spawn(async move {
+                    let begin = pack(&begin_of_file(8000), 0);
+                    job.feed_chunk(0, &begin).await;
+                    if !is_endless {
+                        std::future::pending::<()>().await;
+                    }
+                    let (mut offset, zeros) = (begin.len() as u64, pack(&[], 1));
+                    loop {
+                        job.feed_chunk(offset, &zeros).await;
+                        offset += zeros.len() as u64;
+                    }
+                })
+            })
+            .collect();
+        wait_until(|| cache.unpacks.taken() == 2).await;
+        let packed = Bytes::from(probe::pack_fleet().unwrap());
+        let digest: Digest = Sha256::digest(&packed).into();
+        let honest = place(&places, "honest");
+        let (honest, _) = job(cache.find_tree(&digest, "sites/probe", &honest));
+        honest.feed_chunk(0, &packed).await;
+        assert!(honest.await_tree(packed.len() as u64).await.is_ok(), "{is_endless}");
+        feeders.iter().for_each(tokio::task::JoinHandle::abort);
     }
 }
 
