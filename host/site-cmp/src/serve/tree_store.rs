@@ -5,7 +5,8 @@
 //! A tree that a call still uses takes memory after it was evicted too, so it is evicted only if
 //! the budget of running calls has room for it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap, HashMap};
 use std::sync::Arc;
 
 use super::cached_tree::CachedTree;
@@ -30,6 +31,16 @@ struct StoredTree {
     weight: u64,
     /// The clock when it was used last.
     used: u64,
+}
+
+/// The trees of one key. The one with the most bytes is the greatest, and of two the one with the
+/// oldest tree.
+#[derive(Default, PartialEq, Eq, PartialOrd, Ord)]
+struct KeyTrees {
+    bytes: u64,
+    oldest: Option<Reverse<u64>>,
+    /// When each was used last, and its digest; the oldest last.
+    trees: Vec<(Reverse<u64>, Digest)>,
 }
 
 impl TreeStore {
@@ -58,7 +69,7 @@ impl TreeStore {
             if known.tree.covers_all_of(&tree) {
                 return known.tree.clone();
             }
-            if !self.evict(digest) {
+            if self.evict(digest).is_none() {
                 return tree;
             }
         }
@@ -75,40 +86,56 @@ impl TreeStore {
 
     /// Evicts trees until one of that weight fits. Returns whether it does.
     fn make_room(&mut self, newcomer: &CallerKey, weight: u64) -> bool {
-        while weight <= self.limit && self.bytes + weight > self.limit {
-            let order = self.eviction_order(newcomer, weight);
-            if !order.iter().any(|digest| self.evict(digest)) {
-                return false;
-            }
+        if weight > self.limit || self.bytes + weight <= self.limit {
+            return weight <= self.limit;
         }
-        weight <= self.limit
+        let mut order = self.eviction_order(newcomer, weight);
+        while self.bytes + weight > self.limit {
+            let Some(mut most) = order.pop() else { return false };
+            let Some((_, digest)) = most.trees.pop() else { continue };
+            most.bytes -= self.evict(&digest).unwrap_or_default();
+            order.push(most.with_oldest());
+        }
+        true
     }
 
-    /// Returns the trees, the first to be evicted first.
-    fn eviction_order(&self, newcomer: &CallerKey, weight: u64) -> Vec<Digest> {
-        let mut bytes = BTreeMap::from([(newcomer, weight)]);
-        for stored in self.trees.values() {
-            *bytes.entry(&stored.key).or_default() += stored.weight;
+    /// Returns the trees of each key, those of the key with the most bytes first.
+    fn eviction_order(&self, newcomer: &CallerKey, weight: u64) -> BinaryHeap<KeyTrees> {
+        let mut keys = BTreeMap::<&CallerKey, KeyTrees>::new();
+        for (digest, stored) in &self.trees {
+            let of_key = keys.entry(&stored.key).or_default();
+            of_key.bytes += stored.weight;
+            of_key.trees.push((Reverse(stored.used), *digest));
         }
-        let mut order: Vec<_> = self
-            .trees
-            .iter()
-            .map(|(digest, stored)| (u64::MAX - bytes[&stored.key], stored.used, *digest))
-            .collect();
-        order.sort_unstable();
-        order.into_iter().map(|(_, _, digest)| digest).collect()
+        if let Some(own) = keys.get_mut(newcomer) {
+            own.bytes += weight;
+        }
+        let sorted = keys.into_values().map(|mut of_key| {
+            of_key.trees.sort_unstable();
+            of_key.with_oldest()
+        });
+        sorted.collect()
     }
 
-    /// Evicts a tree, unless it is used and the budget has no room for it. Returns whether it did.
-    fn evict(&mut self, digest: &Digest) -> bool {
+    /// Evicts a tree, unless it is used and the budget has no room for it. Returns its weight if it
+    /// did.
+    fn evict(&mut self, digest: &Digest) -> Option<u64> {
         let may_go = |stored: &StoredTree| {
             Arc::strong_count(&stored.tree) == 1 || stored.tree.charge_again()
         };
         if !self.trees.get(digest).is_some_and(may_go) {
-            return false;
+            return None;
         }
-        self.bytes -= self.trees.remove(digest).map_or(0, |stored| stored.weight);
-        true
+        let weight = self.trees.remove(digest)?.weight;
+        self.bytes -= weight;
+        Some(weight)
+    }
+}
+
+impl KeyTrees {
+    /// Updates the use of its oldest tree.
+    fn with_oldest(self) -> Self {
+        Self { oldest: self.trees.last().map(|(used, _)| *used), ..self }
     }
 }
 
