@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::caller_key::CallerKey;
 use super::fair_queue::Permit;
-use super::open_connections::OpenCall;
+use super::open_connections::{OpenCall, PlacedCall};
 
 /// A call that arrives. The reader of its bytes and the reader of its messages share it.
 #[derive(Debug, Default)]
@@ -39,11 +39,11 @@ impl IncomingCall {
         self.key.get().cloned().unwrap_or_else(CallerKey::unknown)
     }
 
-    /// Sets the key, once. The call has a place now.
-    pub(super) fn set_key(&self, key: &CallerKey) {
-        if self.key.set(key.clone()).is_ok() {
-            self.connection.iter().for_each(OpenCall::note_placed);
-        }
+    /// Sets the key, once. The call has a place now, and keeps its connection with it.
+    pub(super) fn set_key(&self, key: &CallerKey) -> Option<PlacedCall> {
+        // Only the first metadata of a call is read.
+        let _ = self.key.set(key.clone());
+        self.connection.as_ref().map(OpenCall::note_placed)
     }
 
     /// Holds the bytes of a message that begins to arrive.

@@ -1,6 +1,7 @@
 //! The open connections of a server. Their number is limited: when it is reached, those that have
 //! been without a call for the longest time are closed for new ones, and after them those whose
-//! call has not begun. A call that has a place keeps its connection.
+//! call has no place: it has not begun, was rejected or is answered. A call that has a place keeps
+//! its connection.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -60,8 +61,11 @@ struct ConnectionState {
 #[derive(Debug)]
 pub(super) struct OpenCall {
     connection: ConnectionHandle,
-    is_placed: AtomicBool,
 }
+
+/// Keeps the connection of a call open while the call has a place.
+#[derive(Debug)]
+pub(super) struct PlacedCall(ConnectionHandle);
 
 impl OpenConnections {
     /// Creates a table for that many connections.
@@ -149,7 +153,7 @@ impl ConnectionHandle {
     /// Begins a call.
     pub(super) fn begin_call(&self) -> OpenCall {
         self.0.calls.fetch_add(1, Ordering::AcqRel);
-        OpenCall { connection: self.clone(), is_placed: AtomicBool::new(false) }
+        OpenCall { connection: self.clone() }
     }
 
     /// Returns whether a call is running.
@@ -163,12 +167,16 @@ impl ConnectionHandle {
         self.0.closing.load(Ordering::Acquire)
     }
 
-    /// Returns since when no call is running, or since when one has not begun, unless one has a place
-    /// or the connection is closing.
+    /// Returns since when no call is running or has a place, unless one has a place or the connection
+    /// is closing.
     fn idle_since(&self) -> Option<Instant> {
         let busy =
             self.0.placed.load(Ordering::Acquire) > 0 || self.0.closing.load(Ordering::Acquire);
         (!busy).then(|| *self.0.idle_since.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn note_idle(&self) {
+        *self.0.idle_since.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
 
     fn close(&self) {
@@ -178,22 +186,25 @@ impl ConnectionHandle {
 }
 
 impl OpenCall {
-    /// Notes that the call has a place, so that its connection stays open.
-    pub(super) fn note_placed(&self) {
-        if !self.is_placed.swap(true, Ordering::AcqRel) {
-            self.connection.0.placed.fetch_add(1, Ordering::AcqRel);
-        }
+    /// Keeps the connection open until the guard is dropped, because the call has a place.
+    pub(super) fn note_placed(&self) -> PlacedCall {
+        self.connection.0.placed.fetch_add(1, Ordering::AcqRel);
+        PlacedCall(self.connection.clone())
     }
 }
 
 impl Drop for OpenCall {
     fn drop(&mut self) {
-        let ConnectionHandle(state) = &self.connection;
-        if *self.is_placed.get_mut() {
-            state.placed.fetch_sub(1, Ordering::AcqRel);
-        }
-        *state.idle_since.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
-        state.calls.fetch_sub(1, Ordering::AcqRel);
+        self.connection.note_idle();
+        self.connection.0.calls.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+impl Drop for PlacedCall {
+    fn drop(&mut self) {
+        // The answer gets the time that a new call would get.
+        self.0.note_idle();
+        self.0.0.placed.fetch_sub(1, Ordering::AcqRel);
     }
 }
 
@@ -218,7 +229,7 @@ mod tests {
         let table = OpenConnections::new(3);
         let busy = table.add();
         let call = busy.handle().begin_call();
-        call.note_placed();
+        let placed = call.note_placed();
         let older = table.add();
         assert!(has_room(&table).await);
         let fresh = table.add();
@@ -232,7 +243,7 @@ mod tests {
         assert!(!has_room(&table).await);
         drop(older);
         assert!(has_room(&table).await);
-        drop(call);
+        drop((placed, call));
         close_at(Instant::now() + FRESH);
         assert!(is_closing(&fresh).await, "it has been idle for longer than the busy one");
         assert!(!is_closing(&busy).await);
@@ -251,5 +262,24 @@ mod tests {
         close_one();
         assert!(is_closing(&begun).await);
         drop(call);
+    }
+
+    #[tokio::test]
+    async fn a_call_that_lost_its_place_keeps_no_connection() {
+        let table = OpenConnections::new(3);
+        let begun = table.add();
+        let call = begun.handle().begin_call();
+        let close_at = |now: Instant| table.lock_state().close_idle(now, 1);
+        let placed = [call.note_placed(), call.note_placed()];
+        let start = Instant::now();
+        for place in placed {
+            close_at(start + 2 * FRESH);
+            assert!(!is_closing(&begun).await, "it has a place");
+            drop(place);
+        }
+        close_at(start);
+        assert!(!is_closing(&begun).await, "its error is on the way");
+        close_at(Instant::now() + FRESH);
+        assert!(is_closing(&begun).await);
     }
 }

@@ -1,12 +1,19 @@
 //! The places of calls that are being received, wait or render. When every place is taken, a
-//! caller that has few gets the newest place of the caller that has the most.
+//! caller that has few gets the newest place of the caller that has the most. When all have one, a
+//! newcomer gets the place of the call that waited longest for bytes of its stream.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
 use super::caller_key::CallerKey;
+use super::open_connections::PlacedCall;
+
+/// The time that a call may wait for bytes before it is worth less than a new call. The
+/// repo-server reads its archive from a disk, and does not wait.
+const STALLED: Duration = Duration::from_secs(1);
 
 /// All places of a server.
 #[derive(Debug)]
@@ -21,8 +28,26 @@ pub(super) struct Place {
     places: Arc<Places>,
     key: CallerKey,
     number: u64,
-    withdrawn: Arc<Notify>,
+    shared: Arc<SharedPlace>,
+    connection: OnceLock<PlacedCall>,
 }
+
+/// The part of a place that its call and all places share.
+#[derive(Debug, Default)]
+struct SharedPlace {
+    withdrawn: Notify,
+    waits: Mutex<Waits>,
+}
+
+/// The time for which a call has waited for bytes.
+#[derive(Debug, Default)]
+struct Waits {
+    ended: Duration,
+    since: Option<Instant>,
+}
+
+/// A wait for bytes, which ends on drop.
+pub(super) struct ByteWait<'a>(&'a SharedPlace);
 
 /// The error of a call that gets no place, or lost it to another caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +64,7 @@ struct PlacesState {
 #[derive(Debug, Default)]
 struct KeyPlaces {
     /// Calls that may lose their place, the oldest first.
-    movable: BTreeMap<u64, Arc<Notify>>,
+    movable: BTreeMap<u64, Arc<SharedPlace>>,
     /// The number of calls that are rendering and keep their place.
     rendering: usize,
 }
@@ -48,14 +73,37 @@ impl KeyPlaces {
     /// Withdraws the newest place that may move. Returns whether there was one.
     fn withdraw_newest(&mut self) -> bool {
         let newest = self.movable.pop_last();
-        if let Some((_, withdrawn)) = &newest {
-            withdrawn.notify_one();
+        if let Some((_, newest)) = &newest {
+            newest.withdrawn.notify_one();
         }
         newest.is_some()
     }
 
+    /// Returns how long the call that waited longest for bytes did.
+    fn longest_wait(&self) -> Duration {
+        self.movable.values().map(|place| place.waited()).max().unwrap_or_default()
+    }
+
     fn count(&self) -> usize {
         self.movable.len() + self.rendering
+    }
+}
+
+impl SharedPlace {
+    fn waited(&self) -> Duration {
+        let waits = self.lock_waits();
+        waits.ended + waits.since.map_or(Duration::ZERO, |since| since.elapsed())
+    }
+
+    fn lock_waits(&self) -> MutexGuard<'_, Waits> {
+        self.waits.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for ByteWait<'_> {
+    fn drop(&mut self) {
+        let waited = self.0.waited();
+        *self.0.lock_waits() = Waits { ended: waited, since: None };
     }
 }
 
@@ -81,14 +129,20 @@ impl Places {
     pub(super) fn take(self: &Arc<Self>, key: &CallerKey) -> Result<Place, NoPlace> {
         let mut state = self.lock_state();
         if state.taken >= self.limit {
-            state.withdraw_newest(key)?;
+            state.withdraw_for(key)?;
         }
         state.numbers += 1;
         state.taken += 1;
-        let (number, withdrawn) = (state.numbers, Arc::new(Notify::new()));
+        let (number, shared) = (state.numbers, Arc::<SharedPlace>::default());
         let places = state.keys.entry(key.clone()).or_default();
-        places.movable.insert(number, withdrawn.clone());
-        Ok(Place { places: self.clone(), key: key.clone(), number, withdrawn })
+        places.movable.insert(number, shared.clone());
+        Ok(Place {
+            places: self.clone(),
+            key: key.clone(),
+            number,
+            shared,
+            connection: OnceLock::new(),
+        })
     }
 
     /// Withdraws up to that many places of a key, the newest first.
@@ -106,11 +160,13 @@ impl Places {
 
 impl PlacesState {
     /// Withdraws a place for a new call of the key `newcomer`.
-    fn withdraw_newest(&mut self, newcomer: &CallerKey) -> Result<(), NoPlace> {
+    fn withdraw_for(&mut self, newcomer: &CallerKey) -> Result<(), NoPlace> {
         let own = self.keys.get(newcomer).map_or(0, KeyPlaces::count);
         let movable = self.keys.values_mut().filter(|places| !places.movable.is_empty());
-        let most = movable.max_by_key(|places| places.count()).ok_or(NoPlace)?;
-        if most.count() <= own + 1 {
+        let most = movable.max_by_key(|places| (places.count(), places.longest_wait()));
+        let most = most.ok_or(NoPlace)?;
+        let is_stalled = own == 0 && most.longest_wait() >= STALLED;
+        if most.count() <= own + 1 && !is_stalled {
             return Err(NoPlace);
         }
         self.taken -= usize::from(most.withdraw_newest());
@@ -131,8 +187,20 @@ impl Place {
 
     /// Waits until another caller gets this place. One task at a time may wait.
     pub(super) async fn withdrawn(&self) -> NoPlace {
-        self.withdrawn.notified().await;
+        self.shared.withdrawn.notified().await;
         NoPlace
+    }
+
+    /// Counts the time until the returned guard is dropped: the call waits for bytes.
+    pub(super) fn wait_for_bytes(&self) -> ByteWait<'_> {
+        self.shared.lock_waits().since = Some(Instant::now());
+        ByteWait(&self.shared)
+    }
+
+    /// Keeps the connection of the call open as long as it has the place.
+    pub(super) fn keep_connection(&self, placed: Option<PlacedCall>) {
+        // A call has one connection.
+        placed.map(|placed| self.connection.set(placed));
     }
 
     /// Keeps the place while the returned guard exists, because the call renders.
@@ -154,7 +222,7 @@ impl Drop for KeptPlace {
         let Self(place) = self;
         if let Some(places) = place.places.lock_state().keys.get_mut(&place.key) {
             places.rendering -= 1;
-            places.movable.insert(place.number, place.withdrawn.clone());
+            places.movable.insert(place.number, place.shared.clone());
         }
     }
 }
@@ -174,67 +242,4 @@ impl Drop for Place {
 }
 
 #[cfg(test)]
-mod tests {
-    use futures_util::FutureExt as _;
-
-    use super::super::caller_key::key_of as key;
-    use super::*;
-
-    fn is_withdrawn(place: &Place) -> bool {
-        place.withdrawn().now_or_never().is_some()
-    }
-
-    #[test]
-    fn a_caller_with_few_places_gets_the_newest_of_the_caller_with_the_most() {
-        let places = Places::new(4);
-        let many = [(); 4].map(|()| places.take(&key("many")).unwrap());
-        assert_eq!(places.take(&key("many")).unwrap_err(), NoPlace, "it has the most itself");
-        let one = places.take(&key("one")).unwrap();
-        let two = places.take(&key("one")).unwrap();
-        assert_eq!(places.take(&key("one")).unwrap_err(), NoPlace, "both have as many");
-        assert_eq!(many.each_ref().map(is_withdrawn), [false, false, true, true]);
-        assert!(!is_withdrawn(&one) && !is_withdrawn(&two));
-        drop(many);
-        // A withdrawn place was returned when it was withdrawn, and not again.
-        assert_eq!(places.taken(), 2);
-        let _more = [(); 2].map(|()| places.take(&key("many")).unwrap());
-        assert!(places.take(&key("many")).is_err());
-        drop((one, two));
-        assert_eq!(places.taken(), 2);
-    }
-
-    #[test]
-    fn the_newest_places_of_a_key_are_withdrawn_unless_they_render() {
-        let places = Places::new(9);
-        let many = [(); 4].map(|()| Arc::new(places.take(&key("many")).unwrap()));
-        let one = places.take(&key("one")).unwrap();
-        let kept = many[3].keep().unwrap();
-        places.withdraw_newest_of(&key("many"), 2);
-        assert_eq!(many.each_ref().map(|place| is_withdrawn(place)), [false, true, true, false]);
-        assert!(!is_withdrawn(&one));
-        assert_eq!(places.taken(), 3);
-        places.withdraw_newest_of(&key("many"), 9);
-        assert_eq!(places.taken(), 2);
-        drop((kept, many));
-        assert_eq!(places.taken(), 1);
-    }
-
-    #[test]
-    fn a_call_that_renders_keeps_its_place() {
-        let places = Places::new(3);
-        let many = [(); 3].map(|()| Arc::new(places.take(&key("many")).unwrap()));
-        let kept = many[2].keep().unwrap();
-        let _one = places.take(&key("one")).unwrap();
-        assert!(!is_withdrawn(&many[2]));
-        assert!(is_withdrawn(&many[1]));
-        assert_eq!(many[1].keep().map(drop).unwrap_err(), NoPlace, "another caller has it");
-        drop(kept);
-        // It waits again, for a policy.
-        let _two = places.take(&key("two")).unwrap();
-        assert!(is_withdrawn(&many[2]));
-        assert!(places.take(&key("three")).is_err(), "no caller has two");
-        drop(many);
-        assert_eq!(places.taken(), 2);
-        assert_eq!(places.lock_state().keys.len(), 2, "idle keys are forgotten");
-    }
-}
+mod tests;

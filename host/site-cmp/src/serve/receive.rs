@@ -79,7 +79,11 @@ pub(super) async fn receive_tree(
     let mut reader = StreamReader::default();
     loop {
         let place = reader.opened.as_ref().map(|opened| opened.place.clone());
-        let next = async { Ok(stream.message().await) };
+        let waiting = place.clone();
+        let next = async {
+            let _waiting = waiting.as_ref().map(|place| place.wait_for_bytes());
+            Ok(stream.message().await)
+        };
         let step = match shared.while_placed(place, next).await {
             Ok(message) => match message.map_err(stream_error)? {
                 Some(message) => reader.read_message(message, shared).await,
@@ -198,7 +202,7 @@ impl StreamReader {
             .collect();
         let key = CallerKey::from_variables(&variables);
         let place = shared.admission.admit_call(&key)?;
-        shared.incoming.set_key(&key);
+        place.keep_connection(shared.incoming.set_key(&key));
         let folder = metadata.app_rel_path;
         let (known, job, from) = match shared.trees.find_tree(&digest, &folder, &place) {
             TreeSource::Known(tree) => (Some(tree), None, "known"),
