@@ -22,8 +22,9 @@ use super::unpack_permit::UnpackPermit;
 use crate::call_rejection::CallRejection;
 use crate::server_limits::ServerLimits;
 
-/// The most bytes that the queued chunks and the inflater of one job hold.
-const JOB_BYTES: u64 = 2 << 20;
+/// The most bytes that the queued chunks and the inflater of one job hold. Calls that stall on all
+/// places must leave room for others.
+const JOB_BYTES: u64 = 512 << 10;
 
 /// The trees of a server.
 pub(super) struct TreeCache {

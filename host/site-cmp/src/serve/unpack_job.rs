@@ -19,8 +19,8 @@ use super::unpack_permit::UnpackPermit;
 use crate::call_rejection::{CallRejection, RejectKind};
 
 /// Chunks that may queue for the unpacker: enough that neither side waits for the other after
-/// each chunk.
-pub(super) const QUEUED_CHUNKS: usize = 16;
+/// each chunk. They have at most 48 KiB each; larger ones are counted as messages.
+pub(super) const QUEUED_CHUNKS: usize = 8;
 
 /// The SHA-256 of an archive as it is sent.
 pub(super) type Digest = [u8; 32];
