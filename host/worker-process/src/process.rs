@@ -101,15 +101,10 @@ impl Worker {
         wait_until(&self.socket, PollFlags::IN, until)
     }
 
-    /// Returns the CPU time that it has used; zero if the system does not report it.
+    /// Returns the CPU time that it and its children have used; zero if the system does not report
+    /// it.
     pub fn cpu_time(&self) -> Duration {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()));
-        // The name before the last parenthesis may have spaces. After it, `utime` and `stime` are
-        // the fields 14 and 15 of proc_pid_stat(5), in ticks of a hundredth of a second.
-        let fields = stat.as_deref().ok().and_then(|stat| Some(stat.rsplit_once(')')?.1));
-        let ticks = fields.unwrap_or_default().split_whitespace().skip(11).take(2);
-        let ticks: u64 = ticks.filter_map(|field| field.parse::<u64>().ok()).sum();
-        Duration::from_millis(ticks.saturating_mul(10))
+        Duration::from_millis(ticks_of(self.child.id()).saturating_mul(10))
     }
 
     /// Returns the memory that it occupies, in bytes; zero if the system does not report it.
@@ -178,6 +173,28 @@ pub fn end_with(parent: u32) -> io::Result<()> {
 /// Returns the memory that this process occupies, in bytes; zero if the system does not report it.
 pub fn own_resident_bytes() -> u64 {
     resident_bytes_of("self")
+}
+
+/// Returns the CPU time of a process and all its children, in ticks of a hundredth of a second.
+fn ticks_of(process: u32) -> u64 {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat"));
+    // The name before the last parenthesis may have spaces. After it, `utime`, `stime` and the same
+    // of children that have ended are the fields 14 to 17 of proc_pid_stat(5).
+    let fields = stat.as_deref().ok().and_then(|stat| Some(stat.rsplit_once(')')?.1));
+    let ticks = fields.unwrap_or_default().split_whitespace().skip(11).take(4);
+    let own: u64 = ticks.filter_map(|field| field.parse::<u64>().ok()).sum();
+    running_children(process)
+        .into_iter()
+        .fold(own, |sum, child| sum.saturating_add(ticks_of(child)))
+}
+
+/// Returns the children that the threads of a process have started and that have not ended.
+fn running_children(process: u32) -> Vec<u32> {
+    let threads = fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
+    let children =
+        threads.filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
+    let parse = |text: String| text.split_whitespace().filter_map(|id| id.parse().ok()).collect();
+    children.flat_map(|text| -> Vec<u32> { parse(text) }).collect()
 }
 
 /// Returns the memory of a process, by its name in `/proc`.

@@ -26,8 +26,15 @@ pub(super) struct Admission {
 /// A render of a call, which ends on drop.
 #[derive(Debug)]
 pub(super) struct RenderPermit {
-    _slot: Permit,
+    slot: Permit,
     _place: KeptPlace,
+}
+
+impl RenderPermit {
+    /// Ends the render of the call, and returns the slot.
+    pub(super) fn into_slot(self) -> Permit {
+        self.slot
+    }
 }
 
 impl Admission {
@@ -76,7 +83,7 @@ impl Admission {
             slot = renders.acquire(place.key()) => slot.map_err(|_full| self.full_error())?,
         };
         let kept = place.keep().map_err(|_lost| lost_error())?;
-        Ok(RenderPermit { _slot: slot, _place: kept })
+        Ok(RenderPermit { slot, _place: kept })
     }
 
     fn full_error(&self) -> CallRejection {

@@ -2,9 +2,10 @@
 //! that one with forty new policies delays another by one compilation. The calls that need a policy
 //! wait without holding a render.
 
+mod artifact_room;
 mod known_codes;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -13,19 +14,16 @@ use policy_sandbox::{CodeStore, CompileError, WantedCode};
 use tokio::sync::watch;
 use worker_process::MemoryFile;
 
-use known_codes::KnownCodes;
+pub(super) use artifact_room::Room;
+
+use artifact_room::ArtifactRoom;
+use known_codes::{KnownCodes, Owner};
 
 use super::caller_key::CallerKey;
-use super::fair_queue::{FairQueue, Permit};
+use super::fair_queue::FairQueue;
 use super::metrics::Metrics;
 use crate::call_rejection::{CallRejection, RejectKind};
 use crate::codes;
-
-/// The bytes of all artifacts that wait to be compiled.
-const WAITING_BYTES: u64 = 64 << 20;
-
-/// The bytes of artifacts for which one call gets room at once, unless a single one is larger.
-const ROOM_BYTES: u64 = 8 << 20;
 
 /// The most errors of artifacts that are remembered.
 const ERRORS: usize = 1000;
@@ -47,7 +45,7 @@ pub(super) enum Compiled {
 pub(super) struct CompileQueue {
     store: CodeStore,
     turns: Arc<FairQueue>,
-    artifact_bytes: Arc<FairQueue>,
+    room: ArtifactRoom,
     state: Mutex<QueueState>,
     metrics: Arc<Metrics>,
 }
@@ -56,7 +54,22 @@ pub(super) struct CompileQueue {
 struct QueueState {
     codes: KnownCodes,
     errors: BTreeMap<String, (Instant, CompileError)>,
-    running: BTreeMap<String, watch::Receiver<Option<Compiled>>>,
+    running: BTreeMap<String, Compilation>,
+}
+
+/// The compilation of an artifact, which waits or runs. Each key that needs it waits for a turn of
+/// its own, and the first to get one compiles it.
+struct Compilation {
+    keys: BTreeSet<CallerKey>,
+    /// Taken by the one that compiles it.
+    artifact: Option<SentArtifact>,
+    result: watch::Sender<Option<Compiled>>,
+}
+
+/// An artifact and the room for its bytes.
+struct SentArtifact {
+    bytes: Vec<u8>,
+    _room: Option<Room>,
 }
 
 /// The state of an artifact in the queue.
@@ -69,8 +82,8 @@ enum Known {
 impl CompileQueue {
     pub(super) fn new(store: CodeStore, metrics: Arc<Metrics>) -> Arc<Self> {
         let turns = FairQueue::new(1, usize::MAX);
-        let artifact_bytes = FairQueue::new(WAITING_BYTES, usize::MAX);
-        Arc::new(Self { store, turns, artifact_bytes, state: Mutex::default(), metrics })
+        let room = ArtifactRoom::default();
+        Arc::new(Self { store, turns, room, state: Mutex::default(), metrics })
     }
 
     /// Returns the newest codes, for a new worker.
@@ -85,19 +98,22 @@ impl CompileQueue {
         self: &Arc<Self>,
         key: &CallerKey,
         wanted: Vec<WantedCode>,
-        room: Option<Arc<Permit>>,
+        mut room: Option<Room>,
     ) -> Result<(Vec<(String, Compiled)>, Vec<WantedCode>), CallRejection> {
         let (mut compiled, mut missing) = (Vec::new(), Vec::new());
-        for artifact in wanted {
+        for mut artifact in wanted {
             let sha256 = artifact.sha256.clone();
-            match self.known_or_running(key, artifact, room.clone()) {
+            let sent = artifact.artifact.take().map(|bytes| {
+                let room = room.as_mut().map(|room| room.split(bytes.len() as u64));
+                SentArtifact { bytes, _room: room }
+            });
+            match self.known_or_running(key, artifact, sent) {
                 Known::Done(code) => compiled.push((sha256, code)),
                 Known::Running(mut result) => {
-                    let done = result.wait_for(Option::is_some).await;
-                    let done =
-                        done.ok().and_then(|compiled| compiled.clone()).ok_or_else(|| {
-                            CallRejection::program_bug("a compilation ended without a result")
-                        })?;
+                    let done = result.wait_for(Option::is_some).await.ok();
+                    let done = done.and_then(|done| done.clone()).ok_or_else(|| {
+                        CallRejection::program_bug("a compilation ended without a result")
+                    })?;
                     compiled.push((sha256, done));
                 }
                 Known::Missing(artifact) => missing.push(artifact),
@@ -107,74 +123,89 @@ impl CompileQueue {
     }
 
     /// Waits until there is room for the first of these artifacts, and for more of them if they are
-    /// small. Returns the permit for their bytes.
+    /// small. Returns none if no artifact needs to be sent any more.
     pub(super) async fn reserve(
         &self,
         key: &CallerKey,
         missing: &[WantedCode],
-    ) -> Result<Option<Arc<Permit>>, CallRejection> {
-        let Some(first) = missing.first() else { return Ok(None) };
-        if first.size > WAITING_BYTES {
-            return Err(too_large(first));
+    ) -> Result<Option<Room>, CallRejection> {
+        if let Some(large) = missing.iter().find(|wanted| wanted.size > artifact_room::ALL_BYTES) {
+            return Err(too_large(large));
         }
-        // A worker sends in this order what still fits.
-        let bytes = missing.iter().fold(0, |sum: u64, artifact| {
-            let more = sum.saturating_add(artifact.size);
-            if more <= ROOM_BYTES { more } else { sum }
-        });
-        let granted = self.artifact_bytes.acquire_many(key, bytes.max(first.size)).await;
-        Ok(granted.ok().map(Arc::new))
+        if self.knows_all(missing) {
+            return Ok(None);
+        }
+        let turn = self.room.turn_of(key).await;
+        // Another call of this key may have sent them in the meantime.
+        if self.knows_all(missing) {
+            return Ok(None);
+        }
+        let sizes: Vec<_> = missing.iter().map(|wanted| wanted.size).collect();
+        Ok(self.room.reserve(key, &sizes, turn).await)
+    }
+
+    /// Returns whether no artifact needs to be sent any more.
+    fn knows_all(&self, missing: &[WantedCode]) -> bool {
+        let state = self.lock_state();
+        missing.iter().all(|wanted| {
+            state.running.contains_key(&wanted.sha256)
+                || state.errors.contains_key(&wanted.sha256)
+                || state.codes.contains(&wanted.sha256)
+        })
     }
 
     fn known_or_running(
         self: &Arc<Self>,
         key: &CallerKey,
-        mut wanted: WantedCode,
-        room: Option<Arc<Permit>>,
+        wanted: WantedCode,
+        sent: Option<SentArtifact>,
     ) -> Known {
         let mut state = self.lock_state();
-        if let Some(known) = state.known(&wanted.sha256) {
+        if let Some(known) = state.known(&wanted.sha256, key) {
             return Known::Done(known);
         }
-        if let Some(running) = state.running.get(&wanted.sha256) {
-            return Known::Running(running.clone());
+        let sha256 = wanted.sha256.clone();
+        if sent.is_none() && !state.running.contains_key(&sha256) {
+            return Known::Missing(wanted);
         }
-        match wanted.artifact.take() {
-            Some(artifact) => {
-                Known::Running(self.start(&mut state, key, (wanted.sha256, artifact), room))
-            }
-            None => Known::Missing(wanted),
+        let compilation = state.running.entry(sha256.clone()).or_insert_with(|| Compilation {
+            keys: BTreeSet::new(),
+            artifact: sent,
+            result: watch::channel(None).0,
+        });
+        let result = compilation.result.subscribe();
+        if compilation.keys.insert(key.clone()) {
+            tokio::spawn(self.clone().compile_in_turn(key.clone(), sha256, result.clone()));
         }
+        Known::Running(result)
     }
 
-    /// Starts a task that goes on when its call ends: others may need the same policy.
-    fn start(
-        self: &Arc<Self>,
-        state: &mut QueueState,
-        key: &CallerKey,
-        (sha256, artifact): (String, Vec<u8>),
-        room: Option<Arc<Permit>>,
-    ) -> watch::Receiver<Option<Compiled>> {
-        let (sender, result) = watch::channel(None);
-        state.running.insert(sha256.clone(), result.clone());
-        let (this, key) = (self.clone(), key.clone());
-        tokio::spawn(async move {
-            let _turn = this.turns.acquire(&key).await;
-            let (on_thread, digest) = (this.clone(), sha256.clone());
-            let compile = move || {
-                // Its bytes are returned with the artifact.
-                let _room = room;
-                on_thread.compile_now(&digest, &artifact)
-            };
-            let done = tokio::task::spawn_blocking(compile).await;
-            let mut state = this.lock_state();
-            state.running.remove(&sha256);
-            if let Ok(compiled) = done {
-                state.remember(&key, sha256, &compiled);
-                sender.send_replace(Some(compiled));
-            }
-        });
-        result
+    /// Compiles an artifact when it is the turn of this key, unless another key's came before. It
+    /// goes on when its call ends: others may need the same policy.
+    async fn compile_in_turn(
+        self: Arc<Self>,
+        key: CallerKey,
+        sha256: String,
+        mut result: watch::Receiver<Option<Compiled>>,
+    ) {
+        let turn = tokio::select! {
+            biased;
+            _ = result.wait_for(Option::is_some) => return,
+            turn = self.turns.acquire(&key) => turn,
+        };
+        let artifact = self.lock_state().running.get_mut(&sha256).and_then(|it| it.artifact.take());
+        let Some(artifact) = artifact else { return };
+        let (on_thread, digest) = (self.clone(), sha256.clone());
+        // Its room is returned with the artifact.
+        let compile = move || on_thread.compile_now(&digest, &{ artifact }.bytes);
+        let done = tokio::task::spawn_blocking(compile).await;
+        drop(turn);
+        let mut state = self.lock_state();
+        let compilation = state.running.remove(&sha256);
+        if let (Ok(compiled), Some(compilation)) = (done, compilation) {
+            state.remember(&compilation.keys, sha256, &compiled);
+            compilation.result.send_replace(Some(compiled));
+        }
     }
 
     fn compile_now(&self, sha256: &str, artifact: &[u8]) -> Compiled {
@@ -213,7 +244,7 @@ impl CompileQueue {
         let code = code.map_or_else(|| self.store.compile(sha256, artifact), Ok)?;
         let file =
             Arc::new(to_file(code.bytes()).map_err(|error| CompileError::environment(&error))?);
-        self.lock_state().codes.keep(sha256.to_owned(), file, None);
+        self.lock_state().codes.keep(sha256.to_owned(), file, [Owner::Preloaded]);
         Ok(())
     }
 
@@ -224,18 +255,19 @@ impl CompileQueue {
 
 impl QueueState {
     /// Returns the known code or error of a digest.
-    fn known(&mut self, sha256: &str) -> Option<Compiled> {
+    fn known(&mut self, sha256: &str, key: &CallerKey) -> Option<Compiled> {
         self.errors.retain(|_, (since, error)| error.is_final() || since.elapsed() < ERROR_TTL);
         if let Some((_, error)) = self.errors.get(sha256) {
             return Some(Compiled::Error(error.clone()));
         }
-        self.codes.get(sha256).map(Compiled::Code)
+        self.codes.get(sha256, key).map(Compiled::Code)
     }
 
-    fn remember(&mut self, key: &CallerKey, sha256: String, compiled: &Compiled) {
+    /// Remembers a code for all keys that waited for it, or the error.
+    fn remember(&mut self, keys: &BTreeSet<CallerKey>, sha256: String, compiled: &Compiled) {
         match compiled {
             Compiled::Code(code) => {
-                self.codes.keep(sha256, code.clone(), Some(key));
+                self.codes.keep(sha256, code.clone(), keys.iter().cloned().map(Owner::Caller));
             }
             Compiled::Error(error) => {
                 if self.errors.len() >= ERRORS {
@@ -257,8 +289,10 @@ fn to_file(code: &[u8]) -> io::Result<MemoryFile> {
 
 fn too_large(wanted: &WantedCode) -> CallRejection {
     let message = format!(
-        "policy {} has {} bytes, and the server compiles none over {WAITING_BYTES}",
-        wanted.name, wanted.size
+        "policy {} has {} bytes, and the server compiles none over {}",
+        wanted.name,
+        wanted.size,
+        artifact_room::ALL_BYTES
     );
     CallRejection::new(RejectKind::Busy, codes::POLICY_COMPILER_BUSY.finding(message))
 }

@@ -3,15 +3,15 @@
 
 use std::sync::Arc;
 
+use jsonnet_worker::codes::JSONNET_LIMIT;
 use prost::Message as _;
 use sha2::{Digest as _, Sha256};
 use site_render::finding::{Fault, Finding, Stage};
 use worker_process::WorkerExit;
 
 use super::call::Call;
-use super::compile_queue::Compiled;
+use super::compile_queue::{Compiled, Room};
 use super::deadline::CallStage;
-use super::fair_queue::Permit;
 use super::receive::Received;
 use super::render_lane::Lane;
 use super::service::Server;
@@ -100,12 +100,19 @@ impl Rendering<'_> {
         let mut lane = server.render_memory.lane_of(key, &received.digest);
         let (mut codes, mut room) = (Vec::new(), None);
         for _ in 0..ROUNDS {
-            let bytes = room.as_ref().map_or(0, |room: &Arc<Permit>| room.slots());
+            let bytes = room.as_ref().map_or(0, Room::bytes);
             match self.run_once(lane, codes.clone(), bytes).await? {
                 JobEnd::Answered(answer) => {
                     call.edit_record(|record| record.facts = answer.facts);
                     return match answer.outcome {
-                        Outcome::Rejected(rejection) => Err(rejection),
+                        Outcome::Rejected(rejection) => {
+                            if rejection.error_code() == JSONNET_LIMIT.name {
+                                self.server
+                                    .render_memory
+                                    .note_failure(self.order_digest, &rejection);
+                            }
+                            Err(rejection)
+                        }
                         outcome => Ok(outcome),
                     };
                 }
@@ -118,10 +125,7 @@ impl Rendering<'_> {
                     let reserve = queue.reserve(key, &missing);
                     room = server.admission.while_placed(place, reserve).await?;
                 }
-                JobEnd::TurnOver => {
-                    server.render_memory.note_slow(key, &received.digest);
-                    lane = Lane::Slow;
-                }
+                JobEnd::TurnOver => lane = Lane::Slow,
                 failed => return Err(self.failure(failed)),
             }
         }
@@ -146,11 +150,25 @@ impl Rendering<'_> {
             lane,
             until: call.deadline(),
         };
-        let (workers, watched) = (server.workers.clone(), (*call).clone());
+        let (server, watched) = ((*server).clone(), (*call).clone());
+        let key = received.place.key().clone();
         // The task goes on if the call ends, so that its worker is not lost.
         let task = tokio::spawn(async move {
-            let _turn = turn;
-            workers.run(job, codes, move |progress| watched.progress.watch(progress)).await
+            let (workers, digest) = (server.workers.clone(), job.digest);
+            let watch = move |progress: &_| watched.progress.watch(progress);
+            let end = workers.clone().run(job, codes, watch).await;
+            if end.is_expensive() {
+                server.render_memory.note_slow(&key, &digest);
+            }
+            let slot = turn.into_slot();
+            if end.lost_worker(lane) {
+                // The slot is free again when it has a worker.
+                tokio::spawn(async move {
+                    workers.replace_lost().await;
+                    drop(slot);
+                });
+            }
+            end
         });
         task.await.map_err(join_error)
     }

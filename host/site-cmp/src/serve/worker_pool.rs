@@ -1,6 +1,7 @@
 //! The processes in which the server renders. Idle ones stay warm: a call gets one that has its
 //! archive open, if there is such a worker.
 
+mod job_end;
 mod render_worker;
 
 use std::io;
@@ -8,8 +9,6 @@ use std::panic::resume_unwind;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use policy_sandbox::WantedCode;
-use site_render::finding::Stage;
 use tokio::task::{JoinError, spawn_blocking};
 use worker_process::{Program, WorkerExit};
 
@@ -20,7 +19,8 @@ use super::render_lane::Lane;
 use super::unpack_job::Digest;
 use crate::render_limits::RenderLimits;
 use crate::render_worker::ProgressFile;
-use crate::render_worker::protocol::{Answer, Start};
+use crate::render_worker::protocol::Start;
+pub(super) use job_end::JobEnd;
 use render_worker::RenderWorker;
 
 /// The largest message of a worker in addition to an answer, in bytes: an artifact of the wide
@@ -59,7 +59,7 @@ pub(super) struct Job {
     pub(super) tree: Arc<CachedTree>,
     /// The lane, which sets the time.
     pub(super) lane: Lane,
-    /// The moment at which the call ends.
+    /// The moment at which the call ends, and with it a job in the slow lane.
     pub(super) until: Instant,
 }
 
@@ -69,28 +69,6 @@ struct Ordered {
     sent: io::Result<()>,
     /// The moment at which the job must have ended.
     deadline: Instant,
-}
-
-/// How a job ended.
-#[derive(Debug)]
-pub(super) enum JobEnd {
-    /// The worker answered.
-    Answered(Answer),
-    /// Policies must be compiled first.
-    Wanted(Vec<WantedCode>),
-    /// It needs the slow lane.
-    TurnOver,
-    /// It passed the time of a render or of its call.
-    Late {
-        /// The stage in which it was.
-        stage: Stage,
-        /// Whether it computed for most of that time. Otherwise others had the processors.
-        computed: bool,
-    },
-    /// The worker ended in this stage.
-    Ended(WorkerExit, Stage),
-    /// No worker could be started.
-    NoWorker(String),
 }
 
 impl WorkerPool {
@@ -118,8 +96,14 @@ impl WorkerPool {
         Ok(())
     }
 
+    /// Starts a worker in the place of one that was lost.
+    pub(super) async fn replace_lost(self: Arc<Self>) {
+        // The next call starts what cannot be started now.
+        let _ = spawn_blocking(move || self.start_idle(1)).await;
+    }
+
     /// Runs a job. `watch` gets the progress of its worker. An idle worker that answers soon needs no
-    /// thread. A caller that cancels it loses a worker.
+    /// thread. It must not be cancelled, which would lose a worker.
     pub(super) async fn run(
         self: Arc<Self>,
         job: Job,
@@ -183,7 +167,10 @@ impl WorkerPool {
         watch: &dyn Fn(&Arc<ProgressFile>),
     ) -> Ordered {
         watch(&worker.progress);
-        let deadline = job.until.min(Instant::now() + self.limits.time());
+        let time = Instant::now() + self.limits.time();
+        // In the fast lane the turn ends soon. It is not cut short for a caller that stops waiting
+        // before, for that would lose a worker.
+        let deadline = if job.lane == Lane::Fast { time } else { time.min(job.until) };
         let sent = worker.send_order(job, codes, deadline);
         Ordered { worker, sent, deadline }
     }
@@ -204,7 +191,7 @@ impl WorkerPool {
             }
             Err(_) => JobEnd::Ended(worker.process.terminate(), stage),
         };
-        self.metrics.count_worker_end(reason(&end));
+        self.metrics.count_worker_end(end.reason());
         end
     }
 
@@ -261,17 +248,5 @@ impl WorkerPool {
 
     fn lock_idle(&self) -> MutexGuard<'_, Vec<RenderWorker>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Returns the reason why a worker does not return to the pool, as a metric's label.
-fn reason(end: &JobEnd) -> &'static str {
-    match end {
-        JobEnd::TurnOver => "turn",
-        JobEnd::Answered(_) | JobEnd::Wanted(_) => "slow",
-        JobEnd::Late { .. } | JobEnd::Ended(WorkerExit::Time, _) => "time",
-        JobEnd::Ended(WorkerExit::Memory | WorkerExit::Stack, _) => "memory",
-        JobEnd::Ended(WorkerExit::Crashed(_) | WorkerExit::Environment(_), _)
-        | JobEnd::NoWorker(_) => "failed",
     }
 }

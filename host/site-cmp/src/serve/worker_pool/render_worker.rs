@@ -157,7 +157,7 @@ impl RenderWorker {
         deadline: Instant,
         limit: u64,
     ) -> io::Result<JobEnd> {
-        if job.lane == Lane::Fast && !self.answers_in_turn(deadline)? {
+        if job.lane == Lane::Fast && !self.answers_in_turn(deadline, job.until)? {
             return Ok(JobEnd::TurnOver);
         }
         let mut wanted = Vec::new();
@@ -192,8 +192,9 @@ impl RenderWorker {
         Ok(self.arrival.take())
     }
 
-    /// Waits until the answer begins. Returns false if the turn ends before that.
-    fn answers_in_turn(&mut self, deadline: Instant) -> io::Result<bool> {
+    /// Waits until the answer begins. Returns false if the turn ends before that. Once nobody waits
+    /// for the answer any more, a turn has no more wall-clock time than it has CPU time.
+    fn answers_in_turn(&mut self, deadline: Instant, wanted_until: Instant) -> io::Result<bool> {
         let began = self.ordered;
         // Most answers come before the processor time is read, which takes longer than a message.
         if self.arrival.peek().is_some()
@@ -212,7 +213,8 @@ impl RenderWorker {
                 return Err(io::ErrorKind::TimedOut.into());
             }
             let computed = self.process.cpu_time().saturating_sub(used) + FIRST_WAIT;
-            if computed >= TURN || began.elapsed() >= LONGEST_TURN {
+            let longest = if Instant::now() < wanted_until { LONGEST_TURN } else { TURN };
+            if computed >= TURN || began.elapsed() >= longest {
                 return Ok(false);
             }
         }
