@@ -1,4 +1,4 @@
-//! Finds secrets in arguments of commands: `--password VALUE`, also in lists.
+//! Finds secrets in arguments of commands: `--password VALUE` or `-password VALUE`, also in lists.
 
 use std::ops::Range;
 
@@ -10,9 +10,9 @@ use super::token_shapes::end_of_word;
 const NAME: usize = 64;
 const GAP: usize = 64;
 
-/// Returns the name of the option that a text is: `password` of `--password`.
+/// Returns the name of the option that a text is: `password` of `--password` and `-password`.
 pub(crate) fn option_name(text: &str) -> Option<&str> {
-    let name = text.strip_prefix("--")?;
+    let name = text.strip_prefix("--").or_else(|| text.strip_prefix('-'))?;
     let begins = name.starts_with(|c: char| c.is_ascii_alphabetic());
     (begins && name.chars().all(is_in_name)).then_some(name)
 }
@@ -24,8 +24,8 @@ fn is_in_name(letter: char) -> bool {
 /// Adds the value behind each option that names a secret.
 pub(super) fn add_option_values(text: &str, found: &mut Vec<Range<usize>>) {
     let mut next = 0;
-    while let Some(at) = text[next..].find("--").map(|at| next + at) {
-        next = at + 2;
+    while let Some(at) = text[next..].find('-').map(|at| next + at) {
+        next = at + if text[at..].starts_with("--") { 2 } else { 1 };
         let limit = text.floor_char_boundary(next + NAME);
         let Some(end) = text[next..limit].find(|c| !is_in_name(c)).map(|length| next + length)
         else {
@@ -89,6 +89,8 @@ mod tests {
             "['--api-key','HIDE','-v']",
             "- --token\n- HIDE\n- x",
             "  - \"--token\"\n  - \"HIDE\"\n",
+            "run -password HIDE",
+            "[-db-password, HIDE]",
             "[\\\"--password\\\", \\\"HIDE\\\"]",
         ] {
             assert_eq!(hidden(text), ["HIDE"], "{text}");

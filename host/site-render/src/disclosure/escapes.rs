@@ -12,25 +12,38 @@ const LEVELS: usize = 3;
 /// The longest control sequence of a terminal, in bytes.
 const SEQUENCE: usize = 16;
 
+/// What an escaped quote in a text is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum EscapedQuotes {
+    /// A part of the quoted text around it, which does not end there.
+    Kept,
+    /// A quote, as in the value that the text repeats.
+    Decoded,
+}
+
+type Search<'s> = &'s dyn Fn(&str, &mut Vec<Range<usize>>);
+
 /// Adds what a search finds in a text, and in the forms of it without escapes.
-pub(super) fn search_all_forms(
-    text: &str,
-    found: &mut Vec<Range<usize>>,
-    search: fn(&str, &mut Vec<Range<usize>>),
-) {
-    search_forms(text, found, search, LEVELS);
+pub(super) fn search_all_forms(text: &str, found: &mut Vec<Range<usize>>, search: Search<'_>) {
+    search_forms(text, found, search, EscapedQuotes::Kept, LEVELS);
+}
+
+/// Adds the ranges where a search finds a value that a text repeats, escaped or not.
+pub(super) fn search_repeated(text: &str, found: &mut Vec<Range<usize>>, search: Search<'_>) {
+    search_forms(text, found, search, EscapedQuotes::Decoded, LEVELS);
 }
 
 fn search_forms(
     text: &str,
     found: &mut Vec<Range<usize>>,
-    search: fn(&str, &mut Vec<Range<usize>>),
+    search: Search<'_>,
+    quotes: EscapedQuotes,
     levels: usize,
 ) {
     search(text, found);
-    let Some(decoded) = Decoded::of(text).filter(|_| levels > 0) else { return };
+    let Some(decoded) = Decoded::of(text, quotes).filter(|_| levels > 0) else { return };
     let mut inner = Vec::new();
-    search_forms(&decoded.text, &mut inner, search, levels - 1);
+    search_forms(&decoded.text, &mut inner, search, quotes, levels - 1);
     found.extend(inner.into_iter().map(|range| decoded.original(&range)));
 }
 
@@ -43,20 +56,20 @@ pub(super) fn texts_found(text: &str, search: fn(&str, &mut Vec<Range<usize>>)) 
 }
 
 /// A text without its escapes.
-struct Decoded {
-    text: String,
+pub(super) struct Decoded {
+    pub(super) text: String,
     /// Offsets in this text and in the original, before and behind each escape.
     steps: Vec<(usize, usize)>,
 }
 
 impl Decoded {
     /// Decodes a text, if it has an escape.
-    fn of(text: &str) -> Option<Self> {
+    pub(super) fn of(text: &str, quotes: EscapedQuotes) -> Option<Self> {
         let mut decoded = Self { text: String::new(), steps: Vec::new() };
         let (mut done, mut next) = (0, 0);
         while let Some(at) = text[next..].find(['\\', '%', '~', '\x1b']).map(|at| next + at) {
             next = at + 1;
-            if let Some((letter, length)) = escape(&text[at..]) {
+            if let Some((letter, length)) = escape(&text[at..], quotes) {
                 decoded.text.push_str(&text[done..at]);
                 decoded.steps.push((decoded.text.len(), at));
                 decoded.text.push(letter);
@@ -81,9 +94,8 @@ impl Decoded {
     }
 }
 
-/// Returns the letter that an escape stands for, and the length of the escape. A quote remains
-/// escaped: it does not end the text around it.
-fn escape(text: &str) -> Option<(char, usize)> {
+/// Returns the letter that an escape stands for, and the length of the escape.
+fn escape(text: &str, quotes: EscapedQuotes) -> Option<(char, usize)> {
     let bytes = text.as_bytes();
     match (bytes[0], *bytes.get(1)?) {
         (b'~', b'0') => Some(('~', 2)),
@@ -101,6 +113,9 @@ fn escape(text: &str) -> Option<(char, usize)> {
             number(text, 1, bytes[1..].iter().take(3).take_while(octal).count(), 8)
         }
         (b'\\', letter @ (b'/' | b'\\')) => Some((letter.into(), 2)),
+        (b'\\', quote @ (b'"' | b'\'' | b'`')) if quotes == EscapedQuotes::Decoded => {
+            Some((quote.into(), 2))
+        }
         (b'\\', b'n' | b'r' | b'N' | b'L' | b'P') => Some(('\n', 2)),
         (b'\\', b't' | b'b' | b'f' | b'v' | b'a' | b'e' | b'_') => Some(('\t', 2)),
         // A colour of a terminal ends in a letter.
@@ -125,7 +140,7 @@ fn number(text: &str, from: usize, digits: usize, radix: u32) -> Option<(char, u
 
 #[cfg(test)]
 mod tests {
-    use super::{Decoded, search_all_forms};
+    use super::{Decoded, EscapedQuotes, search_all_forms};
 
     #[test]
     fn each_style_of_escape_is_decoded() {
@@ -139,10 +154,11 @@ mod tests {
             ("\x1b[1;31mx", "\tx"),
             (r"\ud83dx", "\u{fffd}x"),
         ] {
-            assert_eq!(Decoded::of(text).unwrap().text, plain, "{text}");
+            let decoded = Decoded::of(text, EscapedQuotes::Kept).unwrap();
+            assert_eq!(decoded.text, plain, "{text}");
         }
         for text in ["", "100% ~ \\", "%", "%é1", r"\u12", r"\u{", r"\d", "~", "\x1b["] {
-            assert!(Decoded::of(text).is_none(), "{text}");
+            assert!(Decoded::of(text, EscapedQuotes::Kept).is_none(), "{text}");
         }
     }
 
@@ -150,7 +166,7 @@ mod tests {
     fn what_is_found_in_a_decoded_form_is_at_its_place_in_the_text() {
         for text in [r"é\n<x\u0041>\\é", r"\u003cx\\n>%", r"\\u003cx\\n\u003e"] {
             let mut found = Vec::new();
-            search_all_forms(text, &mut found, |text, found| {
+            search_all_forms(text, &mut found, &|text, found| {
                 found.extend(text.find('<').map(|at| at..text.find('>').unwrap_or(at) + 1));
             });
             let last = found.last().unwrap();

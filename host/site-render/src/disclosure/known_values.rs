@@ -3,9 +3,12 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::Arc;
 
+use super::escapes::search_repeated;
 use super::literals::is_literal;
-use super::shown_text::replace_ranges;
+use super::shown_text::{HIDDEN, replace_ranges};
+use crate::value::{Node, Value};
 
 /// The maximum number of values that a text is compared with.
 const MAX_VALUES: usize = 256;
@@ -24,17 +27,18 @@ const NOT_SHOWN: &str = "(not shown: its documents have too many secrets to comp
 /// The secrets of documents, each once.
 #[derive(Debug, Default)]
 pub(crate) struct KnownSecrets<'n> {
-    values: BTreeSet<&'n str>,
+    values: BTreeSet<Cow<'n, str>>,
     are_too_many: bool,
 }
 
 impl<'n> KnownSecrets<'n> {
     /// Adds a value.
-    pub(super) fn add(&mut self, value: &'n str) {
+    pub(super) fn add(&mut self, value: impl Into<Cow<'n, str>>) {
+        let value = value.into();
         if self.values.len() < MAX_VALUES {
             self.values.insert(value);
         } else {
-            self.are_too_many |= !self.values.contains(value);
+            self.are_too_many |= !self.values.contains(&value);
         }
     }
 
@@ -44,7 +48,40 @@ impl<'n> KnownSecrets<'n> {
             return Cow::Owned(NOT_SHOWN.to_owned());
         }
         // Ranges that overlap are merged, so the order of the values does not matter.
-        hide_known_values(text, self.values.iter().copied())
+        hide_known_values(text, self.values.iter().map(|value| &**value))
+    }
+
+    /// Replaces a text by what is shown of it.
+    pub(crate) fn hide_in(&self, text: &mut String) {
+        if let Cow::Owned(shown) = self.hide(text) {
+            *text = shown;
+        }
+    }
+
+    /// Returns a value without the secrets in its texts, numbers and keys.
+    pub(crate) fn hide_in_node(&self, node: &Node) -> Node {
+        let value = match &node.value {
+            Value::Mapping(mapping) => Value::Mapping(Arc::new(
+                mapping
+                    .iter()
+                    .map(|(key, child)| (Arc::from(&*self.hide(key)), self.hide_in_node(child)))
+                    .collect(),
+            )),
+            Value::Sequence(items) => Value::Sequence(Arc::new(
+                items.iter().map(|item| self.hide_in_node(item)).collect(),
+            )),
+            Value::Text(text) | Value::Number(text) => match self.hide_whole(text) {
+                Cow::Borrowed(_) => node.value.clone(),
+                Cow::Owned(shown) => Value::Text(shown.into()),
+            },
+            other => other.clone(),
+        };
+        Node { value, origin: node.origin.clone() }
+    }
+
+    /// Returns a whole value without the secrets, however short it is.
+    fn hide_whole<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.values.contains(text) { HIDDEN.into() } else { self.hide(text) }
     }
 }
 
@@ -53,13 +90,16 @@ pub(crate) fn hide_known_values<'t, 'v>(
     text: &'t str,
     values: impl IntoIterator<Item = &'v str>,
 ) -> Cow<'t, str> {
+    let values = values.into_iter().filter(|value| value.len() <= text.len());
+    let values: Vec<&str> = values.collect();
     let mut found: Vec<Range<usize>> = Vec::new();
-    for value in values.into_iter().filter(|value| value.len() <= text.len()) {
-        found.extend(
-            text.match_indices(value)
-                .map(|(at, _)| at..at + value.len())
-                .filter(|range| is_repeated(text, range)),
-        );
+    if !values.is_empty() {
+        search_repeated(text, &mut found, &|text, found| {
+            for value in &values {
+                let ranges = text.match_indices(value).map(|(at, _)| at..at + value.len());
+                found.extend(ranges.filter(|range| is_repeated(text, range)));
+            }
+        });
     }
     replace_ranges(text, found)
 }
@@ -110,10 +150,13 @@ fn parts(line: &str) -> Vec<&str> {
     let whole = without_tags(line.trim());
     let uncommented = whole.split(" #").next().unwrap_or_default();
     let items = whole.split(['"', '\'', ',', '[', ']', '{', '}']).map(str::trim);
+    // A user and a password, which a message may quote alone.
+    let password = whole.split_once([':', '/']).filter(|_| !whole.contains(char::is_whitespace));
     let trimmed = [whole, uncommented].map(|text| text.trim().trim_matches(['"', '\'', ',']));
     trimmed
         .into_iter()
         .chain(items)
+        .chain(password.map(|(_user, password)| password))
         .filter(|part| part.len() > 1 && is_literal(part))
         .take(MAX_VALUES)
         .collect()

@@ -1,10 +1,18 @@
 //! Tells most of the values apart that no text repeats, faster than any search: of the thousands of
 //! values of a document, a text of a policy repeats a few.
 
+use super::escapes::{Decoded, EscapedQuotes};
+
 /// The pairs of bytes of a value that are looked up.
 const PAIRS: usize = 8;
 
-/// The pairs of adjacent bytes of some texts.
+/// The pairs in a row of the shortest part of a value that is looked up.
+const PART: usize = 3;
+
+/// How often a text is decoded.
+const LEVELS: usize = 3;
+
+/// The pairs of adjacent bytes of some texts, also of their forms without escapes.
 pub(crate) struct RepeatedBy {
     /// A bit for each pair.
     pairs: Box<[u64; 1 << 10]>,
@@ -17,11 +25,18 @@ impl RepeatedBy {
         let mut all = Self { pairs: Box::new([0; 1 << 10]), is_empty: true };
         for text in texts.into_iter().filter(|text| !text.is_empty()) {
             all.is_empty = false;
-            for (word, bit) in pairs(text) {
-                all.pairs[word] |= bit;
-            }
+            all.add(text, LEVELS);
         }
         all
+    }
+
+    fn add(&mut self, text: &str, levels: usize) {
+        for (word, bit) in pairs(text) {
+            self.pairs[word] |= bit;
+        }
+        if let Some(decoded) = Decoded::of(text, EscapedQuotes::Decoded).filter(|_| levels > 0) {
+            self.add(&decoded.text, levels - 1);
+        }
     }
 
     /// Returns whether there is no text.
@@ -31,7 +46,20 @@ impl RepeatedBy {
 
     /// Returns whether a text may repeat a value of two bytes or more.
     pub(super) fn may_repeat(&self, value: &str) -> bool {
-        pairs(value).take(PAIRS).all(|(word, bit)| self.pairs[word] & bit != 0)
+        pairs(value).take(PAIRS).all(|pair| self.has(pair))
+    }
+
+    /// Returns whether a text may repeat a part of a value that is long enough to be noticed.
+    pub(super) fn may_repeat_part(&self, value: &str) -> bool {
+        let mut row = 0;
+        pairs(value).any(|pair| {
+            row = if self.has(pair) { row + 1 } else { 0 };
+            row >= PART
+        })
+    }
+
+    fn has(&self, (word, bit): (usize, u64)) -> bool {
+        self.pairs[word] & bit != 0
     }
 }
 
@@ -58,6 +86,9 @@ mod tests {
                 }
             }
         }
+        assert!(repeated.may_repeat_part("redis://u:hunter2@h"));
+        assert!(!repeated.may_repeat_part("redis://u:HUNTER2@h"));
+        assert!(RepeatedBy::texts([r#"a\"b\n"#]).may_repeat("a\"b\n"));
         assert!(!repeated.may_repeat("hunter3") && !repeated.may_repeat("€2"));
         assert!(!repeated.is_empty() && RepeatedBy::texts([""]).is_empty());
     }

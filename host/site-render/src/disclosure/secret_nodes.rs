@@ -10,12 +10,18 @@ use std::ops::Deref;
 use serde_json::Value as Json;
 
 use super::command_options::{is_value, option_name};
+use super::escapes::{Decoded, EscapedQuotes};
 use super::key_names::names_secret;
-use super::known_values::KnownSecrets;
+use super::known_values::{KnownSecrets, hidden_values};
 use super::literals::is_literal;
 use super::marks::{DocumentNode, Marks, OBJECT_DATA, is_one_of, is_value_key};
 use super::repeated_by::RepeatedBy;
+use super::shown_values::hidden_in_lines;
+use super::source_text::merge_ranges;
 use crate::value::{Node, Value, unescape};
+
+/// The length of the shortest line of several, and of the shortest key, that is a secret of its own.
+const LINE: usize = 6;
 
 impl DocumentNode for Node {
     fn entries(&self) -> impl Iterator<Item = (&str, &Self)> {
@@ -42,11 +48,21 @@ pub(crate) fn is_secret_at(root: &impl DocumentNode, path: &str) -> bool {
     let mut keys = path.split('/').skip(1).map(unescape).peekable();
     while let Some(key) = keys.next() {
         let marks = node.map(Marks::of_start).unwrap_or_default();
+        secret |= node.is_some_and(|list| is_option_value(list, &key));
         node = node.and_then(|node| node.child(&key));
         let is_mapping = node.map_or(keys.peek().is_some(), DocumentNode::is_mapping);
         secret = marks.is_secret(&key, secret, is_mapping);
     }
     secret
+}
+
+/// Returns whether an item of a list is the value of the option before it.
+fn is_option_value(list: &impl DocumentNode, key: &str) -> bool {
+    let before = key.parse::<usize>().ok().and_then(|index| index.checked_sub(1));
+    let option = before.filter(|_| !list.is_mapping()).and_then(|at| list.child(&at.to_string()));
+    let names_secret =
+        option.and_then(DocumentNode::text).and_then(option_name).is_some_and(names_secret);
+    names_secret && list.child(key).is_some_and(|item| item.text().is_none_or(is_value))
 }
 
 /// Returns whether the value at a JSON Pointer may be a secret of a document that is not known, so
@@ -80,6 +96,9 @@ fn collect<'n>(
         Value::Mapping(mapping) => {
             let marks = LazyCell::new(|| Marks::of(node));
             for (key, child) in &**mapping {
+                if !child.is_mapping() && is_unusual(key) && texts.may_repeat(key) && **secret {
+                    secrets.add(&**key);
+                }
                 let below = LazyCell::new(|| marks.is_secret(key, **secret, child.is_mapping()));
                 collect(child, &below, texts, secrets);
             }
@@ -90,13 +109,45 @@ fn collect<'n>(
                 collect(item, &below, texts, secrets);
             }
         }
-        Value::Text(text) | Value::Number(text)
-            if text.len() > 1 && texts.may_repeat(text) && **secret && is_literal(text) =>
-        {
-            secrets.add(text);
+        Value::Text(text) | Value::Number(text) if text.len() > 1 => {
+            let may_repeat_line = text.lines().any(|line| texts.may_repeat(line.trim()));
+            if may_repeat_line && **secret && is_literal(text) {
+                add_lines(text, texts, secrets);
+            }
+            if texts.may_repeat_part(text) {
+                add_parts(text, texts, secrets);
+            }
         }
         _ => {}
     }
+}
+
+/// Adds a secret, and each of its lines: a text may repeat one of them.
+fn add_lines<'n>(text: &'n str, texts: &RepeatedBy, secrets: &mut KnownSecrets<'n>) {
+    let has_lines = text.trim().contains('\n');
+    let lines = text.lines().map(str::trim).filter(|line| !has_lines || line.len() >= LINE);
+    for value in lines.chain([text]).filter(|value| value.len() > 1 && texts.may_repeat(value)) {
+        secrets.add(value);
+    }
+}
+
+/// Adds the secrets within a text, such as the password of a URL, as they are and decoded.
+fn add_parts<'n>(text: &'n str, texts: &RepeatedBy, secrets: &mut KnownSecrets<'n>) {
+    for value in hidden_values(text, &merge_ranges(hidden_in_lines(text)), 0) {
+        if texts.may_repeat(value) {
+            secrets.add(value);
+        }
+        if let Some(decoded) = Decoded::of(value, EscapedQuotes::Decoded) {
+            secrets.add(decoded.text);
+        }
+    }
+}
+
+/// Returns whether a key looks like a value: keys below a secret may be names, or tokens.
+pub(super) fn is_unusual(key: &str) -> bool {
+    key.len() >= LINE
+        && key.contains(|c: char| c.is_ascii_digit())
+        && key.contains(char::is_alphabetic)
 }
 
 /// Returns the items of a list, and whether each is the value of an option before it whose name is

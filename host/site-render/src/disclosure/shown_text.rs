@@ -19,17 +19,22 @@ pub const HIDDEN: &str = "***";
 /// Returns a text without the secrets in it: tokens of a known shape, credentials of URLs, and
 /// values beside a key that names a secret. A text that this returned is returned unchanged.
 pub fn shown_text(text: &str) -> Cow<'_, str> {
+    replace_ranges(text, hidden_in_text(text))
+}
+
+/// Returns the byte ranges of the secrets in a text, in no order.
+pub(super) fn hidden_in_text(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     add_shapes(text, &mut found);
     add_url_credentials(text, &mut found);
-    search_all_forms(text, &mut found, |text, found| {
+    search_all_forms(text, &mut found, &|text, found| {
         let mut start = 0;
         for line in text.split_inclusive('\n') {
             add_assigned(line, start, found);
             start += line.len();
         }
     });
-    replace_ranges(text, found)
+    found
 }
 
 /// How much more of a long text is read than is shown, in characters: a secret may be partly in

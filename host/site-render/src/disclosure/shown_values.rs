@@ -1,13 +1,14 @@
 //! Hides secrets in values of documents.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::key_names::names_secret;
 use super::literals::is_literal;
 use super::marks::{DocumentNode, Marks};
 use super::secret_nodes::with_options;
-use super::shown_text::{HIDDEN, replace_ranges, shown_text};
+use super::shown_text::{HIDDEN, hidden_in_text, replace_ranges, shown_text};
 use super::source_text::hidden_ranges;
 use crate::json;
 use crate::value::{Mapping, Node, Value};
@@ -78,7 +79,12 @@ fn hide_entries(node: &Node, mapping: &Mapping, secret: bool, room: &mut Room) -
 
 /// Returns a text, which may be a whole file, without secrets.
 pub(super) fn shown_lines(text: &str) -> Cow<'_, str> {
-    if text.contains('\n') { replace_ranges(text, hidden_ranges(text)) } else { shown_text(text) }
+    replace_ranges(text, hidden_in_lines(text))
+}
+
+/// Returns the byte ranges of the secrets in a text, which may be a whole file, in no order.
+pub(super) fn hidden_in_lines(text: &str) -> Vec<Range<usize>> {
+    if text.contains('\n') { hidden_ranges(text) } else { hidden_in_text(text) }
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ const SCHEME_LENGTH: usize = 16;
 /// Returns whether a text contains a private key, a token of a known issuer or a signed token.
 pub(crate) fn has_known_shape(text: &str) -> bool {
     let mut found = Vec::new();
-    search_all_forms(text, &mut found, |text, found| {
+    search_all_forms(text, &mut found, &|text, found| {
         add_private_keys(text, found);
         add_tokens(text, found);
     });
@@ -26,7 +26,7 @@ pub(crate) fn has_known_shape(text: &str) -> bool {
 
 /// Adds the byte ranges of all secrets of a known shape in a text, escaped or not, in no order.
 pub(super) fn add_shapes(text: &str, found: &mut Vec<Range<usize>>) {
-    search_all_forms(text, found, |text, found| {
+    search_all_forms(text, found, &|text, found| {
         add_private_keys(text, found);
         add_tokens(text, found);
         add_webhooks(text, found);

@@ -22,7 +22,7 @@ pub(crate) fn has_url_credential(text: &str) -> bool {
 
 /// Adds the byte ranges of all credentials in URLs, escaped or not, in no order.
 pub(super) fn add_url_credentials(text: &str, found: &mut Vec<Range<usize>>) {
-    search_all_forms(text, found, |text, found| {
+    search_all_forms(text, found, &|text, found| {
         add_userinfo(text, found);
         add_data_sources(text, found);
     });
