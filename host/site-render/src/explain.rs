@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::codes;
+use crate::disclosure::known_values::KnownSecrets;
 use crate::disclosure::{is_secret_at, shown_json};
 use crate::fields::with_suggestion;
 use crate::finding::{Problems, clip_text};
@@ -140,6 +141,8 @@ struct History<'t> {
     trace: &'t Trace,
     /// The edits by path, in order.
     edits: BTreeMap<&'t str, Vec<HistoricEdit<'t>>>,
+    /// The secrets that policies may have copied.
+    secrets: KnownSecrets<'t>,
     /// The values that each policy has read, once they are needed.
     reads: Vec<OnceCell<Arc<[ReadValue]>>>,
 }
@@ -164,7 +167,8 @@ impl<'t> History<'t> {
                 edits.entry(&edit.path).or_default().push(historic);
             }
         }
-        Self { trace, edits, reads: vec![OnceCell::new(); trace.answers.len()] }
+        let secrets = trace.secrets_in_overlay();
+        Self { trace, edits, secrets, reads: vec![OnceCell::new(); trace.answers.len()] }
     }
 
     /// Returns the history of the value at a path.
@@ -184,7 +188,7 @@ impl<'t> History<'t> {
         let reads = edits.last().map_or_else(Arc::default, |edit| self.reads_of(edit.answer));
         let edits = edits.iter().map(|edit| self.edit_step(edit, &path, secret));
         let steps = layers.chain(edits).collect();
-        Explanation { path, steps, reads }
+        Explanation { path: self.secrets.hide(&path).into_owned(), steps, reads }
     }
 
     /// Returns whether the value at a path is a secret. One layer may have its value and another the
@@ -207,7 +211,10 @@ impl<'t> History<'t> {
     fn edit_step(&self, historic: &HistoricEdit<'_>, path: &str, secret: bool) -> Step {
         let HistoricEdit { answer, edit, reason } = historic;
         let answer = &self.trace.answers[*answer];
-        let set = || self.trace.overlay.pointer(path).map(|node| shown_json(node, secret));
+        let set = || {
+            let node = self.secrets.hide_in_node(self.trace.overlay.pointer(path)?);
+            Some(shown_json(&node, secret))
+        };
         Step {
             layer: format!("policy {} {}", answer.policy, answer.version),
             value: match &edit.change {
@@ -220,13 +227,15 @@ impl<'t> History<'t> {
     }
 
     fn reads_of(&self, index: usize) -> Arc<[ReadValue]> {
-        self.reads[index].get_or_init(|| read_values(&self.trace.answers[index])).clone()
+        self.reads[index]
+            .get_or_init(|| read_values(&self.trace.answers[index], &self.secrets))
+            .clone()
     }
 }
 
 /// Returns the values and lists that a policy has read, each once. Reads of absent values and of a
 /// mapping's keys have no value to show.
-fn read_values(answer: &Answer) -> Arc<[ReadValue]> {
+fn read_values(answer: &Answer, secrets: &KnownSecrets<'_>) -> Arc<[ReadValue]> {
     let mut seen = BTreeSet::new();
     let reads = answer.reads.iter().filter(|read| seen.insert(*read));
     let shown = reads.filter_map(|read| {
@@ -234,7 +243,7 @@ fn read_values(answer: &Answer) -> Arc<[ReadValue]> {
         let node = document.pointer(&read.path)?;
         let shown = node.as_mapping().is_none() && !matches!(node.value, Value::Null);
         shown.then(|| ReadValue {
-            read: read.clone(),
+            read: Read { document: read.document, path: secrets.hide(&read.path).into_owned() },
             value: shown_json(node, is_secret_at(document, &read.path)),
             from: node.origin.describe(),
         })

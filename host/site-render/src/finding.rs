@@ -16,6 +16,7 @@ pub(crate) use crate::clip::clip_text;
 pub use code::Code;
 pub use problems::Problems;
 
+use crate::disclosure::known_values::KnownSecrets;
 use crate::disclosure::{self, RepeatedBy, shown_start, shown_text};
 use crate::origin::{Location, Position, SourceFile};
 use crate::value::Node;
@@ -183,11 +184,28 @@ impl Finding {
     /// a program that got the document.
     #[must_use]
     pub fn without_secrets_of(mut self, document: &Node) -> Self {
-        let texts = [Some(&self.message), self.hint.as_ref()].into_iter().flatten();
-        let texts = RepeatedBy::texts(texts.map(String::as_str));
-        let secrets = disclosure::known_secrets([document], &texts);
-        hide_in(&mut self.message, self.hint.as_mut(), |text| secrets.hide(text));
+        let texts = RepeatedBy::texts(self.texts());
+        self.hide_secrets(&disclosure::known_secrets([document], &texts));
         self
+    }
+
+    /// Returns the texts that may repeat a value.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        let optional = [&self.path, &self.hint].into_iter().flatten().map(String::as_str);
+        [&*self.code, &self.message].into_iter().chain(optional)
+    }
+
+    /// Hides secrets in all texts.
+    pub(crate) fn hide_secrets(&mut self, secrets: &KnownSecrets<'_>) {
+        // A code of our own repeats nothing.
+        if let Cow::Owned(code) = &mut self.code {
+            secrets.hide_in(code);
+        }
+        secrets.hide_in(&mut self.message);
+        [&mut self.path, &mut self.hint]
+            .into_iter()
+            .flatten()
+            .for_each(|text| secrets.hide_in(text));
     }
 
     /// Returns the same finding without the values that are hidden in files, for the output of a

@@ -92,10 +92,14 @@ use app_config::AppConfig;
 use finding::Problems;
 use findings::Findings;
 use fleet::Fleet;
-use gate::Gate;
+use gate::{Gate, Open};
+use inputs::Inputs;
 use memory::MemoryBudget;
+use policies::Evaluated;
+use policies::plan_texts::{documents_read, hide_in_findings};
 use rendered::{Outcome, Rendered, Trace};
 use request::Request;
+use value::Node;
 
 /// Renders one component: of one site, or of an environment's global cluster. If the component is
 /// disabled (its gate is closed), the result has the documents of a disabled component and the
@@ -104,7 +108,7 @@ use request::Request;
 /// # Errors
 /// Every problem that the first failing stage reports, each with its place.
 pub fn render(fleet: &Fleet, request: &Request) -> Result<Rendered, Problems> {
-    let Fleet { files, environments, policies: store, modules, schemas } = fleet;
+    let Fleet { files, environments, policies: store, .. } = fleet;
     let memory = &MemoryBudget::of_render();
     let mut findings = Findings::watched_by(&files.world.progress);
     let profiles = profile::read_profiles(environments, &request.subject, memory)?;
@@ -120,16 +124,40 @@ pub fn render(fleet: &Fleet, request: &Request) -> Result<Rendered, Problems> {
     let inputs = findings.collect(inputs::gather_inputs(files, &open, request, memory)?);
     let evaluated = policies::evaluate_policies(store, &open, &inputs, request, memory)?;
     let evaluated = findings.collect(evaluated);
-    let config = findings.collect(app_config::resolve(modules, &open, &evaluated.answers)?);
+    let read: Vec<Node> = documents_read(&evaluated.answers).cloned().collect();
+    let rendered = render_open(fleet, request, &open, inputs, evaluated, findings, memory);
+    match rendered {
+        Ok(mut rendered) => {
+            hide_in_findings(&mut rendered.findings, &read);
+            Ok(rendered)
+        }
+        Err(mut problems) => {
+            hide_in_findings(&mut problems.0, &read);
+            Err(problems)
+        }
+    }
+}
+
+/// Renders a component whose gate is open, from its inputs and the plans of its policies.
+fn render_open(
+    fleet: &Fleet,
+    request: &Request,
+    open: &Open,
+    inputs: Inputs,
+    evaluated: Evaluated,
+    mut findings: Findings,
+    memory: &MemoryBudget,
+) -> Result<Rendered, Problems> {
+    let Fleet { files, modules, schemas, .. } = fleet;
+    let config = findings.collect(app_config::resolve(modules, open, &evaluated.answers)?);
     let overlay = findings.collect(overlay::combine_edits(&evaluated.answers, &inputs.base)?);
     let merged = findings.collect(merge::merge_values(&inputs, &overlay, config));
     let proven =
-        validate::prove_values(schemas, &modules.flows, &open, &inputs, &evaluated, merged)?;
+        validate::prove_values(schemas, &modules.flows, open, &inputs, &evaluated, merged)?;
     let proven = findings.collect(proven);
-    let objects = findings.collect(resources::combine(files, &open, &evaluated.answers, memory)?);
+    let objects = findings.collect(resources::combine(files, open, &evaluated.answers, memory)?);
     let charts = &*files.world.charts;
-    let documents =
-        emit::documents(charts, &open, &inputs, &evaluated, &objects, &proven, request)?;
+    let documents = emit::documents(charts, open, &inputs, &evaluated, &objects, &proven, request)?;
     let documents = findings.collect(documents);
     let applied = objects.applied_objects(request.target, &documents);
     findings.collect(checks::run_checks(&evaluated, &proven, applied)?);
@@ -146,7 +174,7 @@ pub fn render(fleet: &Fleet, request: &Request) -> Result<Rendered, Problems> {
         findings: findings.into_vec(),
         site: open.site(),
         environment: open.environment().name.clone(),
-        component: component.name.clone(),
+        component: open.component().name.clone(),
         outcome: Outcome::Open(Box::new(trace)),
     })
 }

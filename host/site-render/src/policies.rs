@@ -2,7 +2,7 @@
 //! it, and returns its plan or the errors that it reports.
 
 mod convert;
-mod plan_texts;
+pub(crate) mod plan_texts;
 pub(crate) mod property;
 pub(crate) mod settings;
 #[cfg(test)]

@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
+use crate::disclosure::known_values::KnownSecrets;
+use crate::disclosure::{RepeatedBy, known_secrets};
 use crate::emit;
 use crate::finding::Finding;
 use crate::gate::Closed;
 use crate::helm_merge::ValuesLayer;
+use crate::policies::plan_texts::documents_read;
 use crate::policy::Answer;
 use crate::request::Request;
-use crate::value::Node;
+use crate::value::{Node, Value};
 
 /// The documents of a site or an environment, and how they were rendered.
 #[derive(Debug)]
@@ -66,4 +69,28 @@ pub struct Trace {
     pub overlay: Node,
     /// Base values with the overlay on top; nulls stay.
     pub merged: Node,
+}
+
+impl Trace {
+    /// Returns the secrets that the overlay may repeat of the documents that the policies have
+    /// read: a policy may copy one to a key that names no secret.
+    pub(crate) fn secrets_in_overlay(&self) -> KnownSecrets<'_> {
+        let mut texts = Vec::new();
+        add_texts(&self.overlay, &mut texts);
+        let paths = self.answers.iter().flat_map(|answer| &answer.reads);
+        let texts = texts.into_iter().chain(paths.map(|read| &*read.path));
+        known_secrets(documents_read(&self.answers), &RepeatedBy::texts(texts))
+    }
+}
+
+/// Adds the keys and the scalars of a document.
+fn add_texts<'n>(node: &'n Node, texts: &mut Vec<&'n str>) {
+    match &node.value {
+        Value::Mapping(mapping) => mapping.iter().for_each(|(key, child)| {
+            texts.push(key);
+            add_texts(child, texts);
+        }),
+        Value::Sequence(items) => items.iter().for_each(|item| add_texts(item, texts)),
+        _ => texts.extend(node.scalar()),
+    }
 }

@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use indexmap::IndexMap;
 
 use super::Announcement;
+use crate::disclosure::known_values::KnownSecrets;
 use crate::disclosure::{is_secret_at, shown_json_clipped};
 use crate::environment::Component;
 use crate::explain::visit_leaves;
@@ -43,7 +44,10 @@ pub(super) fn chart_parameter(component: &Component, request: &Request) -> Annou
 /// Returns the values that the policies set, or the reason why there are none.
 pub(super) fn overlay_parameter(rendered: &Result<Rendered, Problems>) -> Announcement {
     let (tooltip, map) = match rendered.as_ref().map(|rendered| &rendered.outcome) {
-        Ok(Outcome::Open(trace)) => (overlay_reasons(&trace.overlay), overlay_values(trace)),
+        Ok(Outcome::Open(trace)) => {
+            let secrets = trace.secrets_in_overlay();
+            (overlay_reasons(&trace.overlay, &secrets), overlay_values(trace, &secrets))
+        }
         Ok(Outcome::Closed(closed)) => {
             let place = closed.place.as_ref().map(|place| format!(" ({place})"));
             let why = format!("{} {}{}", closed.key, closed.reason, place.unwrap_or_default());
@@ -76,7 +80,7 @@ fn read_only_parameter(
 }
 
 /// Returns the overlay by dotted path, each value as JSON.
-fn overlay_values(trace: &Trace) -> BTreeMap<String, String> {
+fn overlay_values(trace: &Trace, secrets: &KnownSecrets<'_>) -> BTreeMap<String, String> {
     let Trace { overlay, merged, .. } = trace;
     let mut shown = BTreeMap::new();
     let (mut bytes, mut left) = (0, 0);
@@ -86,7 +90,8 @@ fn overlay_values(trace: &Trace) -> BTreeMap<String, String> {
             return;
         }
         let secret = is_secret_at(overlay, path) || is_secret_at(merged, path);
-        let (key, value) = (dotted(path), shown_json_clipped(node, secret, ONE));
+        let node = secrets.hide_in_node(node);
+        let (key, value) = (dotted(&secrets.hide(path)), shown_json_clipped(&node, secret, ONE));
         bytes += key.len() + value.len();
         if bytes > SHOWN {
             left = 1;
@@ -101,11 +106,11 @@ fn overlay_values(trace: &Trace) -> BTreeMap<String, String> {
 }
 
 /// Returns the reasons of the overlay, each once, with its paths.
-fn overlay_reasons(overlay: &Node) -> String {
+fn overlay_reasons(overlay: &Node, secrets: &KnownSecrets<'_>) -> String {
     let mut listed: IndexMap<(&str, &str), ListedPaths> = IndexMap::new();
     visit_leaves(overlay, &mut String::new(), &mut |path, node| {
         if let Origin::Policy(origin) = &node.origin {
-            listed.entry((&origin.reason, &origin.policy)).or_default().add(path);
+            listed.entry((&origin.reason, &origin.policy)).or_default().add(&secrets.hide(path));
         }
     });
     let mut text = String::from("Values that the site's policies set, with their reasons.");
