@@ -21,7 +21,7 @@ use jsonschema::error::ValidationErrorKind;
 use jsonschema::{PatternOptions, ValidationError, Validator};
 use serde_json::Value as Json;
 
-use crate::disclosure::{is_secret_at, shown_data};
+use crate::disclosure::{is_secret_at, shown_data, shown_lines, shown_of_schema};
 use cost::{Steps, count_steps};
 use references::{Anchors, References, find_anchors};
 
@@ -99,7 +99,10 @@ impl Schema {
             .size_limit(size)
             .dfa_size_limit(size);
         let options = jsonschema::options().with_pattern_options(patterns);
-        let validator = options.build(&local).map_err(|error| clipped(&error))?;
+        let validator = options.build(&local).map_err(|error| {
+            let place = error.instance_path();
+            format!("{} (at `{place}`)", shown_of_schema(&clipped(&error), schema))
+        })?;
         let anchors = find_anchors(&local);
         Ok(Self { validator, local, anchors, remote: cleaner.remote })
     }
@@ -154,6 +157,8 @@ fn complaint(error: &ValidationError<'_>, root: &Json, path: &str) -> String {
         Json::Array(_) => "this list",
         Json::Object(_) if !names_keys => "this object",
         Json::String(text) if text.len() > QUOTED => "this text",
+        // The message quotes it as one line, in which a secret of several is not found.
+        Json::String(text) if text.contains('\n') && shown_lines(text) != *text => "this text",
         _ => return clipped(error),
     };
     clipped(&error.masked_with(name))

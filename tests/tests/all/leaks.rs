@@ -106,7 +106,9 @@ fn plants_of_policies() -> Vec<Field> {
         let fleet = hostile::fleet(guest);
         let fleet =
             environments.iter().fold(fleet, |fleet, file| fleet.changed(file, settings, &own));
-        let plant = Plant { place, code, secret, in_documents: false, ..Plant::default() };
+        // An edit is a value of the documents.
+        let in_documents = place.ends_with("edits");
+        let plant = Plant { place, code, secret, in_documents, ..Plant::default() };
         fields.push(Field { fleet, sites: vec![SITE.to_owned()], plants: vec![plant] });
     };
     let secret = |number: usize| TOKEN.replace("NN", &format!("{number:02}"));
@@ -124,6 +126,16 @@ fn plants_of_policies() -> Vec<Field> {
     let json = Some("{\"a\": 1}");
     let plan = guest.plan(&[hostile::Edit { path: "/x", json, reason: &reason }]);
     add("a policy's reason", "because it is ***", secret(82), &guest.returns(plan));
+
+    let mut guest = hostile::policy();
+    let found = guest.finding(&format!("weak/{}", secret(84)), "it is weak");
+    add("a policy's code", "weak/***", secret(84), &guest.returns(found));
+
+    let mut guest = hostile::policy();
+    let (path, json) = (format!("/y/{0}", secret(85)), format!(r#"{{"{0}": "{0}"}}"#, secret(85)));
+    let edit = |path| hostile::Edit { path, json: Some(&json), reason: "because it is copied" };
+    let plan = guest.plan(&[edit("/x"), edit(&path)]);
+    add("a policy's edits", "because it is copied", secret(85), &guest.returns(plan));
 
     let token = GITHUB.replace("NN", "83");
     let schema = format!(

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use serde_json::Value as Json;
 
 use super::Announcement;
-use crate::disclosure::{is_secret_at, shown_node, shown_start};
+use crate::disclosure::{is_secret_at, shown_data, shown_node, shown_start};
 use crate::finding::{Fault, Problems};
 use crate::json;
 use crate::memory;
@@ -44,7 +44,9 @@ pub(super) fn setting_parameters(
             Err(finding) if finding.fault == Fault::Environment => return Err(finding.into()),
             Err(_told_by_the_render) => continue,
         };
-        let top = Property::top(&loaded.policy.description().settings_schema);
+        let mut schema = loaded.policy.description().settings_schema.clone();
+        shown_data(&mut schema);
+        let top = Property::top(&schema);
         for (keys, property) in &top.tree() {
             // A setting with properties is set through its properties.
             if property.properties().next().is_none() {
@@ -139,7 +141,8 @@ fn setting_tooltip(
         let more = if values.len() > CHOICES { ", …" } else { "" };
         add(format!("One of {}{more}.", texts.collect::<Vec<_>>().join(", ")));
     }
-    match (property.keyword("minimum"), property.keyword("maximum")) {
+    let bound = |keyword| property.keyword(keyword).filter(|_| !secret);
+    match (bound("minimum"), bound("maximum")) {
         (Some(least), Some(most)) => add(format!("From {least} to {most}.")),
         (Some(least), None) => add(format!("At least {least}.")),
         (None, Some(most)) => add(format!("At most {most}.")),

@@ -81,7 +81,7 @@ impl<'n> KnownSecrets<'n> {
 
     /// Returns a whole value without the secrets, however short it is.
     fn hide_whole<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        if self.values.contains(text) { HIDDEN.into() } else { self.hide(text) }
+        if self.values.contains(text) { Cow::Owned(HIDDEN.to_owned()) } else { self.hide(text) }
     }
 }
 

@@ -131,6 +131,11 @@ impl Marks {
         }
     }
 
+    /// Returns the marks of two mappings that describe the same one.
+    pub(super) fn or(self, other: Self) -> Self {
+        Self { named: self.named.max(other.named), is_object: self.is_object || other.is_object }
+    }
+
     /// Returns whether an entry of the mapping may be a secret although its key does not say so.
     pub(super) fn are_any(self) -> bool {
         self.named.is_some() || self.is_object

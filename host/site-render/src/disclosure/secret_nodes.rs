@@ -96,7 +96,7 @@ fn collect<'n>(
         Value::Mapping(mapping) => {
             let marks = LazyCell::new(|| Marks::of(node));
             for (key, child) in &**mapping {
-                if !child.is_mapping() && is_unusual(key) && texts.may_repeat(key) && **secret {
+                if is_value_like(key, child) && texts.may_repeat(key) && **secret {
                     secrets.add(&**key);
                 }
                 let below = LazyCell::new(|| marks.is_secret(key, **secret, child.is_mapping()));
@@ -143,7 +143,13 @@ fn add_parts<'n>(text: &'n str, texts: &RepeatedBy, secrets: &mut KnownSecrets<'
     }
 }
 
-/// Returns whether a key looks like a value: keys below a secret may be names, or tokens.
+/// Returns whether a key below a secret looks like a value itself: `tokens: {hunter2: alice}`.
+fn is_value_like(key: &str, child: &Node) -> bool {
+    let has_case = || key.len() >= LINE && key.chars().skip(1).any(char::is_uppercase);
+    !child.is_mapping() && (is_unusual(key) || child.as_text().is_none() && has_case())
+}
+
+/// Returns whether a name looks like a value: keys below a secret may be names, or tokens.
 pub(super) fn is_unusual(key: &str) -> bool {
     key.len() >= LINE
         && key.contains(|c: char| c.is_ascii_digit())

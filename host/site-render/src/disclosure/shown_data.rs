@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use super::known_values::KnownSecrets;
 use super::marks::Marks;
+use super::secret_nodes::is_unusual;
 use super::shown_text::HIDDEN;
 use super::shown_values::{shown_lines, shown_node};
 use crate::json;
@@ -22,12 +23,33 @@ const SCHEMAS: &[&str] =
 /// Keywords that hold words about a value.
 const WORDS: &[&str] = &["title", "description", "$comment"];
 
+/// Keywords that hold names or a number of parts, which a schema may say of a secret too.
+const NAMES: &[&str] = &["type", "format", "required", "$schema"];
+const LENGTHS: &[&str] =
+    &["minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"];
+
+/// Keywords that hold a name of the schema itself.
+const ANCHORS: &[&str] = &["$anchor", "$dynamicAnchor"];
+
 /// How often definitions that are secrets are searched for references to other ones.
 const REFERENCES: usize = 8;
 
 /// Hides secrets in data for programs: in each text, and in what a schema says about the values of
 /// a property that is a secret. Keys and structure remain.
 pub fn shown_data(data: &mut Json) {
+    let found = hide_values(data);
+    hide_words(data, &found.known());
+}
+
+/// Returns a text about a schema without what the schema says of secrets.
+pub(crate) fn shown_of_schema(text: &str, schema: &Json) -> String {
+    let found = hide_values(&mut schema.clone());
+    let text = found.known().hide(text).into_owned();
+    shown_lines(&text).into_owned()
+}
+
+/// Hides the secrets in data, and returns those of schemas.
+fn hide_values(data: &mut Json) -> SchemaSecrets {
     let mut found = SchemaSecrets::default();
     let mut known = 0;
     for _ in 0..=REFERENCES {
@@ -37,9 +59,7 @@ pub fn shown_data(data: &mut Json) {
         }
         known = found.definitions.len();
     }
-    let mut secrets = KnownSecrets::default();
-    found.values.iter().for_each(|value| secrets.add(value));
-    hide_words(data, &secrets);
+    found
 }
 
 /// The secrets of a schema.
@@ -52,52 +72,82 @@ struct SchemaSecrets {
 }
 
 impl SchemaSecrets {
+    fn known(&self) -> KnownSecrets<'_> {
+        let mut secrets = KnownSecrets::default();
+        self.values.iter().for_each(|value| secrets.add(value));
+        secrets
+    }
+
     /// Hides the secrets in data; `secret` says whether it is the schema of a secret, or a part of
     /// it.
     fn hide(&mut self, data: &mut Json, secret: bool) {
         match data {
-            Json::String(text) => {
+            Json::String(text) if !secret => {
                 if let Cow::Owned(shown) = shown_lines(text) {
                     *text = shown;
                 }
             }
             Json::Array(items) => items.iter_mut().for_each(|item| self.hide(item, secret)),
-            Json::Object(entries) => {
-                for (key, child) in entries.iter_mut() {
-                    self.hide_entry(key, child, secret);
-                }
-            }
+            Json::Object(entries) => self.hide_entries(entries, secret),
+            scalar if secret => self.hide_all(scalar),
             _ => {}
+        }
+    }
+
+    /// Hides the secrets in the entries of a schema, or of other data.
+    fn hide_entries(&mut self, entries: &mut Map<String, Json>, secret: bool) {
+        let mut anchors = ANCHORS.iter().filter_map(|key| entries.get(*key)?.as_str());
+        let secret = secret || anchors.any(|anchor| self.definitions.contains(anchor));
+        // `if` may say that a name is that of a secret, and `then` what its value is.
+        let condition = entries.get("if").and_then(|one| one.get("properties")?.as_object());
+        let named = condition.map(Self::names).unwrap_or_default();
+        for (key, child) in entries.iter_mut() {
+            let then = matches!(&**key, "then" | "else").then(|| child.get_mut("properties"));
+            if let Some(Some(Json::Object(schemas))) = then {
+                self.hide_schemas(schemas, secret, named);
+            }
+            self.hide_entry(key, child, secret);
         }
     }
 
     fn hide_entry(&mut self, key: &str, child: &mut Json, secret: bool) {
         match (key, child) {
             (_, Json::Object(schemas)) if SCHEMAS.contains(&key) => {
-                self.hide_schemas(schemas, secret);
+                self.hide_schemas(schemas, secret, Marks::default());
             }
-            ("$ref", Json::String(name)) if secret => {
-                let name = name.rsplit(['/', '#']).next().unwrap_or_default();
-                self.definitions.insert(name.to_owned());
+            ("$ref" | "$dynamicRef", child @ Json::String(_)) if secret => {
+                let name = child.as_str().unwrap_or_default().rsplit(['/', '#']).next();
+                self.definitions.extend(name.map(str::to_owned));
+                self.hide(child, false);
             }
+            (_, child) if secret && is_shown_of_secret(key, child) => self.hide(child, false),
             (_, child) if SCHEMA_VALUES.contains(&key) && secret => self.hide_all(child),
-            ("pattern", child @ Json::String(_)) if secret => self.hide_all(child),
-            (_, child) if SCHEMA_VALUES.contains(&key) => hide_entries(child),
+            (_, child) if SCHEMA_VALUES.contains(&key) || key.starts_with("x-") && !secret => {
+                hide_in_value(child);
+            }
             (_, child) => {
-                let secret = Marks::default().is_secret(key, secret, has_properties(child));
-                self.hide(child, secret);
+                // A text or a list beside a key that names a secret is no schema.
+                let below = (secret || child.is_object())
+                    && Marks::default().is_secret(key, secret, has_properties(child));
+                self.hide(child, secret || below);
             }
         }
     }
 
-    /// Hides the secrets in the schemas of properties, which may name each other's secrets.
-    fn hide_schemas(&mut self, schemas: &mut Map<String, Json>, above: bool) {
+    /// Returns the marks of properties that have a value.
+    fn names(schemas: &Map<String, Json>) -> Marks {
         let mut marks = Marks::default();
-        for (key, schema) in &*schemas {
+        for (key, schema) in schemas {
             let choices = schema.get("enum").and_then(Json::as_array).into_iter().flatten();
             let names = [schema.get("const"), schema.get("default")].into_iter().flatten();
             names.chain(choices).for_each(|name| marks.add(key, name.as_str()));
         }
+        marks
+    }
+
+    /// Hides the secrets in the schemas of properties, which may name each other's secrets.
+    fn hide_schemas(&mut self, schemas: &mut Map<String, Json>, above: bool, named: Marks) {
+        let marks = Self::names(schemas).or(named);
         for (key, schema) in schemas {
             let secret = marks.is_secret(key, above, has_properties(schema));
             self.hide(schema, secret || self.definitions.contains(key));
@@ -120,12 +170,25 @@ impl SchemaSecrets {
     }
 }
 
+/// Returns whether a schema of a secret may say this: words about it, its type and its length.
+fn is_shown_of_secret(key: &str, value: &Json) -> bool {
+    let is_name = |text: &str| !text.is_empty() && !is_unusual(text);
+    match value {
+        Json::String(text) => WORDS.contains(&key) || NAMES.contains(&key) && is_name(text),
+        Json::Number(_) => LENGTHS.contains(&key),
+        Json::Array(names) if matches!(key, "type" | "required") => {
+            names.iter().all(|name| name.as_str().is_some_and(is_name))
+        }
+        _ => false,
+    }
+}
+
 fn has_properties(schema: &Json) -> bool {
     schema.get("properties").is_some()
 }
 
 /// Hides the values of secret keys in a value that is itself no secret.
-fn hide_entries(data: &mut Json) {
+fn hide_in_value(data: &mut Json) {
     let why = "a value of a schema";
     let node = Node::built(json::from_serde(data, &crate::origin::Origin::Built(why)), why);
     *data = json::to_serde(&shown_node(&node, false));
@@ -173,6 +236,16 @@ mod tests {
                 "a": {"allOf": [{"$ref": "#/$defs/b"}]}, "b": {"const": "HIDE"}}}),
             json!({"properties": {"name": {"const": "DB_PASSWORD"}, "value": {"const": "HIDE"}}}),
             json!({"properties": {"password": {"const": 918_273, "description": "918273"}}}),
+            json!({"properties": {"password": {"minimum": 918_273, "exclusiveMaximum": 918_273}}}),
+            json!({"properties": {"password": {"x-default": "HIDE", "type": "HIDE12", "format": ["HIDE"]}}}),
+            json!({"properties": {"password": {"enumDescriptions": ["HIDE"], "minLength": "HIDE"}}}),
+            json!({"properties": {"password": {"defaultSnippets": [{"body": {"a": "HIDE"}}]}}}),
+            json!({"properties": {"tokens": {"required": ["HIDE12"], "propertyNames": {"pattern": "HIDE"}}}}),
+            json!({"properties": {"password": {"$ref": "#pw"}}, "$defs": {
+                "a": {"$anchor": "pw", "const": "HIDE"}}}),
+            json!({"if": {"properties": {"name": {"const": "DB_PASSWORD"}}},
+                "then": {"properties": {"value": {"const": "HIDE"}}}}),
+            json!({"x-config": [{"name": "DB_PASSWORD", "value": "HIDE"}], "x-a": {"password": "HIDE"}}),
         ] {
             let before = schema.to_string();
             shown_data(&mut schema);
@@ -184,7 +257,8 @@ mod tests {
     #[test]
     fn what_a_schema_says_of_other_values_is_shown() {
         let schema = json!({"properties": {
-            "password": {"type": "string", "title": "Password", "minLength": 8},
+            "password": {"type": "string", "format": "password", "title": "Password", "minLength": 8},
+            "credentials": {"type": ["object", "null"], "required": ["user"], "maxProperties": 2},
             "existingSecret": {"default": "web-db", "pattern": "^[a-z]+$"},
             "secret": {"properties": {"name": {"default": "web-db", "$ref": "#/$defs/name"}}},
             "replicas": {"default": 2, "enum": [1, 2]},

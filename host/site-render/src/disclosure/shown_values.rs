@@ -78,7 +78,7 @@ fn hide_entries(node: &Node, mapping: &Mapping, secret: bool, room: &mut Room) -
 }
 
 /// Returns a text, which may be a whole file, without secrets.
-pub(super) fn shown_lines(text: &str) -> Cow<'_, str> {
+pub(crate) fn shown_lines(text: &str) -> Cow<'_, str> {
     replace_ranges(text, hidden_in_lines(text))
 }
 

@@ -146,6 +146,23 @@ fn what_is_compiled_is_remembered_also_if_it_is_not_valid() {
 }
 
 #[test]
+fn an_invalid_schema_is_reported_without_what_it_says_of_a_secret() {
+    let of_secret = |below: Json| json!({"properties": {"token": below}});
+    for schema in [
+        of_secret(json!({"pattern": "^HIDE(["})),
+        of_secret(json!({"minLength": "HIDE"})),
+        of_secret(json!({"type": "HIDE12"})),
+        of_secret(json!({"items": {"required": {"a": "HIDE"}}})),
+        json!({"$defs": {"a": {"pattern": "^HIDE(["}}, "properties": {"pwd": {"$ref": "#/$defs/a"}}}),
+    ] {
+        let error = Schema::compile(&schema).err().unwrap();
+        assert!(!error.contains("HIDE") && error.contains("(at `/"), "{error}");
+    }
+    let error = Schema::compile(&json!({"properties": {"a": {"pattern": "(["}}})).err().unwrap();
+    assert_eq!(error, "\"([\" is not a \"regex\" (at `/properties/a/pattern`)");
+}
+
+#[test]
 fn ids_of_any_draft_do_not_move_references() {
     let plain = "http://json-schema.org/draft-04/schema#";
     let schema = json!({
@@ -174,6 +191,10 @@ fn a_message_does_not_quote_what_a_schema_says_of_a_secret() {
         let messages = messages(validate(&schema, &value));
         assert!(!messages.is_empty() && !messages.concat().contains("HIDE"), "{messages:?}");
     }
+    let lines = json!({"a": "user: u\npassword:\n  HIDE\n", "args": ["--password", "HIDE"]});
+    let types = json!({"properties": {"a": {"type": "null"}, "args": {"items": {"const": 1}}}});
+    let messages_of_lines = messages(validate(&types, &lines)).concat();
+    assert!(!messages_of_lines.contains("HIDE"), "{messages_of_lines}");
     let verdict = validate(&json!({"properties": {"a": {"enum": ["x", "y"]}}}), &json!({"a": 1}));
     assert_eq!(messages(verdict), ["/a: 1 is not one of \"x\" or \"y\""]);
 }

@@ -78,6 +78,7 @@ fn a_secret_within_another_value_is_hidden_too() {
         (json!({"x": "user: u\npassword: HIDEpw\n"}), "got HIDEpw"),
         (json!({"tokens": {"HIDE12": 1}}), "got HIDE12"),
         (json!({"tokens": {"HIDE12": "alice"}}), "got HIDE12"),
+        (json!({"tokens": {"HIDEab": 1}}), "got HIDEab"),
     ] {
         let text = shown(&document, text);
         assert!(text.contains("***") && !text.contains("HIDE"), "{document}: {text}");
