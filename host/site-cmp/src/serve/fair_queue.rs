@@ -129,6 +129,17 @@ impl FairQueue {
         state.keys.iter().max_by_key(|(_, state)| state.held).map(|(key, _)| key.clone())
     }
 
+    /// Returns whether calls of other keys wait.
+    pub(super) fn others_wait(&self, key: &CallerKey) -> bool {
+        let state = self.lock_state();
+        state.waiting > state.waiting_of(key)
+    }
+
+    /// Returns whether a key holds the most slots while calls of other keys wait.
+    pub(super) fn must_give_way(&self, key: &CallerKey) -> bool {
+        self.others_wait(key) && self.largest_holder().as_ref() == Some(key)
+    }
+
     /// Returns the number of waiting calls.
     #[cfg(test)]
     pub(super) fn waiting(&self) -> usize {
@@ -148,6 +159,16 @@ impl Permit {
     /// Returns the number of slots.
     pub(super) fn slots(&self) -> u64 {
         self.slots
+    }
+
+    /// Returns the queue that they belong to.
+    pub(super) fn queue(&self) -> &FairQueue {
+        &self.queue
+    }
+
+    /// Returns the key that holds them.
+    pub(super) fn key(&self) -> &CallerKey {
+        &self.key
     }
 
     /// Adds the slots of another permit of the same key and queue.

@@ -36,6 +36,8 @@ pub(super) struct KeyState {
 struct Waiter {
     number: u64,
     slots: u64,
+    /// The slots that others got although this call was next.
+    passed: u64,
     answer: oneshot::Sender<Result<(), Full>>,
 }
 
@@ -79,15 +81,22 @@ impl QueueState {
         if entry.held == 0 && entry.waiting.is_empty() {
             entry.served = number;
         }
-        entry.waiting.push_back(Waiter { number, slots, answer: sender });
+        entry.waiting.push_back(Waiter { number, slots, passed: 0, answer: sender });
         (number, answer)
     }
 
-    /// Rejects the newest call of the key with the most waiting calls: that of `newcomer` if no
-    /// key has more.
+    /// Returns the number of waiting calls of a key.
+    pub(super) fn waiting_of(&self, key: &CallerKey) -> usize {
+        self.keys.get(key).map_or(0, |state| state.waiting.len())
+    }
+
+    /// Rejects the newest call of the key with the most waiting calls, and among those of the key that
+    /// holds the most slots: that of `newcomer` if no key has more.
     pub(super) fn reject_newest(&mut self, newcomer: &CallerKey, full: Full) {
-        let most =
-            self.keys.iter().max_by_key(|(key, state)| (state.waiting.len(), *key == newcomer));
+        let most = self
+            .keys
+            .iter()
+            .max_by_key(|(key, state)| (state.waiting.len(), state.held, *key == newcomer));
         let Some(key) = most.map(|(key, _)| key.clone()) else { return };
         let newest = self.keys.get_mut(&key).and_then(|state| state.waiting.pop_back());
         if let Some(waiter) = newest {
@@ -120,38 +129,43 @@ impl QueueState {
         self.forget_idle(key);
     }
 
-    /// Gives free slots to waiting calls, until the next call needs more than are free. Calls
-    /// behind it wait too, so that a call that needs many slots gets them at last; but a call that
-    /// needs more than its key's share does not hold up those within theirs.
+    /// Gives free slots to waiting calls. A call that needs more than are free lets others pass that
+    /// need less, until they got as many slots as it needs itself: so it gets them at last. A call
+    /// that needs more than its key's share lets all pass that are within theirs.
     pub(super) fn serve_waiting(&mut self) {
         while self.waiting > 0 && self.serve_next() {}
     }
 
-    /// Gives free slots to the next waiting call. Returns whether there was one to serve.
+    /// Gives free slots to the next waiting call that they suffice for. Returns whether there was one.
     fn serve_next(&mut self) -> bool {
         let share = self.all / (self.keys.len() as u64).max(1);
         let waiting = self.keys.values_mut().filter(|state| !state.waiting.is_empty());
         let mut waiting: Vec<_> = waiting.collect();
         waiting.sort_by_key(|state| (state.held, state.served));
-        let mut is_passing = false;
-        for state in waiting {
-            let Some(slots) = state.waiting.front().map(|waiter| waiter.slots) else { continue };
+        for at in 0..waiting.len() {
+            let (before, rest) = waiting.split_at_mut(at);
+            let Some(state) = rest.first_mut() else { return false };
+            let Some(next) = state.waiting.front() else { continue };
+            let slots = next.slots;
             let is_within = state.held.saturating_add(slots) <= share;
-            if slots <= self.free && (is_within || !is_passing) {
-                let Some(waiter) = state.waiting.pop_front() else { return false };
-                self.waiting -= 1;
-                // If the send fails, the call has given up and is about to leave.
-                if waiter.answer.send(Ok(())).is_ok() {
-                    self.clock += 1;
-                    (state.held, state.served) = (state.held + slots, self.clock);
-                    self.free -= slots;
+            if slots > self.free || !is_within && at > 0 {
+                if is_within && next.passed >= slots {
+                    return false;
                 }
-                return true;
+                continue;
             }
-            if is_within {
-                return false;
+            let Some(waiter) = state.waiting.pop_front() else { return false };
+            self.waiting -= 1;
+            // If the send fails, the call has given up and is about to leave.
+            if waiter.answer.send(Ok(())).is_ok() {
+                self.clock += 1;
+                (state.held, state.served) = (state.held + slots, self.clock);
+                self.free -= slots;
+                for passed in before.iter_mut().filter_map(|state| state.waiting.front_mut()) {
+                    passed.passed += slots;
+                }
             }
-            is_passing = true;
+            return true;
         }
         false
     }

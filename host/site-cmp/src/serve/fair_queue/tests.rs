@@ -162,21 +162,41 @@ fn a_call_that_gives_up_leaves_no_hole() {
 }
 
 #[test]
-fn a_call_that_needs_many_slots_gets_them_before_those_behind_it() {
+fn a_call_that_needs_many_slots_lets_as_many_pass_and_then_gets_them() {
     let queue = FairQueue::new(12, usize::MAX);
     let mut held: Vec<_> = (0..12).map(|_| take(&queue, "a")).collect();
     let other = key("b");
-    // It is within its share, a third.
+    // It is within its share, a third, and is never next to fit.
     let mut large = Box::pin(queue.acquire_many(&other, 4));
     assert!((&mut large).now_or_never().is_none());
     let mut calls = Calls::default();
-    calls.enter(&queue, "c");
-    held.truncate(9);
-    assert!((&mut large).now_or_never().is_none() && calls.answered().is_empty());
-    // The large one gives up, and the one behind it is served.
+    for _ in 0..6 {
+        calls.enter(&queue, "c");
+    }
+    let mut passed = 0;
+    while (&mut large).now_or_never().is_none() {
+        held.pop();
+        passed += calls.answered().len();
+    }
+    assert_eq!(passed, 4, "it was passed by as many as it needs");
     drop(large);
-    assert_eq!(calls.served().0, "c");
-    assert_eq!(queue.taken(), 9, "the served one is gone too");
+    drop(held);
+    assert_eq!(calls.answered().len(), 2);
+    assert_eq!(queue.taken(), 0);
+}
+
+#[test]
+fn a_full_queue_of_equal_keys_rejects_the_one_that_holds_the_most() {
+    let queue = FairQueue::new(4, 2);
+    let _held = [take(&queue, "a"), take(&queue, "b"), take(&queue, "b"), take(&queue, "b")];
+    let mut calls = Calls::default();
+    for name in ["a", "b", "newcomer"] {
+        calls.enter(&queue, name);
+    }
+    let rejected: Vec<_> = calls.answered().into_iter().map(|(name, _)| name).collect();
+    assert_eq!(rejected, ["b"]);
+    assert!(queue.others_wait(&key("b")) && queue.must_give_way(&key("b")));
+    assert!(!queue.must_give_way(&key("a")));
 }
 
 #[test]
