@@ -15,7 +15,6 @@ mod fair_queue;
 mod places;
 mod call_metadata;
 mod counted_answer;
-mod counted_chunk;
 mod receive;
 mod stream_error;
 

@@ -21,8 +21,8 @@ site_render::limits! {
         /// The number of archives that are unpacked at the same time.
         unpacks "unpacks": usize = 2;
         /// The memory of the archives of all running calls, in bytes, without those that are
-        /// cached. Messages of more than 16 KiB while they arrive, and answers until they are read,
-        /// may hold half as much again.
+        /// cached. First messages of more than 16 KiB while they arrive, and answers until they are
+        /// read, may hold half as much again.
         in_flight_bytes "inFlightBytes": u64 = 256 * MIB;
         /// The size of one archive as it is sent, in bytes. The limit of Argo CD's repo-server on
         /// a message is the same.
@@ -52,6 +52,11 @@ impl ServerLimits {
     /// Returns the time after which a silent peer is given up.
     pub(crate) fn stall(&self) -> Duration {
         Duration::from_millis(self.stall_milliseconds)
+    }
+
+    /// Returns the time of a call.
+    pub(crate) fn longest_call(&self) -> Duration {
+        Duration::from_millis(self.milliseconds)
     }
 
     /// Returns the number of renders at the same time.

@@ -26,14 +26,19 @@ pub(super) struct Admission {
 /// A render of a call, which ends on drop.
 #[derive(Debug)]
 pub(super) struct RenderPermit {
-    slot: Permit,
-    _place: KeptPlace,
+    slot: Option<Permit>,
+    place: KeptPlace,
 }
 
 impl RenderPermit {
-    /// Ends the render of the call, and returns the slot.
-    pub(super) fn into_slot(self) -> Permit {
-        self.slot
+    /// Takes the slot of the render, which is free again when that is dropped.
+    pub(super) fn take_slot(&mut self) -> Option<Permit> {
+        self.slot.take()
+    }
+
+    /// Returns the key of the call.
+    pub(super) fn key(&self) -> &CallerKey {
+        self.place.key()
     }
 }
 
@@ -83,7 +88,7 @@ impl Admission {
             slot = renders.acquire(place.key()) => slot.map_err(|_full| self.full_error())?,
         };
         let kept = place.keep().map_err(|_lost| lost_error())?;
-        Ok(RenderPermit { slot, _place: kept })
+        Ok(RenderPermit { slot: Some(slot), place: kept })
     }
 
     fn full_error(&self) -> CallRejection {

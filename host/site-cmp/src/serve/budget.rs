@@ -1,10 +1,11 @@
-//! A limit on the bytes that all running calls hold together: archives that are unpacked, trees
-//! of calls that wait or render, and large messages that arrive. Callers share it by key: while
-//! others wait, a key cannot take more than its share, and calls of the key that holds most lose
-//! their place.
+//! A limit on the bytes that all running calls hold together: archives that are unpacked, trees and
+//! variables of calls that wait or render, large first messages that arrive, and answers that are
+//! sent. Callers share it by key: while others wait, a key cannot take more than its share, and calls
+//! of the key that holds most lose their place, or their message or answer.
 //!
 //! Cached trees are not included: they have a limit of their own.
 
+use std::collections::BTreeMap;
 use std::future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +14,7 @@ use tokio::runtime::Handle;
 
 use super::caller_key::CallerKey;
 use super::fair_queue::{FairQueue, Permit};
-use super::places::Places;
+use super::places::{Place, Places};
 use super::unpack_job::Interest;
 use crate::call_rejection::CallRejection;
 use crate::codes;
@@ -27,26 +28,47 @@ const UNPACK_PATIENCE: Duration = Duration::from_secs(10);
 /// before.
 const WITHDRAW_INTERVAL: Duration = Duration::from_millis(250);
 
-/// The part of the limit that messages may hold in addition to what is unpacked. They wait for
-/// each other alone: if they waited for unpackings, which wait for messages, both could wait
-/// without end.
-const MESSAGE_PART: u64 = 2;
+/// The time for which the variables of a call wait for other callers to return bytes.
+const VARIABLES_PATIENCE: Duration = Duration::from_secs(1);
+
+/// The memory that a variable takes in addition to its name and its value.
+const VARIABLE_BYTES: usize = 128;
+
+/// The time after which a first message or an answer that makes no progress, or holds the most, gives
+/// way to others that wait, and how often it looks whether others do.
+pub(super) const GIVE_WAY: Duration = Duration::from_millis(500);
+pub(super) const LOOK_INTERVAL: Duration = Duration::from_millis(250);
+
+/// The eighths of the limit that first messages and answers may hold in addition to what is unpacked.
+/// Each wait for their own kind alone: if one waited for another, both could wait without end.
+const FIRST_EIGHTHS: u64 = 1;
+const ANSWER_EIGHTHS: u64 = 3;
+
+/// The first messages that may wait: what they have sent already is not counted.
+const WAITING_FIRST: usize = 64;
 
 /// The largest message or answer that is not counted, in bytes.
 pub(super) const SMALL_BYTES: u64 = 16 << 10;
+
+/// The largest first message of a call, in bytes: it has the variables, of which there are at most
+/// two MiB, and no part of the archive.
+pub(super) const FIRST_BYTES: u64 = 4 << 20;
 
 /// The bytes that all calls together hold, and their limits.
 #[derive(Debug)]
 pub(super) struct Budget {
     unpacked: Arc<FairQueue>,
-    messages: Arc<FairQueue>,
+    first_messages: Arc<FairQueue>,
+    answers: Arc<FairQueue>,
 }
 
 /// The bytes that one unpacking holds, which are released on drop.
 #[derive(Debug)]
 pub(super) struct Account {
     charge: Charge,
-    job: Option<(Interest, Arc<Places>)>,
+    /// The places of calls that give way.
+    places: Option<Arc<Places>>,
+    interest: Option<Interest>,
 }
 
 /// Bytes that are held for a key, which are released on drop.
@@ -58,44 +80,77 @@ pub(super) struct Charge {
 }
 
 impl Budget {
-    /// Creates a budget of `limit` bytes for unpacking, and half as many for large messages, but
-    /// never less than one message of `message_bytes` needs.
+    /// Creates a budget of `limit` bytes for unpacking, and half as many for first messages and
+    /// answers, but never less than one first message, or one answer of `message_bytes`, needs.
     pub(super) fn new(limit: u64, message_bytes: u64) -> Arc<Self> {
-        let messages = (limit / MESSAGE_PART).max(message_bytes);
+        let first_messages = (limit / 8 * FIRST_EIGHTHS).max(FIRST_BYTES);
+        let answers = (limit / 8 * ANSWER_EIGHTHS).max(message_bytes);
         Arc::new(Self {
             unpacked: FairQueue::new(limit, usize::MAX),
-            messages: FairQueue::new(messages, usize::MAX),
+            first_messages: FairQueue::new(first_messages, WAITING_FIRST),
+            answers: FairQueue::new(answers, usize::MAX),
         })
     }
 
     /// Returns the bytes that are held now.
     pub(super) fn held_bytes(&self) -> u64 {
-        self.unpacked.taken() + self.messages.taken()
+        self.unpacked.taken() + self.first_messages.taken() + self.answers.taken()
     }
 
     /// Opens an account that holds nothing yet, for unpacking on behalf of a key.
     pub(super) fn open_account(&self, key: &CallerKey) -> Account {
         let charge = Charge { queue: self.unpacked.clone(), key: key.clone(), held: None };
-        Account { charge, job: None }
+        Account { charge, places: None, interest: None }
     }
 
-    /// Returns the queue in which large messages wait for their bytes.
-    pub(super) fn messages(&self) -> &Arc<FairQueue> {
-        &self.messages
+    /// Reserves the memory of a call's variables, for as long as it waits and renders. Few need none.
+    pub(super) async fn reserve_variables(
+        &self,
+        variables: &BTreeMap<String, String>,
+        place: &Place,
+    ) -> Result<Option<Charge>, CallRejection> {
+        let bytes = variables.iter().map(|(name, value)| name.len() + value.len() + VARIABLE_BYTES);
+        let bytes = bytes.sum::<usize>() as u64;
+        if bytes <= SMALL_BYTES {
+            return Ok(None);
+        }
+        let mut account = self.open_account(place.key());
+        account.places = Some(place.places().clone());
+        let Charge { queue, key, .. } = &account.charge;
+        let permit = match queue.try_acquire(key, bytes) {
+            Some(permit) => permit,
+            None if account.is_within_share(bytes) => {
+                let permit = account.wait_for(bytes, VARIABLES_PATIENCE).await;
+                permit.ok_or_else(|| account.limit_error())?
+            }
+            None => return Err(account.limit_error()),
+        };
+        account.charge.held = Some(permit);
+        Ok(Some(account.charge))
+    }
+
+    /// Returns the queue in which large first messages wait for their bytes.
+    pub(super) fn first_messages(&self) -> &Arc<FairQueue> {
+        &self.first_messages
+    }
+
+    /// Returns the queue in which answers wait for their bytes.
+    pub(super) fn answers(&self) -> &Arc<FairQueue> {
+        &self.answers
     }
 }
 
 impl Account {
     /// Makes waits end when no call is interested any more, and calls of other keys give way.
     pub(super) fn of_job(self, interest: Interest, places: Arc<Places>) -> Self {
-        Self { job: Some((interest, places)), ..self }
+        Self { places: Some(places), interest: Some(interest), ..self }
     }
 
     /// Reserves more bytes, or returns the error that names the limit. On a blocking thread of the
     /// runtime it waits for a while if the caller has less than its share.
     pub(super) fn reserve_bytes(&mut self, bytes: u64) -> Result<(), CallRejection> {
         let Charge { queue, key, .. } = &self.charge;
-        let permit = queue.try_acquire(key, bytes).or_else(|| self.wait_for(bytes));
+        let permit = queue.try_acquire(key, bytes).or_else(|| self.block_for(bytes));
         let permit = permit.ok_or_else(|| self.limit_error())?;
         match &mut self.charge.held {
             Some(held) => held.merge(permit),
@@ -112,13 +167,21 @@ impl Account {
         self.charge
     }
 
-    /// Waits for bytes that are within the caller's share.
-    fn wait_for(&self, bytes: u64) -> Option<Permit> {
-        let Charge { queue, key, .. } = &self.charge;
-        if !queue.is_within_share(key, bytes) {
+    /// Waits on a blocking thread for bytes that are within the caller's share.
+    fn block_for(&self, bytes: u64) -> Option<Permit> {
+        if !self.is_within_share(bytes) {
             return None;
         }
-        let runtime = Handle::try_current().ok()?;
+        Handle::try_current().ok()?.block_on(self.wait_for(bytes, UNPACK_PATIENCE))
+    }
+
+    fn is_within_share(&self, bytes: u64) -> bool {
+        self.charge.queue.is_within_share(&self.charge.key, bytes)
+    }
+
+    /// Waits for bytes, and lets calls of other keys give way.
+    async fn wait_for(&self, bytes: u64, patience: Duration) -> Option<Permit> {
+        let Charge { queue, key, .. } = &self.charge;
         let granted = async {
             tokio::select! {
                 biased;
@@ -126,14 +189,21 @@ impl Account {
                 () = self.while_waiting() => None,
             }
         };
-        runtime.block_on(async { tokio::time::timeout(UNPACK_PATIENCE, granted).await }).ok()?
+        tokio::time::timeout(patience, granted).await.ok()?
     }
 
     /// Lets calls of other keys give way, until no call is interested any more.
     async fn while_waiting(&self) {
-        let Some((interest, places)) = &self.job else { return future::pending().await };
+        let Some(places) = &self.places else { return future::pending().await };
+        let lost = async {
+            match &self.interest {
+                Some(interest) => interest.lost().await,
+                None => future::pending().await,
+            }
+        };
+        tokio::pin!(lost);
         let mut count = 1;
-        while tokio::time::timeout(WITHDRAW_INTERVAL, interest.lost()).await.is_err() {
+        while tokio::time::timeout(WITHDRAW_INTERVAL, &mut lost).await.is_err() {
             if let Some(largest) = self.charge.queue.largest_holder() {
                 places.withdraw_newest_of(&largest, count);
             }
@@ -142,14 +212,19 @@ impl Account {
     }
 
     fn limit_error(&self) -> CallRejection {
-        let message = format!(
-            "running calls hold {} of at most {} bytes, and this call needs more than the rest, or \
-             more than its project's share",
-            self.charge.queue.taken(),
-            self.charge.queue.slots()
-        );
-        CallRejection::over_limit(&codes::SERVER_IN_FLIGHT_BYTES, message, "inFlightBytes")
+        in_flight_error(&self.charge.queue)
     }
+}
+
+/// Returns the error of a call that gets no bytes of a queue.
+pub(super) fn in_flight_error(queue: &FairQueue) -> CallRejection {
+    let message = format!(
+        "running calls hold {} of at most {} bytes, and this call needs more than the rest, or \
+         more than its project's share",
+        queue.taken(),
+        queue.slots()
+    );
+    CallRejection::over_limit(&codes::SERVER_IN_FLIGHT_BYTES, message, "inFlightBytes")
 }
 
 impl Charge {
@@ -173,108 +248,4 @@ impl Charge {
 }
 
 #[cfg(test)]
-mod tests {
-    use tokio::sync::watch;
-
-    use super::super::caller_key::key_of as key;
-    use super::*;
-
-    #[test]
-    fn accounts_share_one_budget_and_give_back() {
-        let budget = Budget::new(10, 0);
-        let (mut one, mut other) = (budget.open_account(&key("a")), budget.open_account(&key("a")));
-        one.reserve_bytes(6).unwrap();
-        assert!(other.reserve_bytes(5).is_err());
-        assert!(other.reserve_bytes(u64::MAX).is_err());
-        other.reserve_bytes(4).unwrap();
-        assert_eq!(budget.held_bytes(), 10);
-        drop(one);
-        assert_eq!(budget.held_bytes(), 4);
-        other.reserve_bytes(6).unwrap();
-    }
-
-    #[tokio::test]
-    async fn a_caller_within_its_share_waits_for_one_that_has_more() {
-        let budget = Budget::new(10, 0);
-        let mut many = budget.open_account(&key("many"));
-        many.reserve_bytes(9).unwrap();
-        let shared = budget.clone();
-        let one = tokio::task::spawn_blocking(move || {
-            let mut one = shared.open_account(&key("one"));
-            one.reserve_bytes(5).map(|()| one)
-        });
-        while budget.unpacked.waiting() == 0 {
-            tokio::task::yield_now().await;
-        }
-        // While the other waits, one more byte is refused, although it is free.
-        let refused = many.reserve_bytes(1).unwrap_err();
-        assert_eq!(refused.error_code(), "server/in-flight-bytes");
-        drop(many);
-        let one = one.await.unwrap().unwrap();
-        assert_eq!(budget.held_bytes(), 5);
-        drop(one);
-        assert_eq!(budget.held_bytes(), 0);
-    }
-
-    #[tokio::test]
-    async fn calls_of_a_caller_that_holds_too_much_lose_their_places() {
-        let (budget, places) = (Budget::new(10, 0), Places::new(9));
-        let mut many = budget.open_account(&key("many"));
-        many.reserve_bytes(9).unwrap();
-        let taken = [(); 3].map(|()| places.take(&key("many")).unwrap());
-        let (sender, interested) = watch::channel(None);
-        let mut one = budget
-            .open_account(&key("one"))
-            .of_job(Interest::new(Arc::new(sender)), places.clone());
-        let one = tokio::task::spawn_blocking(move || one.reserve_bytes(5).map(|()| one));
-        for place in taken.iter().rev() {
-            place.withdrawn().await;
-        }
-        let held = many.into_charge(4);
-        assert!(one.await.unwrap().is_ok());
-        drop(held);
-        assert_eq!(budget.held_bytes(), 0);
-        drop(interested);
-    }
-
-    #[tokio::test]
-    async fn an_unpacking_that_nobody_wants_does_not_wait() {
-        let (budget, places) = (Budget::new(10, 0), Places::new(9));
-        let mut many = budget.open_account(&key("many"));
-        many.reserve_bytes(9).unwrap();
-        let (sender, interested) = watch::channel(None);
-        let mut one =
-            budget.open_account(&key("one")).of_job(Interest::new(Arc::new(sender)), places);
-        drop(interested);
-        let refused = tokio::task::spawn_blocking(move || one.reserve_bytes(5));
-        let refused = tokio::time::timeout(UNPACK_PATIENCE / 2, refused).await;
-        assert!(refused.unwrap().unwrap().is_err());
-    }
-
-    #[test]
-    fn a_tree_keeps_what_it_takes_and_may_pause_to_be_counted() {
-        let budget = Budget::new(10, 0);
-        let mut account = budget.open_account(&key("a"));
-        account.reserve_bytes(9).unwrap();
-        let mut charge = account.into_charge(4);
-        assert_eq!(budget.held_bytes(), 4);
-        charge.release();
-        let mut other = budget.open_account(&key("b"));
-        other.reserve_bytes(7).unwrap();
-        assert!(!charge.reserve_again(4));
-        drop(other);
-        assert!(charge.reserve_again(4) && charge.reserve_again(4));
-        assert_eq!(budget.held_bytes(), 4);
-    }
-
-    #[tokio::test]
-    async fn messages_leave_room_for_unpacking_and_the_largest_always_fits() {
-        let budget = Budget::new(100, 10);
-        assert_eq!(budget.messages().slots(), 50);
-        assert_eq!(Budget::new(100, 80).messages().slots(), 80);
-        let held = budget.messages().acquire_many(&key("a"), 50).await.unwrap();
-        budget.open_account(&key("b")).reserve_bytes(100).unwrap();
-        drop(held);
-        assert_eq!(budget.held_bytes(), 0);
-    }
-}
+mod tests;

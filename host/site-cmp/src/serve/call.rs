@@ -162,6 +162,14 @@ impl Drop for Call {
     }
 }
 
+/// Returns a call of a test.
+#[cfg(test)]
+pub(super) fn test_call() -> Call {
+    let deadline =
+        CallDeadline::begin(&tonic::metadata::MetadataMap::new(), Duration::from_secs(9));
+    Call::begin("test", deadline, Arc::new(Metrics::new()), Span::none())
+}
+
 /// Returns a duration in milliseconds with three decimal places.
 fn to_milliseconds(time: Duration) -> f64 {
     f64::from(u32::try_from(time.as_micros()).unwrap_or(u32::MAX)) / 1000.0
@@ -173,7 +181,7 @@ fn log_call(method: &str, record: &Record, outcome: &str, code: &str, error: &st
         [&record.application, &record.revision, &record.facts.site, &record.facts.environment];
     let [application, revision, site, environment] = words.map(|word| shown_text(word));
     let (component, error) = (shown_text(&record.facts.component), shown_text(error));
-    let [receive, unpack, queue, compile, render] = record.stages.map(to_milliseconds);
+    let [receive, unpack, queue, compile, render, answer] = record.stages.map(to_milliseconds);
     macro_rules! line {
         ($level:ident) => {
             $level!(
@@ -195,6 +203,7 @@ fn log_call(method: &str, record: &Record, outcome: &str, code: &str, error: &st
                 queue_ms = queue,
                 compile_ms = compile,
                 render_ms = render,
+                answer_ms = answer,
                 fuel = record.facts.fuel,
                 memory = record.facts.memory,
                 outcome,

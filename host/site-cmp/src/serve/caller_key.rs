@@ -22,6 +22,11 @@ impl CallerKey {
         key.map_or_else(Self::unknown, |key| Self(key.into()))
     }
 
+    /// Returns the key of the calls on a connection that have not named anything yet.
+    pub(super) fn of_connection(number: u64) -> Self {
+        Self(format!("connection {number}").into())
+    }
+
     /// Returns the key of calls that have not named a project or a repository.
     pub(super) fn unknown() -> Self {
         Self("".into())

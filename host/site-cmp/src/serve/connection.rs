@@ -39,20 +39,22 @@ impl Connection {
         Pin::new(&mut self.get_mut().stream)
     }
 
-    /// Writes to the stream, and records that the peer reads.
-    fn write_with<T>(
+    /// Writes to the stream, and records that the peer reads. HTTP/2 reads nothing while it cannot
+    /// write, so a peer that does not read is given up here.
+    fn write_with(
         self: Pin<&mut Self>,
-        write: impl FnOnce(Pin<&mut UnixStream>) -> Poll<T>,
-    ) -> Poll<T> {
+        cx: &mut Context<'_>,
+        write: impl FnOnce(Pin<&mut UnixStream>, &mut Context<'_>) -> Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
-        let written = write(Pin::new(&mut this.stream));
-        if written.is_ready() {
+        if let Poll::Ready(written) = write(Pin::new(&mut this.stream), cx) {
             this.timer.note_progress();
+            return Poll::Ready(written);
         }
-        written
+        Poll::Ready(Err(ready!(this.poll_end(cx))))
     }
 
-    /// Waits for the moment to end the connection, while nothing can be read.
+    /// Waits for the moment to end the connection, while nothing can be read or written.
     fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
         if self.entry.handle().is_closing(cx) {
             return Poll::Ready(ErrorKind::ConnectionAborted.into());
@@ -85,7 +87,10 @@ impl AsyncRead for Connection {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        if let Poll::Ready(read) = Pin::new(&mut this.stream).poll_read(cx, buffer) {
+        // A peer that always sends something must not keep a connection that is to be closed.
+        if !this.entry.handle().is_closed()
+            && let Poll::Ready(read) = Pin::new(&mut this.stream).poll_read(cx, buffer)
+        {
             this.timer.note_progress();
             return Poll::Ready(read);
         }
@@ -99,7 +104,7 @@ impl AsyncWrite for Connection {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.write_with(|stream| stream.poll_write(cx, bytes))
+        self.write_with(cx, |stream, cx| stream.poll_write(cx, bytes))
     }
 
     fn poll_write_vectored(
@@ -107,7 +112,7 @@ impl AsyncWrite for Connection {
         cx: &mut Context<'_>,
         chunks: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.write_with(|stream| stream.poll_write_vectored(cx, chunks))
+        self.write_with(cx, |stream, cx| stream.poll_write_vectored(cx, chunks))
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -34,15 +34,18 @@ pub(super) enum CallStage {
     Compile,
     /// Rendering.
     Render,
+    /// Waiting for memory for the answer.
+    Answer,
 }
 
 /// All stages, in the order of a call.
-pub(super) const CALL_STAGES: [CallStage; 5] = [
+pub(super) const CALL_STAGES: [CallStage; 6] = [
     CallStage::Receive,
     CallStage::Unpack,
     CallStage::Queue,
     CallStage::Compile,
     CallStage::Render,
+    CallStage::Answer,
 ];
 
 impl CallStage {
@@ -54,6 +57,7 @@ impl CallStage {
             Self::Queue => "queue",
             Self::Compile => "compile",
             Self::Render => "render",
+            Self::Answer => "answer",
         }
     }
 
@@ -63,7 +67,7 @@ impl CallStage {
         match self {
             Self::Receive | Self::Unpack | Self::Queue => Stage::Sources,
             Self::Compile => Stage::Policies,
-            Self::Render => Stage::Render,
+            Self::Render | Self::Answer => Stage::Render,
         }
     }
 
@@ -75,6 +79,7 @@ impl CallStage {
             Self::Queue => "the call was still waiting for a free render",
             Self::Compile => "a policy was still being compiled",
             Self::Render => "the site was still being rendered",
+            Self::Answer => "the answer was still waiting for memory",
         }
     }
 }
@@ -132,7 +137,7 @@ impl StageTracker {
             _ if deadline.by_server => {
                 "raise milliseconds under `server` in the operator's limits file"
             }
-            CallStage::Unpack | CallStage::Queue | CallStage::Render => {
+            CallStage::Unpack | CallStage::Queue | CallStage::Render | CallStage::Answer => {
                 "raise controller.repo.server.timeout.seconds and \
                  server.repo.server.timeout.seconds in argocd-cmd-params-cm"
             }

@@ -129,12 +129,6 @@ impl FairQueue {
         state.keys.iter().max_by_key(|(_, state)| state.held).map(|(key, _)| key.clone())
     }
 
-    /// Returns whether calls of other keys wait.
-    pub(super) fn others_wait(&self, key: &CallerKey) -> bool {
-        let state = self.lock_state();
-        state.waiting > state.waiting_of(key)
-    }
-
     /// Returns whether a key holds the most slots while calls of other keys wait.
     pub(super) fn must_give_way(&self, key: &CallerKey) -> bool {
         self.others_wait(key) && self.largest_holder().as_ref() == Some(key)

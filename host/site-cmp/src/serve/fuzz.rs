@@ -58,9 +58,10 @@ pub fn stream(bytes: &[u8]) {
         let deadline = CallDeadline::begin(&MetadataMap::new(), Duration::from_mins(1));
         let admission = Admission::new(&limits, metrics.clone());
         let (call, incoming) =
-            (Call::begin("fuzz", deadline, metrics, Span::none()), IncomingCall::new(None));
+            (Call::begin("fuzz", deadline, metrics, Span::none()), IncomingCall::default());
         let (trees, admission, limits) = (&trees, &admission, &*limits);
-        let shared = Intake { trees, admission, limits, incoming: &incoming, call: &call };
+        let shared =
+            Intake { trees, budget: &budget, admission, limits, incoming: &incoming, call: &call };
         if let Ok(received) = receive::replay_messages(messages, &shared).await {
             let archive = received.tree.open_archive().expect("an archive that was written");
             let _found = archive.find_fleet(&received.folder);

@@ -1,99 +1,106 @@
-//! The part of a call that is known before its first message: its connection, and the bytes of
-//! its large messages.
+//! The part of a call that is known before its first message: its connection, its body, and the
+//! bytes of a large first message.
 
-use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body::Frame;
+use http_body_util::BodyExt as _;
+use tonic::Status;
+use tonic::body::Body;
 
 use super::caller_key::CallerKey;
 use super::fair_queue::Permit;
-use super::open_connections::{OpenCall, PlacedCall};
+use super::open_connections::{ConnectionHandle, OpenCall, PlacedCall};
+
+/// A frame of a body, or its end.
+pub(super) type PolledFrame = Poll<Option<Result<Frame<Bytes>, Status>>>;
 
 /// A call that arrives. The reader of its bytes and the reader of its messages share it.
 #[derive(Debug, Default)]
 pub(super) struct IncomingCall {
-    /// Set once the metadata was read.
-    key: OnceLock<CallerKey>,
-    /// Whether `permits` may have any; most calls have only small messages.
-    has_large: AtomicBool,
-    permits: Mutex<VecDeque<MessagePermit>>,
+    /// The bytes of the request, until they are drained.
+    body: Mutex<Option<Body>>,
+    /// The memory of a large first message.
+    first: Mutex<Option<Permit>>,
+    /// The time without a byte after which a stream ends.
+    stall: Duration,
     /// Keeps the connection open.
     connection: Option<OpenCall>,
 }
 
-/// The bytes of a large message, and its number in its stream; the first is 1.
-#[derive(Debug)]
-struct MessagePermit {
-    number: u64,
-    permit: Permit,
-}
-
 impl IncomingCall {
     /// Creates the record of a call on a connection.
-    pub(super) fn new(connection: Option<OpenCall>) -> Arc<Self> {
-        Arc::new(Self { connection, ..Self::default() })
+    pub(super) fn new(connection: Option<OpenCall>, body: Body, stall: Duration) -> Arc<Self> {
+        let body = Mutex::new(Some(body));
+        Arc::new(Self { body, first: Mutex::default(), stall, connection })
     }
 
-    /// Returns the key whose share the call's messages use.
-    pub(super) fn key(&self) -> CallerKey {
-        self.key.get().cloned().unwrap_or_else(CallerKey::unknown)
+    /// Returns the connection of the call.
+    pub(super) fn connection(&self) -> Option<&ConnectionHandle> {
+        self.connection.as_ref().map(OpenCall::connection)
     }
 
-    /// Sets the key, once. The call has a place now, and keeps its connection with it.
-    pub(super) fn set_key(&self, key: &CallerKey) -> Option<PlacedCall> {
-        // Only the first metadata of a call is read.
-        let _ = self.key.set(key.clone());
+    /// Returns the key whose share a first message uses. It is read before the caller is known.
+    pub(super) fn connection_key(&self) -> CallerKey {
+        let number = self.connection().map(ConnectionHandle::number);
+        number.map_or_else(CallerKey::unknown, CallerKey::of_connection)
+    }
+
+    /// Keeps the connection open until the guard is dropped, because the call has a place.
+    pub(super) fn note_placed(&self) -> Option<PlacedCall> {
         self.connection.as_ref().map(OpenCall::note_placed)
     }
 
-    /// Holds the bytes of a message that begins to arrive.
-    pub(super) fn hold_message(&self, number: u64, permit: Permit) {
-        self.lock_permits().push_back(MessagePermit { number, permit });
-        self.has_large.store(true, Ordering::Release);
+    /// Returns the next frame of the body, which has ended once it is drained.
+    pub(super) fn poll_body(&self, cx: &mut Context<'_>) -> PolledFrame {
+        match &mut *lock(&self.body) {
+            Some(body) => http_body::Body::poll_frame(std::pin::Pin::new(body), cx),
+            None => Poll::Ready(None),
+        }
     }
 
-    /// Returns the bytes of a message that was read, unless it is small, and releases those of
-    /// all messages before it.
-    pub(super) fn take_message(&self, number: u64) -> Option<Permit> {
-        if !self.has_large.load(Ordering::Acquire) {
-            return None;
-        }
-        let mut permits = self.lock_permits();
-        while permits.front().is_some_and(|first| first.number < number) {
-            permits.pop_front();
-        }
-        let taken = permits.pop_front_if(|first| first.number == number);
-        taken.map(|message| message.permit)
+    /// Returns whether the body is known to have no further bytes.
+    pub(super) fn has_ended(&self) -> bool {
+        lock(&self.body).as_ref().is_none_or(http_body::Body::is_end_stream)
     }
 
-    fn lock_permits(&self) -> MutexGuard<'_, VecDeque<MessagePermit>> {
-        self.permits.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Reads the rest of the body, and keeps none of it.
+    pub(super) async fn drain_body(&self) -> Result<(), Status> {
+        let Some(mut body) = lock(&self.body).take() else { return Ok(()) };
+        drop(self.take_first());
+        loop {
+            match tokio::time::timeout(self.stall, body.frame()).await {
+                Ok(None) => return Ok(()),
+                Ok(Some(frame)) => drop(frame?),
+                Err(_stalled) => return Err(self.stall_status()),
+            }
+        }
+    }
+
+    /// Returns the error of a stream that stalled.
+    pub(super) fn stall_status(&self) -> Status {
+        let stall = self.stall.as_millis();
+        Status::deadline_exceeded(format!("no bytes arrived for {stall} ms"))
+    }
+
+    /// Holds more bytes of the first message.
+    pub(super) fn hold_first(&self, permit: Permit) {
+        let mut first = lock(&self.first);
+        match &mut *first {
+            Some(held) => held.merge(permit),
+            None => *first = Some(permit),
+        }
+    }
+
+    /// Returns the bytes of the first message, unless it is small.
+    pub(super) fn take_first(&self) -> Option<Permit> {
+        lock(&self.first).take()
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use futures_util::FutureExt as _;
-
-    use super::*;
-    use crate::serve::budget::Budget;
-
-    #[test]
-    fn a_message_gets_its_own_bytes_and_none_stay_behind() {
-        let budget = Budget::new(200, 0);
-        let call = IncomingCall::new(None);
-        assert!(call.take_message(1).is_none());
-        for number in [2, 3, 5] {
-            let granted = budget.messages().acquire_many(&call.key(), number).now_or_never();
-            call.hold_message(number, granted.unwrap().unwrap());
-        }
-        assert!(call.take_message(1).is_none());
-        assert!(call.take_message(2).is_some());
-        assert_eq!(budget.held_bytes(), 8);
-        // The third was never read; the fourth is small.
-        assert!(call.take_message(4).is_none());
-        assert_eq!(budget.held_bytes(), 5);
-        drop(call);
-        assert_eq!(budget.held_bytes(), 0);
-    }
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

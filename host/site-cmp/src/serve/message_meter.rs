@@ -1,8 +1,10 @@
-//! Counts large messages before their bytes are buffered. gRPC buffers a whole message before a
-//! call sees it; here its length is read from its header, and its bytes are read only once the
-//! budget has room for them. Small messages pass without a lock.
+//! Bounds the memory of requests before gRPC sees them. gRPC buffers a whole message before a
+//! call gets it, so a large piece of an archive is cut into small messages as it arrives, and a
+//! large first message is counted as it arrives: a caller that only claims a length holds nothing.
+//! A first message that takes its time gives way to others that wait for its memory.
 
-use std::ops::Range;
+mod message_cutter;
+
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -10,31 +12,24 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
+use tokio::time::{Sleep, sleep};
 use tonic::Status;
 use tonic::body::Body;
 use tonic::codegen::http::Request;
 
-use super::budget::{Budget, SMALL_BYTES};
+use super::budget::{Budget, GIVE_WAY, LOOK_INTERVAL};
 use super::fair_queue::{FairQueue, Full, Permit};
-use super::incoming_call::IncomingCall;
+use super::incoming_call::{IncomingCall, PolledFrame};
 use super::open_connections::ConnectionHandle;
 use super::stall_timer::StallTimer;
 use crate::proto::plugin::config_management_plugin_service_server::SERVICE_NAME;
+use message_cutter::{Accepted, MessageCutter};
 
-/// The largest first message that is not counted, in bytes. It is read before the call has a key, so
-/// those that are counted wait for each other.
-const SMALL_FIRST_BYTES: u64 = 64 << 10;
+/// The method of the plugin service that has no stream.
+const CHECK_METHOD: &str = "/CheckPluginConfiguration";
 
-/// The largest first message of a call, in bytes: it has the variables, of which there are at most
-/// two MiB, and no part of the archive.
-const FIRST_BYTES: u64 = 4 << 20;
-
-/// The memory that a byte of the first message may take when it is decoded: a variable without name
-/// and value has two bytes on the wire and 48 in memory.
-const FIRST_FACTOR: u64 = 24;
-
-/// The bytes of a message's header in gRPC over HTTP/2: a flag, and the length.
-const HEADER_BYTES: usize = 5;
+/// The bytes of a first message that are counted at once.
+const STEP_BYTES: u64 = 64 << 10;
 
 /// Wraps the bodies of requests.
 #[derive(Clone)]
@@ -43,104 +38,152 @@ pub(super) struct MessageMeter {
     /// The largest message that gRPC accepts, in bytes. It rejects a larger one by its header.
     largest: u64,
     stall: Duration,
+    /// The time in which a request must have arrived.
+    longest: Duration,
 }
 
 impl MessageMeter {
-    pub(super) fn new(budget: Arc<Budget>, largest: u64, stall: Duration) -> Self {
-        Self { budget, largest, stall }
+    pub(super) fn new(
+        budget: Arc<Budget>,
+        largest: u64,
+        stall: Duration,
+        longest: Duration,
+    ) -> Self {
+        Self { budget, largest, stall, longest }
     }
 
     /// Wraps the body of a request, and adds its [`IncomingCall`] to its extensions.
-    pub(super) fn meter(&self, mut request: Request<Body>) -> Request<Body> {
-        // Other services have streams without a deadline, which must not keep a connection.
+    pub(super) fn meter(&self, request: Request<Body>) -> Request<Body> {
+        // Other services have answers without an end, which must not keep a connection.
         let path = request.uri().path().strip_prefix('/');
         let method = path.and_then(|path| path.strip_prefix(SERVICE_NAME));
         let is_call = method.is_some_and(|method| method.starts_with('/'));
+        let is_stream = is_call && method != Some(CHECK_METHOD);
+        let accepted = if is_stream { Accepted::Stream(self.largest) } else { Accepted::Small };
         let connection = request.extensions().get::<ConnectionHandle>().filter(|_| is_call);
-        let call = IncomingCall::new(connection.map(ConnectionHandle::begin_call));
-        request.extensions_mut().insert(call.clone());
-        request.map(|body| {
-            Body::new(MeteredBody {
-                body,
-                call,
-                messages: self.budget.messages().clone(),
-                headers: MessageHeaders { largest: self.largest, ..MessageHeaders::default() },
-                delayed: None,
-                rest: Bytes::new(),
-                timer: StallTimer::new(self.stall),
-                stall: self.stall,
-            })
-        })
+        let connection = connection.map(ConnectionHandle::begin_call);
+        let (parts, body) = request.into_parts();
+        let call = IncomingCall::new(connection, body, self.stall);
+        let body = Body::new(MeteredBody {
+            call: call.clone(),
+            queue: self.budget.first_messages().clone(),
+            cutter: MessageCutter::new(accepted),
+            rest: Bytes::new(),
+            counted: 0,
+            grant: None,
+            look: Look::default(),
+            timer: StallTimer::new(self.stall),
+            until: (!is_stream).then(|| Box::pin(sleep(self.longest))),
+        });
+        let mut request = Request::from_parts(parts, body);
+        request.extensions_mut().insert(call);
+        request
     }
 }
 
-/// A body whose large messages are counted, and that ends with an error if no more bytes arrive
-/// after the first message has begun. Until then the deadline of the call applies.
+/// A body that ends with an error if it is not complete in time, or if no more bytes arrive after the
+/// first message has begun. Until then the deadline of the call applies.
 struct MeteredBody {
-    body: Body,
     call: Arc<IncomingCall>,
-    messages: Arc<FairQueue>,
-    headers: MessageHeaders,
-    delayed: Option<DelayedMessage>,
+    queue: Arc<FairQueue>,
+    cutter: MessageCutter,
     /// Bytes that were not looked at yet.
     rest: Bytes,
+    /// The bytes of the first message that the budget counts.
+    counted: u64,
+    grant: Option<Granted>,
+    look: Look,
     timer: StallTimer,
-    stall: Duration,
-}
-
-/// A large message while it waits for its bytes.
-struct DelayedMessage {
-    begin: LargeMessage,
-    /// The bytes from its header on, as far as they have arrived.
-    data: Bytes,
-    /// Begun at the first poll: the messages before this one, which have the key, are read by then.
-    granted: Option<Granted>,
+    /// The end of a request that has no deadline otherwise.
+    until: Option<Pin<Box<Sleep>>>,
 }
 
 type Granted = Pin<Box<dyn Future<Output = Result<Permit, Full>> + Send>>;
-type PolledFrame = Poll<Option<Result<Frame<Bytes>, Status>>>;
+
+/// The waits of a first message, which are looked at once in a while.
+#[derive(Default)]
+struct Look {
+    next: Option<Pin<Box<Sleep>>>,
+    /// The time for which its caller was waited for.
+    for_caller: Duration,
+    /// The time for which it waited for memory.
+    for_memory: Duration,
+}
+
+impl Look {
+    /// Counts time of a wait. Returns when to look whether others wait too.
+    fn poll_next(&mut self, cx: &mut Context<'_>, for_caller: bool) -> Poll<()> {
+        let next = self.next.get_or_insert_with(|| Box::pin(sleep(LOOK_INTERVAL)));
+        ready!(next.as_mut().poll(cx));
+        self.next = None;
+        *(if for_caller { &mut self.for_caller } else { &mut self.for_memory }) += LOOK_INTERVAL;
+        Poll::Ready(())
+    }
+}
 
 impl MeteredBody {
-    /// Returns the header of the delayed message, if there is one, once the message has its bytes.
-    fn poll_delayed(&mut self, cx: &mut Context<'_>) -> PolledFrame {
-        let Some(delayed) = &mut self.delayed else { return Poll::Ready(None) };
-        let granted = delayed.granted.get_or_insert_with(|| {
-            let (messages, key) = (self.messages.clone(), self.call.key());
-            let bytes = delayed.begin.bytes;
-            Box::pin(async move { messages.acquire_up_to(&key, bytes).await })
-        });
-        let granted = ready!(granted.as_mut().poll(cx));
-        // The caller does not cause the wait for the budget.
-        self.timer.note_progress();
-        let Some(mut delayed) = self.delayed.take() else { return Poll::Ready(None) };
-        Poll::Ready(Some(match granted {
-            Ok(permit) => {
-                self.call.hold_message(self.headers.number, permit);
-                let header = delayed.data.split_to(delayed.begin.header.len());
-                self.rest = delayed.data;
-                Ok(Frame::data(header))
+    /// Waits until the budget counts so many bytes of the first message.
+    fn poll_counted(&mut self, cx: &mut Context<'_>, bytes: u64) -> Poll<Result<(), Status>> {
+        while self.counted < bytes {
+            let grant = self.grant.get_or_insert_with(|| {
+                let (queue, key) = (self.queue.clone(), self.call.connection_key());
+                Box::pin(async move { queue.acquire_up_to(&key, STEP_BYTES).await })
+            });
+            let Poll::Ready(granted) = grant.as_mut().poll(cx) else {
+                return self.poll_gives_way(cx, false).map(Err);
+            };
+            self.grant = None;
+            match granted {
+                Ok(permit) => self.call.hold_first(permit),
+                Err(Full { limit }) => {
+                    let message = format!("{limit} first messages already wait for memory");
+                    return Poll::Ready(Err(Status::deadline_exceeded(message)));
+                }
             }
-            Err(Full { limit }) => {
-                Err(Status::unavailable(format!("{limit} messages already wait for memory")))
-            }
-        }))
+            self.counted += STEP_BYTES;
+            // The caller does not cause the wait for the budget.
+            self.timer.note_progress();
+        }
+        Poll::Ready(Ok(()))
     }
 
-    /// Returns the next bytes of the body, or the error of a stream that stalled.
-    fn poll_body(&mut self, cx: &mut Context<'_>) -> PolledFrame {
-        if !self.rest.is_empty() {
-            return Poll::Ready(Some(Ok(Frame::data(std::mem::take(&mut self.rest)))));
-        }
-        let Poll::Ready(next) = Pin::new(&mut self.body).poll_frame(cx) else {
-            // The repo-server opens the stream, packs the repo, which takes its time, and then sends.
-            if self.headers.number == 0 {
-                return Poll::Pending;
+    /// Returns the error of a first message that must give way: others wait, and it holds the most,
+    /// or waits for its caller.
+    fn poll_gives_way(&mut self, cx: &mut Context<'_>, for_caller: bool) -> Poll<Status> {
+        while self.counted > 0 {
+            ready!(self.look.poll_next(cx, for_caller));
+            let key = self.call.connection_key();
+            let idle = self.look.for_caller >= GIVE_WAY;
+            let old = self.look.for_caller + self.look.for_memory >= GIVE_WAY;
+            if idle && self.queue.others_wait(&key) || old && self.queue.must_give_way(&key) {
+                let message = "the first message took its time, and others wait for its memory";
+                return Poll::Ready(Status::deadline_exceeded(message));
             }
-            ready!(self.timer.poll_stalled(cx));
-            return Poll::Ready(Some(Err(stall_status(self.stall))));
-        };
-        self.timer.note_progress();
-        Poll::Ready(next)
+        }
+        Poll::Pending
+    }
+
+    /// Returns the next bytes of the body, or the error of a stream that is late.
+    fn poll_body(&mut self, cx: &mut Context<'_>) -> PolledFrame {
+        if self.until.as_mut().is_some_and(|until| until.as_mut().poll(cx).is_ready()) {
+            let message = "the request did not arrive in the time of a call";
+            return Poll::Ready(Some(Err(Status::deadline_exceeded(message))));
+        }
+        if let Poll::Ready(next) = self.call.poll_body(cx) {
+            self.timer.note_progress();
+            return Poll::Ready(next);
+        }
+        // The repo-server opens the stream, packs the repo, which takes its time, and then sends.
+        if !self.cutter.has_begun() {
+            return Poll::Pending;
+        }
+        if self.cutter.is_in_first()
+            && let Poll::Ready(status) = self.poll_gives_way(cx, true)
+        {
+            return Poll::Ready(Some(Err(status)));
+        }
+        ready!(self.timer.poll_stalled(cx));
+        Poll::Ready(Some(Err(self.call.stall_status())))
     }
 }
 
@@ -150,110 +193,37 @@ impl HttpBody for MeteredBody {
 
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> PolledFrame {
         let this = self.get_mut();
-        if let Some(delayed) = ready!(this.poll_delayed(cx)) {
-            return Poll::Ready(Some(delayed));
+        loop {
+            if let Some(bytes) = this.cutter.next_bytes() {
+                return Poll::Ready(Some(Ok(Frame::data(bytes))));
+            }
+            if !this.rest.is_empty() {
+                let first = this.cutter.first_bytes(this.rest.len());
+                let read = match ready!(this.poll_counted(cx, first)) {
+                    Ok(()) => this.cutter.read(&mut this.rest),
+                    Err(status) => Err(status),
+                };
+                if let Err(status) = read {
+                    return Poll::Ready(Some(Err(status)));
+                }
+                continue;
+            }
+            match ready!(this.poll_body(cx)) {
+                Some(Ok(frame)) => match frame.into_data() {
+                    Ok(data) => this.rest = data,
+                    Err(other) => return Poll::Ready(Some(Ok(other))),
+                },
+                end => return Poll::Ready(end),
+            }
         }
-        let mut data = match ready!(this.poll_body(cx)) {
-            Some(Ok(frame)) => match frame.into_data() {
-                Ok(data) => data,
-                Err(other) => return Poll::Ready(Some(Ok(other))),
-            },
-            end => return Poll::Ready(end),
-        };
-        let begin = match this.headers.find_large(&data) {
-            Ok(Some(begin)) => begin,
-            Ok(None) => return Poll::Ready(Some(Ok(Frame::data(data)))),
-            Err(status) => return Poll::Ready(Some(Err(status))),
-        };
-        // The messages before it are read first: one of them may have the key of the call.
-        let before = data.split_to(begin.header.start);
-        this.delayed = Some(DelayedMessage { begin, data, granted: None });
-        if before.is_empty() {
-            return this.poll_delayed(cx);
-        }
-        Poll::Ready(Some(Ok(Frame::data(before))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.delayed.is_none() && self.rest.is_empty() && self.body.is_end_stream()
+        self.rest.is_empty() && self.cutter.is_empty() && self.call.has_ended()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
-}
-
-/// Returns the error of a stream that stalled.
-fn stall_status(stall: Duration) -> Status {
-    Status::deadline_exceeded(format!("no bytes arrived for {} ms", stall.as_millis()))
-}
-
-/// The headers of the messages in a stream of bytes.
-#[derive(Debug, Default)]
-struct MessageHeaders {
-    header: [u8; HEADER_BYTES],
-    /// The bytes of the header that were read.
-    filled: usize,
-    /// The bytes of the message that are still to come.
-    left: u64,
-    /// The number of messages that have begun.
-    number: u64,
-    /// The largest message that is accepted.
-    largest: u64,
-}
-
-/// A large message that begins.
-#[derive(Debug)]
-struct LargeMessage {
-    /// The part of its header in the bytes that were read.
-    header: Range<usize>,
-    /// The memory that it takes, in bytes.
-    bytes: u64,
-}
-
-impl MessageHeaders {
-    /// Reads bytes up to the end of the first header of a large message, or all.
-    fn find_large(&mut self, data: &[u8]) -> Result<Option<LargeMessage>, Status> {
-        let mut at = 0;
-        while at < data.len() {
-            if self.left > 0 {
-                let skipped = usize::try_from(self.left).unwrap_or(usize::MAX).min(data.len() - at);
-                at += skipped;
-                self.left -= skipped as u64;
-                continue;
-            }
-            let taken = (HEADER_BYTES - self.filled).min(data.len() - at);
-            let header = at..at + taken;
-            self.header[self.filled..self.filled + taken].copy_from_slice(&data[header.clone()]);
-            (self.filled, at) = (self.filled + taken, header.end);
-            if self.filled == HEADER_BYTES {
-                let bytes = self.begin_message()?;
-                if bytes > 0 {
-                    return Ok(Some(LargeMessage { header, bytes }));
-                }
-            }
-        }
-        Ok(None)
-    }
-
-    /// Begins the message of the header. Returns its memory if it is counted.
-    fn begin_message(&mut self) -> Result<u64, Status> {
-        let [_flag, a, b, c, d] = self.header;
-        self.left = u64::from(u32::from_be_bytes([a, b, c, d]));
-        (self.filled, self.number) = (0, self.number + 1);
-        if self.left > self.largest {
-            return Ok(0);
-        }
-        if self.number > 1 {
-            return Ok(if self.left > SMALL_BYTES { self.left } else { 0 });
-        }
-        if self.left > FIRST_BYTES {
-            return Err(Status::invalid_argument(format!(
-                "the first message has {} bytes, and may have at most {FIRST_BYTES}",
-                self.left
-            )));
-        }
-        Ok(if self.left > SMALL_FIRST_BYTES { self.left * FIRST_FACTOR } else { 0 })
+        SizeHint::default()
     }
 }
 

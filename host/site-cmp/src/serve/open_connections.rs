@@ -49,6 +49,7 @@ pub(super) struct ConnectionHandle(Arc<ConnectionState>);
 
 #[derive(Debug)]
 struct ConnectionState {
+    number: u64,
     calls: AtomicUsize,
     /// The calls that have a place.
     placed: AtomicUsize,
@@ -80,16 +81,17 @@ impl OpenConnections {
 
     /// Adds a connection.
     pub(super) fn add(self: &Arc<Self>) -> TableEntry {
+        let mut state = self.lock_state();
+        state.numbers += 1;
+        let number = state.numbers;
         let handle = ConnectionHandle(Arc::new(ConnectionState {
+            number,
             calls: AtomicUsize::new(0),
             placed: AtomicUsize::new(0),
             idle_since: Mutex::new(Instant::now()),
             closing: AtomicBool::new(false),
             waker: AtomicWaker::new(),
         }));
-        let mut state = self.lock_state();
-        state.numbers += 1;
-        let number = state.numbers;
         state.open.insert(number, handle.clone());
         TableEntry { table: self.clone(), number, handle }
     }
@@ -161,17 +163,26 @@ impl ConnectionHandle {
         self.0.calls.load(Ordering::Acquire) > 0
     }
 
+    /// Returns whether the connection is to be closed.
+    pub(super) fn is_closed(&self) -> bool {
+        self.0.closing.load(Ordering::Acquire)
+    }
+
+    /// Returns the number of the connection, which no other has.
+    pub(super) fn number(&self) -> u64 {
+        self.0.number
+    }
+
     /// Returns whether the connection is to be closed, and wakes the task once it is.
     pub(super) fn is_closing(&self, cx: &Context<'_>) -> bool {
         self.0.waker.register(cx.waker());
-        self.0.closing.load(Ordering::Acquire)
+        self.is_closed()
     }
 
     /// Returns since when no call is running or has a place, unless one has a place or the connection
     /// is closing.
     fn idle_since(&self) -> Option<Instant> {
-        let busy =
-            self.0.placed.load(Ordering::Acquire) > 0 || self.0.closing.load(Ordering::Acquire);
+        let busy = self.0.placed.load(Ordering::Acquire) > 0 || self.is_closed();
         (!busy).then(|| *self.0.idle_since.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -179,13 +190,19 @@ impl ConnectionHandle {
         *self.0.idle_since.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
 
-    fn close(&self) {
+    /// Closes the connection, and ends all its calls.
+    pub(super) fn close(&self) {
         self.0.closing.store(true, Ordering::Release);
         self.0.waker.wake();
     }
 }
 
 impl OpenCall {
+    /// Returns the connection of the call.
+    pub(super) fn connection(&self) -> &ConnectionHandle {
+        &self.connection
+    }
+
     /// Keeps the connection open until the guard is dropped, because the call has a place.
     pub(super) fn note_placed(&self) -> PlacedCall {
         self.connection.0.placed.fetch_add(1, Ordering::AcqRel);

@@ -217,6 +217,13 @@ impl Place {
 #[derive(Debug)]
 pub(super) struct KeptPlace(Arc<Place>);
 
+impl KeptPlace {
+    /// Returns the key of the call.
+    pub(super) fn key(&self) -> &CallerKey {
+        self.0.key()
+    }
+}
+
 impl Drop for KeptPlace {
     fn drop(&mut self) {
         let Self(place) = self;

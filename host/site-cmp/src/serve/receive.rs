@@ -11,13 +11,12 @@ use sha2::{Digest as _, Sha256};
 use tonic::Streaming;
 
 use super::admission::Admission;
+use super::budget::{Budget, Charge};
 use super::cached_tree::CachedTree;
 use super::call::Call;
 use super::call_metadata::{check_folder, parse_digest, wrong_checksum};
 use super::caller_key::CallerKey;
-use super::counted_chunk::count_chunk;
 use super::deadline::CallStage;
-use super::fair_queue::Permit;
 use super::incoming_call::IncomingCall;
 use super::places::Place;
 use super::stream_error::stream_error;
@@ -39,6 +38,8 @@ pub(super) struct Received {
     pub(super) folder: String,
     /// Variables by name; of two with the same name the last takes effect.
     pub(super) variables: BTreeMap<String, String>,
+    /// The memory of the variables, if they are many, until the call is answered.
+    pub(super) _charge: Option<Charge>,
     /// The archive's digest.
     pub(super) digest: Digest,
     /// The unpacked archive.
@@ -50,6 +51,7 @@ pub(super) struct Received {
 /// The state that reading a stream needs.
 pub(super) struct Intake<'a> {
     pub(super) trees: &'a TreeCache,
+    pub(super) budget: &'a Budget,
     pub(super) admission: &'a Admission,
     pub(super) limits: &'a ServerLimits,
     pub(super) incoming: &'a IncomingCall,
@@ -72,7 +74,7 @@ impl Intake<'_> {
 
 /// Reads a stream to its end and returns its tree.
 pub(super) async fn receive_tree(
-    stream: &mut Streaming<AppStreamRequest>,
+    mut stream: Streaming<AppStreamRequest>,
     shared: &Intake<'_>,
 ) -> Result<Received, CallRejection> {
     shared.call.enter_stage(CallStage::Receive);
@@ -94,7 +96,7 @@ pub(super) async fn receive_tree(
         if let Err(rejected) = step {
             // Other calls may go on with the same archive; this one no longer feeds it.
             drop(reader);
-            drain_messages(stream).await?;
+            drain_stream(stream, shared.incoming).await?;
             return Err(rejected);
         }
     }
@@ -104,20 +106,16 @@ pub(super) async fn receive_tree(
     reader.finish_stream(shared).await
 }
 
-/// Reads the rest of a stream without its content.
-async fn drain_messages(stream: &mut Streaming<AppStreamRequest>) -> Result<(), CallRejection> {
-    while stream.message().await.map_err(stream_error)?.is_some() {}
+/// Reads a stream to its end and ignores its content. No message is put together any more, so none
+/// of it takes memory.
+pub(super) async fn drain_stream(
+    stream: Streaming<AppStreamRequest>,
+    incoming: &IncomingCall,
+) -> Result<(), CallRejection> {
+    drop(stream);
+    incoming.drain_body().await.map_err(stream_error)?;
     tokio::task::yield_now().await;
     Ok(())
-}
-
-/// Reads a stream to its end and ignores its content.
-pub(super) async fn drain_stream(
-    stream: &mut Streaming<AppStreamRequest>,
-    call: &Call,
-) -> Result<(), CallRejection> {
-    call.enter_stage(CallStage::Receive);
-    drain_messages(stream).await
 }
 
 /// Reads a tree from messages in memory, for tests and fuzzing.
@@ -136,8 +134,6 @@ pub(super) async fn replay_messages(
 /// The part of a stream that was read so far.
 #[derive(Default)]
 struct StreamReader {
-    /// The number of messages.
-    messages: u64,
     opened: Option<OpenedStream>,
     known: Option<Arc<CachedTree>>,
     job: Option<Arc<UnpackJob>>,
@@ -154,8 +150,7 @@ struct OpenedStream {
     variables: BTreeMap<String, String>,
     digest: Digest,
     place: Arc<Place>,
-    /// The bytes of the metadata, if they are many.
-    _permit: Option<Permit>,
+    charge: Option<Charge>,
 }
 
 impl StreamReader {
@@ -165,14 +160,11 @@ impl StreamReader {
         message: AppStreamRequest,
         shared: &Intake<'_>,
     ) -> Result<(), CallRejection> {
-        self.messages += 1;
-        let permit = shared.incoming.take_message(self.messages);
         match (message.request, &self.opened) {
-            (Some(Part::Metadata(metadata)), None) => self.open_stream(metadata, permit, shared),
+            (Some(Part::Metadata(metadata)), None) => self.open_stream(metadata, shared).await,
             (Some(Part::File(file)), Some(opened)) => {
                 let place = Some(opened.place.clone());
-                let chunk = count_chunk(file.chunk, permit);
-                shared.while_placed(place, self.add_chunk(&chunk, shared.limits)).await
+                shared.while_placed(place, self.add_chunk(&file.chunk, shared.limits)).await
             }
             (Some(Part::File(_)), None) => {
                 let message = "the stream does not begin with the application's metadata";
@@ -186,10 +178,9 @@ impl StreamReader {
     }
 
     /// Reads the metadata, admits the call, and finds the tree of its digest.
-    fn open_stream(
+    async fn open_stream(
         &mut self,
         metadata: ManifestRequestMetadata,
-        permit: Option<Permit>,
         shared: &Intake<'_>,
     ) -> Result<(), CallRejection> {
         let checksum = metadata.checksum;
@@ -202,7 +193,11 @@ impl StreamReader {
             .collect();
         let key = CallerKey::from_variables(&variables);
         let place = shared.admission.admit_call(&key)?;
-        place.keep_connection(shared.incoming.set_key(&key));
+        place.keep_connection(shared.incoming.note_placed());
+        let charge = shared.budget.reserve_variables(&variables, &place);
+        let charge = shared.while_placed(Some(place.clone()), charge).await?;
+        // The message is decoded now, and its variables are counted.
+        drop(shared.incoming.take_first());
         let folder = metadata.app_rel_path;
         let (known, job, from) = match shared.trees.find_tree(&digest, &folder, &place) {
             TreeSource::Known(tree) => (Some(tree), None, "known"),
@@ -211,8 +206,7 @@ impl StreamReader {
         };
         shared.call.note_tree_source(from);
         (self.known, self.job) = (known, job);
-        self.opened =
-            Some(OpenedStream { folder, checksum, variables, digest, place, _permit: permit });
+        self.opened = Some(OpenedStream { folder, checksum, variables, digest, place, charge });
         Ok(())
     }
 
@@ -266,8 +260,9 @@ impl StreamReader {
         let place = opened.place.clone();
         let tree = self.finish_tree(&opened, shared);
         let tree = shared.while_placed(Some(place), tree).await?;
-        let OpenedStream { folder, variables, digest, place, .. } = opened;
-        Ok(Received { folder: check_folder(folder)?, variables, digest, tree, place })
+        let OpenedStream { folder, variables, digest, place, charge, .. } = opened;
+        let (folder, _charge) = (check_folder(folder)?, charge);
+        Ok(Received { folder, variables, _charge, digest, tree, place })
     }
 
     /// Forwards the last bytes and returns the tree, if all bytes have the digest.

@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 use site_render::finding::{Fault, Finding, Stage};
 use worker_process::WorkerExit;
 
+use super::admission::RenderPermit;
 use super::call::Call;
 use super::compile_queue::{Compiled, Room};
 use super::deadline::CallStage;
@@ -23,7 +24,7 @@ use crate::proto::plugin::ParametersAnnouncementResponse;
 use crate::proto::repository::ParameterAnnouncement;
 use crate::render_watch::{memory_error, time_error};
 use crate::render_worker::protocol::{Order, Outcome, Product, encode, with_room};
-use crate::render_worker::{panic_message, truncate_word};
+use crate::render_worker::{ProgressFile, panic_message, truncate_word};
 
 /// The most bytes of all variables of a call. Linux starts no plugin with more: a quarter of the
 /// usual limit on the stack (execve(2)).
@@ -32,16 +33,17 @@ const VARIABLES_BYTES: usize = 2 << 20;
 /// How often an order is sent again because its policies were missing or its turn ended.
 const ROUNDS: usize = 200;
 
-/// Renders the documents of a call's site, each as one line of JSON.
+/// Renders the documents of a call's site, each as one line of JSON. The turn ends once the answer is
+/// counted: so few answers are in memory that are not.
 pub(super) async fn render_manifests(
     server: &Arc<Server>,
     received: Received,
     call: &Arc<Call>,
-) -> Result<Vec<String>, CallRejection> {
+) -> Result<(Vec<String>, RenderPermit), CallRejection> {
     match render(server, received, call, Product::Manifests).await? {
-        Outcome::Manifests(documents) => {
+        (Outcome::Manifests(documents), turn) => {
             call.edit_record(|record| record.manifests = documents.len());
-            Ok(documents)
+            Ok((documents, turn))
         }
         _ => Err(CallRejection::program_bug("a worker sent no manifests")),
     }
@@ -52,11 +54,13 @@ pub(super) async fn announce_parameters(
     server: &Arc<Server>,
     received: Received,
     call: &Arc<Call>,
-) -> Result<Vec<ParameterAnnouncement>, CallRejection> {
+) -> Result<(Vec<ParameterAnnouncement>, RenderPermit), CallRejection> {
     match render(server, received, call, Product::Parameters).await? {
-        Outcome::Parameters(bytes) => ParametersAnnouncementResponse::decode(bytes.as_slice())
-            .map(|response| response.parameter_announcements)
-            .map_err(|error| CallRejection::program_bug(&error.to_string())),
+        (Outcome::Parameters(bytes), turn) => {
+            ParametersAnnouncementResponse::decode(bytes.as_slice())
+                .map(|response| (response.parameter_announcements, turn))
+                .map_err(|error| CallRejection::program_bug(&error.to_string()))
+        }
         _ => Err(CallRejection::program_bug("a worker sent no parameters")),
     }
 }
@@ -76,7 +80,7 @@ async fn render(
     mut received: Received,
     call: &Arc<Call>,
     product: Product,
-) -> Result<Outcome, CallRejection> {
+) -> Result<(Outcome, RenderPermit), CallRejection> {
     note_variables(&received, call);
     check_variables(&received)?;
     let order = Order {
@@ -91,7 +95,7 @@ async fn render(
 }
 
 impl Rendering<'_> {
-    async fn answer(self) -> Result<Outcome, CallRejection> {
+    async fn answer(self) -> Result<(Outcome, RenderPermit), CallRejection> {
         let Self { server, call, received, .. } = self;
         if let Some(known) = server.render_memory.failure_of(&self.order_digest) {
             return Err(known);
@@ -101,22 +105,17 @@ impl Rendering<'_> {
         let (mut codes, mut room) = (Vec::new(), None);
         for _ in 0..ROUNDS {
             let bytes = room.as_ref().map_or(0, Room::bytes);
-            match self.run_once(lane, codes.clone(), bytes).await? {
+            let (end, turn) = self.run_once(lane, codes.clone(), bytes).await?;
+            match end {
                 JobEnd::Answered(answer) => {
                     call.edit_record(|record| record.facts = answer.facts);
                     return match answer.outcome {
-                        Outcome::Rejected(rejection) => {
-                            if rejection.error_code() == JSONNET_LIMIT.name {
-                                self.server
-                                    .render_memory
-                                    .note_failure(self.order_digest, &rejection);
-                            }
-                            Err(rejection)
-                        }
-                        outcome => Ok(outcome),
+                        Outcome::Rejected(rejection) => Err(self.rejected(rejection)),
+                        outcome => Ok((outcome, turn)),
                     };
                 }
                 JobEnd::Wanted(wanted) => {
+                    drop(turn);
                     call.enter_stage(CallStage::Compile);
                     let (queue, place) = (&server.compile_queue, &received.place);
                     let compile = queue.compile(key, wanted, room.take());
@@ -132,16 +131,24 @@ impl Rendering<'_> {
         Err(CallRejection::program_bug("a worker requested policies too often"))
     }
 
+    /// Remembers the rejection of a call whose Jsonnet exceeded its limit.
+    fn rejected(&self, rejection: CallRejection) -> CallRejection {
+        if rejection.error_code() == JSONNET_LIMIT.name {
+            self.server.render_memory.note_failure(self.order_digest, &rejection);
+        }
+        rejection
+    }
+
     /// Sends the order to a worker when it is this call's turn.
     async fn run_once(
         &self,
         lane: Lane,
         codes: Vec<(String, Compiled)>,
         room: u64,
-    ) -> Result<JobEnd, CallRejection> {
+    ) -> Result<(JobEnd, RenderPermit), CallRejection> {
         let Self { server, call, received, .. } = self;
         call.enter_stage(CallStage::Queue);
-        let turn = server.admission.acquire_render(&received.place, lane).await?;
+        let mut turn = server.admission.acquire_render(&received.place, lane).await?;
         call.enter_stage(CallStage::Render);
         let job = Job {
             order: with_room(room, &self.order),
@@ -155,20 +162,20 @@ impl Rendering<'_> {
         // The task goes on if the call ends, so that its worker is not lost.
         let task = tokio::spawn(async move {
             let (workers, digest) = (server.workers.clone(), job.digest);
-            let watch = move |progress: &_| watched.progress.watch(progress);
+            let watch = move |progress: &Arc<ProgressFile>| watched.progress.watch(progress);
             let end = workers.clone().run(job, codes, watch).await;
             if end.is_expensive() {
                 server.render_memory.note_slow(&key, &digest);
             }
-            let slot = turn.into_slot();
             if end.lost_worker(lane) {
                 // The slot is free again when it has a worker.
+                let slot = turn.take_slot();
                 tokio::spawn(async move {
                     workers.replace_lost().await;
                     drop(slot);
                 });
             }
-            end
+            (end, turn)
         });
         task.await.map_err(join_error)
     }

@@ -61,7 +61,8 @@ pub(super) async fn build_router(
     let refused = |error: tonic_reflection::server::Error| {
         CommandError::environment(&codes::SERVER_REFLECTION, error.to_string())
     };
-    let meter = MessageMeter::new(server.budget.clone(), bytes as u64, stall);
+    let longest = server.limits.longest_call();
+    let meter = MessageMeter::new(server.budget.clone(), bytes as u64, stall, longest);
     Ok(Transport::builder()
         .max_concurrent_streams(CALLS_OF_A_CONNECTION)
         .initial_connection_window_size(WINDOW)

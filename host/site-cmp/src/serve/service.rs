@@ -6,19 +6,18 @@
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use prost::Message as _;
 use tonic::metadata::MetadataMap;
 use tonic::{Extensions, Request, Response, Status, Streaming};
 
-use super::admission::Admission;
+use super::admission::{Admission, RenderPermit};
 use super::budget::Budget;
 use super::call::Call;
 use super::compile_queue::CompileQueue;
-use super::counted_answer::count_answer;
-use super::deadline::CallDeadline;
+use super::counted_answer::{ReadLimits, count_answer};
+use super::deadline::{CallDeadline, CallStage};
 use super::incoming_call::IncomingCall;
 use super::metrics::{Levels, Metrics};
 use super::open_connections::OpenConnections;
@@ -71,7 +70,7 @@ impl Server {
         metadata: &MetadataMap,
         work: impl FnOnce(Arc<Call>) -> F,
     ) -> Result<Response<T>, Status> {
-        let limit = Duration::from_millis(self.limits.milliseconds);
+        let limit = self.limits.longest_call();
         let deadline = CallDeadline::begin(metadata, limit);
         let span = trace::span(method, metadata);
         let call = Arc::new(Call::begin(method, deadline, self.metrics.clone(), span));
@@ -89,16 +88,34 @@ impl Server {
     /// rejected.
     async fn receive_tree(
         &self,
-        mut stream: Streaming<AppStreamRequest>,
-        extensions: &Extensions,
+        stream: Streaming<AppStreamRequest>,
+        incoming: &IncomingCall,
         call: &Call,
     ) -> Result<Received, CallRejection> {
         let (trees, admission, limits) = (&self.trees, &self.admission, &*self.limits);
-        let incoming = extensions.get::<Arc<IncomingCall>>().cloned();
-        let incoming = incoming.unwrap_or_else(|| IncomingCall::new(None));
-        let shared = Intake { trees, admission, limits, incoming: &incoming, call };
-        receive::receive_tree(&mut stream, &shared).await
+        let budget = &self.budget;
+        let shared = Intake { trees, budget, admission, limits, incoming, call };
+        receive::receive_tree(stream, &shared).await
     }
+
+    /// Counts the answer of a call, which keeps its turn until there is room.
+    async fn count_answer<T>(
+        &self,
+        answer: T,
+        bytes: u64,
+        turn: RenderPermit,
+        incoming: &IncomingCall,
+        call: &Call,
+    ) -> Result<Response<T>, CallRejection> {
+        let (stall, longest) = (self.limits.stall(), self.limits.longest_call());
+        let limits = (&*self.budget, ReadLimits { stall, longest });
+        count_answer(answer, bytes, limits, turn.key(), incoming.connection(), call).await
+    }
+}
+
+/// Returns the part of a call that was known before its first message.
+fn incoming_call(extensions: &Extensions) -> Arc<IncomingCall> {
+    extensions.get::<Arc<IncomingCall>>().cloned().unwrap_or_default()
 }
 
 #[tonic::async_trait]
@@ -109,12 +126,12 @@ impl ConfigManagementPluginService for Arc<Server> {
     ) -> Result<Response<ManifestResponse>, Status> {
         let (metadata, extensions, stream) = request.into_parts();
         let work = |call: Arc<Call>| async move {
-            let received = self.receive_tree(stream, &extensions, &call).await?;
-            let key = received.place.key().clone();
-            let manifests = render::render_manifests(self, received, &call).await?;
+            let incoming = incoming_call(&extensions);
+            let received = self.receive_tree(stream, &incoming, &call).await?;
+            let (manifests, turn) = render::render_manifests(self, received, &call).await?;
             let bytes = manifests.iter().map(|manifest| manifest.len() as u64).sum();
             let answer = ManifestResponse { manifests, source_type: String::new() };
-            Ok(count_answer(answer, bytes, &self.budget, &key).await)
+            self.count_answer(answer, bytes, turn, &incoming, &call).await
         };
         self.answer_call("GenerateManifest", &metadata, work).await
     }
@@ -136,11 +153,10 @@ impl ConfigManagementPluginService for Arc<Server> {
         &self,
         request: Request<Streaming<AppStreamRequest>>,
     ) -> Result<Response<RepositoryResponse>, Status> {
-        let (metadata, extensions, mut stream) = request.into_parts();
+        let (metadata, extensions, stream) = request.into_parts();
         let work = |call: Arc<Call>| async move {
-            // They keep the connection open.
-            let _extensions = extensions;
-            receive::drain_stream(&mut stream, &call).await?;
+            call.enter_stage(CallStage::Receive);
+            receive::drain_stream(stream, &incoming_call(&extensions)).await?;
             let answer = RepositoryResponse { is_supported: false, is_discovery_enabled: false };
             Ok(Response::new(answer))
         };
@@ -153,13 +169,13 @@ impl ConfigManagementPluginService for Arc<Server> {
     ) -> Result<Response<ParametersAnnouncementResponse>, Status> {
         let (metadata, extensions, stream) = request.into_parts();
         let work = |call: Arc<Call>| async move {
-            let received = self.receive_tree(stream, &extensions, &call).await?;
-            let key = received.place.key().clone();
-            let parameter_announcements =
+            let incoming = incoming_call(&extensions);
+            let received = self.receive_tree(stream, &incoming, &call).await?;
+            let (parameter_announcements, turn) =
                 render::announce_parameters(self, received, &call).await?;
             let answer = ParametersAnnouncementResponse { parameter_announcements };
             let bytes = answer.encoded_len() as u64;
-            Ok(count_answer(answer, bytes, &self.budget, &key).await)
+            self.count_answer(answer, bytes, turn, &incoming, &call).await
         };
         self.answer_call("GetParametersAnnouncement", &metadata, work).await
     }

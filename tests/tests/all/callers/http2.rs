@@ -67,11 +67,11 @@ impl Stream {
         assert!(self.send_data(&[&header(message.len()), message].concat()));
     }
 
-    /// Sends the first `sent` bytes of a message of `length`, and returns the open call.
+    /// Sends the first `sent` bytes of a chunk of `length`, and returns the open call.
     pub(super) fn send_part(mut self, length: usize, sent: usize) -> Self {
         let zeros = vec![0; FRAME];
         let mut left = sent;
-        let mut goes_on = self.send_data(&header(length));
+        let mut goes_on = self.send_data(&chunk_head(length));
         while goes_on && left > 0 {
             let part = left.min(FRAME);
             goes_on = self.send_data(&zeros[..part]);
@@ -154,6 +154,15 @@ fn literal(name: &str, value: &str) -> Vec<u8> {
 fn header(length: usize) -> [u8; 5] {
     let [a, b, c, d] = u32::try_from(length).unwrap().to_be_bytes();
     [0, a, b, c, d]
+}
+
+/// The beginning of a message of `length` bytes that is one chunk of an archive.
+fn chunk_head(length: usize) -> Vec<u8> {
+    let of_four = |number: u8, bytes: usize| {
+        let seven = |at: usize| u8::try_from(bytes >> (7 * at) & 127).unwrap();
+        [number << 3 | 2, seven(0) | 128, seven(1) | 128, seven(2) | 128, seven(3)]
+    };
+    [&header(length)[..], &of_four(2, length - 5), &of_four(1, length - 10)].concat()
 }
 
 /// A field of a protobuf message, of at most 16,383 bytes.

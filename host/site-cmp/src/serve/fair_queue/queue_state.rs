@@ -85,11 +85,6 @@ impl QueueState {
         (number, answer)
     }
 
-    /// Returns the number of waiting calls of a key.
-    pub(super) fn waiting_of(&self, key: &CallerKey) -> usize {
-        self.keys.get(key).map_or(0, |state| state.waiting.len())
-    }
-
     /// Rejects the newest call of the key with the most waiting calls, and among those of the key that
     /// holds the most slots: that of `newcomer` if no key has more.
     pub(super) fn reject_newest(&mut self, newcomer: &CallerKey, full: Full) {

@@ -1,9 +1,14 @@
 use std::collections::VecDeque;
-use std::future::poll_fn;
 
 use futures_util::FutureExt as _;
+use http_body_util::BodyExt as _;
+use prost::Message as _;
 
+use super::super::budget::SMALL_BYTES;
+use super::super::open_connections::{OpenConnections, TableEntry};
 use super::*;
+use crate::proto::plugin::app_stream_request::Request as Part;
+use crate::proto::plugin::{AppStreamRequest, EnvEntry, File, ManifestRequestMetadata};
 
 /// A body of these frames. After them it ends, or stalls.
 struct Frames {
@@ -15,10 +20,7 @@ impl HttpBody for Frames {
     type Data = Bytes;
     type Error = Status;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> PolledFrame {
         match self.frames.pop_front() {
             Some(frame) => Poll::Ready(Some(Ok(Frame::data(frame)))),
             None if self.stalls => Poll::Pending,
@@ -27,104 +29,188 @@ impl HttpBody for Frames {
     }
 }
 
-/// A message as gRPC sends it.
-fn message(bytes: usize) -> Vec<u8> {
-    let length = u32::try_from(bytes).unwrap().to_be_bytes();
-    [&[0][..], &length, &vec![7; bytes]].concat()
+const HOUR: Duration = Duration::from_hours(1);
+const LARGE: usize = 100_000;
+
+/// A message of so many bytes as gRPC sends it.
+fn framed(message: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(message.len()).unwrap().to_be_bytes();
+    [&[0][..], &length, message].concat()
 }
 
-/// The metered body of a stream in frames of `size` bytes, and its call.
-fn metered(meter: &MessageMeter, stream: &[u8], size: usize) -> (Body, Arc<IncomingCall>) {
+fn part(part: Part) -> Vec<u8> {
+    framed(&AppStreamRequest { request: Some(part) }.encode_to_vec())
+}
+
+fn chunk(bytes: usize) -> Vec<u8> {
+    let chunk = (0..bytes).map(|at| u8::try_from(at % 251).unwrap()).collect::<Vec<_>>();
+    part(Part::File(File { chunk: chunk.into() }))
+}
+
+fn metadata(variables: usize, bytes: usize) -> Vec<u8> {
+    let value = EnvEntry { name: "A".into(), value: "b".repeat(bytes) };
+    let env = [vec![EnvEntry::default(); variables], vec![value]].concat();
+    part(Part::Metadata(ManifestRequestMetadata { env, ..Default::default() }))
+}
+
+/// The metered body of a call on a connection, in frames of `size` bytes.
+fn metered(
+    (budget, stall): (&Arc<Budget>, Duration),
+    (method, entry): (&str, &TableEntry),
+    stream: &[u8],
+    size: usize,
+    stalls: bool,
+) -> (Body, Arc<IncomingCall>) {
     let frames = stream.chunks(size).map(Bytes::copy_from_slice).collect();
-    let body = Body::new(Frames { frames, stalls: false });
-    let request = meter.meter(Request::new(body));
+    let mut request = Request::new(Body::new(Frames { frames, stalls }));
+    *request.uri_mut() = format!("/{SERVICE_NAME}/{method}").parse().unwrap();
+    request.extensions_mut().insert(entry.handle().clone());
+    let request = MessageMeter::new(budget.clone(), 1 << 23, stall, HOUR).meter(request);
     let call = request.extensions().get::<Arc<IncomingCall>>().unwrap().clone();
     (request.into_body(), call)
 }
 
-fn meter(budget: &Arc<Budget>) -> MessageMeter {
-    MessageMeter::new(budget.clone(), 1 << 20, Duration::from_hours(1))
+fn connection() -> TableEntry {
+    OpenConnections::new(1).add()
 }
 
-async fn next_frame(body: &mut Body) -> Option<Result<Frame<Bytes>, Status>> {
-    poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx)).await
+async fn read(mut body: Body) -> Result<Vec<u8>, Status> {
+    let mut all = Vec::new();
+    while let Some(frame) = body.frame().await {
+        all.extend_from_slice(&frame?.into_data().unwrap());
+    }
+    Ok(all)
 }
 
-const LARGE: usize = 100_000;
+/// Cuts a stream at the headers of its messages.
+fn messages(mut stream: &[u8]) -> Vec<&[u8]> {
+    let mut messages = Vec::new();
+    while let Some((header, rest)) = stream.split_at_checked(5) {
+        let length = u32::from_be_bytes(header[1..].try_into().unwrap()) as usize;
+        messages.push(&rest[..length]);
+        stream = &rest[length..];
+    }
+    messages
+}
+
+fn content(messages: &[&[u8]]) -> Vec<u8> {
+    let decoded = messages.iter().map(|message| AppStreamRequest::decode(*message).unwrap());
+    let chunks = decoded.filter_map(|message| match message.request {
+        Some(Part::File(file)) => Some(file.chunk.to_vec()),
+        _ => None,
+    });
+    chunks.flatten().collect()
+}
 
 #[tokio::test]
-async fn only_large_messages_are_counted_however_they_are_cut() {
-    let budget = Budget::new(1 << 20, 0);
-    let stream = [message(0), message(LARGE), message(16_384), message(LARGE + 1)].concat();
-    for size in [1, 3, 7, 1000, 16_384, stream.len()] {
-        let (mut body, call) = metered(&meter(&budget), &stream, size);
-        let mut passed = Vec::new();
-        while let Some(frame) = next_frame(&mut body).await {
-            passed.extend_from_slice(&frame.unwrap().into_data().unwrap());
+async fn a_large_chunk_becomes_small_messages_however_it_arrives() {
+    let (budget, entry) = (Budget::new(1 << 20, 0), connection());
+    let sent = [metadata(0, 9), chunk(LARGE), chunk(1000), framed(&[]), chunk(LARGE + 1)].concat();
+    for size in [1, 3, 7, 1000, 16_384, sent.len()] {
+        let (body, call) =
+            metered((&budget, HOUR), ("GenerateManifest", &entry), &sent, size, false);
+        let read = read(body).await.unwrap();
+        let largest = SMALL_BYTES as usize;
+        let passed = messages(&read);
+        if size <= largest {
+            assert!(passed.iter().all(|message| message.len() <= largest + 12), "{size}");
         }
-        assert!(passed == stream, "the bytes are not changed");
-        assert_eq!(budget.held_bytes(), 2 * LARGE as u64 + 1, "{size}");
-        if size < LARGE {
-            assert!(call.take_message(1).is_none());
-            assert!(call.take_message(2).is_some());
-            assert!(call.take_message(3).is_none());
-            assert!(call.take_message(4).is_some());
-            assert_eq!(budget.held_bytes(), 0);
-        }
-        drop((body, call));
+        assert!(content(&passed) == content(&messages(&sent)), "{size}");
+        assert!(call.take_first().is_none());
         assert_eq!(budget.held_bytes(), 0);
     }
 }
 
 #[tokio::test]
-async fn a_message_waits_until_the_budget_has_room() {
-    // Two large messages do not fit at once.
-    let budget = Budget::new(3 * LARGE as u64, 0);
-    let stream = [message(0), message(LARGE)].concat();
-    let (mut first, first_call) = metered(&meter(&budget), &stream, 16_384);
-    let (mut second, _second_call) = metered(&meter(&budget), &stream, 16_384);
-    // What is before a large message is never delayed.
-    next_frame(&mut first).await.unwrap().unwrap();
-    next_frame(&mut second).await.unwrap().unwrap();
-    next_frame(&mut first).await.unwrap().unwrap();
-    let mut waits = Box::pin(next_frame(&mut second));
-    assert!((&mut waits).now_or_never().is_none());
-    drop(first_call.take_message(2));
-    assert!(waits.await.is_some());
-    assert_eq!(budget.held_bytes(), LARGE as u64);
+async fn a_first_message_counts_as_it_arrives_and_not_as_it_claims() {
+    let (budget, entry) = (Budget::new(1 << 26, 0), connection());
+    let sent = metadata(3, 1 << 20);
+    let of_call = ("GenerateManifest", &entry);
+    let (mut body, call) = metered((&budget, HOUR), of_call, &sent[..LARGE], 7000, true);
+    let _header = body.frame().now_or_never().unwrap();
+    assert!(body.frame().now_or_never().is_none());
+    assert_eq!(budget.held_bytes(), 2 * STEP_BYTES);
+    drop((body, call));
+    assert_eq!(budget.held_bytes(), 0);
+    let (body, call) = metered((&budget, HOUR), of_call, &sent, 7000, false);
+    assert!(read(body).await.unwrap() == sent, "it is not changed");
+    assert_eq!(budget.held_bytes(), (1 << 20) + STEP_BYTES);
+    drop(call.take_first());
+    assert_eq!(budget.held_bytes(), 0);
 }
 
 #[tokio::test]
-async fn a_message_that_grpc_rejects_by_its_length_waits_for_nothing() {
-    let budget = Budget::new(1000, 0);
-    let (mut body, _call) = metered(&meter(&budget), &message((1 << 20) + 1), 16_384);
-    assert!(next_frame(&mut body).now_or_never().is_some());
-    assert_eq!(budget.held_bytes(), 0);
+async fn messages_that_no_caller_needs_are_rejected() {
+    let entry = connection();
+    let large = vec![0; 5 << 20];
+    for (method, sent, error) in [
+        ("GenerateManifest", framed(&large), "the first message has 5242880 bytes"),
+        ("GenerateManifest", metadata(200_000, 0), "200001 variables, more than 200000"),
+        ("CheckPluginConfiguration", framed(&large[..5000]), "the first message has 5000 bytes"),
+        ("CheckPluginConfiguration", [framed(&[]), framed(&large)].concat(), "at most 4096"),
+    ] {
+        let budget = Budget::new(1 << 26, 0);
+        let (body, _call) = metered((&budget, HOUR), (method, &entry), &sent, 9000, false);
+        let refused = read(body).await.unwrap_err();
+        assert!(refused.message().contains(error), "{refused}");
+    }
+    // The reader of the stream rejects these, and reads on. gRPC rejects the last one by its header.
+    let empty = framed(&[]);
+    let of_call = ("GenerateManifest", &entry);
+    for (sent, passed) in [
+        (framed(&large), empty.clone()),
+        (metadata(0, LARGE), empty.clone()),
+        ([&chunk(LARGE)[..9], &large[..LARGE]].concat(), empty.clone()),
+        (framed(&vec![0; (1 << 23) + 1]), framed(&vec![0; (1 << 23) + 1])),
+    ] {
+        let budget = Budget::new(1 << 26, 0);
+        let sent = [empty.clone(), sent].concat();
+        let (body, _call) = metered((&budget, HOUR), of_call, &sent, 9000, false);
+        let read = read(body).await.unwrap();
+        assert!(read.starts_with(&[empty.clone(), passed].concat()));
+        assert_eq!(budget.held_bytes(), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_first_message_that_stalls_gives_way_to_another() {
+    // There is room for 4 MiB.
+    let (budget, slow, other) = (Budget::new(1 << 20, 0), connection(), OpenConnections::new(2));
+    let other = (other.add(), other.add()).1;
+    let sent = metadata(3, (4 << 20) - 100);
+    let (stalled, of_stalled) = metered(
+        (&budget, HOUR),
+        ("GenerateManifest", &slow),
+        &sent[..sent.len() - 1],
+        16_384,
+        true,
+    );
+    let honest = metadata(3, LARGE);
+    let (waiting, _call) =
+        metered((&budget, HOUR), ("GenerateManifest", &other), &honest, 16_384, false);
+    let first = async {
+        let refused = read(stalled).await.unwrap_err();
+        drop(of_stalled);
+        refused
+    };
+    let (refused, passed) = tokio::join!(first, read(waiting));
+    assert!(refused.message().contains("others wait"), "{refused}");
+    assert!(passed.unwrap() == honest);
 }
 
 #[tokio::test]
 async fn a_stream_without_bytes_ends_with_an_error_that_says_so() {
-    let budget = Budget::new(1000, 0);
-    let meter = MessageMeter::new(budget, 1 << 20, Duration::from_millis(1));
-    let frames = VecDeque::from([Bytes::from(message(10))]);
-    let body = Body::new(Frames { frames, stalls: true });
-    let mut body = meter.meter(Request::new(body)).into_body();
-    next_frame(&mut body).await.unwrap().unwrap();
-    let status = next_frame(&mut body).await.unwrap().unwrap_err();
-    assert_eq!(status.code(), tonic::Code::DeadlineExceeded);
-    assert!(status.message().contains("no bytes arrived for 1 ms"));
-}
-
-#[tokio::test]
-async fn the_first_message_counts_as_much_as_its_variables_may_take() {
-    let budget = Budget::new(1 << 30, 0);
-    let meter = MessageMeter::new(budget.clone(), 100 << 20, Duration::from_hours(1));
-    let (mut body, call) = metered(&meter, &message(1 << 20), 1 << 16);
-    next_frame(&mut body).await.unwrap().unwrap();
-    assert_eq!(budget.held_bytes(), 24 << 20);
-    drop((body, call));
-    let (mut body, _call) = metered(&meter, &message(5 << 20), 1 << 16);
-    let refused = next_frame(&mut body).await.unwrap().unwrap_err();
-    assert!(refused.message().contains("the first message"), "{refused}");
-    assert_eq!(budget.held_bytes(), 0);
+    let (budget, stall) = (Budget::new(1000, 0), Duration::from_millis(1));
+    for drained in [false, true] {
+        let of_call = ("MatchRepository", &connection());
+        let (body, call) = metered((&budget, stall), of_call, &framed(&[7; 10]), 99, true);
+        let status = if drained {
+            drop(body);
+            call.drain_body().await.unwrap_err()
+        } else {
+            read(body).await.unwrap_err()
+        };
+        assert_eq!(status.code(), tonic::Code::DeadlineExceeded);
+        assert!(status.message().contains("no bytes arrived for 1 ms"));
+    }
 }
