@@ -36,8 +36,8 @@ const VARIABLE_BYTES: usize = 128;
 
 /// The time after which a first message or an answer that makes no progress, or holds the most, gives
 /// way to others that wait, and how often it looks whether others do.
-pub(super) const GIVE_WAY: Duration = Duration::from_millis(500);
-pub(super) const LOOK_INTERVAL: Duration = Duration::from_millis(250);
+pub(super) const GIVE_WAY: Duration = Duration::from_millis(300);
+pub(super) const LOOK_INTERVAL: Duration = Duration::from_millis(100);
 
 /// The eighths of the limit that first messages and answers may hold in addition to what is unpacked.
 /// Each wait for their own kind alone: if one waited for another, both could wait without end.

@@ -28,7 +28,7 @@ use crate::call_rejection::CallRejection;
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The bytes of an answer that HTTP/2 gets at once.
-const PIECE: usize = SMALL_BYTES as usize;
+const PIECE: usize = 16 << 10;
 
 /// The time that a caller has to read an answer.
 #[derive(Clone, Copy, Debug)]
@@ -234,9 +234,9 @@ mod tests {
         let unread = answer(&budget, "a", all, Some(entry.handle())).await.unwrap();
         let waits = answer(&budget, "b", LARGE, None);
         let closed = async {
-            poll_fn(|cx| match entry.handle().is_closing(cx) {
-                true => Poll::Ready(()),
-                false => Poll::Pending,
+            poll_fn(|cx| {
+                let closing = entry.handle().is_closing(cx);
+                if closing { Poll::Ready(()) } else { Poll::Pending }
             })
             .await;
             drop(unread);

@@ -39,7 +39,7 @@ pub(super) struct Received {
     /// Variables by name; of two with the same name the last takes effect.
     pub(super) variables: BTreeMap<String, String>,
     /// The memory of the variables, if they are many, until the call is answered.
-    pub(super) _charge: Option<Charge>,
+    pub(super) charge: Option<Charge>,
     /// The archive's digest.
     pub(super) digest: Digest,
     /// The unpacked archive.
@@ -261,8 +261,7 @@ impl StreamReader {
         let tree = self.finish_tree(&opened, shared);
         let tree = shared.while_placed(Some(place), tree).await?;
         let OpenedStream { folder, variables, digest, place, charge, .. } = opened;
-        let (folder, _charge) = (check_folder(folder)?, charge);
-        Ok(Received { folder, variables, _charge, digest, tree, place })
+        Ok(Received { folder: check_folder(folder)?, variables, charge, digest, tree, place })
     }
 
     /// Forwards the last bytes and returns the tree, if all bytes have the digest.

@@ -82,6 +82,8 @@ async fn render(
     product: Product,
 ) -> Result<(Outcome, RenderPermit), CallRejection> {
     note_variables(&received, call);
+    // The variables are in the order until the call is answered.
+    let _charge = received.charge.take();
     check_variables(&received)?;
     let order = Order {
         product,

@@ -110,7 +110,7 @@ async fn a_large_chunk_becomes_small_messages_however_it_arrives() {
         let (body, call) =
             metered((&budget, HOUR), ("GenerateManifest", &entry), &sent, size, false);
         let read = read(body).await.unwrap();
-        let largest = SMALL_BYTES as usize;
+        let largest = usize::try_from(SMALL_BYTES).unwrap();
         let passed = messages(&read);
         if size <= largest {
             assert!(passed.iter().all(|message| message.len() <= largest + 12), "{size}");

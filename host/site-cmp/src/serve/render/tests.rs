@@ -129,7 +129,7 @@ async fn a_worker_that_does_not_start_is_an_error_of_the_environment() {
     let received = Received {
         folder: "sites/probe".to_owned(),
         variables: BTreeMap::new(),
-        _charge: None,
+        charge: None,
         digest: [0; 32],
         tree: empty_tree(),
         place: server.admission.admit_call(&CallerKey::unknown()).unwrap(),
