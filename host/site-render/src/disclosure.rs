@@ -14,6 +14,7 @@
 //! rejected there.
 
 mod assignments;
+mod beside_names;
 mod code_lines;
 pub(crate) mod command_options;
 mod escapes;
@@ -30,6 +31,7 @@ pub(crate) mod shown_text;
 mod shown_values;
 pub(crate) mod source_text;
 mod templates;
+mod text_end;
 mod token_prefixes;
 pub(crate) mod token_shapes;
 pub(crate) mod url_credentials;

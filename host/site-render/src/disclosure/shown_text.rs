@@ -4,13 +4,14 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::assignments::{Assignment, assignments};
+use super::beside_names::named_beside;
 use super::escapes::search_all_forms;
 use super::key_names::{Sensitivity, sensitivity};
 use super::literals::may_be_shown;
 use super::source_text::merge_ranges;
-use super::token_shapes::{add_shapes, end_of_word};
+use super::text_end::{GO_MAP, end_in_text};
+use super::token_shapes::add_shapes;
 use super::url_credentials::add_url_credentials;
-use super::value_end::{ValueEnd, is_plain, value_end};
 use crate::clip::clip_text;
 
 /// The text in place of a hidden value.
@@ -74,8 +75,11 @@ pub(super) fn replace_ranges(text: &str, ranges: Vec<Range<usize>>) -> Cow<'_, s
 fn add_assigned(line: &str, start: usize, found: &mut Vec<Range<usize>>) {
     let text = line.trim_end_matches(['\n', '\r']);
     let mut done = 0;
-    for key in assignments(text) {
-        if key.value < done || is_prose(&key) || !key.names_secret(text) {
+    let keys = assignments(text);
+    let beside = named_beside(text, &keys);
+    for (key, is_beside) in keys.into_iter().zip(beside) {
+        let is_secret = is_beside || is_object_data(text, &key) || key.names_secret(text);
+        if key.value < done || is_prose(text, &key) || !is_secret {
             continue;
         }
         let is_ambiguous = sensitivity(key.key) == Sensitivity::Ambiguous;
@@ -92,62 +96,34 @@ fn add_assigned(line: &str, start: usize, found: &mut Vec<Range<usize>>) {
 
 /// Returns whether a sentence names a key and no value follows: a key in backticks, a path, or the
 /// code of a finding.
-fn is_prose(key: &Assignment<'_>) -> bool {
-    key.quote == Some('`') || key.key.contains('/')
-}
-
-/// Returns whether a key begins a line of YAML, perhaps one that a program shows with its number.
-fn begins_line(line: &str, key: &Assignment<'_>) -> bool {
-    let gutter = line[..key.start].trim_end_matches(['-', ' ', '\t']).strip_suffix('|');
-    let is_number = |text: &str| text.bytes().all(|byte| byte == b' ' || byte.is_ascii_digit());
-    key.separator == b':' && (key.leads || gutter.is_some_and(is_number))
-}
-
-/// Returns the end of a value in a sentence: of its quotes or brackets, of the line if the key
-/// begins it, and of the word otherwise.
-fn end_in_text(line: &str, key: &Assignment<'_>) -> usize {
+fn is_prose(line: &str, key: &Assignment<'_>) -> bool {
     let value = &line[key.value..];
-    if let Some(quoted) = value.strip_prefix("\\\"") {
-        return quoted.find("\\\"").map_or(line.len(), |end| key.value + 2 + end + 2);
+    if key.quote == Some('`') {
+        return key.separator != b'=' && !value.starts_with(['"', '\'']);
     }
-    // A tag, an anchor or an alias of YAML is a word before the value.
-    let is_tagged = value.starts_with(['!', '&', '*']) && !value.starts_with(HIDDEN);
-    let is_whole = !is_plain(value) || is_tagged || begins_line(line, key);
-    let syntax_end = || {
-        let in_brackets = key.in_brackets || !(key.leads || is_tagged);
-        match value_end(line, key.value, in_brackets) {
-            ValueEnd::At(end) => end,
-            ValueEnd::Open(_) => line.len(),
-        }
-    };
-    match (is_whole, key.in_brackets) {
-        (true, _) => syntax_end(),
-        // A bracket may be a part of a word: `{password: a)b}`.
-        (false, true) => syntax_end().max(end_of_plain(line, key)),
-        (false, false) => end_of_plain(line, key),
+    if !key.key.contains('/') || key.quote.is_some() || key.separator != b':' {
+        return false;
     }
+    // The prefix of an annotation is a host: `example.com/token: x`.
+    let has_host = key.key.split('/').next().is_some_and(|host| host.contains('.'));
+    let has_gap = line[..key.value].ends_with(' ') || value.is_empty();
+    let word = value.split(|c: char| c.is_whitespace() || c == ')').next().unwrap_or_default();
+    let is_position = word.split(':').take(2).all(|part| part.parse::<u32>().is_ok());
+    has_gap && !has_host || is_position && word.contains(':')
 }
 
-/// Returns the end of the word of a value.
-fn end_of_plain(line: &str, key: &Assignment<'_>) -> usize {
-    let value = &line[key.value..];
-    let end = match key.separator {
-        b'=' => value.find('&').map_or(line.len(), |end| key.value + end),
-        _ => line.len(),
+/// Returns whether a key holds the values of a Kubernetes Secret, also as Go prints it:
+/// `map[kind:Secret data:map[a:x]]`.
+fn is_object_data(line: &str, key: &Assignment<'_>) -> bool {
+    let is_kind = || {
+        let kinds = line.match_indices("ind").map(|(at, name)| &line[at + name.len()..]);
+        kinds
+            .take(8)
+            .any(|rest| rest.trim_start_matches(['\\', '"', '\'', ':', ' ']).starts_with("Secret"))
     };
-    // `Authorization: Basic x`: the value begins after the first word.
-    let scheme = value.find(' ').filter(|length| is_scheme(&value[..*length]));
-    let from = key.value + scheme.map_or(0, |length| length + 1);
-    let end = end_of_word(line, from).min(end);
-    let word = line[key.value..end].trim_end_matches(['.', ',', ';', ':', ')', ']', '}']);
-    key.value + word.len()
-}
-
-/// Returns whether a word says how a value proves who somebody is.
-fn is_scheme(word: &str) -> bool {
-    ["basic", "bearer", "digest", "token", "apikey"]
-        .iter()
-        .any(|one| word.eq_ignore_ascii_case(one))
+    let is_mapping =
+        line[key.value..].starts_with(['{', '[']) || line[key.value..].starts_with(GO_MAP);
+    is_mapping && (key.key.eq_ignore_ascii_case("stringData") || key.key == "data" && is_kind())
 }
 
 #[cfg(test)]
@@ -184,9 +160,20 @@ mod tests {
             ("[a, token: two words, b]", "[a, token: ***, b]"),
             ("bad password: !!int hunter2", "bad password: ***"),
             ("bad password: &a hunter2", "bad password: ***"),
-            ("x: password\\u003dhunter2&b", "x: password\\u003d***&b"),
+            ("x: password\\u003dhunter2&b=1", "x: password\\u003d***&b=1"),
+            ("{\"example.com/token\":\"x\"}", "{\"example.com/token\":***}"),
+            ("net use /password:x1 /user=u", "net use /password:*** /user=u"),
+            ("net use /password=x1", "net use /password=***"),
+            ("set `password` = \"x\"", "set `password` = ***"),
+            ("got Cookie: a=b; session=x", "got Cookie: ***"),
+            ("curl -H 'Cookie: a=x; b=x' h", "curl -H 'Cookie: ***' h"),
+            ("got Authorization: Negotiate x", "got Authorization: ***"),
+            ("Authorization: Digest username=\"u\", response=\"x\"", "Authorization: ***"),
+            ("got Authorization: AWS4-HMAC Credential=A/x, Signature=x", "got Authorization: ***"),
+            ("x mnemonic=one two three", "x mnemonic=***"),
+            ("got stringData:map[a:x b:y] c", "got stringData:***"),
             ("the token value: hunter2", "the token value: ***"),
-            ("got \"Authorization: Basic aHVudA== x\"", "got \"Authorization: *** x\""),
+            ("got \"Authorization: Basic aHVudA== x\"", "got \"Authorization: ***\""),
             ("got PASSWORD = f'{x}hunter2 a' b", "got PASSWORD = ***"),
             ("run x --password hunter2 --user u", "run x --password *** --user u"),
             ("  12 |   password: two words", "  12 |   password: ***"),
@@ -198,6 +185,35 @@ mod tests {
         ] {
             assert_eq!(shown_text(text), shown);
             assert_eq!(shown_text(shown), shown, "again");
+        }
+    }
+
+    #[test]
+    fn no_part_of_a_value_is_shown() {
+        for text in [
+            "{\"name\":\"DB_PASSWORD\",\"x\":1,\"value\":\"HIDE\"}",
+            "{\"value\":\"HIDE\",\"x\":1,\"name\":\"DB_PASSWORD\"}",
+            "[{name: A, value: b}, {value: HIDE, a: b, name: DB_PASSWORD}]",
+            "map[kind:Secret stringData:map[a:HIDE b:HIDE]]",
+            "map[data:map[a:HIDE] kind:Secret]",
+            "<add key=\"Password\" value=\"HIDE\"/>",
+            "host=h password=ab&HIDE x=1",
+            "host=h password=ab<HIDE x=1",
+            "host=h password=ab'HIDE x=1",
+            "host=h password=ab\\HIDE x=1",
+            "host=h password=ab\\ HIDE x=1",
+            "got passphrase: ab HIDE",
+            "got Set-Cookie: a=b; sid=HIDE",
+            "got Authorization: ApiKey ab, Authorization: Splunk HIDE",
+        ] {
+            let shown = shown_text(text);
+            assert!(!shown.contains("HIDE"), "{shown}");
+            assert_eq!(shown_text(&shown), shown, "again");
+        }
+        let text = "{name: USER, value: x}, and map[kind:ConfigMap data:map[a:b]]";
+        assert_eq!(shown_text(text), text);
+        for text in ["values /a/token: it is missing", "see lib/token.libsonnet:3:5"] {
+            assert_eq!(shown_text(text), text);
         }
     }
 
