@@ -197,21 +197,18 @@ impl Tree for FleetTree {
             return Err(TreeError::Missing);
         };
         let kind = |name: &str, node: &Node| match node {
-            Node::Folder(_) => Some(EntryKind::Folder),
-            Node::File { .. } | Node::Large(_) => Some(EntryKind::File),
+            Node::Folder(_) => EntryKind::Folder,
+            Node::File { .. } | Node::Large(_) => EntryKind::File,
             Node::Link(_) => {
-                let lookup =
-                    self.archive.resolve_path(&self.root, &join_path(folder, name)).ok()?;
-                Some(match lookup.node {
-                    Node::Folder(_) => EntryKind::Folder,
-                    _ => EntryKind::File,
-                })
+                let path = join_path(folder, name);
+                match self.archive.resolve_path(&self.root, &path).map(|lookup| lookup.node) {
+                    Ok(Node::Folder(_)) => EntryKind::Folder,
+                    Ok(_) => EntryKind::File,
+                    Err(_leads_nowhere) => EntryKind::Unreadable,
+                }
             }
         };
-        Ok(names
-            .iter()
-            .filter_map(|(name, node)| Some((name.to_string(), kind(name, node)?)))
-            .collect())
+        Ok(names.iter().map(|(name, node)| (name.to_string(), kind(name, node))).collect())
     }
 }
 

@@ -54,20 +54,18 @@ impl Tree for Folder {
         let mut names = Vec::new();
         for entry in self.dir.read_dir(folder).map_err(tree_error)? {
             let entry = entry.map_err(tree_error)?;
-            // Paths of a tree are UTF-8, so no render can read any other name.
-            let Ok(name) = entry.file_name().into_string() else {
-                continue;
+            // Paths of a tree are UTF-8, so no render could read any other name.
+            let name = entry.file_name().into_string().map_err(|name| {
+                TreeError::Unreadable(format!("the name {name:?} in it is not UTF-8"))
+            })?;
+            let own = entry.file_type().map_err(tree_error)?;
+            let target = own.is_symlink().then(|| self.dir.metadata(Path::new(folder).join(&name)));
+            let kind = match target {
+                Some(Ok(meta)) => entry_kind(meta.file_type()),
+                Some(Err(_leads_nowhere)) => EntryKind::Unreadable,
+                None => entry_kind(own),
             };
-            let mut kind = entry.file_type().map_err(tree_error)?;
-            if kind.is_symlink() {
-                match self.dir.metadata(Path::new(folder).join(&name)) {
-                    Ok(meta) => kind = meta.file_type(),
-                    Err(_) => continue,
-                }
-            }
-            if let Some(kind) = entry_kind(kind) {
-                names.push((name, kind));
-            }
+            names.push((name, kind));
         }
         names.sort_unstable_by(|a, b| a.0.cmp(&b.0));
         Ok(names)
@@ -85,23 +83,23 @@ pub fn read_named(path: &Path, limit: u64) -> Result<Vec<u8>, TreeError> {
 /// Checks the type and the size of a file before it is read.
 fn check_file(meta: &Metadata, limit: u64) -> Result<(), TreeError> {
     match entry_kind(meta.file_type()) {
-        None => Err(TreeError::Special),
-        Some(EntryKind::Folder) => Err(TreeError::Folder),
-        Some(EntryKind::File) if meta.len() > limit => {
+        EntryKind::Unreadable => Err(TreeError::Special),
+        EntryKind::Folder => Err(TreeError::Folder),
+        EntryKind::File if meta.len() > limit => {
             Err(TreeError::TooLarge { size: meta.len(), limit })
         }
-        Some(EntryKind::File) => Ok(()),
+        EntryKind::File => Ok(()),
     }
 }
 
-/// Returns the kind of an entry, or `None` for pipes, sockets and devices.
-fn entry_kind(kind: FileType) -> Option<EntryKind> {
+/// Returns the kind of an entry that is no link.
+fn entry_kind(kind: FileType) -> EntryKind {
     if kind.is_file() {
-        Some(EntryKind::File)
+        EntryKind::File
     } else if kind.is_dir() {
-        Some(EntryKind::Folder)
+        EntryKind::Folder
     } else {
-        None
+        EntryKind::Unreadable
     }
 }
 
@@ -131,6 +129,8 @@ fn tree_error(error: io::Error) -> TreeError {
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
     use std::os::unix::fs::symlink;
     use std::os::unix::net::UnixListener;
     use std::process::Command;
@@ -187,7 +187,9 @@ mod tests {
             assert_eq!(read(&folder, path), Err(TreeError::Outside), "{path}");
         }
         let names: Vec<_> = folder.list("").unwrap();
-        assert_eq!(names, [("sites".to_owned(), EntryKind::Folder)]);
+        let unreadable = |name: &str| (name.to_owned(), EntryKind::Unreadable);
+        let sites = ("sites".to_owned(), EntryKind::Folder);
+        assert_eq!(names, [unreadable("absolute"), unreadable("relative"), sites]);
     }
 
     #[test]
@@ -202,7 +204,9 @@ mod tests {
             assert_eq!(read(&folder, path), Err(TreeError::Special), "{path}");
         }
         assert_eq!(read_named(&pipe, 10), Err(TreeError::Special));
-        assert_eq!(folder.list("").unwrap().len(), 1);
+        let names = folder.list("").unwrap();
+        let unreadable = names.iter().filter(|(_, kind)| *kind == EntryKind::Unreadable);
+        assert_eq!(unreadable.count(), 3);
     }
 
     #[test]
@@ -224,8 +228,16 @@ mod tests {
         let names: Vec<_> = names.iter().map(|(n, k)| (n.as_str(), *k)).collect();
         assert_eq!(
             names,
-            [("a", EntryKind::Folder), ("m", EntryKind::Folder), ("z", EntryKind::File)]
+            [
+                ("a", EntryKind::Folder),
+                ("broken", EntryKind::Unreadable),
+                ("m", EntryKind::Folder),
+                ("z", EntryKind::File)
+            ]
         );
+        std::fs::write(sites.join(OsStr::from_bytes(b"\xff")), "").unwrap();
+        let error = folder.list("sites").unwrap_err().to_string();
+        assert!(error.contains(r#"the name "\xFF" in it is not UTF-8"#), "{error}");
         assert_eq!(folder.list("none"), Err(TreeError::Missing));
         assert_eq!(folder.list(".."), Err(TreeError::Outside));
     }

@@ -15,6 +15,7 @@
 
 mod assignments;
 mod beside_names;
+mod code_items;
 mod code_lines;
 pub(crate) mod command_options;
 mod escapes;
@@ -47,3 +48,4 @@ pub use shown_line::ShownLine;
 pub(crate) use shown_text::shown_start;
 pub use shown_text::{HIDDEN, shown_text};
 pub(crate) use shown_values::{shown_json, shown_json_clipped, shown_lines, shown_node};
+pub use source_text::shown_file;

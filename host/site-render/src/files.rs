@@ -72,7 +72,8 @@ impl FleetFiles {
         parsed.map_err(|error| error.into_finding(path, None))
     }
 
-    /// Returns the names of the folders in a folder, sorted.
+    /// Returns the names of the folders in a folder, sorted, with those of links that lead nowhere:
+    /// reading them says why.
     pub(crate) fn list_folders(&self, folder: &str) -> Result<Vec<String>, Problems> {
         let entries = self.tree().list(folder).map_err(|error| {
             codes::FLEET_LAYOUT
@@ -81,7 +82,7 @@ impl FleetFiles {
                     "a fleet keeps sites in sites/<name>/ and environments in environments/<name>/",
                 )
         })?;
-        let folders = entries.into_iter().filter(|(_, kind)| *kind == EntryKind::Folder);
+        let folders = entries.into_iter().filter(|(_, kind)| *kind != EntryKind::File);
         Ok(folders.map(|(name, _)| name).collect())
     }
 

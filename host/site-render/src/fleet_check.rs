@@ -49,7 +49,7 @@ fn check_policies(fleet: &Fleet, findings: &mut Vec<Finding>) {
         fleet.policies.lock.policies.values().map(|pin| pin.path.as_str()).collect();
     for (name, kind) in fleet.files.tree().list("policies").unwrap_or_default() {
         let path = format!("policies/{name}");
-        if kind == EntryKind::File
+        if kind != EntryKind::Folder
             && name.strip_suffix(".wasm").is_some()
             && !pinned.contains(path.as_str())
         {

@@ -10,6 +10,9 @@ pub enum EntryKind {
     File,
     /// A folder.
     Folder,
+    /// Anything else, which no render can read: a link that leads out of the tree or to nothing, a
+    /// pipe, a socket or a device.
+    Unreadable,
 }
 
 /// The reason why a path of a tree cannot be read.
@@ -47,7 +50,7 @@ pub trait Tree: Send + Sync {
     /// Returns the bytes of a file of at most `limit` bytes.
     fn read(&self, path: &str, limit: u64) -> Result<Arc<[u8]>, TreeError>;
     /// Returns the names in a folder with their kinds, sorted by name. A link has the kind of
-    /// its target; broken links, links out of the tree and special files are left out.
+    /// its target. A name that is not UTF-8 is an error, because no path can name it.
     fn list(&self, folder: &str) -> Result<Vec<(String, EntryKind)>, TreeError>;
 }
 

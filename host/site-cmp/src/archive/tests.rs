@@ -88,8 +88,14 @@ fn links_are_followed_inside_the_fleet_and_nowhere_else() {
     for dirty in ["../secret", "/secret", "sites/../base/values.yaml", "", "sites//a"] {
         assert_eq!(read(&fleet, dirty), Err(TreeError::Outside), "{dirty}");
     }
-    let names: Vec<String> = fleet.list("").unwrap().into_iter().map(|(name, _)| name).collect();
-    assert_eq!(names, ["base", "policies.lock", "sites"]);
+    let listed = fleet.list("").unwrap();
+    let of_kind = |readable: bool| {
+        let has_kind = |kind| (kind != EntryKind::Unreadable) == readable;
+        let names = listed.iter().filter(move |(_, kind)| has_kind(*kind));
+        names.map(|(name, _)| name.as_str()).collect::<Vec<_>>()
+    };
+    assert_eq!(of_kind(true), ["base", "policies.lock", "sites"]);
+    assert_eq!(of_kind(false), ["absolute", "nowhere", "round", "there", "through", "up"]);
     let sites = fleet.list("sites").unwrap();
     assert_eq!(sites, [("a".into(), EntryKind::Folder), ("b".into(), EntryKind::Folder)]);
     assert_eq!(fleet.list("none"), Err(TreeError::Missing));

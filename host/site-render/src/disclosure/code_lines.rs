@@ -74,7 +74,7 @@ fn texts(line: &str) -> Vec<Range<usize>> {
 }
 
 /// Returns whether a text is a name: of a variable that is read, of an item, a key or a file.
-fn is_name(line: &str, text: &Range<usize>) -> bool {
+pub(super) fn is_name(line: &str, text: &Range<usize>) -> bool {
     let before = line[..text.start].trim_end();
     let after = line[text.end..].trim_start();
     let name = line[text.clone()].trim_matches(['"', '\'']);

@@ -6,13 +6,16 @@
 
 mod open_value;
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::assignments::{Assignment, assignments};
+use super::code_items::add_code_items;
 use super::code_lines::add_code_texts;
 use super::key_names::{Sensitivity, is_reference, names_secret, sensitivity};
 use super::literals::may_be_shown;
 use super::marks::{is_name_key, is_value_key};
+use super::shown_text::replace_ranges;
 use super::token_shapes::add_shapes;
 use super::url_credentials::add_url_credentials;
 use super::value_end::{OpenSyntax, ValueEnd, continued_end, value_end};
@@ -38,6 +41,11 @@ pub(crate) fn hidden_ranges(text: &str) -> Vec<Range<usize>> {
     hidden_ranges_of(text, Language::Unknown)
 }
 
+/// Returns the text of a YAML file without its secrets.
+pub fn shown_file(text: &str) -> Cow<'_, str> {
+    replace_ranges(text, hidden_ranges_of(text, Language::Yaml))
+}
+
 /// Returns the same ranges of a text in a language, and those that leave a doubt in it.
 pub(crate) fn hidden_ranges_of(text: &str, language: Language) -> Vec<Range<usize>> {
     let (mut scan, mut start) = (FileScan::default(), 0);
@@ -54,6 +62,7 @@ pub(crate) fn hidden_ranges_of(text: &str, language: Language) -> Vec<Range<usiz
     add_url_credentials(text, &mut found);
     if language == Language::Code {
         add_code_texts(text, &mut found);
+        add_code_items(text, &mut found);
     } else {
         add_yaml_values(text, language == Language::Yaml, &mut found);
     }

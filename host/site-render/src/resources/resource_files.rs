@@ -75,7 +75,8 @@ pub(super) fn read_layers(
 fn list_files(fleet_files: &FleetFiles, folder: &str) -> Result<Vec<String>, TreeError> {
     let listed = fleet_files.tree().list(folder)?.into_iter();
     let yaml = |name: &str| matches!(name.rsplit_once('.'), Some((_, "yaml" | "yml")));
-    let ours = listed.filter(|(name, kind)| *kind == EntryKind::File && yaml(name));
+    // What cannot be read is an error of its file.
+    let ours = listed.filter(|(name, kind)| *kind != EntryKind::Folder && yaml(name));
     Ok(ours.map(|(name, _)| format!("{folder}/{name}")).collect())
 }
 

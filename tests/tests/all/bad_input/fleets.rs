@@ -1,7 +1,10 @@
 //! A fleet, a chart or a policy that is not as it has to be: the code of each.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
+use std::process::Command;
 
 use site_cmp_tests::{Output, Scratch};
 
@@ -119,6 +122,59 @@ fn an_artifact_that_is_not_locked_is_a_warning_of_check() {
     lock().says(&["error[lock/name]", "`worker-placement`"]);
     fs::remove_dir_all(fleet.path().join("policies")).unwrap();
     lock().says(&["error[lock/unreadable]"]);
+}
+
+#[test]
+fn a_lock_is_read_like_any_file_of_the_fleet() {
+    let fleet = Scratch::new();
+    let lock = fleet.path().join("policies.lock");
+    let run = |more: &[&str]| cmp().args(["policy", "lock"]).args(more).arg(fleet.path()).run();
+    let keys = "password:\n  hunterLK1\nlist:\n- name: DB_PASSWORD\n  value: hunterLK2\n";
+    fs::write(&lock, fs::read_to_string(&lock).unwrap() + keys).unwrap();
+    let checked = run(&["--check"]).failure(1);
+    let checked = checked.says(&["error[lock/outdated]", "- password:"]);
+    assert!(!checked.stderr.contains("hunterLK"), "{}", checked.stderr);
+
+    run(&[]).success();
+    let pin =
+        format!("  mine:\n    path: policies/mine.wasm\n    sha256: \"{}\"\n", "0".repeat(64));
+    fs::write(&lock, fs::read_to_string(&lock).unwrap() + &pin).unwrap();
+    let said = run(&[]).success();
+    assert!(said.stdout.contains("removed the pin of `mine`"), "{said:?}");
+
+    fs::write(fleet.outside().join("v.yaml"), "outside\n").unwrap();
+    for target in [fleet.outside().join("v.yaml"), "/dev/zero".into()] {
+        fs::remove_file(&lock).unwrap();
+        symlink(target, &lock).unwrap();
+        run(&["--check"]).failure(1).says(&["error[lock/unreadable]", "leaves the tree"]);
+    }
+    fs::remove_file(&lock).unwrap();
+    assert!(Command::new("mkfifo").arg(&lock).status().unwrap().success());
+    run(&["--check"]).failure(1).says(&["error[lock/unreadable]", "not a regular file"]);
+}
+
+#[test]
+fn what_a_render_cannot_read_is_an_error_of_its_file() {
+    let link = |name: &str, target: &str| {
+        let fleet = Scratch::new();
+        symlink(target, fleet.path().join(name)).unwrap();
+        let checked = cmp().arg("check").arg(fleet.path()).run();
+        Output { stderr: checked.stdout + &checked.stderr, stdout: String::new(), code: None }
+    };
+    let resource = format!("{RESOURCES}/x.yaml");
+    link(&resource, "/etc/passwd").says(&["error[file/outside]", &resource]);
+    link(&resource, "nothing").says(&["error[file/missing]", &resource]);
+    link("sites/out", "/etc").says(&["error[file/outside]", "sites/out"]);
+    link("sites/none", "nothing").says(&["error[profile/missing]", "leads to no folder"]);
+    link("policies/x.wasm", "nothing").says(&["[lock/unpinned]", "policies/x.wasm"]);
+    let fleet = Scratch::new();
+    let pipe = fleet.path().join(&resource);
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    resources(&fleet).failure(1).says(&["error[file/not-a-file]", &resource]);
+    fs::remove_file(&pipe).unwrap();
+    let name = fleet.path().join(RESOURCES).join(OsStr::from_bytes(b"x\xff.yaml"));
+    fs::write(name, "a: b: c").unwrap();
+    resources(&fleet).failure(1).says(&["error[resources/folder]", "is not UTF-8"]);
 }
 
 #[test]

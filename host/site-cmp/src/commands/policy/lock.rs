@@ -1,13 +1,14 @@
 //! `cmp policy lock`: pins the policies of a fleet by their digests.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use policy_sandbox::inspect;
+use site_render::disclosure::shown_file;
 use site_render::finding::{Finding, Problems};
 use site_render::lock::{LOCK_FILE, Lock, Pin};
 use site_render::policy::Policies;
-use site_render::tree::{EntryKind, Tree};
+use site_render::tree::{EntryKind, Tree, TreeError};
 
 use crate::atomic;
 use crate::codes;
@@ -16,6 +17,7 @@ use crate::fleet_root;
 use crate::folder::Folder;
 use crate::line_diff;
 use crate::lock_digest_stamp::{self, Change, Stamp};
+use crate::named_files::TEXT_BYTES;
 use crate::operator::Operator;
 use crate::options::FleetArg;
 use crate::output::Console;
@@ -64,10 +66,16 @@ pub(super) fn run(
     console: &Console,
 ) -> Result<(), CommandError> {
     let root = fleet_root::find_fleet(args.fleet.named(), None)?;
-    let lock = pin_all(&root, operator)?;
+    let folder = Folder::open(&root).map_err(|error| unreadable("the fleet's folder", &error))?;
+    let lock = pin_all(&folder, operator)?;
     let file = root.join(LOCK_FILE);
     let new = lock.write();
-    let old = std::fs::read_to_string(&file).unwrap_or_default();
+    // The author of the fleet is not trusted: this follows no link out of it.
+    let old = match folder.read(LOCK_FILE, TEXT_BYTES) {
+        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        Err(TreeError::Missing) => String::new(),
+        Err(error) => return Err(unreadable(LOCK_FILE, &error).into()),
+    };
     let digest = site_render::sha256(new.as_bytes());
     let stamp = Stamp { plugins: &args.plugin, digest: &digest };
     let mut stamps = Vec::new();
@@ -91,6 +99,7 @@ pub(super) fn run(
         let policies = lock.policies.len();
         let noun = if policies == 1 { "policy" } else { "policies" };
         summary = format!("{LOCK_FILE} pins {policies} {noun}\n");
+        summary.extend(removed_pins(&old, &lock));
     }
     for change in &stamps {
         change.write()?;
@@ -104,9 +113,21 @@ fn outdated_lock(old: &str, new: &str) -> Finding {
     let message = format!("{LOCK_FILE} does not match the files in {POLICIES}/");
     let hint = format!(
         "run `cmp policy lock`, which changes these lines\n{}",
-        line_diff::changed_lines(old, new)
+        line_diff::changed_lines(&shown_file(old), &shown_file(new))
     );
     codes::LOCK_OUTDATED.finding(message).hint(hint)
+}
+
+/// Returns a line for each policy that the old lock pins and the new one does not.
+fn removed_pins(old: &str, new: &Lock) -> Vec<String> {
+    let old = Lock::read(old.as_bytes()).unwrap_or_default();
+    let removed = old.policies.keys().filter(|name| !new.policies.contains_key(*name));
+    removed
+        .map(|name| {
+            let name = report::visible(name);
+            format!("removed the pin of `{name}`: {POLICIES}/{name}.wasm does not exist\n")
+        })
+        .collect()
 }
 
 fn outdated_stamp(change: &Change) -> Finding {
@@ -118,18 +139,18 @@ fn outdated_stamp(change: &Change) -> Finding {
         .hint("run `cmp policy lock --stamp DIR` with the folder of this file")
 }
 
+fn unreadable(what: &str, error: &dyn std::fmt::Display) -> Finding {
+    codes::LOCK_UNREADABLE.finding(format!("{what}: {error}"))
+}
+
 /// Returns the lock of the policies in the folder, or all problems at once.
-fn pin_all(root: &Path, operator: &Operator) -> Result<Lock, CommandError> {
-    let unreadable = |what: &str, error: &dyn std::fmt::Display| {
-        codes::LOCK_UNREADABLE.finding(format!("{what}: {error}"))
-    };
-    let folder = Folder::open(root).map_err(|error| unreadable("the fleet's folder", &error))?;
+fn pin_all(folder: &Folder, operator: &Operator) -> Result<Lock, CommandError> {
     let names = folder.list(POLICIES).map_err(|error| unreadable(POLICIES, &error))?;
     let sandbox = operator.sandbox()?;
     let mut lock = Lock::default();
     let mut problems = Vec::new();
     for (file, kind) in names {
-        let Some(name) = file.strip_suffix(".wasm").filter(|_| kind == EntryKind::File) else {
+        let Some(name) = file.strip_suffix(".wasm").filter(|_| kind != EntryKind::Folder) else {
             continue;
         };
         let path = format!("{POLICIES}/{file}");
