@@ -97,5 +97,5 @@ fn result_bytes(result: &EvaluationResult) -> u64 {
         Ok(node) => (memory::of_value(&node.value), node.origin.place()),
         Err(finding) => (memory::VALUE_BYTES, finding.place.clone()),
     };
-    bytes + place.map_or(0, |place| place.file.text.len() as u64)
+    bytes + place.map_or(0, |place| place.file.text_bytes())
 }

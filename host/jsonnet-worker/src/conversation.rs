@@ -34,6 +34,8 @@ pub(crate) struct EvaluationOutcome {
     pub(crate) result: Result<String, Box<Finding>>,
     /// Names and digests of the imported files.
     pub(crate) imports: Vec<(String, Digest)>,
+    /// The imported texts.
+    pub(crate) files: Vec<Arc<SourceFile>>,
     /// True if the same files always have the same result, so that it may be cached.
     pub(crate) is_final: bool,
 }
@@ -156,19 +158,19 @@ impl Conversation<'_> {
         let refused = self.refused.take();
         // Another tree may have the file, so a refused import is not cached.
         let is_final = refused.is_none();
+        let texts = self.imported.values().filter_map(|imported| imported.file.clone());
+        let files: Vec<Arc<SourceFile>> = texts.collect();
         let result = match (refused, answer) {
             (Some(finding), _) => Err(finding),
             (None, Ok(json)) => Ok(json),
             (None, Err(failure)) => {
-                let finding = report::failure_finding(&failure, self.file, self.limits, |name| {
-                    self.source_file(name)
-                });
+                let all: Vec<_> = std::iter::once(self.file).chain(&files).collect();
+                let finding = report::failure_finding(&failure, &all, self.limits);
                 // The message may quote a value of any file that was read.
-                let files = self.imported.values().filter_map(|imported| imported.file.as_ref());
-                Err(Box::new(finding.without_secrets_in(files.chain([self.file]))))
+                Err(Box::new(finding.without_secrets_in(all)))
             }
         };
         let imports = self.imported.into_iter().map(|(name, imported)| (name, imported.digest));
-        EvaluationOutcome { result, imports: imports.collect(), is_final }
+        EvaluationOutcome { result, imports: imports.collect(), files, is_final }
     }
 }

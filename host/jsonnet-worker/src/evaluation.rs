@@ -60,7 +60,8 @@ fn evaluate_file(
         .map_err(|error| to_failure(&error))?;
     if json.len() as u64 > budget.output {
         let message = format!("it evaluates to {} bytes of JSON", json.len());
-        return Err(Failure { kind: FailureKind::Output, message, trace: Vec::new(), more: 0 });
+        let kind = FailureKind::Output;
+        return Err(Failure { kind, message, computed: None, trace: Vec::new(), more: 0 });
     }
     Ok(json)
 }
@@ -91,7 +92,24 @@ fn to_failure(error: &Error) -> Failure {
     steps.dedup_by(|later, earlier| later.at.is_some() && later.at == earlier.at);
     let more = steps.len().saturating_sub(STEPS + 1);
     steps.truncate(STEPS + 1);
-    Failure { kind, message: truncate_text(&message), trace: steps, more }
+    let computed = computed_part(error.error(), &message).map(truncate_text);
+    Failure { kind, message: truncate_text(&message), computed, trace: steps, more }
+}
+
+/// Returns the part of a message that the document computed.
+fn computed_part<'e>(error: &'e ErrorKind, message: &'e str) -> Option<&'e str> {
+    match error {
+        ErrorKind::AssertionFailed(text) | ErrorKind::RuntimeError(text) => Some(text),
+        ErrorKind::NoSuchField(name, _)
+        | ErrorKind::DuplicateFieldName(name)
+        | ErrorKind::AttemptedIndexAnArrayWithString(name)
+        | ErrorKind::UndefinedExternalVariable(name)
+        | ErrorKind::IntrinsicNotFound(name) => Some(name),
+        ErrorKind::ConvertNumValue(_)
+        | ErrorKind::Format(_)
+        | ErrorKind::InvalidUnicodeCodepointGot(_) => Some(message),
+        _ => None,
+    }
 }
 
 fn to_step(span: Option<&Span>, what: &str) -> TraceStep {

@@ -42,7 +42,8 @@ impl Evaluator {
         file: &Arc<SourceFile>,
         imports: &Imports<'_>,
     ) -> Result<Node, Box<Finding>> {
-        to_values(file, self.run_in_worker(file, imports)?.result)
+        let EvaluationOutcome { result, files, .. } = self.run_in_worker(file, imports)?;
+        to_values(file, files, result)
     }
 
     fn run_in_worker(
@@ -100,8 +101,9 @@ impl Jsonnet for Evaluator {
         if let Some(cached) = self.results.lookup(&key, imports, self.limits.import_bytes) {
             return cached;
         }
-        let EvaluationOutcome { result, imports, is_final } = self.run_in_worker(file, imports)?;
-        let result: EvaluationResult = to_values(file, result);
+        let EvaluationOutcome { result, imports, files, is_final } =
+            self.run_in_worker(file, imports)?;
+        let result: EvaluationResult = to_values(file, files, result);
         let finding = result.as_ref().err();
         if is_final && finding.is_none_or(|finding| finding.fault == Fault::Input) {
             self.results.store(key, imports, &result);
@@ -110,9 +112,19 @@ impl Jsonnet for Evaluator {
     }
 }
 
-/// Converts JSON to values with the file as their origin.
-fn to_values(file: &Arc<SourceFile>, result: Result<String, Box<Finding>>) -> EvaluationResult {
-    let values = jsonnet::values(file, &result?);
+/// Converts JSON to values with the file as their origin, which knows the files that it imports: a
+/// later message may repeat a secret of them.
+fn to_values(
+    file: &Arc<SourceFile>,
+    imports: Vec<Arc<SourceFile>>,
+    result: Result<String, Box<Finding>>,
+) -> EvaluationResult {
+    let json = result?;
+    let values = if imports.is_empty() {
+        jsonnet::values(file, &json)
+    } else {
+        jsonnet::values(&Arc::new(file.with_imports(imports)), &json)
+    };
     Ok(values.map_err(|error| report::unreadable_finding(file, &error))?)
 }
 

@@ -16,6 +16,8 @@ pub(crate) struct Failure {
     pub(crate) kind: FailureKind,
     /// The evaluator's message.
     pub(crate) message: String,
+    /// The part of the message that the document computed: a text of its own, or a name.
+    pub(crate) computed: Option<String>,
     /// The stack trace, innermost step first.
     pub(crate) trace: Vec<TraceStep>,
     /// Number of further steps.

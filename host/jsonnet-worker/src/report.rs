@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use site_render::disclosure::HIDDEN;
 use site_render::finding::{Code, Fault, Finding};
 use site_render::origin::{Location, Position, SourceFile};
 use worker_process::WorkerExit;
@@ -19,6 +20,10 @@ const TIME: Limit = ("milliseconds of time", "milliseconds");
 const MEMORY: Limit = ("bytes of memory", "memoryBytes");
 const DEPTH: Limit = ("nested calls", "stackDepth");
 const OUTPUT: Limit = ("bytes of JSON", "outputBytes");
+
+/// The message in place of one that may repeat a secret.
+const NOT_SHOWN: &str =
+    "evaluation fails; the message is not shown, because it may repeat a secret of its files";
 
 /// The code of every limit.
 const LIMIT: &Code = &codes::JSONNET_LIMIT;
@@ -59,22 +64,28 @@ pub(crate) fn place_of_import(file: &Arc<SourceFile>, import: &str) -> Location 
     Location { file: file.clone(), at: position_of(&file.text, found.unwrap_or_default()) }
 }
 
-/// Returns the finding for a failure that a worker reported; `text` returns the files of its evaluation.
-pub(crate) fn failure_finding<'a>(
+/// Returns the finding for a failure that a worker reported. `files` are those of its evaluation,
+/// the document first.
+pub(crate) fn failure_finding(
     failure: &Failure,
-    file: &'a Arc<SourceFile>,
+    files: &[&Arc<SourceFile>],
     limits: &Limits,
-    text: impl Fn(&str) -> Option<&'a Arc<SourceFile>>,
 ) -> Finding {
+    let file = files[0];
     let place = |step: &TraceStep| {
         let (name, offset) = step.at.as_ref()?;
-        let file = text(name)?.clone();
+        let file = files.iter().find(|file| file.name == *name)?;
         let at = position_of(&file.text, *offset as usize);
-        Some(Location { file, at })
+        Some(Location { file: (*file).clone(), at })
     };
     let first = failure.trace.iter().find_map(place).unwrap_or_else(|| start_of(file));
-    let message = escape_text(&failure.message);
-    let trace = format_trace(failure, place);
+    let may_show = |text: &str| may_show(text, files);
+    let message = if failure.computed.as_deref().is_none_or(may_show) {
+        escape_text(&failure.message)
+    } else {
+        NOT_SHOWN.to_owned()
+    };
+    let trace = format_trace(failure, place, may_show);
     let finding = match failure.kind {
         FailureKind::Syntax => codes::JSONNET_SYNTAX.finding(message),
         FailureKind::Evaluate => codes::JSONNET_EVALUATE.finding(message),
@@ -93,19 +104,34 @@ pub(crate) fn failure_finding<'a>(
     }
 }
 
+/// Returns whether a text that a document computed may be shown: no file has a secret, or one has
+/// the text outside of its secrets. Any other may be a secret in another form: joined, decoded,
+/// in capital letters.
+fn may_show(text: &str, files: &[&Arc<SourceFile>]) -> bool {
+    !files.iter().any(|file| file.has_secrets()) || files.iter().any(|file| file.shows(text))
+}
+
 /// Formats the stack trace.
 fn format_trace(
     failure: &Failure,
     place: impl Fn(&TraceStep) -> Option<Location>,
+    may_show: impl Fn(&str) -> bool,
 ) -> Option<String> {
+    let describe = |what: &str| {
+        let name = what.split_once('<').and_then(|(_, name)| Some(name.rsplit_once('>')?.0));
+        match name.filter(|name| !may_show(name)) {
+            Some(name) => describe_step(&what.replace(name, HIDDEN)),
+            None => describe_step(what),
+        }
+    };
     let described: Vec<&TraceStep> =
         failure.trace.iter().filter(|step| !step.what.is_empty()).collect();
     let steps: Vec<String> = described
         .iter()
         .take(STEPS)
         .map(|step| match place(step) {
-            Some(place) => format!("{} at {place}", describe_step(&step.what)),
-            None => describe_step(&step.what),
+            Some(place) => format!("{} at {place}", describe(&step.what)),
+            None => describe(&step.what),
         })
         .collect();
     let more = match failure.more + described.len() - steps.len() {
@@ -127,14 +153,11 @@ pub(crate) fn exit_finding(end: WorkerExit, file: &Arc<SourceFile>, limits: &Lim
         WorkerExit::Memory => limit_finding(file, MEMORY, limits),
         WorkerExit::Stack => limit_finding(file, DEPTH, limits),
         WorkerExit::Time => limit_finding(file, TIME, limits),
-        WorkerExit::Crashed(words) => {
-            let message =
-                format!("the evaluator crashed on {}: {}", file.name, escape_text(&words));
-            codes::JSONNET_BROKEN
-                .finding(message)
-                .at(start_of(file))
-                .hint("write the expression in another way; the process was replaced")
-        }
+        // Its last words name the place in its own source code, which helps no reader.
+        WorkerExit::Crashed(_words) => codes::JSONNET_BROKEN
+            .finding(format!("the evaluator crashed on an expression of {}", file.name))
+            .at(start_of(file))
+            .hint("write the expression in another way; the process was replaced"),
         WorkerExit::Environment(why) => worker_finding(&why),
     }
 }

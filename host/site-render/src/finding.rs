@@ -18,7 +18,7 @@ pub use problems::Problems;
 
 use crate::disclosure::known_values::KnownSecrets;
 use crate::disclosure::{self, RepeatedBy, shown_start, shown_text};
-use crate::origin::{Location, Position, SourceFile};
+use crate::origin::{Location, SourceFile};
 use crate::value::Node;
 
 /// How severe a finding is.
@@ -147,7 +147,7 @@ impl Finding {
     pub fn reworded(mut self, message: impl Into<String>) -> Self {
         self.message = shown(message.into());
         if let Some(place) = &self.place {
-            hide_values(&mut self.message, None, &place.hidden_values());
+            hide_in(&mut self.message, None, |text| place.without_values(text));
         }
         self
     }
@@ -157,7 +157,7 @@ impl Finding {
     pub fn at(mut self, place: impl Into<Option<Location>>) -> Self {
         self.place = place.into();
         if let Some(place) = &self.place {
-            hide_values(&mut self.message, self.hint.as_mut(), &place.hidden_values());
+            hide_in(&mut self.message, self.hint.as_mut(), |text| place.without_values(text));
         }
         self
     }
@@ -174,7 +174,7 @@ impl Finding {
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         let mut hint = shown(hint.into());
         if let Some(place) = &self.place {
-            hide_values(&mut hint, None, &place.hidden_values());
+            hide_in(&mut hint, None, |text| place.without_values(text));
         }
         self.hint = Some(hint);
         self
@@ -216,8 +216,7 @@ impl Finding {
         files: impl IntoIterator<Item = &'f Arc<SourceFile>>,
     ) -> Self {
         for file in files {
-            let place = Location { file: file.clone(), at: Position::default() };
-            hide_values(&mut self.message, self.hint.as_mut(), &place.hidden_values());
+            hide_in(&mut self.message, self.hint.as_mut(), |text| file.without_values(text));
         }
         self
     }
@@ -254,11 +253,6 @@ fn shown(text: String) -> String {
         Cow::Owned(shown) => shown,
         Cow::Borrowed(_) => text,
     }
-}
-
-/// Hides values in a text, and in another one if there is one.
-fn hide_values(text: &mut String, other: Option<&mut String>, values: &[&str]) {
-    hide_in(text, other, |text| disclosure::hide_known_values(text, values.iter().copied()));
 }
 
 /// Replaces a text, and another one if there is one, by what is shown of it.

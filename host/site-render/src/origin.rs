@@ -1,10 +1,12 @@
 //! The origin of a value: a place in a file, a policy and its reason, or an override.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-use crate::disclosure::known_values::hidden_values;
+use crate::disclosure::hide_known_values;
+use crate::disclosure::known_values::{NOT_SHOWN, all_hidden_values, hidden_values};
 use crate::disclosure::shown_line::{self, ShownLine};
 use crate::disclosure::shown_text::shown_text;
 use crate::disclosure::source_text::{Language, hidden_ranges_of};
@@ -16,6 +18,8 @@ pub struct SourceFile {
     pub name: String,
     /// Its text.
     pub text: String,
+    /// The files that it imports, if it is Jsonnet: their values are its own.
+    imports: Vec<Arc<SourceFile>>,
     /// The parts of the text that must not be shown; found when the first message needs them.
     hidden: OnceLock<HiddenParts>,
 }
@@ -46,7 +50,52 @@ impl HiddenParts {
 impl SourceFile {
     /// Returns a file with its name and its text.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { name: name.into(), text: text.into(), hidden: OnceLock::new() }
+        let hidden = OnceLock::new();
+        Self { name: name.into(), text: text.into(), imports: Vec::new(), hidden }
+    }
+
+    /// Returns the same file with the files that it imports.
+    #[must_use]
+    pub fn with_imports(&self, imports: Vec<Arc<SourceFile>>) -> Self {
+        Self { imports, ..Self::new(self.name.clone(), self.text.clone()) }
+    }
+
+    /// Returns the length of its text and of those that it imports, in bytes.
+    pub fn text_bytes(&self) -> u64 {
+        let imported: u64 = self.imports.iter().map(|file| file.text_bytes()).sum();
+        self.text.len() as u64 + imported
+    }
+
+    /// Returns whether a part of its text must not be shown.
+    pub fn has_secrets(&self) -> bool {
+        !self.hidden().ranges.is_empty()
+    }
+
+    /// Returns whether the parts of its text that may be shown have another text in them.
+    pub fn shows(&self, text: &str) -> bool {
+        let mut done = 0;
+        let ends = self.hidden().ranges.iter().map(|range| (range.start, range.end));
+        ends.chain([(self.text.len(), 0)]).any(|(start, next)| {
+            let shown = &self.text[done..start];
+            done = next;
+            shown.contains(text)
+        })
+    }
+
+    /// Returns a text without the values that are hidden in the file and in its imports. If they
+    /// are too many, none of the text is shown.
+    pub(crate) fn without_values<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let mut shown = match all_hidden_values(&self.text, &self.hidden().ranges) {
+            Some(values) => hide_known_values(text, values.iter().map(|value| &**value)),
+            None if text.is_empty() => Cow::Borrowed(text),
+            None => Cow::Owned(NOT_SHOWN.to_owned()),
+        };
+        for file in &self.imports {
+            if let Cow::Owned(hidden) = file.without_values(&shown) {
+                shown = Cow::Owned(hidden);
+            }
+        }
+        shown
     }
 
     fn hidden(&self) -> &HiddenParts {
@@ -95,12 +144,15 @@ impl Location {
         shown_line::without_ranges(line, start, self.at.column, &self.file.hidden().ranges)
     }
 
-    /// Returns the values that are hidden in the file, those nearest to the place if there are
-    /// many.
-    pub(crate) fn hidden_values(&self) -> Vec<&str> {
+    /// Returns a text without the values that are hidden in the file: all of them if the file
+    /// computes its values, else those nearest to the place if there are many.
+    pub(crate) fn without_values<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if is_jsonnet(&self.file.name) {
+            return self.file.without_values(text);
+        }
         let HiddenParts { ranges, lines } = self.file.hidden();
         let next = lines.partition_point(|line| *line <= self.at.line as usize);
-        hidden_values(&self.file.text, ranges, next)
+        hide_known_values(text, hidden_values(&self.file.text, ranges, next))
     }
 }
 

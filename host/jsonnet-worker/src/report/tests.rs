@@ -30,13 +30,12 @@ fn a_trace_is_short_and_names_no_file_that_is_none() {
     let message = Failure {
         kind: FailureKind::Evaluate,
         message: "no\n  such\u{1b}[31m field".to_owned(),
+        computed: None,
         trace: vec![step("/etc/passwd", "x"), step("a.jsonnet", "import"), step("a.jsonnet", "f")],
         more: 7,
     };
     let file = file("ab\ncd");
-    let described = failure_finding(&message, &file, &Limits::default(), |name| {
-        (name == "a.jsonnet").then_some(&file)
-    });
+    let described = failure_finding(&message, &[&file], &Limits::default());
     assert_eq!(described.message, r"no such\u{1b}[31m field");
     assert_eq!(described.place.unwrap().to_string(), "a.jsonnet:2:1");
     let hint = described.hint.unwrap();

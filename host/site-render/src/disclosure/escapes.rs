@@ -47,6 +47,13 @@ fn search_forms(
     found.extend(inner.into_iter().map(|range| decoded.original(&range)));
 }
 
+/// Returns a literal as a program reads it, if it has an escape.
+pub(super) fn unescaped(text: &str) -> Option<String> {
+    let decoded = Decoded::of(text).map_or_else(|| text.to_owned(), |decoded| decoded.text);
+    let plain = decoded.replace("\\\"", "\"").replace("\\'", "'");
+    (plain != text).then_some(plain)
+}
+
 /// Returns the parts of a text that a search finds.
 #[cfg(test)]
 pub(super) fn texts_found(text: &str, search: fn(&str, &mut Vec<Range<usize>>)) -> Vec<&str> {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::escapes::search_repeated;
+use super::escapes::{search_repeated, unescaped};
 use super::literals::is_literal;
 use super::shown_text::{HIDDEN, replace_ranges};
 use crate::value::{Node, Value};
@@ -22,7 +22,8 @@ const WORD: usize = 3;
 const LONGEST: usize = 16 << 10;
 
 /// The text in place of one that cannot be compared with all secrets.
-const NOT_SHOWN: &str = "(not shown: its documents have too many secrets to compare it with)";
+pub(crate) const NOT_SHOWN: &str =
+    "(not shown: its documents have too many secrets to compare it with)";
 
 /// The secrets of documents, each once.
 #[derive(Debug, Default)]
@@ -133,6 +134,28 @@ pub(crate) fn hidden_values<'t>(
     values.sort_unstable();
     values.dedup();
     values
+}
+
+/// Returns the values that are hidden in a text, also as a program reads them that knows escapes;
+/// `None` if they are too many.
+pub(crate) fn all_hidden_values<'t>(
+    text: &'t str,
+    ranges: &[Range<usize>],
+) -> Option<BTreeSet<Cow<'t, str>>> {
+    let mut values = BTreeSet::new();
+    for line in ranges.iter().flat_map(|range| text[range.clone()].lines()) {
+        let parts = parts(line);
+        if line.len() > LONGEST || parts.len() == MAX_VALUES || values.len() > 2 * MAX_VALUES {
+            return None;
+        }
+        for part in parts {
+            let part = part.trim_end_matches([';', ')']);
+            values.extend(unescaped(part).map(Cow::Owned));
+            values.insert(Cow::Borrowed(part));
+        }
+    }
+    values.retain(|value| value.len() > 1);
+    Some(values)
 }
 
 /// Returns a value of YAML without the tags, the anchor or the mark of an alias before it.

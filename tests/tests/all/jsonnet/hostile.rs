@@ -110,3 +110,59 @@ fn long_words_are_cut_and_strange_ones_escaped() {
     let trace = "{ a: { b: { c: { d: { e: { f: { g: error 'deep' } } } } } } }";
     hostile(trace, &["the trace: ", "more", ":1:"]);
 }
+
+#[test]
+fn no_message_repeats_a_secret_in_any_form() {
+    let many: String = (0..600).map(|n| format!("password{n}: 'sec{n:04}qqZ7',\n")).collect();
+    let library = format!(
+        "{{ password: 'hunterq7', name: 'no rack', escaped: {{ token: 'hunt\\u0065rq7' }},\n\
+         pin:: {{ password: 91827364 }}, joined:: {{ password: 'hun' + 'terq7' }}, {many} }}"
+    );
+    let few = library.replace(&many, "");
+    let complete = |kind: &str, site: &str| {
+        format!(
+            "local s = import 's.libsonnet';\n{{ apiVersion: 'site-cmp/v1', kind: {kind}, \
+             metadata: {{name: '{SITE}'}}, environment: 'dev', site: {site} }}"
+        )
+    };
+    let error =
+        |value: &str| format!("error 'no ' + {}", value.replace("s.", "(import 's.libsonnet')."));
+    let profiles = [
+        (&few, error("s.password")),
+        (&few, error("s.joined.password")),
+        (&few, error("std.asciiUpper(s.password)")),
+        (&few, error("std.join(' ', std.stringChars(s.password))")),
+        (&few, error("s.pin.password")),
+        (&few, error("std.toString(import 's.libsonnet')")),
+        (&few, "{ assert false : (import 's.libsonnet').joined.password }".to_owned()),
+        (&few, "{}[(import 's.libsonnet').joined.password]".to_owned()),
+        (&few, "{ [(import 's.libsonnet').joined.password]: error 'x' }".to_owned()),
+        (&few, "std.parseInt((import 's.libsonnet').joined.password)".to_owned()),
+        (&few, complete("s.password", "{}")),
+        (&few, complete("s.escaped.token", "{}")),
+        (&few, complete("'SiteProfile'", "{enabled: s.password}")),
+        (&few, complete("'SiteProfile'", "{[s.password]: 1}")),
+        (&library, error("s.password500")),
+        (&library, complete("s.password500", "{}")),
+    ];
+    for (library, text) in profiles {
+        let library_file = PROFILE.replace("profile.jsonnet", "s.libsonnet");
+        let fleet = profile(&text).with(&library_file, library);
+        let output = fleet.render(BINARY, SITE, &[]);
+        assert!(output.stderr.contains("profile.jsonnet:1:"), "{text}\n{}", output.stderr);
+        for secret in ["hunterq7", "HUNTERQ7", "h u n", "91827364", "sec0500qqZ7"] {
+            assert!(!output.stderr.contains(secret), "{text}\n{}", output.stderr);
+        }
+    }
+    let shown = profile("local p = { password: 'x' };\n{ a: error 'no rack' }");
+    refused(&shown, &["error[jsonnet/evaluate]", "no rack"]);
+}
+
+#[test]
+fn a_crash_of_the_evaluator_shows_nothing_of_the_evaluator() {
+    let fleet = profile("'%999999999d' % 1");
+    let output = fleet.render(BINARY, SITE, &[]).failure(1).says(&["error[jsonnet/", PROFILE]);
+    for word in ["panicked", "thread", ".rs:"] {
+        assert!(!output.stderr.contains(word), "{}", output.stderr);
+    }
+}
