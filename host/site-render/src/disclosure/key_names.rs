@@ -5,7 +5,7 @@
 
 pub(super) use vocabulary::FORMS;
 use vocabulary::{
-    ABOUT, CERTAIN, FILES, LIKELY, LIKELY_WORDS, NO_PASS, REFERENCES, SECRET_OBJECTS,
+    ABOUT, CERTAIN, FILES, LIKELY, LIKELY_WORDS, NO_PASS, OWNERS, REFERENCES, SECRET_OBJECTS, TEXTS,
 };
 
 /// How likely the value of a key is a secret.
@@ -68,18 +68,19 @@ pub(super) fn without_width(letter: char) -> char {
 fn has_stem(key: &[u8]) -> bool {
     (0..key.len()).any(|at| {
         let stems: &[&str] = match key[at].to_ascii_lowercase() {
-            b'a' => &["authorization"],
+            b'a' => &["auth"],
             b'b' => &["bearer"],
-            b'c' => &["connection", "cookie", "cred"],
-            b'd' => &["dockerc", "dsn"],
+            b'c' => &["community", "connection", "cookie", "cred"],
+            b'd' => &["dek", "dkim", "dockerc", "dsn"],
             b'i' => &["id_"],
-            b'k' => &["kennwort", "key", "kubeconfig"],
+            b'j' => &["jwt"],
+            b'k' => &["kek", "kennwort", "key", "kubeconfig"],
             b'm' => &["mnemonic"],
             b'n' => &["netrc"],
             b'o' => &["otp"],
-            b'p' => &["pass", "pin", "pw"],
+            b'p' => &["pass", "pin", "private", "psk", "pw"],
             b'r' => &["recovery"],
-            b's' => &["secret", "seed", "service"],
+            b's' => &["secret", "seed", "service", "session"],
             b't' => &["token"],
             b'w' => &["webhook"],
             _ => &[],
@@ -117,10 +118,16 @@ fn of_words(words: &[String]) -> Sensitivity {
     }
     let name = words.concat();
     let (certain, likely) = (end_of_any(&name, CERTAIN), end_of_likely(words, &name));
+    if TEXTS.contains(&last.as_str()) {
+        return Sensitivity::Ambiguous;
+    }
     let Some(end) = certain.max(likely).filter(|end| !is_about(&name, *end, last)) else {
         return of_secret(words);
     };
     match &name[end..] {
+        rest if OWNERS.iter().any(|owner| rest.trim_end_matches('s').ends_with(owner)) => {
+            Sensitivity::Ambiguous
+        }
         "" if certain == Some(end) && numbers == 0 => Sensitivity::Certain,
         // Where the keys of an object are named.
         "s" if name.ends_with("secretkeys") => Sensitivity::Ambiguous,

@@ -13,7 +13,7 @@ use std::ops::Range;
 use super::literals::is_literal;
 use super::marks::Marks;
 use document::{DEPTH, Document, Offsets, Part, Shape};
-use doubt::{end_of_block, hide_lines, is_doubtful};
+use doubt::hide_doubtful;
 
 /// The steps of a search for each node of a text: merge keys read mappings again.
 const STEPS: usize = 8;
@@ -39,11 +39,8 @@ pub(super) fn add_yaml_values(text: &str, is_yaml: bool, found: &mut Vec<Range<u
         search.found.push(0..text.len());
     }
     if let Some(error) = error {
-        let from = document.parts.iter().rev().nth(1).map_or(0, |last| last.start).min(error);
-        let region = from..end_of_block(text, error);
-        if document.ends_in_secret() || is_doubtful(&text[region.clone()]) {
-            hide_lines(text, region, found);
-        }
+        let read = document.parts.iter().rev().nth(1).map_or(0, |last| last.start).min(error);
+        hide_doubtful(text, read, error, document.ends_in_secret(), found);
     }
 }
 

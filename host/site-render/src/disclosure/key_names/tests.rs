@@ -57,6 +57,14 @@ fn a_name_is_known_in_every_style() {
         "SECRET_OLD",
         "secret2",
         "passwordSecret",
+        "auth",
+        "registry_auth",
+        "jwt",
+        "DB_PASSWORD_TEST",
+        "API_TOKEN_SERVICE",
+        "passwordController",
+        "POSTGRES_PASSWORD_STORAGE",
+        "ADMIN_TOKEN_BACKEND",
     ] {
         assert_eq!(named(key), Sensitivity::Ambiguous, "{key}");
     }
@@ -98,6 +106,23 @@ fn words_behind_the_name_of_a_secret_do_not_hide_it() {
         "mnemonic",
         "seedPhrase",
         "slackWebhookUrl",
+        "wifi_psk",
+        "unsealKeys",
+        "VAULT_SECRET_ID",
+        "fernet_key",
+        "client-key-data",
+        "tlsKey",
+        "deployKey",
+        "gpgKey",
+        "dkim_private",
+        "privateExponent",
+        "aesKey",
+        "kek",
+        "DEK",
+        "snmp_community",
+        "tsigKey",
+        "walletSeed",
+        "sessionId",
         "\u{ff30}\u{ff21}\u{ff33}\u{ff33}\u{ff37}\u{ff4f}rd1",
     ] {
         assert_eq!(sensitivity(key), Sensitivity::Likely, "{key}");

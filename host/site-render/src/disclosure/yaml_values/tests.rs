@@ -62,7 +62,25 @@ fn a_broken_file_hides_what_is_in_doubt() {
         "user: KEEP\n\"pass\\x77ord\": \"HIDE\" HIDE\n",
         "user: KEEP\na: {kind: Secret, data: {b: [HIDE, ]c: HIDE}\n",
         "a:\n  - name: DB_PASSWORD\n    value: 'HIDE' HIDE\nuser: x\n",
-        "a: {user: KEEP, ? \"password\" : [HIDE }\n",
+        "user: KEEP\na: {user: x, ? \"password\" : [HIDE }\n",
+        "data:\n  a: HIDE x: y\nkind: Secret\n---\ndata: {a: KEEP}\n",
+        "data:\n  a: HIDE x: y\nkind:\n  Secret\n",
+        "data:\n  a: HIDE x: y\n\nkind: !!str Secret\n",
+        "data:\n  a: HIDE x: y\nkind: &k Secret\n",
+        "kind: \"Secre\\x74\"\ndata:\n  a: HIDE x: y\n",
+        "{\"data\": {\n\"a\": \"HIDE\" x},\n \"x\": 1, \"kind\": \"Secret\", \"y\": 2}\n",
+        "items:\n- {data: {a: HIDE x: y}, kind: Secret}\n",
+        "[{\"value\":\n\"HIDE\" x,\n \"name\":\n \"DB_PASSWORD\"}]\n",
+        "env:\n- value: HIDE\n  name: \"DB_PASS\\x57ORD\"\n  z: [\nuser: x\n",
+        "user: KEEP\nargs: [--password, # c\n  HIDE x: y: z]\n",
+        "args:\n- &a --password\n- HIDE x: y: z\n",
+        "args:\n- --password\n-\n  HIDE x: y: z\n",
+        "x: &p HIDE\nuser: KEEP\ny: [\nb:\n  password: *p\n",
+        "x: &p\n  a: HIDE\ny: {\nb: {password: *p}\n",
+        "user: KEEP\n&a token: HIDE x: y\n",
+        "user: KEEP\n!!str token: HIDE x: y\n",
+        "user: KEEP\n? |\n  token\n: HIDE x: y: z\n",
+        "a: KEEP\n---\n# c\ntoken:\n  - HIDE x: y: z\n",
         "user: KEEP: KEEP\npassword: x\n",
         "user: [KEEP\nusers: KEEP\n",
     ] {
@@ -89,7 +107,9 @@ fn reading_is_linear_and_never_fails() {
     let deep = "[".repeat(100_000);
     let aliases = format!("- &p x\n{}", "- password: *p\n".repeat(5_000));
     let keys = "é: {token: \"a\"}\n".repeat(5_000);
-    for text in [large, deep, aliases, keys, "- - ".repeat(50_000), "&a ".repeat(50_000)] {
+    let anchors = format!("{}y: [\nz: *a\n", "x: &a b\n".repeat(5_000));
+    let broken = ["- - ".repeat(50_000), "&a ".repeat(50_000), "\n---\n".repeat(9_000), anchors];
+    for text in [large, deep, aliases, keys].into_iter().chain(broken) {
         for ranges in [Language::Unknown, Language::Yaml].map(|of| hidden_ranges_of(&text, of)) {
             for range in ranges {
                 assert!(text.is_char_boundary(range.start) && text.is_char_boundary(range.end));
