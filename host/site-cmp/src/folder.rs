@@ -92,7 +92,7 @@ fn check_file(meta: &Metadata, limit: u64) -> Result<(), TreeError> {
     }
 }
 
-/// Returns the kind of an entry that is no link.
+/// Returns the kind of an entry that is not a link.
 fn entry_kind(kind: FileType) -> EntryKind {
     if kind.is_file() {
         EntryKind::File

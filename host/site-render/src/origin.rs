@@ -5,8 +5,9 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-use crate::disclosure::hide_known_values;
-use crate::disclosure::known_values::{NOT_SHOWN, all_hidden_values, hidden_values};
+use crate::disclosure::known_values::{
+    NOT_SHOWN, all_hidden_values, hidden_values, hide_known_values,
+};
 use crate::disclosure::shown_line::{self, ShownLine};
 use crate::disclosure::shown_text::shown_text;
 use crate::disclosure::source_text::{Language, hidden_ranges_of};

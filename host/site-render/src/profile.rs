@@ -162,7 +162,7 @@ pub(crate) fn of_site(
             ))
             .into()),
         None if files.list_folders("sites").unwrap_or_default().iter().any(|one| one == name) => {
-            let message = format!("site `{name}` has no profile: {folder} leads to no folder");
+            let message = format!("site `{name}` has no profile: {folder} is not a folder");
             Err(codes::PROFILE_MISSING.finding(message).into())
         }
         None => Err(unknown_site(files, name)),

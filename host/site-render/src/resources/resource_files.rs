@@ -75,7 +75,7 @@ pub(super) fn read_layers(
 fn list_files(fleet_files: &FleetFiles, folder: &str) -> Result<Vec<String>, TreeError> {
     let listed = fleet_files.tree().list(folder)?.into_iter();
     let yaml = |name: &str| matches!(name.rsplit_once('.'), Some((_, "yaml" | "yml")));
-    // What cannot be read is an error of its file.
+    // Reading an entry that cannot be read reports why.
     let ours = listed.filter(|(name, kind)| *kind != EntryKind::Folder && yaml(name));
     Ok(ours.map(|(name, _)| format!("{folder}/{name}")).collect())
 }

@@ -165,7 +165,7 @@ fn what_a_render_cannot_read_is_an_error_of_its_file() {
     link(&resource, "/etc/passwd").says(&["error[file/outside]", &resource]);
     link(&resource, "nothing").says(&["error[file/missing]", &resource]);
     link("sites/out", "/etc").says(&["error[file/outside]", "sites/out"]);
-    link("sites/none", "nothing").says(&["error[profile/missing]", "leads to no folder"]);
+    link("sites/none", "nothing").says(&["error[profile/missing]", "is not a folder"]);
     link("policies/x.wasm", "nothing").says(&["[lock/unpinned]", "policies/x.wasm"]);
     let fleet = Scratch::new();
     let pipe = fleet.path().join(&resource);

@@ -45,8 +45,10 @@ fn document_around(text: &str, at: usize) -> Range<usize> {
     start..end
 }
 
+/// Returns whether a line begins a top-level block. Items of a list may stand below their key without
+/// indentation.
 fn begins_block(line: &str) -> bool {
-    line.starts_with(|c: char| c.is_alphanumeric() || "_\"'-!&?*<.".contains(c))
+    line.starts_with(|c: char| c.is_alphanumeric() || "_\"'!&?*<.".contains(c))
 }
 
 /// Returns the start of the top-level block around an offset, in the document that begins at `from`.
