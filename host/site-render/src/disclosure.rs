@@ -39,7 +39,6 @@ pub(crate) mod url_credentials;
 mod value_end;
 mod yaml_values;
 
-pub(crate) use known_values::hide_known_values;
 pub(crate) use repeated_by::RepeatedBy;
 pub(crate) use secret_nodes::{is_secret_at, known_secrets, may_be_secret_at};
 pub use shown_data::shown_data;

@@ -45,8 +45,8 @@ fn document_around(text: &str, at: usize) -> Range<usize> {
     start..end
 }
 
-/// Returns whether a line begins a top-level block. Items of a list may stand below their key without
-/// indentation.
+/// Returns whether a line begins a top-level block. Items of a list may have the column of their
+/// key.
 fn begins_block(line: &str) -> bool {
     line.starts_with(|c: char| c.is_alphanumeric() || "_\"'!&?*<.".contains(c))
 }
