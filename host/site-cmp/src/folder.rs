@@ -56,7 +56,7 @@ impl Tree for Folder {
             let entry = entry.map_err(tree_error)?;
             // Paths of a tree are UTF-8, so no render could read any other name.
             let name = entry.file_name().into_string().map_err(|name| {
-                TreeError::Unreadable(format!("the name {name:?} in it is not UTF-8"))
+                TreeError::Unreadable(format!("the name `{}` in it is not UTF-8", name.display()))
             })?;
             let own = entry.file_type().map_err(tree_error)?;
             let target = own.is_symlink().then(|| self.dir.metadata(Path::new(folder).join(&name)));

@@ -99,7 +99,7 @@ fn fields_of_fleets() -> Vec<Field> {
 fn plants_of_policies() -> Vec<Field> {
     let mut fields = Vec::new();
     let settings = "      nautobot-worker:\n        ";
-    let mut add = |place, code, secret: String, guest: &hostile::Guest| {
+    let mut add = |place: &'static str, code, secret: String, guest: &hostile::Guest| {
         let own = format!("{settings}password: {secret}\n        ");
         let environments =
             ["dev", "prod"].map(|name| format!("environments/{name}/environment.yaml"));

@@ -49,9 +49,8 @@ fn search_forms(
 
 /// Returns a literal as a program reads it, if it has an escape.
 pub(super) fn unescaped(text: &str) -> Option<String> {
-    let decoded = Decoded::of(text).map_or_else(|| text.to_owned(), |decoded| decoded.text);
-    let plain = decoded.replace("\\\"", "\"").replace("\\'", "'");
-    (plain != text).then_some(plain)
+    let decoded = Decoded::of(text, EscapedQuotes::Decoded)?;
+    Some(decoded.text)
 }
 
 /// Returns the parts of a text that a search finds.

@@ -1,5 +1,5 @@
-//! Tells most of the values apart that no text repeats, faster than any search: of the thousands of
-//! values of a document, a text of a policy repeats a few.
+//! Finds out fast that no text repeats a value: of the thousands of values of a document, a text of a
+//! policy repeats a few.
 
 use super::escapes::{Decoded, EscapedQuotes};
 

@@ -106,7 +106,7 @@ fn takes_line(key: &str, value: &str) -> bool {
     name.ends_with("cookie")
         || name.ends_with("phrase")
         || name.ends_with("mnemonic")
-        || name.ends_with("authorization") && !(one_word && !value.contains(['=', ',']))
+        || name.ends_with("authorization") && (!one_word || value.contains(['=', ',']))
 }
 
 /// Returns the end of a value with spaces: the quote before its key, or the end of the line.
@@ -114,10 +114,9 @@ fn end_of_sentence(line: &str, key: &Assignment<'_>) -> usize {
     let quote = line[..key.start].chars().next_back().filter(|c| matches!(c, '"' | '\'' | '`'));
     // A header may have quotes in it.
     let has_quotes = line[key.value..].contains("=\"");
-    let end = quote.and_then(|quote| match has_quotes {
-        true => line[key.value..].rfind(quote),
-        false => line[key.value..].find(quote),
-    });
+    let value = &line[key.value..];
+    let end =
+        quote.and_then(|quote| if has_quotes { value.rfind(quote) } else { value.find(quote) });
     end.map_or(line.len(), |end| key.value + end)
 }
 

@@ -41,7 +41,9 @@ pub(crate) fn documents_read(answers: &[Answer]) -> impl Iterator<Item = &Node> 
 pub(crate) fn hide_in_findings(findings: &mut [Finding], documents: &[Node]) {
     let repeated = RepeatedBy::texts(findings.iter().flat_map(Finding::texts));
     let secrets = known_secrets(documents, &repeated);
-    findings.iter_mut().for_each(|finding| finding.hide_secrets(&secrets));
+    for finding in findings {
+        finding.hide_secrets(&secrets);
+    }
 }
 
 fn texts_of_plan(plan: &mut Plan) -> Vec<&mut String> {

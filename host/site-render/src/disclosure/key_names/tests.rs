@@ -46,26 +46,11 @@ fn a_name_is_known_in_every_style() {
     ] {
         assert_eq!(named(key), Sensitivity::Likely, "{key}");
     }
-    for key in [
-        "secret",
-        "django.secret",
-        "oauthSecret",
-        "secrets",
-        "appSecrets",
-        "secretKeys",
-        "secretData",
-        "SECRET_OLD",
-        "secret2",
-        "passwordSecret",
-        "auth",
-        "registry_auth",
-        "jwt",
-        "DB_PASSWORD_TEST",
-        "API_TOKEN_SERVICE",
-        "passwordController",
-        "POSTGRES_PASSWORD_STORAGE",
-        "ADMIN_TOKEN_BACKEND",
-    ] {
+    let ambiguous = "secret django.secret oauthSecret secrets appSecrets secretKeys secretData \
+        SECRET_OLD secret2 passwordSecret auth registry_auth jwt DB_PASSWORD_TEST \
+        API_TOKEN_SERVICE passwordController POSTGRES_PASSWORD_STORAGE \
+        ADMIN_TOKEN_BACKEND";
+    for key in ambiguous.split(' ') {
         assert_eq!(named(key), Sensitivity::Ambiguous, "{key}");
     }
 }
