@@ -199,13 +199,11 @@ impl Finding {
     pub(crate) fn hide_secrets(&mut self, secrets: &KnownSecrets<'_>) {
         // A code of our own repeats nothing.
         if let Cow::Owned(code) = &mut self.code {
-            secrets.hide_in(code);
+            secrets.hide_in_name(code);
         }
+        self.path.iter_mut().for_each(|path| secrets.hide_in_name(path));
         secrets.hide_in(&mut self.message);
-        [&mut self.path, &mut self.hint]
-            .into_iter()
-            .flatten()
-            .for_each(|text| secrets.hide_in(text));
+        self.hint.iter_mut().for_each(|hint| secrets.hide_in(hint));
     }
 
     /// Returns the same finding without the values that are hidden in files, for the output of a

@@ -7,8 +7,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::finding::{Finding, Stage};
+use crate::disclosure::{RepeatedBy, known_secrets};
+use crate::finding::{Finding, Problems, Stage};
 use crate::progress::{Progress, Unwatched};
+use crate::value::Node;
 
 /// A part of a render that reports findings, in the order in which a report lists them.
 ///
@@ -84,12 +86,14 @@ impl<T> Reported<T> {
 #[derive(Debug)]
 pub(crate) struct Findings {
     by_reporter: BTreeMap<Reporter, Vec<Finding>>,
+    /// The documents that policies have read, and may repeat in names, paths and values of a plan.
+    read: Vec<Node>,
     progress: Arc<dyn Progress>,
 }
 
 impl Default for Findings {
     fn default() -> Self {
-        Self { by_reporter: BTreeMap::new(), progress: Arc::new(Unwatched) }
+        Self { by_reporter: BTreeMap::new(), read: Vec::new(), progress: Arc::new(Unwatched) }
     }
 }
 
@@ -97,19 +101,46 @@ impl Findings {
     /// Returns an empty collector that reports the stages of a render as they begin.
     pub(crate) fn watched_by(progress: &Arc<dyn Progress>) -> Self {
         progress.begin_stage(Stage::Profile);
-        Self { by_reporter: BTreeMap::new(), progress: progress.clone() }
+        Self { progress: progress.clone(), by_reporter: BTreeMap::new(), read: Vec::new() }
     }
 
     /// Adds the findings of a stage and returns its value. The next stage begins.
-    pub(crate) fn collect<T>(&mut self, reported: Reported<T>) -> T {
+    pub(crate) fn collect<T>(&mut self, mut reported: Reported<T>) -> T {
         self.progress.begin_stage(reported.reporter.next_stage());
+        hide_in_findings(&mut reported.findings, &self.read);
         self.by_reporter.entry(reported.reporter).or_default().extend(reported.findings);
         reported.value
+    }
+
+    /// Does the same with the result of a stage that may fail.
+    pub(crate) fn collect_result<T, E: Into<Problems>>(
+        &mut self,
+        result: Result<Reported<T>, E>,
+    ) -> Result<T, Problems> {
+        result.map(|reported| self.collect(reported)).map_err(|error| {
+            let mut problems = error.into();
+            hide_in_findings(&mut problems.0, &self.read);
+            problems
+        })
+    }
+
+    /// Hides the secrets of documents in all findings and errors that follow.
+    pub(crate) fn hide_secrets_of<'n>(&mut self, documents: impl Iterator<Item = &'n Node>) {
+        self.read = documents.cloned().collect();
     }
 
     /// Returns all findings in the order of their reporters.
     pub(crate) fn into_vec(mut self) -> Vec<Finding> {
         std::mem::take(&mut self.by_reporter).into_values().flatten().collect()
+    }
+}
+
+/// Hides secrets of documents in findings that may repeat what a policy has made of them.
+fn hide_in_findings(findings: &mut [Finding], documents: &[Node]) {
+    let repeated = RepeatedBy::texts(findings.iter().flat_map(Finding::texts));
+    let secrets = known_secrets(documents, &repeated);
+    for finding in findings {
+        finding.hide_secrets(&secrets);
     }
 }
 

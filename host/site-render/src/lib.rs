@@ -92,14 +92,11 @@ use app_config::AppConfig;
 use finding::Problems;
 use findings::Findings;
 use fleet::Fleet;
-use gate::{Gate, Open};
-use inputs::Inputs;
+use gate::Gate;
 use memory::MemoryBudget;
-use policies::Evaluated;
-use policies::plan_texts::{documents_read, hide_in_findings};
+use policies::plan_texts::documents_read;
 use rendered::{Outcome, Rendered, Trace};
 use request::Request;
-use value::Node;
 
 /// Renders one component: of one site, or of an environment's global cluster. If the component is
 /// disabled (its gate is closed), the result has the documents of a disabled component and the
@@ -108,7 +105,7 @@ use value::Node;
 /// # Errors
 /// Every problem that the first failing stage reports, each with its place.
 pub fn render(fleet: &Fleet, request: &Request) -> Result<Rendered, Problems> {
-    let Fleet { files, environments, policies: store, .. } = fleet;
+    let Fleet { files, environments, policies: store, modules, schemas } = fleet;
     let memory = &MemoryBudget::of_render();
     let mut findings = Findings::watched_by(&files.world.progress);
     let profiles = profile::read_profiles(environments, &request.subject, memory)?;
@@ -124,43 +121,22 @@ pub fn render(fleet: &Fleet, request: &Request) -> Result<Rendered, Problems> {
     let inputs = findings.collect(inputs::gather_inputs(files, &open, request, memory)?);
     let evaluated = policies::evaluate_policies(store, &open, &inputs, request, memory)?;
     let evaluated = findings.collect(evaluated);
-    let read: Vec<Node> = documents_read(&evaluated.answers).cloned().collect();
-    let rendered = render_open(fleet, request, &open, inputs, evaluated, findings, memory);
-    match rendered {
-        Ok(mut rendered) => {
-            hide_in_findings(&mut rendered.findings, &read);
-            Ok(rendered)
-        }
-        Err(mut problems) => {
-            hide_in_findings(&mut problems.0, &read);
-            Err(problems)
-        }
-    }
-}
-
-/// Renders a component whose gate is open, from its inputs and the plans of its policies.
-fn render_open(
-    fleet: &Fleet,
-    request: &Request,
-    open: &Open,
-    inputs: Inputs,
-    evaluated: Evaluated,
-    mut findings: Findings,
-    memory: &MemoryBudget,
-) -> Result<Rendered, Problems> {
-    let Fleet { files, modules, schemas, .. } = fleet;
-    let config = findings.collect(app_config::resolve(modules, open, &evaluated.answers)?);
-    let overlay = findings.collect(overlay::combine_edits(&evaluated.answers, &inputs.base)?);
+    findings.hide_secrets_of(documents_read(&evaluated.answers));
+    let config = app_config::resolve(modules, &open, &evaluated.answers);
+    let config = findings.collect_result(config)?;
+    let overlay = overlay::combine_edits(&evaluated.answers, &inputs.base);
+    let overlay = findings.collect_result(overlay)?;
     let merged = findings.collect(merge::merge_values(&inputs, &overlay, config));
     let proven =
-        validate::prove_values(schemas, &modules.flows, open, &inputs, &evaluated, merged)?;
-    let proven = findings.collect(proven);
-    let objects = findings.collect(resources::combine(files, open, &evaluated.answers, memory)?);
+        validate::prove_values(schemas, &modules.flows, &open, &inputs, &evaluated, merged);
+    let proven = findings.collect_result(proven)?;
+    let objects = resources::combine(files, &open, &evaluated.answers, memory);
+    let objects = findings.collect_result(objects)?;
     let charts = &*files.world.charts;
-    let documents = emit::documents(charts, open, &inputs, &evaluated, &objects, &proven, request)?;
-    let documents = findings.collect(documents);
+    let documents = emit::documents(charts, &open, &inputs, &evaluated, &objects, &proven, request);
+    let documents = findings.collect_result(documents)?;
     let applied = objects.applied_objects(request.target, &documents);
-    findings.collect(checks::run_checks(&evaluated, &proven, applied)?);
+    findings.collect_result(checks::run_checks(&evaluated, &proven, applied))?;
 
     let config = proven.config.as_ref();
     let trace = Trace {

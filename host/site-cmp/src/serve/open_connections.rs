@@ -39,7 +39,6 @@ struct TableState {
 #[derive(Debug)]
 pub(super) struct TableEntry {
     table: Arc<OpenConnections>,
-    number: u64,
     handle: ConnectionHandle,
 }
 
@@ -83,17 +82,16 @@ impl OpenConnections {
     pub(super) fn add(self: &Arc<Self>) -> TableEntry {
         let mut state = self.lock_state();
         state.numbers += 1;
-        let number = state.numbers;
         let handle = ConnectionHandle(Arc::new(ConnectionState {
-            number,
+            number: state.numbers,
             calls: AtomicUsize::new(0),
             placed: AtomicUsize::new(0),
             idle_since: Mutex::new(Instant::now()),
             closing: AtomicBool::new(false),
             waker: AtomicWaker::new(),
         }));
-        state.open.insert(number, handle.clone());
-        TableEntry { table: self.clone(), number, handle }
+        state.open.insert(handle.number(), handle.clone());
+        TableEntry { table: self.clone(), handle }
     }
 
     /// Returns whether there is room for another connection. If not, it closes idle ones, and
@@ -137,7 +135,7 @@ impl TableState {
 impl Drop for TableEntry {
     fn drop(&mut self) {
         let mut state = self.table.lock_state();
-        state.open.remove(&self.number);
+        state.open.remove(&self.handle.number());
         if let Some(acceptor) = state.acceptor.take() {
             acceptor.wake();
         }

@@ -12,7 +12,7 @@ const LEVELS: usize = 3;
 /// The longest control sequence of a terminal, in bytes.
 const SEQUENCE: usize = 16;
 
-/// What an escaped quote in a text is.
+/// The meaning of an escaped quote in a text.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum EscapedQuotes {
     /// A part of the quoted text around it, which does not end there.

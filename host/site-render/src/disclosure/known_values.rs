@@ -52,6 +52,14 @@ impl<'n> KnownSecrets<'n> {
         hide_known_values(text, self.values.iter().map(|value| &**value))
     }
 
+    /// Replaces a code or a path by the part that is shown of it. A plain word is one by chance.
+    pub(crate) fn hide_in_name(&self, name: &mut String) {
+        let values = self.values.iter().map(|value| &**value).filter(|value| !is_word(value));
+        if let Cow::Owned(shown) = hide_known_values(name, values) {
+            *name = shown;
+        }
+    }
+
     /// Replaces a text by what is shown of it.
     pub(crate) fn hide_in(&self, text: &mut String) {
         if let Cow::Owned(shown) = self.hide(text) {
@@ -84,6 +92,11 @@ impl<'n> KnownSecrets<'n> {
     fn hide_whole<'t>(&self, text: &'t str) -> Cow<'t, str> {
         if self.values.contains(text) { Cow::Owned(HIDDEN.to_owned()) } else { self.hide(text) }
     }
+}
+
+/// Returns whether a value is a plain word, which other texts have by chance.
+pub(super) fn is_word(value: &str) -> bool {
+    value.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'-' | b'_' | b'.'))
 }
 
 /// Returns a text without the given values.

@@ -86,8 +86,8 @@ mod tests {
                 }
             }
         }
-        assert!(repeated.may_repeat_part("redis://u:hunter2@h"));
-        assert!(!repeated.may_repeat_part("redis://u:HUNTER2@h"));
+        assert!(repeated.may_repeat_part("https://u:hunter2@h"));
+        assert!(!repeated.may_repeat_part("https://u:HUNTER2@h"));
         assert!(RepeatedBy::texts([r#"a\"b\n"#]).may_repeat("a\"b\n"));
         assert!(!repeated.may_repeat("hunter3") && !repeated.may_repeat("€2"));
         assert!(!repeated.is_empty() && RepeatedBy::texts([""]).is_empty());

@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 use super::command_options::{is_value, option_name};
 use super::escapes::{Decoded, EscapedQuotes};
 use super::key_names::names_secret;
-use super::known_values::{KnownSecrets, hidden_values};
+use super::known_values::{KnownSecrets, hidden_values, is_word};
 use super::literals::is_literal;
 use super::marks::{DocumentNode, Marks, OBJECT_DATA, is_one_of, is_value_key};
 use super::repeated_by::RepeatedBy;
@@ -133,7 +133,8 @@ fn add_lines<'n>(text: &'n str, texts: &RepeatedBy, secrets: &mut KnownSecrets<'
 
 /// Adds the secrets within a text, such as the password of a URL, as they are and decoded.
 fn add_parts<'n>(text: &'n str, texts: &RepeatedBy, secrets: &mut KnownSecrets<'n>) {
-    for value in hidden_values(text, &merge_ranges(hidden_in_lines(text)), 0) {
+    let values = hidden_values(text, &merge_ranges(hidden_in_lines(text)), 0).into_iter();
+    for value in values.filter(|value| !is_word(value)) {
         if texts.may_repeat(value) {
             secrets.add(value);
         }

@@ -126,7 +126,7 @@ impl SchemaSecrets {
                 hide_in_value(child);
             }
             (_, child) => {
-                // A text or a list beside a key that names a secret is no schema.
+                // Only a mapping can be the schema of a key that names a secret.
                 let below = (secret || child.is_object())
                     && Marks::default().is_secret(key, secret, has_properties(child));
                 self.hide(child, secret || below);

@@ -3,27 +3,19 @@
 
 use std::borrow::Cow;
 
-use crate::disclosure::known_values::KnownSecrets;
 use crate::disclosure::{RepeatedBy, known_secrets, shown_text};
-use crate::finding::Finding;
 use crate::policy::{Answer, BadValue, Documents, Failure, Plan};
 use crate::value::Node;
 
-/// Hides secrets in the texts of a plan. Its edits and its choice of a configuration are no texts:
-/// what shows them hides secrets there.
+/// Hides secrets in the texts of a plan. Code that shows its edits or its choice of a configuration
+/// hides secrets there.
 pub(super) fn hide_in_plan(plan: &mut Plan, documents: &Documents) {
-    hide_in_all(&mut texts_of_plan(plan), documents);
+    PlanTexts::of_plan(plan).hide_secrets_of(documents);
 }
 
 /// Hides secrets in the texts of a failure.
 pub(super) fn hide_in_failure(failure: &mut Failure, documents: &Documents) {
-    let mut texts: Vec<&mut String> = match failure {
-        Failure::BadSettings(bad) | Failure::BadProfile(bad) | Failure::BadValues(bad) => {
-            bad.iter_mut().flat_map(|BadValue { path, message }| [path, message]).collect()
-        }
-        Failure::Unsupported(why) | Failure::Internal(why) => vec![why],
-    };
-    hide_in_all(&mut texts, documents);
+    PlanTexts::of_failure(failure).hide_secrets_of(documents);
 }
 
 /// Returns the documents that the policies of a site or fleet have read, each once: they differ in
@@ -37,37 +29,60 @@ pub(crate) fn documents_read(answers: &[Answer]) -> impl Iterator<Item = &Node> 
     shared.into_iter().flatten().chain(settings)
 }
 
-/// Hides secrets of documents in findings that may repeat what a policy has made of them.
-pub(crate) fn hide_in_findings(findings: &mut [Finding], documents: &[Node]) {
-    let repeated = RepeatedBy::texts(findings.iter().flat_map(Finding::texts));
-    let secrets = known_secrets(documents, &repeated);
-    for finding in findings {
-        finding.hide_secrets(&secrets);
+/// The texts of a policy, and its names: codes and paths.
+#[derive(Default)]
+struct PlanTexts<'p> {
+    texts: Vec<&'p mut String>,
+    names: Vec<&'p mut String>,
+}
+
+impl<'p> PlanTexts<'p> {
+    fn of_plan(plan: &'p mut Plan) -> Self {
+        let mut all = Self::default();
+        all.texts.extend(plan.edits.iter_mut().map(|edit| &mut edit.reason));
+        all.texts.extend(plan.manifests.iter_mut().map(|manifest| &mut manifest.reason));
+        all.texts.extend(plan.config.iter_mut().map(|choice| &mut choice.reason));
+        for finding in &mut plan.findings {
+            all.texts.push(&mut finding.message);
+            all.texts.extend(&mut finding.hint);
+            all.names.push(&mut finding.code);
+            all.names.extend(&mut finding.path);
+        }
+        all
+    }
+
+    fn of_failure(failure: &'p mut Failure) -> Self {
+        let mut all = Self::default();
+        match failure {
+            Failure::BadSettings(bad) | Failure::BadProfile(bad) | Failure::BadValues(bad) => {
+                for BadValue { path, message } in bad {
+                    all.names.push(path);
+                    all.texts.push(message);
+                }
+            }
+            Failure::Unsupported(why) | Failure::Internal(why) => all.texts.push(why),
+        }
+        all
+    }
+
+    fn hide_secrets_of(self, documents: &Documents) {
+        let Documents { profile, values, settings, fleet, cluster } = documents;
+        let all = self.texts.iter().chain(&self.names);
+        let repeated = RepeatedBy::texts(all.map(|text| text.as_str()));
+        let secrets = known_secrets([settings, profile, values, fleet, cluster], &repeated);
+        for text in self.texts {
+            secrets.hide_in(text);
+            hide_shapes(text);
+        }
+        for name in self.names {
+            secrets.hide_in_name(name);
+            hide_shapes(name);
+        }
     }
 }
 
-fn texts_of_plan(plan: &mut Plan) -> Vec<&mut String> {
-    let edits = plan.edits.iter_mut().map(|edit| &mut edit.reason);
-    let manifests = plan.manifests.iter_mut().map(|manifest| &mut manifest.reason);
-    let config = plan.config.iter_mut().map(|choice| &mut choice.reason);
-    let findings = plan.findings.iter_mut().flat_map(|finding| {
-        let optional = [finding.path.as_mut(), finding.hint.as_mut()].into_iter().flatten();
-        [&mut finding.code, &mut finding.message].into_iter().chain(optional)
-    });
-    edits.chain(manifests).chain(config).chain(findings).collect()
-}
-
-fn hide_in_all(texts: &mut [&mut String], documents: &Documents) {
-    let Documents { profile, values, settings, fleet, cluster } = documents;
-    let repeated = RepeatedBy::texts(texts.iter().map(|text| text.as_str()));
-    let secrets = known_secrets([settings, profile, values, fleet, cluster], &repeated);
-    for text in texts {
-        hide(text, &secrets);
-    }
-}
-
-fn hide(text: &mut String, secrets: &KnownSecrets<'_>) {
-    secrets.hide_in(text);
+/// Hides secrets that their form gives away.
+fn hide_shapes(text: &mut String) {
     if let Cow::Owned(shown) = shown_text(text) {
         *text = shown;
     }
