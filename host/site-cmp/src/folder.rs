@@ -56,7 +56,8 @@ impl Tree for Folder {
             let entry = entry.map_err(tree_error)?;
             // Paths of a tree are UTF-8, so no render could read any other name.
             let name = entry.file_name().into_string().map_err(|name| {
-                TreeError::Unreadable(format!("the name `{}` in it is not UTF-8", name.display()))
+                let name = name.as_encoded_bytes().escape_ascii();
+                TreeError::Unreadable(format!("the name `{name}` in it is not UTF-8"))
             })?;
             let own = entry.file_type().map_err(tree_error)?;
             let target = own.is_symlink().then(|| self.dir.metadata(Path::new(folder).join(&name)));
@@ -237,7 +238,7 @@ mod tests {
         );
         std::fs::write(sites.join(OsStr::from_bytes(b"\xff")), "").unwrap();
         let error = folder.list("sites").unwrap_err().to_string();
-        assert!(error.contains(r#"the name "\xFF" in it is not UTF-8"#), "{error}");
+        assert!(error.contains(r"the name `\xff` in it is not UTF-8"), "{error}");
         assert_eq!(folder.list("none"), Err(TreeError::Missing));
         assert_eq!(folder.list(".."), Err(TreeError::Outside));
     }

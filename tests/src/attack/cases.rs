@@ -65,6 +65,9 @@ pub enum Owed {
     Without(&'static str),
 }
 
+/// The beginning of tonic's words for a connection that the server has closed.
+const CLOSED: &str = "transport error: connection error";
+
 /// Errors of limits that calls share: places, memory, and time.
 const SHARED: [&str; 5] = [
     "error[call/deadline]",
@@ -148,7 +151,8 @@ impl Owed {
     }
 
     /// Returns why an answer is not the owed one beside other attacks, if it is not. There the
-    /// limits that all calls share may refuse a call first.
+    /// limits that all calls share may refuse a call first, and a call without a place may lose its
+    /// connection.
     pub fn complaint_when_full(&self, answer: &Answer) -> Option<String> {
         let shared = |text: &String| SHARED.iter().any(|code| text.starts_with(code));
         match answer {
@@ -156,6 +160,7 @@ impl Owed {
                 Self::Without(_) => self.complaint(answer),
                 _ => Self::Any.complaint(answer),
             },
+            Answer::Lost(why) if why.starts_with(CLOSED) => None,
             _ => self.complaint(answer),
         }
     }
