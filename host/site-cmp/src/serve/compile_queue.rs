@@ -14,10 +14,10 @@ use policy_sandbox::{CodeStore, CompileError, WantedCode};
 use tokio::sync::watch;
 use worker_process::MemoryFile;
 
-pub(super) use artifact_room::Room;
+pub(super) use artifact_room::HeldRoom;
 
 use artifact_room::ArtifactRoom;
-use known_codes::{KnownCodes, Owner};
+use known_codes::{CodeOwner, KnownCodes};
 
 use super::caller_key::CallerKey;
 use super::fair_queue::FairQueue;
@@ -69,7 +69,7 @@ struct Compilation {
 /// An artifact and the room for its bytes.
 struct SentArtifact {
     bytes: Vec<u8>,
-    _room: Option<Room>,
+    _room: Option<HeldRoom>,
 }
 
 /// The state of an artifact in the queue.
@@ -98,7 +98,7 @@ impl CompileQueue {
         self: &Arc<Self>,
         key: &CallerKey,
         wanted: Vec<WantedCode>,
-        mut room: Option<Room>,
+        mut room: Option<HeldRoom>,
     ) -> Result<(Vec<(String, Compiled)>, Vec<WantedCode>), CallRejection> {
         let (mut compiled, mut missing) = (Vec::new(), Vec::new());
         for mut artifact in wanted {
@@ -128,7 +128,7 @@ impl CompileQueue {
         &self,
         key: &CallerKey,
         missing: &[WantedCode],
-    ) -> Result<Option<Room>, CallRejection> {
+    ) -> Result<Option<HeldRoom>, CallRejection> {
         if let Some(large) = missing.iter().find(|wanted| wanted.size > artifact_room::ALL_BYTES) {
             return Err(too_large(large));
         }
@@ -244,7 +244,7 @@ impl CompileQueue {
         let code = code.map_or_else(|| self.store.compile(sha256, artifact), Ok)?;
         let file =
             Arc::new(to_file(code.bytes()).map_err(|error| CompileError::environment(&error))?);
-        self.lock_state().codes.keep(sha256.to_owned(), file, [Owner::Preloaded]);
+        self.lock_state().codes.keep(sha256.to_owned(), file, [CodeOwner::Preloaded]);
         Ok(())
     }
 
@@ -267,7 +267,7 @@ impl QueueState {
     fn remember(&mut self, keys: &BTreeSet<CallerKey>, sha256: String, compiled: &Compiled) {
         match compiled {
             Compiled::Code(code) => {
-                self.codes.keep(sha256, code.clone(), keys.iter().cloned().map(Owner::Caller));
+                self.codes.keep(sha256, code.clone(), keys.iter().cloned().map(CodeOwner::Caller));
             }
             Compiled::Error(error) => {
                 if self.errors.len() >= ERRORS {

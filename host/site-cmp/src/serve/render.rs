@@ -11,7 +11,7 @@ use worker_process::WorkerExit;
 
 use super::admission::RenderPermit;
 use super::call::Call;
-use super::compile_queue::{Compiled, Room};
+use super::compile_queue::{Compiled, HeldRoom};
 use super::deadline::CallStage;
 use super::receive::Received;
 use super::render_lane::Lane;
@@ -106,7 +106,7 @@ impl Rendering<'_> {
         let mut lane = server.render_memory.lane_of(key, &received.digest);
         let (mut codes, mut room) = (Vec::new(), None);
         for _ in 0..ROUNDS {
-            let bytes = room.as_ref().map_or(0, Room::bytes);
+            let bytes = room.as_ref().map_or(0, HeldRoom::bytes);
             let (end, turn) = self.run_once(lane, codes.clone(), bytes).await?;
             match end {
                 JobEnd::Answered(answer) => {

@@ -34,7 +34,7 @@ pub(super) fn add_code_items(text: &str, found: &mut Vec<Range<usize>>) {
 }
 
 /// A statement, or brackets.
-struct Frame {
+struct CodeScope {
     /// The bracket that opens it; 0 for a statement.
     opener: u8,
     /// The column of a statement.
@@ -54,7 +54,7 @@ struct Frame {
 struct Scan<'t> {
     text: &'t str,
     /// Statements, and above them brackets.
-    open: Vec<Frame>,
+    open: Vec<CodeScope>,
     values: Vec<Range<usize>>,
     marked: Vec<Range<usize>>,
     /// The last name: a word, or quoted texts that are one.
@@ -113,7 +113,7 @@ impl Scan<'_> {
     fn push(&mut self, opener: u8, column: usize, start: usize) {
         let (is_marked, all_marked, holds_name) = (false, false, false);
         let item = start;
-        let frame = Frame { opener, column, start, item, is_marked, all_marked, holds_name };
+        let frame = CodeScope { opener, column, start, item, is_marked, all_marked, holds_name };
         self.open.push(frame);
     }
 

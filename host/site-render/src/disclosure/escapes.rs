@@ -21,22 +21,22 @@ pub(super) enum EscapedQuotes {
     Decoded,
 }
 
-type Search<'s> = &'s dyn Fn(&str, &mut Vec<Range<usize>>);
+type TextSearch<'s> = &'s dyn Fn(&str, &mut Vec<Range<usize>>);
 
 /// Adds what a search finds in a text, and in the forms of it without escapes.
-pub(super) fn search_all_forms(text: &str, found: &mut Vec<Range<usize>>, search: Search<'_>) {
+pub(super) fn search_all_forms(text: &str, found: &mut Vec<Range<usize>>, search: TextSearch<'_>) {
     search_forms(text, found, search, EscapedQuotes::Kept, LEVELS);
 }
 
 /// Adds the ranges where a search finds a value that a text repeats, escaped or not.
-pub(super) fn search_repeated(text: &str, found: &mut Vec<Range<usize>>, search: Search<'_>) {
+pub(super) fn search_repeated(text: &str, found: &mut Vec<Range<usize>>, search: TextSearch<'_>) {
     search_forms(text, found, search, EscapedQuotes::Decoded, LEVELS);
 }
 
 fn search_forms(
     text: &str,
     found: &mut Vec<Range<usize>>,
-    search: Search<'_>,
+    search: TextSearch<'_>,
     quotes: EscapedQuotes,
     levels: usize,
 ) {

@@ -24,7 +24,7 @@ pub(super) struct ArtifactRoom {
 }
 
 /// The room of one call, or of one of its artifacts.
-pub(in crate::serve) struct Room {
+pub(in crate::serve) struct HeldRoom {
     bytes: Permit,
     turn: Option<Arc<Turn>>,
 }
@@ -62,7 +62,7 @@ impl ArtifactRoom {
         key: &CallerKey,
         sizes: &[u64],
         turn: Option<Turn>,
-    ) -> Option<Room> {
+    ) -> Option<HeldRoom> {
         // A worker sends in this order what still fits.
         let bytes = sizes.iter().fold(0, |sum: u64, size| {
             let more = sum.saturating_add(*size);
@@ -70,11 +70,11 @@ impl ArtifactRoom {
         });
         let bytes = bytes.max(*sizes.first()?);
         let bytes = self.bytes.acquire_many(key, bytes).await.ok()?;
-        Some(Room { bytes, turn: turn.map(Arc::new) })
+        Some(HeldRoom { bytes, turn: turn.map(Arc::new) })
     }
 }
 
-impl Room {
+impl HeldRoom {
     /// Returns its bytes.
     pub(in crate::serve) fn bytes(&self) -> u64 {
         self.bytes.slots()

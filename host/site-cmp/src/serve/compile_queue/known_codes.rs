@@ -37,12 +37,12 @@ struct KnownCode {
     bytes: u64,
     /// Each of them has all of its weight. It is as safe as the code of the one that has the least,
     /// so that no other user can make it go.
-    owners: BTreeSet<Owner>,
+    owners: BTreeSet<CodeOwner>,
 }
 
 /// An owner of a code.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Owner {
+pub(super) enum CodeOwner {
     /// The operator, who named it for --preload.
     Preloaded,
     /// Nobody that is known: it was in the cache folder.
@@ -65,7 +65,7 @@ impl KnownCodes {
         let at = self.0.iter().position(|known| known.sha256 == sha256)?;
         let mut newest = self.0.remove(at)?;
         if newest.owners.len() < OWNERS {
-            newest.owners.insert(Owner::Caller(key.clone()));
+            newest.owners.insert(CodeOwner::Caller(key.clone()));
         }
         let code = newest.code.clone();
         self.0.push_front(newest);
@@ -84,7 +84,7 @@ impl KnownCodes {
 
     /// Keeps a code as the oldest, if there is room for it.
     pub(super) fn keep_older(&mut self, sha256: String, code: Arc<MemoryFile>) -> bool {
-        let known = KnownCode::new(sha256, code, [Owner::Cached]);
+        let known = KnownCode::new(sha256, code, [CodeOwner::Cached]);
         let has_room = self.weight() + known.weight() <= CODE_BYTES;
         if has_room {
             self.0.push_back(known);
@@ -98,7 +98,7 @@ impl KnownCodes {
         &mut self,
         sha256: String,
         code: Arc<MemoryFile>,
-        owners: impl IntoIterator<Item = Owner>,
+        owners: impl IntoIterator<Item = CodeOwner>,
     ) {
         self.0.retain(|known| known.sha256 != sha256);
         self.0.push_front(KnownCode::new(sha256, code, owners));
@@ -108,13 +108,13 @@ impl KnownCodes {
     }
 
     fn drop_one(&mut self) {
-        let mut weights = BTreeMap::<&Owner, u64>::new();
+        let mut weights = BTreeMap::<&CodeOwner, u64>::new();
         for known in &self.0 {
             for owner in &known.owners {
                 *weights.entry(owner).or_default() += known.weight();
             }
         }
-        if let Some(preloaded) = weights.get_mut(&Owner::Preloaded) {
+        if let Some(preloaded) = weights.get_mut(&CodeOwner::Preloaded) {
             *preloaded = preloaded.saturating_sub(PRELOADED_BYTES);
         }
         let least = |known: &KnownCode| known.owners.iter().map(|owner| weights[owner]).min();
@@ -129,7 +129,11 @@ impl KnownCodes {
 }
 
 impl KnownCode {
-    fn new(sha256: String, code: Arc<MemoryFile>, owners: impl IntoIterator<Item = Owner>) -> Self {
+    fn new(
+        sha256: String,
+        code: Arc<MemoryFile>,
+        owners: impl IntoIterator<Item = CodeOwner>,
+    ) -> Self {
         let bytes = code.size().unwrap_or_default();
         Self { sha256, code, bytes, owners: owners.into_iter().take(OWNERS).collect() }
     }
@@ -150,8 +154,8 @@ mod tests {
         Arc::new(file)
     }
 
-    fn caller(name: &str) -> [Owner; 1] {
-        [Owner::Caller(key_of(name))]
+    fn caller(name: &str) -> [CodeOwner; 1] {
+        [CodeOwner::Caller(key_of(name))]
     }
 
     #[test]
@@ -159,7 +163,7 @@ mod tests {
         // Few large codes, and many small ones.
         for (mib, count, lost) in [(20, 10, 6), (1, 40, 8)] {
             let mut codes = KnownCodes::default();
-            codes.keep("preloaded".to_owned(), code(30), [Owner::Preloaded]);
+            codes.keep("preloaded".to_owned(), code(30), [CodeOwner::Preloaded]);
             assert!(codes.keep_older("cached".to_owned(), code(1)));
             codes.keep("few".to_owned(), code(1), caller("few"));
             codes.keep("shared".to_owned(), code(1), caller("many"));
@@ -183,9 +187,9 @@ mod tests {
     fn a_new_worker_gets_no_more_than_it_may_keep() {
         let mut codes = KnownCodes::default();
         assert!(codes.keep_older("older".to_owned(), code(1)));
-        codes.keep("newer".to_owned(), code(7), [Owner::Preloaded]);
+        codes.keep("newer".to_owned(), code(7), [CodeOwner::Preloaded]);
         assert_eq!(codes.newest().len(), 2);
-        codes.keep("newest".to_owned(), code(3), [Owner::Preloaded]);
+        codes.keep("newest".to_owned(), code(3), [CodeOwner::Preloaded]);
         assert_eq!(codes.newest().len(), 1, "the next would be too much");
     }
 }

@@ -45,7 +45,7 @@ pub(super) struct MessageCutter {
     accepted: Accepted,
     /// Whether the first message has begun.
     begun: bool,
-    part: Part,
+    part: MessagePart,
     /// The bytes of the header of the next message, of a large first message, or in front of a chunk,
     /// as far as they have arrived.
     held: BytesMut,
@@ -57,7 +57,7 @@ pub(super) struct MessageCutter {
 
 /// The part of a message that comes next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
+enum MessagePart {
     Header,
     /// Bytes that stay as they are.
     Body,
@@ -74,7 +74,7 @@ enum Part {
 impl MessageCutter {
     pub(super) fn new(accepted: Accepted) -> Self {
         let (held, ready) = (BytesMut::new(), VecDeque::new());
-        Self { accepted, begun: false, part: Part::Header, held, left: 0, ready }
+        Self { accepted, begun: false, part: MessagePart::Header, held, left: 0, ready }
     }
 
     /// Returns whether a message has begun.
@@ -84,7 +84,7 @@ impl MessageCutter {
 
     /// Returns whether a large first message arrives.
     pub(super) fn is_in_first(&self) -> bool {
-        self.part == Part::First
+        self.part == MessagePart::First
     }
 
     /// Returns the bytes of a large first message with so many more; 0 if none arrives.
@@ -106,16 +106,16 @@ impl MessageCutter {
     /// Reads one part, as far as it has arrived.
     pub(super) fn read(&mut self, data: &mut Bytes) -> Result<(), Status> {
         match self.part {
-            Part::Header => self.read_headers(data)?,
-            Part::Body | Part::Chunk => {
+            MessagePart::Header => self.read_headers(data)?,
+            MessagePart::Body | MessagePart::Chunk => {
                 let piece = self.take(data);
-                if self.part == Part::Chunk {
+                if self.part == MessagePart::Chunk {
                     self.ready.push_back(chunk_head(piece.len()));
                 }
                 self.ready.push_back(piece);
             }
-            Part::Unknown => drop(self.take(data)),
-            Part::First => {
+            MessagePart::Unknown => drop(self.take(data)),
+            MessagePart::First => {
                 let piece = self.take(data);
                 self.held.extend_from_slice(&piece);
                 if self.left == 0 {
@@ -124,10 +124,10 @@ impl MessageCutter {
                     self.ready.push_back(first);
                 }
             }
-            Part::ChunkHead => self.read_chunk_head(data),
+            MessagePart::ChunkHead => self.read_chunk_head(data),
         }
         if self.left == 0 {
-            self.part = Part::Header;
+            self.part = MessagePart::Header;
         }
         Ok(())
     }
@@ -180,11 +180,11 @@ impl MessageCutter {
         // A compressed message is rejected by its header too.
         let is_small = self.left <= SMALL_BYTES || is_rejected || header[0] != 0;
         self.part = match (is_small, is_first) {
-            (true, _) => Part::Body,
-            (false, true) => Part::First,
-            (false, false) => Part::ChunkHead,
+            (true, _) => MessagePart::Body,
+            (false, true) => MessagePart::First,
+            (false, false) => MessagePart::ChunkHead,
         };
-        if self.part != Part::ChunkHead {
+        if self.part != MessagePart::ChunkHead {
             self.ready.push_back(header);
         }
         Ok(())
@@ -209,7 +209,7 @@ impl MessageCutter {
             Ok(Some(offset)) => {
                 data.advance(offset - usize::try_from(before).unwrap_or_default());
                 self.left = bytes - offset as u64;
-                self.part = Part::Chunk;
+                self.part = MessagePart::Chunk;
             }
             Ok(None) if head.len() < CHUNK_HEAD_BYTES => {
                 data.advance(data.len());
@@ -218,7 +218,7 @@ impl MessageCutter {
             }
             Ok(None) | Err(NotAChunk) => {
                 self.ready.push_back(Bytes::from_static(&EMPTY));
-                self.part = Part::Unknown;
+                self.part = MessagePart::Unknown;
             }
         }
     }
