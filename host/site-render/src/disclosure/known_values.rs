@@ -45,17 +45,21 @@ impl<'n> KnownSecrets<'n> {
 
     /// Returns a text without the secrets. If they are too many, none of the text is shown.
     pub(crate) fn hide<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.hide_those(text, |_| true)
+    }
+
+    /// Returns a text without the secrets that a condition holds for.
+    fn hide_those<'t>(&self, text: &'t str, holds: impl Fn(&str) -> bool) -> Cow<'t, str> {
         if self.are_too_many && !text.is_empty() {
             return Cow::Owned(NOT_SHOWN.to_owned());
         }
         // Ranges that overlap are merged, so the order of the values does not matter.
-        hide_known_values(text, self.values.iter().map(|value| &**value))
+        hide_known_values(text, self.values.iter().map(|value| &**value).filter(|one| holds(one)))
     }
 
     /// Replaces a code or a path by the part that is shown of it. A plain word is one by chance.
     pub(crate) fn hide_in_name(&self, name: &mut String) {
-        let values = self.values.iter().map(|value| &**value).filter(|value| !is_word(value));
-        if let Cow::Owned(shown) = hide_known_values(name, values) {
+        if let Cow::Owned(shown) = self.hide_those(name, |value| !is_word(value)) {
             *name = shown;
         }
     }
@@ -200,7 +204,7 @@ fn parts(line: &str) -> Vec<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{hidden_values, hide_known_values};
+    use super::{KnownSecrets, MAX_VALUES, NOT_SHOWN, hidden_values, hide_known_values};
     use crate::disclosure::source_text::hidden_ranges;
 
     #[test]
@@ -212,5 +216,20 @@ mod tests {
         assert_eq!(hide("`hunter2` is no number"), "`***` is no number");
         assert_eq!(hide("not abc, but abcd or no"), "not ***, but abcd or no");
         assert_eq!(hide("`d e f` and 'no' are hunter"), "`***` and '***' are hunter");
+    }
+
+    #[test]
+    fn a_plain_word_is_shown_in_a_name_unless_secrets_are_too_many() {
+        let mut secrets = KnownSecrets::default();
+        secrets.add("config");
+        secrets.add("hunter2");
+        let named = |secrets: &KnownSecrets<'_>, name: &str| {
+            let mut name = name.to_owned();
+            secrets.hide_in_name(&mut name);
+            name
+        };
+        assert_eq!(named(&secrets, "config-map/hunter2"), "config-map/***");
+        (0..MAX_VALUES).for_each(|at| secrets.add(format!("secret{at}")));
+        assert_eq!(named(&secrets, "config-map/x"), NOT_SHOWN);
     }
 }
