@@ -137,6 +137,9 @@ impl Findings {
 
 /// Hides secrets of documents in findings that may repeat what a policy has made of them.
 fn hide_in_findings(findings: &mut [Finding], documents: &[Node]) {
+    if findings.is_empty() || documents.is_empty() {
+        return;
+    }
     let repeated = RepeatedBy::texts(findings.iter().flat_map(Finding::texts));
     let secrets = known_secrets(documents, &repeated);
     for finding in findings {

@@ -150,7 +150,7 @@ pub fn render(fleet: &Fleet, request: &Request) -> Result<Rendered, Problems> {
         findings: findings.into_vec(),
         site: open.site(),
         environment: open.environment().name.clone(),
-        component: open.component().name.clone(),
+        component: component.name.clone(),
         outcome: Outcome::Open(Box::new(trace)),
     })
 }

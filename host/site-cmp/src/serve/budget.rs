@@ -118,14 +118,12 @@ impl Budget {
         account.places = Some(place.places().clone());
         let Charge { queue, key, .. } = &account.charge;
         let permit = match queue.try_acquire(key, bytes) {
-            Some(permit) => permit,
             None if account.is_within_share(bytes) => {
-                let permit = account.wait_for(bytes, VARIABLES_PATIENCE).await;
-                permit.ok_or_else(|| account.limit_error())?
+                account.wait_for(bytes, VARIABLES_PATIENCE).await
             }
-            None => return Err(account.limit_error()),
+            permit => permit,
         };
-        account.charge.held = Some(permit);
+        account.charge.held = Some(permit.ok_or_else(|| account.limit_error())?);
         Ok(Some(account.charge))
     }
 
@@ -214,6 +212,12 @@ impl Account {
     fn limit_error(&self) -> CallRejection {
         in_flight_error(&self.charge.queue)
     }
+}
+
+/// Returns whether a first message or an answer must give way to others that wait: it has made no
+/// progress for a while, or is old and its key holds the most.
+pub(super) fn gives_way(queue: &FairQueue, key: &CallerKey, idle: Duration, age: Duration) -> bool {
+    idle >= GIVE_WAY && queue.others_wait(key) || age >= GIVE_WAY && queue.must_give_way(key)
 }
 
 /// Returns the error of a call that gets no bytes of a queue.

@@ -14,7 +14,7 @@ use tonic::Response;
 use tonic::body::Body;
 use tonic::codegen::http;
 
-use super::budget::{Budget, GIVE_WAY, LOOK_INTERVAL, SMALL_BYTES, in_flight_error};
+use super::budget::{Budget, LOOK_INTERVAL, SMALL_BYTES, gives_way, in_flight_error};
 use super::call::Call;
 use super::caller_key::CallerKey;
 use super::deadline::CallStage;
@@ -117,11 +117,9 @@ async fn watch_answer(answer: Weak<HeldAnswer>) {
 impl HeldAnswer {
     /// Returns whether it must end because it is late, or because others wait.
     fn must_end(&self, age: Duration, idle: Duration) -> bool {
-        let (queue, key) = (self.permit.queue(), self.permit.key());
         idle >= self.limits.stall
             || age >= self.limits.longest
-            || idle >= GIVE_WAY && queue.others_wait(key)
-            || age >= GIVE_WAY && queue.must_give_way(key)
+            || gives_way(self.permit.queue(), self.permit.key(), idle, age)
     }
 }
 
@@ -180,6 +178,7 @@ mod tests {
     use futures_util::FutureExt as _;
     use http_body_util::BodyExt as _;
 
+    use super::super::budget::GIVE_WAY;
     use super::super::call::test_call;
     use super::super::caller_key::key_of;
     use super::super::open_connections::OpenConnections;

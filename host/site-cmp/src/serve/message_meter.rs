@@ -17,7 +17,7 @@ use tonic::Status;
 use tonic::body::Body;
 use tonic::codegen::http::Request;
 
-use super::budget::{Budget, GIVE_WAY, LOOK_INTERVAL};
+use super::budget::{Budget, LOOK_INTERVAL, gives_way};
 use super::fair_queue::{FairQueue, Full, Permit};
 use super::incoming_call::{IncomingCall, PolledFrame};
 use super::open_connections::ConnectionHandle;
@@ -153,9 +153,8 @@ impl MeteredBody {
         while self.counted > 0 {
             ready!(self.look.poll_next(cx, for_caller));
             let key = self.call.connection_key();
-            let idle = self.look.for_caller >= GIVE_WAY;
-            let old = self.look.for_caller + self.look.for_memory >= GIVE_WAY;
-            if idle && self.queue.others_wait(&key) || old && self.queue.must_give_way(&key) {
+            let Look { for_caller, for_memory, .. } = self.look;
+            if gives_way(&self.queue, &key, for_caller, for_caller + for_memory) {
                 let message = "the first message took its time, and others wait for its memory";
                 return Poll::Ready(Status::deadline_exceeded(message));
             }

@@ -113,16 +113,16 @@ impl Scan<'_> {
     fn push(&mut self, opener: u8, column: usize, start: usize) {
         let (is_marked, all_marked, holds_name) = (false, false, false);
         let item = start;
-        let frame = CodeScope { opener, column, start, item, is_marked, all_marked, holds_name };
-        self.open.push(frame);
+        let scope = CodeScope { opener, column, start, item, is_marked, all_marked, holds_name };
+        self.open.push(scope);
     }
 
     fn close_last(&mut self, at: usize) {
-        let Some(frame) = self.open.pop() else { return };
-        if frame.all_marked {
-            self.marked.push(frame.start..at);
-        } else if frame.is_marked {
-            self.marked.push(frame.item..at);
+        let Some(scope) = self.open.pop() else { return };
+        if scope.all_marked {
+            self.marked.push(scope.start..at);
+        } else if scope.is_marked {
+            self.marked.push(scope.item..at);
         }
     }
 
@@ -133,8 +133,8 @@ impl Scan<'_> {
             b']' => b'[',
             _ => b'{',
         };
-        let open = self.open.iter().rev().take(OPEN).take_while(|frame| frame.opener != 0);
-        let Some(above) = open.into_iter().position(|frame| frame.opener == opener) else { return };
+        let open = self.open.iter().rev().take(OPEN).take_while(|scope| scope.opener != 0);
+        let Some(above) = open.into_iter().position(|scope| scope.opener == opener) else { return };
         for _ in 0..=above {
             self.close_last(at);
         }
@@ -142,18 +142,18 @@ impl Scan<'_> {
 
     /// Ends an item at a comma in brackets, or at a semicolon of a statement.
     fn end_item(&mut self, byte: u8, at: usize) {
-        let Some(frame) = self.open.last_mut() else { return };
-        if (byte == b',') == (frame.opener != 0) {
-            if frame.is_marked {
-                self.marked.push(frame.item..at);
+        let Some(scope) = self.open.last_mut() else { return };
+        if (byte == b',') == (scope.opener != 0) {
+            if scope.is_marked {
+                self.marked.push(scope.item..at);
             }
-            (frame.item, frame.is_marked, frame.holds_name) = (at, false, false);
+            (scope.item, scope.is_marked, scope.holds_name) = (at, false, false);
         }
     }
 
     /// Begins the statement of the next line, if that is one.
     fn end_line(&mut self, at: usize) {
-        if self.open.last().is_some_and(|frame| frame.opener == 0) {
+        if self.open.last().is_some_and(|scope| scope.opener == 0) {
             self.start_statement(at + 1);
         }
     }
@@ -175,8 +175,8 @@ impl Scan<'_> {
     }
 
     fn note_key(&mut self) {
-        if let Some(frame) = self.open.last_mut().filter(|frame| frame.opener == b'{') {
-            frame.holds_name = is_name_key(&self.last) || self.last.eq_ignore_ascii_case("kind");
+        if let Some(scope) = self.open.last_mut().filter(|scope| scope.opener == b'{') {
+            scope.holds_name = is_name_key(&self.last) || self.last.eq_ignore_ascii_case("kind");
         }
     }
 
@@ -245,7 +245,7 @@ impl Scan<'_> {
 
     /// Marks what belongs to the last name, if it may be that of a secret.
     fn mark_name(&mut self, end: usize) {
-        let holds_name = self.open.last().is_some_and(|frame| frame.holds_name);
+        let holds_name = self.open.last().is_some_and(|scope| scope.holds_name);
         let is_object = holds_name && self.last == "Secret";
         let is_key = || self.text[end..].trim_start().starts_with(':');
         match sensitivity(&self.last) {
@@ -254,13 +254,13 @@ impl Scan<'_> {
             Sensitivity::Ambiguous if is_key() => return,
             _ => {}
         }
-        for frame in self.open.iter_mut().rev() {
-            if frame.is_marked && !holds_name {
+        for scope in self.open.iter_mut().rev() {
+            if scope.is_marked && !holds_name {
                 return;
             }
-            frame.is_marked = true;
-            frame.all_marked |= holds_name;
-            if frame.opener != b'(' && frame.opener != b'[' {
+            scope.is_marked = true;
+            scope.all_marked |= holds_name;
+            if scope.opener != b'(' && scope.opener != b'[' {
                 return;
             }
         }

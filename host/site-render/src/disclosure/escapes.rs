@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 /// How many times a text is decoded.
-const LEVELS: usize = 3;
+pub(super) const LEVELS: usize = 3;
 
 /// The longest control sequence of a terminal, in bytes.
 const SEQUENCE: usize = 16;
@@ -47,7 +47,7 @@ fn search_forms(
     found.extend(inner.into_iter().map(|range| decoded.original(&range)));
 }
 
-/// Returns a literal as a program reads it, if it has an escape.
+/// Returns a text as a program reads it, if it has an escape.
 pub(super) fn unescaped(text: &str) -> Option<String> {
     let decoded = Decoded::of(text, EscapedQuotes::Decoded)?;
     Some(decoded.text)
@@ -62,15 +62,15 @@ pub(super) fn texts_found(text: &str, search: fn(&str, &mut Vec<Range<usize>>)) 
 }
 
 /// A text without its escapes.
-pub(super) struct Decoded {
-    pub(super) text: String,
+struct Decoded {
+    text: String,
     /// Offsets in this text and in the original, before and behind each escape.
     steps: Vec<(usize, usize)>,
 }
 
 impl Decoded {
     /// Decodes a text, if it has an escape.
-    pub(super) fn of(text: &str, quotes: EscapedQuotes) -> Option<Self> {
+    fn of(text: &str, quotes: EscapedQuotes) -> Option<Self> {
         let mut decoded = Self { text: String::new(), steps: Vec::new() };
         let (mut done, mut next) = (0, 0);
         while let Some(at) = text[next..].find(['\\', '%', '~', '\x1b']).map(|at| next + at) {

@@ -1,16 +1,13 @@
 //! Finds out fast that no text repeats a value: of the thousands of values of a document, a text of a
 //! policy repeats a few.
 
-use super::escapes::{Decoded, EscapedQuotes};
+use super::escapes::{LEVELS, unescaped};
 
 /// The pairs of bytes of a value that are looked up.
 const PAIRS: usize = 8;
 
 /// The pairs in a row of the shortest part of a value that is looked up.
 const PART: usize = 3;
-
-/// How often a text is decoded.
-const LEVELS: usize = 3;
 
 /// The pairs of adjacent bytes of some texts, also of their forms without escapes.
 pub(crate) struct RepeatedBy {
@@ -34,8 +31,10 @@ impl RepeatedBy {
         for (word, bit) in pairs(text) {
             self.pairs[word] |= bit;
         }
-        if let Some(decoded) = Decoded::of(text, EscapedQuotes::Decoded).filter(|_| levels > 0) {
-            self.add(&decoded.text, levels - 1);
+        if levels > 0
+            && let Some(decoded) = unescaped(text)
+        {
+            self.add(&decoded, levels - 1);
         }
     }
 

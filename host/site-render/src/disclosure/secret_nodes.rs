@@ -10,7 +10,7 @@ use std::ops::Deref;
 use serde_json::Value as Json;
 
 use super::command_options::{is_value, option_name};
-use super::escapes::{Decoded, EscapedQuotes};
+use super::escapes::unescaped;
 use super::key_names::names_secret;
 use super::known_values::{KnownSecrets, hidden_values, is_word};
 use super::literals::is_literal;
@@ -138,8 +138,8 @@ fn add_parts<'n>(text: &'n str, texts: &RepeatedBy, secrets: &mut KnownSecrets<'
         if texts.may_repeat(value) {
             secrets.add(value);
         }
-        if let Some(decoded) = Decoded::of(value, EscapedQuotes::Decoded) {
-            secrets.add(decoded.text);
+        if let Some(decoded) = unescaped(value) {
+            secrets.add(decoded);
         }
     }
 }

@@ -29,10 +29,7 @@ pub(super) fn end_in_text(line: &str, key: &Assignment<'_>) -> usize {
         return quoted.find("\\\"").map_or(line.len(), |end| key.value + 2 + end + 2);
     }
     if let Some(entries) = value.strip_prefix(GO_MAP) {
-        return match value_end(line, line.len() - entries.len() - 1, true) {
-            ValueEnd::At(end) => end,
-            ValueEnd::Open(_) => line.len(),
-        };
+        return end_of_syntax(line, line.len() - entries.len() - 1, true);
     }
     if is_plain(value) && takes_line(key.key, value) {
         return end_of_sentence(line, key);
@@ -40,18 +37,21 @@ pub(super) fn end_in_text(line: &str, key: &Assignment<'_>) -> usize {
     // A tag, an anchor or an alias of YAML is a word before the value.
     let is_tagged = value.starts_with(['!', '&', '*']) && !value.starts_with(HIDDEN);
     let is_whole = !is_plain(value) || is_tagged || begins_line(line, key);
-    let syntax_end = || {
-        let in_brackets = key.in_brackets || !(key.leads || is_tagged);
-        match value_end(line, key.value, in_brackets) {
-            ValueEnd::At(end) => end,
-            ValueEnd::Open(_) => line.len(),
-        }
-    };
+    let in_brackets = key.in_brackets || !(key.leads || is_tagged);
+    let syntax_end = || end_of_syntax(line, key.value, in_brackets);
     match (is_whole, key.in_brackets) {
         (true, _) => syntax_end(),
         // A bracket may be a part of a word: `{password: a)b}`.
         (false, true) => syntax_end().max(end_of_plain(line, key)),
         (false, false) => end_of_plain(line, key),
+    }
+}
+
+/// Returns the end of the quotes or brackets of a value, or of the line if they continue.
+fn end_of_syntax(line: &str, at: usize, in_brackets: bool) -> usize {
+    match value_end(line, at, in_brackets) {
+        ValueEnd::At(end) => end,
+        ValueEnd::Open(_) => line.len(),
     }
 }
 
