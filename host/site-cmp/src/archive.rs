@@ -55,6 +55,8 @@ pub(crate) enum Node {
     Large(u64),
     /// A symbolic link with its target as it was sent.
     Link(Box<str>),
+    /// An entry whose name is not UTF-8; it has that name with escapes.
+    NotUtf8,
 }
 
 /// An unpacked archive.
@@ -187,7 +189,7 @@ impl Tree for FleetTree {
                 Err(TreeError::TooLarge { size: *size, limit })
             }
             Node::File { start, size } => self.archive.read_content(*start, *size),
-            Node::Link(_) => Err(TreeError::Missing),
+            Node::Link(_) | Node::NotUtf8 => Err(TreeError::Missing),
         }
     }
 
@@ -196,9 +198,13 @@ impl Tree for FleetTree {
         let Node::Folder(names) = self.archive.resolve_path(&self.root, folder)?.node else {
             return Err(TreeError::Missing);
         };
+        if let Some((name, _)) = names.iter().find(|(_, node)| matches!(node, Node::NotUtf8)) {
+            return Err(TreeError::not_utf8(name));
+        }
         let kind = |name: &str, node: &Node| match node {
             Node::Folder(_) => EntryKind::Folder,
             Node::File { .. } | Node::Large(_) => EntryKind::File,
+            Node::NotUtf8 => EntryKind::Unreadable,
             Node::Link(_) => {
                 let path = join_path(folder, name);
                 match self.archive.resolve_path(&self.root, &path).map(|lookup| lookup.node) {
@@ -228,7 +234,7 @@ fn index_bytes(node: &Node) -> u64 {
             let below = names.iter().map(|(name, child)| name.len() as u64 + index_bytes(child));
             ENTRY_BYTES + FOLDER_BYTES + below.sum::<u64>()
         }
-        Node::File { .. } | Node::Large(_) => ENTRY_BYTES,
+        Node::File { .. } | Node::Large(_) | Node::NotUtf8 => ENTRY_BYTES,
         Node::Link(target) => ENTRY_BYTES + target.len() as u64,
     }
 }

@@ -55,10 +55,9 @@ impl Tree for Folder {
         for entry in self.dir.read_dir(folder).map_err(tree_error)? {
             let entry = entry.map_err(tree_error)?;
             // Paths of a tree are UTF-8, so no render could read any other name.
-            let name = entry.file_name().into_string().map_err(|name| {
-                let name = name.as_encoded_bytes().escape_ascii();
-                TreeError::Unreadable(format!("the name `{name}` in it is not UTF-8"))
-            })?;
+            let name = entry.file_name().into_string();
+            let name =
+                name.map_err(|name| TreeError::not_utf8(name.as_encoded_bytes().escape_ascii()))?;
             let own = entry.file_type().map_err(tree_error)?;
             let target = own.is_symlink().then(|| self.dir.metadata(Path::new(folder).join(&name)));
             let kind = match target {

@@ -43,6 +43,13 @@ pub enum TreeError {
     Unreadable(String),
 }
 
+impl TreeError {
+    /// Returns the error of a folder with a name that is not UTF-8, which is given with escapes.
+    pub fn not_utf8(name: impl std::fmt::Display) -> Self {
+        Self::Unreadable(format!("the name `{name}` in it is not UTF-8"))
+    }
+}
+
 /// A read-only tree of files that does not change while it is used.
 ///
 /// Paths are relative, `/`-separated and clean (no empty, `.` or `..` component).

@@ -91,7 +91,7 @@ fn add_ranges(node: &Node, ranges: &mut Vec<(u64, u64)>) {
     match node {
         Node::Folder(names) => names.values().for_each(|child| add_ranges(child, ranges)),
         Node::File { start, size } => ranges.push((*start, start + size)),
-        Node::Large(_) | Node::Link(_) => {}
+        Node::Large(_) | Node::Link(_) | Node::NotUtf8 => {}
     }
 }
 
@@ -104,7 +104,7 @@ fn keep_fleets(node: &mut Node) -> bool {
             names.retain(|_, child| keep_fleets(child));
             !names.is_empty()
         }
-        Node::File { .. } | Node::Large(_) => false,
+        Node::File { .. } | Node::Large(_) | Node::NotUtf8 => false,
         Node::Link(_) => true,
     }
 }

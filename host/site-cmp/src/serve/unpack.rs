@@ -95,6 +95,20 @@ fn path_of<R: Read>(entry: &Entry<'_, R>) -> String {
     normalize_path(&String::from_utf8_lossy(&entry.path_bytes()))
 }
 
+/// Returns the path of an entry and whether it is UTF-8. One that is not ends after the first name
+/// that is not, which is escaped: no path of a tree is like it, and its folder cannot be listed.
+fn name_of(path: &[u8]) -> (String, bool) {
+    let Err(error) = std::str::from_utf8(path) else {
+        return (String::from_utf8_lossy(path).into_owned(), true);
+    };
+    let rest = &path[error.valid_up_to()..];
+    let end = rest.iter().position(|byte| *byte == b'/').unwrap_or(rest.len());
+    let folder = path[..error.valid_up_to()].rsplitn(2, |byte| *byte == b'/').nth(1);
+    let start = folder.map_or(0, |folder| folder.len() + 1);
+    let name = path[start..error.valid_up_to() + end].escape_ascii();
+    (format!("{}{name}", String::from_utf8_lossy(&path[..start])), false)
+}
+
 /// Adds one entry to the archive, if a render can read it.
 fn add_entry<R: Read>(
     entry: &mut Entry<'_, R>,
@@ -103,22 +117,18 @@ fn add_entry<R: Read>(
     account: &mut Account,
     read_error: &dyn Fn(&io::Error) -> CallRejection,
 ) -> Result<(), CallRejection> {
-    let name = entry.path_bytes().into_owned();
-    // Paths of a tree are UTF-8, so no render can read any other name.
-    let Ok(name) = String::from_utf8(name) else {
-        return Ok(());
-    };
+    let (name, is_utf8) = name_of(&entry.path_bytes());
     // Names and links take memory of the index, and folders that only a path names do too.
     let is_folder = entry.header().entry_type() == EntryType::Directory;
     let folders = archive.missing_folders(&name) + u64::from(is_folder);
     account.reserve_bytes(ENTRY_BYTES + 2 * name.len() as u64 + folders * FOLDER_BYTES)?;
     let node = match entry.header().entry_type() {
+        _ if !is_utf8 => Node::NotUtf8,
         EntryType::Directory => Node::Folder(BTreeMap::new()),
         EntryType::Symlink => {
             let target = entry.link_name_bytes().unwrap_or_default();
-            let Ok(target) = std::str::from_utf8(&target) else {
-                return Ok(());
-            };
+            // A target that is not UTF-8 leads nowhere, because no path of a tree is like it.
+            let target = String::from_utf8_lossy(&target);
             if target.len() > PATH_BYTES {
                 return Err(path_error(&name, "the target of its link is too long"));
             }

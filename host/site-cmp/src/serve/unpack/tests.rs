@@ -88,6 +88,29 @@ fn an_archive_as_argo_cd_sends_it_is_read() {
 }
 
 #[test]
+fn a_name_that_is_not_utf8_makes_its_folder_unlistable() {
+    let mut builder = tar::Builder::new(Vec::new());
+    let names: [&[u8]; 4] =
+        [b"policies.lock", b"sites/\xc3(/profile.yaml", b"sites/a", b"docs/x\xff.md"];
+    for name in names {
+        let mut header = tar::Header::new_gnu();
+        header.as_old_mut().name[..name.len()].copy_from_slice(name);
+        header.set_size(0);
+        header.set_cksum();
+        builder.append(&header, &b""[..]).unwrap();
+    }
+    let tree = unpacked(&gzip(&builder.into_inner().unwrap())).unwrap();
+    let (fleet, _) = tree.open_archive().unwrap().find_fleet(".").unwrap();
+    assert_eq!(fleet.list("").unwrap().len(), 3);
+    for (folder, name) in [("sites", "\\xc3("), ("docs", "x\\xff.md")] {
+        let error = fleet.list(folder).unwrap_err().to_string();
+        assert!(error.contains(&format!("the name `{name}` in it is not UTF-8")), "{error}");
+    }
+    assert!(fleet.read("sites/a", 9).is_ok());
+    assert!(fleet.read("docs/x\\xff.md", 9).is_err());
+}
+
+#[test]
 fn what_no_render_can_see_is_skipped() {
     let packed = gzip(&tar(&[
         ("policies.lock", FILE, b""),
