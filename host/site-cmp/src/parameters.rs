@@ -29,7 +29,7 @@ const VARIABLE_BYTES: usize = 128 << 10;
 const NAME_CHARACTERS: usize = 80;
 
 /// The parameters of an Application.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Parameters {
     /// The site, if a parameter names it.
     pub(crate) site: Option<String>,

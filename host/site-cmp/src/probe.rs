@@ -4,7 +4,7 @@
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -95,12 +95,15 @@ async fn connect_socket(socket: PathBuf) -> Result<Channel, tonic::transport::Er
 /// Returns the messages of the call as the repo-server sends them.
 pub(crate) fn call_messages(archive: Vec<u8>) -> [AppStreamRequest; 2] {
     let variable = |name: &str, value: &str| EnvEntry { name: name.into(), value: value.into() };
+    // Each probe is another call, for which no worker has kept an answer.
+    let number = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let number = number.as_nanos().to_string();
     let metadata = ManifestRequestMetadata {
         app_name: "probe".to_owned(),
         app_rel_path: "sites/probe".to_owned(),
         checksum: sha256(&archive),
         size: i64::try_from(archive.len()).unwrap_or_default(),
-        env: vec![variable("ARGOCD_APP_NAME", "probe")],
+        env: vec![variable("ARGOCD_APP_NAME", "probe"), variable("ARGOCD_ENV_PROBE", &number)],
     };
     let file = File { chunk: archive.into() };
     [Part::Metadata(metadata), Part::File(file)]

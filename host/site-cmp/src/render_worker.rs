@@ -8,6 +8,7 @@
 
 mod answering;
 mod fleets;
+mod known_answers;
 mod progress;
 pub(crate) mod protocol;
 

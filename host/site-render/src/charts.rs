@@ -4,7 +4,7 @@ use crate::finding::Problems;
 use crate::value::Node;
 
 /// Versions of a cluster.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Cluster {
     /// The version of Kubernetes without a `v`, such as `1.33.0`.
     pub kube_version: Option<String>,

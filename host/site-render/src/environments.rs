@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::codes;
+use crate::dependencies::{self, Dependencies};
 use crate::environment::{self, Environment};
 use crate::fields::with_suggestion_or;
 use crate::files::FleetFiles;
@@ -15,7 +16,7 @@ use crate::origin::Location;
 pub(crate) struct Environments {
     pub(crate) files: Arc<FleetFiles>,
     cache: Memo<Environment>,
-    names: OnceLock<Result<Vec<String>, Problems>>,
+    names: OnceLock<(Result<Vec<String>, Problems>, Dependencies)>,
     partitions: Mutex<Partitions>,
 }
 
@@ -24,6 +25,8 @@ pub(crate) struct Environments {
 struct Partitions {
     names: BTreeMap<String, String>,
     read: usize,
+    /// The files of those environments.
+    files: Vec<Dependencies>,
 }
 
 impl Environments {
@@ -34,7 +37,9 @@ impl Environments {
 
     /// Returns the names of all environments, sorted.
     pub(crate) fn names(&self) -> Result<&[String], Problems> {
-        let names = self.names.get_or_init(|| self.files.list_folders("environments"));
+        let list = || dependencies::recorded(|| self.files.list_folders("environments"));
+        let (names, listing) = self.names.get_or_init(list);
+        dependencies::add(listing);
         names.as_deref().map_err(Clone::clone)
     }
 
@@ -70,9 +75,12 @@ impl Environments {
     ) -> Result<Option<Arc<Environment>>, Problems> {
         let names = self.names()?;
         let mut known = self.partitions.lock().unwrap_or_else(PoisonError::into_inner);
+        known.files.iter().for_each(dependencies::add);
         while !known.names.contains_key(partition) {
             let Some(name) = names.get(known.read) else { return Ok(None) };
-            if let Some(own) = &self.get(name, None)?.partition {
+            let (environment, files) = dependencies::recorded(|| self.get(name, None));
+            known.files.push(files);
+            if let Some(own) = &environment?.partition {
                 known.names.entry(own.clone()).or_insert_with(|| name.clone());
             }
             known.read += 1;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::app_config::ModuleStore;
 use crate::cluster;
+use crate::dependencies::{self, Dependencies};
 use crate::environments::Environments;
 use crate::files::FleetFiles;
 use crate::finding::Problems;
@@ -25,6 +26,8 @@ pub struct Fleet {
     pub(crate) policies: PolicyStore,
     pub(crate) modules: ModuleStore,
     pub(crate) schemas: SchemaStore,
+    /// The files that were read to open it.
+    opening: Dependencies,
 }
 
 impl Fleet {
@@ -33,7 +36,9 @@ impl Fleet {
     /// # Errors
     /// The lock is missing or cannot be read.
     pub fn open(world: World) -> Result<Self, Problems> {
-        let bytes = world.tree.read(LOCK_FILE, sources::MAX_TEXT).map_err(|error| {
+        let read = || world.tree.read(LOCK_FILE, sources::MAX_TEXT);
+        let (bytes, opening) = dependencies::recorded(read);
+        let bytes = bytes.map_err(|error| {
             ReadError::Tree(error)
                 .into_finding(LOCK_FILE, None)
                 .hint("a fleet is a folder with a policies.lock; write one with `cmp policy lock`")
@@ -46,6 +51,16 @@ impl Fleet {
             modules: ModuleStore::new(files.clone()),
             schemas: SchemaStore::new(files.clone()),
             files,
+            opening,
+        })
+    }
+
+    /// Runs a render of this fleet, and returns the files on which its result depends. The fleet's
+    /// tree has to be a [`RecordingTree`](crate::dependencies::RecordingTree).
+    pub fn recorded<T>(&self, render: impl FnOnce() -> T) -> (T, Dependencies) {
+        dependencies::recorded(|| {
+            dependencies::add(&self.opening);
+            render()
         })
     }
 

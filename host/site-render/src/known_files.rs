@@ -14,6 +14,9 @@ use crate::yaml::{self, Parsed};
 /// The part of the room that one file may take.
 const LARGEST_PART: u64 = 4;
 
+/// The size from which a file is compared with a known one before it is hashed, in bytes.
+const LARGE: usize = 16 << 10;
+
 /// The files that are known; none by default.
 #[derive(Clone, Debug, Default)]
 pub struct KnownFiles(Option<Arc<Known>>);
@@ -30,8 +33,8 @@ struct Files {
     bytes: u64,
     /// Documents by the name of their file.
     documents: BTreeMap<String, Parsed>,
-    /// Artifacts of policies by their digest.
-    artifacts: BTreeMap<String, Box<[u8]>>,
+    /// Large files by their size, with their digest: the newest one of each size.
+    large: BTreeMap<usize, (String, Box<[u8]>)>,
 }
 
 impl KnownFiles {
@@ -55,17 +58,21 @@ impl KnownFiles {
         Ok(parsed)
     }
 
-    /// Returns the SHA-256 of an artifact in lower-case hex. It is not computed if the artifact is
-    /// that of the expected digest.
-    pub(crate) fn sha256(&self, artifact: &[u8], expected: &str) -> String {
-        let Some(known) = &self.0 else { return sha256(artifact) };
-        if known.lock_files().artifacts.get(expected).is_some_and(|same| **same == *artifact) {
-            return expected.to_owned();
+    /// Returns the SHA-256 of a file in lower-case hex. It is not computed for a large file that is
+    /// known.
+    pub(crate) fn sha256(&self, bytes: &[u8]) -> String {
+        let Some(known) = self.0.as_ref().filter(|_| bytes.len() >= LARGE) else {
+            return sha256(bytes);
+        };
+        if let Some((digest, _)) =
+            known.lock_files().large.get(&bytes.len()).filter(|(_, same)| **same == *bytes)
+        {
+            return digest.clone();
         }
-        let digest = sha256(artifact);
-        known.keep(artifact.len() as u64, |files| {
-            let before = files.artifacts.insert(digest.clone(), artifact.into());
-            before.map_or(0, |before| before.len() as u64)
+        let digest = sha256(bytes);
+        known.keep(bytes.len() as u64, |files| {
+            let before = files.large.insert(bytes.len(), (digest.clone(), bytes.into()));
+            before.map_or(0, |(_, before)| before.len() as u64)
         });
         digest
     }
@@ -121,25 +128,27 @@ mod tests {
     }
 
     #[test]
-    fn an_artifact_of_another_content_is_hashed() {
+    fn a_large_file_of_another_content_is_hashed() {
         let known = KnownFiles::with_room(1 << 20);
-        let digest = sha256(b"one");
-        assert_eq!(known.sha256(b"one", &digest), digest);
-        assert_eq!(known.sha256(b"one", &digest), digest);
-        assert_eq!(known.sha256(b"other", &digest), sha256(b"other"));
-        assert_eq!(KnownFiles::default().sha256(b"other", &digest), sha256(b"other"));
+        for byte in [1, 1, 2, 1, 2, 2] {
+            let file = vec![byte; LARGE];
+            assert_eq!(known.sha256(&file), sha256(&file));
+            assert_eq!(KnownFiles::default().sha256(&file), sha256(&file));
+        }
+        assert_eq!(known.0.unwrap().lock_files().large.len(), 1);
     }
 
     #[test]
     fn no_more_is_kept_than_there_is_room_for() {
-        let known = KnownFiles::with_room(400);
-        for size in [90, 95, 99, 100, 101, 1000] {
-            known.sha256(&vec![7; size], "");
-        }
-        let kept = known.0.unwrap().lock_files().bytes;
-        assert_eq!(kept, 90 + 95 + 99 + 100);
-        let known = KnownFiles::with_room(40);
-        (0..100).for_each(|byte| drop(known.sha256(&[byte; 10], "")));
-        assert!(known.0.unwrap().lock_files().bytes <= 40);
+        let kept = |room: usize, sizes: &[usize]| {
+            let known = KnownFiles::with_room(room as u64);
+            for size in sizes {
+                known.sha256(&vec![7; *size]);
+            }
+            usize::try_from(known.0.unwrap().lock_files().bytes).unwrap()
+        };
+        assert_eq!(kept(5 * LARGE, &[LARGE - 1, LARGE, LARGE + 9, 2 * LARGE]), 2 * LARGE + 9);
+        let sizes: Vec<usize> = (0..100).map(|more| LARGE + more).collect();
+        assert!(kept(5 * LARGE, &sizes) <= 5 * LARGE);
     }
 }

@@ -51,6 +51,7 @@ pub mod rendered;
 
 // The parts of a fleet, each with its cache.
 pub mod cluster;
+pub mod dependencies;
 pub mod environment;
 mod environments;
 mod files;
@@ -105,7 +106,7 @@ use request::Request;
 /// # Errors
 /// Every problem that the first failing stage reports, each with its place.
 pub fn render(fleet: &Fleet, request: &Request) -> Result<Rendered, Problems> {
-    let Fleet { files, environments, policies: store, modules, schemas } = fleet;
+    let Fleet { files, environments, policies: store, modules, schemas, .. } = fleet;
     let memory = &MemoryBudget::of_render();
     let mut findings = Findings::watched_by(&files.world.progress);
     let profiles = profile::read_profiles(environments, &request.subject, memory)?;

@@ -1,12 +1,15 @@
-//! A cache of things that are loaded once under a name.
+//! A cache of things that are loaded once under a name, each with the files on which it depends.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::dependencies::{self, Dependencies};
 use crate::finding::{Fault, Finding};
 
 /// A cache by name. An error is cached too, so that a broken file is read once.
-pub(crate) struct Memo<T, E = Box<Finding>>(Mutex<BTreeMap<String, Loaded<T, E>>>);
+pub(crate) struct Memo<T, E = Box<Finding>>(Mutex<BTreeMap<String, Entry<T, E>>>);
+
+type Entry<T, E> = (Loaded<T, E>, Dependencies);
 
 type Loaded<T, E> = Result<Arc<T>, E>;
 
@@ -49,16 +52,17 @@ impl<T, E: LoadError> Memo<T, E> {
         has_room: impl FnOnce(&T) -> bool,
     ) -> Result<Arc<T>, E> {
         let mut cached = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(loaded) = cached.get(name) {
+        if let Some((loaded, files)) = cached.get(name) {
+            dependencies::add(files);
             return loaded.clone();
         }
-        let loaded = load().map(Arc::new);
+        let (loaded, files) = dependencies::recorded(|| load().map(Arc::new));
         let is_kept = match &loaded {
             Ok(thing) => has_room(thing),
             Err(error) => !error.is_transient(),
         };
         if is_kept {
-            cached.insert(name.to_owned(), loaded.clone());
+            cached.insert(name.to_owned(), (loaded.clone(), files));
         }
         loaded
     }

@@ -82,7 +82,7 @@ impl PolicyStore {
         pin: &Pin,
         bytes: &[u8],
     ) -> Result<Arc<dyn Policy>, Box<Finding>> {
-        let digest = self.world.known.sha256(bytes, &pin.sha256);
+        let digest = self.world.known.sha256(bytes);
         if digest != pin.sha256 {
             let message = format!(
                 "{} is not the file that {LOCK_FILE} pins: its sha256 is {digest}",

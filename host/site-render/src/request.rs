@@ -147,7 +147,7 @@ impl Subject {
 }
 
 /// The documents that are emitted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Target {
     /// The overlay as a Helm values document, or the final values.
     Values,
@@ -164,7 +164,7 @@ pub enum Target {
 }
 
 /// The form in which gateway routes are emitted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Form {
     /// Helm values for the chart that creates the routes.
     Values,
@@ -185,7 +185,7 @@ impl Target {
 }
 
 /// The output for a site whose gate is closed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ClosedGate {
     /// A ConfigMap that says why.
     #[default]

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 /// All settings from a caller.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Settings {
     /// Settings that name a policy; of two with the same name the later wins.
     pub named: Vec<Setting>,
@@ -20,7 +20,7 @@ pub struct Settings {
 }
 
 /// One setting that names its policy.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Setting {
     /// `policy.property`, and further keys where properties have properties.
     pub name: String,
@@ -31,7 +31,7 @@ pub struct Setting {
 }
 
 /// A value as the caller wrote it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum RawValue {
     /// A text; the schema decides its type.
     Text(String),

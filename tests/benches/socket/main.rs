@@ -117,6 +117,21 @@ impl Bench {
                 row_of("call", "never seen", callers, never_seen);
             }
         }
+        self.other_sites(&null);
+    }
+
+    /// Each call is for another site, so that no answer of an earlier call serves it.
+    fn other_sites(&self, null: &Server) {
+        let (fleet, apps) = sites(202, 1_500_000);
+        for callers in [1, 4] {
+            let ours = self.ours(&format!("others-{callers}"));
+            let one = self.one_site(fleet.outside(), &apps);
+            let all = Exchanges { callers, calls: SITES, rounds: 1, ..one };
+            let [floor, own] = all.with([null, &ours]);
+            let from = format!("{:.1} ms, null {:.1} ms", own.median, floor.median);
+            let what = format!("known, each call another site, {callers} callers: to null");
+            row(&what, own.median / floor.median, "x", Bar::AtMost(1.0), &from);
+        }
     }
 
     fn against_stock(&self) {
@@ -141,8 +156,7 @@ impl Bench {
     /// All sites of one repository at one revision that nobody has seen.
     fn a_fleet_at_a_new_revision(&self) {
         const ROUNDS: usize = 2;
-        let fleet = repository(Scratch::new().with_sites(SITES), SITES + 202, 1_900_000);
-        let apps: Vec<String> = (0..SITES).map(|site| format!("fleet/sites/gen-{site}")).collect();
+        let (fleet, apps) = sites(202, 1_900_000);
         let disk = TempDir::new_in(DISK).expect("a folder can be made");
         let (stock, ours) = (self.stock(disk.path()), self.ours("fleet"));
         let all = Exchanges {
@@ -231,6 +245,12 @@ impl Bench {
         let median = ms(starts[starts.len() / 2]);
         row("start to bound socket", median, "ms", Bar::AtMost(100.0), &from);
     }
+}
+
+/// Returns a repository with a fleet of many sites beside other files, and the sites' folders.
+fn sites(others: usize, bytes: usize) -> (Scratch, Vec<String>) {
+    let apps = (0..SITES).map(|site| format!("fleet/sites/gen-{site}"));
+    (repository(Scratch::new().with_sites(SITES), SITES + others, bytes), apps.collect())
 }
 
 /// Converts bytes.

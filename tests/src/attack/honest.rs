@@ -92,12 +92,19 @@ impl Honest {
         to.lock().expect("no caller panics").push(message);
     }
 
-    fn next_call(&self) -> &(Call, Vec<String>) {
+    /// Returns the next call with its right answer. In every second round over the sites a call has a
+    /// variable of its own, so that no worker has kept its answer.
+    fn next_call(&self) -> (Call, &Vec<String>) {
         let at = self.next.fetch_add(1, Ordering::Relaxed);
         let current = self.current.load(Ordering::Relaxed);
         let revision = if at.is_multiple_of(BEFORE) { current.saturating_sub(1) } else { current };
         let calls = &self.revisions[revision % self.revisions.len()];
-        &calls[at % calls.len()]
+        let (call, right) = &calls[at % calls.len()];
+        let mut call = call.clone();
+        if (at / calls.len()).is_multiple_of(2) {
+            call.variables.push(("ARGOCD_ENV_CALL".to_owned(), at.to_string()));
+        }
+        (call, right)
     }
 }
 

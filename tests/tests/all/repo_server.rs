@@ -10,6 +10,7 @@ mod errors;
 mod generate_paths;
 mod hostile_archives;
 mod hostile_streams;
+mod known_answers;
 mod limits;
 mod naming;
 mod objects;

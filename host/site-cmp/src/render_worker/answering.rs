@@ -13,6 +13,7 @@ use policy_sandbox::{CompileError, Sandbox};
 use prost::Message as _;
 use site_render::announce::{self, Announcement};
 use site_render::charts::Charts;
+use site_render::dependencies::RecordingTree;
 use site_render::emit;
 use site_render::finding::{Problems, Stage};
 use site_render::fleet::Fleet;
@@ -25,11 +26,13 @@ use site_render::request::{Choice, Request};
 use worker_process::{MemoryFile, Message};
 
 use super::fleets::Fleets;
+use super::known_answers::{AnswerKey, KnownAnswers};
 use super::progress::ProgressFile;
 use super::protocol::{
     Answer, Facts, NoCode, Order, Outcome, Product, Start, decode, kind, split_room,
 };
 use super::send;
+use crate::archive::FleetTree;
 use crate::call_rejection::{CallRejection, RejectKind};
 use crate::codes;
 use crate::helm::ChosenBy;
@@ -54,6 +57,7 @@ pub(super) struct Renderer {
     charts: Arc<dyn Charts>,
     jsonnet: Arc<dyn Jsonnet>,
     fleets: Fleets,
+    answers: KnownAnswers,
     known: KnownFiles,
     progress: Arc<ProgressFile>,
 }
@@ -80,8 +84,8 @@ impl Renderer {
         let charts = charts.map_err(|error| io::Error::other(format!("{error:?}")))?;
         let progress = Arc::new(ProgressFile(MemoryFile::received(progress)));
         let (sandbox, fleets) = (Arc::new(sandbox), Fleets::default());
-        let known = KnownFiles::with_room(KNOWN_BYTES);
-        Ok(Self { start, sandbox, charts, jsonnet, fleets, known, progress })
+        let (answers, known) = (KnownAnswers::default(), KnownFiles::with_room(KNOWN_BYTES));
+        Ok(Self { start, sandbox, charts, jsonnet, fleets, answers, known, progress })
     }
 
     /// Adds compiled code.
@@ -105,13 +109,16 @@ impl Renderer {
     /// Answers an order. A panic is its answer and ends nothing else.
     pub(super) fn answer(&mut self, message: Message, socket: &UnixStream) -> io::Result<()> {
         let (room, order) = split_room(&message.bytes)?;
+        let order_bytes = order.len();
         let order: Order = decode(order)?;
         let archive = message.file.ok_or(io::ErrorKind::InvalidData)?;
-        let mut facts = Facts::default();
         self.progress.begin_stage(Stage::Sources);
-        let done = catch_unwind(AssertUnwindSafe(|| self.outcome(order, archive, &mut facts)));
+        let mut facts = Facts::default();
+        let run = || self.known_or_rendered(order, order_bytes, archive, &mut facts);
+        let done = catch_unwind(AssertUnwindSafe(run));
+        self.fleets.trim();
         let outcome = match done {
-            Ok(Ok(outcome)) => outcome,
+            Ok(Ok(answer)) => return send(socket, kind::ANSWER, &*answer),
             Ok(Err(problems)) if problems.is_pending() => self.send_wanted(room, socket)?,
             Ok(Err(problems)) => Outcome::Rejected(problems.into()),
             Err(panic) => Outcome::Rejected(CallRejection::program_bug(panic_message(&*panic))),
@@ -123,19 +130,41 @@ impl Renderer {
             // another worker takes the order.
             return Err(io::Error::other("memory allocation of a policy failed"));
         }
-        self.fleets.trim();
         send(socket, kind::ANSWER, &Answer { facts, outcome })
     }
 
-    fn outcome(
+    /// Returns the kept answer, or renders one and keeps it. Before an error it fills the facts.
+    fn known_or_rendered(
         &mut self,
         order: Order,
+        order_bytes: usize,
         archive: OwnedFd,
         facts: &mut Facts,
-    ) -> Result<Outcome, Problems> {
-        let product = order.product;
-        let prepared = self.prepare(order, archive, facts)?;
+    ) -> Result<Arc<Answer>, Problems> {
+        let parameters = parameters::read_parameters(order.variables)?;
+        let archive = self.fleets.open_archive(order.digest, archive)?;
+        let (tree, below) = archive.find_fleet(&order.folder)?;
+        let (id, root) = (archive.id, tree.root().to_owned());
+        let key = AnswerKey { product: order.product, root, below, parameters };
+        if let Some(answer) = self.answers.find(&key, id, &tree, &self.known) {
+            return Ok(answer);
+        }
+        let prepared = self.prepare(tree, &key, facts)?;
         let PreparedRequest { fleet, request } = &prepared;
+        let render = || self.render(key.product, fleet, request, facts);
+        let (outcome, files) = fleet.recorded(render);
+        let answer = Arc::new(Answer { outcome: outcome?, facts: std::mem::take(facts) });
+        self.answers.keep(key, order_bytes, id, &answer, &files);
+        Ok(answer)
+    }
+
+    fn render(
+        &self,
+        product: Product,
+        fleet: &Fleet,
+        request: &Request,
+        facts: &mut Facts,
+    ) -> Result<Outcome, Problems> {
         match product {
             Product::Manifests => {
                 let rendered = site_render::render(fleet, request)?;
@@ -154,25 +183,28 @@ impl Renderer {
         }
     }
 
-    /// Builds the request from a call's variables.
+    /// Opens the fleet of a call in the newest archive, and builds the request from the call's
+    /// variables.
     fn prepare(
         &mut self,
-        order: Order,
-        archive: OwnedFd,
+        tree: FleetTree,
+        key: &AnswerKey,
         facts: &mut Facts,
     ) -> Result<PreparedRequest, Problems> {
-        let parameters = parameters::read_parameters(order.variables)?;
+        let parameters = &key.parameters;
         let mut builder = parameters.builder();
         builder.progress = self.progress.clone();
         builder.known = self.known.clone();
         let charts = self.charts.clone();
         let limits = self.sandbox.limits();
         let project = if limits.projects.is_some() { parameters.project.as_str() } else { "" };
-        let policies = self.policies_of(&parameters);
-        let open = |tree| builder.open_tree(Arc::new(tree), policies, self.jsonnet.clone(), charts);
-        let (fleet, below) =
-            self.fleets.open((order.digest, archive), (&order.folder, project), open)?;
-        let request = builder.build(parameters.subject(&below)?)?;
+        let policies = self.policies_of(parameters);
+        let open = || {
+            let tree = Arc::new(RecordingTree::new(Arc::new(tree), self.known.clone()));
+            builder.open_tree(tree, policies, self.jsonnet.clone(), charts)
+        };
+        let fleet = self.fleets.open_fleet(&key.root, project, open)?;
+        let request = builder.build(parameters.subject(&key.below)?)?;
         facts.site = truncate_word(request.subject.site());
         request.target.name().clone_into(&mut facts.target);
         fleet.lock_digest().clone_into(&mut facts.lock);

@@ -11,6 +11,7 @@ use site_render::fleet::Fleet;
 use site_render::lock::LOCK_FILE;
 use worker_process::MemoryFile;
 
+use super::known_answers::TreeId;
 use super::protocol::ARCHIVES;
 use crate::archive::{Archive, FleetTree};
 use crate::codes;
@@ -31,10 +32,8 @@ const FLEET_BYTES: u64 = 256 << 10;
 #[derive(Default)]
 pub(super) struct Fleets(VecDeque<OpenArchive>);
 
-struct OpenArchive {
-    digest: [u8; 32],
-    /// The size of its file in bytes.
-    size: u64,
+pub(super) struct OpenArchive {
+    pub(super) id: TreeId,
     archive: Arc<Archive>,
     /// The memory of its index, and that of its file.
     index_bytes: u64,
@@ -44,26 +43,46 @@ struct OpenArchive {
 }
 
 impl Fleets {
-    /// Opens the fleet of an application's folder for a project, or returns the kept one. Also
-    /// returns the folder's path from the fleet's root.
-    pub(super) fn open(
+    /// Returns an archive as the first of the list, and opens it unless it is kept. Of one digest
+    /// there may be two: the part with the fleet that was requested first, and later the whole.
+    pub(super) fn open_archive(
         &mut self,
-        (digest, file): ([u8; 32], OwnedFd),
-        (folder, project): (&str, &str),
-        open: impl FnOnce(FleetTree) -> Result<Fleet, Problems>,
-    ) -> Result<(Arc<Fleet>, String), Problems> {
-        let known = self.open_archive(digest, file)?;
-        let found = known.archive.find_fleet(folder);
-        let (tree, below) = found.ok_or_else(|| no_fleet(folder))?;
-        let is_same =
-            |(root, of, _): &&(String, String, Arc<Fleet>)| root == tree.root() && of == project;
-        if let Some((_, _, fleet)) = known.fleets.iter().find(is_same) {
-            return Ok((fleet.clone(), below));
+        digest: [u8; 32],
+        file: OwnedFd,
+    ) -> Result<&mut OpenArchive, Problems> {
+        let file = MemoryFile::received(file);
+        let size = file.size().map_err(|error| unreadable(&error))?;
+        let id = (digest, size);
+        let known = self.0.iter().position(|known| known.id == id);
+        let archive = if let Some(known) = known.and_then(|at| self.0.remove(at)) {
+            known
+        } else {
+            // The size of another archive must not fail this one's render.
+            self.keep_newest(0);
+            let file_bytes = file.allocated_bytes().map_err(|error| unreadable(&error))?;
+            let archive = Arc::new(Archive::open(file).map_err(|error| unreadable(&error))?);
+            let index_bytes = archive.index_bytes();
+            OpenArchive { id, archive, index_bytes, file_bytes, fleets: Vec::new() }
+        };
+        self.0.push_front(archive);
+        Ok(&mut self.0[0])
+    }
+
+    /// Opens the fleet in a folder of the first archive for a project, or returns the kept one.
+    pub(super) fn open_fleet(
+        &mut self,
+        root: &str,
+        project: &str,
+        open: impl FnOnce() -> Result<Fleet, Problems>,
+    ) -> Result<Arc<Fleet>, Problems> {
+        let fleets = &mut self.0[0].fleets;
+        let is_same = |(known, of, _): &&(String, String, _)| known == root && of == project;
+        if let Some((_, _, fleet)) = fleets.iter().find(is_same) {
+            return Ok(fleet.clone());
         }
-        let root = tree.root().to_owned();
-        let fleet = Arc::new(open(tree)?);
-        known.fleets.push((root, project.to_owned(), fleet.clone()));
-        Ok((fleet, below))
+        let fleet = Arc::new(open()?);
+        fleets.push((root.to_owned(), project.to_owned(), fleet.clone()));
+        Ok(fleet)
     }
 
     /// Drops archives that were not used for longest, until the others fit.
@@ -83,34 +102,14 @@ impl Fleets {
         let kept = kept.count();
         self.0.truncate(kept);
     }
-
-    /// Returns an archive as the first of the list. Of one digest there may be two: the part with
-    /// the fleet that was requested first, and later the whole.
-    fn open_archive(
-        &mut self,
-        digest: [u8; 32],
-        file: OwnedFd,
-    ) -> Result<&mut OpenArchive, Problems> {
-        let file = MemoryFile::received(file);
-        let size = file.size().map_err(|error| unreadable(&error))?;
-        let is_same = |known: &OpenArchive| (known.digest, known.size) == (digest, size);
-        let known = self.0.iter().position(is_same);
-        let archive = if let Some(known) = known.and_then(|at| self.0.remove(at)) {
-            known
-        } else {
-            // The size of another archive must not fail this one's render.
-            self.keep_newest(0);
-            let file_bytes = file.allocated_bytes().map_err(|error| unreadable(&error))?;
-            let archive = Arc::new(Archive::open(file).map_err(|error| unreadable(&error))?);
-            let index_bytes = archive.index_bytes();
-            OpenArchive { digest, size, archive, index_bytes, file_bytes, fleets: Vec::new() }
-        };
-        self.0.push_front(archive);
-        Ok(&mut self.0[0])
-    }
 }
 
 impl OpenArchive {
+    /// Returns the tree of the fleet of an application's folder, and the folder's path from there.
+    pub(super) fn find_fleet(&self, folder: &str) -> Result<(FleetTree, String), Problems> {
+        Ok(self.archive.find_fleet(folder).ok_or_else(|| no_fleet(folder))?)
+    }
+
     fn bytes(&self) -> u64 {
         let fleets = self.fleets.iter().map(|(_, _, fleet)| FLEET_BYTES + fleet.cache_bytes());
         self.index_bytes + fleets.sum::<u64>()

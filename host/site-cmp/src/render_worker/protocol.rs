@@ -76,7 +76,7 @@ pub(crate) struct NoCode {
 }
 
 /// The result that a call requests.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum Product {
     /// The documents of a site or an environment.
     Manifests,
@@ -98,7 +98,7 @@ pub(crate) struct Order {
 }
 
 /// The answer to an order.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Answer {
     /// The facts for the log.
     pub(crate) facts: Facts,
@@ -107,7 +107,7 @@ pub(crate) struct Answer {
 }
 
 /// The result of an order.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Outcome {
     /// Documents, each as one line of JSON.
     Manifests(Vec<String>),
@@ -134,6 +134,8 @@ pub(crate) struct Facts {
     pub(crate) lock: String,
     /// The digest of all documents.
     pub(crate) output: String,
+    /// Whether the worker had the answer from an earlier call.
+    pub(crate) known: bool,
     /// The fuel that policies spent.
     pub(crate) fuel: u64,
     /// The largest memory of a policy, in bytes.

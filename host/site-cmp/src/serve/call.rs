@@ -35,6 +35,7 @@ pub(super) struct Record {
     pub(super) manifests: usize,
     tree: String,
     tree_from: &'static str,
+    answer_from: &'static str,
     bytes: u64,
     stages: [Duration; CALL_STAGES.len()],
     entered: Option<(CallStage, Instant)>,
@@ -100,6 +101,13 @@ impl Call {
     pub(super) fn note_tree_source(&self, from: &'static str) {
         self.metrics.count_tree_lookup(from);
         self.edit_record(|record| record.tree_from = from);
+    }
+
+    /// Records whether the worker had the answer from an earlier call.
+    pub(super) fn note_answer_source(&self, known: bool) {
+        let from = if known { "known" } else { "rendered" };
+        self.metrics.count_answer(from);
+        self.edit_record(|record| record.answer_from = from);
     }
 
     /// Records the size of the received archive.
@@ -194,6 +202,7 @@ fn log_call(method: &str, record: &Record, outcome: &str, code: &str, error: &st
                 target = record.facts.target,
                 tree = record.tree,
                 tree_from = record.tree_from,
+                answer_from = record.answer_from,
                 lock = record.facts.lock,
                 output = record.facts.output,
                 manifests = record.manifests,

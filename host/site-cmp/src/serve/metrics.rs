@@ -30,6 +30,7 @@ pub(super) struct Metrics {
     call_seconds: Histograms,
     stage_seconds: Histograms,
     tree_lookups: Counters<1>,
+    answers: Counters<1>,
     refusals: Counters<1>,
     fuel: Counter,
     pub(super) policies_compiled: Counter,
@@ -61,6 +62,7 @@ impl Metrics {
             call_seconds: Family::new_with_constructor(histogram),
             stage_seconds: Family::new_with_constructor(histogram),
             tree_lookups: Family::default(),
+            answers: Family::default(),
             refusals: Family::default(),
             fuel: Counter::default(),
             policies_compiled: Counter::default(),
@@ -87,6 +89,8 @@ impl Metrics {
         registry.register("stage_seconds", help, self.stage_seconds.clone());
         let help = "Trees by source: known (cached), joined (another call was sending it), new";
         registry.register("tree_lookups", help, self.tree_lookups.clone());
+        let help = "Answers by source: rendered, known (kept from a call with the same files)";
+        registry.register("answers", help, self.answers.clone());
         registry.register(
             "refusals",
             "Rejected calls by the code of their error",
@@ -127,6 +131,11 @@ impl Metrics {
     /// Counts the source of a tree.
     pub(super) fn count_tree_lookup(&self, from: &'static str) {
         self.tree_lookups.get_or_create(&[("result", from)]).inc();
+    }
+
+    /// Counts the source of an answer.
+    pub(super) fn count_answer(&self, from: &'static str) {
+        self.answers.get_or_create(&[("from", from)]).inc();
     }
 
     /// Counts a rejected call.

@@ -110,11 +110,13 @@ impl Rendering<'_> {
             let (end, turn) = self.run_once(lane, codes.clone(), bytes).await?;
             match end {
                 JobEnd::Answered(answer) => {
+                    let known = answer.facts.known;
                     call.edit_record(|record| record.facts = answer.facts);
-                    return match answer.outcome {
-                        Outcome::Rejected(rejection) => Err(self.rejected(rejection)),
-                        outcome => Ok((outcome, turn)),
-                    };
+                    if let Outcome::Rejected(rejection) = answer.outcome {
+                        return Err(self.rejected(rejection));
+                    }
+                    call.note_answer_source(known);
+                    return Ok((answer.outcome, turn));
                 }
                 JobEnd::Wanted(wanted) => {
                     drop(turn);

@@ -13,7 +13,8 @@ use super::{read, sidecar, texts};
 use crate::cmp;
 
 /// What `cmp serve` shows.
-const METRICS: [&str; 16] = [
+const METRICS: [&str; 17] = [
+    "site_cmp_answers_total",
     "site_cmp_build_info",
     "site_cmp_call_seconds",
     "site_cmp_calls_running",

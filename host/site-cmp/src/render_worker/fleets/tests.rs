@@ -16,7 +16,7 @@ fn open(fleets: &mut Fleets, name: u8, folders: usize, bytes: usize) {
 }
 
 fn names(fleets: &Fleets) -> Vec<u8> {
-    fleets.0.iter().map(|archive| archive.digest[0]).collect()
+    fleets.0.iter().map(|archive| archive.id.0[0]).collect()
 }
 
 #[test]
