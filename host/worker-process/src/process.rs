@@ -226,3 +226,49 @@ pub fn end_with_parent(socket: UnixStream) -> io::Result<()> {
     })?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Starts a shell without environment, so that it has no search path of its own.
+    fn shell(script: &str) -> Worker {
+        let args = ["-c", script].map(OsString::from).to_vec();
+        Worker::start(&Program { path: "/bin/sh".into(), args }, []).unwrap()
+    }
+
+    /// Waits for a byte of a worker.
+    fn wait_for_word(worker: &Worker) {
+        let until = Instant::now() + Duration::from_mins(1);
+        assert!(worker.wait_readable(until).unwrap(), "it has said nothing");
+    }
+
+    #[test]
+    fn the_time_of_children_counts_while_they_run_and_when_they_have_ended() {
+        // Each takes at least a hundredth of a second of a processor.
+        const WORK: &str = "i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done";
+        let ended = shell(&format!("sh -c '{WORK}'; echo done; read end"));
+        let running = shell(&format!("sh -c '{WORK}; echo done; read end' & wait"));
+        for worker in [ended, running] {
+            wait_for_word(&worker);
+            assert!(worker.cpu_time() >= Duration::from_millis(10), "{:?}", worker.cpu_time());
+        }
+    }
+
+    #[test]
+    fn a_worker_ends_with_everything_that_it_started() {
+        let worker = shell("sleep 1000 & echo $!; wait");
+        wait_for_word(&worker);
+        let mut id = [0; 20];
+        let mut socket = worker.socket();
+        let length = socket.read(&mut id).unwrap();
+        let id = std::str::from_utf8(&id[..length]).unwrap().trim().to_owned();
+        let state = || fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+        assert!(state().contains("(sleep)"), "{}", state());
+        drop(worker);
+        // Until its new parent has asked for its status, it may be a zombie.
+        while state().contains("(sleep)") && !state().contains(") Z") {
+            thread::yield_now();
+        }
+    }
+}

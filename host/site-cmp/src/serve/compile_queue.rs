@@ -197,8 +197,9 @@ impl CompileQueue {
         let Some(artifact) = artifact else { return };
         let (on_thread, digest) = (self.clone(), sha256.clone());
         // Its room is returned with the artifact.
-        let compile = move || on_thread.compile_now(&digest, &{ artifact }.bytes);
+        let compile = move || on_thread.code_file(&digest, &{ artifact }.bytes);
         let done = tokio::task::spawn_blocking(compile).await;
+        let done = done.map(|code| code.map_or_else(Compiled::Error, Compiled::Code));
         drop(turn);
         let mut state = self.lock_state();
         let compilation = state.running.remove(&sha256);
@@ -208,20 +209,16 @@ impl CompileQueue {
         }
     }
 
-    fn compile_now(&self, sha256: &str, artifact: &[u8]) -> Compiled {
-        let code = self.store.cached(sha256).map_or_else(
-            || {
-                let code = self.store.compile(sha256, artifact);
-                code.inspect(|_| {
-                    self.metrics.policies_compiled.inc();
-                })
-            },
-            Ok,
-        );
-        code.and_then(|code| {
-            to_file(code.bytes()).map_err(|error| CompileError::environment(&error))
-        })
-        .map_or_else(Compiled::Error, |file| Compiled::Code(Arc::new(file)))
+    /// Returns the code of an artifact: cached, or compiled now.
+    fn code_file(&self, sha256: &str, artifact: &[u8]) -> Result<Arc<MemoryFile>, CompileError> {
+        let compile = || {
+            let code = self.store.compile(sha256, artifact)?;
+            self.metrics.policies_compiled.inc();
+            Ok(code)
+        };
+        let code = self.store.cached(sha256).map_or_else(compile, Ok)?;
+        let file = to_file(code.bytes()).map_err(|error| CompileError::environment(&error))?;
+        Ok(Arc::new(file))
     }
 
     /// Loads all codes of the cache folder that fit, the newest first. Returns how many it kept.
@@ -240,10 +237,7 @@ impl CompileQueue {
 
     /// Compiles an artifact before the first call.
     pub(super) fn preload(&self, sha256: &str, artifact: &[u8]) -> Result<(), CompileError> {
-        let code = self.store.cached(sha256);
-        let code = code.map_or_else(|| self.store.compile(sha256, artifact), Ok)?;
-        let file =
-            Arc::new(to_file(code.bytes()).map_err(|error| CompileError::environment(&error))?);
+        let file = self.code_file(sha256, artifact)?;
         self.lock_state().codes.keep(sha256.to_owned(), file, [CodeOwner::Preloaded]);
         Ok(())
     }
