@@ -97,8 +97,7 @@ impl Environment {
         let top = Fields::of(&parsed.root, "an environment", ENVIRONMENT.table, Stage::Inputs)?;
         check_header(&top, "Environment", name)?;
         let mut warnings = parsed.warnings.clone();
-        warnings.extend(top.unknown(&[]));
-        let components = read_components(name, &top, &mut warnings)?;
+        warnings.extend(top.unknown_below());
         Ok(Self {
             name: Arc::from(name),
             partition: top.text("partition")?.map(str::to_owned),
@@ -107,7 +106,7 @@ impl Environment {
                 .map_or_else(|| Node::empty("no defaults"), |fields| fields.node().clone()),
             sources: read_sources(&top)?,
             unreadable_is_error: read_unreadable(&top)?,
-            components,
+            components: read_components(name, &top)?,
             warnings: limited(warnings),
             place: parsed.root.origin.place(),
             memory: parsed.bytes(),
@@ -122,17 +121,12 @@ impl Environment {
 
 type Components = IndexMap<Arc<str>, Arc<Component>>;
 
-fn read_components(
-    name: &str,
-    top: &Fields<'_>,
-    warnings: &mut Vec<Finding>,
-) -> Result<Components> {
+fn read_components(name: &str, top: &Fields<'_>) -> Result<Components> {
     let mut components = Components::new();
     if let Some(listed) = top.fields("components")? {
         for (key, _) in listed.entries() {
             let Some(fields) = listed.fields(key)? else { continue };
-            warnings.extend(fields.unknown(&[]));
-            let component = component::read_component(key, &fields, warnings)?;
+            let component = component::read_component(key, &fields)?;
             components.insert(Arc::from(key), Arc::new(component));
         }
     }

@@ -112,20 +112,54 @@ impl<'n> Fields<'n> {
 
     /// Returns a warning for each key that is neither in the table nor among `more`.
     pub(crate) fn unknown(&self, more: &[&str]) -> Vec<Finding> {
+        let mut findings = FindingList::default();
+        self.add_unknown(more, true, &Suggester::default(), &mut findings);
+        findings.into_vec()
+    }
+
+    /// Returns a warning for each key, here and in all mappings below, that is not in its table. A
+    /// mapping in which other programs may have keys is searched for misspelled ones only.
+    pub(crate) fn unknown_below(&self) -> Vec<Finding> {
+        let mut findings = FindingList::default();
+        self.add_unknown_below(&Suggester::default(), &mut findings);
+        findings.into_vec()
+    }
+
+    fn add_unknown_below(&self, suggester: &Suggester, findings: &mut FindingList) {
+        self.add_unknown(&[], !self.table.open, suggester, findings);
+        for (key, node) in self.entries() {
+            let table = self.table.key(key).and_then(|key| key.kind.table());
+            if let (Some(table), Some(mapping)) = (table, node.as_mapping()) {
+                let below = Self { node, mapping, table, path: self.name(key), stage: self.stage };
+                below.add_unknown_below(suggester, findings);
+            }
+        }
+    }
+
+    /// Adds a warning for each unknown key: `all` of them, or those that resemble a known one.
+    fn add_unknown(
+        &self,
+        more: &[&str],
+        all: bool,
+        suggester: &Suggester,
+        findings: &mut FindingList,
+    ) {
         let fixed = self.table.fixed().map(|name| -> &str { name });
         let known: Vec<&str> = fixed.chain(more.iter().copied()).collect();
         let known_set: BTreeSet<&str> = known.iter().copied().collect();
-        let suggester = Suggester::default();
-        let mut findings = FindingList::default();
-        for (key, node) in self.entries().filter(|(key, _)| !known_set.contains(key)) {
+        let any = self.table.keys().any(|key| key.is_pattern() && key.suffix().is_empty());
+        let is_known = |key: &str| known_set.contains(key) || (any && !self.table.open);
+        for (key, node) in self.entries().filter(|(key, _)| !is_known(key)) {
+            let near = || suggester.nearest(key, known.len(), known.iter().copied());
+            if !all && near().is_none() {
+                continue;
+            }
             findings.push_with(Severity::Warning, || {
                 let message = format!("`{}` is not a known key and is ignored", self.name(key));
                 let finding = codes::KEY_UNKNOWN.finding(message).stage(self.stage);
-                let near = suggester.nearest(key, known.len(), known.iter().copied());
-                with_hint(finding, near).at(node.origin.key_place())
+                with_hint(finding, near()).at(node.origin.key_place())
             });
         }
-        findings.into_vec()
     }
 
     /// Asserts that a key is read as its table describes it. This keeps the reference complete:
@@ -193,3 +227,6 @@ pub(crate) fn describe(node: &Node) -> String {
         Value::Mapping(_) => "a mapping".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;

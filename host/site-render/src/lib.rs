@@ -111,7 +111,7 @@ pub fn render(fleet: &Fleet, request: &Request) -> Result<Rendered, Problems> {
     let mut findings = Findings::watched_by(&files.world.progress);
     let profiles = profile::read_profiles(environments, &request.subject, memory)?;
     let profiles = findings.collect(profiles);
-    findings.collect(store.lock.compare_digest(request));
+    findings.collect(store.lock.check_for(request));
     let component = profiles.component(request.component.as_deref())?;
     let open = match findings.collect(gate::evaluate_gate(&profiles, &component)?) {
         Gate::Open(open) => open,

@@ -26,6 +26,8 @@ pub struct Lock {
     /// The SHA-256 of the file's bytes, in lower-case hex; empty for a lock that was not read
     /// from a file.
     pub digest: String,
+    /// Warnings about its keys.
+    pub(crate) warnings: Vec<Finding>,
 }
 
 /// One pinned policy.
@@ -68,7 +70,7 @@ impl Lock {
                 policies.insert(name.to_owned(), read_pin(&fields)?);
             }
         }
-        Ok(Self { policies, digest: sha256(bytes) })
+        Ok(Self { policies, digest: sha256(bytes), warnings: top.unknown_below() })
     }
 
     /// Returns the text of the file.
@@ -91,9 +93,9 @@ impl Lock {
         text
     }
 
-    /// Warns where the caller's digest of the lock is not the digest of this lock.
-    pub(crate) fn compare_digest(&self, request: &Request) -> Reported<()> {
-        let findings = stale_digest(self, request).into_iter().collect();
+    /// Returns the warnings about its keys, and one where the caller's digest is not its digest.
+    pub(crate) fn check_for(&self, request: &Request) -> Reported<()> {
+        let findings = self.warnings.iter().cloned().chain(stale_digest(self, request)).collect();
         Reported::new(Reporter::Lock, (), findings)
     }
 }

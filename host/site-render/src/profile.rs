@@ -233,7 +233,9 @@ fn unknown_key_warnings(top: &Fields<'_>, environment: &Environment) -> Vec<Find
     let defaults =
         environment.defaults.as_mapping().into_iter().flat_map(Mapping::keys).map(AsRef::as_ref);
     let more: Vec<&str> = sources.iter().map(String::as_str).chain(defaults).collect();
-    top.unknown(&more)
+    let metadata = top.fields("metadata").ok().flatten();
+    let below = metadata.iter().flat_map(Fields::unknown_below);
+    top.unknown(&more).into_iter().chain(below).collect()
 }
 
 fn without_header(root: &Node, top: &Fields<'_>) -> Node {

@@ -80,11 +80,7 @@ pub struct AppSource {
 }
 
 /// Reads a component.
-pub(super) fn read_component(
-    key: &str,
-    fields: &Fields<'_>,
-    warnings: &mut Vec<Finding>,
-) -> Result<Component> {
+pub(super) fn read_component(key: &str, fields: &Fields<'_>) -> Result<Component> {
     let chart = fields.fields("chart")?.ok_or_else(|| missing_key(fields, "chart"))?;
     let sources = read_sources(fields)?;
     let namespace = fields.required("namespace")?;
@@ -95,12 +91,12 @@ pub(super) fn read_component(
         repository: chart.required("repository")?.to_owned(),
         version: chart.required("version")?.to_owned(),
         release: fields.required("release")?.to_owned(),
-        global: global::read_global(fields, namespace, warnings)?,
+        global: global::read_global(fields, namespace)?,
         namespace: namespace.to_owned(),
         project: fields.required("project")?.to_owned(),
         value_files: read_references(fields, "valueFiles")?,
         config: fields.fields("config")?.map(|config| read_config(&config)).transpose()?,
-        plugin: plugin::read_plugin(fields, &sources, warnings)?,
+        plugin: plugin::read_plugin(fields, &sources)?,
         sources,
         policies: read_policies(fields)?,
         resources: read_references(fields, "resources")?,

@@ -5,7 +5,6 @@ use indexmap::IndexMap;
 
 use super::component::{Reference, read_policies, read_references};
 use crate::fields::Fields;
-use crate::finding::Finding;
 use crate::finding::FindingResult as Result;
 use crate::origin::Location;
 use crate::sources;
@@ -39,19 +38,12 @@ pub struct SchemaFiles {
 }
 
 /// Reads the global section of a component, if there is one.
-pub(super) fn read_global(
-    component: &Fields<'_>,
-    namespace: &str,
-    warnings: &mut Vec<Finding>,
-) -> Result<Option<Global>> {
+pub(super) fn read_global(component: &Fields<'_>, namespace: &str) -> Result<Option<Global>> {
     let Some(fields) = component.fields("global")? else { return Ok(None) };
-    warnings.extend(fields.unknown(&[]));
-    let schema = fields.fields("schema")?;
-    warnings.extend(schema.iter().flat_map(|schema| schema.unknown(&[])));
     Ok(Some(Global {
         namespace: fields.text("namespace")?.unwrap_or(namespace).to_owned(),
         value_files: read_files(&fields, "valueFiles")?,
-        schema: schema.map(|schema| read_schema(&schema)).transpose()?,
+        schema: fields.fields("schema")?.map(|schema| read_schema(&schema)).transpose()?,
         policies: read_policies(&fields)?,
         resources: read_references(&fields, "resources")?,
     }))

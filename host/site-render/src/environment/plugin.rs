@@ -25,10 +25,8 @@ pub struct PluginSource {
 pub(super) fn read_plugin(
     component: &Fields<'_>,
     sources: &[AppSource],
-    warnings: &mut Vec<Finding>,
 ) -> Result<Option<PluginSource>, Box<Finding>> {
     let Some(fields) = component.fields("plugin")? else { return Ok(None) };
-    warnings.extend(fields.unknown(&[]));
     let place = |key: &str| fields.get(key).and_then(|node| node.origin.place());
     let invalid =
         |key: &str, message: String| codes::ENVIRONMENT_PLUGIN.finding(message).at(place(key));

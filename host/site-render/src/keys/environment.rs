@@ -126,7 +126,7 @@ static SOURCE: Table = Table {
             "v1.2.0",
         ),
     ]],
-    open: true,
+    open: false,
 };
 
 static COMPONENTS: Table = Table {

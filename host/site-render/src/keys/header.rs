@@ -14,7 +14,7 @@ static METADATA: Table = Table {
         "The name of the folder that holds the file. Any other name is an error.",
         "dev",
     )]],
-    open: true,
+    open: false,
 };
 
 /// Returns the header of a kind of document, which is written as JSON.

@@ -21,7 +21,7 @@ static TOP: Table = Table {
         key("version", Literal("1"), Required, "The version of the format.", "1"),
         key("policies", Mapping(&PINS), Nothing, "The pinned policies, by name.", "{}"),
     ]],
-    open: true,
+    open: false,
 };
 
 static PINS: Table = Table {
@@ -64,7 +64,7 @@ static PIN: Table = Table {
             HEX,
         ),
     ]],
-    open: true,
+    open: false,
 };
 
 const HEX: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";

@@ -98,7 +98,7 @@ static CHART: Table = Table {
         ),
         key("version", Text, Required, "The version of the chart.", "3.1.2"),
     ]],
-    open: true,
+    open: false,
 };
 
 static CONFIG: Table = Table {
@@ -134,7 +134,7 @@ static CONFIG: Table = Table {
             "[\"$deploy/{{deploy_path}}/web/config.py\"]",
         ),
     ]],
-    open: true,
+    open: false,
 };
 
 static SOURCES: Table = Table {
@@ -171,7 +171,7 @@ static SOURCE: Table = Table {
             "{cluster-data: {SITE: example.net/site}}",
         ),
     ]],
-    open: true,
+    open: false,
 };
 
 static CONFIG_MAPS: Table = Table {
