@@ -113,6 +113,11 @@ fn add_to_running(dependency: impl FnOnce() -> Dependency) {
 }
 
 impl Dependencies {
+    /// Returns these and others.
+    pub(crate) fn and(&self, others: Self) -> Self {
+        Self([Dependency::Cached(self.clone()), Dependency::Cached(others)].into())
+    }
+
     /// Returns each lookup once. Returns nothing if there are more than `most`, or if the operating
     /// system failed at one, because it may succeed later.
     pub fn flatten(&self, most: usize) -> Option<FlatDependencies> {
@@ -127,14 +132,15 @@ impl Dependencies {
                 match dependency {
                     Dependency::Cached(cached) => left.push(cached),
                     Dependency::Lookup(lookup) if seen.insert((&lookup.path, lookup.limit)) => {
+                        if seen.len() > most
+                            || matches!(lookup.found, Err(TreeError::Unreadable(_)))
+                        {
+                            return None;
+                        }
                         lookups.push(lookup.clone());
                     }
                     Dependency::Lookup(_) => {}
                 }
-            }
-            let unreadable = |one: &Arc<Lookup>| matches!(one.found, Err(TreeError::Unreadable(_)));
-            if lookups.len() > most || lookups.iter().any(unreadable) {
-                return None;
             }
         }
         Some(FlatDependencies(lookups))

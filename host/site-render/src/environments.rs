@@ -26,7 +26,7 @@ struct Partitions {
     names: BTreeMap<String, String>,
     read: usize,
     /// The files of those environments.
-    files: Vec<Dependencies>,
+    files: Dependencies,
 }
 
 impl Environments {
@@ -75,12 +75,13 @@ impl Environments {
     ) -> Result<Option<Arc<Environment>>, Problems> {
         let names = self.names()?;
         let mut known = self.partitions.lock().unwrap_or_else(PoisonError::into_inner);
-        known.files.iter().for_each(dependencies::add);
+        dependencies::add(&known.files);
         while !known.names.contains_key(partition) {
             let Some(name) = names.get(known.read) else { return Ok(None) };
             let (environment, files) = dependencies::recorded(|| self.get(name, None));
-            known.files.push(files);
-            if let Some(own) = &environment?.partition {
+            let environment = environment?;
+            known.files = known.files.and(files);
+            if let Some(own) = &environment.partition {
                 known.names.entry(own.clone()).or_insert_with(|| name.clone());
             }
             known.read += 1;

@@ -85,7 +85,8 @@ fn a_policy_that_two_projects_need_at_once_is_compiled_once() {
     // No cache has seen it.
     let value = format!("{}-{:?}", std::process::id(), std::thread::current().id());
     let call = |project: &str| {
-        let fleet = HostileFleet::setting("/web/name", &value).file("README.md", project.to_owned());
+        let fleet =
+            HostileFleet::setting("/web/name", &value).file("README.md", project.to_owned());
         let mut call = fleet.site_call();
         call.variables.retain(|(name, _)| name != "ARGOCD_APP_PROJECT_NAME");
         call.variables.push(("ARGOCD_APP_PROJECT_NAME".to_owned(), project.to_owned()));

@@ -8,6 +8,7 @@ use std::os::unix::net::UnixStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use jsonnet_worker::codes::JSONNET_LIMIT;
 use policy_sandbox::codes::POLICY_ENGINE;
 use policy_sandbox::{CompileError, Sandbox};
 use prost::Message as _;
@@ -123,12 +124,17 @@ impl Renderer {
             Ok(Err(problems)) => Outcome::Rejected(problems.into()),
             Err(panic) => Outcome::Rejected(CallRejection::program_bug(panic_message(&*panic))),
         };
-        if let Outcome::Rejected(rejection) = &outcome
-            && rejection.error_code() == POLICY_ENGINE.name
-        {
-            // Its memory is used up by earlier renders: it ends as if an allocation had failed, and
-            // another worker takes the order.
-            return Err(io::Error::other("memory allocation of a policy failed"));
+        if let Outcome::Rejected(rejection) = &outcome {
+            match rejection.error_code() {
+                // Its memory is used up by earlier renders: it ends as if an allocation had failed,
+                // and another worker takes the order.
+                code if code == POLICY_ENGINE.name => {
+                    return Err(io::Error::other("memory allocation of a policy failed"));
+                }
+                // The fleet caches the error, but the next evaluation may not exceed its time.
+                code if code == JSONNET_LIMIT.name => self.fleets.forget_first(),
+                _ => {}
+            }
         }
         send(socket, kind::ANSWER, &Answer { facts, outcome })
     }
@@ -145,13 +151,15 @@ impl Renderer {
         let archive = self.fleets.open_archive(order.digest, archive)?;
         let (tree, below) = archive.find_fleet(&order.folder)?;
         let (id, root) = (archive.id, tree.root().to_owned());
-        let key = AnswerKey { product: order.product, root, below, parameters };
-        if let Some(answer) = self.answers.find(&key, id, &tree, &self.known) {
+        let key = AnswerKey { root, below, parameters };
+        if order.product == Product::Manifests
+            && let Some(answer) = self.answers.find(&key, id, &tree, &self.known)
+        {
             return Ok(answer);
         }
         let prepared = self.prepare(tree, &key, facts)?;
         let PreparedRequest { fleet, request } = &prepared;
-        let render = || self.render(key.product, fleet, request, facts);
+        let render = || self.render(order.product, fleet, request, facts);
         let (outcome, files) = fleet.recorded(render);
         let answer = Arc::new(Answer { outcome: outcome?, facts: std::mem::take(facts) });
         self.answers.keep(key, order_bytes, id, &answer, &files);

@@ -85,6 +85,13 @@ impl Fleets {
         Ok(fleet)
     }
 
+    /// Drops the fleets of the first archive with everything that they cache.
+    pub(super) fn forget_first(&mut self) {
+        if let Some(first) = self.0.front_mut() {
+            first.fleets.clear();
+        }
+    }
+
     /// Drops archives that were not used for longest, until the others fit.
     pub(super) fn trim(&mut self) {
         self.keep_newest(1);

@@ -2,7 +2,9 @@
 //! so a call gets the kept answer if its request is the same and its tree has the same files, at
 //! whatever revision: a commit to one site renders that site only.
 //!
-//! An error is never kept, and neither is the answer of a render that called helm.
+//! An error is never kept: a limit of time may be exceeded because the machine is busy. So parameters
+//! are not kept either, because an announcement contains the error of the site's render. Nor is the
+//! answer of a render that called helm.
 
 use std::sync::Arc;
 
@@ -13,7 +15,7 @@ use site_render::known_files::KnownFiles;
 use site_render::request::Target;
 use site_render::tree::Tree;
 
-use super::protocol::{Answer, Outcome, Product};
+use super::protocol::{Answer, Outcome};
 use crate::parameters::Parameters;
 
 /// The memory of all answers with their keys and dependencies, in bytes.
@@ -28,10 +30,9 @@ const ENTRY_BYTES: u64 = 1 << 10;
 /// A tree by the digest of its archive and the size of what was unpacked.
 pub(super) type TreeId = ([u8; 32], u64);
 
-/// Everything that an answer depends on, except files.
+/// Everything that the manifests of a call depend on, except files.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct AnswerKey {
-    pub(super) product: Product,
     /// The fleet's folder in the archive.
     pub(super) root: String,
     /// The application's folder in the fleet.
@@ -102,11 +103,8 @@ impl KnownAnswers {
         answer: &Answer,
         files: &Dependencies,
     ) {
-        let size = match &answer.outcome {
-            Outcome::Manifests(documents) => documents.iter().map(String::len).sum(),
-            Outcome::Parameters(bytes) => bytes.len(),
-            Outcome::Rejected(_) | Outcome::Pending => return,
-        };
+        let Outcome::Manifests(documents) = &answer.outcome else { return };
+        let size: usize = documents.iter().map(String::len).sum();
         if key.parameters.target == Target::Manifests {
             return;
         }

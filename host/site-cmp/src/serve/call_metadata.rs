@@ -24,9 +24,18 @@ pub(super) fn wrong_checksum(claimed: &str) -> CallRejection {
     CallRejection::malformed_stream(&codes::STREAM_CHECKSUM, message)
 }
 
+/// The longest path of an application, in bytes: Linux's own limit (`PATH_MAX`). Nothing counts the
+/// bytes of a path, and each of its folders is looked up.
+const PATH_BYTES: usize = 4096;
+
 /// Checks that the application's folder is inside the archive.
-pub(super) fn check_folder(path: String) -> Result<String, CallRejection> {
+pub(super) fn check_folder(path: &str) -> Result<(), CallRejection> {
     let mut depth = 0_usize;
+    if path.len() > PATH_BYTES {
+        let size = path.len();
+        let message = format!("the application's path has {size} bytes, over {PATH_BYTES}");
+        return Err(CallRejection::malformed_stream(&codes::STREAM_APP_PATH, message));
+    }
     for part in path.split('/') {
         match part {
             "" | "." => {}
@@ -39,7 +48,7 @@ pub(super) fn check_folder(path: String) -> Result<String, CallRejection> {
             _ => depth += 1,
         }
     }
-    Ok(path)
+    Ok(())
 }
 
 #[cfg(test)]
@@ -57,11 +66,11 @@ mod tests {
 
     #[test]
     fn a_path_stays_in_the_archive() {
-        for good in [".", "", "a/b", "a/../b", "/etc", "a/b/../../c"] {
-            assert!(check_folder(good.to_owned()).is_ok(), "{good}");
+        for good in [".", "", "a/b", "a/../b", "/etc", "a/b/../../c", &"a".repeat(4096)] {
+            assert!(check_folder(good).is_ok(), "{good}");
         }
-        for bad in ["..", "../x", "a/../../b", "/../x", "./.."] {
-            assert!(check_folder(bad.to_owned()).is_err(), "{bad}");
+        for bad in ["..", "../x", "a/../../b", "/../x", "./..", &"a".repeat(4097)] {
+            assert!(check_folder(bad).is_err(), "{bad}");
         }
     }
 }

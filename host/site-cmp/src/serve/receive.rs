@@ -194,6 +194,7 @@ impl StreamReader {
         let key = CallerKey::from_variables(&variables);
         let place = shared.admission.admit_call(&key)?;
         place.keep_connection(shared.incoming.note_placed());
+        check_folder(&metadata.app_rel_path)?;
         let charge = shared.budget.reserve_variables(&variables, &place);
         let charge = shared.while_placed(Some(place.clone()), charge).await?;
         // The message is decoded now, and its variables are counted.
@@ -261,7 +262,7 @@ impl StreamReader {
         let tree = self.finish_tree(&opened, shared);
         let tree = shared.while_placed(Some(place), tree).await?;
         let OpenedStream { folder, variables, digest, place, charge, .. } = opened;
-        Ok(Received { folder: check_folder(folder)?, variables, charge, digest, tree, place })
+        Ok(Received { folder, variables, charge, digest, tree, place })
     }
 
     /// Forwards the last bytes and returns the tree, if all bytes have the digest.

@@ -8,12 +8,15 @@ use serde_json::{Value as Json, json};
 use crate::announce::announce;
 use crate::app_config::{ConfigLayer, Module, merge_layers};
 use crate::codes;
+use crate::dependencies::RecordingTree;
 use crate::explain;
 use crate::finding::Problems;
 use crate::fleet::Fleet;
+use crate::known_files::KnownFiles;
 use crate::request::{Request, Subject, Target};
 use crate::setting::{Setting, Settings};
 use crate::test_support::{ENVIRONMENT, PROFILE, fleet, named, request, text, with_files};
+use crate::world::World;
 
 /// An input that can be made of any size.
 pub(super) struct Input {
@@ -120,7 +123,12 @@ inputs! {
         render(fleet, Settings { variables, ..Settings::default() })
     };
     "sites of an environment", 100, "rendered", sites;
-    "environments, and sites that name a partition", 60, "rendered", partitions;
+    "environments, and sites that name a partition", 60, "rendered", |n| {
+        partitions(n, |i| format!("p{i}"))
+    };
+    "environments, and sites of no partition", 60, "rendered", |n| {
+        partitions(n, |_| "none".to_owned())
+    };
     "statements of a configuration", 500, "rendered", |n| {
         python(vec![lines(n, |i| format!("A{i} = {{'k': {i}}}\nB{i} = A{i}\n"))])
     };
@@ -155,11 +163,18 @@ fn outcome<T>(result: Result<T, Problems>) -> String {
 /// Renders the site `one` of a new fleet.
 fn render(fleet: Fleet, settings: Settings) -> Run {
     let asked = request(Target::Application, settings);
-    // A fleet caches what it reads, so each run opens it again.
-    Box::new(move || {
-        let fleet = Fleet::open(fleet.files.world.clone()).unwrap();
-        outcome(crate::render(&fleet, &asked))
-    })
+    Box::new(move || as_worker(&fleet, |fleet| outcome(crate::render(fleet, &asked))))
+}
+
+/// Opens a fleet again, because it caches what it reads, and uses it as a worker of the server does,
+/// which collects the files on which an answer depends.
+fn as_worker(fleet: &Fleet, run: impl FnOnce(&Fleet) -> String) -> String {
+    let world = fleet.files.world.clone();
+    let tree = Arc::new(RecordingTree::new(world.tree.clone(), KnownFiles::default()));
+    let fleet = Fleet::open(World { tree, ..world }).unwrap();
+    let (outcome, files) = fleet.recorded(|| run(&fleet));
+    std::hint::black_box(files.flatten(usize::MAX));
+    outcome
 }
 
 fn site(environment: &str, profile: &str) -> Run {
@@ -243,27 +258,22 @@ fn sites(n: usize) -> Run {
         .collect();
     let fleet = with_files(&fleet(&environment, PROFILE, &[]), &files);
     let asked = Request::new(Subject::Environment { name: "dev".to_owned() }, Target::Global);
-    Box::new(move || {
-        let fleet = Fleet::open(fleet.files.world.clone()).unwrap();
-        outcome(crate::render(&fleet, &asked))
-    })
+    Box::new(move || as_worker(&fleet, |fleet| outcome(crate::render(fleet, &asked))))
 }
 
-/// Lists the sites of an environment among n environments; each site names the partition of one.
-fn partitions(n: usize) -> Run {
+/// Lists the sites of an environment among n environments and sites, which name these partitions.
+fn partitions(n: usize, label: impl Fn(usize) -> String) -> Run {
     let mut files = Vec::new();
     for i in 0..n {
         let environment = format!("partition: p{i}\n{ENVIRONMENT}");
         files.push((format!("environments/e{i}/environment.yaml"), environment));
-        let label = format!("appLabels: {{understack.rackspace.com/partition: p{i}}}\n");
-        files.push((format!("sites/s{i}/profile.yaml"), label));
+        let label = label(i);
+        let profile = format!("appLabels: {{understack.rackspace.com/partition: {label}}}\n");
+        files.push((format!("sites/s{i}/profile.yaml"), profile));
     }
     let files: Vec<_> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     let fleet = with_files(&fleet(ENVIRONMENT, PROFILE, &[]), &files);
-    Box::new(move || {
-        let fleet = Fleet::open(fleet.files.world.clone()).unwrap();
-        outcome(fleet.sites(Some("e0")))
-    })
+    Box::new(move || as_worker(&fleet, |fleet| outcome(fleet.sites(Some("e0")))))
 }
 
 /// Parses and merges the layers of a configuration.

@@ -23,7 +23,7 @@ fn key(name: &str, value: &str) -> AnswerKey {
     let variables = BTreeMap::from([(name.to_owned(), value.to_owned())]);
     let parameters = read_parameters(variables).unwrap();
     let (root, below) = (String::new(), "sites/one".to_owned());
-    AnswerKey { product: Product::Manifests, root, below, parameters }
+    AnswerKey { root, below, parameters }
 }
 
 fn manifests(text: &str) -> Answer {
@@ -61,16 +61,18 @@ fn an_answer_is_found_in_each_tree_with_the_same_files() {
 }
 
 #[test]
-fn errors_and_answers_with_helm_are_not_kept() {
+fn only_manifests_without_helm_are_kept() {
     let (answers, known) = (KnownAnswers::default(), KnownFiles::default());
     let (tree, id) = (tree(&[]), ([1; 32], 1));
     let helm = key("ARGOCD_ENV_TARGET", "manifests");
     answers.keep(helm.clone(), 1, id, &manifests(""), &files_of(&tree));
     assert!(answers.find(&helm, id, &tree, &known).is_none());
     let one = key("ARGOCD_ENV_X", "1");
-    let pending = Answer { outcome: Outcome::Pending, ..manifests("") };
-    answers.keep(one.clone(), 1, id, &pending, &files_of(&tree));
-    assert!(answers.find(&one, id, &tree, &known).is_none());
+    for outcome in [Outcome::Pending, Outcome::Parameters(Vec::new())] {
+        let answer = Answer { outcome, ..manifests("") };
+        answers.keep(one.clone(), 1, id, &answer, &files_of(&tree));
+        assert!(answers.find(&one, id, &tree, &known).is_none());
+    }
 }
 
 #[test]
