@@ -147,8 +147,14 @@ impl<'n> Fields<'n> {
         let fixed = self.table.fixed().map(|name| -> &str { name });
         let known: Vec<&str> = fixed.chain(more.iter().copied()).collect();
         let known_set: BTreeSet<&str> = known.iter().copied().collect();
-        let any = self.table.keys().any(|key| key.is_pattern() && key.suffix().is_empty());
-        let is_known = |key: &str| known_set.contains(key) || (any && !self.table.open);
+        // A name that the user chooses is right in a table of names, and in an open one by its end.
+        let fits = |key: &str| {
+            let patterns = self.table.keys().filter(|pattern| pattern.is_pattern());
+            let mut right =
+                patterns.filter(|pattern| pattern.suffix().is_empty() != self.table.open);
+            right.any(|pattern| pattern.matches(key))
+        };
+        let is_known = |key: &str| known_set.contains(key) || (self.table.open != all && fits(key));
         for (key, node) in self.entries().filter(|(key, _)| !is_known(key)) {
             let near = || suggester.nearest(key, known.len(), known.iter().copied());
             if !all && near().is_none() {

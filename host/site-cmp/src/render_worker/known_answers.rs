@@ -2,7 +2,7 @@
 //! so a call gets the kept answer if its request is the same and its tree has the same files, at
 //! whatever revision: a commit to one site renders that site only.
 //!
-//! An error is never kept: a limit of time may be exceeded because the machine is busy. So parameters
+//! An error is never kept: a limit of time may be exceeded only because others compute. So parameters
 //! are not kept either, because an announcement contains the error of the site's render. Nor is the
 //! answer of a render that called helm.
 

@@ -142,7 +142,8 @@ impl Key {
         matches!(self.default, Fallback::Required)
     }
 
-    fn matches(&self, name: &str) -> bool {
+    /// Returns whether a name fits a pattern.
+    pub(crate) fn matches(&self, name: &str) -> bool {
         name.strip_suffix(self.suffix()).is_some_and(|chosen| !chosen.is_empty())
     }
 }
