@@ -34,8 +34,8 @@ const VARIABLES_PATIENCE: Duration = Duration::from_secs(1);
 /// The memory that a variable takes in addition to its name and its value.
 const VARIABLE_BYTES: usize = 128;
 
-/// The time after which a first message or an answer that makes no progress, or holds the most, gives
-/// way to others that wait, and how often it looks whether others do.
+/// The time after which a first message or an answer that makes no progress, or an answer whose key
+/// holds the most, gives way to others that wait, and how often it looks whether others do.
 pub(super) const GIVE_WAY: Duration = Duration::from_millis(300);
 pub(super) const LOOK_INTERVAL: Duration = Duration::from_millis(100);
 
@@ -214,8 +214,8 @@ impl Account {
     }
 }
 
-/// Returns whether a first message or an answer must give way to others that wait: it has made no
-/// progress for a while, or is old and its key holds the most.
+/// Returns whether an answer must give way to others that wait: it has made no progress for a while,
+/// or is old and its key holds the most.
 pub(super) fn gives_way(queue: &FairQueue, key: &CallerKey, idle: Duration, age: Duration) -> bool {
     idle >= GIVE_WAY && queue.others_wait(key) || age >= GIVE_WAY && queue.must_give_way(key)
 }

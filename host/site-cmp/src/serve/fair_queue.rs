@@ -95,15 +95,6 @@ impl FairQueue {
         answer.map(|()| self.permit(key, slots))
     }
 
-    /// Waits for that many slots, or for all if there are fewer; see [`Self::acquire_many`].
-    pub(super) async fn acquire_up_to(
-        self: &Arc<Self>,
-        key: &CallerKey,
-        slots: u64,
-    ) -> Result<Permit, Full> {
-        self.acquire_many(key, slots.min(self.slots())).await
-    }
-
     /// Takes that many slots if they are free. While others wait, a key gets no more than its
     /// share.
     pub(super) fn try_acquire(self: &Arc<Self>, key: &CallerKey, slots: u64) -> Option<Permit> {

@@ -86,13 +86,9 @@ impl IncomingCall {
         Status::deadline_exceeded(format!("no bytes arrived for {stall} ms"))
     }
 
-    /// Holds more bytes of the first message.
+    /// Holds the bytes of the first message.
     pub(super) fn hold_first(&self, permit: Permit) {
-        let mut first = lock(&self.first);
-        match &mut *first {
-            Some(held) => held.merge(permit),
-            None => *first = Some(permit),
-        }
+        *lock(&self.first) = Some(permit);
     }
 
     /// Returns the bytes of the first message, unless it is small.

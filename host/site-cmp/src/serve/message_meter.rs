@@ -1,7 +1,8 @@
 //! Bounds the memory of requests before gRPC sees them. gRPC buffers a whole message before a
 //! call gets it, so a large piece of an archive is cut into small messages as it arrives, and a
-//! large first message is counted as it arrives: a caller that only claims a length holds nothing.
-//! A first message that takes its time gives way to others that wait for its memory.
+//! large first message is counted before it is read, with its whole length: one that waits for memory
+//! holds none, so messages cannot wait for each other. A first message that takes its time gives way
+//! to others that wait for its memory.
 
 mod message_cutter;
 
@@ -17,7 +18,7 @@ use tonic::Status;
 use tonic::body::Body;
 use tonic::codegen::http::Request;
 
-use super::budget::{Budget, LOOK_INTERVAL, gives_way};
+use super::budget::{Budget, GIVE_WAY, LOOK_INTERVAL};
 use super::fair_queue::{FairQueue, Full, Permit};
 use super::incoming_call::{IncomingCall, PolledFrame};
 use super::open_connections::ConnectionHandle;
@@ -27,9 +28,6 @@ use message_cutter::{Accepted, MessageCutter};
 
 /// The method of the plugin service that has no stream.
 const CHECK_METHOD: &str = "/CheckPluginConfiguration";
-
-/// The bytes of a first message that are counted at once.
-const STEP_BYTES: u64 = 64 << 10;
 
 /// Wraps the bodies of requests.
 #[derive(Clone)]
@@ -69,7 +67,7 @@ impl MessageMeter {
             queue: self.budget.first_messages().clone(),
             cutter: MessageCutter::new(accepted),
             rest: Bytes::new(),
-            counted: 0,
+            is_counted: false,
             grant: None,
             look: Look::default(),
             timer: StallTimer::new(self.stall),
@@ -89,8 +87,8 @@ struct MeteredBody {
     cutter: MessageCutter,
     /// Bytes that were not looked at yet.
     rest: Bytes,
-    /// The bytes of the first message that the budget counts.
-    counted: u64,
+    /// Whether the budget counts the first message.
+    is_counted: bool,
     grant: Option<Granted>,
     look: Look,
     timer: StallTimer,
@@ -100,61 +98,55 @@ struct MeteredBody {
 
 type Granted = Pin<Box<dyn Future<Output = Result<Permit, Full>> + Send>>;
 
-/// The waits of a first message, which are looked at once in a while.
+/// The waits of a first message for its caller, which are looked at once in a while.
 #[derive(Default)]
 struct Look {
     next: Option<Pin<Box<Sleep>>>,
-    /// The time for which its caller was waited for.
-    for_caller: Duration,
-    /// The time for which it waited for memory.
-    for_memory: Duration,
+    waited: Duration,
 }
 
 impl Look {
     /// Counts time of a wait. Returns when to look whether others wait too.
-    fn poll_next(&mut self, cx: &mut Context<'_>, for_caller: bool) -> Poll<()> {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let next = self.next.get_or_insert_with(|| Box::pin(sleep(LOOK_INTERVAL)));
         ready!(next.as_mut().poll(cx));
         self.next = None;
-        *(if for_caller { &mut self.for_caller } else { &mut self.for_memory }) += LOOK_INTERVAL;
+        self.waited += LOOK_INTERVAL;
         Poll::Ready(())
     }
 }
 
 impl MeteredBody {
-    /// Waits until the budget counts so many bytes of the first message.
-    fn poll_counted(&mut self, cx: &mut Context<'_>, bytes: u64) -> Poll<Result<(), Status>> {
-        while self.counted < bytes {
-            let grant = self.grant.get_or_insert_with(|| {
-                let (queue, key) = (self.queue.clone(), self.call.connection_key());
-                Box::pin(async move { queue.acquire_up_to(&key, STEP_BYTES).await })
-            });
-            let Poll::Ready(granted) = grant.as_mut().poll(cx) else {
-                return self.poll_gives_way(cx, false).map(Err);
-            };
-            self.grant = None;
-            match granted {
-                Ok(permit) => self.call.hold_first(permit),
-                Err(Full { limit }) => {
-                    let message = format!("{limit} first messages already wait for memory");
-                    return Poll::Ready(Err(Status::deadline_exceeded(message)));
-                }
-            }
-            self.counted += STEP_BYTES;
-            // The caller does not cause the wait for the budget.
-            self.timer.note_progress();
+    /// Waits until the budget counts all bytes of a large first message, which has begun.
+    fn poll_counted(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Status>> {
+        if self.is_counted || !self.cutter.is_in_first() {
+            return Poll::Ready(Ok(()));
         }
+        let grant = self.grant.get_or_insert_with(|| {
+            let (queue, key) = (self.queue.clone(), self.call.connection_key());
+            let bytes = self.cutter.first_bytes();
+            Box::pin(async move { queue.acquire_many(&key, bytes).await })
+        });
+        let granted = ready!(grant.as_mut().poll(cx));
+        self.grant = None;
+        let granted = granted.map_err(|Full { limit }| {
+            let message = format!("{limit} first messages already wait for memory");
+            Status::deadline_exceeded(message)
+        });
+        self.call.hold_first(granted?);
+        self.is_counted = true;
+        // The caller does not cause the wait for the budget.
+        self.timer.note_progress();
         Poll::Ready(Ok(()))
     }
 
-    /// Returns the error of a first message that must give way: others wait, and it holds the most,
-    /// or waits for its caller.
-    fn poll_gives_way(&mut self, cx: &mut Context<'_>, for_caller: bool) -> Poll<Status> {
-        while self.counted > 0 {
-            ready!(self.look.poll_next(cx, for_caller));
+    /// Returns the error of a first message that must give way: it waits for its caller, and others
+    /// for its memory.
+    fn poll_gives_way(&mut self, cx: &mut Context<'_>) -> Poll<Status> {
+        while self.is_counted {
+            ready!(self.look.poll_next(cx));
             let key = self.call.connection_key();
-            let Look { for_caller, for_memory, .. } = self.look;
-            if gives_way(&self.queue, &key, for_caller, for_caller + for_memory) {
+            if self.look.waited >= GIVE_WAY && self.queue.others_wait(&key) {
                 let message = "the first message took its time, and others wait for its memory";
                 return Poll::Ready(Status::deadline_exceeded(message));
             }
@@ -177,7 +169,7 @@ impl MeteredBody {
             return Poll::Pending;
         }
         if self.cutter.is_in_first()
-            && let Poll::Ready(status) = self.poll_gives_way(cx, true)
+            && let Poll::Ready(status) = self.poll_gives_way(cx)
         {
             return Poll::Ready(Some(Err(status)));
         }
@@ -197,8 +189,7 @@ impl HttpBody for MeteredBody {
                 return Poll::Ready(Some(Ok(Frame::data(bytes))));
             }
             if !this.rest.is_empty() {
-                let first = this.cutter.first_bytes(this.rest.len());
-                let read = match ready!(this.poll_counted(cx, first)) {
+                let read = match ready!(this.poll_counted(cx)) {
                     Ok(()) => this.cutter.read(&mut this.rest),
                     Err(status) => Err(status),
                 };

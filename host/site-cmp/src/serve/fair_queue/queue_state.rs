@@ -86,12 +86,12 @@ impl QueueState {
     }
 
     /// Rejects the newest call of the key with the most waiting calls, and among those of the key that
-    /// holds the most slots: that of `newcomer` if no key has more.
+    /// holds the most slots or else waits for the most: that of `newcomer` if no key has more.
     pub(super) fn reject_newest(&mut self, newcomer: &CallerKey, full: Full) {
-        let most = self
-            .keys
-            .iter()
-            .max_by_key(|(key, state)| (state.waiting.len(), state.held, *key == newcomer));
+        let most = self.keys.iter().max_by_key(|(key, state)| {
+            let needed = state.waiting.back().map_or(0, |waiter| waiter.slots);
+            (state.waiting.len(), state.held, needed, *key == newcomer)
+        });
         let Some(key) = most.map(|(key, _)| key.clone()) else { return };
         let newest = self.keys.get_mut(&key).and_then(|state| state.waiting.pop_back());
         if let Some(waiter) = newest {
@@ -137,32 +137,21 @@ impl QueueState {
         let waiting = self.keys.values_mut().filter(|state| !state.waiting.is_empty());
         let mut waiting: Vec<_> = waiting.collect();
         waiting.sort_by_key(|state| (state.held, state.served));
-        for at in 0..waiting.len() {
-            let (before, rest) = waiting.split_at_mut(at);
-            let Some(state) = rest.first_mut() else { return false };
-            let Some(next) = state.waiting.front() else { continue };
-            let slots = next.slots;
-            let is_within = state.held.saturating_add(slots) <= share;
-            if slots > self.free || !is_within && at > 0 {
-                if is_within && next.passed >= slots {
-                    return false;
-                }
-                continue;
+        let Some(at) = next_to_serve(&waiting, self.free, share) else { return false };
+        let (before, rest) = waiting.split_at_mut(at);
+        let Some(state) = rest.first_mut() else { return false };
+        let Some(waiter) = state.waiting.pop_front() else { return false };
+        self.waiting -= 1;
+        // If the send fails, the call has given up and is about to leave.
+        if waiter.answer.send(Ok(())).is_ok() {
+            self.clock += 1;
+            (state.held, state.served) = (state.held + waiter.slots, self.clock);
+            self.free -= waiter.slots;
+            for passed in before.iter_mut().filter_map(|state| state.waiting.front_mut()) {
+                passed.passed += waiter.slots;
             }
-            let Some(waiter) = state.waiting.pop_front() else { return false };
-            self.waiting -= 1;
-            // If the send fails, the call has given up and is about to leave.
-            if waiter.answer.send(Ok(())).is_ok() {
-                self.clock += 1;
-                (state.held, state.served) = (state.held + slots, self.clock);
-                self.free -= slots;
-                for passed in before.iter_mut().filter_map(|state| state.waiting.front_mut()) {
-                    passed.passed += slots;
-                }
-            }
-            return true;
         }
-        false
+        true
     }
 
     /// Removes a key that neither holds nor waits.
@@ -177,4 +166,25 @@ impl QueueState {
         self.clock += 1;
         self.clock
     }
+}
+
+/// Returns the index of the key that gets slots next: the first one that is within its share, or else
+/// the first one. A key that was passed often enough gets the next slots, so it stops the search.
+fn next_to_serve(waiting: &[&mut KeyState], free: u64, share: u64) -> Option<usize> {
+    let mut over_share = None;
+    for (at, state) in waiting.iter().enumerate() {
+        let Some(next) = state.waiting.front() else { continue };
+        let fits = next.slots <= free;
+        if state.held.saturating_add(next.slots) <= share {
+            if fits {
+                return Some(at);
+            }
+            if next.passed >= next.slots {
+                return None;
+            }
+        } else if fits && at == 0 {
+            over_share = Some(at);
+        }
+    }
+    over_share
 }

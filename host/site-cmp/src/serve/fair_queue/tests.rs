@@ -244,3 +244,30 @@ async fn a_call_of_more_than_its_share_does_not_hold_up_those_within_theirs() {
     drop(first);
     next.await.unwrap();
 }
+
+#[tokio::test]
+async fn a_call_within_its_share_passes_one_of_more_than_its_share_that_came_before() {
+    let queue = FairQueue::new(12, usize::MAX);
+    let (large, larger, few) = (key("large"), key("larger"), key("few"));
+    let first = queue.acquire_many(&large, 12).await.unwrap();
+    let mut next = Box::pin(queue.acquire_many(&larger, 12));
+    assert!((&mut next).now_or_never().is_none());
+    let mut one = Box::pin(queue.acquire_many(&few, 4));
+    assert!((&mut one).now_or_never().is_none());
+    drop(first);
+    assert!((&mut next).now_or_never().is_none());
+    drop(one.await.unwrap());
+    next.await.unwrap();
+}
+
+#[test]
+fn a_full_queue_of_equal_keys_rejects_the_one_that_waits_for_the_most() {
+    let queue = FairQueue::new(4, 1);
+    let _held = queue.try_acquire(&key("a"), 4).unwrap();
+    let (large, few) = (key("large"), key("few"));
+    let mut much = Box::pin(queue.acquire_many(&large, 4));
+    assert!((&mut much).now_or_never().is_none());
+    let mut little = Box::pin(queue.acquire_many(&few, 1));
+    assert!((&mut little).now_or_never().is_none());
+    assert_eq!(much.now_or_never().unwrap().unwrap_err(), Full { limit: 1 });
+}

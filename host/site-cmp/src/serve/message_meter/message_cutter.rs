@@ -87,10 +87,9 @@ impl MessageCutter {
         self.part == MessagePart::First
     }
 
-    /// Returns the bytes of a large first message with so many more; 0 if none arrives.
-    pub(super) fn first_bytes(&self, more: usize) -> u64 {
-        let more = self.left.min(more as u64);
-        if self.is_in_first() { self.held.len() as u64 + more } else { 0 }
+    /// Returns the bytes of the large first message that arrives.
+    pub(super) fn first_bytes(&self) -> u64 {
+        self.held.len() as u64 + self.left
     }
 
     /// Returns the next bytes for gRPC.

@@ -3,8 +3,9 @@ use std::collections::VecDeque;
 use futures_util::FutureExt as _;
 use http_body_util::BodyExt as _;
 use prost::Message as _;
+use tokio::time::Instant;
 
-use super::super::budget::SMALL_BYTES;
+use super::super::budget::{GIVE_WAY, SMALL_BYTES};
 use super::super::open_connections::{OpenConnections, TableEntry};
 use super::*;
 use crate::proto::plugin::app_stream_request::Request as Part;
@@ -26,6 +27,23 @@ impl HttpBody for Frames {
             None if self.stalls => Poll::Pending,
             None => Poll::Ready(None),
         }
+    }
+}
+
+/// A body that pauses before each frame, so that another may go on.
+struct Paused(Frames, bool);
+
+impl HttpBody for Paused {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> PolledFrame {
+        self.1 = !self.1;
+        if self.1 {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Pin::new(&mut self.0).poll_frame(cx)
     }
 }
 
@@ -61,8 +79,20 @@ fn metered(
     size: usize,
     stalls: bool,
 ) -> (Body, Arc<IncomingCall>) {
-    let frames = stream.chunks(size).map(Bytes::copy_from_slice).collect();
-    let mut request = Request::new(Body::new(Frames { frames, stalls }));
+    let body = Body::new(frames(stream, size, stalls));
+    metered_body((budget, stall), (method, entry), body)
+}
+
+fn frames(stream: &[u8], size: usize, stalls: bool) -> Frames {
+    Frames { frames: stream.chunks(size).map(Bytes::copy_from_slice).collect(), stalls }
+}
+
+fn metered_body(
+    (budget, stall): (&Arc<Budget>, Duration),
+    (method, entry): (&str, &TableEntry),
+    body: Body,
+) -> (Body, Arc<IncomingCall>) {
+    let mut request = Request::new(body);
     *request.uri_mut() = format!("/{SERVICE_NAME}/{method}").parse().unwrap();
     request.extensions_mut().insert(entry.handle().clone());
     let request = MessageMeter::new(budget.clone(), 1 << 23, stall, HOUR).meter(request);
@@ -122,19 +152,22 @@ async fn a_large_chunk_becomes_small_messages_however_it_arrives() {
 }
 
 #[tokio::test]
-async fn a_first_message_counts_as_it_arrives_and_not_as_it_claims() {
+async fn a_first_message_is_counted_once_its_first_byte_has_arrived() {
     let (budget, entry) = (Budget::new(1 << 26, 0), connection());
     let sent = metadata(3, 1 << 20);
     let of_call = ("GenerateManifest", &entry);
-    let (mut body, call) = metered((&budget, HOUR), of_call, &sent[..LARGE], 7000, true);
-    let _header = body.frame().now_or_never().unwrap();
-    assert!(body.frame().now_or_never().is_none());
-    assert_eq!(budget.held_bytes(), 2 * STEP_BYTES);
-    drop((body, call));
-    assert_eq!(budget.held_bytes(), 0);
+    let all = sent.len() as u64 - 5;
+    for (arrived, counted) in [(5, 0), (6, all), (LARGE, all)] {
+        let (mut body, call) = metered((&budget, HOUR), of_call, &sent[..arrived], 7000, true);
+        let _header = body.frame().now_or_never().unwrap();
+        assert!(body.frame().now_or_never().is_none());
+        assert_eq!(budget.held_bytes(), counted);
+        drop((body, call));
+        assert_eq!(budget.held_bytes(), 0);
+    }
     let (body, call) = metered((&budget, HOUR), of_call, &sent, 7000, false);
     assert!(read(body).await.unwrap() == sent, "it is not changed");
-    assert_eq!(budget.held_bytes(), (1 << 20) + STEP_BYTES);
+    assert_eq!(budget.held_bytes(), all);
     drop(call.take_first());
     assert_eq!(budget.held_bytes(), 0);
 }
@@ -196,6 +229,49 @@ async fn a_first_message_that_stalls_gives_way_to_another() {
     let (refused, passed) = tokio::join!(first, read(waiting));
     assert!(refused.message().contains("others wait"), "{refused}");
     assert!(passed.unwrap() == honest);
+}
+
+/// Passes the first message of a call, whose memory is free again after it.
+async fn pass_first(budget: &Arc<Budget>, entry: TableEntry, body: Frames) -> Result<(), Status> {
+    let body = Body::new(Paused(body, false));
+    let (body, call) = metered_body((budget, HOUR), ("GenerateManifest", &entry), body);
+    let passed = read(body).await.map(drop);
+    drop(call);
+    passed
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_large_first_messages_pass_one_after_the_other() {
+    // There is room for 4 MiB.
+    let (budget, table) = (Budget::new(1 << 20, 0), OpenConnections::new(2));
+    let sent = metadata(0, 3 << 20);
+    let pass = || pass_first(&budget, table.add(), frames(&sent, 16_384, false));
+    let (one, other) = tokio::join!(pass(), pass());
+    one.unwrap();
+    other.unwrap();
+    assert_eq!(budget.held_bytes(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_that_claim_much_and_stall_delay_another_by_one_turn() {
+    let (budget, table) = (Budget::new(1 << 20, 0), OpenConnections::new(200));
+    let claim = Bytes::from(metadata(0, (4 << 20) - 100)).slice(..LARGE);
+    for _ in 0..130 {
+        let (budget, table, claim) = (budget.clone(), table.clone(), claim.clone());
+        tokio::spawn(async move {
+            loop {
+                pass_first(&budget, table.add(), frames(&claim, 16_384, true)).await.unwrap_err();
+                sleep(GIVE_WAY / 2).await;
+            }
+        });
+    }
+    for _ in 0..10 {
+        sleep(LOOK_INTERVAL).await;
+        let (start, honest) = (Instant::now(), metadata(0, 20_000));
+        pass_first(&budget, table.add(), frames(&honest, 16_384, false)).await.unwrap();
+        let waited = start.elapsed();
+        assert!(waited <= GIVE_WAY + LOOK_INTERVAL, "{waited:?}");
+    }
 }
 
 #[tokio::test]
