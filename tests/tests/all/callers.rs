@@ -76,6 +76,21 @@ fn stalled_streams_leave_places_for_another_project() {
 }
 
 #[test]
+fn a_call_with_many_headers_ends_and_one_of_a_trace_does_not() {
+    let operator =
+        Operator::new(&format!("milliseconds: {NEVER}, stallMilliseconds: {NEVER}"));
+    let server = operator.serve(BINARY, &[]);
+    let names: Vec<_> = (0..300).map(|number| format!("h{number}")).collect();
+    let many: Vec<_> = names.iter().map(|name| (name.as_str(), "")).collect();
+    Stream::open_with(server.socket(), &many).wait_for_end();
+    let value = "a".repeat(100);
+    let of_trace: Vec<_> = names[..40].iter().map(|name| (name.as_str(), value.as_str())).collect();
+    let mut stream = Stream::open_with(server.socket(), &of_trace);
+    stream.send(&metadata("traced"));
+    wait_for_metric(&server, "site_cmp_calls_running", 1.0);
+}
+
+#[test]
 fn a_stalled_stream_ends_although_its_caller_would_wait() {
     let operator = Operator::new(&format!("milliseconds: {NEVER}, stallMilliseconds: 2000"));
     let server = operator.serve(BINARY, &[]);

@@ -31,6 +31,11 @@ const CALLS_OF_A_CONNECTION: u32 = 4;
 /// not counted, so all connections together must have room for them.
 const WINDOW: u32 = 256 << 10;
 
+/// The size of all headers of a call, in bytes, each with 32 more than its name and value (RFC 9113,
+/// section 6.5.2). They are not counted either. Argo CD's client sends ten headers in less than one
+/// KiB; the rest is room for those of a trace.
+const HEADER_LIST: u32 = 8 << 10;
+
 /// The layers that count requests and answers.
 type Counting<F> = Stack<MapRequestLayer<F>, Stack<MapResponseLayer<Attach>, Identity>>;
 type Attach = fn(http::Response<Body>) -> http::Response<Body>;
@@ -67,6 +72,7 @@ pub(super) async fn build_router(
         .max_concurrent_streams(CALLS_OF_A_CONNECTION)
         .initial_connection_window_size(WINDOW)
         .initial_stream_window_size(WINDOW)
+        .http2_max_header_list_size(HEADER_LIST)
         .layer(MapResponseLayer::new(attach_permit as Attach))
         .layer(MapRequestLayer::new(move |request| meter.meter(request)))
         .add_service(plugin)

@@ -44,6 +44,11 @@ pub(super) fn metadata(project: &str) -> Vec<u8> {
 impl Stream {
     /// Opens a call.
     pub(super) fn open(socket: &Path) -> Self {
+        Self::open_with(socket, &[])
+    }
+
+    /// Opens a call with further headers.
+    pub(super) fn open_with(socket: &Path, further: &[(&str, &str)]) -> Self {
         let mut connection = UnixStream::connect(socket).unwrap();
         send_preface(&connection);
         let headers: Vec<u8> = [
@@ -56,6 +61,7 @@ impl Stream {
             ("grpc-timeout", "99H"),
         ]
         .iter()
+        .chain(further)
         .flat_map(|(name, value)| literal(name, value))
         .collect();
         connection.write_all(&frame(HEADERS, END_HEADERS, CALL, &headers)).unwrap();
