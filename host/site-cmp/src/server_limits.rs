@@ -16,7 +16,8 @@ site_render::limits! {
         renders "renders": usize = 0;
         /// The number of calls that may wait, or receive their archive, while others render. One
         /// more is rejected: the newest of the project, or else of the repository, with the most
-        /// calls.
+        /// calls. All calls together use at most a quarter of the file descriptors that the process
+        /// may have.
         queue "queue": usize = 256;
         /// The number of archives that are unpacked at the same time.
         unpacks "unpacks": usize = 2;

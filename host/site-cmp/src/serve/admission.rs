@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::caller_key::CallerKey;
+use super::descriptors;
 use super::fair_queue::{FairQueue, Permit};
 use super::metrics::Metrics;
 use super::places::{KeptPlace, Place, Places};
@@ -43,10 +44,11 @@ impl RenderPermit {
 }
 
 impl Admission {
-    /// Creates the places and the queue from the operator's limits.
+    /// Creates the places and the queue from the operator's limits, with fewer places if there are too
+    /// few file descriptors.
     pub(super) fn new(limits: &ServerLimits, metrics: Arc<Metrics>) -> Self {
         let renders = limits.renders().max(1);
-        let places = renders.saturating_add(limits.queue);
+        let places = descriptors::most_calls(renders.saturating_add(limits.queue));
         // Every call that waits has a place, so the queue needs no limit of its own.
         let renders = FairQueue::new(renders as u64, usize::MAX);
         let slow_renders = FairQueue::new(SLOW_RENDERS, usize::MAX);

@@ -1,10 +1,15 @@
-//! The file descriptors of the server: as many as the system allows, half of them for connections.
+//! The file descriptors of the server: as many as the system allows. Half of them are for connections,
+//! a quarter for the trees of calls and an eighth for cached trees. The rest is for the server's own
+//! files, child processes and the metrics page.
 
 use rlimit::{Resource, increase_nofile_limit};
 
-/// The part of the descriptors that connections may use. The rest is for the server's own files,
-/// trees and child processes.
+/// The part of the descriptors that connections may use.
 const CONNECTION_PART: u64 = 2;
+
+/// The part of the descriptors that the trees of calls may use, while they are unpacked or if they are
+/// not cached.
+const CALL_PART: u64 = 4;
 
 /// The part of the descriptors that cached trees may use.
 const TREE_PART: u64 = 8;
@@ -14,13 +19,39 @@ const TREE_PART: u64 = 8;
 pub(super) fn reserve_descriptors(wanted: usize) -> usize {
     let raised = increase_nofile_limit(u64::MAX).or_else(|_kept| Resource::NOFILE.get_soft());
     // Without a limit the wanted number is possible.
-    let descriptors = raised.unwrap_or(u64::MAX);
-    let possible = usize::try_from(descriptors / CONNECTION_PART).unwrap_or(usize::MAX);
-    wanted.min(possible).max(1)
+    part_of(raised.unwrap_or(u64::MAX), CONNECTION_PART, wanted)
+}
+
+/// Returns the number of calls that may have a place: `wanted`, unless there are too few descriptors.
+/// A call, and a job that unpacks for calls, holds a descriptor.
+pub(super) fn most_calls(wanted: usize) -> usize {
+    part_of(Resource::NOFILE.get_soft().unwrap_or(u64::MAX), CALL_PART, wanted)
 }
 
 /// Returns the most trees that are cached: each holds a descriptor.
 pub(super) fn most_trees() -> u64 {
     let descriptors = Resource::NOFILE.get_soft().unwrap_or(u64::MAX);
     (descriptors / TREE_PART).clamp(4, 1000)
+}
+
+fn part_of(descriptors: u64, part: u64, wanted: usize) -> usize {
+    wanted.min(usize::try_from(descriptors / part).unwrap_or(usize::MAX)).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connections_trees_and_calls_leave_descriptors_for_the_rest() {
+        for descriptors in [64, 512, 1 << 20] {
+            let [connections, calls] =
+                [CONNECTION_PART, CALL_PART].map(|part| part_of(descriptors, part, usize::MAX));
+            let used = (connections + calls) as u64 + descriptors / TREE_PART;
+            assert!(used <= descriptors - descriptors / 8);
+        }
+        assert_eq!(part_of(512, CALL_PART, 258), 128);
+        assert_eq!(part_of(1 << 20, CALL_PART, 258), 258);
+        assert_eq!(part_of(1, CALL_PART, 258), 1);
+    }
 }
