@@ -14,6 +14,7 @@ use jrsonnet_evaluator::trace::PathResolver;
 use jrsonnet_evaluator::{IStr, Span, State};
 use jrsonnet_gcmodule::{Acyclic, collect_thread_cycles};
 use jrsonnet_stdlib::{ContextInitializer, TracePrinter};
+use site_render::disclosure::clip_text;
 
 use crate::failure::{Failure, FailureKind, MESSAGE, STEPS, TraceStep};
 use crate::imports::{self, ImportRequests};
@@ -92,8 +93,10 @@ fn to_failure(error: &Error) -> Failure {
     steps.dedup_by(|later, earlier| later.at.is_some() && later.at == earlier.at);
     let more = steps.len().saturating_sub(STEPS + 1);
     steps.truncate(STEPS + 1);
-    let computed = computed_part(error.error(), &message).map(truncate_text);
-    Failure { kind, message: truncate_text(&message), computed, trace: steps, more }
+    // The files are searched for it, so it has no mark.
+    let computed = computed_part(error.error(), &message)
+        .map(|text| clip_text(text, MESSAGE).trim_end_matches('…').to_owned());
+    Failure { kind, message: clip_text(&message, MESSAGE), computed, trace: steps, more }
 }
 
 /// Returns the part of a message that the document computed.
@@ -115,10 +118,5 @@ fn computed_part<'e>(error: &'e ErrorKind, message: &'e str) -> Option<&'e str> 
 fn to_step(span: Option<&Span>, what: &str) -> TraceStep {
     let at =
         span.map(|Span(source, offset, _)| (imports::file_name(source.source_path()), *offset));
-    TraceStep { at, what: truncate_text(what) }
-}
-
-/// Truncates a text to the length that messages show.
-fn truncate_text(text: &str) -> String {
-    text.chars().take(MESSAGE + 1).collect()
+    TraceStep { at, what: clip_text(what, MESSAGE) }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use site_render::disclosure::HIDDEN;
+use site_render::disclosure::{HIDDEN, clip_text};
 use site_render::finding::{Code, Fault, Finding};
 use site_render::origin::{Location, Position, SourceFile};
 use worker_process::WorkerExit;
@@ -195,15 +195,11 @@ fn position_of(text: &str, offset: usize) -> Position {
     }
 }
 
-/// Makes untrusted text safe within a sentence: on one line, escaped and truncated.
+/// Makes untrusted text safe within a sentence: on one line, escaped, shortened and without secrets.
 fn escape_text(text: &str) -> String {
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut shown = String::new();
-    for (at, c) in words.chars().enumerate() {
-        if at == MESSAGE {
-            shown.push('…');
-            break;
-        }
+    for c in clip_text(&words, MESSAGE).chars() {
         if c.is_control() { shown.extend(c.escape_unicode()) } else { shown.push(c) }
     }
     shown

@@ -95,6 +95,11 @@ fn read_stderr(pipe: Option<impl Read>) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let Some(mut pipe) = pipe else { return Ok(bytes) };
     pipe.by_ref().take(COMPLAINT_BYTES).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 == COMPLAINT_BYTES {
+        // A part of a line may have a part of a secret.
+        let end = bytes.iter().rposition(|byte| *byte == b'\n').unwrap_or(bytes.len());
+        bytes.truncate(end);
+    }
     // The rest is read and discarded, because a full pipe would block the child.
     io::copy(&mut pipe, &mut io::sink())?;
     Ok(bytes)

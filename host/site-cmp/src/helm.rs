@@ -23,6 +23,7 @@ use std::time::Duration;
 
 use rlimit::Resource;
 use site_render::charts::{ChartJob, Charts};
+use site_render::disclosure::clip_text;
 use site_render::finding::{Fault, Finding, Problems};
 use site_render::origin::SourceFile;
 use site_render::value::{Node, Value};
@@ -246,7 +247,7 @@ fn helm_error(job: &ChartJob, complaint: &str, output: &Output) -> Finding {
         let line = line.trim();
         line.is_empty() || line.starts_with("Use --debug") || line.starts_with("WARNING:")
     };
-    let clip = |line: &str| line.chars().take(ERROR_CHARACTERS).collect::<String>();
+    let clip = |line: &str| clip_text(line, ERROR_CHARACTERS);
     let mut lines = complaint.lines().filter(|line| !is_noise(line)).map(clip);
     let first = match lines.next() {
         Some(line) => line.trim_start_matches("Error: ").to_owned(),

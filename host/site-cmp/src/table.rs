@@ -1,5 +1,7 @@
 //! Formats text as a table with aligned columns.
 
+use site_render::disclosure::clip_text;
+
 /// A table of text, with columns as wide as their widest cell.
 #[derive(Debug)]
 pub(crate) struct TextTable {
@@ -45,13 +47,10 @@ fn display_width(cell: &str) -> usize {
     anstream::adapter::strip_str(cell).map(|part| part.chars().count()).sum()
 }
 
-/// Truncates a text to `limit` characters, and marks the cut.
+/// Shortens a text to `limit` characters with the mark of the cut, without its secrets.
 pub(crate) fn clip(text: &str, limit: usize) -> String {
-    if text.chars().count() <= limit {
-        return text.to_owned();
-    }
-    let head: String = text.chars().take(limit.saturating_sub(1)).collect();
-    format!("{head}…")
+    let whole = clip_text(text, limit);
+    if whole.chars().count() <= limit { whole } else { clip_text(text, limit.saturating_sub(1)) }
 }
 
 #[cfg(test)]
@@ -65,5 +64,17 @@ mod tests {
         assert_eq!(table.text(), "A     LONG  B\nwide  ä\n");
         assert_eq!(clip("abcdef", 4), "abc…");
         assert_eq!(clip("abcd", 4), "abcd");
+    }
+
+    #[test]
+    fn no_cell_has_a_part_of_a_secret() {
+        let token = format!("owner is ghp_{}", "a1B2".repeat(9));
+        let url = format!("https://user:{}@h.example/x", "a1B2".repeat(9));
+        for limit in 1..80 {
+            for text in [&token, &url] {
+                let cell = clip(text, limit);
+                assert!(!cell.contains("a1") && cell.chars().count() <= limit, "{cell}");
+            }
+        }
     }
 }

@@ -9,12 +9,15 @@
 //! - the values of options of commands: `--password VALUE` (`command_options`);
 //! - in the message of a finding, each value that is hidden in the file of its place.
 //!
+//! A text is shortened by [`clip_text`] alone, which hides first: a cut may split a secret.
+//!
 //! References to secrets are shown: `$(VAR)`, `{{ ... }}`, `existingSecret`, `secretKeyRef`. The
 //! documents of a render are its product and are never changed; values that are secrets are
 //! rejected there.
 
 mod assignments;
 mod beside_names;
+mod clip;
 mod code_items;
 mod code_lines;
 pub(crate) mod command_options;
@@ -39,12 +42,13 @@ pub(crate) mod url_credentials;
 mod value_end;
 mod yaml_values;
 
+pub(crate) use clip::MARGIN as CLIP_MARGIN;
+pub use clip::clip_text;
 pub(crate) use repeated_by::RepeatedBy;
 pub(crate) use secret_nodes::{is_secret_at, known_secrets, may_be_secret_at};
 pub use shown_data::shown_data;
 pub(crate) use shown_data::shown_of_schema;
 pub use shown_line::ShownLine;
-pub(crate) use shown_text::shown_start;
 pub use shown_text::{HIDDEN, shown_text};
 pub(crate) use shown_values::{shown_json, shown_json_clipped, shown_lines, shown_node};
 pub use source_text::shown_file;

@@ -12,12 +12,12 @@ mod problems;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-pub(crate) use crate::clip::clip_text;
+pub(crate) use crate::disclosure::clip_text;
 pub use code::Code;
 pub use problems::Problems;
 
 use crate::disclosure::known_values::KnownSecrets;
-use crate::disclosure::{self, RepeatedBy, shown_start, shown_text};
+use crate::disclosure::{self, RepeatedBy, shown_text};
 use crate::origin::{Location, SourceFile};
 use crate::value::Node;
 
@@ -245,7 +245,7 @@ const LONGEST: usize = 16 << 10;
 /// Returns a text without secrets, shortened if it is very long.
 fn shown(text: String) -> String {
     if text.len() > LONGEST {
-        return shown_start(&text, LONGEST);
+        return clip_text(&text, LONGEST);
     }
     match shown_text(&text) {
         Cow::Owned(shown) => shown,

@@ -5,7 +5,6 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use crate::clip::clip_text;
 use crate::origin::Origin;
 use crate::value::{Mapping, Node, Value};
 
@@ -52,11 +51,12 @@ pub fn to_string_within(value: &Value, limit: usize) -> Option<String> {
     print_limited(value, &mut json, limit).then_some(json)
 }
 
-/// Returns the first characters of a value's JSON, with `…` if it is longer.
-pub(crate) fn to_clipped(value: &Value, characters: usize) -> String {
+/// Returns the beginning of a value's JSON: all of it, or more bytes than the limit. A secret at its
+/// end may be in two.
+pub(crate) fn beginning(value: &Value, limit: usize) -> String {
     let mut json = String::new();
-    print_limited(value, &mut json, characters.saturating_mul(4).saturating_add(4));
-    clip_text(&json, characters)
+    print_limited(value, &mut json, limit);
+    json
 }
 
 /// Returns whether two values have the same JSON, including the order of their keys.

@@ -61,7 +61,6 @@ mod policy_store;
 mod schema_store;
 
 // The ground: types and rules that every module above may use.
-mod clip;
 pub mod codes;
 mod digest;
 pub mod disclosure;

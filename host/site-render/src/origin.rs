@@ -142,7 +142,33 @@ impl Location {
     pub fn shown_line(&self, line: Range<usize>) -> ShownLine {
         let start = line.start;
         let line = &self.file.text[line];
-        shown_line::without_ranges(line, start, self.at.column, &self.file.hidden().ranges)
+        let hidden = &self.file.hidden().ranges;
+        shown_line::without_ranges(line, start, self.at.column, hidden, &self.near_values())
+    }
+
+    /// Returns the values that are hidden in the file, those nearest to the place if there are many,
+    /// and those in its imports.
+    fn near_values(&self) -> Vec<&str> {
+        let HiddenParts { ranges, lines } = self.file.hidden();
+        let next = lines.partition_point(|line| *line <= self.at.line as usize);
+        let imports = self.file.imports.iter();
+        let imported = imports.flat_map(|file| hidden_values(&file.text, &file.hidden().ranges, 0));
+        hidden_values(&self.file.text, ranges, next).into_iter().chain(imported).collect()
+    }
+
+    /// Hides the values in texts that are hidden in the file.
+    pub(crate) fn hide_values_in<'t>(&self, texts: impl IntoIterator<Item = &'t mut String>) {
+        let values = self.near_values();
+        for text in texts {
+            let shown = if is_jsonnet(&self.file.name) {
+                self.file.without_values(text)
+            } else {
+                hide_known_values(text, values.iter().copied())
+            };
+            if let Cow::Owned(shown) = shown {
+                *text = shown;
+            }
+        }
     }
 
     /// Returns a text without the values that are hidden in the file: all of them if the file
@@ -151,9 +177,7 @@ impl Location {
         if is_jsonnet(&self.file.name) {
             return self.file.without_values(text);
         }
-        let HiddenParts { ranges, lines } = self.file.hidden();
-        let next = lines.partition_point(|line| *line <= self.at.line as usize);
-        hide_known_values(text, hidden_values(&self.file.text, ranges, next))
+        hide_known_values(text, self.near_values())
     }
 }
 

@@ -84,7 +84,7 @@ impl Trace {
 }
 
 /// Adds the keys and the scalars of a document.
-fn add_texts<'n>(node: &'n Node, texts: &mut Vec<&'n str>) {
+pub(crate) fn add_texts<'n>(node: &'n Node, texts: &mut Vec<&'n str>) {
     match &node.value {
         Value::Mapping(mapping) => mapping.iter().for_each(|(key, child)| {
             texts.push(key);

@@ -21,7 +21,9 @@ use jsonschema::error::ValidationErrorKind;
 use jsonschema::{PatternOptions, ValidationError, Validator};
 use serde_json::Value as Json;
 
-use crate::disclosure::{is_secret_at, shown_data, shown_lines, shown_of_schema};
+use crate::disclosure::{
+    CLIP_MARGIN, clip_text, is_secret_at, shown_data, shown_lines, shown_of_schema,
+};
 use cost::{Steps, count_steps};
 use references::{Anchors, References, find_anchors};
 
@@ -40,7 +42,7 @@ const BACKTRACKS: usize = 10_000;
 /// The errors of one validation, with the values that they copy: about a KiB each.
 const MAX_ERRORS: u64 = 50_000;
 
-/// The longest message of a validator, in bytes. A longer one is written without the value.
+/// The longest message of a validator, in characters. A longer one is written without the value.
 const MAX_MESSAGE: usize = 4096;
 
 /// The hint for a validation that takes too many steps.
@@ -193,22 +195,24 @@ fn quotes_schema(kind: &ValidationErrorKind, secret: bool) -> bool {
     }
 }
 
-/// Returns the beginning of a text.
+/// Returns the beginning of a text, without secrets.
 fn clipped(shown: &impl fmt::Display) -> String {
     let mut text = LimitedText::default();
-    match write!(text, "{shown}") {
-        Ok(()) => text.0,
-        Err(_too_long) => text.0 + "…",
-    }
+    // It stops where the text is too long.
+    let _ = write!(text, "{shown}");
+    clip_text(&text.0, MAX_MESSAGE)
 }
 
-/// A text that fails to grow over [`MAX_MESSAGE`].
+/// The longest text that is read, in bytes: a character has up to four.
+const MAX_READ: usize = 4 * (MAX_MESSAGE + CLIP_MARGIN) + 4;
+
+/// A text that fails to grow over [`MAX_READ`].
 #[derive(Default)]
 struct LimitedText(String);
 
 impl fmt::Write for LimitedText {
     fn write_str(&mut self, part: &str) -> fmt::Result {
-        let room = MAX_MESSAGE.saturating_sub(self.0.len());
+        let room = MAX_READ.saturating_sub(self.0.len());
         self.0.push_str(&part[..part.floor_char_boundary(room)]);
         if part.len() > room { Err(fmt::Error) } else { Ok(()) }
     }

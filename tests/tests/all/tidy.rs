@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 pub(crate) mod codes;
+mod cuts;
 mod imports;
 pub(crate) mod lexer;
 mod stages;

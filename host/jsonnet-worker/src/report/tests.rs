@@ -46,3 +46,15 @@ fn a_trace_is_short_and_names_no_file_that_is_none() {
 fn a_long_text_is_cut() {
     assert_eq!(escape_text(&"x".repeat(MESSAGE + 9)).chars().count(), MESSAGE + 1);
 }
+
+#[test]
+fn a_cut_text_has_no_part_of_a_secret() {
+    let token = format!("ghp_{}", "a1B2".repeat(9));
+    let url = format!("https://user:{}@h.example/x", "a1B2".repeat(9));
+    for length in MESSAGE - 60..MESSAGE {
+        for secret in [&token, &url] {
+            let text = escape_text(&format!("{} {secret}", "x".repeat(length)));
+            assert!(!text.contains("a1"), "{text}");
+        }
+    }
+}

@@ -15,6 +15,7 @@ use prost::Message as _;
 use site_render::announce::{self, Announcement};
 use site_render::charts::Charts;
 use site_render::dependencies::RecordingTree;
+use site_render::disclosure::clip_text;
 use site_render::emit;
 use site_render::finding::{Problems, Stage};
 use site_render::fleet::Fleet;
@@ -282,14 +283,22 @@ pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> &str {
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic without a message")
 }
 
-/// Cuts a text to the length of the log.
+/// Shortens a text for the log, without its secrets.
 pub(crate) fn truncate_word(text: &str) -> String {
-    text.chars().take(WORD).collect()
+    clip_text(text, WORD)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_word_of_the_log_has_a_part_of_a_secret() {
+        for length in 100..WORD {
+            let text = format!("{}/https://user:{}@h", "x".repeat(length), "a1B2".repeat(9));
+            assert!(!truncate_word(&text).contains("a1"), "{length}");
+        }
+    }
 
     #[test]
     fn an_answer_that_grpc_would_not_carry_names_the_variable() {

@@ -1,5 +1,7 @@
 //! Checks of a call's metadata: the checksum of its archive and the folder of its application.
 
+use site_render::disclosure::clip_text;
+
 use super::unpack_job::Digest;
 use crate::call_rejection::CallRejection;
 use crate::codes;
@@ -18,7 +20,7 @@ pub(super) fn parse_digest(text: &str) -> Option<Digest> {
 
 /// Returns the error of bytes without the named digest.
 pub(super) fn wrong_checksum(claimed: &str) -> CallRejection {
-    let claimed: String = claimed.chars().take(80).collect();
+    let claimed = clip_text(claimed, 80);
     let message =
         format!("the archive does not match the checksum that was sent with it, `{claimed}`");
     CallRejection::malformed_stream(&codes::STREAM_CHECKSUM, message)
@@ -40,7 +42,7 @@ pub(super) fn check_folder(path: &str) -> Result<(), CallRejection> {
         match part {
             "" | "." => {}
             ".." if depth == 0 => {
-                let shown: String = path.chars().take(200).collect();
+                let shown = clip_text(&path, 200);
                 let message = format!("the application's path `{shown}` leads outside the archive");
                 return Err(CallRejection::malformed_stream(&codes::STREAM_APP_PATH, message));
             }
@@ -71,6 +73,20 @@ mod tests {
         }
         for bad in ["..", "../x", "a/../../b", "/../x", "./..", &"a".repeat(4097)] {
             assert!(check_folder(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn no_cut_shows_a_part_of_a_secret() {
+        let url = format!("/https://user:{}@h", "a1B2".repeat(9));
+        let token = format!(" ghp_{}", "a1B2".repeat(9));
+        for length in 20..200 {
+            let path = format!("{}{url}/../../../../..", "x".repeat(length));
+            let claimed = format!("{}{token}", "x".repeat(length % 90));
+            for rejected in [check_folder(path).unwrap_err(), wrong_checksum(&claimed)] {
+                let status = tonic::Status::from(rejected);
+                assert!(!status.message().contains("a1"), "{}", status.message());
+            }
         }
     }
 }

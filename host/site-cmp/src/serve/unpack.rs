@@ -22,6 +22,7 @@ use crate::archive::{ArchiveWriter, ENTRY_BYTES, FOLDER_BYTES, LEVELS, Node, Pla
 use crate::call_rejection::{CallRejection, RejectKind};
 use crate::codes;
 use crate::server_limits::ServerLimits;
+use site_render::disclosure::clip_text;
 use site_render::lock::LOCK_FILE;
 
 /// The most bytes of headers between two entries, long names included. A name may have 4,096.
@@ -162,7 +163,7 @@ fn is_git(name: &str) -> bool {
 
 /// Returns the error of an entry that cannot be stored.
 fn path_error(name: &str, why: &str) -> CallRejection {
-    let shown: String = name.chars().take(200).collect();
+    let shown = clip_text(name, 200);
     CallRejection::malformed_stream(
         &codes::STREAM_PATH,
         format!("the archive entry `{shown}` is not allowed: {why}"),

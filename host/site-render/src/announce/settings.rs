@@ -8,7 +8,10 @@ use std::fmt::Write as _;
 use serde_json::Value as Json;
 
 use super::Announcement;
-use crate::disclosure::{is_secret_at, shown_data, shown_node, shown_start};
+use crate::disclosure::known_values::KnownSecrets;
+use crate::disclosure::{
+    RepeatedBy, clip_text, is_secret_at, known_secrets, shown_data, shown_node,
+};
 use crate::finding::{Fault, Problems};
 use crate::json;
 use crate::memory;
@@ -16,6 +19,7 @@ use crate::origin::Origin;
 use crate::policies::property::Property;
 use crate::policies::settings::{PolicySettings, apply_overrides};
 use crate::policy_store::PolicyStore;
+use crate::rendered::add_texts;
 use crate::request::Request;
 use crate::value::{Node, Value, escape};
 
@@ -47,10 +51,13 @@ pub(super) fn setting_parameters(
         let mut schema = loaded.policy.description().settings_schema.clone();
         shown_data(&mut schema);
         let top = Property::top(&schema);
+        let secrets = known_secrets([settings], &RepeatedBy::texts(texts_of(settings)));
         for (keys, property) in &top.tree() {
             // A setting with properties is set through its properties.
             if property.properties().next().is_none() {
-                all.push(setting_parameter(policy, keys, *property, top, settings));
+                let mut announced = setting_parameter(policy, keys, *property, top, settings);
+                hide_repeated(&mut announced, &secrets);
+                all.push(announced);
             }
         }
     }
@@ -83,11 +90,34 @@ fn setting_parameter(
     };
     let shown = set.or(default.as_ref()).filter(|_| !secret);
     match shown.filter(|node| memory::of_value(&node.value) <= SHOWN) {
-        Some(node) => fill_value(&mut announced, &shown_node(node, false)),
+        Some(node) => {
+            fill_value(&mut announced, &shown_node(node, false));
+            if let Some(place) = node.origin.place() {
+                place.hide_values_in(value_texts(&mut announced));
+            }
+        }
         None if shown.is_some() => announced.tooltip.push_str(" Its value is too long to show."),
         None => {}
     }
     announced
+}
+
+/// Returns the texts of the value.
+fn value_texts(announced: &mut Announcement) -> impl Iterator<Item = &mut String> {
+    let Announcement { string, array, map, .. } = announced;
+    std::iter::once(string).chain(array).chain(map.values_mut())
+}
+
+/// Hides the secrets of the settings where the value repeats them.
+fn hide_repeated(announced: &mut Announcement, secrets: &KnownSecrets<'_>) {
+    value_texts(announced).for_each(|text| secrets.hide_in(text));
+}
+
+/// Returns the texts and numbers of a value.
+fn texts_of(node: &Node) -> Vec<&str> {
+    let mut texts = Vec::new();
+    add_texts(node, &mut texts);
+    texts
 }
 
 /// Stores the value in the field of its collection type.
@@ -127,7 +157,7 @@ fn setting_tooltip(
     secret: bool,
 ) -> String {
     let tooltip = property.keyword("description").and_then(Json::as_str).unwrap_or("");
-    let mut tooltip = shown_start(tooltip, DESCRIPTION);
+    let mut tooltip = clip_text(tooltip, DESCRIPTION);
     let mut add = |sentence: String| {
         // Writing to a `String` cannot fail.
         let _ = write!(tooltip, "{}{sentence}", if tooltip.is_empty() { "" } else { " " });
@@ -136,7 +166,7 @@ fn setting_tooltip(
     if let Some(values) = values.filter(|_| !secret) {
         let texts = values.iter().take(CHOICES).map(|value| {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            shown_start(&text, CHOICE)
+            clip_text(&text, CHOICE)
         });
         let more = if values.len() > CHOICES { ", …" } else { "" };
         add(format!("One of {}{more}.", texts.collect::<Vec<_>>().join(", ")));

@@ -116,6 +116,13 @@ fn a_value_under_the_name_of_a_secret_is_not_announced() {
 }
 
 #[test]
+fn a_value_that_repeats_a_secret_is_not_announced() {
+    let settings = [("run.password", text("hunter2")), ("run.queues", text(r#"["hunter2", "b"]"#))];
+    let all = announced(PROFILE, named(&settings));
+    assert_eq!(named_so(&all, "run.queues").array, ["***", "b"]);
+}
+
+#[test]
 fn the_overlay_is_shown_with_its_reasons() {
     let all = announced(PROFILE, named(&[("run.mode", text("fast"))]));
     let overlay = named_so(&all, "overlay");

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::escapes::{search_repeated, unescaped};
-use super::literals::is_literal;
+use super::literals::{is_literal, may_be_shown};
 use super::shown_text::{HIDDEN, replace_ranges};
 use crate::value::{Node, Value};
 
@@ -20,6 +20,11 @@ const WORD: usize = 3;
 
 /// The longest value of one line that is compared, in bytes: every message reads its file's values.
 const LONGEST: usize = 16 << 10;
+
+/// How much of a text before a cut is compared with the beginnings of values, in bytes, and the
+/// maximum number of cuts of a text.
+const BEFORE_CUT: usize = 4 << 10;
+const CUTS: usize = 32;
 
 /// The text in place of one that cannot be compared with all secrets.
 pub(crate) const NOT_SHOWN: &str =
@@ -108,18 +113,49 @@ pub(crate) fn hide_known_values<'t, 'v>(
     text: &'t str,
     values: impl IntoIterator<Item = &'v str>,
 ) -> Cow<'t, str> {
-    let values = values.into_iter().filter(|value| value.len() <= text.len());
-    let values: Vec<&str> = values.collect();
+    let values: Vec<&str> = values.into_iter().collect();
+    replace_ranges(text, repeated_ranges(text, &values))
+}
+
+/// Returns the ranges of a text that repeat values, in no order.
+fn repeated_ranges(text: &str, values: &[&str]) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = Vec::new();
     if !values.is_empty() {
         search_repeated(text, &mut found, &|text, found| {
-            for value in &values {
+            for value in values.iter().filter(|value| value.len() <= text.len()) {
                 let ranges = text.match_indices(value).map(|(at, _)| at..at + value.len());
                 found.extend(ranges.filter(|range| is_repeated(text, range)));
             }
+            add_before_cuts(text, values, found);
         });
     }
-    replace_ranges(text, found)
+    found
+}
+
+/// Adds the beginnings of values that end where a text was cut.
+fn add_before_cuts(text: &str, values: &[&str], found: &mut Vec<Range<usize>>) {
+    for (cut, _) in text.match_indices('…').take(CUTS) {
+        let from = text.ceil_char_boundary(cut.saturating_sub(BEFORE_CUT));
+        let before = &text[from..cut];
+        for value in values.iter().filter(|value| value.len() >= WORD) {
+            let head = &value[..value.ceil_char_boundary(WORD)];
+            let mut begins = before.match_indices(head).map(|(at, _)| from + at..cut);
+            let part = begins.find(|range| value.starts_with(&text[range.clone()]));
+            found.extend(part.filter(|range| is_repeated(text, range)));
+        }
+    }
+}
+
+/// Returns the ranges of a line of a file that repeat its values. Constants do by chance, and a key
+/// that is a plain word.
+pub(super) fn repeated_in_line(line: &str, values: &[&str]) -> Vec<Range<usize>> {
+    let values: Vec<&str> = values.iter().copied().filter(|value| !may_be_shown(value)).collect();
+    let mut found = repeated_ranges(line, &values);
+    found.retain(|range| {
+        let next = line[range.end..].trim_start_matches(['"', '\'', ' ']);
+        !(is_word(&line[range.clone()]) && next.starts_with([':', '=']))
+    });
+    found
 }
 
 /// Returns whether a range of a text that is equal to a value repeats it, and is not by chance a
@@ -216,6 +252,21 @@ mod tests {
         assert_eq!(hide("`hunter2` is no number"), "`***` is no number");
         assert_eq!(hide("not abc, but abcd or no"), "not ***, but abcd or no");
         assert_eq!(hide("`d e f` and 'no' are hunter"), "`***` and '***' are hunter");
+    }
+
+    #[test]
+    fn the_beginning_of_a_value_before_a_cut_is_hidden() {
+        let hide = |text: &str| hide_known_values(text, ["hunter2-xyz", "é-hunter3"]).into_owned();
+        for (text, shown) in [
+            ("is \"a hunter2-x…\" no", "is \"a ***…\" no"),
+            ("is hun…", "is ***…"),
+            ("is xhunter2…", "is x***…"),
+            ("is é-hun…, é-hunter3", "is ***…, ***"),
+            ("is hu…, shun…, hunter…s hunter2-…", "is hu…, shun…, ***…s ***…"),
+            ("is hunter2", "is hunter2"),
+        ] {
+            assert_eq!(hide(text), shown);
+        }
     }
 
     #[test]

@@ -12,7 +12,6 @@ use super::source_text::merge_ranges;
 use super::text_end::{GO_MAP, end_in_text};
 use super::token_shapes::add_shapes;
 use super::url_credentials::add_url_credentials;
-use crate::clip::clip_text;
 
 /// The text in place of a hidden value.
 pub const HIDDEN: &str = "***";
@@ -36,23 +35,6 @@ pub(super) fn hidden_in_text(text: &str) -> Vec<Range<usize>> {
         }
     });
     found
-}
-
-/// How much more of a long text is read than is shown, in characters: a secret may be partly in
-/// the part that is shown.
-const MARGIN: usize = 4_096;
-
-/// Returns the first characters of a text without the secrets in it, with `…` if it is longer. It
-/// reads little more than that of the text.
-pub(crate) fn shown_start(text: &str, characters: usize) -> String {
-    let Some((end, _)) = text.char_indices().nth(characters.saturating_add(MARGIN)) else {
-        return clip_text(&shown_text(text), characters);
-    };
-    let shown = shown_text(&text[..end]);
-    // The last word may be the beginning of a secret.
-    let end = shown.rfind(char::is_whitespace).unwrap_or(shown.len().saturating_sub(MARGIN));
-    let whole = &shown[..shown.floor_char_boundary(end)];
-    whole.chars().take(characters).chain(['…']).collect()
 }
 
 /// Replaces ranges of a text.
@@ -128,24 +110,7 @@ fn is_object_data(line: &str, key: &Assignment<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{MARGIN, shown_start, shown_text};
-
-    #[test]
-    fn the_start_of_a_text_has_no_part_of_a_secret() {
-        let token = format!("ghp_{}", "a1B2".repeat(9));
-        for length in [30, 45] {
-            let start = shown_start(&format!("{} {token} end", "x".repeat(20)), length);
-            assert!(start.starts_with(&format!("{} ***", "x".repeat(20))), "{start}");
-        }
-        let hidden = format!("password: \"{}\" ", "p".repeat(MARGIN));
-        let text = format!("{hidden}{token} and more");
-        for length in 5..60 {
-            let start = shown_start(&text, length);
-            assert!(!start.contains("ghp") && start.ends_with('…'), "{length}: {start}");
-        }
-        assert_eq!(shown_start(&"é".repeat(2 * MARGIN), 3), "ééé…");
-        assert_eq!(shown_start("short", 5), "short");
-    }
+    use super::shown_text;
 
     #[test]
     fn a_value_beside_its_key_is_hidden() {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::clip::cut;
 use super::key_names::names_secret;
 use super::literals::is_literal;
 use super::marks::{DocumentNode, Marks};
@@ -23,7 +24,8 @@ pub(crate) fn shown_json(node: &Node, secret: bool) -> String {
 pub(crate) fn shown_json_clipped(node: &Node, secret: bool, characters: usize) -> String {
     // A character has up to four bytes.
     let room = characters.saturating_mul(4).saturating_add(4);
-    json::to_clipped(&hide(node, secret, &mut Room(room)).value, characters)
+    let json = json::beginning(&hide(node, secret, &mut Room(room)).value, room);
+    cut(&json, characters)
 }
 
 /// Returns a value without secrets; `secret` says whether it is one itself.

@@ -48,8 +48,8 @@ fn a_text_is_written_up_to_a_limit() {
     for limit in 0..whole.len() {
         assert_eq!(to_string_within(&value, limit), None, "{limit}");
     }
-    assert_eq!(to_clipped(&value, 9), r#"{"a":["x"…"#);
-    assert_eq!(to_clipped(&value, whole.len()), whole);
+    assert!(beginning(&value, 9).len() > 9 && whole.starts_with(&beginning(&value, 9)));
+    assert_eq!(beginning(&value, whole.len()), whole);
 }
 
 #[test]

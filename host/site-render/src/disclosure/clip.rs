@@ -1,0 +1,71 @@
+//! Shortens texts of unknown length for messages, logs and tables.
+//!
+//! A cut may split a secret, and its part is not recognised as one: a token loses its length, a URL
+//! its `@`. So texts are cut here alone, after their secrets are hidden.
+
+use super::shown_text::shown_text;
+
+/// How much more of a long text is read than is shown, in characters: a secret may be partly in
+/// the part that is shown.
+pub(crate) const MARGIN: usize = 4_096;
+
+/// Returns the first characters of a text without the secrets in it, with `…` if it is longer. It
+/// reads little more than that of the text.
+pub fn clip_text(text: &str, characters: usize) -> String {
+    let Some((end, _)) = text.char_indices().nth(characters.saturating_add(MARGIN)) else {
+        return cut(&shown_text(text), characters);
+    };
+    let shown = shown_text(&text[..end]);
+    // The last word may be the beginning of a secret.
+    let end = shown.rfind(char::is_whitespace).unwrap_or(shown.len().saturating_sub(MARGIN));
+    let whole = &shown[..shown.floor_char_boundary(end)];
+    whole.chars().take(characters).chain(['…']).collect()
+}
+
+/// Returns the first characters of a text that has no secrets, with `…` if it is longer.
+pub(super) fn cut(text: &str, characters: usize) -> String {
+    match text.char_indices().nth(characters) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MARGIN, clip_text};
+
+    #[test]
+    fn the_start_of_a_text_has_no_part_of_a_secret() {
+        let token = format!("ghp_{}", "a1B2".repeat(9));
+        for length in [30, 45] {
+            let start = clip_text(&format!("{} {token} end", "x".repeat(20)), length);
+            assert!(start.starts_with(&format!("{} ***", "x".repeat(20))), "{start}");
+        }
+        let hidden = format!("password: \"{}\" ", "p".repeat(MARGIN));
+        let text = format!("{hidden}{token} and more");
+        for length in 5..60 {
+            let start = clip_text(&text, length);
+            assert!(!start.contains("ghp") && start.ends_with('…'), "{length}: {start}");
+        }
+        assert_eq!(clip_text(&"é".repeat(2 * MARGIN), 3), "ééé…");
+        assert_eq!(clip_text("short", 5), "short");
+    }
+
+    #[test]
+    fn no_cut_shows_a_part_of_a_secret() {
+        for (before, secret) in [
+            ("owner is ", format!("ghp_{}", "a1B2".repeat(9))),
+            ("https://", format!("user:{}@h.example/x", "a1B2".repeat(9))),
+            ("https://aaaaaaaaaaaaaaaaaaaa:", format!("{}@h.example/x", "a1B2".repeat(9))),
+            ("dsn host=h password=", "a1B2".repeat(9)),
+        ] {
+            for rest in [String::new(), " x".repeat(2 * MARGIN), "x".repeat(2 * MARGIN)] {
+                let text = format!("{before}{secret}{rest}");
+                for length in 0..text.len().min(120) {
+                    let start = clip_text(&text, length);
+                    assert!(!start.contains("a1"), "{length}: {start}");
+                }
+            }
+        }
+    }
+}
