@@ -6,7 +6,8 @@
 //!   a text, a source line, or lines below the key;
 //! - credentials in URLs, and a token in place of the user (`url_credentials`);
 //! - tokens of known issuers, signed tokens and private keys (`token_shapes`, `private_keys`);
-//! - the values of options of commands: `--password VALUE` (`command_options`);
+//! - the values of options of commands: `--password VALUE` (`command_options`), and of commands,
+//!   statements and elements: `ENV DB_PASSWORD VALUE` (`spaced_values`);
 //! - in the message of a finding, each value that is hidden in the file of its place.
 //!
 //! A text is shortened by [`clip_text`] alone, which hides first: a cut may split a secret.
@@ -34,6 +35,7 @@ pub(crate) mod shown_line;
 pub(crate) mod shown_text;
 mod shown_values;
 pub(crate) mod source_text;
+mod spaced_values;
 mod templates;
 mod text_end;
 mod token_prefixes;

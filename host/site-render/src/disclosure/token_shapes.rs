@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::command_options::add_option_values;
 use super::escapes::search_all_forms;
 use super::private_keys::add_private_keys;
+use super::spaced_values::add_spaced_values;
 use super::token_prefixes::{PLAIN_TOKENS, TOKENS, WEBHOOKS};
 
 /// The length of the shortest token, in bytes.
@@ -31,6 +32,7 @@ pub(super) fn add_shapes(text: &str, found: &mut Vec<Range<usize>>) {
         add_tokens(text, found);
         add_webhooks(text, found);
         add_option_values(text, found);
+        add_spaced_values(text, found);
     });
 }
 
