@@ -77,8 +77,7 @@ fn stalled_streams_leave_places_for_another_project() {
 
 #[test]
 fn a_call_with_many_headers_ends_and_one_of_a_trace_does_not() {
-    let operator =
-        Operator::new(&format!("milliseconds: {NEVER}, stallMilliseconds: {NEVER}"));
+    let operator = Operator::new(&format!("milliseconds: {NEVER}, stallMilliseconds: {NEVER}"));
     let server = operator.serve(BINARY, &[]);
     let names: Vec<_> = (0..300).map(|number| format!("h{number}")).collect();
     let many: Vec<_> = names.iter().map(|name| (name.as_str(), "")).collect();

@@ -83,7 +83,7 @@ mod tests {
         for length in 20..200 {
             let path = format!("{}{url}/../../../../..", "x".repeat(length));
             let claimed = format!("{}{token}", "x".repeat(length % 90));
-            for rejected in [check_folder(path).unwrap_err(), wrong_checksum(&claimed)] {
+            for rejected in [check_folder(&path).unwrap_err(), wrong_checksum(&claimed)] {
                 let status = tonic::Status::from(rejected);
                 assert!(!status.message().contains("a1"), "{}", status.message());
             }

@@ -21,7 +21,7 @@ use super::incoming_call::IncomingCall;
 use super::places::Place;
 use super::stream_error::stream_error;
 use super::tree_cache::{TreeCache, TreeSource};
-use super::unpack_job::{Digest, UnpackJob};
+use super::unpack_job::{Digest, FeederId, UnpackJob};
 use crate::call_rejection::CallRejection;
 use crate::codes;
 use crate::proto::plugin::app_stream_request::Request as Part;
@@ -137,6 +137,8 @@ struct StreamReader {
     opened: Option<OpenedStream>,
     known: Option<Arc<CachedTree>>,
     job: Option<Arc<UnpackJob>>,
+    feeder: FeederId,
+    /// The hash of all bytes so far, also of those that were not forwarded yet.
     hasher: Sha256,
     total: u64,
     /// Bytes that were not forwarded yet.
@@ -246,7 +248,7 @@ impl StreamReader {
     /// Forwards a chunk that ends at offset `end`.
     async fn forward_chunk(&self, end: u64, chunk: &Bytes) {
         if let Some(job) = &self.job {
-            job.feed_chunk(end - chunk.len() as u64, chunk).await;
+            job.feed_chunk(self.feeder, end - chunk.len() as u64, chunk, &self.hasher).await;
         }
     }
 

@@ -8,6 +8,7 @@
 use crate::codes;
 use std::io::{self, Read};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
@@ -28,6 +29,18 @@ pub(super) type Digest = [u8; 32];
 /// The result of a job; `None` while it runs.
 pub(super) type UnpackResult = Option<Result<Arc<CachedTree>, CallRejection>>;
 
+/// A call that feeds a job, by a number of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct FeederId(u64);
+
+impl Default for FeederId {
+    /// Returns a number that no other call has.
+    fn default() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        Self(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
 /// A running unpacking.
 pub(super) struct UnpackJob {
     digest: Digest,
@@ -39,7 +52,10 @@ pub(super) struct UnpackJob {
 struct Feed {
     /// The number of bytes forwarded so far, from the start of the archive.
     fed: u64,
+    /// The hash of these bytes.
     hasher: Sha256,
+    /// The call that forwarded all of them, if it was one.
+    only_feeder: Option<FeederId>,
     /// `None` once the unpacker needs no more chunks.
     chunks: Option<mpsc::Sender<Bytes>>,
     state: FeedState,
@@ -63,8 +79,13 @@ impl UnpackJob {
         chunks: mpsc::Sender<Bytes>,
         result: watch::Receiver<UnpackResult>,
     ) -> Self {
-        let feed =
-            Feed { fed: 0, hasher: Sha256::new(), chunks: Some(chunks), state: FeedState::Open };
+        let feed = Feed {
+            fed: 0,
+            hasher: Sha256::new(),
+            only_feeder: None,
+            chunks: Some(chunks),
+            state: FeedState::Open,
+        };
         Self { digest, scope, feed: Mutex::new(feed), result }
     }
 
@@ -74,8 +95,15 @@ impl UnpackJob {
     }
 
     /// Feeds a chunk of one call's stream that begins at `offset`. Each call feeds all of its
-    /// bytes in order, so everything before `offset` was forwarded already.
-    pub(super) async fn feed_chunk(&self, offset: u64, chunk: &Bytes) {
+    /// bytes in order, so everything before `offset` was forwarded already. `hasher` has hashed the
+    /// call's bytes up to the end of the chunk.
+    pub(super) async fn feed_chunk(
+        &self,
+        feeder: FeederId,
+        offset: u64,
+        chunk: &Bytes,
+        hasher: &Sha256,
+    ) {
         let mut feed = self.feed.lock().await;
         let end = offset + chunk.len() as u64;
         if feed.state != FeedState::Open || feed.fed >= end {
@@ -85,14 +113,23 @@ impl UnpackJob {
         let new = chunk.slice(known.min(chunk.len())..);
         // The bytes are counted only after the wait. If the call is cancelled while it waits, no
         // byte may be counted that was not forwarded.
-        let Some(chunks) = feed.chunks.clone() else { return feed.count_bytes(&new) };
+        let Some(chunks) = feed.chunks.clone() else {
+            return feed.count_bytes(feeder, &new, hasher);
+        };
         let room = chunks.reserve().await;
-        feed.count_bytes(&new);
+        feed.count_bytes(feeder, &new, hasher);
         match room {
             Ok(room) => room.send(new),
             // The unpacker has stopped reading; its result or error is returned at the end.
             Err(_closed) => feed.chunks = None,
         }
+    }
+
+    /// Feeds a chunk of a call that feeds nothing else.
+    #[cfg(test)]
+    pub(super) async fn feed_once(&self, offset: u64, chunk: &Bytes) {
+        let hasher = Sha256::new_with_prefix(chunk);
+        self.feed_chunk(FeederId::default(), offset, chunk, &hasher).await;
     }
 
     /// Waits for the tree, for a call whose `total` bytes have the digest.
@@ -120,9 +157,18 @@ impl UnpackJob {
 }
 
 impl Feed {
-    /// Hashes and counts bytes that are forwarded.
-    fn count_bytes(&mut self, new: &Bytes) {
-        self.hasher.update(new);
+    /// Hashes and counts bytes that are forwarded. While one call forwards all of them, they have the
+    /// hash of its own bytes, which it has computed.
+    fn count_bytes(&mut self, feeder: FeederId, new: &Bytes, hasher: &Sha256) {
+        if self.fed == 0 {
+            self.only_feeder = Some(feeder);
+        }
+        if self.only_feeder == Some(feeder) {
+            self.hasher.clone_from(hasher);
+        } else {
+            self.only_feeder = None;
+            self.hasher.update(new);
+        }
         self.fed += new.len() as u64;
     }
 }

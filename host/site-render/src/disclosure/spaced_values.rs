@@ -82,8 +82,10 @@ impl<'t> Words<'t> {
 
     /// Returns the secret that begins at a word, or at the quote before it.
     fn value(&self, start: usize, has_curl: bool) -> Option<Range<usize>> {
-        if self.names_in_sql() {
-            return self.quoted(start);
+        if self.names_in_sql()
+            && let Some(value) = self.quoted(start)
+        {
+            return Some(value);
         }
         if has_curl && USER_OPTIONS.contains(&self.word(0)) {
             let value = self.plain(start);
@@ -170,8 +172,9 @@ fn add_signatures(text: &str, found: &mut Vec<Range<usize>>) {
         });
         if let Some(name) = name {
             let start = start + name.len();
-            let word = &text[start..end_of_word(text, start)];
-            let length = word.find(['&', '#']).unwrap_or(word.len());
+            // Each of these ends a value, so that no value is read twice.
+            let ends = |c: char| is_between(c) || matches!(c, '?' | '&' | '#' | '<' | '>' | ')');
+            let length = text[start..].find(ends).unwrap_or(text.len() - start);
             add_value(text, start..start + length, found);
         }
     }

@@ -68,13 +68,13 @@ async fn an_unpacking_that_stalls_or_does_not_end_gives_another_key_a_turn() {
                 let (job, _) = job(cache.find_tree(&[number; 32], "x", &place(&places, "slow")));
                 tokio::spawn(async move {
                     let begin = pack(&begin_of_file(8000), 0);
-                    job.feed_chunk(0, &begin).await;
+                    job.feed_once(0, &begin).await;
                     if !is_endless {
                         std::future::pending::<()>().await;
                     }
                     let (mut offset, zeros) = (begin.len() as u64, pack(&[], 1));
                     loop {
-                        job.feed_chunk(offset, &zeros).await;
+                        job.feed_once(offset, &zeros).await;
                         offset += zeros.len() as u64;
                     }
                 })
@@ -85,7 +85,7 @@ async fn an_unpacking_that_stalls_or_does_not_end_gives_another_key_a_turn() {
         let digest: Digest = Sha256::digest(&packed).into();
         let honest = place(&places, "honest");
         let (honest, _) = job(cache.find_tree(&digest, "sites/probe", &honest));
-        honest.feed_chunk(0, &packed).await;
+        honest.feed_once(0, &packed).await;
         assert!(honest.await_tree(packed.len() as u64).await.is_ok(), "{is_endless}");
         feeders.iter().for_each(tokio::task::JoinHandle::abort);
     }
@@ -104,8 +104,8 @@ async fn one_key_shares_an_unpacking_and_all_keys_the_tree() {
     // Another key may send other bytes under the same digest.
     let (squatter, from) = job(cache.find_tree(&digest, "sites/probe", &other));
     assert_eq!(from, "new");
-    squatter.feed_chunk(0, &Bytes::from_static(b"other bytes")).await;
-    first.feed_chunk(0, &packed).await;
+    squatter.feed_once(0, &Bytes::from_static(b"other bytes")).await;
+    first.feed_once(0, &packed).await;
     let tree = first.await_tree(packed.len() as u64).await.unwrap();
     assert!(budget.held_bytes() >= tree.bytes, "a call uses it");
     assert!(squatter.await_tree(packed.len() as u64).await.is_err());
@@ -124,7 +124,7 @@ async fn what_cancelled_calls_have_sent_is_not_unpacked() {
         // Each call goes away with its place, which its job holds until it has ended.
         wait_until(|| places.taken() < places.limit()).await;
         let (job, _) = job(cache.find_tree(&[at; 32], ".", &place(&places, "many")));
-        job.feed_chunk(0, &packed).await;
+        job.feed_once(0, &packed).await;
     }
     wait_until(|| budget.held_bytes() == 0).await;
 }

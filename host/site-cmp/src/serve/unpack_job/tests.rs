@@ -14,11 +14,12 @@ fn job(content: &[u8]) -> (Arc<UnpackJob>, mpsc::Receiver<Bytes>, watch::Sender<
     (Arc::new(UnpackJob::new(digest, Arc::default(), sender, landed)), chunks, tell)
 }
 
-/// Hands in all of a content, in chunks of that size.
+/// Hands in all of a content as one caller, in chunks of that size.
 async fn feed(job: &UnpackJob, content: &'static [u8], size: usize) -> u64 {
-    let mut offset = 0;
+    let (feeder, mut hasher, mut offset) = (FeederId::default(), Sha256::new(), 0);
     for chunk in content.chunks(size) {
-        job.feed_chunk(offset, &Bytes::from_static(chunk)).await;
+        hasher.update(chunk);
+        job.feed_chunk(feeder, offset, &Bytes::from_static(chunk), &hasher).await;
         offset += chunk.len() as u64;
     }
     offset
@@ -39,7 +40,7 @@ async fn bytes_of_several_callers_go_on_once() {
     let (job, chunks, tell) = job(CONTENT);
     let reader = tokio::spawn(gone_on(chunks));
     for (from, to) in [(0, 10), (0, 4), (4, 20), (10, 12), (20, 21)] {
-        job.feed_chunk(from, &Bytes::from_static(&CONTENT[usize::try_from(from).unwrap()..to]))
+        job.feed_once(from, &Bytes::from_static(&CONTENT[usize::try_from(from).unwrap()..to]))
             .await;
     }
     let total = feed(&job, CONTENT, 7).await;
@@ -58,7 +59,7 @@ async fn one_caller_takes_over_from_another_that_goes_away() {
     let leaves = job.clone();
     let (fed, was_fed) = oneshot::channel();
     let first = tokio::spawn(async move {
-        leaves.feed_chunk(0, &Bytes::from_static(&CONTENT[..30])).await;
+        leaves.feed_once(0, &Bytes::from_static(&CONTENT[..30])).await;
         fed.send(()).unwrap();
         std::future::pending::<()>().await;
     });
@@ -74,7 +75,7 @@ async fn one_caller_takes_over_from_another_that_goes_away() {
 async fn a_caller_that_lies_about_its_digest_gives_nobody_a_empty_tree() {
     let (job, chunks, tell) = job(CONTENT);
     drop(chunks);
-    job.feed_chunk(0, &Bytes::from_static(b"other bytes")).await;
+    job.feed_once(0, &Bytes::from_static(b"other bytes")).await;
     let total = feed(&job, CONTENT, 8).await;
     tell.send_replace(Some(Ok(empty_tree())));
     let refused = job.await_tree(total).await.map(drop).unwrap_err();
