@@ -195,12 +195,13 @@ fn quotes_schema(kind: &ValidationErrorKind, secret: bool) -> bool {
     }
 }
 
-/// Returns the beginning of a text, without secrets.
+/// Returns a text, or the beginning of a long one without its secrets. The secrets of a short one are
+/// hidden in its finding.
 fn clipped(shown: &impl fmt::Display) -> String {
     let mut text = LimitedText::default();
     // It stops where the text is too long.
     let _ = write!(text, "{shown}");
-    clip_text(&text.0, MAX_MESSAGE)
+    if text.0.len() <= MAX_MESSAGE { text.0 } else { clip_text(&text.0, MAX_MESSAGE) }
 }
 
 /// The longest text that is read, in bytes: a character has up to four.

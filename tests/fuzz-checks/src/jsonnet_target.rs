@@ -89,6 +89,14 @@ fn is_same(ours: &Value, theirs: &Value) -> bool {
     }
 }
 
+/// Returns whether Go refuses a number that a later value of its key replaces. No evaluator writes a
+/// key twice.
+fn is_overwritten(why: &str, printed: &str) -> bool {
+    let number =
+        why.split_once("cannot unmarshal number ").and_then(|(_, rest)| rest.split(' ').next());
+    number.is_some_and(|number| !printed.contains(number))
+}
+
 /// Reads a JSON text as the result of an evaluation.
 pub(super) fn check(text: &[u8], go: &mut Oracle) {
     let Ok(text) = std::str::from_utf8(text) else { return };
@@ -98,6 +106,9 @@ pub(super) fn check(text: &[u8], go: &mut Oracle) {
         (Ok(node), theirs) => {
             let printed = json::to_string(&node.value);
             let ours: Value = serde_json::from_str(&printed).expect("it is JSON");
+            if theirs.as_ref().is_err_and(|why| is_overwritten(why, &printed)) {
+                return;
+            }
             assert!(
                 theirs.as_ref().is_ok_and(|theirs| is_same(&ours, theirs)),
                 "Go reads otherwise\n  of {text:?}\n  ours   {ours}\n  theirs {theirs:?}"

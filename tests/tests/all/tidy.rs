@@ -129,8 +129,11 @@ fn one_crate_for_each_outside_world() {
 #[test]
 fn no_test_depends_on_time() {
     let tests = ["host", "plugin", "tests/tests"].iter().flat_map(|folder| files(folder, &[".rs"]));
-    for (path, text) in tests.filter(|(path, _)| path.contains("tests") && !path.ends_with(file!()))
-    {
+    // A paused clock advances when nothing is left to do, however long that takes.
+    let is_paused = |text: &str| text.contains("#[tokio::test(start_paused = true)]");
+    for (path, text) in tests.filter(|(path, text)| {
+        path.contains("tests") && !path.ends_with(file!()) && !is_paused(text)
+    }) {
         for word in ["sleep(", ".elapsed()", "Instant::now", "recv_timeout", "time::timeout("] {
             assert!(!text.contains(word), "{path} uses {word}");
         }

@@ -22,7 +22,7 @@ use crate::serve::render_lane::{LONGEST_TURN, Lane, TURN};
 use crate::serve::unpack_job::Digest;
 
 /// The priority of workers of the slow lane: others get the processors first.
-const SLOW_NICENESS: i32 = 10;
+const SLOW_NICENESS: i32 = 5;
 
 /// The largest order that is sent without a thread, in bytes. A socket buffers more (unix(7)).
 const SMALL_ORDER: usize = 64 << 10;
