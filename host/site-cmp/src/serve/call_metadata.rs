@@ -42,7 +42,7 @@ pub(super) fn check_folder(path: &str) -> Result<(), CallRejection> {
         match part {
             "" | "." => {}
             ".." if depth == 0 => {
-                let shown = clip_text(&path, 200);
+                let shown = clip_text(path, 200);
                 let message = format!("the application's path `{shown}` leads outside the archive");
                 return Err(CallRejection::malformed_stream(&codes::STREAM_APP_PATH, message));
             }
