@@ -1,7 +1,7 @@
 //! The files on which a result depends: what a render read in its trees, and what it looked for
 //! there and did not find.
 //!
-//! A [`RecordingTree`] records each read and listing for the [`recorded`] call that runs in the same
+//! A [`DependencyTree`] records each read and listing for the [`recorded`] call that runs in the same
 //! thread. A cached thing is stored with its own dependencies, and each use of it adds them.
 
 use std::cell::RefCell;
@@ -14,23 +14,23 @@ use crate::tree::{EntryKind, Tree, TreeError};
 
 thread_local! {
     /// One list for each call of `recorded` that runs, the innermost one last.
-    static RUNNING: RefCell<Vec<Vec<Dependency>>> = const { RefCell::new(Vec::new()) };
+    static RUNNING: RefCell<Vec<Vec<DependencyPart>>> = const { RefCell::new(Vec::new()) };
 }
 
 /// The files on which a result depends. A copy shares them.
 #[derive(Clone, Debug, Default)]
-pub struct Dependencies(Arc<[Dependency]>);
+pub struct Dependencies(Arc<[DependencyPart]>);
 
 #[derive(Clone, Debug)]
-enum Dependency {
-    Lookup(Arc<Lookup>),
+enum DependencyPart {
+    Lookup(Arc<FileLookup>),
     /// Those of a cached thing.
     Cached(Dependencies),
 }
 
 /// A file or a folder that was looked up, with the SHA-256 of what was found.
 #[derive(Debug)]
-struct Lookup {
+struct FileLookup {
     path: String,
     /// The limit of a file in bytes; none for a folder, whose entries were listed.
     limit: Option<u64>,
@@ -38,19 +38,19 @@ struct Lookup {
 }
 
 /// A tree that records what is looked up in it.
-pub struct RecordingTree {
+pub struct DependencyTree {
     tree: Arc<dyn Tree>,
     known: KnownFiles,
 }
 
-impl RecordingTree {
+impl DependencyTree {
     /// Wraps a tree; `known` saves the digests of its large files.
     pub fn new(tree: Arc<dyn Tree>, known: KnownFiles) -> Self {
         Self { tree, known }
     }
 }
 
-impl Tree for RecordingTree {
+impl Tree for DependencyTree {
     fn read(&self, path: &str, limit: u64) -> Result<Arc<[u8]>, TreeError> {
         let found = self.tree.read(path, limit);
         add_lookup(path, Some(limit), || match &found {
@@ -93,17 +93,21 @@ pub fn recorded<T>(run: impl FnOnce() -> T) -> (T, Dependencies) {
 /// Adds the dependencies of a cached thing to those of the running call.
 pub(crate) fn add(cached: &Dependencies) {
     if !cached.0.is_empty() {
-        add_to_running(|| Dependency::Cached(cached.clone()));
+        add_to_running(|| DependencyPart::Cached(cached.clone()));
     }
 }
 
 fn add_lookup(path: &str, limit: Option<u64>, found: impl FnOnce() -> Result<String, TreeError>) {
     add_to_running(|| {
-        Dependency::Lookup(Arc::new(Lookup { path: path.to_owned(), limit, found: found() }))
+        DependencyPart::Lookup(Arc::new(FileLookup {
+            path: path.to_owned(),
+            limit,
+            found: found(),
+        }))
     });
 }
 
-fn add_to_running(dependency: impl FnOnce() -> Dependency) {
+fn add_to_running(dependency: impl FnOnce() -> DependencyPart) {
     // A digest is computed only if a call records it.
     if RUNNING.with_borrow(Vec::is_empty) {
         return;
@@ -115,7 +119,7 @@ fn add_to_running(dependency: impl FnOnce() -> Dependency) {
 impl Dependencies {
     /// Returns these and others.
     pub(crate) fn and(&self, others: Self) -> Self {
-        Self([Dependency::Cached(self.clone()), Dependency::Cached(others)].into())
+        Self([DependencyPart::Cached(self.clone()), DependencyPart::Cached(others)].into())
     }
 
     /// Returns each lookup once. Returns nothing if there are more than `most`, or if the operating
@@ -130,8 +134,8 @@ impl Dependencies {
             }
             for dependency in group.0.iter() {
                 match dependency {
-                    Dependency::Cached(cached) => left.push(cached),
-                    Dependency::Lookup(lookup) if seen.insert((&lookup.path, lookup.limit)) => {
+                    DependencyPart::Cached(cached) => left.push(cached),
+                    DependencyPart::Lookup(lookup) if seen.insert((&lookup.path, lookup.limit)) => {
                         if seen.len() > most
                             || matches!(lookup.found, Err(TreeError::Unreadable(_)))
                         {
@@ -139,7 +143,7 @@ impl Dependencies {
                         }
                         lookups.push(lookup.clone());
                     }
-                    Dependency::Lookup(_) => {}
+                    DependencyPart::Lookup(_) => {}
                 }
             }
         }
@@ -149,7 +153,7 @@ impl Dependencies {
 
 /// Dependencies without repetitions.
 #[derive(Clone, Debug)]
-pub struct FlatDependencies(Vec<Arc<Lookup>>);
+pub struct FlatDependencies(Vec<Arc<FileLookup>>);
 
 impl FlatDependencies {
     /// Returns whether a tree has the same files: a result from the other tree holds for it.

@@ -56,7 +56,7 @@ impl Fleet {
     }
 
     /// Runs a render of this fleet, and returns the files on which its result depends. The fleet's
-    /// tree has to be a [`RecordingTree`](crate::dependencies::RecordingTree).
+    /// tree has to be a [`DependencyTree`](crate::dependencies::DependencyTree).
     pub fn recorded<T>(&self, render: impl FnOnce() -> T) -> (T, Dependencies) {
         dependencies::recorded(|| {
             dependencies::add(&self.opening);

@@ -14,7 +14,7 @@ use policy_sandbox::{CompileError, Sandbox};
 use prost::Message as _;
 use site_render::announce::{self, Announcement};
 use site_render::charts::Charts;
-use site_render::dependencies::RecordingTree;
+use site_render::dependencies::DependencyTree;
 use site_render::disclosure::clip_text;
 use site_render::emit;
 use site_render::finding::{Problems, Stage};
@@ -209,7 +209,7 @@ impl Renderer {
         let project = if limits.projects.is_some() { parameters.project.as_str() } else { "" };
         let policies = self.policies_of(parameters);
         let open = || {
-            let tree = Arc::new(RecordingTree::new(Arc::new(tree), self.known.clone()));
+            let tree = Arc::new(DependencyTree::new(Arc::new(tree), self.known.clone()));
             builder.open_tree(tree, policies, self.jsonnet.clone(), charts)
         };
         let fleet = self.fleets.open_fleet(&key.root, project, open)?;

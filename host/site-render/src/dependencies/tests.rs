@@ -53,7 +53,7 @@ impl Tree for Changed {
 }
 
 fn recording(fleet: &Fleet, tree: Arc<dyn Tree>) -> Fleet {
-    let tree = Arc::new(RecordingTree::new(tree, KnownFiles::default()));
+    let tree = Arc::new(DependencyTree::new(tree, KnownFiles::default()));
     Fleet::open(World { tree, ..fleet.files.world.clone() }).unwrap()
 }
 
@@ -111,7 +111,7 @@ fn a_file_that_appears_or_a_folder_with_another_entry_counts() {
     let base = with_files(&fleet(ENVIRONMENT, PROFILE, &[]), &FILES);
     let known = KnownFiles::default();
     let run = |tree: &dyn Tree| (tree.list("environments").is_ok(), tree.read("x", 9).is_ok());
-    let tree = RecordingTree::new(base.files.world.tree.clone(), known.clone());
+    let tree = DependencyTree::new(base.files.world.tree.clone(), known.clone());
     let (_, files) = recorded(|| run(&tree));
     let files = files.flatten(9).unwrap();
     assert!(files.are_same_in(&*base.files.world.tree, &known));
@@ -136,7 +136,7 @@ fn dependencies_over_the_limit_or_of_a_failing_system_are_not_used() {
             Err(TreeError::Missing)
         }
     }
-    let tree = RecordingTree::new(Arc::new(Failing), KnownFiles::default());
+    let tree = DependencyTree::new(Arc::new(Failing), KnownFiles::default());
     let of = |paths: &[&str]| recorded(|| paths.iter().for_each(|path| drop(tree.read(path, 1)))).1;
     assert!(of(&["a", "a", "b"]).flatten(2).is_some());
     assert!(of(&["a", "b", "c"]).flatten(2).is_none());

@@ -39,7 +39,7 @@ fn add_value(text: &str, value: Range<usize>, found: &mut Vec<Range<usize>>) {
 }
 
 fn add_after_words(text: &str, found: &mut Vec<Range<usize>>) {
-    let mut before = Words { text, last: std::array::from_fn(|_| 0..0) };
+    let mut before = LastWords { text, last: std::array::from_fn(|_| 0..0) };
     let (mut next, mut done, mut has_curl) = (0, 0, false);
     while let Some(start) = text[next..].find(|c| !is_between(c)).map(|at| next + at) {
         let end = text[start..].find(is_between).map_or(text.len(), |length| start + length);
@@ -61,12 +61,12 @@ fn is_between(letter: char) -> bool {
 }
 
 /// The last words of a text, the latest first.
-struct Words<'t> {
+struct LastWords<'t> {
     text: &'t str,
     last: [Range<usize>; WORDS],
 }
 
-impl<'t> Words<'t> {
+impl<'t> LastWords<'t> {
     fn push(&mut self, word: Range<usize>) {
         self.last.rotate_right(1);
         self.last[0] = word;

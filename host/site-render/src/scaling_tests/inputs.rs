@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use crate::announce::announce;
 use crate::app_config::{ConfigLayer, Module, merge_layers};
 use crate::codes;
-use crate::dependencies::RecordingTree;
+use crate::dependencies::DependencyTree;
 use crate::explain;
 use crate::finding::Problems;
 use crate::fleet::Fleet;
@@ -170,7 +170,7 @@ fn render(fleet: Fleet, settings: Settings) -> Run {
 /// which collects the files on which an answer depends.
 fn as_worker(fleet: &Fleet, run: impl FnOnce(&Fleet) -> String) -> String {
     let world = fleet.files.world.clone();
-    let tree = Arc::new(RecordingTree::new(world.tree.clone(), KnownFiles::default()));
+    let tree = Arc::new(DependencyTree::new(world.tree.clone(), KnownFiles::default()));
     let fleet = Fleet::open(World { tree, ..world }).unwrap();
     let (outcome, files) = fleet.recorded(|| run(&fleet));
     std::hint::black_box(files.flatten(usize::MAX));

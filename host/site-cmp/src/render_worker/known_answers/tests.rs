@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use site_render::dependencies::{RecordingTree, recorded};
+use site_render::dependencies::{DependencyTree, recorded};
 use site_render::lock::LOCK_FILE;
 
 use super::*;
@@ -33,7 +33,7 @@ fn manifests(text: &str) -> Answer {
 
 /// Returns what a render depends on that reads two files, of which one is missing.
 fn files_of(tree: &FleetTree) -> Dependencies {
-    let tree = RecordingTree::new(Arc::new(tree.clone()), KnownFiles::default());
+    let tree = DependencyTree::new(Arc::new(tree.clone()), KnownFiles::default());
     recorded(|| (tree.read("a", 99).is_ok(), tree.read("b", 99).is_ok())).1
 }
 
