@@ -76,7 +76,7 @@ pub(crate) struct NoCode {
 }
 
 /// The result that a call requests.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Product {
     /// The documents of a site or an environment.
     Manifests,

@@ -2,6 +2,7 @@
 
 use site_render::disclosure::clip_text;
 
+use super::unpack::PATH_BYTES;
 use super::unpack_job::Digest;
 use crate::call_rejection::CallRejection;
 use crate::codes;
@@ -26,11 +27,8 @@ pub(super) fn wrong_checksum(claimed: &str) -> CallRejection {
     CallRejection::malformed_stream(&codes::STREAM_CHECKSUM, message)
 }
 
-/// The longest path of an application, in bytes: Linux's own limit (`PATH_MAX`). Nothing counts the
-/// bytes of a path, and each of its folders is looked up.
-const PATH_BYTES: usize = 4096;
-
-/// Checks that the application's folder is inside the archive.
+/// Checks that the application's folder is inside the archive, and not longer than a path in it may
+/// be: nothing counts its bytes, and each of its folders is looked up.
 pub(super) fn check_folder(path: &str) -> Result<(), CallRejection> {
     let mut depth = 0_usize;
     if path.len() > PATH_BYTES {

@@ -35,7 +35,7 @@ const PACKED_BYTES: usize = 16 << 10;
 const INFLATED_BYTES: usize = 64 << 10;
 
 /// The longest path or link, in bytes: Linux's own limit (`PATH_MAX`).
-const PATH_BYTES: usize = 4096;
+pub(super) const PATH_BYTES: usize = 4096;
 
 /// Unpacks an archive as far as `scope` requests. The tree keeps the bytes of the account that it
 /// takes.
