@@ -13,6 +13,7 @@ const SITES: [&str; 2] = ["sites/gen-0", "sites/gen-1"];
 fn append(world: &World, path: &str, line: &str) {
     let path = world.fleet.path().join(path);
     let text = fs::read_to_string(&path).unwrap_or_default();
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path, format!("{text}{line}\n")).unwrap();
     commit(&world.fleet.path());
 }
