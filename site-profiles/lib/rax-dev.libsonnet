@@ -5,6 +5,7 @@
     kind: 'SiteProfile',
     metadata: { name: name },
     environment: 'dev',
+    cluster_server: 'https://%s.example.net:6443' % name,
     understack_ref: '2026.8.0',
     deploy_url: 'https://git.example.net/site-profiles.git',
     deploy_path_prefix: 'sites',

@@ -56,6 +56,7 @@ fn fleet(policies: Arc<dyn Policies>) -> Fleet {
     // The folder is kept open by its handle; the files are needed for as long.
     std::mem::forget(scratch);
     let world = World {
+        rules: site_render::deploy_rules::DeployRules::default(),
         progress: Arc::new(site_render::progress::Unwatched),
         tree,
         sources: std::collections::BTreeMap::new(),

@@ -41,6 +41,17 @@ pub(crate) struct CallRejection {
 }
 
 impl RejectKind {
+    /// All kinds.
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Input,
+        Self::Malformed,
+        Self::Busy,
+        Self::Deadline,
+        Self::Environment,
+        Self::Bug,
+        Self::Cancelled,
+    ];
+
     /// Returns the kind's name in logs and metrics.
     pub(crate) fn metric_label(self) -> &'static str {
         match self {

@@ -21,8 +21,8 @@ const FILE_BYTES: u64 = 5 << 20;
 /// The files that are read.
 const FILES: [&str; 3] = ["Chart.yaml", "values.yaml", "values.schema.json"];
 
-/// Reads a chart.
-pub fn read(path: &Path) -> Result<Chart, Box<Finding>> {
+/// Reads a chart; `may_differ` says that it need not be the one that the environment names.
+pub fn read(path: &Path, may_differ: bool) -> Result<Chart, Box<Finding>> {
     let shown = path.to_string_lossy().into_owned();
     let tree: Box<dyn Tree> = if path.is_dir() {
         let folder = Folder::open(path)
@@ -57,6 +57,7 @@ pub fn read(path: &Path) -> Result<Chart, Box<Finding>> {
         values,
         schema,
         location: shown,
+        may_differ,
     })
 }
 

@@ -10,6 +10,7 @@ use etcetera::BaseStrategy;
 use jsonnet_worker::Evaluator;
 use policy_sandbox::{CodeStore, Compiler, Limits, Sandbox};
 use site_render::charts::Charts;
+use site_render::deploy_rules::DeployRules;
 use site_render::finding::{Code, Fault, Finding};
 use site_render::jsonnet::Jsonnet;
 use site_render::policy::{Policies, Policy};
@@ -50,6 +51,8 @@ pub(crate) struct Operator {
     pub(crate) server: ServerLimits,
     /// The limits of one render.
     pub(crate) render: RenderLimits,
+    /// The rules on the things that a fleet may deploy.
+    pub(crate) deploy: DeployRules,
     /// The name and the text of the limits file.
     pub(crate) text: Option<(String, Vec<u8>)>,
     jsonnet: jsonnet_worker::Limits,
@@ -74,8 +77,9 @@ impl Operator {
 
     fn with_text(text: Option<(String, Vec<u8>)>) -> Result<Self, Finding> {
         let parsed = text.as_ref().map(|(name, bytes)| parse_limits(name, bytes)).transpose()?;
-        let LimitsFile { limits, server, render, jsonnet, helm } = parsed.unwrap_or_default();
-        Ok(Self { limits, server, render, text, jsonnet, helm, cache: None })
+        let LimitsFile { limits, server, render, deploy, jsonnet, helm } =
+            parsed.unwrap_or_default();
+        Ok(Self { limits, server, render, deploy, text, jsonnet, helm, cache: None })
     }
 
     /// Starts the sandbox. With a project, it loads only the policies that the project may use.
@@ -189,6 +193,7 @@ struct LimitsFile {
     limits: Limits,
     server: ServerLimits,
     render: RenderLimits,
+    deploy: DeployRules,
     jsonnet: jsonnet_worker::Limits,
     helm: HelmLimits,
 }
@@ -217,7 +222,8 @@ fn parse_limits(name: &str, bytes: &[u8]) -> Result<LimitsFile, Finding> {
     // The sandbox rejects unknown keys, so the blocks of other crates are taken out first.
     let mut block = |name| root.as_object_mut().and_then(|keys| keys.shift_remove(name));
     let (server, render, jsonnet) = (block("server"), block("render"), block("jsonnet"));
-    let helm = block("helm");
+    let (deploy, helm) = (block("deploy"), block("helm"));
+    let deploy = deploy.map(serde_json::from_value).transpose().map_err(misfit)?;
     let server = server.map(serde_json::from_value).transpose().map_err(misfit)?;
     let render = render.map(serde_json::from_value).transpose().map_err(misfit)?;
     let jsonnet = jsonnet.map(serde_json::from_value).transpose().map_err(misfit)?;
@@ -227,6 +233,7 @@ fn parse_limits(name: &str, bytes: &[u8]) -> Result<LimitsFile, Finding> {
         limits: serde_json::from_value(root).map_err(misfit)?,
         server: server.unwrap_or_default(),
         render: render.unwrap_or_default(),
+        deploy: deploy.unwrap_or_default(),
         jsonnet: jsonnet.unwrap_or_default(),
         helm: helm.map_err(|why| invalid(format!("the limits file {name}: {why}")))?,
     })

@@ -50,6 +50,9 @@ pub(crate) struct InputArgs {
     /// Chart directory or .tgz; its default values are merged in and its schema is enforced
     #[arg(long, value_name = "PATH")]
     chart: Option<PathBuf>,
+    /// Accept a chart of another name or version than the environment names
+    #[arg(long, requires = "chart")]
+    other_chart: bool,
     /// Local directory of one of the component's Git sources; repeatable
     #[arg(long, value_name = "NAME=DIR", value_parser = parse_source)]
     source: Vec<(String, PathBuf)>,
@@ -155,6 +158,7 @@ impl InputArgs {
         RequestBuilder {
             values: self.values,
             chart: self.chart,
+            other_chart: self.other_chart,
             sources: self.source,
             component: self.component,
             closed_gate: self.closed_gate,

@@ -12,6 +12,7 @@ use hyper_util::rt::TokioIo;
 use site_render::sha256;
 use tokio::net::UnixStream;
 use tonic::Status;
+use tonic::metadata::MetadataMap;
 use tonic::transport::{Channel, Endpoint, Uri};
 use tower::service_fn;
 
@@ -20,6 +21,9 @@ use crate::exit::CommandError;
 use crate::proto::plugin::app_stream_request::Request as Part;
 use crate::proto::plugin::config_management_plugin_service_client::ConfigManagementPluginServiceClient;
 use crate::proto::plugin::{AppStreamRequest, EnvEntry, File, ManifestRequestMetadata};
+
+/// The start of the user agent of a probe, by which the server recognises it.
+const USER_AGENT: &str = "site-cmp-health";
 
 /// The files of the fleet, as path and text.
 pub(crate) const FLEET: [(&str, &str); 3] = [
@@ -82,6 +86,12 @@ async fn call_server(socket: PathBuf, archive: Vec<u8>) -> Result<Vec<String>, S
     Ok(answer.map_err(describe)?.into_inner().manifests)
 }
 
+/// Returns whether a call is a probe.
+pub(crate) fn is_probe(metadata: &MetadataMap) -> bool {
+    let agent = metadata.get("user-agent").and_then(|agent| agent.to_str().ok());
+    agent.is_some_and(|agent| agent.starts_with(USER_AGENT))
+}
+
 /// Connects to the plugin socket.
 async fn connect_socket(socket: PathBuf) -> Result<Channel, tonic::transport::Error> {
     // tonic needs an address, but the connector ignores it and uses the socket.
@@ -89,7 +99,8 @@ async fn connect_socket(socket: PathBuf) -> Result<Channel, tonic::transport::Er
         let socket = socket.clone();
         async move { UnixStream::connect(socket).await.map(TokioIo::new) }
     });
-    Endpoint::from_static("http://localhost").connect_with_connector(connector).await
+    let endpoint = Endpoint::from_static("http://localhost").user_agent(USER_AGENT)?;
+    endpoint.connect_with_connector(connector).await
 }
 
 /// Returns the messages of the call as the repo-server sends them.

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use site_render::charts::Charts;
+use site_render::deploy_rules::DeployRules;
 use site_render::finding::Problems;
 use site_render::fleet::Fleet;
 use site_render::jsonnet::Jsonnet;
@@ -41,6 +42,8 @@ pub(crate) struct RequestBuilder {
     pub(crate) values: Vec<PathBuf>,
     /// A chart directory or archive.
     pub(crate) chart: Option<PathBuf>,
+    /// Whether it may be another chart than that of the environment.
+    pub(crate) other_chart: bool,
     /// Folders of other sources, by the name of the source.
     pub(crate) sources: Vec<(String, PathBuf)>,
     /// The component.
@@ -74,6 +77,7 @@ impl RequestBuilder {
             record_reads: false,
             values: Vec::new(),
             chart: None,
+            other_chart: false,
             sources: Vec::new(),
             component: None,
             closed_gate: ClosedGate::default(),
@@ -98,7 +102,8 @@ impl RequestBuilder {
     ) -> Result<Fleet, CommandError> {
         let tree = open_folder(root)?;
         let charts = operator.charts(self.helm.clone(), self.chosen_by)?;
-        Ok(self.open_tree(tree, operator.policies(project)?, operator.jsonnet()?, charts)?)
+        let (policies, jsonnet) = (operator.policies(project)?, operator.jsonnet()?);
+        Ok(self.open_tree(tree, policies, jsonnet, charts, &operator.deploy)?)
     }
 
     /// Opens the fleet in a tree.
@@ -108,13 +113,15 @@ impl RequestBuilder {
         policies: Arc<dyn Policies>,
         jsonnet: Arc<dyn Jsonnet>,
         charts: Arc<dyn Charts>,
+        rules: &DeployRules,
     ) -> Result<Fleet, Problems> {
         let mut sources = BTreeMap::new();
         for (name, path) in &self.sources {
             sources.insert(name.clone(), open_folder(path)?);
         }
         let (progress, known) = (self.progress.clone(), self.known.clone());
-        Fleet::open(World { tree, sources, policies, charts, jsonnet, known, progress })
+        let rules = rules.clone();
+        Fleet::open(World { tree, sources, policies, charts, jsonnet, known, rules, progress })
     }
 
     /// Builds the request for a subject, and reads the files that the options name.
@@ -124,7 +131,7 @@ impl RequestBuilder {
             request.values.push(read_source(path, &codes::INPUTS_VALUES_FILE)?);
         }
         if let Some(path) = &self.chart {
-            request.chart = Some(Arc::new(chart::read(path)?));
+            request.chart = Some(Arc::new(chart::read(path, self.other_chart)?));
         }
         request.merged = self.merged;
         request.record_reads = self.record_reads;

@@ -1,6 +1,7 @@
 //! Local charts, and the program that renders one.
 
-use crate::finding::Problems;
+use crate::codes;
+use crate::finding::{Finding, Problems, Severity};
 use crate::value::Node;
 
 /// Versions of a cluster.
@@ -37,6 +38,36 @@ pub struct Chart {
     pub schema: Option<serde_json::Value>,
     /// Its path, as an argument of `helm`.
     pub location: String,
+    /// Whether the caller says that it need not be the chart that the environment names.
+    pub may_differ: bool,
+}
+
+impl Chart {
+    /// Compares the chart with the one that an environment names, in which Argo CD will merge the
+    /// values. Another patch version is only a warning.
+    pub(crate) fn compare(&self, name: &str, version: &str) -> Option<Finding> {
+        if self.may_differ || self.name == name && self.version == version {
+            return None;
+        }
+        let numbers = |version: &str| -> Vec<String> {
+            let version = version.strip_prefix('v').unwrap_or(version);
+            version.split('.').take(2).map(str::to_owned).collect()
+        };
+        // Argo CD finds the version of a range, which is not known here.
+        let is_exact = version.chars().all(|c| c.is_ascii_alphanumeric() || ".-+".contains(c));
+        if self.name == name && !is_exact {
+            return None;
+        }
+        let is_near = self.name == name && numbers(&self.version) == numbers(version);
+        let severity = if is_near { Severity::Warning } else { Severity::Error };
+        let message = format!(
+            "{} is chart {} {}, but the environment names chart {name} {version}",
+            self.location, self.name, self.version
+        );
+        let hint = "use the chart that the environment names, or --other-chart if the difference is \
+                    intended";
+        Some(codes::CHART_OTHER.finding(message).severity(severity).hint(hint))
+    }
 }
 
 /// A chart to render with the final values.

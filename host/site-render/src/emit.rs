@@ -35,6 +35,12 @@ pub(crate) fn documents(
     proven: &Proven,
     request: &Request,
 ) -> Result<Reported<Vec<Node>>, Problems> {
+    if let (Open::Site(site), Target::Application | Target::Values | Target::Manifests) =
+        (open, request.target)
+        && evaluated.answers.iter().all(|answer| answer.plan.edits.is_empty())
+    {
+        return Err(unedited_chart(site).into());
+    }
     let documents = match (open, request.target) {
         (Open::Site(_), Target::Values) if request.merged => vec![proven.coalesced.clone()],
         (Open::Fleet(_), Target::Gateway(Form::Values)) if proven.overlay.is_empty() => Vec::new(),
@@ -70,6 +76,29 @@ pub(crate) fn documents(
             .into());
     }
     Ok(Reported::new(Reporter::Emit, documents, Vec::new()))
+}
+
+/// Returns the error for a chart that no policy edits: a site would get all of it.
+fn unedited_chart(site: &OpenSite) -> Finding {
+    let OpenSite { name, component, environment, policies, .. } = site;
+    let why = if policies.is_empty() {
+        "it has no policies"
+    } else {
+        "none of its policies sets a value"
+    };
+    let message = format!(
+        "component `{}` would install chart {} at site `{name}` as it is: {why}",
+        component.name, component.chart
+    );
+    let hint = format!(
+        "list the policies under components.{}.policies of the environment",
+        component.name
+    );
+    let listed = policies.values().next().and_then(|settings| settings.origin.key_place());
+    codes::OVERLAY_EMPTY
+        .finding(message)
+        .at(listed.or_else(|| environment.place.clone()))
+        .hint(hint)
 }
 
 /// Returns the error for a target of an environment that was requested for a site, or the reverse.

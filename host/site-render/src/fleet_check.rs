@@ -1,11 +1,13 @@
 //! The check of a whole fleet.
 
+mod applications;
 mod counterparts;
 mod global;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use self::applications::Applications;
 use self::counterparts::Counterparts;
 use crate::charts::Chart;
 use crate::cluster;
@@ -102,6 +104,7 @@ fn check_sites(
 ) {
     let mut labels: BTreeMap<(Arc<str>, String), String> = BTreeMap::new();
     let mut counterparts = Counterparts::new(&fleet.policies);
+    let mut applications = Applications::default();
     for name in names {
         findings.extend(cluster::snapshot_findings(&fleet.files, &format!("sites/{name}")));
         let profile = match profile::of_site(&fleet.environments, name, None) {
@@ -130,12 +133,14 @@ fn check_sites(
             match crate::render(fleet, &site_request(name, component, chart)) {
                 Ok(rendered) => {
                     counterparts.report_missing(&profile.environment, &rendered, findings);
+                    applications.record(&profile, &rendered, findings);
                     findings.extend(rendered.findings);
                 }
                 Err(Problems(problems)) => findings.extend(problems),
             }
         }
     }
+    applications.check_parents(names, findings);
 }
 
 fn site_request(site: &str, component: &str, chart: Option<&Arc<Chart>>) -> Request {

@@ -5,6 +5,7 @@
 //! other tools treat the string `"false"` as true. Only an [`OpenSite`] or an [`OpenFleet`]
 //! reaches the next stages.
 
+mod destination;
 mod flags;
 mod open;
 
@@ -12,6 +13,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
+pub use destination::Destination;
 pub use open::OpenFleet;
 pub(crate) use open::{Open, evaluate_gate};
 
@@ -24,6 +26,7 @@ use crate::helm_merge;
 use crate::keys::PROFILE;
 use crate::origin::Location;
 use crate::profile::{Profile, Profiles};
+use crate::source_url::{self, Repository};
 use crate::value::Node;
 
 use flags::{ClosedBy, Flags, read_flags};
@@ -37,8 +40,6 @@ pub struct Closed {
     pub environment: Arc<str>,
     /// The component.
     pub component: Arc<Component>,
-    /// The namespace of the disabled objects.
-    pub namespace: String,
     /// The key that closes it, dotted.
     pub key: String,
     /// `is false`, `is missing`, `is null`.
@@ -60,8 +61,8 @@ pub struct OpenSite {
     pub body: Node,
     /// Labels of the Application.
     pub labels: IndexMap<String, String>,
-    /// The API server it is deployed to.
-    pub server: String,
+    /// The cluster it is deployed to.
+    pub destination: Destination,
     /// The URL and revision of each source of the component, by its name.
     pub sources: IndexMap<String, (String, String)>,
     /// The site's folder in the deploy repo.
@@ -102,7 +103,6 @@ fn evaluate_site(
                 site: profile.site.clone(),
                 environment: profile.environment.name.clone(),
                 component: component.clone(),
-                namespace: component.namespace.clone(),
                 key,
                 reason,
                 place,
@@ -122,7 +122,7 @@ fn open_site(
     let config_key = component.config.as_ref().map(|config| config.key.as_str());
     let mut sources = IndexMap::new();
     for source in &component.sources {
-        let url = top.required(&format!("{}_url", source.name))?;
+        let url = source_url::read_url(top, &format!("{}_url", source.name), Repository::Git)?;
         let revision = top
             .text(&format!("{}_ref", source.name))?
             .filter(|text| !text.is_empty())
@@ -139,7 +139,7 @@ fn open_site(
         component: component.clone(),
         body: profile.body.clone(),
         labels: read_labels(top)?,
-        server: top.text("cluster_server")?.unwrap_or("https://kubernetes.default.svc").to_owned(),
+        destination: destination::read_destination(top)?,
         sources,
         deploy_path: read_deploy_path(top, &profile.site)?,
         config,

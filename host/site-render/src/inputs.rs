@@ -12,6 +12,7 @@ pub(crate) use reference::{Located, fill_template, locate_file, of_one_site};
 use crate::charts::Chart;
 use crate::cluster::{self, Versions};
 use crate::codes;
+use crate::deploy_rules::DeployRules;
 use crate::environment::Global;
 use crate::fields::wrong_kind;
 use crate::files::FleetFiles;
@@ -73,6 +74,8 @@ pub(crate) fn gather_inputs(
         )?;
     }
     let ValuesCollector { mut layers, inline, unread, mut findings, .. } = collector;
+    findings.extend(check_rules(&files.world.rules, open));
+    findings.extend(compare_chart(open, request));
     let (versions, noticed) = cluster::resolve_versions(files, open, request)?;
     findings.extend(noticed);
     if findings.has_error() {
@@ -102,6 +105,25 @@ pub(crate) fn gather_inputs(
         local_chart: request.chart.clone(),
     };
     Ok(Reported::new(Reporter::Inputs, inputs, findings.into_vec()))
+}
+
+/// Checks the component of a site by the rules of the operator.
+fn check_rules(rules: &DeployRules, open: &Open) -> Vec<Finding> {
+    let Open::Site(site) = open else { return Vec::new() };
+    let OpenSite { component, environment, .. } = &**site;
+    let (project, place) = &component.project;
+    let project = rules.check_project(project).map(|finding| finding.at(place.clone()));
+    let namespace = rules.check_namespace(&component.name, &component.namespace);
+    let namespace = namespace.map(|finding| finding.at(environment.place.clone()));
+    project.into_iter().chain(namespace).collect()
+}
+
+/// Compares a local chart with the one that a site's environment names.
+fn compare_chart(open: &Open, request: &Request) -> Option<Finding> {
+    let Open::Site(site) = open else { return None };
+    let OpenSite { component, environment, .. } = &**site;
+    let other = request.chart.as_ref()?.compare(&component.chart, &component.version)?;
+    Some(other.at(environment.place.clone()))
 }
 
 fn merge_layers(layers: &[ValuesLayer]) -> Node {

@@ -52,6 +52,7 @@ pub mod rendered;
 // The parts of a fleet, each with its cache.
 pub mod cluster;
 pub mod dependencies;
+pub mod deploy_rules;
 pub mod environment;
 mod environments;
 mod files;
@@ -79,6 +80,7 @@ pub mod policy;
 #[cfg(test)]
 mod scaling_tests;
 mod schema;
+mod source_url;
 pub mod suggestion;
 #[cfg(test)]
 mod test_support;

@@ -4,6 +4,7 @@
 mod convert;
 pub(crate) mod plan_texts;
 pub(crate) mod property;
+mod setting_errors;
 pub(crate) mod settings;
 #[cfg(test)]
 mod tests;
@@ -28,9 +29,10 @@ use crate::policy::{
 };
 use crate::policy_store::{LoadedPolicy, PolicyStore};
 use crate::request::Request;
-use crate::schema::{COST_HINT, SchemaError, Validation};
+use crate::schema::{COST_HINT, Validation};
 use crate::value::Node;
 
+use setting_errors::override_name;
 use settings::{Override, ResolvedSettings};
 
 /// How many errors of one policy's settings are reported.
@@ -166,29 +168,8 @@ fn check_settings(loaded: &LoadedPolicy, name: &str, settings: &Node) -> Result<
             return Err(finding.at(settings.origin.key_place()).hint(COST_HINT).into());
         }
     };
-    let problems = errors.into_iter().map(|SchemaError { path, message }| {
-        codes::POLICY_SETTINGS
-            .finding(format!(
-                "settings of policy `{name}`: {}{message}{}",
-                path_prefix(&path),
-                override_name(settings, &path)
-            ))
-            .at(nearest_place(settings, &path))
-            .on(path)
-            .hint("`cmp policy inspect` shows every setting and its type")
-    });
-    Err(problems.collect::<FindingList>().into())
-}
-
-fn path_prefix(path: &str) -> String {
-    if path.is_empty() { String::new() } else { format!("{path}: ") }
-}
-
-/// Returns the name of the override that set the value at a pointer, in parentheses, as a suffix
-/// of a message. Returns an empty string for a value that comes from a file.
-fn override_name(node: &Node, path: &str) -> String {
-    let name = nearest_node(node, path).and_then(|node| node.origin.override_name());
-    name.map_or_else(String::new, |name| format!(" ({name})"))
+    let schema = &loaded.policy.description().settings_schema;
+    Err(setting_errors::setting_findings(name, schema, settings, errors).into())
 }
 
 /// Returns the node at a pointer, else its nearest ancestor that exists.

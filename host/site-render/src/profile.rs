@@ -15,7 +15,7 @@ use crate::keys::{PROFILE, PROFILE_HEADER};
 use crate::memory::MemoryBudget;
 use crate::request::Subject;
 use crate::sources;
-use crate::value::{Mapping, Node, Value};
+use crate::value::{Mapping, Node, Value, escape};
 use crate::vocabulary::PARTITION_LABEL;
 use crate::yaml::Parsed;
 
@@ -188,6 +188,7 @@ fn profile(
     warnings.extend(unknown_key_warnings(&top, &environment));
     let warnings = limited(warnings);
     let body = helm_merge::merge_files(&environment.defaults, &without_header(&root, &top));
+    check_partition(&environment, &body)?;
     Ok(Profile { site: Arc::from(site), environment, body, warnings, memory })
 }
 
@@ -223,6 +224,23 @@ fn find_environment(
         .at(top.node().origin.place())
         .hint("set `environment: NAME` in the profile, or use --environment")
         .into())
+}
+
+/// Refuses the partition label of another environment: the workers would read its data.
+fn check_partition(environment: &Environment, body: &Node) -> Result<(), Box<Finding>> {
+    let label = body.pointer(&format!("/appLabels/{}", escape(PARTITION_LABEL)));
+    match (&environment.partition, label.and_then(Node::as_text)) {
+        (Some(own), Some(text)) if own != text => Err(Box::new(
+            codes::PROFILE_PARTITION
+                .finding(format!(
+                    "the partition label is `{text}`, but the partition of environment `{}` is `{own}`",
+                    environment.name
+                ))
+                .at(label.and_then(|node| node.origin.place()))
+                .hint(format!("set it to `{own}`, or name another `environment` in the profile")),
+        )),
+        _ => Ok(()),
+    }
 }
 
 fn unknown_key_warnings(top: &Fields<'_>, environment: &Environment) -> Vec<Finding> {

@@ -104,6 +104,10 @@ pub(crate) fn combine(
             objects.merge_document(&layer.folder, document, &mut problems);
         }
     }
+    for object in objects.made.values() {
+        let rules = &fleet_files.world.rules;
+        problems.extend(rules.check_object(&object.node, object.is_filed, open.namespace()));
+    }
     if !problems.is_empty() {
         return Err(problems.into());
     }

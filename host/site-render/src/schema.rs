@@ -75,6 +75,8 @@ pub(crate) struct SchemaError {
     pub(crate) path: String,
     /// The validator's message.
     pub(crate) message: String,
+    /// The keys of the value that the schema does not allow, if that is the reason.
+    pub(crate) unknown_keys: Vec<String>,
 }
 
 impl Schema {
@@ -126,11 +128,17 @@ impl Schema {
     fn errors(&self, value: &Json, most: usize, steps: Steps) -> Vec<SchemaError> {
         let describe = |error: ValidationError<'_>| {
             let path = error.instance_path().to_string();
-            SchemaError { message: complaint(&error, value, &path), path }
+            let unknown_keys = match error.kind() {
+                ValidationErrorKind::AdditionalProperties { unexpected }
+                | ValidationErrorKind::UnevaluatedProperties { unexpected } => unexpected.clone(),
+                _ => Vec::new(),
+            };
+            SchemaError { message: complaint(&error, value, &path), path, unknown_keys }
         };
         if steps.copies > MAX_ERRORS {
             let message = "it is not valid; the schema has too many choices to say where";
-            return vec![SchemaError { path: String::new(), message: message.to_owned() }];
+            let (path, message) = (String::new(), message.to_owned());
+            return vec![SchemaError { path, message, unknown_keys: Vec::new() }];
         }
         if steps.errors > MAX_ERRORS {
             return self.validator.validate(value).err().map(describe).into_iter().collect();

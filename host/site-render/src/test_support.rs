@@ -10,6 +10,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use crate::charts::{ChartJob, Charts};
+use crate::deploy_rules::DeployRules;
 use crate::digest::sha256;
 use crate::finding::{Finding, Problems, Severity};
 use crate::fleet::Fleet;
@@ -31,7 +32,7 @@ use crate::world::World;
 
 /// An environment without its policies.
 pub(crate) const ENVIRONMENT: &str = "\
-defaults: {}
+defaults: {cluster_server: \"https://one.example.net\"}
 components:
   worker:
     chart: {name: web, repository: https://charts.example.net, version: 1.2.3}
@@ -67,6 +68,7 @@ pub(crate) fn fleet(environment: &str, profile: &str, policies: &[(&str, Json)])
     files.insert("policies.lock".to_owned(), lock);
     let schemas = policies.iter().map(|(name, schema)| ((*name).to_owned(), schema.clone()));
     let world = World {
+        rules: DeployRules::default(),
         tree: Arc::new(Files(files)),
         sources: BTreeMap::new(),
         policies: Arc::new(Mirrors(schemas.collect())),

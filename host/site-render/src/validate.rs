@@ -96,7 +96,7 @@ fn schema_errors(schema: &Schema, values: &Node, code: &'static Code, whose: &st
             return vec![codes::SCHEMA_COST.finding(message).hint(COST_HINT)];
         }
     };
-    let placed = errors.into_iter().map(|SchemaError { path, message }| {
+    let placed = errors.into_iter().map(|SchemaError { path, message, .. }| {
         let message = format!("{whose} refuses `{path}`: {message}");
         let place = policies::nearest_place(values, &path);
         code.finding(message).at(place).on(path)

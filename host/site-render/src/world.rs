@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::charts::Charts;
+use crate::deploy_rules::DeployRules;
 use crate::jsonnet::Jsonnet;
 use crate::known_files::KnownFiles;
 use crate::policy::Policies;
@@ -25,6 +26,8 @@ pub struct World {
     pub jsonnet: Arc<dyn Jsonnet>,
     /// Files of earlier trees.
     pub known: KnownFiles,
+    /// The operator's rules on the things that the fleet may deploy.
+    pub rules: DeployRules,
     /// The watcher of the stages of renders.
     pub progress: Arc<dyn Progress>,
 }

@@ -20,7 +20,7 @@ use site_render::world::World;
 
 /// An environment with one component, without its policies and resources.
 pub(super) const ENVIRONMENT: &str = "\
-defaults: {}
+defaults: {cluster_server: \"https://one.example.net\"}
 components:
   worker:
     chart: {name: web, repository: https://charts.example.net, version: 1.2.3}
@@ -68,6 +68,7 @@ impl Files {
     /// Opens the fleet; its policy `planned` always returns this plan.
     pub(super) fn open(self, plan: Plan) -> Fleet {
         let world = World {
+            rules: site_render::deploy_rules::DeployRules::default(),
             progress: Arc::new(site_render::progress::Unwatched),
             tree: Arc::new(self),
             sources: BTreeMap::new(),

@@ -55,11 +55,16 @@ impl HostileFleet {
             policies: BTreeMap::new(),
             entries: BTreeMap::new(),
         }
+        // A chart that no policy edits is refused.
+        .policy("base", guests::setting("base", "/base", "true"), json!({}))
     }
 
     /// Returns a fleet whose one policy sets a value at a path.
     pub fn setting(path: &str, value: &str) -> Self {
-        Self::new().policy("hostile", guests::setting("hostile", path, value), json!({}))
+        let mut fleet = Self::new();
+        fleet.policies.clear();
+        fleet.component.remove("policies");
+        fleet.policy("hostile", guests::setting("hostile", path, value), json!({}))
     }
 
     /// Sets a key of the component in the environment.

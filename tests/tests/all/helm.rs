@@ -73,7 +73,15 @@ fn manifests(helm: &PathBuf, version: &str, more: &[&str]) -> Option<Vec<Value>>
     let chart = chart(version)?;
     let output = cmp()
         .args(["render", fleet().to_str().unwrap(), "--site", SITE])
-        .args(["--target", "manifests", "-o", "json", "--chart", chart.to_str().unwrap()])
+        .args([
+            "--target",
+            "manifests",
+            "-o",
+            "json",
+            "--other-chart",
+            "--chart",
+            chart.to_str().unwrap(),
+        ])
         .args(everything(version))
         .args(more)
         .env("SITE_CMP_HELM", helm)
@@ -211,7 +219,7 @@ fn the_final_values_satisfy_the_charts_own_schema() {
         let Some(chart) = chart(version) else { continue };
         let output = cmp()
             .args(["render", fleet().to_str().unwrap(), "--site", SITE])
-            .args(["--merged", "--chart", chart.to_str().unwrap(), "-o", "json"])
+            .args(["--merged", "--other-chart", "--chart", chart.to_str().unwrap(), "-o", "json"])
             .run()
             .success();
         let values: Value = serde_json::from_str(&output.stdout).unwrap();

@@ -16,9 +16,20 @@ fn read(path: &str) -> Value {
     read_yaml(&repo().join("argocd").join(path))
 }
 
-/// The pod's part of an install's patch.
+/// The part of the pod that an install's patch adds.
 fn pod(install: &str) -> Value {
-    read(&format!("{install}/sidecar-patch.yaml"))["spec"]["template"]["spec"].take()
+    let mut pod = json!({"containers": [], "volumes": []});
+    for operation in read(&format!("{install}/sidecar-patch.yaml")).as_array().unwrap() {
+        assert_eq!(operation["op"], "add", "{install}");
+        let path = operation["path"].as_str().unwrap();
+        let path = path.strip_prefix("/spec/template/spec/").unwrap();
+        let value = operation["value"].clone();
+        match path.strip_suffix("/-") {
+            Some(list) => pod[list].as_array_mut().unwrap().push(value),
+            None => pod[path] = value,
+        }
+    }
+    pod
 }
 
 /// The one container that an install adds.

@@ -18,6 +18,7 @@ mod documents;
 mod envoy_configs;
 mod errors;
 mod example;
+mod fleet_check;
 mod front_doors;
 mod fuzz;
 mod global;

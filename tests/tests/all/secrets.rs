@@ -269,7 +269,7 @@ fn a_rendered_chart_is_held_to_what_only_its_templates_know() {
         for version in ["3.1.1", "2.5.9"] {
             let Some(chart) = chart(version) else { continue };
             let render = |fleet: &Scratch| {
-                let words = ["--site", SITE, "--target", "manifests", "--chart"];
+                let words = ["--site", SITE, "--target", "manifests", "--other-chart", "--chart"];
                 let command = cmp().arg("render").arg(fleet.path()).args(words).arg(&chart);
                 command.env("SITE_CMP_HELM", &helm).run()
             };

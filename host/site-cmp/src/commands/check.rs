@@ -37,6 +37,9 @@ pub(crate) struct CheckArgs {
     /// Chart directory or .tgz; its default values are merged in and its schema is enforced
     #[arg(long, value_name = "PATH")]
     chart: Option<PathBuf>,
+    /// Accept a chart of another name or version than the environment names
+    #[arg(long, requires = "chart")]
+    other_chart: bool,
     /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     output: ReportFormat,
@@ -50,7 +53,7 @@ pub(crate) fn run(
 ) -> Result<(), CommandError> {
     let root = fleet_root::find_fleet(args.fleet.named(), None)?;
     let chart = match &args.chart {
-        Some(path) => Some(Arc::new(chart::read(path)?)),
+        Some(path) => Some(Arc::new(chart::read(path, args.other_chart)?)),
         None => None,
     };
     let opened = RequestBuilder::new(Target::Application).open_fleet(&root, operator, None);

@@ -57,7 +57,13 @@ fn render_site(
     let tree = Arc::new(RecordingTree { folder: open_folder(root)?, read });
     let builder = RequestBuilder::new(Target::Application);
     let charts = operator.charts(None, builder.chosen_by)?;
-    let fleet = builder.open_tree(tree, operator.policies(None)?, operator.jsonnet()?, charts)?;
+    let fleet = builder.open_tree(
+        tree,
+        operator.policies(None)?,
+        operator.jsonnet()?,
+        charts,
+        &operator.deploy,
+    )?;
     let subject = Subject::Site { name: site.to_owned(), environment: None };
     site_render::render(&fleet, &builder.build(subject)?)?;
     Ok(())

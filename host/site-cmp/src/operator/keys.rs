@@ -1,5 +1,6 @@
 //! The keys of the operator's limits file.
 
+use site_render::deploy_rules;
 use site_render::keys::{Fallback, File, Key, Kind, Table};
 
 use crate::{helm, render_limits, server_limits};
@@ -8,7 +9,7 @@ use crate::{helm, render_limits, server_limits};
 pub static LIMITS: File = File {
     name: "limits.yaml",
     title: "Limits of the operator",
-    about: "The limits of policies, of Jsonnet, of helm and of the server. `--limits` or the \
+    about: "The limits of policies, of Jsonnet, of helm and of the server, and what a fleet may deploy. `--limits` or the \
             environment variable `SITE_CMP_LIMITS` names the file, which may have any name. Nothing in a \
             rendered repository can change a limit. An unknown key is an error.",
     null_is_absent: false,
@@ -24,6 +25,13 @@ static TOP: Table = Table {
 };
 
 const BLOCKS: &[Key] = &[
+    Key {
+        name: "deploy",
+        kind: Kind::Mapping(&DEPLOY),
+        default: Fallback::Nothing,
+        meaning: "What a fleet may deploy.",
+        example: "{projects: [understack]}",
+    },
     Key {
         name: "helm",
         kind: Kind::Mapping(&HELM),
@@ -53,6 +61,14 @@ const BLOCKS: &[Key] = &[
         example: "{renders: 2}",
     },
 ];
+
+static DEPLOY: Table = Table {
+    path: "deploy",
+    about: "A fleet chooses the project of its Applications and writes its own objects, so these keys \
+            limit both.",
+    keys: &[deploy_rules::KEYS],
+    open: false,
+};
 
 static HELM: Table = Table {
     path: "helm",

@@ -15,6 +15,7 @@ use prost::Message as _;
 use site_render::announce::{self, Announcement};
 use site_render::charts::Charts;
 use site_render::dependencies::DependencyTree;
+use site_render::deploy_rules::DeployRules;
 use site_render::disclosure::clip_text;
 use site_render::emit;
 use site_render::finding::{Problems, Stage};
@@ -58,6 +59,7 @@ pub(super) struct Renderer {
     sandbox: Arc<Sandbox>,
     charts: Arc<dyn Charts>,
     jsonnet: Arc<dyn Jsonnet>,
+    rules: DeployRules,
     fleets: Fleets,
     answers: KnownAnswers,
     known: KnownFiles,
@@ -87,7 +89,8 @@ impl Renderer {
         let progress = Arc::new(ProgressFile(MemoryFile::received(progress)));
         let (sandbox, fleets) = (Arc::new(sandbox), Fleets::default());
         let (answers, known) = (KnownAnswers::default(), KnownFiles::with_room(KNOWN_BYTES));
-        Ok(Self { start, sandbox, charts, jsonnet, fleets, answers, known, progress })
+        let rules = operator.deploy;
+        Ok(Self { start, sandbox, charts, jsonnet, rules, fleets, answers, known, progress })
     }
 
     /// Adds compiled code.
@@ -210,7 +213,7 @@ impl Renderer {
         let policies = self.policies_of(parameters);
         let open = || {
             let tree = Arc::new(DependencyTree::new(Arc::new(tree), self.known.clone()));
-            builder.open_tree(tree, policies, self.jsonnet.clone(), charts)
+            builder.open_tree(tree, policies, self.jsonnet.clone(), charts, &self.rules)
         };
         let fleet = self.fleets.open_fleet(&key.root, project, open)?;
         let request = builder.build(parameters.subject(&key.below)?)?;

@@ -10,7 +10,7 @@ use site_render::disclosure::shown_text;
 use tracing::{Span, info, warn};
 
 use super::deadline::{CALL_STAGES, CallDeadline, CallStage, StageTracker};
-use super::metrics::Metrics;
+use super::metrics::{Metrics, PROBE};
 use crate::call_rejection::{CallRejection, RejectKind};
 use crate::render_worker::protocol::Facts;
 
@@ -99,14 +99,18 @@ impl Call {
 
     /// Records whether the tree was cached, joined or new.
     pub(super) fn note_tree_source(&self, from: &'static str) {
-        self.metrics.count_tree_lookup(from);
+        if self.method != PROBE {
+            self.metrics.count_tree_lookup(from);
+        }
         self.edit_record(|record| record.tree_from = from);
     }
 
     /// Records whether the worker had the answer from an earlier call.
     pub(super) fn note_answer_source(&self, known: bool) {
         let from = if known { "known" } else { "rendered" };
-        self.metrics.count_answer(from);
+        if self.method != PROBE {
+            self.metrics.count_answer(from);
+        }
         self.edit_record(|record| record.answer_from = from);
     }
 

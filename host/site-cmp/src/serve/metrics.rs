@@ -3,6 +3,7 @@
 //! Label values come from this program only. A value from a repo or a policy would let its
 //! author fill the memory with new series.
 
+use std::iter;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
@@ -14,10 +15,19 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
+use crate::call_rejection::RejectKind;
+
 /// The upper bounds of histogram buckets in seconds, from the render of a cached tree to a
 /// deadline.
 const BUCKETS: [f64; 14] =
     [0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
+
+/// The method under which probes are counted.
+pub(super) const PROBE: &str = "Probe";
+
+/// The methods of counted calls.
+const METHODS: [&str; 4] =
+    ["GenerateManifest", "GetParametersAnnouncement", "MatchRepository", PROBE];
 
 type Label<const N: usize> = [(&'static str, &'static str); N];
 type Counters<const N: usize> = Family<Label<N>, Counter>;
@@ -76,7 +86,25 @@ impl Metrics {
             tree_bytes: Gauge::default(),
         };
         metrics.register_all();
+        metrics.count_from_zero();
         metrics
+    }
+
+    /// Creates the counters that alerts read: `increase()` of Prometheus does not see the first value
+    /// of a counter that begins at one.
+    fn count_from_zero(&self) {
+        let outcomes = iter::once("ok").chain(RejectKind::ALL.map(RejectKind::metric_label));
+        for outcome in outcomes {
+            for method in METHODS {
+                self.calls.get_or_create(&[("method", method), ("outcome", outcome)]).inc_by(0);
+            }
+        }
+        for result in ["known", "joined", "new"] {
+            self.tree_lookups.get_or_create(&[("result", result)]).inc_by(0);
+        }
+        for from in ["known", "rendered"] {
+            self.answers.get_or_create(&[("from", from)]).inc_by(0);
+        }
     }
 
     /// Registers every metric under its name.

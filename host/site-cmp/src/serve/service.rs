@@ -19,7 +19,7 @@ use super::compile_queue::CompileQueue;
 use super::counted_answer::{ReadLimits, count_answer};
 use super::deadline::{CallDeadline, CallStage};
 use super::incoming_call::IncomingCall;
-use super::metrics::{Levels, Metrics};
+use super::metrics::{Levels, Metrics, PROBE};
 use super::open_connections::OpenConnections;
 use super::receive::{self, Intake, Received};
 use super::render;
@@ -28,6 +28,7 @@ use super::trace;
 use super::tree_cache::TreeCache;
 use super::worker_pool::WorkerPool;
 use crate::call_rejection::CallRejection;
+use crate::probe::is_probe;
 use crate::proto::plugin::config_management_plugin_service_server::ConfigManagementPluginService;
 use crate::proto::plugin::{
     AppStreamRequest, CheckPluginConfigurationResponse, ManifestResponse,
@@ -70,6 +71,8 @@ impl Server {
         metadata: &MetadataMap,
         work: impl FnOnce(Arc<Call>) -> F,
     ) -> Result<Response<T>, Status> {
+        // Probes are counted apart: they say nothing about the calls of the repo-server.
+        let method = if is_probe(metadata) { PROBE } else { method };
         let limit = self.limits.longest_call();
         let deadline = CallDeadline::begin(metadata, limit);
         let span = trace::span(method, metadata);

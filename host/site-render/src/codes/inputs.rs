@@ -1,6 +1,9 @@
 //! Findings on an environment and its values files.
 
 crate::catalog! {
+    CHART_OTHER: Error, Inputs, "chart/other",
+        "The chart of `--chart` is not the one that the environment names, so the values are checked against another chart than Argo CD will use. A chart that differs in its patch version only is a warning.",
+        "Name the archive of the right version, or add `--other-chart`.";
     CLUSTER_SNAPSHOT: Error, Inputs, "cluster/snapshot",
         "A `cluster.yaml` has a Kubernetes version or a list of APIs that is not valid.",
         "Write the file again with `cmp cluster snapshot`, or delete it.";
@@ -17,7 +20,7 @@ crate::catalog! {
         "An environment lists no component, so its sites have nothing to deploy.",
         "Add a component under `components`.";
     ENVIRONMENT_PLUGIN: Error, Inputs, "environment/plugin",
-        "The `plugin` section of a component names an unknown source or target, or a path that is not valid.",
+        "The `plugin` section of a component names an unknown source or target, or has a path or name that is not valid.",
         "Correct the key that the message names: `source` must be one of the component's `sources`.";
     ENVIRONMENT_TWICE: Error, Inputs, "environment/twice",
         "An environment has its document both as YAML and as Jsonnet.",
@@ -43,6 +46,9 @@ crate::catalog! {
     REFERENCE_FORM: Error, Inputs, "reference/form",
         "A reference to a file of another source does not have the form `$source/path`.",
         "Write `$`, the name of the source, `/` and the path of the file in it.";
+    SOURCE_URL: Error, Inputs, "source/url",
+        "The URL of a Git or Helm repository has an unknown scheme, no host or a space, so Argo CD cannot fetch it.",
+        "Correct the URL. Git URLs start with `https://`, `ssh://` or `user@host:`, those of charts with `https://` or `oci://`.";
     VALUES_ABSENT: Warning, Inputs, "values/absent",
         "A values file that all sites share does not exist. Argo CD ignores it, and so does the render.",
         "Add the file, or remove it from `valueFiles`.";

@@ -34,9 +34,21 @@ crate::catalog! {
     PROFILE_MISSING: Error, Profile, "profile/missing",
         "The folder of the site contains no profile.",
         "Write `profile.yaml` in the folder, or delete the folder.";
+    PROFILE_PARTITION: Error, Profile, "profile/partition",
+        "A profile has the partition label of another environment than the one it belongs to.",
+        "Set the label `understack.rackspace.com/partition` to the `partition` of the environment, or correct `environment` in the profile.";
     PROFILE_TWICE: Error, Profile, "profile/twice",
         "The folder of the site contains more than one profile, and only one of them could be used.",
         "Keep one of the files and delete the others.";
+    SITE_DESTINATION: Error, Gate, "site/destination",
+        "An open site does not name its cluster, names it twice, or by something that is not a URL.",
+        "Set `cluster_server` in the profile to the URL of the site's API server, as `argocd cluster list` prints it, or `cluster_name` to its name.";
+    SITE_SHARED_APPLICATION: Error, Gate, "site/shared-application",
+        "Two Applications of the fleet have the same name, so Argo CD would replace one by the other.",
+        "Rename the folder of a site, or set `suffix` of a component.";
+    SITE_SHARED_DESTINATION: Error, Gate, "site/shared-destination",
+        "Two open sites deploy to the same cluster and namespace, so their Applications overwrite and prune each other's objects.",
+        "Set `cluster_server` or `cluster_name` in each profile to the site's own cluster, or close one of the sites.";
     SITE_LABEL_SHARED: Warning, Profile, "site/label-shared",
         "Two sites have the same value of the label `understack.rackspace.com/site`, so policies that read it treat them as one site.",
         "Give each site a value of its own.";

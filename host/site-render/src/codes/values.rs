@@ -1,6 +1,15 @@
 //! Findings on overlays, objects, final values and documents.
 
 crate::catalog! {
+    DEPLOY_ARGO_CD: Error, Resources, "deploy/argo-cd",
+        "A fleet would deploy an object that configures Argo CD, or into Argo CD's own namespace. Such an object could give a site the rights of Argo CD.",
+        "Create such objects outside the fleet. An operator can allow them with `deploy.argoCdObjects` in the limits file.";
+    DEPLOY_NAMESPACE: Error, Resources, "deploy/namespace",
+        "A resource file has an object in another namespace than that of its component.",
+        "Leave `metadata.namespace` out. An operator can allow more namespaces with `deploy.namespaces` in the limits file.";
+    DEPLOY_PROJECT: Error, Inputs, "deploy/project",
+        "The environment chooses an Argo CD project that its Applications may not have. The project `default` has no limits, so it must be allowed expressly.",
+        "Choose another `project` in the environment. An operator can list the allowed ones with `deploy.projects` in the limits file.";
     EMIT_NOTHING: Error, Emit, "emit/nothing",
         "The gate is open, but no document is emitted. Argo CD would delete everything that the Application has deployed.",
         "Check that the policies of the component return objects for this target.";
@@ -22,6 +31,9 @@ crate::catalog! {
     OVERLAY_CONFLICT: Error, Overlay, "overlay/conflict",
         "Two policies set the same value, or overlapping values, differently.",
         "Change the settings of one of the two policies, or remove one of them.";
+    OVERLAY_EMPTY: Error, Emit, "overlay/empty",
+        "No policy sets a value of the chart, so a site would get everything that the chart installs by default.",
+        "List the component's policies under `policies` in the environment.";
     OVERLAY_IN_LIST: Error, Overlay, "overlay/in-list",
         "A policy edits an item of a list. Helm merges no lists, so an edit can only replace a whole list.",
         "Report this bug to the author of the policy: the edit must set the whole list.";

@@ -6,7 +6,7 @@
 
 use crate::app_config::{AppConfig, Delivery};
 use crate::environment::AppSource;
-use crate::gate::OpenSite;
+use crate::gate::{Destination, OpenSite};
 use crate::inputs::{Inputs, fill_template};
 use crate::node_builder::{boolean, list, map, text};
 use crate::validate::{Proven, application_name};
@@ -36,14 +36,8 @@ pub(crate) fn build_application(
         (
             "spec",
             map([
-                (
-                    "destination",
-                    map([
-                        ("namespace", text(&component.namespace)),
-                        ("server", text(&site.server)),
-                    ]),
-                ),
-                ("project", text(&component.project)),
+                ("destination", build_destination(site)),
+                ("project", text(&component.project.0)),
                 (
                     "sources",
                     list(
@@ -56,6 +50,14 @@ pub(crate) fn build_application(
             ]),
         ),
     ])
+}
+
+fn build_destination(site: &OpenSite) -> Node {
+    let cluster = match &site.destination {
+        Destination::Server(url) => ("server", text(url)),
+        Destination::Name(name) => ("name", text(name)),
+    };
+    map([("namespace", text(&site.component.namespace)), cluster])
 }
 
 /// Returns the metadata of the Application.

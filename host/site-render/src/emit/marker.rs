@@ -1,5 +1,8 @@
 //! The marker of a closed gate: one ConfigMap with the reason. Argo CD prunes the site's objects
 //! only if the answer is not empty.
+//!
+//! The marker has no namespace, so Argo CD puts it where the Application that asked deploys to. The
+//! component's namespace need not exist there.
 
 use crate::gate::Closed;
 use crate::node_builder::{map, text};
@@ -7,7 +10,7 @@ use crate::value::Node;
 
 /// Returns the ConfigMap.
 pub(crate) fn build_marker(closed: &Closed) -> Node {
-    let Closed { site, environment, component, namespace, key, reason, place } = closed;
+    let Closed { site, environment, component, key, reason, place } = closed;
     let mut data = vec![
         ("component", text(&component.name)),
         ("environment", text(environment)),
@@ -23,7 +26,6 @@ pub(crate) fn build_marker(closed: &Closed) -> Node {
     let name = if site.is_empty() { environment } else { site };
     let metadata = map([
         ("name", text(format!("{name}-{}-closed", component.suffix))),
-        ("namespace", text(namespace)),
         ("labels", map([("app.kubernetes.io/managed-by", text("site-cmp"))])),
     ]);
     map([

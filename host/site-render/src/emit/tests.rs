@@ -14,7 +14,7 @@ use crate::test_support::{ENVIRONMENT, PROFILE, fleet, named, request, text};
 const PLUGIN: &str = "    plugin: {name: site-cmp@v1, source: deploy, path: \"{{deploy_path}}\"}\n";
 
 fn ours(plugin: &str) -> Fleet {
-    let environment = format!("{ENVIRONMENT}    policies: {{run: {{}}}}\n{plugin}");
+    let environment = format!("{ENVIRONMENT}    policies: {{run: {{on: true}}}}\n{plugin}");
     let schema = json!({"properties": {"a": {"type": "integer"}, "b": {"type": "array"}, "c": {"type": "object", "additionalProperties": true}}});
     fleet(&environment, PROFILE, &[("run", schema)])
 }
@@ -84,7 +84,7 @@ fn the_plugins_source_says_all_that_decides_what_comes_back() {
 fn what_the_caller_had_to_say_the_plugin_is_told_too() {
     let other = "  other: {chart: {name: x, repository: x, version: x}, release: x, namespace: x, project: x}\n  worker:";
     let two = ENVIRONMENT.replace("  worker:", other);
-    let environment = format!("{two}    policies: {{run: {{}}}}\n{PLUGIN}");
+    let environment = format!("{two}    policies: {{run: {{on: true}}}}\n{PLUGIN}");
     let fleet = fleet(&environment, PROFILE, &[("run", json!({}))]);
     let mut asked = request(Target::Application, Settings::default());
     asked.subject = Subject::Site { name: "one".to_owned(), environment: Some("dev".to_owned()) };
@@ -98,7 +98,7 @@ fn what_the_caller_had_to_say_the_plugin_is_told_too() {
 #[test]
 fn of_a_variable_and_a_parameter_the_stronger_is_passed_on() {
     let schema = json!({"properties": {"a": {"type": "integer"}}});
-    let environment = format!("{ENVIRONMENT}    policies: {{run: {{}}}}\n{PLUGIN}");
+    let environment = format!("{ENVIRONMENT}    policies: {{run: {{on: true}}}}\n{PLUGIN}");
     let fleet = fleet(&environment, PROFILE, &[("run", schema)]);
     let mut settings = named(&[("run.a", text("2"))]);
     settings.variables = BTreeMap::from([("RUN_A".to_owned(), "1".to_owned())]);

@@ -11,6 +11,7 @@ use crate::fields::Fields;
 use crate::finding::FindingResult as Result;
 use crate::finding::{Finding, Stage};
 use crate::origin::Location;
+use crate::source_url::{self, Repository};
 use crate::value::Node;
 
 /// A part of a site that a gate enables, such as a Helm release.
@@ -31,7 +32,7 @@ pub struct Component {
     /// The namespace of the release.
     pub namespace: String,
     /// The Argo CD project.
-    pub project: String,
+    pub project: Reference,
     /// References to values files, weakest first, with placeholders such as `{{site}}`.
     pub value_files: Vec<Reference>,
     /// The configuration file, if there is one.
@@ -88,12 +89,15 @@ pub(super) fn read_component(key: &str, fields: &Fields<'_>) -> Result<Component
         name: Arc::from(key),
         suffix: fields.text("suffix")?.map_or_else(|| key.replace('_', "-"), str::to_owned),
         chart: chart.required("name")?.to_owned(),
-        repository: chart.required("repository")?.to_owned(),
+        repository: source_url::read_url(&chart, "repository", Repository::Helm)?.to_owned(),
         version: chart.required("version")?.to_owned(),
         release: fields.required("release")?.to_owned(),
         global: global::read_global(fields, namespace)?,
         namespace: namespace.to_owned(),
-        project: fields.required("project")?.to_owned(),
+        project: (
+            fields.required("project")?.to_owned(),
+            fields.get("project").and_then(|node| node.origin.place()),
+        ),
         value_files: read_references(fields, "valueFiles")?,
         config: fields.fields("config")?.map(|config| read_config(&config)).transpose()?,
         plugin: plugin::read_plugin(fields, &sources)?,

@@ -47,10 +47,29 @@ pub(super) fn read_plugin(
         let hint = "set it to `resources`: the chart is a source of the Application already";
         return Err(Box::new(invalid("target", message).hint(hint)));
     }
+    let name = fields.required("name")?;
+    if let Some(why) = wrong_name(name) {
+        let message = format!("`{}` {why}, found `{name}`", fields.name("name"));
+        let hint = "use `site-cmp@v1` for `cmp serve`, and `site-cmp-v1` for Argo CD's own plugin \
+                    server with argocd/exec";
+        return Err(Box::new(invalid("name", message).hint(hint)));
+    }
     Ok(Some(PluginSource {
-        name: fields.required("name")?.to_owned(),
+        name: name.to_owned(),
         source: source.to_owned(),
         path: path.to_owned(),
         target: Target::Resources,
     }))
+}
+
+/// Returns what is wrong with the name of a plugin, as far as that is known without the install.
+/// Argo CD opens the socket `<name>.sock` of the plugin that an Application names, and the name of
+/// ours always has a version.
+fn wrong_name(name: &str) -> Option<&'static str> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "-._@".contains(c);
+    if !name.chars().all(allowed) {
+        return Some("may have letters, digits, `-`, `.`, `_` and `@`");
+    }
+    let without_version = name.trim_end_matches(['@', '-']) == "site-cmp";
+    without_version.then_some("must end with the version of the plugin")
 }

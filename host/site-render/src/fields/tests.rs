@@ -69,7 +69,8 @@ fn a_lock_and_a_profile_report_theirs() {
     let near = Some("did you mean `source`?".to_owned());
     assert_eq!(unknown(&lock.warnings), [("policies.a.sorce".to_owned(), 3, near)]);
     let profile = format!("metadata: {{nmae: one}}\n{PROFILE}");
-    let fleet = fleet(ENVIRONMENT, &profile, &[]);
+    let environment = format!("{ENVIRONMENT}    policies: {{run: {{on: true}}}}\n");
+    let fleet = fleet(&environment, &profile, &[("run", serde_json::json!({}))]);
     let rendered = crate::render(&fleet, &request(Target::Values, Settings::default())).unwrap();
     let near = Some("did you mean `name`?".to_owned());
     assert_eq!(unknown(&rendered.findings), [("metadata.nmae".to_owned(), 1, near)]);

@@ -158,7 +158,7 @@ fn evaluate_fleet(
         return Err(problems.into());
     }
     if sites.is_empty() {
-        let gate = Gate::Closed(all_closed(environment, component, &global));
+        let gate = Gate::Closed(all_closed(environment, component));
         // The marker says that every site is closed, so no site is listed.
         return Ok(Reported::new(Reporter::Gate, gate, Vec::new()));
     }
@@ -190,12 +190,11 @@ fn closed_site(closed: &Closed) -> Finding {
     codes::GATE_CLOSED.finding(message).at(closed.place.clone())
 }
 
-fn all_closed(environment: &Environment, component: &Arc<Component>, global: &Global) -> Closed {
+fn all_closed(environment: &Environment, component: &Arc<Component>) -> Closed {
     Closed {
         site: Arc::from(""),
         environment: environment.name.clone(),
         component: component.clone(),
-        namespace: global.namespace.clone(),
         key: format!("site.{}.enabled", component.name),
         reason: "is true at no site",
         place: None,

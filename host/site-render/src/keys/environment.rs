@@ -43,7 +43,7 @@ static TOP: Table = Table {
                 Nothing,
                 "Default values for the keys of profiles. Each profile is merged over them, as \
                  Helm merges values files.",
-                "{cluster_server: \"https://kubernetes.default.svc\"}",
+                "{deploy_ref: HEAD}",
             ),
             key(
                 "sources",

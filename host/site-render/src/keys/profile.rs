@@ -65,10 +65,17 @@ pub(super) const BODY: &[Key] = &[
     key(
         "cluster_server",
         Text,
-        Value("\"https://kubernetes.default.svc\""),
+        Rule("`cluster_name`; one of the two is required"),
         "The API server of the site's cluster, as Argo CD knows it: `spec.destination.server` of \
-         the Application.",
+         the Application. Two open sites may not have the same cluster and namespace.",
         "https://lab1.example.net:6443",
+    ),
+    key(
+        "cluster_name",
+        Text,
+        Rule("`cluster_server`; one of the two is required"),
+        "The name of the site's cluster in Argo CD: `spec.destination.name` of the Application.",
+        "lab1",
     ),
     key(
         "deploy_path_prefix",

@@ -81,8 +81,11 @@ fn a_long_text_behind_many_aliases_is_refused() {
 fn the_documents_of_a_render_have_a_budget_together() {
     let half = aliases(30);
     assert!(
-        render(&with_values(&[&half, &half], ""), &request(Target::Values, Settings::default()))
-            .is_ok()
+        render(
+            &with_values(&[&half, &half], "one: {on: true}"),
+            &request(Target::Values, Settings::default())
+        )
+        .is_ok()
     );
     let error = first_error(&with_values(&[&half, &half, &half], ""));
     assert_eq!(

@@ -50,9 +50,13 @@ fn a_file_adds_to_what_a_policy_makes_and_stands_beside_it() {
 }
 
 #[test]
-fn another_namespace_is_another_object() {
+fn another_namespace_is_the_operators_to_allow() {
     let file = change("{}").replace("{name: worker}", "{name: worker, namespace: other}");
-    assert_eq!(objects(&[(ENV, &file)]).len(), 2);
+    let found = problems(&[(ENV, &file)]);
+    assert_eq!(
+        found.iter().map(|finding| &*finding.code).collect::<Vec<_>>(),
+        ["deploy/namespace"]
+    );
 }
 
 #[test]

@@ -60,11 +60,11 @@ inputs! {
     "values files", 200, "rendered", values_files;
     "secrets in values", 2_000, codes::SECRET_LITERAL.name, |n| values(&lines(n, |i| format!("k{i}: {{password: hunter2}}\n")));
     "unknown keys of a profile", 1_500, "rendered", |n| {
-        site(ENVIRONMENT, &format!("{PROFILE}{}", lines(n, |i| format!("k{i}: 1\n"))))
+        site(&edited(), &format!("{PROFILE}{}", lines(n, |i| format!("k{i}: 1\n"))))
     };
     "defaults, and unknown keys beside them", 1_000, "rendered", |n| {
-        let defaults = format!("defaults: {{{}}}", lines(n, |i| format!("key{i}: 1, ")));
-        let environment = ENVIRONMENT.replace("defaults: {}", &defaults);
+        let more = lines(n, |i| format!("key{i}: 1, "));
+        let environment = edited().replacen("defaults: {", &format!("defaults: {{{more}"), 1);
         site(&environment, &format!("{PROFILE}{}", lines(n, |i| format!("kye{i}: 1\n"))))
     };
     "objects of a resource file", 1_200, "rendered", |n| resources(&lines(n, config_map));
@@ -178,12 +178,17 @@ fn as_worker(fleet: &Fleet, run: impl FnOnce(&Fleet) -> String) -> String {
 }
 
 fn site(environment: &str, profile: &str) -> Run {
-    render(fleet(environment, profile, &[]), Settings::default())
+    render(fleet(environment, profile, &[("mirror", json!({}))]), Settings::default())
+}
+
+/// Returns an environment whose policy edits a value.
+fn edited() -> String {
+    format!("{ENVIRONMENT}    policies: {{mirror: {{on: true}}}}\n")
 }
 
 /// Renders a site with a values file.
 fn values(file: &str) -> Run {
-    let base = fleet(ENVIRONMENT, PROFILE, &[]);
+    let base = policy_fleet(&json!({}), "{on: true}");
     render(with_values(&base, file), Settings::default())
 }
 
@@ -200,18 +205,18 @@ fn with_values(fleet: &Fleet, file: &str) -> Fleet {
 fn values_files(n: usize) -> Run {
     let names = lines(n, |i| format!("$deploy/v{i}.yaml, "));
     let environment =
-        format!("{ENVIRONMENT}    valueFiles: [{names}]\nsources: {{deploy: {{path: copy}}}}\n");
+        format!("{}    valueFiles: [{names}]\nsources: {{deploy: {{path: copy}}}}\n", edited());
     let files: Vec<_> =
         (0..n).map(|i| (format!("copy/v{i}.yaml"), format!("k{i}: {{a: 1}}\n"))).collect();
     let files: Vec<_> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    let base = fleet(&environment, PROFILE, &[]);
+    let base = fleet(&environment, PROFILE, &[("mirror", json!({}))]);
     render(with_files(&base, &files), Settings::default())
 }
 
 /// Renders a site with a file of resources.
 fn resources(file: &str) -> Run {
-    let environment = format!("{ENVIRONMENT}    resources: [more]\n");
-    let base = fleet(&environment, PROFILE, &[]);
+    let environment = format!("{}    resources: [more]\n", edited());
+    let base = fleet(&environment, PROFILE, &[("mirror", json!({}))]);
     render(with_files(&base, &[("more/a.yaml", file)]), Settings::default())
 }
 

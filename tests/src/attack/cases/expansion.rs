@@ -130,7 +130,7 @@ pub(super) const CASES: &[Case] = &[
 fn aliased_settings(seed: u64) -> super::Call {
     let profile = format!(
         "apiVersion: site-cmp/v1\nkind: SiteProfile\nmetadata: {{name: edge}}\nenvironment: dev\n\
-         deploy_url: https://git.example.net/fleet.git\n\
+         deploy_url: https://git.example.net/fleet.git\ncluster_server: https://edge.example.net\n\
          site:\n  enabled: true\n  web:\n    enabled: true\n    policies:\n      hostile:\n        {}",
         repeated("list", TEXT)
     );

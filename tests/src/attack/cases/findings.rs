@@ -22,7 +22,7 @@ pub(super) const CASES: &[Case] = &[
             let lines: String = (0..20_000).map(|at| format!("          - x{at}\n")).collect();
             let profile = format!(
                 "apiVersion: site-cmp/v1\nkind: SiteProfile\nmetadata: {{name: edge}}\n\
-             environment: dev\ndeploy_url: https://git.example.net/fleet.git\nsite:\n  enabled: true\n  web:\n    enabled: true\n    \
+             environment: dev\ndeploy_url: https://git.example.net/fleet.git\ncluster_server: https://edge.example.net\nsite:\n  enabled: true\n  web:\n    enabled: true\n    \
              policies:\n      hostile:\n        list:\n{lines}"
             );
             let policy = guests::idle("hostile", &schema);

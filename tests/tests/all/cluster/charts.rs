@@ -111,7 +111,7 @@ fn the_snapshot_of_a_large_cluster_fits_on_helms_command_line() {
     assert!(text.len() > 1_000_000, "as large as a snapshot can be");
     let fleet = Scratch::new().with(SNAPSHOT, text);
     let chart = chart();
-    let words = ["--chart", chart.to_str().unwrap()];
+    let words = ["--other-chart", "--chart", chart.to_str().unwrap()];
     assert_eq!(seen(&rendered(&fleet, &helm, &words)), ("v1.33.4".to_owned(), false));
 }
 

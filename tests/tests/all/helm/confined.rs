@@ -25,17 +25,18 @@ const ALLOWED: &str = "helm: {enabled: true, repositories: [https://charts.examp
 const ANSWER: &str =
     "cat >/dev/null; echo '{kind: ConfigMap, apiVersion: v1, metadata: {name: x}}'";
 
-/// A fleet with one site, which no policy looks at.
+/// A fleet with one site and one policy.
 fn bare(chart: &str, repository: &str) -> Scratch {
     let environment = format!(
-        "apiVersion: site-cmp/v1\nkind: Environment\nmetadata: {{name: bare}}\ncomponents:\n  web:\n    \
+        "apiVersion: site-cmp/v1\nkind: Environment\nmetadata: {{name: bare}}\ncomponents:\n  nautobot_worker:\n    \
          chart: {{name: '{chart}', repository: '{repository}', version: 1.0.0}}\n    \
-         release: web\n    namespace: web\n    project: web\n"
+         release: web\n    namespace: web\n    project: web\n    \
+         policies: {{worker-placement: {{nodeSelector: {{example.net/hall: b}}}}}}\n"
     );
     let profile = "apiVersion: site-cmp/v1\nkind: SiteProfile\nmetadata: {name: bare}\n\
          environment: bare\ncluster_server: https://bare.example.net\n\
          appLabels: {understack.rackspace.com/site: bare}\n\
-         site: {enabled: true, web: {enabled: true}}\n";
+         site: {enabled: true, nautobot_worker: {enabled: true}}\n";
     Scratch::new()
         .with("environments/bare/environment.yaml", environment)
         .with("sites/bare/profile.yaml", profile)
@@ -167,12 +168,14 @@ fn a_charts_name_is_never_a_file() {
         render(&fleet, &helm, &[]).failure(1).says(&["emit/chart-address", "chart.name"]);
         generate(&fleet, &helm, ALLOWED).run().failure(1).says(&["emit/chart-address"]);
     }
-    for repository in ["file:///tmp/charts", "https://user:hunter2@charts.example.org", "@own"] {
+    for repository in ["https://user:hunter2@charts.example.org", "@own"] {
         let fleet = bare("web", repository);
         let output = render(&fleet, &helm, &[]).failure(1);
         assert!(!output.stderr.contains("hunter2"), "{}", output.stderr);
         output.says(&["emit/chart-address", "chart.repository"]);
     }
+    let fleet = bare("web", "file:///tmp/charts");
+    render(&fleet, &helm, &[]).failure(1).says(&["error[source/url]", "chart.repository"]);
     assert!(!marker.exists());
 }
 

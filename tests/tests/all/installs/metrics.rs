@@ -55,6 +55,15 @@ fn the_server_shows_these_metrics() {
     for name in ["site_cmp_build_info", "site_cmp_fuel_total", "site_cmp_trees"] {
         assert!(shown.contains(name), "{page}");
     }
+    // `increase()` of an alert would not see the first value of a counter that begins at one.
+    for outcome in ["ok", "input", "malformed", "busy", "deadline", "machine", "bug", "cancelled"] {
+        for method in ["GenerateManifest", "GetParametersAnnouncement", "MatchRepository", "Probe"]
+        {
+            let line =
+                format!("site_cmp_calls_total{{method=\"{method}\",outcome=\"{outcome}\"}} 0\n");
+            assert!(page.contains(&line), "{line}{page}");
+        }
+    }
 }
 
 fn dashboard() -> Value {

@@ -68,7 +68,7 @@ fn find<'a>(objects: &'a [Value], kind: &str) -> &'a Value {
     objects.iter().find(|object| object["kind"] == kind).unwrap()
 }
 
-/// The sidecars, with the ConfigMap that each volume of ours leads to.
+/// The containers in their order; each volume of ours leads to a ConfigMap.
 fn sidecars(objects: &[Value]) -> Vec<String> {
     let pod = &find(objects, "Deployment")["spec"]["template"]["spec"];
     let config_maps: Vec<&Value> = objects
@@ -89,7 +89,6 @@ fn sidecars(objects: &[Value]) -> Vec<String> {
         }
         found.push(container["name"].as_str().unwrap().to_owned());
     }
-    found.sort();
     found
 }
 

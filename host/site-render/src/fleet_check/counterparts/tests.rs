@@ -10,7 +10,7 @@ const CODE: &str = "policy/counterpart";
 /// this global section.
 fn found(global: &str, profile: &str) -> Vec<Finding> {
     let schema = json!({"x-global-counterparts": {"list": "nobody lists what sites run"}});
-    let environment = format!("{ENVIRONMENT}    policies: {{run: {{}}}}\n{global}");
+    let environment = format!("{ENVIRONMENT}    policies: {{run: {{on: true}}}}\n{global}");
     let fleet = fleet(&environment, profile, &[("run", schema), ("list", json!({}))]);
     // A second site adds no second finding.
     let fleet = with_files(&fleet, &[("sites/two/profile.yaml", profile)]);
