@@ -18,6 +18,7 @@ use crate::commands::policy::PolicyArgs;
 use crate::commands::render::RenderArgs;
 use crate::commands::schema::SchemaArgs;
 use crate::commands::serve::ServeArgs;
+use crate::commands::sources::SourcesArgs;
 use crate::exit::CommandError;
 use crate::globals::Globals;
 
@@ -59,6 +60,7 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     Parameters(ParametersArgs),
     Check(CheckArgs),
+    Sources(SourcesArgs),
     Certs(CertsArgs),
     Cluster(ClusterArgs),
     Generate(GenerateArgs),

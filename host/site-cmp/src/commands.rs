@@ -13,6 +13,7 @@ pub(crate) mod policy;
 pub(crate) mod render;
 pub(crate) mod schema;
 pub(crate) mod serve;
+pub(crate) mod sources;
 
 use crate::cli::{Cli, Command};
 use crate::codes;
@@ -52,6 +53,7 @@ fn dispatch_command(cli: Cli, console: &Console) -> Result<(), CommandError> {
         Command::Explain(args) => explain::run(args, &operator()?, console),
         Command::Parameters(args) => parameters::run(args, &operator()?, console),
         Command::Check(args) => check::run(args, &operator()?, console),
+        Command::Sources(args) => sources::run(&args, &operator()?, console),
         Command::Certs(args) => certs::run(&args, &operator()?, console),
         Command::Cluster(args) => cluster::run(args, &operator()?, console),
         Command::Generate(args) => generate::run(&args, &operator()?, console),

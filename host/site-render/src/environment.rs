@@ -65,6 +65,10 @@ pub struct SourceFolder {
     pub url: Option<String>,
     /// The revision that was copied; likewise.
     pub revision: Option<String>,
+    /// The recorded digest of the copy, and its place.
+    pub sha256: Option<Reference>,
+    /// The place of the source.
+    pub(crate) place: Option<Location>,
 }
 
 impl SourceFolder {
@@ -175,10 +179,28 @@ fn read_sources(top: &Fields<'_>) -> Result<BTreeMap<String, SourceFolder>> {
             path: sources::clean_path(source.required("path")?, place)?,
             url: source.text("url")?.map(str::to_owned),
             revision: source.text("ref")?.map(str::to_owned),
+            sha256: read_digest(&source)?,
+            place: source.node().origin.key_place(),
         };
         folders.insert(name.to_owned(), folder);
     }
     Ok(folders)
+}
+
+/// Reads the recorded digest of a copy.
+fn read_digest(source: &Fields<'_>) -> Result<Option<Reference>> {
+    let Some(text) = source.text("sha256")? else { return Ok(None) };
+    let place = source.get("sha256").and_then(|node| node.origin.place());
+    let is_hex = |c: char| matches!(c, '0'..='9' | 'a'..='f');
+    if text.len() == 64 && text.chars().all(is_hex) {
+        return Ok(Some((text.to_owned(), place)));
+    }
+    let message = format!(
+        "`{}` must be a SHA-256 digest in lower-case hex, found `{text}`",
+        source.name("sha256")
+    );
+    let finding = codes::KEY_WRONG_VALUE.finding(message).at(place);
+    Err(Box::new(finding.hint("`cmp sources` prints the digest of each copy")))
 }
 
 fn read_unreadable(top: &Fields<'_>) -> Result<bool> {

@@ -8,7 +8,7 @@ use crate::codes;
 use crate::finding::FindingResult as Result;
 use crate::finding::{Finding, Severity, Stage, clip_text};
 use crate::finding_list::FindingList;
-use crate::keys::{FREE, Fallback, Key, Table};
+use crate::keys::{self, FREE, Fallback, Key, Table};
 use crate::suggestion::{Suggester, nearest};
 use crate::value::{Kind, Mapping, Node, Value};
 
@@ -71,6 +71,16 @@ impl<'n> Fields<'n> {
                     .stage(self.stage)
                     .at(self.mapping.get(key).unwrap_or(self.node).origin.key_place()),
             )),
+        }
+    }
+
+    /// Returns whether a key is true; false where the key is absent.
+    pub(crate) fn flag(&self, key: &str) -> Result<bool> {
+        self.assert_key(key, |key| matches!(key.kind, keys::Kind::Bool));
+        match self.get(key).map(|node| (&node.value, node)) {
+            None => Ok(false),
+            Some((Value::Bool(flag), _)) => Ok(*flag),
+            Some((_, node)) => Err(wrong_kind(self.stage, &self.name(key), "true or false", node)),
         }
     }
 

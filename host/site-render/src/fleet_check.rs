@@ -12,6 +12,7 @@ use self::counterparts::Counterparts;
 use crate::charts::Chart;
 use crate::cluster;
 use crate::codes;
+use crate::copies;
 use crate::finding::{Finding, Problems};
 use crate::fleet::Fleet;
 use crate::profile;
@@ -74,6 +75,7 @@ fn check_environments(fleet: &Fleet, findings: &mut Vec<Finding>) {
         match fleet.environments.get(&name, None) {
             Ok(environment) => {
                 findings.extend(environment.warnings.iter().cloned());
+                findings.extend(copies::check_copies(fleet, &environment));
                 findings.extend(cluster::snapshot_findings(
                     &fleet.files,
                     &format!("environments/{name}"),

@@ -45,6 +45,7 @@ mod checks;
 
 // The result of a render, and commands that look back at it or render a whole fleet.
 pub mod announce;
+pub mod copies;
 pub mod explain;
 pub mod fleet_check;
 pub mod rendered;

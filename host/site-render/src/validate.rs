@@ -9,9 +9,10 @@ mod secrets;
 pub(crate) use names::application_name;
 
 use crate::app_config::{AppConfig, flow::FlowMemo};
+use crate::charts::Chart;
 use crate::codes;
-use crate::environment::SchemaFiles;
-use crate::finding::{Code, Finding, Problems};
+use crate::environment::{Component, SchemaFiles};
+use crate::finding::{Code, Finding, Problems, Severity};
 use crate::finding_list::FindingList;
 use crate::findings::{Reported, Reporter};
 use crate::gate::Open;
@@ -59,7 +60,7 @@ pub(crate) fn prove_values(
     secrets::find_secrets(&merged.user, &mut findings);
     findings.extend(config::check_config(flows, merged.config.as_ref(), &evaluated.answers));
     merged.insert_config();
-    findings.extend(check_chart_schema(schemas, inputs, &merged.coalesced)?);
+    findings.extend(check_chart_schema(schemas, open, inputs, &merged.coalesced)?);
     if findings.has_error() {
         return Err(findings.into());
     }
@@ -104,9 +105,29 @@ fn schema_errors(schema: &Schema, values: &Node, code: &'static Code, whose: &st
     placed.collect()
 }
 
+/// Returns the finding on a chart whose schema has remote references. Argo CD follows them.
+fn remote_schema(component: &Component, chart: &Chart, count: usize) -> Finding {
+    let Chart { name, .. } = chart;
+    let ours = format!(
+        "{count} remote references in the schema of chart {name} are not followed, so they accept anything"
+    );
+    if component.skip_schema_validation {
+        return codes::SCHEMA_REMOTE.finding(ours);
+    }
+    let message = format!(
+        "{ours}; Argo CD follows them, and renders nothing where the repo-server cannot reach their addresses"
+    );
+    let hint = format!(
+        "set components.{}.chart.skipSchemaValidation to true in the environment",
+        component.name
+    );
+    codes::SCHEMA_REMOTE.finding(message).severity(Severity::Warning).hint(hint)
+}
+
 /// Validates the values against the schema of a local chart, if it has one.
 fn check_chart_schema(
     schemas: &SchemaStore,
+    open: &Open,
     inputs: &Inputs,
     values: &Node,
 ) -> Result<Vec<Finding>, Problems> {
@@ -118,11 +139,7 @@ fn check_chart_schema(
     let schema = schemas.of_chart(chart, schema)?;
     let mut findings = Vec::new();
     if !schema.remote.is_empty() {
-        findings.push(codes::SCHEMA_REMOTE.finding(format!(
-            "{} remote references in the schema of chart {} are not followed, so they accept anything",
-            schema.remote.len(),
-            chart.name
-        )));
+        findings.push(remote_schema(open.component(), chart, schema.remote.len()));
     }
     let whose = format!("chart {} {}", chart.name, chart.version);
     findings.extend(schema_errors(&schema, values, &codes::SCHEMA_CHART, &whose));

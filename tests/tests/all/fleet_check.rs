@@ -1,7 +1,9 @@
 //! A fleet that would do harm is refused before it is committed.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 
+use serde_json::Value;
 use site_cmp_tests::{Output, Scratch};
 
 use crate::{BINARY, cmp};
@@ -212,4 +214,70 @@ fn a_project_without_limits_is_the_operators_to_allow() {
     render(&Scratch::new(), "deploy: {projects: [sites]}").failure(1).says(&[listed]);
     let argocd = environment("namespace: nautobot\n    project", "namespace: argocd\n    project");
     render(&argocd, "").failure(1).says(&["error[deploy/argo-cd]", "namespace `argocd`"]);
+}
+
+#[test]
+fn a_chart_with_a_remote_schema_is_rendered_without_it() {
+    let fleet = Scratch::new();
+    let chart = fleet.outside().join("chart");
+    fs::create_dir(&chart).unwrap();
+    let schema = r#"{"properties": {"a": {"$ref": "https://schemas.example.net/a.json"}}}"#;
+    for (name, text) in [
+        ("Chart.yaml", "apiVersion: v2\nname: nautobot\nversion: 3.1.2\n"),
+        ("values.yaml", "{}\n"),
+        ("values.schema.json", schema),
+    ] {
+        fs::write(chart.join(name), text).unwrap();
+    }
+    let render = |fleet: &Scratch| {
+        let more = ["--target", "application", "-o", "json", "--chart", chart.to_str().unwrap()];
+        fleet.render(BINARY, SITE, &more).success()
+    };
+    let output = render(&fleet).says(&["warning[schema/remote]", "skipSchemaValidation to true"]);
+    assert!(!output.stdout.contains("skipSchemaValidation"), "{}", output.stdout);
+    let skipped = environment("version: 3.1.2", "version: 3.1.2\n      skipSchemaValidation: true");
+    let output = render(&skipped).says(&["note[schema/remote]"]);
+    assert!(output.stdout.contains(r#""skipSchemaValidation":true"#), "{}", output.stdout);
+    let wrong =
+        environment("version: 3.1.2", "version: 3.1.2\n      skipSchemaValidation: yes please");
+    let more = ["--target", "application"];
+    wrong.render(BINARY, SITE, &more).failure(1).says(&["must be true or false"]);
+}
+
+#[test]
+fn a_copy_that_was_changed_is_an_error() {
+    let file = "base/understack/components/nautobot-worker/values.yaml";
+    let sources = |fleet: &Scratch| {
+        let output = cmp().arg("sources").arg(fleet.path()).args(["-o", "json"]).run().success();
+        let lines: Vec<Value> = serde_json::from_str(&output.stdout).unwrap();
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        lines[0].clone()
+    };
+    let fleet = Scratch::new();
+    check(&fleet, &[]).success().says(&["note[source/not-recorded]", "add `sha256: "]);
+    let before = sources(&fleet);
+    assert_eq!(before["state"], "not recorded");
+    let digest = before["sha256"].as_str().unwrap();
+    let path = "    path: base/understack\n";
+    let fleet = fleet.changed(ENVIRONMENT, path, &format!("{path}    sha256: {digest}\n"));
+    assert_eq!(sources(&fleet)["state"], "recorded");
+    let output = check(&fleet, &[]).success();
+    assert!(!output.stderr.contains("source/"), "{}", output.stderr);
+    let changed = fleet.changed(file, "celery:", "# mine\ncelery:");
+    check(&changed, &[]).failure(1).says(&["error[source/changed]", digest, ENVIRONMENT]);
+    assert_eq!(sources(&changed)["state"], "changed");
+    let more = Scratch::new().changed(ENVIRONMENT, path, &format!("{path}    sha256: {digest}\n"));
+    let more = more.with("base/understack/more.yaml", "a: 1\n");
+    check(&more, &[]).failure(1).says(&["error[source/changed]"]);
+    let wrong = environment(path, &format!("{path}    sha256: 12ab\n"));
+    check(&wrong, &[]).failure(1).says(&["error[key/wrong-value]", "cmp sources"]);
+    let folder = fleet_with_a_dead_link();
+    check(&folder, &[]).failure(1).says(&["error[source/unreadable]"]);
+}
+
+/// A fleet whose copy has a link to nothing.
+fn fleet_with_a_dead_link() -> Scratch {
+    let fleet = Scratch::new();
+    symlink("nowhere", fleet.path().join("base/understack/link")).unwrap();
+    fleet
 }

@@ -224,7 +224,7 @@ fn the_final_values_satisfy_the_charts_own_schema() {
             .success();
         let values: Value = serde_json::from_str(&output.stdout).unwrap();
         assert_eq!(values["workers"][SITE]["enabled"], true);
-        output.says(&["schema/remote"]);
+        output.says(&["warning[schema/remote]", "skipSchemaValidation"]);
     }
 }
 

@@ -185,3 +185,49 @@ fn the_arguments_of_the_sidecar_are_options_of_the_program() {
         }
     }
 }
+
+#[test]
+fn every_project_is_shipped_and_default_is_none() {
+    let text = fs::read_to_string(repo().join("argocd/projects.yaml")).unwrap();
+    let projects = text.split("\n---\n").map(|one| parse_yaml("projects.yaml", one.as_bytes()));
+    let projects: Vec<Value> = projects.collect();
+    let shipped = |name: &Value| {
+        projects
+            .iter()
+            .find(|one| one["metadata"]["name"] == *name)
+            .unwrap_or_else(|| panic!("{name}"))
+    };
+    let allows = |project: &Value, source: &Value| {
+        project["spec"]["sourceRepos"].as_array().unwrap().contains(&source["repoURL"])
+    };
+    let set = read("applicationset.yaml")["spec"]["template"]["spec"].take();
+    let global = read("global.yaml")["spec"].take();
+    for parent in [&set, &global] {
+        let project = shipped(&parent["project"]);
+        assert!(allows(project, &parent["source"]), "{project}");
+        let destinations = project["spec"]["destinations"].as_array().unwrap();
+        assert!(destinations.contains(&parent["destination"]), "{project}");
+    }
+    let example = repo().join("site-profiles");
+    let application = cmp()
+        .args(["render", example.to_str().unwrap(), "--site", "rax-dev-iad3", "-o", "json"])
+        .args(["--target", "application"])
+        .run()
+        .success();
+    let application: Value = serde_json::from_str(&application.stdout).unwrap();
+    let project = shipped(&application["spec"]["project"]);
+    for source in application["spec"]["sources"].as_array().unwrap() {
+        assert!(allows(project, source), "{source}");
+    }
+    let global = cmp()
+        .args(["render", example.to_str().unwrap(), "--environment", "dev", "-o", "json"])
+        .args(["--target", "global"])
+        .run()
+        .success();
+    let destinations = shipped(&json!("global"))["spec"]["destinations"].as_array().unwrap();
+    let namespaces: Vec<&Value> = destinations.iter().map(|one| &one["namespace"]).collect();
+    for object in global.stdout.lines() {
+        let object: Value = serde_json::from_str(object).unwrap();
+        assert!(namespaces.contains(&&object["metadata"]["namespace"]), "{object}");
+    }
+}

@@ -46,6 +46,15 @@ crate::catalog! {
     REFERENCE_FORM: Error, Inputs, "reference/form",
         "A reference to a file of another source does not have the form `$source/path`.",
         "Write `$`, the name of the source, `/` and the path of the file in it.";
+    SOURCE_CHANGED: Error, Inputs, "source/changed",
+        "The files of a copy of another repository are not those that were recorded. Argo CD reads the repository, so a change in the copy has no effect at the sites.",
+        "Restore the copy. To use another revision, copy it, and record its `ref` and its digest, which `cmp sources` prints.";
+    SOURCE_NOT_RECORDED: Note, Inputs, "source/not-recorded",
+        "The environment does not record the digest of a copy of another repository, so a change in the copy is not noticed.",
+        "Add `sha256` with the digest in the message to the source in the environment.";
+    SOURCE_UNREADABLE: Error, Inputs, "source/unreadable",
+        "A copy of another repository has a file that cannot be read, or too many files.",
+        "Copy only the files that the fleet refers to.";
     SOURCE_URL: Error, Inputs, "source/url",
         "The URL of a Git or Helm repository has an unknown scheme, no host or a space, so Argo CD cannot fetch it.",
         "Correct the URL. Git URLs start with `https://`, `ssh://` or `user@host:`, those of charts with `https://` or `oci://`.";

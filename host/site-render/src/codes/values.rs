@@ -95,6 +95,6 @@ crate::catalog! {
         "The values of a global cluster do not satisfy the schema that the environment names.",
         "Correct the value at the path in the message; `cmp explain` shows which file or policy sets it.";
     SCHEMA_REMOTE: Note, Validate, "schema/remote",
-        "The chart's schema refers to schemas on other hosts. They are never downloaded, so their part of the values is not validated.",
-        "No action is needed. Check the values that only those schemas describe yourself.";
+        "The chart's schema refers to schemas on other hosts. They are never downloaded, so their part of the values is not validated. Argo CD downloads them, unless the environment sets `chart.skipSchemaValidation`, and renders nothing where it cannot reach their addresses; then this is a warning.",
+        "Set `chart.skipSchemaValidation: true` in the environment. Check the values that only those schemas describe yourself.";
 }

@@ -96,8 +96,11 @@ fn chart_source(site: &OpenSite, inputs: &Inputs, proven: &Proven) -> Node {
     }
     helm.push(("ignoreMissingValueFiles", boolean(true)));
     helm.extend(pinned.kube_version.as_ref().map(|version| ("kubeVersion", text(version))));
+    helm.push(("releaseName", text(&component.release)));
+    if component.skip_schema_validation {
+        helm.push(("skipSchemaValidation", boolean(true)));
+    }
     helm.extend([
-        ("releaseName", text(&component.release)),
         ("valueFiles", list(inputs.value_files.iter().map(text))),
         ("valuesObject", proven.overlay.clone()),
     ]);

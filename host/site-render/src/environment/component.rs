@@ -27,6 +27,8 @@ pub struct Component {
     pub repository: String,
     /// The chart's version.
     pub version: String,
+    /// Whether Argo CD skips the chart's schema.
+    pub skip_schema_validation: bool,
     /// The name of the Helm release.
     pub release: String,
     /// The namespace of the release.
@@ -91,6 +93,7 @@ pub(super) fn read_component(key: &str, fields: &Fields<'_>) -> Result<Component
         chart: chart.required("name")?.to_owned(),
         repository: source_url::read_url(&chart, "repository", Repository::Helm)?.to_owned(),
         version: chart.required("version")?.to_owned(),
+        skip_schema_validation: chart.flag("skipSchemaValidation")?,
         release: fields.required("release")?.to_owned(),
         global: global::read_global(fields, namespace)?,
         namespace: namespace.to_owned(),

@@ -125,6 +125,15 @@ static SOURCE: Table = Table {
              `<source>_ref` is the same. Without the key it is used for any revision.",
             "v1.2.0",
         ),
+        key(
+            "sha256",
+            Text,
+            Nothing,
+            "The digest of the copy's files, which `cmp sources` prints: the SHA-256 of a line for \
+             each file, sorted by path, as `sha256sum` prints it. `cmp check` refuses a copy with \
+             another digest.",
+            "fc20a2dae6d34fccfa871a7a4ea1a7e1ac04bf4a49c28c66dd49db9c8cd54b69",
+        ),
     ]],
     open: false,
 };

@@ -2,7 +2,7 @@
 
 use super::global::GLOBAL;
 use crate::keys::table::Fallback::{Nothing, Required, Rule, Value};
-use crate::keys::table::Kind::{Choice, Free, Mapping, Text, Texts};
+use crate::keys::table::Kind::{Bool, Choice, Free, Mapping, Text, Texts};
 use crate::keys::table::{Key, Table, key};
 
 pub(super) static COMPONENT: Table = Table {
@@ -97,6 +97,16 @@ static CHART: Table = Table {
             "https://charts.example.net/",
         ),
         key("version", Text, Required, "The version of the chart.", "3.1.2"),
+        key(
+            "skipSchemaValidation",
+            Bool,
+            Value("false"),
+            "Whether Argo CD skips the chart's schema: `helm.skipSchemaValidation` of the \
+             Application. Needed where the schema refers to addresses that the repo-server cannot \
+             reach, because Argo CD then renders nothing. `cmp check --chart` validates with the \
+             rest of the schema in either case.",
+            "true",
+        ),
     ]],
     open: false,
 };
