@@ -85,6 +85,11 @@ inputs! {
         let schema = json!({"properties": {"a": {"items": {"type": "integer"}}}});
         policy(&schema, &format!("{{a: [\n{}]}}", "x,\n".repeat(n)))
     };
+    "unknown settings of a policy", 500, codes::POLICY_SETTINGS.name, |n| {
+        let mut schema = listed_settings(100);
+        schema["additionalProperties"] = json!(false);
+        policy(&schema, &format!("{{{}}}", lines(n, |i| format!("x{i}: 1, "))))
+    };
     "edits of a plan", 1_000, "rendered", |n| policy(&json!({}), &format!("{{{}}}", lines(n, |i| format!("k{i}: 1, "))));
     "a list that replaces a list", 2_000, "rendered", |n| {
         let list = |of: &str| lines(n, |i| format!("{of}{i}, "));
