@@ -1,6 +1,7 @@
 //! Copies of other repositories in a fleet. The digest of a copy is recorded beside its revision, so
 //! that a change in the copy, which Argo CD never reads, does not pass for one in the repository.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use crate::codes;
@@ -131,7 +132,8 @@ fn digest_of(tree: &dyn Tree, folder: &str) -> Result<String, Box<Finding>> {
     for path in paths {
         let bytes = tree.read(&path, FILE_BYTES).map_err(|error| unreadable(&path, &error))?;
         let name = path.strip_prefix(folder).unwrap_or(&path).trim_start_matches('/');
-        lines.push_str(&format!("{}  {name}\n", sha256(&bytes)));
+        // Writing to a String cannot fail.
+        let _ = writeln!(lines, "{}  {name}", sha256(&bytes));
     }
     Ok(sha256(lines.as_bytes()))
 }

@@ -21,6 +21,7 @@ const COMMANDS: &[(&str, Reads)] = &[
     ("explain", Reads::Site(&["FLEET", "--site", "SITE"])),
     ("parameters", Reads::Site(&["FLEET", "--site", "SITE"])),
     ("check", Reads::Fleet(&["FLEET"])),
+    ("sources", Reads::Fleet(&["FLEET"])),
     ("certs", Reads::Fleet(&["FLEET"])),
     ("cluster snapshot", Reads::Fleet(&["FLEET", "--environment", "dev", "--check"])),
     ("generate", Reads::Nothing("it is run in the folder of each site")),

@@ -3,7 +3,7 @@
 use site_cmp_tests::Scratch;
 
 use super::{APP, PROFILE, World, parameter};
-use crate::hostile::{fleet, policy};
+use crate::hostile::{echo, fleet};
 
 /// Failures after which repo-server gives up for an hour
 /// (`ARGOCD_PAUSE_GEN_AFTER_FAILED_ATTEMPTS`).
@@ -47,7 +47,7 @@ fn an_error_that_comes_again_is_kept_and_shown_without_asking() {
 /// So the first answers of a server that just started are none of these.
 #[test]
 fn a_server_that_just_started_does_not_answer_with_errors() {
-    let Some(mut world) = World::of(fleet(&policy())) else { return };
+    let Some(mut world) = World::of(fleet(&echo())) else { return };
     for _ in 0..2 {
         world.ask(APP, &["--cache"]).manifest();
         world.serve.kill();
