@@ -19,6 +19,7 @@ pub use global::{Global, Named, SchemaFiles};
 pub use plugin::PluginSource;
 
 use crate::codes;
+use crate::digest::is_sha256;
 use crate::fields::Fields;
 use crate::finding::FindingResult as Result;
 use crate::finding::{Finding, Stage};
@@ -151,7 +152,7 @@ pub(crate) fn check_header(top: &Fields<'_>, kind: &str, name: &str) -> Result<(
             return Err(Box::new(
                 codes::KEY_HEADER
                     .finding(format!("`{key}` must be `{expected}`, found `{text}`"))
-                    .at(top.get(key).and_then(|node| node.origin.place())),
+                    .at(top.place(key)),
             ));
         }
     }
@@ -162,7 +163,7 @@ pub(crate) fn check_header(top: &Fields<'_>, kind: &str, name: &str) -> Result<(
         Some(text) if text != name => Err(Box::new(
             codes::KEY_NAME
                 .finding(format!("`metadata.name` is `{text}`, but its folder is `{name}`"))
-                .at(metadata.get("name").and_then(|node| node.origin.place()))
+                .at(metadata.place("name"))
                 .hint("set it to the name of the folder, or leave it out"),
         )),
         _ => Ok(()),
@@ -174,7 +175,7 @@ fn read_sources(top: &Fields<'_>) -> Result<BTreeMap<String, SourceFolder>> {
     let mut folders = BTreeMap::new();
     for (name, _) in listed.entries() {
         let Some(source) = listed.fields(name)? else { continue };
-        let place = source.get("path").and_then(|node| node.origin.place());
+        let place = source.place("path");
         let folder = SourceFolder {
             path: sources::clean_path(source.required("path")?, place)?,
             url: source.text("url")?.map(str::to_owned),
@@ -190,9 +191,8 @@ fn read_sources(top: &Fields<'_>) -> Result<BTreeMap<String, SourceFolder>> {
 /// Reads the recorded digest of a copy.
 fn read_digest(source: &Fields<'_>) -> Result<Option<Reference>> {
     let Some(text) = source.text("sha256")? else { return Ok(None) };
-    let place = source.get("sha256").and_then(|node| node.origin.place());
-    let is_hex = |c: char| matches!(c, '0'..='9' | 'a'..='f');
-    if text.len() == 64 && text.chars().all(is_hex) {
+    let place = source.place("sha256");
+    if is_sha256(text) {
         return Ok(Some((text.to_owned(), place)));
     }
     let message = format!(
@@ -210,7 +210,7 @@ fn read_unreadable(top: &Fields<'_>) -> Result<bool> {
         Some(other) => Err(Box::new(
             codes::KEY_WRONG_VALUE
                 .finding(format!("`unreadableValues` must be `note` or `error`, found `{other}`"))
-                .at(top.get("unreadableValues").and_then(|node| node.origin.place())),
+                .at(top.place("unreadableValues")),
         )),
     }
 }

@@ -9,6 +9,7 @@ use crate::finding::FindingResult as Result;
 use crate::finding::{Finding, Severity, Stage, clip_text};
 use crate::finding_list::FindingList;
 use crate::keys::{self, FREE, Fallback, Key, Table};
+use crate::origin::Location;
 use crate::suggestion::{Suggester, nearest};
 use crate::value::{Kind, Mapping, Node, Value};
 
@@ -46,6 +47,11 @@ impl<'n> Fields<'n> {
     pub(crate) fn get(&self, key: &str) -> Option<&'n Node> {
         self.assert_key(key, |_| true);
         self.mapping.get(key).filter(|node| !matches!(node.value, Value::Null))
+    }
+
+    /// Returns the place of a key's value, unless it is absent or null.
+    pub(crate) fn place(&self, key: &str) -> Option<Location> {
+        self.get(key)?.origin.place()
     }
 
     /// Returns the string of a key.

@@ -210,7 +210,7 @@ fn is_label_value(text: &str) -> bool {
 fn read_deploy_path(top: &Fields<'_>, site: &str) -> Result<String, Box<Finding>> {
     match top.text("deploy_path_prefix")?.filter(|prefix| !prefix.is_empty()) {
         Some(prefix) => {
-            let place = top.get("deploy_path_prefix").and_then(|node| node.origin.place());
+            let place = top.place("deploy_path_prefix");
             crate::sources::clean_path(prefix, place)?;
             Ok(format!("{prefix}/{site}"))
         }

@@ -89,7 +89,7 @@ pub mod value;
 pub mod vocabulary;
 pub mod yaml;
 
-pub use digest::sha256;
+pub use digest::{is_sha256, sha256};
 
 use app_config::AppConfig;
 use finding::Problems;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use indexmap::IndexMap;
 
 use crate::codes;
-use crate::digest::sha256;
+use crate::digest::{is_sha256, sha256};
 use crate::fields::Fields;
 use crate::finding::{Finding, Stage, clip_text};
 use crate::findings::{Reported, Reporter};
@@ -120,18 +120,15 @@ fn stale_digest(lock: &Lock, request: &Request) -> Option<Finding> {
 fn read_pin(fields: &Fields<'_>) -> Result<Pin, Box<Finding>> {
     let place = fields.node().origin.key_place();
     let sha256 = fields.required("sha256")?;
-    if sha256.len() != 64 || !sha256.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
+    if !is_sha256(sha256) {
         return Err(Box::new(
             codes::LOCK_DIGEST
                 .finding(format!("`{}` must be 64 lower-case hex digits", fields.name("sha256")))
-                .at(fields.get("sha256").and_then(|node| node.origin.place())),
+                .at(fields.place("sha256")),
         ));
     }
     Ok(Pin {
-        path: sources::clean_path(
-            fields.required("path")?,
-            fields.get("path").and_then(|node| node.origin.place()),
-        )?,
+        path: sources::clean_path(fields.required("path")?, fields.place("path"))?,
         sha256: sha256.to_owned(),
         source: fields.text("source")?.map(str::to_owned),
         place,

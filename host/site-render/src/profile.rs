@@ -204,11 +204,11 @@ fn find_environment(
     if let (Some(chosen), Some(named)) = (chosen, named.filter(|named| Some(*named) != chosen)) {
         return Err(codes::PROFILE_ENVIRONMENT
             .finding(format!("site `{site}` belongs to environment `{named}`, not to `{chosen}`"))
-            .at(top.get("environment").and_then(|node| node.origin.place()))
+            .at(top.place("environment"))
             .into());
     }
     if let Some(name) = chosen.or(named) {
-        let place = top.get("environment").and_then(|node| node.origin.place());
+        let place = top.place("environment");
         return environments.get(name, place);
     }
     let label = top

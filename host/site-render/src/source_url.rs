@@ -45,7 +45,7 @@ pub(crate) fn read_url<'n>(
     };
     let all = || format!("use {}://", repository.schemes().join("://, "));
     let finding = codes::SOURCE_URL.finding(format!("`{}` {why}: `{url}`", fields.name(key)));
-    let place = fields.get(key).and_then(|node| node.origin.place());
+    let place = fields.place(key);
     Err(Box::new(finding.at(place).hint(hint.unwrap_or_else(all))))
 }
 

@@ -9,9 +9,10 @@ use crate::{helm, render_limits, server_limits};
 pub static LIMITS: File = File {
     name: "limits.yaml",
     title: "Limits of the operator",
-    about: "The limits of policies, of Jsonnet, of helm and of the server, and what a fleet may deploy. `--limits` or the \
-            environment variable `SITE_CMP_LIMITS` names the file, which may have any name. Nothing in a \
-            rendered repository can change a limit. An unknown key is an error.",
+    about: "The limits of policies, of Jsonnet, of helm and of the server, and what a fleet may \
+            deploy. `--limits` or the environment variable `SITE_CMP_LIMITS` names the file, which may \
+            have any name. Nothing in a rendered repository can change a limit. An unknown key is an \
+            error.",
     null_is_absent: false,
     table: &TOP,
 };

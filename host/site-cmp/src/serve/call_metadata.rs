@@ -1,6 +1,7 @@
 //! Checks of a call's metadata: the checksum of its archive and the folder of its application.
 
 use site_render::disclosure::clip_text;
+use site_render::is_sha256;
 
 use super::unpack::PATH_BYTES;
 use super::unpack_job::Digest;
@@ -10,7 +11,7 @@ use crate::codes;
 /// Parses a SHA-256 in lower-case hexadecimal.
 pub(super) fn parse_digest(text: &str) -> Option<Digest> {
     let mut digest = Digest::default();
-    if text.len() != 64 || !text.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f')) {
+    if !is_sha256(text) {
         return None;
     }
     for (byte, digits) in digest.iter_mut().zip(text.as_bytes().chunks(2)) {

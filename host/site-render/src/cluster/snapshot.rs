@@ -62,7 +62,7 @@ pub(super) fn read(
 
 fn read_version(top: &Fields<'_>) -> Result<(String, Option<Location>)> {
     let written = top.required("kubeVersion")?;
-    let place = top.get("kubeVersion").and_then(|node| node.origin.place());
+    let place = top.place("kubeVersion");
     match kube_version(written) {
         Some(version) => Ok((version.to_owned(), place)),
         None => Err(invalid(format!(

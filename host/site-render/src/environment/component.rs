@@ -97,10 +97,7 @@ pub(super) fn read_component(key: &str, fields: &Fields<'_>) -> Result<Component
         release: fields.required("release")?.to_owned(),
         global: global::read_global(fields, namespace)?,
         namespace: namespace.to_owned(),
-        project: (
-            fields.required("project")?.to_owned(),
-            fields.get("project").and_then(|node| node.origin.place()),
-        ),
+        project: (fields.required("project")?.to_owned(), fields.place("project")),
         value_files: read_references(fields, "valueFiles")?,
         config: fields.fields("config")?.map(|config| read_config(&config)).transpose()?,
         plugin: plugin::read_plugin(fields, &sources)?,

@@ -50,7 +50,7 @@ pub(super) fn read_global(component: &Fields<'_>, namespace: &str) -> Result<Opt
 }
 
 fn read_schema(fields: &Fields<'_>) -> Result<SchemaFiles> {
-    let place = fields.get("file").and_then(|node| node.origin.place());
+    let place = fields.place("file");
     let base = sources::clean_path(fields.required("file")?, place.clone())?;
     Ok(SchemaFiles { base: (base, place), extensions: read_files(fields, "extensions")? })
 }

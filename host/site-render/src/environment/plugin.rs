@@ -27,9 +27,9 @@ pub(super) fn read_plugin(
     sources: &[AppSource],
 ) -> Result<Option<PluginSource>, Box<Finding>> {
     let Some(fields) = component.fields("plugin")? else { return Ok(None) };
-    let place = |key: &str| fields.get(key).and_then(|node| node.origin.place());
-    let invalid =
-        |key: &str, message: String| codes::ENVIRONMENT_PLUGIN.finding(message).at(place(key));
+    let invalid = |key: &str, message: String| {
+        codes::ENVIRONMENT_PLUGIN.finding(message).at(fields.place(key))
+    };
     let source = fields.required("source")?;
     let known = || sources.iter().map(|source| source.name.as_str());
     if !known().any(|name| name == source) {
@@ -41,7 +41,7 @@ pub(super) fn read_plugin(
         return Err(Box::new(finding));
     }
     let path = fields.required("path")?;
-    sources::clean_path(path, place("path"))?;
+    sources::clean_path(path, fields.place("path"))?;
     if let Some(target) = fields.text("target")?.filter(|name| *name != Target::Resources.name()) {
         let message = format!("`{}` must be `resources`, found `{target}`", fields.name("target"));
         let hint = "set it to `resources`: the chart is a source of the Application already";

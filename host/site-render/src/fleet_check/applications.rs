@@ -48,12 +48,11 @@ impl Applications {
         let Some(cluster) = cluster.or_else(|| text("name").map(Destination::Name)) else { return };
         let namespace = text("namespace").unwrap_or_default();
         let site = profile.site.to_string();
-        let key = (cluster.normalized(), namespace);
+        let key = (cluster.normalized(), namespace.clone());
         let owner = self.destinations.entry(key).or_insert_with_key(|_| site.clone());
         if *owner == site {
             return;
         }
-        let namespace = text("namespace").unwrap_or_default();
         let message = format!(
             "sites `{owner}` and `{site}` both deploy to namespace `{namespace}` of {cluster}, so their Applications overwrite and prune each other's objects"
         );
@@ -79,7 +78,9 @@ impl Applications {
                 "component `{component}` of site `{site}` and component `{}` of site `{}` have the same Application, `{name}`",
                 own.1, own.0
             );
-            findings.push(name_error(message, profile));
+            let hint = "rename a site's folder, or give each component a `suffix` of its own";
+            let finding = codes::SITE_SHARED_APPLICATION.finding(message);
+            findings.push(finding.at(profile.body.origin.place()).hint(hint));
         }
     }
 
@@ -96,11 +97,6 @@ impl Applications {
             }
         }
     }
-}
-
-fn name_error(message: String, profile: &Profile) -> Finding {
-    let hint = "rename a site's folder, or give each component a `suffix` of its own";
-    codes::SITE_SHARED_APPLICATION.finding(message).at(profile.body.origin.place()).hint(hint)
 }
 
 fn is_application(object: &Node) -> bool {

@@ -46,7 +46,6 @@ impl Display for Destination {
 /// own cluster are a choice like any other.
 pub(super) fn read_destination(top: &Fields<'_>) -> Result<Destination, Box<Finding>> {
     let text = |key| top.text(key).map(|text| text.filter(|text| !text.is_empty()));
-    let place = |key: &str| top.get(key).and_then(|node| node.origin.place());
     match (text("cluster_server")?, text("cluster_name")?) {
         (Some(url), None) if is_url(url) => Ok(Destination::Server(url.to_owned())),
         (Some(url), None) => {
@@ -54,7 +53,7 @@ pub(super) fn read_destination(top: &Fields<'_>) -> Result<Destination, Box<Find
             let hint = "write `https://` before a host, or use `cluster_name` for the name that \
                         `argocd cluster list` prints";
             let finding = codes::SITE_DESTINATION.finding(message);
-            Err(Box::new(finding.at(place("cluster_server")).hint(hint)))
+            Err(Box::new(finding.at(top.place("cluster_server")).hint(hint)))
         }
         (None, Some(name)) => Ok(Destination::Name(name.to_owned())),
         (Some(_), Some(_)) => {
@@ -63,7 +62,7 @@ pub(super) fn read_destination(top: &Fields<'_>) -> Result<Destination, Box<Find
             let hint = "remove one; `cluster_server: null` removes that of the environment's \
                         `defaults`";
             let finding = codes::SITE_DESTINATION.finding(message);
-            Err(Box::new(finding.at(place("cluster_name")).hint(hint)))
+            Err(Box::new(finding.at(top.place("cluster_name")).hint(hint)))
         }
         (None, None) => {
             let message = "the site does not name its cluster: `cluster_server` is required";
