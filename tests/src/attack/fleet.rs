@@ -16,8 +16,8 @@ use super::packed::{Entry, Packed};
 
 /// Where the parts of the fleet are.
 pub(super) const PROFILE: &str = "sites/edge/profile.yaml";
-/// The deadline of a hostile call.
-pub(super) const DEADLINE: Duration = Duration::from_secs(20);
+/// The deadline of a hostile call: Argo CD's default (`controller.repo.server.timeout.seconds`).
+pub(super) const DEADLINE: Duration = Duration::from_mins(1);
 /// The folder that a call about the site names.
 const SITE_FOLDER: &str = "sites/edge";
 /// The folder that a call about the global cluster names.

@@ -6,11 +6,10 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::call::{Answer, Call};
+use super::fleet::DEADLINE;
 use super::packed::Packed;
 use crate::{Command, Scratch};
 
-/// The deadline of honest calls: Argo CD's default (`controller.repo.server.timeout.seconds`).
-const DEADLINE: Duration = Duration::from_mins(1);
 /// The Argo CD projects to which the sites belong.
 const PROJECTS: usize = 4;
 /// Of so many calls, one is still about the revision before.
