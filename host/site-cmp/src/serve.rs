@@ -41,6 +41,7 @@ mod log;
 mod metrics;
 mod metrics_page;
 mod preload;
+mod acceptor;
 mod connection;
 mod descriptors;
 mod incoming;
@@ -79,7 +80,7 @@ use crate::server_limits::ServerLimits;
 use admission::Admission;
 use budget::Budget;
 use compile_queue::CompileQueue;
-use incoming::{Incoming, LINGER};
+use incoming::{Incoming, LINGER, Waiting};
 use metrics::Metrics;
 use open_connections::OpenConnections;
 use render_lane::RenderMemory;
@@ -168,7 +169,13 @@ async fn serve_until_signal(settings: Settings, codes: CodeStore) -> Result<(), 
     // The server finishes when the stream of connections ends.
     // The repo-server may pack a repo between two calls of a connection.
     let idle = stall.max(Duration::from_millis(server.limits.milliseconds));
-    let incoming = Incoming::new(listener, server.connections.clone(), idle, end, LINGER);
+    let limit = descriptors::most_waiting(server.connections.limit());
+    let waiting = Waiting { stall: idle, linger: LINGER, limit };
+    let incoming =
+        Incoming::new(listener, server.connections.clone(), waiting, end).map_err(|error| {
+            let message = format!("cannot accept connections: {error}");
+            environment_error(&codes::SERVER_THREADS, message)
+        })?;
     let serving = router.serve_with_incoming_shutdown(incoming, future::pending());
     let serving = tokio::spawn(serving);
     ends.next_signal().await;

@@ -43,8 +43,9 @@ site_render::limits! {
         /// The time without a byte after which a stream that has begun to send ends with an error,
         /// in milliseconds.
         stall_milliseconds "stallMilliseconds": u64 = 10_000;
-        /// The number of open connections, and at most half of the file descriptors that the
-        /// process may have. Further ones wait, or replace one without a call.
+        /// The number of connections that are served, and at most three eighths of the file
+        /// descriptors that the process may have. Further ones are accepted, and wait or replace one
+        /// without a call.
         connections "connections": usize = 1024;
     }
 }

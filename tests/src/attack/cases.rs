@@ -19,7 +19,7 @@ use futures_util::future::join_all;
 
 use super::call::{Answer, Call};
 use super::fleet::HostileFleet;
-use super::streams::{Misuse, open_calls, open_connections};
+use super::streams::{Misuse, hold_connections, open_calls, open_connections};
 
 /// Words that only the sources and the systems of whoever built the server have.
 const PLACES: [&str; 3] = ["panicked at", ".rs:", "/registry/"];
@@ -48,6 +48,9 @@ pub enum Attack {
     Streams(Misuse, Call, usize),
     /// So many connections without a request.
     Connections(usize),
+    /// So many connections without a request, each with these first bytes, that are opened again when
+    /// the server closes them.
+    Returning(usize, &'static [u8]),
     /// So many calls without a message.
     Unbegun(Call, usize),
 }
@@ -115,6 +118,10 @@ impl Attack {
             Self::Streams(misuse, call, streams) => misuse.run(socket, call, *streams).await,
             Self::Connections(count) => {
                 open_connections(socket, *count).await;
+                Vec::new()
+            }
+            Self::Returning(count, first) => {
+                hold_connections(socket, *count, first).await;
                 Vec::new()
             }
             Self::Unbegun(call, count) => {

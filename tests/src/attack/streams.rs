@@ -1,5 +1,5 @@
 //! Callers that misuse the socket: streams that stall or drip, messages that are large or only
-//! say so, and connections on which nothing comes.
+//! say so, and connections on which nothing comes, or that return when they are closed.
 
 use std::path::Path;
 use std::time::Duration;
@@ -9,6 +9,7 @@ use bytes::Bytes;
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
 use futures_util::stream::{self, BoxStream};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixStream;
 use tokio::time::{sleep, timeout};
 use tonic::Status;
@@ -25,6 +26,10 @@ const STAY: Duration = Duration::from_millis(300);
 pub const HOLD: Duration = Duration::from_secs(3);
 /// Connections that are opened before others get a turn.
 const BURST: usize = 64;
+/// The time after which a caller without a connection tries again.
+const AGAIN: Duration = Duration::from_millis(5);
+/// The first bytes of a client of HTTP/2: its preface, and settings without an entry.
+pub(super) const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
 
 /// The stream of a hostile caller, after its first message.
 #[derive(Clone, Copy, Debug)]
@@ -132,4 +137,27 @@ pub(super) async fn open_connections(socket: &Path, count: usize) -> usize {
     }
     sleep(HOLD).await;
     open.len()
+}
+
+/// Holds so many connections open for a while, each with the same first bytes and no request. One that
+/// the server closes is opened again at once.
+pub(super) async fn hold_connections(socket: &Path, count: usize, first: &[u8]) {
+    let hold = |_| async {
+        loop {
+            match UnixStream::connect(socket).await {
+                Ok(stream) => wait_for_close(stream, first).await,
+                Err(_full) => sleep(AGAIN).await,
+            }
+        }
+    };
+    let all = join_all((0..count).map(hold));
+    let _left: Result<Vec<()>, _> = timeout(HOLD, all).await;
+}
+
+/// Sends the first bytes, and reads until the server closes the connection.
+async fn wait_for_close(mut stream: UnixStream, first: &[u8]) {
+    let mut buffer = [0; 64];
+    if stream.write_all(first).await.is_ok() {
+        while stream.read(&mut buffer).await.is_ok_and(|read| read > 0) {}
+    }
 }

@@ -281,6 +281,8 @@ attacks! {
     two_million_variables_without_a_name: "two-million-variables-without-a-name",
     two_memories_in_one_component: "two-memories-in-one-component",
     thousands_connections_without_a_request: "4700-connections-without-a-request",
+    thousands_connections_that_return: "5500-connections-that-return",
+    thousands_prefaces_that_return: "5500-prefaces-that-return",
     eleven_hundred_calls_without_a_message: "1100-calls-without-a-message",
     sixty_new_trees_of_a_megabyte: "60-new-trees-of-a-megabyte",
     four_trees_of_links_with_long_paths: "4-trees-of-links-with-long-paths",

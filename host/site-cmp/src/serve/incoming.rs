@@ -5,23 +5,24 @@
 //! down before its HTTP/2 handshake. So every connection made before the socket's file was
 //! removed is accepted and served. Only connections that stay open after that are shut down.
 //!
-//! The number of open connections is limited. Further ones wait in the socket's backlog, and so do
-//! all while the process has no file descriptor for them.
+//! The number of connections that are served is limited. Further ones are accepted and wait for
+//! room, for which connections without a call are closed.
 
 use std::convert::Infallible;
 use std::future::Future as _;
-use std::io::{self, ErrorKind};
-use std::os::unix::net::UnixListener as StdListener;
+use std::io;
+use std::os::unix::net::{UnixListener, UnixStream as Accepted};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use tokio::net::{UnixListener, UnixStream};
+use tokio::net::UnixStream;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Sleep, sleep};
 use tokio_stream::Stream;
 
+use super::acceptor::Acceptor;
 use super::connection::Connection;
 use super::open_connections::OpenConnections;
 
@@ -29,87 +30,82 @@ use super::open_connections::OpenConnections;
 /// Most calls take milliseconds, and a running call is finished in any case.
 pub(super) const LINGER: Duration = Duration::from_secs(2);
 
-/// The time after which accepting is tried again when it failed or no connection could be closed
-/// for a new one.
+/// The time after which room is looked for again when no connection could be closed for a new one.
 const RETRY: Duration = Duration::from_millis(100);
+
+/// The part of the connections that may wait which is a crowd: then room is made for them at once.
+const CROWD_PART: usize = 4;
+
+/// The times of a connection without a call, and the most that wait.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Waiting {
+    /// The time after which a connection without a call is closed.
+    pub(super) stall: Duration,
+    /// The time that connections get after the stop signal.
+    pub(super) linger: Duration,
+    /// The most connections that are accepted and not served.
+    pub(super) limit: usize,
+}
 
 /// A stream of connections. After the stop signal it returns those that wait already, and ends
 /// when the last one is closed or the linger time is over.
 pub(super) struct Incoming {
-    listener: Listener,
+    /// The thread that accepts, until the stop signal.
+    acceptor: Option<Acceptor>,
+    accepted: mpsc::Receiver<Accepted>,
+    /// The connection that is served as soon as there is room.
+    next: Option<Accepted>,
     connections: Arc<OpenConnections>,
-    /// The time after which a connection without a call is closed.
-    stall: Duration,
-    /// Whether accepting failed, so that a pause is needed.
-    failed: bool,
+    waiting: Waiting,
     pause: Option<Pin<Box<Sleep>>>,
     end: oneshot::Receiver<()>,
     /// A sender of which each open connection holds a clone.
     open: Option<mpsc::Sender<Infallible>>,
     /// The receiver that is closed when the last connection is.
     all_gone: mpsc::Receiver<Infallible>,
-    linger: Duration,
     patience: Pin<Box<Sleep>>,
-}
-
-enum Listener {
-    Open(UnixListener),
-    /// The listener outside the runtime, whose knowledge of readiness may be older than the
-    /// last connection.
-    Ending(StdListener),
-    Closed,
 }
 
 impl Incoming {
     /// Accepts from a listener until `end` is sent or dropped. The socket's file must be
-    /// removed before that. A connection without a call is closed after `stall`.
+    /// removed before that.
     pub(super) fn new(
         listener: UnixListener,
         connections: Arc<OpenConnections>,
-        stall: Duration,
+        waiting: Waiting,
         end: oneshot::Receiver<()>,
-        linger: Duration,
-    ) -> Self {
+    ) -> io::Result<Self> {
         let (open, all_gone) = mpsc::channel(1);
-        let patience = Box::pin(sleep(linger));
-        let listener = Listener::Open(listener);
-        Self {
-            listener,
+        let (acceptor, accepted) =
+            Acceptor::start(listener, connections.clone(), waiting.limit, waiting.stall)?;
+        Ok(Self {
+            acceptor: Some(acceptor),
+            accepted,
+            next: None,
             connections,
-            stall,
-            failed: false,
+            waiting,
             pause: None,
             end,
             open: Some(open),
             all_gone,
-            linger,
-            patience,
-        }
+            patience: Box::pin(sleep(waiting.linger)),
+        })
     }
 
-    /// Accepts the next connection, unless there is no room for it.
-    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Connection>>> {
-        loop {
-            if self.failed {
-                ready!(self.poll_pause(cx));
-                self.failed = false;
-            }
-            let Listener::Open(listener) = &self.listener else { return Poll::Pending };
-            if !self.connections.has_room(cx) {
-                ready!(self.poll_pause(cx));
-                continue;
-            }
-            match ready!(listener.poll_accept(cx)) {
-                Ok((stream, _)) => return Poll::Ready(self.wrap_connection(Ok(stream))),
-                // Most likely no file descriptor is left: accepting at once again would fail
-                // again.
-                Err(error) => {
-                    tracing::warn!(%error, "cannot accept a connection now");
-                    self.connections.close_idle();
-                    self.failed = true;
-                }
-            }
+    /// Returns the next connection once there is room for it, or none after the last one.
+    fn poll_accepted(&mut self, cx: &mut Context<'_>) -> Poll<Option<Accepted>> {
+        if self.next.is_none() {
+            self.next = ready!(self.accepted.poll_recv(cx));
         }
+        // After the stop signal every connection is served.
+        while self.next.is_some() && self.acceptor.is_some() {
+            let crowd = self.accepted.len() >= self.waiting.limit.div_ceil(CROWD_PART);
+            if self.connections.has_room(cx, crowd) {
+                break;
+            }
+            ready!(self.poll_pause(cx));
+        }
+        Poll::Ready(self.next.take())
     }
 
     /// Waits for the end of a pause, which begins at the first call.
@@ -120,27 +116,14 @@ impl Incoming {
         Poll::Ready(())
     }
 
-    /// Takes the listener out of the runtime.
-    fn stop_accepting(&mut self) {
-        if let Listener::Open(listener) = std::mem::replace(&mut self.listener, Listener::Closed)
-            && let Ok(waiting) = listener.into_std()
-        {
-            self.listener = Listener::Ending(waiting);
-        }
-    }
-
-    /// Closes the listener and starts the linger time.
-    fn close_listener(&mut self) {
-        self.listener = Listener::Closed;
-        self.open = None;
-        self.patience = Box::pin(sleep(self.linger));
-    }
-
-    /// Wraps a connection with a sender, unless the server is stopping.
-    fn wrap_connection(&self, stream: io::Result<UnixStream>) -> Option<io::Result<Connection>> {
-        let open = self.open.clone()?;
-        let connection = |stream| Connection::new(stream, self.connections.add(), self.stall, open);
-        Some(stream.map(connection))
+    /// Wraps a connection with a sender.
+    fn wrap_connection(
+        &self,
+        stream: Accepted,
+        open: mpsc::Sender<Infallible>,
+    ) -> io::Result<Connection> {
+        let stream = UnixStream::from_std(stream)?;
+        Ok(Connection::new(stream, self.connections.add(), self.waiting.stall, open))
     }
 }
 
@@ -148,20 +131,16 @@ impl Stream for Incoming {
     type Item = io::Result<Connection>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if let Listener::Open(_) = &self.listener {
-            if let Poll::Ready(taken) = self.poll_accept(cx) {
-                return Poll::Ready(taken);
-            }
-            if Pin::new(&mut self.end).poll(cx).is_pending() {
-                return Poll::Pending;
-            }
-            self.stop_accepting();
+        if self.acceptor.is_some() && Pin::new(&mut self.end).poll(cx).is_ready() {
+            self.acceptor = None;
         }
-        if let Listener::Ending(waiting) = &self.listener {
-            if let Some(taken) = accept_waiting(waiting) {
-                return Poll::Ready(self.wrap_connection(taken));
+        if let Some(open) = self.open.clone() {
+            if let Some(stream) = ready!(self.poll_accepted(cx)) {
+                return Poll::Ready(Some(self.wrap_connection(stream, open)));
             }
-            self.close_listener();
+            // The listener is closed, and the linger time begins.
+            self.open = None;
+            self.patience = Box::pin(sleep(self.waiting.linger));
         }
         if self.all_gone.poll_recv(cx).is_ready() || self.patience.as_mut().poll(cx).is_ready() {
             return Poll::Ready(None);
@@ -170,21 +149,9 @@ impl Stream for Incoming {
     }
 }
 
-/// Accepts the next waiting connection, if there is one.
-fn accept_waiting(waiting: &StdListener) -> Option<io::Result<UnixStream>> {
-    let stream = loop {
-        match waiting.accept() {
-            Ok((stream, _)) => break stream,
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            // No connection waits; any other error would only be repeated.
-            Err(_) => return None,
-        }
-    };
-    Some(stream.set_nonblocking(true).and_then(|()| UnixStream::from_std(stream)))
-}
-
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
     use std::os::unix::net::UnixStream as Caller;
     use std::path::Path;
 
@@ -202,7 +169,15 @@ mod tests {
         linger: Duration,
     ) -> Incoming {
         let listener = UnixListener::bind(path).unwrap();
-        Incoming::new(listener, OpenConnections::new(limit), Duration::MAX / 4, end, linger)
+        let waiting = Waiting { stall: Duration::MAX / 4, linger, limit: 10 };
+        Incoming::new(listener, OpenConnections::new(limit), waiting, end).unwrap()
+    }
+
+    /// Connects, and sends a byte.
+    fn call(path: &Path) -> Caller {
+        let mut caller = Caller::connect(path).unwrap();
+        caller.write_all(b"P").unwrap();
+        caller
     }
 
     #[tokio::test]
@@ -212,18 +187,18 @@ mod tests {
         let (tell, end) = oneshot::channel();
         let for_ever = Duration::MAX;
         let mut incoming = incoming(&path, 10, end, for_ever);
-        let _first = Caller::connect(&path).unwrap();
+        let _first = call(&path);
         drop(incoming.next().await.unwrap().unwrap());
-        // The runtime has heard of neither when the end comes.
-        let _waiting = [(); 2].map(|()| Caller::connect(&path).unwrap());
+        // One of them has sent nothing when the end comes.
+        let _waiting = [call(&path), Caller::connect(&path).unwrap()];
         drop(tell);
         let (one, other) =
             (incoming.next().await.unwrap().unwrap(), incoming.next().await.unwrap().unwrap());
         drop(one);
         assert!(incoming.next().now_or_never().is_none(), "one is there");
-        assert!(Caller::connect(&path).is_err(), "nobody comes any more");
         drop(other);
         assert!(incoming.next().await.is_none());
+        assert!(Caller::connect(&path).is_err(), "nobody comes any more");
     }
 
     #[tokio::test]
@@ -233,7 +208,7 @@ mod tests {
         let (tell, end) = oneshot::channel();
         let moment = Duration::from_millis(10);
         let mut incoming = incoming(&path, 10, end, moment);
-        let _caller = Caller::connect(&path).unwrap();
+        let _caller = call(&path);
         let _stays = incoming.next().await.unwrap().unwrap();
         drop(tell);
         assert!(incoming.next().await.is_none());
@@ -245,7 +220,7 @@ mod tests {
         let path = folder.path().join("socket");
         let (_tell, end) = oneshot::channel();
         let mut incoming = incoming(&path, 2, end, Duration::MAX / 4);
-        let _callers = [(); 3].map(|()| Caller::connect(&path).unwrap());
+        let _callers = [(); 3].map(|()| call(&path));
         let first = incoming.next().await.unwrap().unwrap();
         let calls = first.connect_info().begin_call();
         calls.note_placed();

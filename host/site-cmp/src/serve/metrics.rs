@@ -136,7 +136,7 @@ impl Metrics {
         registry.register("calls_running", "Calls that are running", self.running.clone());
         let help = "Calls that wait for a free render";
         registry.register("calls_waiting", help, self.waiting.clone());
-        registry.register("connections", "Open connections", self.connections.clone());
+        registry.register("connections", "Connections that are served", self.connections.clone());
         let help = "Bytes that running calls hold for large messages and for unpacking";
         registry.register("in_flight_bytes", help, self.in_flight_bytes.clone());
         registry.register("trees", "Unpacked trees in the cache", self.trees.clone());

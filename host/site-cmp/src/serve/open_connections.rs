@@ -1,4 +1,4 @@
-//! The open connections of a server. Their number is limited: when it is reached, those that have
+//! The connections that a server serves. Their number is limited: when it is reached, those that have
 //! been without a call for the longest time are closed for new ones, and after them those whose
 //! call has no place: it has not begun, was rejected or is answered. A call that has a place keeps
 //! its connection.
@@ -12,8 +12,8 @@ use std::time::Duration;
 use futures_util::task::AtomicWaker;
 use tokio::time::Instant;
 
-/// The time for which a connection without a call is never closed for a new one. A caller sends
-/// its call right after it has connected.
+/// The time for which a connection without a call is not closed for a new one, unless a crowd waits
+/// and none is older. A caller sends its call right after it has connected.
 const FRESH: Duration = Duration::from_millis(250);
 
 /// The part of the connections that is closed at once for new ones. One at a time would let a crowd
@@ -73,6 +73,11 @@ impl OpenConnections {
         Arc::new(Self { state: Mutex::default(), limit })
     }
 
+    /// Returns the most connections.
+    pub(super) fn limit(&self) -> usize {
+        self.limit
+    }
+
     /// Returns the number of open connections.
     pub(super) fn count(&self) -> usize {
         self.lock_state().open.len()
@@ -94,21 +99,21 @@ impl OpenConnections {
         TableEntry { table: self.clone(), handle }
     }
 
-    /// Returns whether there is room for another connection. If not, it closes idle ones, and
-    /// wakes the task when a connection is closed.
-    pub(super) fn has_room(&self, cx: &Context<'_>) -> bool {
+    /// Returns whether there is room for another connection. If not, it closes idle ones, for a crowd
+    /// fresh ones too, and wakes the task when a connection is closed.
+    pub(super) fn has_room(&self, cx: &Context<'_>, crowd: bool) -> bool {
         let mut state = self.lock_state();
         if state.open.len() < self.limit {
             return true;
         }
         state.acceptor = Some(cx.waker().clone());
-        state.close_idle(Instant::now(), self.closed_at_once());
+        state.close_idle(Instant::now(), self.closed_at_once(), crowd);
         false
     }
 
     /// Closes the connections that have been idle for the longest time.
     pub(super) fn close_idle(&self) {
-        self.lock_state().close_idle(Instant::now(), self.closed_at_once());
+        self.lock_state().close_idle(Instant::now(), self.closed_at_once(), false);
     }
 
     fn closed_at_once(&self) -> usize {
@@ -121,12 +126,22 @@ impl OpenConnections {
 }
 
 impl TableState {
-    /// Closes at most `most` connections, those that have been idle for the longest time.
-    fn close_idle(&self, now: Instant, most: usize) {
+    /// Closes the connections that have been idle for the longest time, so that about `most` are
+    /// closing. Fresh ones are closed only for a crowd, and after all others.
+    fn close_idle(&self, now: Instant, most: usize, crowd: bool) {
+        let closing = self.open.values().filter(|handle| handle.is_closed()).count();
+        // A batch at a time: to close one more for each that has gone would sort all of them each time.
+        if closing > most / 2 {
+            return;
+        }
         let idle = self.open.values().filter_map(|handle| Some((handle.idle_since()?, handle)));
-        let mut idle: Vec<_> = idle.filter(|(since, _)| now - *since >= FRESH).collect();
-        idle.sort_by_key(|(since, handle)| (handle.has_call(), *since));
-        for (_, handle) in idle.into_iter().take(most) {
+        let rank = |(since, handle): (Instant, _)| {
+            let fresh = now.saturating_duration_since(since) < FRESH;
+            (fresh, !fresh && ConnectionHandle::has_call(handle), since, handle)
+        };
+        let mut idle: Vec<_> = idle.map(rank).filter(|(fresh, ..)| crowd || !fresh).collect();
+        idle.sort_by_key(|(fresh, has_call, since, _)| (*fresh, *has_call, *since));
+        for (.., handle) in idle.into_iter().take(most - closing) {
             handle.close();
         }
     }
@@ -224,77 +239,4 @@ impl Drop for PlacedCall {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::future::poll_fn;
-    use std::task::Poll;
-
-    use super::*;
-
-    /// Returns whether the table has room, as the acceptor asks.
-    async fn has_room(table: &OpenConnections) -> bool {
-        poll_fn(|cx| Poll::Ready(table.has_room(cx))).await
-    }
-
-    async fn is_closing(entry: &TableEntry) -> bool {
-        poll_fn(|cx| Poll::Ready(entry.handle().is_closing(cx))).await
-    }
-
-    #[tokio::test]
-    async fn the_connection_that_is_idle_the_longest_is_closed_for_a_new_one() {
-        let table = OpenConnections::new(3);
-        let busy = table.add();
-        let call = busy.handle().begin_call();
-        let placed = call.note_placed();
-        let older = table.add();
-        assert!(has_room(&table).await);
-        let fresh = table.add();
-        let close_at = |now: Instant| table.lock_state().close_idle(now, 1);
-        let start = Instant::now();
-        close_at(start);
-        assert!(!is_closing(&older).await, "it gets the time to send its call");
-        close_at(start + FRESH);
-        let closing = [is_closing(&busy).await, is_closing(&older).await, is_closing(&fresh).await];
-        assert_eq!(closing, [false, true, false]);
-        assert!(!has_room(&table).await);
-        drop(older);
-        assert!(has_room(&table).await);
-        drop((placed, call));
-        close_at(Instant::now() + FRESH);
-        assert!(is_closing(&fresh).await, "it has been idle for longer than the busy one");
-        assert!(!is_closing(&busy).await);
-    }
-
-    #[tokio::test]
-    async fn a_connection_whose_call_has_no_place_is_closed_after_the_idle_ones() {
-        let table = OpenConnections::new(3);
-        let begun = table.add();
-        let call = begun.handle().begin_call();
-        let idle = table.add();
-        let close_one = || table.lock_state().close_idle(Instant::now() + FRESH, 1);
-        close_one();
-        assert!(is_closing(&idle).await);
-        assert!(!is_closing(&begun).await, "the idle one goes first");
-        close_one();
-        assert!(is_closing(&begun).await);
-        drop(call);
-    }
-
-    #[tokio::test]
-    async fn a_call_that_lost_its_place_keeps_no_connection() {
-        let table = OpenConnections::new(3);
-        let begun = table.add();
-        let call = begun.handle().begin_call();
-        let close_at = |now: Instant| table.lock_state().close_idle(now, 1);
-        let placed = [call.note_placed(), call.note_placed()];
-        let start = Instant::now();
-        for place in placed {
-            close_at(start + 2 * FRESH);
-            assert!(!is_closing(&begun).await, "it has a place");
-            drop(place);
-        }
-        close_at(start);
-        assert!(!is_closing(&begun).await, "its error is on the way");
-        close_at(Instant::now() + FRESH);
-        assert!(is_closing(&begun).await);
-    }
-}
+mod tests;

@@ -7,11 +7,10 @@
 use std::fs;
 use std::io;
 use std::os::unix::fs::FileTypeExt as _;
-use std::os::unix::net::UnixStream;
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 
 use site_render::finding::{Code, Fault, Finding};
-use tokio::net::UnixListener;
 
 use crate::codes;
 use crate::globals::variable;
@@ -66,7 +65,8 @@ impl Socket {
         &self.path
     }
 
-    /// Binds the socket. The repo-server may call from here on.
+    /// Binds the socket, with the longest queue that the kernel allows (`net.core.somaxconn`). The
+    /// repo-server may call from here on.
     pub(super) fn bind(&self) -> Result<BoundSocket, Finding> {
         self.remove_stale()?;
         let shown = self.path.display();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::super::fleet::{DEADLINE, HostileFleet};
-use super::super::streams::Misuse;
+use super::super::streams::{Misuse, PREFACE};
 use super::{Attack, Case, Owed, site_call};
 
 /// A deadline that nobody waits for.
@@ -45,6 +45,8 @@ pub(super) const CASES: &[Case] = &[
         Owed::Any,
     ),
     Case::new(28, "4700-connections-without-a-request", |_| Attack::Connections(4700), Owed::Any),
+    Case::new(28, "5500-connections-that-return", |_| Attack::Returning(5500, b""), Owed::Any),
+    Case::new(28, "5500-prefaces-that-return", |_| Attack::Returning(5500, PREFACE), Owed::Any),
     Case::new(
         28,
         "1100-calls-without-a-message",
