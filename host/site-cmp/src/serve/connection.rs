@@ -87,12 +87,13 @@ impl AsyncRead for Connection {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        // A peer that always sends something must not keep a connection that is to be closed.
-        if !this.entry.handle().is_closed()
-            && let Poll::Ready(read) = Pin::new(&mut this.stream).poll_read(cx, buffer)
-        {
-            this.timer.note_progress();
-            return Poll::Ready(read);
+        if this.entry.handle().may_read() {
+            if let Poll::Ready(read) = Pin::new(&mut this.stream).poll_read(cx, buffer) {
+                this.entry.handle().note_read();
+                this.timer.note_progress();
+                return Poll::Ready(read);
+            }
+            this.entry.handle().note_looked_at();
         }
         Poll::Ready(Err(ready!(this.poll_end(cx))))
     }

@@ -1,7 +1,7 @@
-//! The connections that a server serves. Their number is limited: when it is reached, those that have
-//! been without a call for the longest time are closed for new ones, and after them those whose
-//! call has no place: it has not begun, was rejected or is answered. A call that has a place keeps
-//! its connection.
+//! The connections that a server serves. Their number is limited: when it is reached, others are closed
+//! for new ones, the longest idle first: those that never had a call, then those between two calls,
+//! and after them those whose call has no place: it has not begun, was rejected or is answered. A call
+//! that has a place keeps its connection, and so does a peer whose bytes the server has not read yet.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -50,10 +50,18 @@ pub(super) struct ConnectionHandle(Arc<ConnectionState>);
 struct ConnectionState {
     number: u64,
     calls: AtomicUsize,
+    /// Whether a call has ever begun.
+    called: AtomicBool,
+    /// Whether the server has read all that the peer had sent, at some time.
+    looked_at: AtomicBool,
     /// The calls that have a place.
     placed: AtomicUsize,
     idle_since: Mutex<Instant>,
     closing: AtomicBool,
+    /// Whether it is to be closed for another one, unless it is spared.
+    giving_way: AtomicBool,
+    /// Whether it was spared once.
+    spared: AtomicBool,
     waker: AtomicWaker,
 }
 
@@ -90,9 +98,13 @@ impl OpenConnections {
         let handle = ConnectionHandle(Arc::new(ConnectionState {
             number: state.numbers,
             calls: AtomicUsize::new(0),
+            called: AtomicBool::new(false),
+            looked_at: AtomicBool::new(false),
             placed: AtomicUsize::new(0),
             idle_since: Mutex::new(Instant::now()),
             closing: AtomicBool::new(false),
+            giving_way: AtomicBool::new(false),
+            spared: AtomicBool::new(false),
             waker: AtomicWaker::new(),
         }));
         state.open.insert(handle.number(), handle.clone());
@@ -126,23 +138,22 @@ impl OpenConnections {
 }
 
 impl TableState {
-    /// Closes the connections that have been idle for the longest time, so that about `most` are
-    /// closing. Fresh ones are closed only for a crowd, and after all others.
+    /// Closes idle connections, so that about `most` are closing.
     fn close_idle(&self, now: Instant, most: usize, crowd: bool) {
         let closing = self.open.values().filter(|handle| handle.is_closed()).count();
         // A batch at a time: to close one more for each that has gone would sort all of them each time.
         if closing > most / 2 {
             return;
         }
-        let idle = self.open.values().filter_map(|handle| Some((handle.idle_since()?, handle)));
-        let rank = |(since, handle): (Instant, _)| {
+        let idle = self.open.values().filter_map(|handle| {
+            let since = handle.idle_since()?;
             let fresh = now.saturating_duration_since(since) < FRESH;
-            (fresh, !fresh && ConnectionHandle::has_call(handle), since, handle)
-        };
-        let mut idle: Vec<_> = idle.map(rank).filter(|(fresh, ..)| crowd || !fresh).collect();
-        idle.sort_by_key(|(fresh, has_call, since, _)| (*fresh, *has_call, *since));
+            Some((handle.rank(fresh, crowd)?, since, handle))
+        });
+        let mut idle: Vec<_> = idle.collect();
+        idle.sort_by_key(|(rank, since, _)| (*rank, *since));
         for (.., handle) in idle.into_iter().take(most - closing) {
-            handle.close();
+            handle.give_way();
         }
     }
 }
@@ -167,6 +178,7 @@ impl TableEntry {
 impl ConnectionHandle {
     /// Begins a call.
     pub(super) fn begin_call(&self) -> OpenCall {
+        self.0.called.store(true, Ordering::Release);
         self.0.calls.fetch_add(1, Ordering::AcqRel);
         OpenCall { connection: self.clone() }
     }
@@ -178,7 +190,7 @@ impl ConnectionHandle {
 
     /// Returns whether the connection is to be closed.
     pub(super) fn is_closed(&self) -> bool {
-        self.0.closing.load(Ordering::Acquire)
+        self.0.closing.load(Ordering::Acquire) || self.0.giving_way.load(Ordering::Acquire)
     }
 
     /// Returns the number of the connection, which no other has.
@@ -192,10 +204,22 @@ impl ConnectionHandle {
         self.is_closed()
     }
 
-    /// Returns since when no call is running or has a place, unless one has a place or the connection
-    /// is closing.
+    /// Returns the order in which an idle connection is closed for others, unless it is kept.
+    fn rank(&self, fresh: bool, crowd: bool) -> Option<u8> {
+        match (fresh, self.0.called.load(Ordering::Acquire)) {
+            (false, false) => Some(0),
+            (true, false) => crowd.then_some(1),
+            (false, true) => Some(if self.has_call() { 3 } else { 2 }),
+            (true, true) => crowd.then_some(4),
+        }
+    }
+
+    /// Returns since when no call is running or has a place, unless one has a place, the connection
+    /// is closing, or the server has not read what the peer sent first.
     fn idle_since(&self) -> Option<Instant> {
-        let busy = self.0.placed.load(Ordering::Acquire) > 0 || self.is_closed();
+        let is = |flag: &AtomicBool| flag.load(Ordering::Acquire);
+        let placed = self.0.placed.load(Ordering::Acquire) > 0;
+        let busy = placed || self.is_closed() || !is(&self.0.looked_at);
         (!busy).then(|| *self.0.idle_since.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -207,6 +231,33 @@ impl ConnectionHandle {
     pub(super) fn close(&self) {
         self.0.closing.store(true, Ordering::Release);
         self.0.waker.wake();
+    }
+
+    /// Closes the connection for another one, unless its peer has sent something meanwhile.
+    fn give_way(&self) {
+        self.0.giving_way.store(true, Ordering::Release);
+        self.0.waker.wake();
+    }
+
+    /// Returns whether bytes of the peer are read.
+    pub(super) fn may_read(&self) -> bool {
+        let spared = self.0.spared.load(Ordering::Acquire);
+        !self.is_closed() || !self.0.closing.load(Ordering::Acquire) && !spared
+    }
+
+    /// Records that the peer has sent something. A connection that gives way stays open then, but only
+    /// once: a peer that always sends something must not keep it.
+    pub(super) fn note_read(&self) {
+        if self.0.giving_way.load(Ordering::Acquire) && !self.0.spared.swap(true, Ordering::AcqRel)
+        {
+            self.note_idle();
+            self.0.giving_way.store(false, Ordering::Release);
+        }
+    }
+
+    /// Records that the server has read all that the peer has sent so far.
+    pub(super) fn note_looked_at(&self) {
+        self.0.looked_at.store(true, Ordering::Release);
     }
 }
 

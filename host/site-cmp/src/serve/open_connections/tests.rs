@@ -8,6 +8,13 @@ async fn has_room(table: &OpenConnections) -> bool {
     poll_fn(|cx| Poll::Ready(table.has_room(cx, false))).await
 }
 
+/// Adds a connection whose bytes the server has read.
+fn add(table: &Arc<OpenConnections>) -> TableEntry {
+    let entry = table.add();
+    entry.handle().note_looked_at();
+    entry
+}
+
 async fn is_closing(entry: &TableEntry) -> bool {
     poll_fn(|cx| Poll::Ready(entry.handle().is_closing(cx))).await
 }
@@ -15,12 +22,12 @@ async fn is_closing(entry: &TableEntry) -> bool {
 #[tokio::test]
 async fn the_connection_that_is_idle_the_longest_is_closed_for_a_new_one() {
     let table = OpenConnections::new(3);
-    let busy = table.add();
+    let busy = add(&table);
     let call = busy.handle().begin_call();
     let placed = call.note_placed();
-    let older = table.add();
+    let older = add(&table);
     assert!(has_room(&table).await);
-    let fresh = table.add();
+    let fresh = add(&table);
     let close_at = |now: Instant| table.lock_state().close_idle(now, 1, false);
     let start = Instant::now();
     close_at(start);
@@ -33,16 +40,19 @@ async fn the_connection_that_is_idle_the_longest_is_closed_for_a_new_one() {
     assert!(has_room(&table).await);
     drop((placed, call));
     close_at(Instant::now() + FRESH);
-    assert!(is_closing(&fresh).await, "it has been idle for longer than the busy one");
+    assert!(is_closing(&fresh).await, "it never had a call");
     assert!(!is_closing(&busy).await);
+    drop(fresh);
+    close_at(Instant::now() + FRESH);
+    assert!(is_closing(&busy).await, "its call has ended");
 }
 
 #[tokio::test]
 async fn a_connection_whose_call_has_no_place_is_closed_after_the_idle_ones() {
     let table = OpenConnections::new(3);
-    let begun = table.add();
+    let begun = add(&table);
     let call = begun.handle().begin_call();
-    let idle = table.add();
+    let idle = add(&table);
     let close_one = || table.lock_state().close_idle(Instant::now() + FRESH, 1, false);
     close_one();
     assert!(is_closing(&idle).await);
@@ -56,7 +66,7 @@ async fn a_connection_whose_call_has_no_place_is_closed_after_the_idle_ones() {
 #[tokio::test]
 async fn a_call_that_lost_its_place_keeps_no_connection() {
     let table = OpenConnections::new(3);
-    let begun = table.add();
+    let begun = add(&table);
     let call = begun.handle().begin_call();
     let close_at = |now: Instant| table.lock_state().close_idle(now, 1, false);
     let placed = [call.note_placed(), call.note_placed()];
@@ -73,26 +83,50 @@ async fn a_call_that_lost_its_place_keeps_no_connection() {
 }
 
 #[tokio::test]
-async fn a_crowd_replaces_fresh_connections_after_the_others_the_oldest_first() {
+async fn a_crowd_replaces_fresh_connections_too_those_with_a_call_last() {
     let table = OpenConnections::new(8);
-    let older = table.add();
-    let begun = older.handle().begin_call();
-    let entries: Vec<_> = (0..3).map(|_| table.add()).collect();
-    let placed = entries[1].handle().begin_call();
-    let place = placed.note_placed();
-    let close_one = |crowd| {
-        let now = Instant::now();
-        table.lock_state().close_idle(now, 1, crowd);
-    };
+    let begun = add(&table);
+    let call = begun.handle().begin_call();
+    let busy = add(&table);
+    let other_call = busy.handle().begin_call();
+    let place = other_call.note_placed();
+    let [older, newer] = [add(&table), add(&table)];
+    let close_one = |crowd| table.lock_state().close_idle(Instant::now(), 1, crowd);
     close_one(false);
     assert!(!is_closing(&older).await, "it is fresh");
+    for closed in [older, newer, begun] {
+        close_one(true);
+        close_one(true);
+        assert!(is_closing(&closed).await);
+        let others = table.lock_state().open.values().filter(|handle| handle.is_closed()).count();
+        assert_eq!(others, 1, "one is closing already");
+    }
     close_one(true);
-    assert!(is_closing(&older).await, "it has no place, and is the oldest");
-    close_one(true);
-    assert!(!is_closing(&entries[0]).await, "one is closing already");
-    drop((begun, older));
-    close_one(true);
-    let closing = [&entries[0], &entries[1], &entries[2]].map(is_closing);
-    assert_eq!(futures_util::future::join_all(closing).await, [true, false, false]);
-    drop((place, placed));
+    assert!(!is_closing(&busy).await, "its call has a place");
+    drop((place, other_call, call));
+}
+
+#[tokio::test]
+async fn a_connection_is_not_closed_for_another_before_its_bytes_are_read() {
+    let table = OpenConnections::new(1);
+    let entry = table.add();
+    let close_one = || table.lock_state().close_idle(Instant::now() + FRESH, 1, true);
+    close_one();
+    assert!(!is_closing(&entry).await, "the server has not looked at it");
+    entry.handle().note_looked_at();
+    close_one();
+    assert!(is_closing(&entry).await && entry.handle().may_read());
+    entry.handle().note_read();
+    assert!(!is_closing(&entry).await, "it has sent something meanwhile");
+    close_one();
+    assert!(is_closing(&entry).await && !entry.handle().may_read(), "it is spared only once");
+}
+
+#[tokio::test]
+async fn a_connection_that_is_closed_for_good_is_not_spared() {
+    let table = OpenConnections::new(1);
+    let entry = add(&table);
+    entry.handle().close();
+    entry.handle().note_read();
+    assert!(is_closing(&entry).await && !entry.handle().may_read());
 }
