@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::sync::Arc;
 use std::thread;
@@ -73,11 +73,11 @@ struct Silent {
     since: Instant,
 }
 
-/// The first byte of a connection.
-enum FirstByte {
+/// The next byte of a connection.
+pub(super) enum NextByte {
     Sent,
     NotYet,
-    /// The peer has closed the connection, and sent nothing.
+    /// The peer has closed the connection, and nothing is left to read.
     Never,
 }
 
@@ -170,10 +170,10 @@ impl Entrance {
 
     /// Passes a new connection on, or keeps it until it sends something.
     fn admit(&mut self, stream: UnixStream) {
-        match first_byte(&stream) {
-            FirstByte::Sent => self.send(stream),
-            FirstByte::NotYet => self.keep(stream),
-            FirstByte::Never => {}
+        match next_byte(&stream) {
+            NextByte::Sent => self.send(stream),
+            NextByte::NotYet => self.keep(stream),
+            NextByte::Never => {}
         }
         while self.silent.len() + self.ready() > self.limit && self.close_oldest() {}
     }
@@ -194,7 +194,7 @@ impl Entrance {
     /// Passes a connection on that was silent until now.
     fn pass_on(&mut self, number: u64) {
         if let Some(Silent { stream, .. }) = self.silent.remove(&number)
-            && let FirstByte::Sent | FirstByte::NotYet = first_byte(&stream)
+            && let NextByte::Sent | NextByte::NotYet = next_byte(&stream)
         {
             self.release(stream);
         }
@@ -204,7 +204,7 @@ impl Entrance {
     /// Returns whether there was one.
     fn close_oldest(&mut self) -> bool {
         let Some((_, Silent { stream, .. })) = self.silent.pop_first() else { return false };
-        if let FirstByte::Sent = first_byte(&stream) {
+        if let NextByte::Sent = next_byte(&stream) {
             self.release(stream);
         }
         true
@@ -275,13 +275,13 @@ impl Entrance {
     }
 }
 
-/// Looks at the first byte of a connection, and leaves it there.
-fn first_byte(stream: &UnixStream) -> FirstByte {
+/// Looks at the next byte of a connection, and leaves it there.
+pub(super) fn next_byte(stream: impl AsFd) -> NextByte {
     match recv(stream, &mut [0; 1], RecvFlags::PEEK) {
-        Ok((0, _)) => FirstByte::Never,
-        Ok(_) => FirstByte::Sent,
-        Err(Errno::AGAIN | Errno::INTR) => FirstByte::NotYet,
-        Err(_broken) => FirstByte::Never,
+        Ok((0, _)) => NextByte::Never,
+        Ok(_) => NextByte::Sent,
+        Err(Errno::AGAIN | Errno::INTR) => NextByte::NotYet,
+        Err(_broken) => NextByte::Never,
     }
 }
 

@@ -12,6 +12,7 @@ use tokio::net::UnixStream;
 use tokio::sync::mpsc::Sender;
 use tonic::transport::server::Connected;
 
+use super::acceptor::{NextByte, next_byte};
 use super::open_connections::{ConnectionHandle, TableEntry};
 use super::stall_timer::StallTimer;
 
@@ -94,6 +95,11 @@ impl AsyncRead for Connection {
                 return Poll::Ready(read);
             }
             this.entry.handle().note_looked_at();
+            // The runtime may not know yet of bytes that have arrived.
+            if this.entry.handle().is_closed() && matches!(next_byte(&this.stream), NextByte::Sent)
+            {
+                this.entry.handle().note_read();
+            }
         }
         Poll::Ready(Err(ready!(this.poll_end(cx))))
     }
@@ -132,6 +138,7 @@ impl AsyncWrite for Connection {
 #[cfg(test)]
 mod tests {
     use std::future::poll_fn;
+    use std::io::Write as _;
     use std::os::unix::net::UnixStream as Caller;
 
     use futures_util::FutureExt as _;
@@ -179,5 +186,19 @@ mod tests {
         let error = connection.read_u8().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::TimedOut);
         assert!(Instant::now() - end >= STALL);
+    }
+
+    #[tokio::test]
+    async fn a_connection_gives_way_unless_its_peer_has_sent_something() {
+        let (mut connection, mut far) = connection();
+        assert!(connection.read_u8().now_or_never().is_none());
+        connection.entry.handle().give_way();
+        far.write_all(b"1").unwrap();
+        assert_eq!(connection.read_u8().await.unwrap(), b'1');
+        assert!(!connection.entry.handle().is_closed());
+        connection.entry.handle().give_way();
+        far.write_all(b"2").unwrap();
+        let error = connection.read_u8().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ConnectionAborted);
     }
 }

@@ -234,7 +234,7 @@ impl ConnectionHandle {
     }
 
     /// Closes the connection for another one, unless its peer has sent something meanwhile.
-    fn give_way(&self) {
+    pub(super) fn give_way(&self) {
         self.0.giving_way.store(true, Ordering::Release);
         self.0.waker.wake();
     }

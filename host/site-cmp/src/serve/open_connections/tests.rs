@@ -19,7 +19,7 @@ async fn is_closing(entry: &TableEntry) -> bool {
     poll_fn(|cx| Poll::Ready(entry.handle().is_closing(cx))).await
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_connection_that_is_idle_the_longest_is_closed_for_a_new_one() {
     let table = OpenConnections::new(3);
     let busy = add(&table);
@@ -47,7 +47,7 @@ async fn the_connection_that_is_idle_the_longest_is_closed_for_a_new_one() {
     assert!(is_closing(&busy).await, "its call has ended");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_connection_whose_call_has_no_place_is_closed_after_the_idle_ones() {
     let table = OpenConnections::new(3);
     let begun = add(&table);
@@ -63,7 +63,7 @@ async fn a_connection_whose_call_has_no_place_is_closed_after_the_idle_ones() {
     drop(call);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_call_that_lost_its_place_keeps_no_connection() {
     let table = OpenConnections::new(3);
     let begun = add(&table);
@@ -82,7 +82,7 @@ async fn a_call_that_lost_its_place_keeps_no_connection() {
     assert!(is_closing(&begun).await);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_crowd_replaces_fresh_connections_too_those_with_a_call_last() {
     let table = OpenConnections::new(8);
     let begun = add(&table);
@@ -106,7 +106,7 @@ async fn a_crowd_replaces_fresh_connections_too_those_with_a_call_last() {
     drop((place, other_call, call));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_connection_is_not_closed_for_another_before_its_bytes_are_read() {
     let table = OpenConnections::new(1);
     let entry = table.add();
@@ -122,7 +122,7 @@ async fn a_connection_is_not_closed_for_another_before_its_bytes_are_read() {
     assert!(is_closing(&entry).await && !entry.handle().may_read(), "it is spared only once");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_connection_that_is_closed_for_good_is_not_spared() {
     let table = OpenConnections::new(1);
     let entry = add(&table);
