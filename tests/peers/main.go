@@ -16,6 +16,7 @@ import (
 	"site-cmp/peers/crds"
 	"site-cmp/peers/helm4"
 	"site-cmp/peers/issue"
+	"site-cmp/peers/kubernetes"
 	"site-cmp/peers/kustomize"
 	"site-cmp/peers/oracle"
 	"site-cmp/peers/secrets"
@@ -31,6 +32,7 @@ var programs = map[string]program{
 	"fuzz-oracle":      oracle.Main,
 	"helm":             helm4.Main, // what Argo CD calls whichever it has
 	"helm4":            helm4.Main,
+	"kubernetes-peer":  kubernetes.Main,
 	"kustomize":        kustomize.Main,
 	"secrets-template": secrets.Main,
 }

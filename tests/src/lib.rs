@@ -7,19 +7,25 @@
 )]
 
 pub mod attack;
+mod charts;
 mod fleet;
 pub mod native;
+mod process;
 pub mod processes;
 mod program;
+mod repo_server;
 mod server;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub use charts::chart;
 pub use fleet::{Scratch, copy, fleet};
+pub use process::Process;
 pub use program::{Command, Output, tell};
-pub use server::{Server, argocd_peer, wait_for};
+pub use repo_server::{redis_program, start_redis, start_repo_server};
+pub use server::{Server, argocd_peer, free_address, wait_for};
 
 use site_render::{json, yaml};
 
@@ -80,10 +86,17 @@ pub fn peer(name: &str, found: Option<PathBuf>, how: &str) -> Option<PathBuf> {
 /// # Panics
 /// As [`peer`].
 pub fn openssl() -> Option<PathBuf> {
-    let found = std::env::split_paths(&std::env::var_os("PATH")?)
-        .map(|folder| folder.join("openssl"))
-        .find(|file| file.exists());
-    peer("openssl", found, "install it with `apt-get install openssl`")
+    installed("openssl", "install it with `apt-get install openssl`")
+}
+
+/// Returns the path of a program in `PATH`.
+///
+/// # Panics
+/// As [`peer`].
+pub fn installed(name: &str, how: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&path).map(|dir| dir.join(name)).find(|file| file.is_file());
+    peer(name, found, how)
 }
 
 /// Returns the path of a file that a script of `tests/` built, if it exists.

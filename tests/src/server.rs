@@ -47,15 +47,22 @@ pub fn argocd_peer() -> Option<PathBuf> {
     peer("argocd-peer", found, "build it with: tests/peers/build")
 }
 
+/// Returns an address of this machine at which nothing listens.
+///
+/// # Panics
+/// Where every port is in use.
+pub fn free_address() -> SocketAddr {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port is free");
+    listener.local_addr().expect("it has a number")
+}
+
 impl Server {
     /// `cmp serve` with its socket in a folder, its metrics on a free port of its own.
     ///
     /// # Panics
     /// Where it does not start.
     pub fn ours(binary: &str, folder: &Path, more: impl FnOnce(Command) -> Command) -> Self {
-        let any = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port is free");
-        let metrics = any.local_addr().expect("it has a number");
-        drop(any);
+        let metrics = free_address();
         let command = Command::new(binary)
             .args(["serve", "--socket-dir"])
             .arg(folder)

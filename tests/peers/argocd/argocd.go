@@ -7,6 +7,8 @@ import (
 	"os"
 	"time"
 
+	controller "github.com/argoproj/argo-cd/v3/cmd/argocd-application-controller/commands"
+	applicationset "github.com/argoproj/argo-cd/v3/cmd/argocd-applicationset-controller/commands"
 	cmpserver "github.com/argoproj/argo-cd/v3/cmd/argocd-cmp-server/commands"
 	reposerver "github.com/argoproj/argo-cd/v3/cmd/argocd-repo-server/commands"
 	"github.com/spf13/cobra"
@@ -38,7 +40,11 @@ func newCommand() *cobra.Command {
 	plugin.Use = "cmp-server"
 	repo := reposerver.NewCommand()
 	repo.Use = "repo-server"
-	command.AddCommand(plugin, repo, newGenerateCommand(), newManifestsCommand(),
+	applications := controller.NewCommand()
+	applications.Use = "application-controller"
+	sets := applicationset.NewCommand()
+	sets.Use = "applicationset-controller"
+	command.AddCommand(plugin, repo, applications, sets, newGenerateCommand(), newManifestsCommand(),
 		newDetailsCommand(), newStreamCommand(), newCheckCommand(),
 		newNullCommand(), newBenchCommand(), newLoadCommand())
 	return command

@@ -3,21 +3,18 @@
 
 mod answer;
 mod git;
-mod peer;
 mod plugin;
-mod process;
 mod repo_server;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use site_cmp_tests::argocd_peer;
+use site_cmp_tests::{argocd_peer, redis_program};
 use tempfile::TempDir;
 
 pub(crate) use answer::Answer;
 pub(crate) use git::commit;
 pub(crate) use plugin::Plugin;
-use process::Process;
 pub(crate) use repo_server::RepoServer;
 
 /// How an Application names the plugin that the stock server runs.
@@ -28,7 +25,7 @@ pub(crate) const SERVE: &str = "site-cmp@v1";
 
 /// Whether a repo-server could be started here.
 pub(crate) fn can_serve_repos() -> bool {
-    repo_server::redis_program().is_some()
+    redis_program().is_some()
 }
 
 /// A folder in which the parts of one Argo CD meet.
@@ -97,11 +94,5 @@ struct Parts<'a> {
 impl Parts<'_> {
     fn at(&self, name: &str) -> PathBuf {
         self.folder.join(name)
-    }
-
-    /// `PATH` with the programs of the folder first.
-    fn path(&self) -> String {
-        let path = std::env::var("PATH").expect("PATH is set");
-        format!("{}:{path}", self.at("bin").display())
     }
 }

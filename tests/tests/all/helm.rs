@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use std::process::Command as Process;
 
 use serde_json::Value;
+pub(crate) use site_cmp_tests::chart;
 use site_cmp_tests::{Scratch, built, fleet, peer, repo};
 
 use crate::cmp;
@@ -36,26 +37,6 @@ fn on_path(major: &str) -> Option<PathBuf> {
         Process::new("helm").args(["version", "--template", "{{.Version}}"]).output().ok()?;
     let version = String::from_utf8(output.stdout).ok()?;
     version.starts_with(&format!("v{major}.")).then(|| PathBuf::from("helm"))
-}
-
-/// A chart's archive. Charts are third-party code that nothing here may fetch, so a
-/// missing one is never a failure.
-pub(crate) fn chart(version: &str) -> Option<PathBuf> {
-    let folder = std::env::var_os("NAUTOBOT_CHARTS").map(PathBuf::from).or_else(|| {
-        let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-        let home = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache"));
-        Some(cache.or(home)?.join("site-cmp/charts"))
-    })?;
-    let archive = folder.join(format!("nautobot-{version}.tgz"));
-    if archive.exists() {
-        return Some(archive);
-    }
-    site_cmp_tests::tell(&format!(
-        "skipped: {} not found; run `helm pull nautobot --repo https://nautobot.github.io/helm-charts/ --version {version} -d {}`",
-        archive.display(),
-        folder.display()
-    ));
-    None
 }
 
 /// Values for which everything is switched on. A ConfigMap of theirs is made by nobody here.

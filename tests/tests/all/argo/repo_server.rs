@@ -1,20 +1,10 @@
 //! The real repo-server, with a Redis of its own.
 
-use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use site_cmp_tests::Command;
+use site_cmp_tests::{Command, Process, start_redis, start_repo_server};
 
-use super::{Answer, Parts, Process, peer};
-
-/// The Redis of this machine, if there is one.
-pub(super) fn redis_program() -> Option<PathBuf> {
-    peer::on_path("redis-server", "apt-get install redis-server")
-}
-
-/// What it says when it has bound its port.
-const LISTENING: &str = "argocd-repo-server is listening on ";
+use super::{Answer, Parts};
 
 /// A repo-server that runs.
 pub(crate) struct RepoServer {
@@ -26,26 +16,9 @@ pub(crate) struct RepoServer {
 
 impl RepoServer {
     pub(super) fn start(parts: Parts<'_>, flags: &[&str]) -> Option<Self> {
-        let redis = redis(parts)?;
-        verifier(parts);
-        let command = Command::new(parts.peer)
-            .args(["repo-server", "--disable-tls", "--client-ca-path="])
-            .args(["--address", "127.0.0.1", "--port", "0"])
-            .args(["--metrics-address", "127.0.0.1", "--metrics-port", "0"])
-            .args(["--plugin-tar-exclude", ".git", "--redis"])
-            .arg(parts.at("redis.sock"))
-            .args(flags)
-            .env("PATH", parts.path())
-            .env("HOME", parts.folder)
-            .env("TMPDIR", parts.at("tmp"))
-            .env("ARGOCD_PLUGINSOCKFILEPATH", parts.at("plugins"))
-            .env("ARGOCD_ASK_PASS_SOCK", parts.at("askpass.sock"))
-            .env("ARGOCD_GPG_ENABLED", "false");
-        let mut process = Process::start(command, parts.at("repo-server.log"));
-        let address = process.wait_for("address of the repo-server", |log| {
-            let rest = log.split_once(LISTENING)?.1;
-            Some(rest.split_once('"')?.0.to_owned())
-        });
+        let redis = start_redis(parts.folder)?;
+        let (process, address) =
+            start_repo_server(parts.peer, parts.folder, |command| command.args(flags));
         Some(Self { peer: parts.peer.to_owned(), address, _process: process, _redis: redis })
     }
 
@@ -73,23 +46,4 @@ impl RepoServer {
             .args(args);
         Answer::of(command.run())
     }
-}
-
-fn redis(parts: Parts<'_>) -> Option<Process> {
-    let program = redis_program()?;
-    let socket = parts.at("redis.sock");
-    let command = Command::new(program)
-        .args(["--port", "0", "--save", "", "--appendonly", "no", "--unixsocket"])
-        .arg(&socket)
-        .dir(parts.folder);
-    let mut process = Process::start(command, parts.at("redis.log"));
-    process.wait_for("socket of Redis", |_| socket.exists().then_some(()));
-    Some(process)
-}
-
-/// repo-server runs this of every revision, whether or not signatures are asked for.
-fn verifier(parts: Parts<'_>) {
-    let program = parts.at("bin/git-verify-wrapper.sh");
-    fs::write(&program, "#!/bin/sh\nexit 0\n").expect("a program can be written");
-    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("it can be run");
 }

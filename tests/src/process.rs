@@ -1,20 +1,24 @@
-//! A process of a test's own: what it says is kept, and it never outlives the test.
+//! A process that a test starts: its output is kept, and it ends with the test.
 
 use std::fs::{self, File};
 use std::path::PathBuf;
 use std::process::Child;
 
-use site_cmp_tests::{Command, wait_for};
+use crate::{Command, wait_for};
 
-/// A process that runs; it is killed when this goes, after a panic too.
-pub(crate) struct Process {
+/// A running process; it is killed when this is dropped, after a panic too.
+#[derive(Debug)]
+pub struct Process {
     child: Child,
     log: PathBuf,
 }
 
 impl Process {
     /// Starts one that writes both its streams into a log.
-    pub(crate) fn start(mut command: Command, log: PathBuf) -> Self {
+    ///
+    /// # Panics
+    /// Where it cannot be started.
+    pub fn start(mut command: Command, log: PathBuf) -> Self {
         let file = File::create(&log).expect("a log can be made");
         let child = command
             .inner()
@@ -26,13 +30,21 @@ impl Process {
         Self { child, log }
     }
 
-    /// What it has said so far.
-    pub(crate) fn log(&self) -> String {
+    /// Returns its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Returns its output until now.
+    pub fn log(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()
     }
 
     /// Waits until something is there.
-    pub(crate) fn wait_for<T>(&mut self, what: &str, look: impl Fn(&str) -> Option<T>) -> T {
+    ///
+    /// # Panics
+    /// Where the process ends before, or it takes ten minutes.
+    pub fn wait_for<T>(&mut self, what: &str, look: impl Fn(&str) -> Option<T>) -> T {
         wait_for(what, || {
             let ended = self.child.try_wait().expect("the process is ours");
             let found = look(&self.log());

@@ -1,0 +1,114 @@
+//! Sites appear, change, close, open, and break.
+
+use std::fs;
+use std::time::Instant;
+
+use site_cmp_tests::Command;
+
+use super::{CHILD, SITE, World};
+use crate::BINARY;
+use crate::fleet::{CLOSED, OPEN, profile};
+
+/// A text of the worker's policy, and another of its length.
+const TEXT: &str = "/run/prometheus-multiproc";
+const OTHER_TEXT: &str = "/run/prometheus-multipro2";
+
+/// The ApplicationSet makes an Application of each folder, and those make the sites'.
+pub(super) fn sites_appear(world: &mut World) -> String {
+    world.install("projects.yaml");
+    // For the scenario with twenty sites.
+    let more = r#"[{"op": "add", "path": "/spec/destinations/-", "value": {"server": "*", "namespace": "tenant-*"}}]"#;
+    let patch = ["patch", "-n", "argocd", "appproject", "understack", "--type=json", "-p", more];
+    world.global.kubectl(&patch).success();
+    world.install("applicationset.yaml");
+    for site in OPEN {
+        world.wait_until_well(site, None);
+        world.wait_until_well(&format!("{site}-nautobot-worker"), None);
+        world.wait_for_worker(site, site);
+    }
+    world.wait_until_well(CLOSED, None);
+    assert!(world.application(&format!("{CLOSED}-nautobot-worker")).is_none());
+    String::new()
+}
+
+pub(super) fn a_profile_changes(world: &mut World) -> String {
+    let settings = "    policies:\n      nautobot-worker:\n        extraQueues: [bulk]\n";
+    world.fleet.edit(
+        &profile(SITE),
+        "  nautobot_worker:\n    enabled: true\n",
+        &format!("  nautobot_worker:\n    enabled: true\n{settings}"),
+    );
+    let start = Instant::now();
+    let revision = world.push("iad3 takes jobs of bulk");
+    world.wait_for_worker(SITE, "bulk");
+    let changed = start.elapsed();
+    world.wait_until_well(SITE, Some(&revision));
+    world.wait_until_well(CHILD, Some(&revision));
+    format!(": changed after {:.1} s", changed.as_secs_f64())
+}
+
+pub(super) fn a_gate_closes(world: &mut World) -> String {
+    world.fleet.edit(&profile(SITE), "\n  enabled: true", "\n  enabled: false");
+    let revision = world.push("iad3 closes");
+    world.wait_until_gone(CHILD);
+    world.wait_for_no_worker(SITE);
+    world.wait_until_well(SITE, Some(&revision));
+    String::new()
+}
+
+pub(super) fn a_gate_opens(world: &mut World) -> String {
+    world.fleet.edit(&profile(SITE), "\n  enabled: false", "\n  enabled: true");
+    let revision = world.push("iad3 opens");
+    world.wait_for_worker(SITE, "bulk");
+    world.wait_until_well(CHILD, Some(&revision));
+    world.wait_until_well(SITE, Some(&revision));
+    String::new()
+}
+
+/// The message is at the parent and the child, the worker stays, and a commit that mends the profile
+/// clears both without a hard refresh.
+pub(super) fn a_profile_breaks(world: &mut World) -> String {
+    world.fleet.edit(&profile(SITE), "\n  enabled: true", "\n  enabled: \"true\"");
+    world.push("iad3 breaks");
+    let words = ["profile.yaml:", "enabled"];
+    world.wait_for_condition(SITE, &words);
+    world.wait_for_condition(CHILD, &words);
+    world.refresh("normal");
+    world.wait_for_condition(SITE, &words);
+    assert_eq!(world.workers(SITE).len(), 1, "{}", world.table());
+    let revision = world.fleet.revert();
+    world.refresh("normal");
+    world.wait_until_well(SITE, Some(&revision));
+    world.wait_until_well(CHILD, Some(&revision));
+    String::new()
+}
+
+/// Argo CD's cache knows nothing of policies, and yet no old manifest is served.
+pub(super) fn a_policy_changes(world: &mut World) -> String {
+    let policy = world.fleet.path("policies/nautobot-worker.wasm");
+    let bytes = fs::read(&policy).unwrap();
+    fs::write(&policy, replace(&bytes, TEXT.as_bytes(), OTHER_TEXT.as_bytes())).unwrap();
+    world.push("another policy, and the old lock");
+    let words = ["policy/digest", "nautobot-worker.wasm"];
+    world.wait_for_condition(SITE, &words);
+    world.wait_for_condition(CHILD, &words);
+    assert_eq!(world.workers(SITE).len(), 1, "{}", world.table());
+    Command::new(BINARY).args(["policy", "lock"]).arg(world.fleet.path("")).run().success();
+    let revision = world.push("its lock");
+    world.wait_for_worker(SITE, OTHER_TEXT);
+    world.wait_until_well(CHILD, Some(&revision));
+    world.wait_until_well(SITE, Some(&revision));
+    String::new()
+}
+
+/// Replaces bytes by as many others.
+fn replace(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+    let mut changed = bytes.to_vec();
+    let places: Vec<_> =
+        bytes.windows(from.len()).enumerate().filter(|(_, at)| *at == from).collect();
+    assert!(!places.is_empty(), "the policy does not contain the text");
+    for (place, _) in places {
+        changed[place..place + to.len()].copy_from_slice(to);
+    }
+    changed
+}

@@ -1,0 +1,80 @@
+//! A commit that changes one of many sites.
+
+use std::fs;
+use std::time::Instant;
+
+use site_cmp_tests::copy;
+
+use super::{OTHER, SITE, World};
+use crate::applications::Application;
+use crate::fleet::{OPEN, profile};
+
+const SITES: usize = 20;
+const ENVIRONMENT: &str = "environments/dev";
+/// The environment's two lines, and the line of its component, that another one changes.
+const NAMED: [&str; 3] = ["name: dev", "partition: dev", "    namespace: nautobot"];
+
+/// For a commit to one site, the others' Applications learn the revision, and nothing is rendered
+/// for them.
+pub(super) fn one_of_twenty_changes(world: &mut World) -> String {
+    let start = Instant::now();
+    let new: Vec<(String, &str)> =
+        (1..SITES).map(|at| (format!("x{at:02}"), OPEN[at % 2])).collect();
+    for (at, (site, cluster)) in new.iter().enumerate() {
+        add_site(world, &format!("tenant-{:02}", at / 2), site, cluster);
+    }
+    let revision = world.push("nineteen more sites");
+    wait_for_all(world, &revision);
+    let grown = start.elapsed();
+
+    let before = counts(world);
+    let changed = profile(&new[0].0);
+    world.fleet.edit(&changed, "extraQueues: [bulk, firmware]", "extraQueues: [bulk]");
+    let start = Instant::now();
+    let revision = world.push("one of twenty changes");
+    wait_for_all(world, &revision);
+    let after = counts(world);
+    let [helm, parents, children] = [0, 1, 2].map(|at| after[at] - before[at]);
+    format!(
+        ": twenty after {:.1} s, the change after {:.1} s with {helm} runs of helm, and {parents} and \
+         {children} calls of the plugin",
+        grown.as_secs_f64(),
+        start.elapsed().as_secs_f64(),
+    )
+}
+
+/// Adds a site at a cluster that other sites have too: its environment has a namespace of its own.
+fn add_site(world: &World, environment: &str, site: &str, cluster: &str) {
+    let fleet = &world.fleet;
+    let folder = format!("environments/{environment}");
+    if !fleet.path(&folder).exists() {
+        copy(&fleet.path(ENVIRONMENT), &fleet.path(&folder));
+        for line in NAMED {
+            let own = line.replace("dev", environment).replace("nautobot", environment);
+            fleet.edit(&format!("{folder}/environment.yaml"), line, &own);
+        }
+    }
+    let text = fs::read_to_string(fleet.path(&profile(SITE))).unwrap();
+    let server = |site: &str| world.sites[site].server.clone();
+    let own = text.replace(SITE, site).replace(": dev", &format!(": {environment}"));
+    let own = own.replace(&server(OTHER), &server(cluster));
+    fs::create_dir(fleet.path(&format!("sites/{site}"))).unwrap();
+    fs::write(fleet.path(&profile(site)), own).unwrap();
+}
+
+/// Returns how often helm rendered, and how often the plugin was asked for each of its targets.
+fn counts(world: &World) -> [usize; 3] {
+    let argo_cd = &world.argo_cd;
+    [argo_cd.helm_renders(), argo_cd.plugin_calls("application"), argo_cd.plugin_calls("resources")]
+}
+
+/// Waits until the Application of each of the sites is synced at a revision.
+fn wait_for_all(world: &World, revision: &str) {
+    world.wait_for("all sites are synced", || {
+        let all = Application::all(&world.global);
+        let children = all.iter().filter(|(name, _)| name.ends_with("-nautobot-worker"));
+        let synced =
+            children.filter(|(_, child)| child.is_synced() && child.is_at(revision)).count();
+        (synced == SITES).then_some(())
+    });
+}
