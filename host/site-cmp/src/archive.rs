@@ -216,6 +216,13 @@ impl Tree for FleetTree {
         };
         Ok(names.iter().map(|(name, node)| (name.to_string(), kind(name, node))).collect())
     }
+
+    fn link(&self, path: &str) -> Option<String> {
+        match self.archive.lookup_direct(&join_path(&self.root, path))? {
+            Node::Link(target) => Some(target.to_string()),
+            _ => None,
+        }
+    }
 }
 
 /// Returns the components of a path without empty ones and `.`.

@@ -70,6 +70,11 @@ impl Tree for Folder {
         names.sort_unstable_by(|a, b| a.0.cmp(&b.0));
         Ok(names)
     }
+
+    fn link(&self, path: &str) -> Option<String> {
+        let target = self.dir.read_link_contents(clean(path).ok()?).ok()?;
+        target.into_os_string().into_string().ok()
+    }
 }
 
 /// Reads a file that the user named on the command line. Links are followed anywhere; the other
@@ -164,6 +169,10 @@ mod tests {
         assert_eq!(read(&folder, "sites/none"), Err(TreeError::Missing));
         assert_eq!(read(&folder, "sites/a/profile.yaml/x"), Err(TreeError::Missing));
         assert_eq!(read(&folder, "sites/a"), Err(TreeError::Folder));
+        assert_eq!(folder.link("sites/b").as_deref(), Some("../sites/a"));
+        for other in ["sites/a", "sites/a/profile.yaml", "sites/none", "../secret"] {
+            assert_eq!(folder.link(other), None, "{other}");
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod parse;
 use std::collections::BTreeMap;
 
 use site_render::finding::{Finding, Problems};
+use site_render::refresh_paths::WatchedPaths;
 use site_render::request::{Choice, ClosedGate, Cluster, PLUGIN_PARAMETERS, Subject, Target};
 use site_render::setting::Settings;
 
@@ -45,6 +46,8 @@ pub(crate) struct Parameters {
     pub(crate) settings: Settings,
     /// The digest of the lock that the Application was stamped with.
     pub(crate) policies_lock: Option<String>,
+    /// The annotation `manifest-generate-paths` of the Application, if a parameter repeats it.
+    pub(crate) generate_paths: Option<String>,
     /// The versions of the destination cluster.
     pub(crate) reported: Cluster,
     /// The Argo CD project.
@@ -60,9 +63,11 @@ impl Parameters {
         Some(path.split('/').filter(|part| !matches!(*part, "" | ".")).count())
     }
 
-    /// Returns a builder of the Application's requests.
-    pub(crate) fn builder(&self) -> RequestBuilder {
+    /// Returns a builder of the requests of an Application whose folder is at `folder` in its fleet.
+    pub(crate) fn builder(&self, folder: &str) -> RequestBuilder {
+        let watched = |paths| WatchedPaths::parse(paths, folder, self.path.as_deref());
         RequestBuilder {
+            watched: self.generate_paths.as_deref().map(watched),
             component: self.component.clone(),
             closed_gate: self.closed_gate,
             settings: self.settings.clone(),
@@ -141,6 +146,8 @@ pub(crate) fn read_parameters(
         closed_gate,
         settings,
         policies_lock: fixed.remove("policies-lock"),
+        // With an empty annotation every commit counts.
+        generate_paths: fixed.remove("manifest-generate-paths").filter(|paths| !paths.is_empty()),
         reported: reported_versions(&variables),
         project: variables.remove("ARGOCD_APP_PROJECT_NAME").unwrap_or_default(),
         path: variables.remove("ARGOCD_APP_SOURCE_PATH"),

@@ -16,6 +16,7 @@ use site_render::jsonnet::Jsonnet;
 use site_render::known_files::KnownFiles;
 use site_render::policy::Policies;
 use site_render::progress::Progress;
+use site_render::refresh_paths::WatchedPaths;
 use site_render::request::{ClosedGate, Cluster, Request, Subject, Target};
 use site_render::setting::Settings;
 use site_render::tree::Tree;
@@ -54,6 +55,8 @@ pub(crate) struct RequestBuilder {
     pub(crate) settings: Settings,
     /// The digest of the lock that the caller expects.
     pub(crate) policies_lock: Option<String>,
+    /// The files whose change Argo CD sees, if they are known.
+    pub(crate) watched: Option<WatchedPaths>,
     /// The cluster's versions that override the fleet's snapshot.
     pub(crate) cluster: Cluster,
     /// The cluster's versions that Argo CD reports.
@@ -83,6 +86,7 @@ impl RequestBuilder {
             closed_gate: ClosedGate::default(),
             settings: Settings::default(),
             policies_lock: None,
+            watched: None,
             cluster: Cluster::default(),
             reported: Cluster::default(),
             helm: None,
@@ -139,6 +143,7 @@ impl RequestBuilder {
         request.closed_gate = self.closed_gate;
         request.settings.clone_from(&self.settings);
         request.policies_lock.clone_from(&self.policies_lock);
+        request.watched.clone_from(&self.watched);
         request.cluster.clone_from(&self.cluster);
         request.reported.clone_from(&self.reported);
         Ok(request)

@@ -1,19 +1,21 @@
 //! The files on which a result depends: what a render read in its trees, and what it looked for
 //! there and did not find.
 //!
-//! A [`DependencyTree`] records each read and listing for the [`recorded`] call that runs in the same
+//! A [`DependencyTree`] records each read and listing for the [`Recording`] that runs in the same
 //! thread. A cached thing is stored with its own dependencies, and each use of it adds them.
 
+mod links;
+
 use std::cell::RefCell;
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::digest::sha256;
 use crate::known_files::KnownFiles;
 use crate::tree::{EntryKind, Tree, TreeError};
 
 thread_local! {
-    /// One list for each call of `recorded` that runs, the innermost one last.
+    /// One list for each recording that runs, the innermost one last.
     static RUNNING: RefCell<Vec<Vec<DependencyPart>>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -35,25 +37,47 @@ struct FileLookup {
     /// The limit of a file in bytes; none for a folder, whose entries were listed.
     limit: Option<u64>,
     found: Result<String, TreeError>,
+    /// The links that lead from the path to what was found, and its own path; empty without links.
+    links: Vec<String>,
 }
 
 /// A tree that records what is looked up in it.
 pub struct DependencyTree {
     tree: Arc<dyn Tree>,
     known: KnownFiles,
+    /// The folders that were passed, each with its target if it is a link.
+    folders: Mutex<BTreeMap<String, Option<String>>>,
 }
 
 impl DependencyTree {
     /// Wraps a tree; `known` saves the digests of its large files.
     pub fn new(tree: Arc<dyn Tree>, known: KnownFiles) -> Self {
-        Self { tree, known }
+        Self { tree, known, folders: Mutex::default() }
+    }
+
+    /// Records a lookup, if a recording runs: nothing is computed without one.
+    fn add_lookup(
+        &self,
+        path: &str,
+        limit: Option<u64>,
+        found: impl FnOnce() -> Result<String, TreeError>,
+    ) {
+        add_to_running(|| {
+            let (path, links) = (path.to_owned(), self.links_to(path));
+            DependencyPart::Lookup(Arc::new(FileLookup { path, limit, found: found(), links }))
+        });
+    }
+
+    fn links_to(&self, path: &str) -> Vec<String> {
+        let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
+        links::links_to(&*self.tree, path, &mut folders)
     }
 }
 
 impl Tree for DependencyTree {
     fn read(&self, path: &str, limit: u64) -> Result<Arc<[u8]>, TreeError> {
         let found = self.tree.read(path, limit);
-        add_lookup(path, Some(limit), || match &found {
+        self.add_lookup(path, Some(limit), || match &found {
             Ok(bytes) => Ok(self.known.sha256(bytes)),
             Err(error) => Err(error.clone()),
         });
@@ -62,32 +86,49 @@ impl Tree for DependencyTree {
 
     fn list(&self, folder: &str) -> Result<Vec<(String, EntryKind)>, TreeError> {
         let found = self.tree.list(folder);
-        add_lookup(folder, None, || match &found {
+        self.add_lookup(folder, None, || match &found {
             Ok(entries) => Ok(digest_of_entries(entries)),
             Err(error) => Err(error.clone()),
         });
         found
     }
+
+    fn link(&self, path: &str) -> Option<String> {
+        self.tree.link(path)
+    }
 }
 
-/// Runs a function and returns the dependencies of its result. They belong to the surrounding call,
-/// too.
-pub fn recorded<T>(run: impl FnOnce() -> T) -> (T, Dependencies) {
-    /// Ends the innermost recording, also after a panic.
-    struct Recording;
-    impl Drop for Recording {
-        fn drop(&mut self) {
-            RUNNING.with_borrow_mut(Vec::pop);
-        }
+/// Collects the dependencies of what runs in this thread, until it is dropped. They belong to the
+/// surrounding recording, too.
+#[derive(Debug)]
+pub struct Recording(());
+
+impl Recording {
+    /// Starts to record.
+    pub fn start() -> Self {
+        RUNNING.with_borrow_mut(|running| running.push(Vec::new()));
+        Self(())
     }
-    RUNNING.with_borrow_mut(|running| running.push(Vec::new()));
-    let recording = Recording;
+
+    /// Returns the dependencies so far. No recording that began later may still run.
+    pub fn so_far(&self) -> Dependencies {
+        let list = RUNNING.with_borrow(|running| running.last().cloned());
+        Dependencies(list.unwrap_or_default().into())
+    }
+}
+
+impl Drop for Recording {
+    fn drop(&mut self) {
+        let ended = RUNNING.with_borrow_mut(Vec::pop);
+        add(&Dependencies(ended.unwrap_or_default().into()));
+    }
+}
+
+/// Runs a function and returns the dependencies of its result.
+pub fn recorded<T>(run: impl FnOnce() -> T) -> (T, Dependencies) {
+    let recording = Recording::start();
     let result = run();
-    let list = RUNNING.with_borrow_mut(|running| running.last_mut().map(std::mem::take));
-    drop(recording);
-    let dependencies = Dependencies(list.unwrap_or_default().into());
-    add(&dependencies);
-    (result, dependencies)
+    (result, recording.so_far())
 }
 
 /// Adds the dependencies of a cached thing to those of the running call.
@@ -95,16 +136,6 @@ pub(crate) fn add(cached: &Dependencies) {
     if !cached.0.is_empty() {
         add_to_running(|| DependencyPart::Cached(cached.clone()));
     }
-}
-
-fn add_lookup(path: &str, limit: Option<u64>, found: impl FnOnce() -> Result<String, TreeError>) {
-    add_to_running(|| {
-        DependencyPart::Lookup(Arc::new(FileLookup {
-            path: path.to_owned(),
-            limit,
-            found: found(),
-        }))
-    });
 }
 
 fn add_to_running(dependency: impl FnOnce() -> DependencyPart) {
@@ -125,29 +156,39 @@ impl Dependencies {
     /// Returns each lookup once. Returns nothing if there are more than `most`, or if the operating
     /// system failed at one, because it may succeed later.
     pub fn flatten(&self, most: usize) -> Option<FlatDependencies> {
-        let (mut seen, mut lookups) = (BTreeSet::new(), Vec::new());
-        let mut groups = BTreeSet::new();
-        let mut left = vec![self];
-        while let Some(group) = left.pop() {
-            if !groups.insert(Arc::as_ptr(&group.0).cast::<u8>()) {
-                continue;
+        let (mut seen, mut flat) = (BTreeSet::new(), Vec::new());
+        for lookup in self.lookups().filter(|one| seen.insert((&one.path, one.limit))) {
+            if flat.len() == most || matches!(lookup.found, Err(TreeError::Unreadable(_))) {
+                return None;
             }
-            for dependency in group.0.iter() {
-                match dependency {
-                    DependencyPart::Cached(cached) => left.push(cached),
-                    DependencyPart::Lookup(lookup) if seen.insert((&lookup.path, lookup.limit)) => {
-                        if seen.len() > most
-                            || matches!(lookup.found, Err(TreeError::Unreadable(_)))
-                        {
-                            return None;
+            flat.push(lookup.clone());
+        }
+        Some(FlatDependencies(flat))
+    }
+
+    /// Returns the path of each file and folder, with the links on the way to it.
+    pub(crate) fn paths(&self) -> BTreeSet<&str> {
+        let each = self.lookups().flat_map(|one| std::iter::once(&one.path).chain(&one.links));
+        each.map(String::as_str).collect()
+    }
+
+    /// Iterates over all lookups, those of a cached thing once.
+    fn lookups(&self) -> impl Iterator<Item = &Arc<FileLookup>> {
+        let mut groups = BTreeSet::new();
+        let mut left = vec![self.0.iter()];
+        std::iter::from_fn(move || {
+            loop {
+                match left.last_mut()?.next() {
+                    Some(DependencyPart::Lookup(lookup)) => return Some(lookup),
+                    Some(DependencyPart::Cached(cached)) => {
+                        if groups.insert(Arc::as_ptr(&cached.0).cast::<u8>()) {
+                            left.push(cached.0.iter());
                         }
-                        lookups.push(lookup.clone());
                     }
-                    DependencyPart::Lookup(_) => {}
+                    None => drop(left.pop()),
                 }
             }
-        }
-        Some(FlatDependencies(lookups))
+        })
     }
 }
 
@@ -158,19 +199,25 @@ pub struct FlatDependencies(Vec<Arc<FileLookup>>);
 impl FlatDependencies {
     /// Returns whether a tree has the same files: a result from the other tree holds for it.
     pub fn are_same_in(&self, tree: &dyn Tree, known: &KnownFiles) -> bool {
+        let mut folders = BTreeMap::new();
         self.0.iter().all(|lookup| {
+            let links = links::links_to(tree, &lookup.path, &mut folders);
             let found = match lookup.limit {
                 Some(limit) => tree.read(&lookup.path, limit).map(|bytes| known.sha256(&bytes)),
                 None => tree.list(&lookup.path).map(|entries| digest_of_entries(&entries)),
             };
-            found == lookup.found
+            found == lookup.found && links == lookup.links
         })
     }
 
     /// Returns about how many bytes they take.
     pub fn bytes(&self) -> u64 {
         const OVERHEAD: usize = 192;
-        self.0.iter().map(|lookup| (OVERHEAD + lookup.path.len()) as u64).sum()
+        let paths = |lookup: &Arc<FileLookup>| {
+            let links = lookup.links.iter().map(|link| size_of::<String>() + link.len());
+            lookup.path.len() + links.sum::<usize>()
+        };
+        self.0.iter().map(|lookup| (OVERHEAD + paths(lookup)) as u64).sum()
     }
 }
 

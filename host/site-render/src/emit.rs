@@ -1,6 +1,7 @@
 //! The emit stage: validated values and objects as documents.
 
 mod application;
+mod generate_paths;
 mod marker;
 mod plugin_source;
 mod text;
@@ -10,6 +11,7 @@ mod tests;
 use crate::app_config::{AppConfig, Delivery};
 use crate::charts::{ChartJob, Charts};
 use crate::codes;
+use crate::dependencies::Recording;
 use crate::finding::{Finding, Problems, Severity, Stage};
 use crate::findings::{Reported, Reporter};
 use crate::gate::{Closed, Open, OpenSite};
@@ -25,16 +27,27 @@ pub use text::{Format, json_lines, write};
 use application::build_application;
 use plugin_source::build_plugin_source;
 
+/// The render that emits the documents.
+#[derive(Clone, Copy)]
+pub(crate) struct RenderContext<'r> {
+    /// The request.
+    pub(crate) request: &'r Request,
+    /// The files that it has read.
+    pub(crate) read: &'r Recording,
+    /// The program that renders charts.
+    pub(crate) charts: &'r dyn Charts,
+}
+
 /// Returns the documents of an open site, or of the global cluster for its open sites.
 pub(crate) fn documents(
-    charts: &dyn Charts,
+    context: RenderContext<'_>,
     open: &Open,
     inputs: &Inputs,
     evaluated: &Evaluated,
     objects: &Objects,
     proven: &Proven,
-    request: &Request,
 ) -> Result<Reported<Vec<Node>>, Problems> {
+    let RenderContext { request, read, charts } = context;
     if let (Open::Site(site), Target::Application | Target::Values | Target::Manifests) =
         (open, request.target)
         && evaluated.answers.iter().all(|answer| answer.plan.edits.is_empty())
@@ -49,7 +62,7 @@ pub(crate) fn documents(
         }
         (Open::Site(site), Target::Application) => {
             let plugin = build_plugin_source(site, evaluated, request);
-            vec![build_application(site, inputs, proven, plugin)]
+            vec![build_application(site, inputs, proven, &read.so_far(), plugin)]
         }
         (Open::Site(_), Target::Resources) | (Open::Fleet(_), Target::Global) => {
             objects.nodes().cloned().collect()

@@ -20,13 +20,13 @@ pub(crate) struct Environments {
     partitions: Mutex<Partitions>,
 }
 
-/// The names of environments by partition, of those environments that were read so far.
+/// The environments that were read so far, in the order of their names.
 #[derive(Default)]
 struct Partitions {
-    names: BTreeMap<String, String>,
-    read: usize,
-    /// The files of those environments.
-    files: Dependencies,
+    /// The first environment of each partition, by its number.
+    numbers: BTreeMap<String, usize>,
+    /// The files of these environments up to each of them.
+    files: Vec<Dependencies>,
 }
 
 impl Environments {
@@ -75,17 +75,23 @@ impl Environments {
     ) -> Result<Option<Arc<Environment>>, Problems> {
         let names = self.names()?;
         let mut known = self.partitions.lock().unwrap_or_else(PoisonError::into_inner);
-        dependencies::add(&known.files);
-        while !known.names.contains_key(partition) {
-            let Some(name) = names.get(known.read) else { return Ok(None) };
+        while !known.numbers.contains_key(partition) {
+            let number = known.files.len();
+            let Some(name) = names.get(number) else {
+                dependencies::add(known.files.last().unwrap_or(&Dependencies::default()));
+                return Ok(None);
+            };
             let (environment, files) = dependencies::recorded(|| self.get(name, None));
             let environment = environment?;
-            known.files = known.files.and(files);
+            let before = known.files.last().cloned().unwrap_or_default();
+            known.files.push(before.and(files));
             if let Some(own) = &environment.partition {
-                known.names.entry(own.clone()).or_insert_with(|| name.clone());
+                known.numbers.entry(own.clone()).or_insert(number);
             }
-            known.read += 1;
         }
-        self.get(&known.names[partition], None).map(Some)
+        // Not those that another site needed: a result does not depend on the state of a cache.
+        let number = known.numbers[partition];
+        dependencies::add(&known.files[number]);
+        self.get(&names[number], None).map(Some)
     }
 }

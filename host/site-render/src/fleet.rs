@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::app_config::ModuleStore;
 use crate::cluster;
-use crate::dependencies::{self, Dependencies};
+use crate::dependencies::{self, Dependencies, DependencyTree, Recording};
 use crate::environments::Environments;
 use crate::files::FleetFiles;
 use crate::finding::Problems;
@@ -36,6 +36,8 @@ impl Fleet {
     /// # Errors
     /// The lock is missing or cannot be read.
     pub fn open(world: World) -> Result<Self, Problems> {
+        let tree = Arc::new(DependencyTree::new(world.tree, world.known.clone()));
+        let world = World { tree, ..world };
         let read = || world.tree.read(LOCK_FILE, sources::MAX_TEXT);
         let (bytes, opening) = dependencies::recorded(read);
         let bytes = bytes.map_err(|error| {
@@ -55,13 +57,18 @@ impl Fleet {
         })
     }
 
-    /// Runs a render of this fleet, and returns the files on which its result depends. The fleet's
-    /// tree has to be a [`DependencyTree`](crate::dependencies::DependencyTree).
+    /// Runs a render of this fleet, and returns the files on which its result depends.
     pub fn recorded<T>(&self, render: impl FnOnce() -> T) -> (T, Dependencies) {
-        dependencies::recorded(|| {
-            dependencies::add(&self.opening);
-            render()
-        })
+        let recording = self.record();
+        let result = render();
+        (result, recording.so_far())
+    }
+
+    /// Starts to record the files on which a render depends.
+    pub(crate) fn record(&self) -> Recording {
+        let recording = Recording::start();
+        dependencies::add(&self.opening);
+        recording
     }
 
     /// Returns the names of its sites, sorted; of one environment, if one is given.

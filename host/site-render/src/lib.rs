@@ -60,6 +60,7 @@ mod files;
 pub mod lock;
 mod memo;
 mod policy_store;
+pub mod refresh_paths;
 mod schema_store;
 
 // The ground: types and rules that every module above may use.
@@ -110,6 +111,7 @@ use request::Request;
 pub fn render(fleet: &Fleet, request: &Request) -> Result<Rendered, Problems> {
     let Fleet { files, environments, policies: store, modules, schemas, .. } = fleet;
     let memory = &MemoryBudget::of_render();
+    let read = &fleet.record();
     let mut findings = Findings::watched_by(&files.world.progress);
     let profiles = profile::read_profiles(environments, &request.subject, memory)?;
     let profiles = findings.collect(profiles);
@@ -118,6 +120,7 @@ pub fn render(fleet: &Fleet, request: &Request) -> Result<Rendered, Problems> {
     let open = match findings.collect(gate::evaluate_gate(&profiles, &component)?) {
         Gate::Open(open) => open,
         Gate::Closed(closed) => {
+            request.check_watched(&read.so_far())?;
             return Ok(Rendered::closed(closed, findings.into_vec(), request));
         }
     };
@@ -135,11 +138,12 @@ pub fn render(fleet: &Fleet, request: &Request) -> Result<Rendered, Problems> {
     let proven = findings.collect_result(proven)?;
     let objects = resources::combine(files, &open, &evaluated.answers, memory);
     let objects = findings.collect_result(objects)?;
-    let charts = &*files.world.charts;
-    let documents = emit::documents(charts, &open, &inputs, &evaluated, &objects, &proven, request);
+    let context = emit::RenderContext { request, read, charts: &*files.world.charts };
+    let documents = emit::documents(context, &open, &inputs, &evaluated, &objects, &proven);
     let documents = findings.collect_result(documents)?;
     let applied = objects.applied_objects(request.target, &documents);
     findings.collect_result(checks::run_checks(&evaluated, &proven, applied))?;
+    request.check_watched(&read.so_far())?;
 
     let config = proven.config.as_ref();
     let trace = Trace {

@@ -10,7 +10,10 @@ pub use choice::Choice;
 pub use parameters::{PLUGIN_PARAMETERS, PluginParameter};
 
 use crate::charts::Chart;
+use crate::dependencies::Dependencies;
+use crate::finding::Finding;
 use crate::origin::SourceFile;
+use crate::refresh_paths::WatchedPaths;
 use crate::setting::Settings;
 
 /// One site or environment, one component, one target.
@@ -44,6 +47,8 @@ pub struct Request {
     pub policies_lock: Option<String>,
     /// Whether to record what policies read, for `explain`.
     pub record_reads: bool,
+    /// The files whose change Argo CD sees, if the caller knows them: others must not be read.
+    pub watched: Option<WatchedPaths>,
 }
 
 impl Request {
@@ -62,7 +67,13 @@ impl Request {
             settings: Settings::default(),
             policies_lock: None,
             record_reads: false,
+            watched: None,
         }
+    }
+
+    /// Returns an error if the render depends on a file whose change Argo CD would not see.
+    pub(crate) fn check_watched(&self, read: &Dependencies) -> Result<(), Box<Finding>> {
+        self.watched.as_ref().map_or(Ok(()), |watched| watched.check(read, self.subject.site()))
     }
 
     /// Returns the same request for a site of the fleet.

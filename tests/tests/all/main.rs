@@ -37,6 +37,7 @@ mod promises;
 mod queues;
 mod render_workers;
 mod rebuild;
+mod refresh_paths;
 mod reference;
 mod repo_server;
 mod secrets;

@@ -33,13 +33,19 @@ fn rendered(case: &Path) -> Output {
         .run()
 }
 
-/// The Application without what is ours to choose: where the overlay stands.
+/// The Application without what is ours to choose: where the overlay stands, and the files whose
+/// change renders it again.
 fn comparable(mut application: Value) -> Value {
     if let Some(helm) =
         application.pointer_mut("/spec/sources/0/helm").and_then(Value::as_object_mut)
     {
         helm.remove("values");
         helm.remove("valuesObject");
+    }
+    if let Some(annotations) =
+        application.pointer_mut("/metadata/annotations").and_then(Value::as_object_mut)
+    {
+        annotations.remove("argocd.argoproj.io/manifest-generate-paths");
     }
     application
 }

@@ -80,6 +80,8 @@ fn links_are_followed_inside_the_fleet_and_nowhere_else() {
     let (fleet, _) = archive.find_fleet("fleet").unwrap();
     assert_eq!(read(&fleet, "sites/a/values.yaml").unwrap(), "yes");
     assert_eq!(read(&fleet, "sites/b/values.yaml").unwrap(), "yes");
+    assert_eq!(fleet.link("sites/b").as_deref(), Some("a"));
+    assert_eq!((fleet.link("sites/a"), fleet.link("sites/none")), (None, None));
     assert_eq!(read(&fleet, "up"), Err(TreeError::Outside));
     assert_eq!(read(&fleet, "absolute"), Err(TreeError::Outside));
     assert!(matches!(read(&fleet, "round"), Err(TreeError::Unreadable(_))));

@@ -62,8 +62,9 @@ pub(crate) fn run(
         (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned())
     }))?;
     let root = fleet_root::find_fleet(None, parameters.depth())?;
-    let builder = parameters.builder();
-    let request = builder.build(parameters.subject(&working_folder_below(&root))?)?;
+    let folder = working_folder_below(&root);
+    let builder = parameters.builder(&folder);
+    let request = builder.build(parameters.subject(&folder)?)?;
     let fleet = builder.open_fleet(&root, operator, Some(&parameters.project))?;
     let rendered = site_render::render(&fleet, &request)?;
     let text = emit::write(&rendered, Format::Json);

@@ -14,7 +14,6 @@ use policy_sandbox::{CompileError, Sandbox};
 use prost::Message as _;
 use site_render::announce::{self, Announcement};
 use site_render::charts::Charts;
-use site_render::dependencies::DependencyTree;
 use site_render::deploy_rules::DeployRules;
 use site_render::disclosure::clip_text;
 use site_render::emit;
@@ -204,7 +203,7 @@ impl Renderer {
         facts: &mut Facts,
     ) -> Result<PreparedRequest, Problems> {
         let parameters = &key.parameters;
-        let mut builder = parameters.builder();
+        let mut builder = parameters.builder(&key.below);
         builder.progress = self.progress.clone();
         builder.known = self.known.clone();
         let charts = self.charts.clone();
@@ -212,8 +211,7 @@ impl Renderer {
         let project = if limits.projects.is_some() { parameters.project.as_str() } else { "" };
         let policies = self.policies_of(parameters);
         let open = || {
-            let tree = Arc::new(DependencyTree::new(Arc::new(tree), self.known.clone()));
-            builder.open_tree(tree, policies, self.jsonnet.clone(), charts, &self.rules)
+            builder.open_tree(Arc::new(tree), policies, self.jsonnet.clone(), charts, &self.rules)
         };
         let fleet = self.fleets.open_fleet(&key.root, project, open)?;
         let request = builder.build(parameters.subject(&key.below)?)?;

@@ -55,6 +55,9 @@ crate::catalog! {
     SOURCE_UNREADABLE: Error, Inputs, "source/unreadable",
         "A copy of another repository has a file that cannot be read, or too many files.",
         "Copy only the files that the fleet refers to.";
+    SOURCE_UNWATCHED: Error, Inputs, "source/unwatched",
+        "The plugin parameter `manifest-generate-paths` does not cover a file on which the output depends. Argo CD renders an Application again only if a file changes that its annotation of that name covers.",
+        "Set the annotation and the parameter to the paths that the error names.";
     SOURCE_URL: Error, Inputs, "source/url",
         "The URL of a Git or Helm repository has an unknown scheme, no host or a space, so Argo CD cannot fetch it.",
         "Correct the URL. Git URLs start with `https://`, `ssh://` or `user@host:`, those of charts with `https://` or `oci://`.";

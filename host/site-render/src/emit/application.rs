@@ -4,7 +4,9 @@
 //! `deploy.yaml` (chart at rackerlabs/understack 2c8c08d3), except for the overlay in
 //! `helm.valuesObject`. docs/understack.md lists every difference.
 
+use super::generate_paths::generate_paths;
 use crate::app_config::{AppConfig, Delivery};
+use crate::dependencies::Dependencies;
 use crate::environment::AppSource;
 use crate::gate::{Destination, OpenSite};
 use crate::inputs::{Inputs, fill_template};
@@ -21,18 +23,23 @@ const SYNC_OPTIONS: &[&str] = &[
     "ApplyOutOfSyncOnly=true",
 ];
 
-/// Returns the Application; `plugin` is the source that site-cmp itself renders, if there is one.
+/// Returns the Application. `read` are the files that its render has read, `plugin` is the source
+/// that site-cmp itself renders, if there is one.
 pub(crate) fn build_application(
     site: &OpenSite,
     inputs: &Inputs,
     proven: &Proven,
+    read: &Dependencies,
     plugin: Option<Node>,
 ) -> Node {
     let component = &site.component;
+    let config = config_reference(proven).map(|(_, path)| path);
+    let references = inputs.value_files.iter().map(String::as_str).chain(config);
+    let refresh = generate_paths(site, references, read);
     map([
         ("apiVersion", text("argoproj.io/v1alpha1")),
         ("kind", text("Application")),
-        ("metadata", build_metadata(site)),
+        ("metadata", build_metadata(site, refresh)),
         (
             "spec",
             map([
@@ -60,18 +67,16 @@ fn build_destination(site: &OpenSite) -> Node {
     map([("namespace", text(&site.component.namespace)), cluster])
 }
 
-/// Returns the metadata of the Application.
-fn build_metadata(site: &OpenSite) -> Node {
+/// Returns the metadata of the Application; a change of the files in `refresh` renders it again.
+fn build_metadata(site: &OpenSite, refresh: Option<String>) -> Node {
+    let compare = text("ServerSideDiff=true,IncludeMutationWebhook=true");
+    let refresh = refresh.map(|paths| ("argocd.argoproj.io/manifest-generate-paths", text(paths)));
+    let annotations =
+        std::iter::once(("argocd.argoproj.io/compare-options", compare)).chain(refresh);
     let mut entries = vec![
         ("name", text(application_name(site))),
         ("finalizers", list([text("resources-finalizer.argocd.argoproj.io")])),
-        (
-            "annotations",
-            map([(
-                "argocd.argoproj.io/compare-options",
-                text("ServerSideDiff=true,IncludeMutationWebhook=true"),
-            )]),
-        ),
+        ("annotations", map(annotations)),
     ];
     if !site.labels.is_empty() {
         entries.push((
@@ -90,7 +95,7 @@ fn chart_source(site: &OpenSite, inputs: &Inputs, proven: &Proven) -> Node {
     if !pinned.api_versions.is_empty() {
         helm.push(("apiVersions", list(pinned.api_versions.iter().map(text))));
     }
-    if let Some(AppConfig { parameter, delivery: Delivery::Reference(path), .. }) = &proven.config {
+    if let Some((parameter, path)) = config_reference(proven) {
         let parameter = map([("name", text(parameter)), ("path", text(path))]);
         helm.push(("fileParameters", list([parameter])));
     }
@@ -110,6 +115,14 @@ fn chart_source(site: &OpenSite, inputs: &Inputs, proven: &Proven) -> Node {
         ("repoURL", text(&component.repository)),
         ("targetRevision", text(&component.version)),
     ])
+}
+
+/// Returns the value and the reference of a configuration file that Argo CD reads.
+fn config_reference(proven: &Proven) -> Option<(&str, &str)> {
+    match proven.config.as_ref()? {
+        AppConfig { parameter, delivery: Delivery::Reference(path), .. } => Some((parameter, path)),
+        _ => None,
+    }
 }
 
 /// Returns a source that other sources refer to by `ref`.

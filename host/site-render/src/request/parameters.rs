@@ -20,7 +20,7 @@ pub struct PluginParameter {
 }
 
 /// Every parameter of the plugin, in the order of forms and help.
-pub static PLUGIN_PARAMETERS: [PluginParameter; 6] = [
+pub static PLUGIN_PARAMETERS: [PluginParameter; 7] = [
     PluginParameter {
         name: "site",
         title: "Site",
@@ -65,6 +65,14 @@ pub static PLUGIN_PARAMETERS: [PluginParameter; 6] = [
         name: "policies-lock",
         title: "Policies lock",
         meaning: "SHA-256 of policies.lock. `cmp policy lock --stamp` writes it, so that a new lock invalidates the output that Argo CD has cached.",
+        values: Vec::new,
+        default: "none",
+        is_announced: false,
+    },
+    PluginParameter {
+        name: "manifest-generate-paths",
+        title: "Manifest generate paths",
+        meaning: "The annotation argocd.argoproj.io/manifest-generate-paths of the same Application. The render fails if the output depends on a file that these paths do not cover: Argo CD would not see a change of it. Patterns cover nothing.",
         values: Vec::new,
         default: "none",
         is_announced: false,

@@ -4,9 +4,11 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
+use serde_json::Value;
 use site_cmp_tests::Scratch;
 
-use super::{APP, World};
+use super::{APP, World, parameter};
+use crate::refresh_paths::annotation_of;
 
 const FLAG: &str = "--plugin-use-manifest-generate-paths";
 
@@ -23,6 +25,21 @@ fn what_holds_the_whole_fleet_changes_no_manifest() {
     for paths in ["../..", "/", ".;/policies.lock", ".;/environments;/policies", "../../../../.."] {
         let answer = world.ask(APP, &["--annotation", paths]);
         assert_eq!(answer.texts(), expected.texts(), "{paths}");
+    }
+}
+
+/// The Application and the objects beside its chart, as Argo CD asks for both.
+#[test]
+fn the_annotation_of_an_emitted_application_changes_no_manifest() {
+    let Some(world) = start(Scratch::new(), true) else { return };
+    let application: Value = serde_json::from_str(world.ask(APP, &[]).texts()[0]).unwrap();
+    let annotation = annotation_of(&application);
+    for target in ["application", "resources"] {
+        let more = parameter("target", target);
+        let expected = world.ask(APP, &["--param", &more]);
+        let answer = world.ask(APP, &["--param", &more, "--annotation", &annotation]);
+        assert_eq!(answer.texts(), expected.texts(), "{target}");
+        assert!(!answer.texts().is_empty());
     }
 }
 
