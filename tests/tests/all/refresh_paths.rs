@@ -134,12 +134,12 @@ fn a_fleet_in_a_folder_of_its_repo_has_paths_from_the_repos_root() {
 
 #[test]
 fn a_link_and_the_file_to_which_it_leads_are_covered() {
-    let fleet = Scratch::new().with("shared/values.yaml", "nautobot: {replicaCount: 1}\n");
+    let fleet = Scratch::new().with("common/values.yaml", "nautobot: {replicaCount: 1}\n");
     let folder = fleet.path().join("sites").join(SITE).join("nautobot-worker");
     fs::create_dir(&folder).unwrap();
-    symlink("../../../shared/values.yaml", folder.join("values.yaml")).unwrap();
+    symlink("../../../common/values.yaml", folder.join("values.yaml")).unwrap();
     let annotation = annotation(&fleet, SITE);
-    assert!(covers(&annotation, "shared/values.yaml"), "{annotation}");
+    assert!(covers(&annotation, "common/values.yaml"), "{annotation}");
     assert!(covers(&annotation, &format!("sites/{SITE}/nautobot-worker/values.yaml")));
 }
 

@@ -13,7 +13,7 @@ use crate::test_support::{ENVIRONMENT, PROFILE, fleet, with_files};
 const MORE: &str = "    valueFiles:
       - $deploy/environments/dev/values.yaml
       - $deploy/{{deploy_path}}/web/values.yaml
-    resources: [shared/objects]
+    resources: [rules/objects]
     policies: {copy: {a: 1}}
 sources: {deploy: {url: https://git.example.net/fleet.git, path: .}}
 ";
@@ -44,14 +44,11 @@ fn annotation(fleet: &Fleet, site: &str) -> Option<String> {
 #[test]
 fn an_application_names_the_files_of_its_render() {
     for (plugin, expected) in [
-        (
-            "sites/one",
-            "/environments;/policies.lock;/policies/copy.wasm;/shared/objects;/sites/one",
-        ),
+        ("sites/one", "/environments;/policies.lock;/policies/copy.wasm;/rules/objects;/sites/one"),
         (
             "fleet/sites/{{site}}/",
             "/environments/dev/values.yaml;/fleet/environments;/fleet/policies.lock;\
-             /fleet/policies/copy.wasm;/fleet/shared/objects;/fleet/sites/one;/sites/one/web",
+             /fleet/policies/copy.wasm;/fleet/rules/objects;/fleet/sites/one;/sites/one/web",
         ),
         // The fleet may be in any folder above.
         ("apps/one", "/"),
@@ -105,7 +102,7 @@ fn a_file_that_is_not_watched_is_an_error_with_the_right_annotation() {
     let advice = hint.split('`').nth(1).unwrap();
     assert_eq!(
         advice,
-        "../../environments;../../policies.lock;../../policies/copy.wasm;../../shared/objects;."
+        "../../environments;../../policies.lock;../../policies/copy.wasm;../../rules/objects;."
     );
     watched(advice).unwrap();
     watched("../..").unwrap();
