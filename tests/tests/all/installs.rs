@@ -11,6 +11,9 @@ use site_cmp_tests::{parse_yaml, read_yaml, repo};
 
 use crate::cmp;
 
+/// The probes of the native sidecar.
+const PROBES: [&str; 2] = ["startupProbe", "livenessProbe"];
+
 /// A file below `argocd/`.
 fn read(path: &str) -> Value {
     read_yaml(&repo().join("argocd").join(path))
@@ -111,12 +114,23 @@ fn the_two_installs_share_an_image_and_no_name() {
     assert_eq!(native["command"], json!(["/usr/local/bin/cmp"]));
 }
 
+/// A readiness probe would take the repo-server away from Applications without the plugin.
+#[test]
+fn a_plugin_that_does_not_answer_takes_no_repo_server_out_of_service() {
+    let values = read("native/helm-values.yaml");
+    let container = &values["repoServer"]["extraContainers"][0];
+    for sidecar in [&sidecar("native"), container] {
+        assert!(PROBES.iter().all(|probe| sidecar[probe].is_object()), "{sidecar}");
+        assert!(sidecar["readinessProbe"].is_null(), "{sidecar}");
+    }
+}
+
 #[test]
 fn the_plugins_name_is_one_everywhere() {
     let native = sidecar("native");
     let name = option(&texts(&native["args"]), "--name").unwrap().to_owned();
     assert!(name.contains('@'), "grpc-go's authority needs it: {name}");
-    for probe in ["startupProbe", "readinessProbe", "livenessProbe"] {
+    for probe in PROBES {
         let words = &native[probe]["exec"]["command"];
         assert_eq!(texts(words)[..2], ["/usr/local/bin/cmp", "health"], "{probe}");
         assert_eq!(option(&texts(words), "--name"), Some(name.as_str()), "{probe}");
@@ -175,7 +189,7 @@ fn the_limits_are_what_the_program_takes() {
 fn the_arguments_of_the_sidecar_are_options_of_the_program() {
     let native = sidecar("native");
     let mut lines = vec![texts(&native["args"])];
-    for probe in ["startupProbe", "readinessProbe", "livenessProbe"] {
+    for probe in PROBES {
         lines.push(texts(&native[probe]["exec"]["command"])[1..].to_vec());
     }
     for line in lines {

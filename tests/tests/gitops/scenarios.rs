@@ -24,6 +24,7 @@ pub(crate) const SCENARIOS: &[(&str, Scenario)] = &[
     ("an opened gate brings it back", changes::a_gate_opens),
     ("a broken profile shows its place and prunes nothing", changes::a_profile_breaks),
     ("a policy changes: without its lock, then with it", changes::a_policy_changes),
+    ("a policy is rolled back", changes::a_policy_is_rolled_back),
     ("the global half is synced", operations::the_global_half),
     ("a killed plugin is an error and prunes nothing", operations::the_plugin_is_killed),
     ("nothing differs and nothing is synced again", operations::nothing_flaps),

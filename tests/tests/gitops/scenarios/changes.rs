@@ -9,6 +9,7 @@ use super::{CHILD, SITE, World};
 use crate::BINARY;
 use crate::fleet::{CLOSED, OPEN, profile};
 
+const POLICY: &str = "policies/nautobot-worker.wasm";
 /// A text of the worker's policy, and another of its length.
 const TEXT: &str = "/run/prometheus-multiproc";
 const OTHER_TEXT: &str = "/run/prometheus-multipro2";
@@ -85,7 +86,7 @@ pub(super) fn a_profile_breaks(world: &mut World) -> String {
 
 /// Argo CD's cache knows nothing of policies, and yet no old manifest is served.
 pub(super) fn a_policy_changes(world: &mut World) -> String {
-    let policy = world.fleet.path("policies/nautobot-worker.wasm");
+    let policy = world.fleet.path(POLICY);
     let bytes = fs::read(&policy).unwrap();
     fs::write(&policy, replace(&bytes, TEXT.as_bytes(), OTHER_TEXT.as_bytes())).unwrap();
     world.push("another policy, and the old lock");
@@ -93,12 +94,25 @@ pub(super) fn a_policy_changes(world: &mut World) -> String {
     world.wait_for_condition(SITE, &words);
     world.wait_for_condition(CHILD, &words);
     assert_eq!(world.workers(SITE).len(), 1, "{}", world.table());
+    lock(world, OTHER_TEXT);
+    String::new()
+}
+
+pub(super) fn a_policy_is_rolled_back(world: &mut World) -> String {
+    let policy = world.fleet.path(POLICY);
+    let bytes = fs::read(&policy).unwrap();
+    fs::write(&policy, replace(&bytes, OTHER_TEXT.as_bytes(), TEXT.as_bytes())).unwrap();
+    lock(world, TEXT);
+    String::new()
+}
+
+/// Pins the policies as they are, commits, and waits until the worker contains a text.
+fn lock(world: &World, text: &str) {
     Command::new(BINARY).args(["policy", "lock"]).arg(world.fleet.path("")).run().success();
-    let revision = world.push("its lock");
-    world.wait_for_worker(SITE, OTHER_TEXT);
+    let revision = world.push("the lock of a policy");
+    world.wait_for_worker(SITE, text);
     world.wait_until_well(CHILD, Some(&revision));
     world.wait_until_well(SITE, Some(&revision));
-    String::new()
 }
 
 /// Replaces bytes by as many others.

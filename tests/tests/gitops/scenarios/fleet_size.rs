@@ -35,6 +35,8 @@ pub(super) fn one_of_twenty_changes(world: &mut World) -> String {
     wait_for_all(world, &revision);
     let after = counts(world);
     let [helm, parents, children] = [0, 1, 2].map(|at| after[at] - before[at]);
+    // The chart is rendered at the new revision, and again when the parent has changed the values.
+    assert!(helm <= 2 && parents == 1 && children == 1, "{helm} {parents} {children}");
     format!(
         ": twenty after {:.1} s, the change after {:.1} s with {helm} runs of helm, and {parents} and \
          {children} calls of the plugin",
