@@ -15,6 +15,7 @@ pub mod processes;
 mod program;
 mod repo_server;
 mod server;
+mod waiting;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -25,7 +26,8 @@ pub use fleet::{Scratch, copy, fleet};
 pub use process::Process;
 pub use program::{Command, Output, tell};
 pub use repo_server::{redis_program, start_redis, start_repo_server};
-pub use server::{Server, argocd_peer, free_address, wait_for};
+pub use server::{Server, argocd_peer, free_address};
+pub use waiting::{Stopwatch, rest, wait_for, wait_or_explain};
 
 use site_render::{json, yaml};
 

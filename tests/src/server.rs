@@ -13,15 +13,11 @@ use std::process::{self, Child, ExitStatus};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use crate::{Command, built, peer, repo};
+use crate::waiting::PATIENCE;
+use crate::{Command, built, peer, repo, wait_for};
 
-/// When a wait for an event is given up as a hang. No test measures anything by it: it only
-/// has to be longer than the slowest machine takes.
-const PATIENCE: Duration = Duration::from_mins(10);
 /// How often a server that starts is looked at.
 const LOOK: Duration = Duration::from_millis(1);
-/// How often an event is looked for, which may cost its server a call.
-const PAUSE: Duration = Duration::from_millis(20);
 /// Its own name and version, as [`Server::ours`] is asked for.
 const OURS: &str = "site-cmp@v1.sock";
 /// The name and version in `argocd/exec/plugin.yaml`.
@@ -212,21 +208,6 @@ impl Server {
     /// Where it does not come.
     pub fn ended(&mut self) -> ExitStatus {
         wait_for("end of the server", || self.process.try_wait().expect("the server is ours"))
-    }
-}
-
-/// Waits until something can be seen, and returns it.
-///
-/// # Panics
-/// Where it cannot be seen in ten minutes.
-pub fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    let start = Instant::now();
-    loop {
-        if let Some(seen) = look() {
-            return seen;
-        }
-        assert!(start.elapsed() < PATIENCE, "waited in vain: {what}");
-        sleep(PAUSE);
     }
 }
 

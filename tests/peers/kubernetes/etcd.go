@@ -15,7 +15,7 @@ func newEtcdCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:  "etcd",
 		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
+		RunE: func(command *cobra.Command, _ []string) error {
 			config := embed.NewConfig()
 			config.Dir = folder
 			config.LogLevel = "warn"
@@ -40,7 +40,13 @@ func newEtcdCommand() *cobra.Command {
 			}
 			<-server.Server.ReadyNotify()
 			fmt.Println("ready")
-			return <-server.Err()
+			select {
+			case err := <-server.Err():
+				return err
+			case <-command.Context().Done():
+				server.Close()
+				return nil
+			}
 		},
 	}
 	command.Flags().StringVar(&folder, "folder", "", "where its data stand")

@@ -1,5 +1,6 @@
 //! The installs for Argo CD: what they allow, and that all that says one thing agrees.
 
+mod alerts;
 mod metrics;
 mod overlays;
 

@@ -17,9 +17,7 @@ mod fleet;
 mod scenarios;
 mod world;
 
-use std::time::Instant;
-
-use site_cmp_tests::tell;
+use site_cmp_tests::{Stopwatch, tell};
 
 use scenarios::SCENARIOS;
 use world::World;
@@ -29,13 +27,13 @@ const BINARY: &str = env!("CARGO_BIN_EXE_site-cmp");
 
 #[test]
 fn the_days_of_a_fleet() {
-    let start = Instant::now();
+    let start = Stopwatch::start();
     let Some(mut world) = World::start() else { return };
-    tell(&format!("{:7.1} s  the clusters and Argo CD run", start.elapsed().as_secs_f64()));
+    tell(&format!("{:7.1} s  the clusters and Argo CD run", start.seconds()));
     for (name, scenario) in SCENARIOS {
-        let start = Instant::now();
+        let start = Stopwatch::start();
         let note = scenario(&mut world);
-        tell(&format!("{:7.1} s  {name}{note}", start.elapsed().as_secs_f64()));
+        tell(&format!("{:7.1} s  {name}{note}", start.seconds()));
     }
-    tell(&format!("{:7.1} s  all; {}", start.elapsed().as_secs_f64(), world.memory()));
+    tell(&format!("{:7.1} s  all; {}", start.seconds(), world.memory()));
 }

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
-use site_cmp_tests::{argocd_peer, built, chart, installed, peer, repo};
+use site_cmp_tests::{argocd_peer, built, chart, installed, peer, repo, wait_or_explain};
 use tempfile::TempDir;
 
 use super::applications::Application;
@@ -15,8 +14,6 @@ use super::charts::Charts;
 use super::clusters::{Cluster, Clusters};
 use super::fleet::{Fleet, OPEN};
 
-/// When a wait for an event is given up.
-const PATIENCE: Duration = Duration::from_mins(4);
 /// How often an event is looked for, which costs a run of kubectl.
 const PAUSE: Duration = Duration::from_millis(250);
 /// The kinds of objects of Argo CD and of the controllers on the global cluster.
@@ -155,15 +152,8 @@ impl World {
     }
 
     /// Waits for an event, and shows every Application where it does not come.
-    pub(crate) fn wait_for<T>(&self, event: &str, mut look: impl FnMut() -> Option<T>) -> T {
-        let start = Instant::now();
-        loop {
-            if let Some(seen) = look() {
-                return seen;
-            }
-            assert!(start.elapsed() < PATIENCE, "waited in vain: {event}\n{}", self.table());
-            sleep(PAUSE);
-        }
+    pub(crate) fn wait_for<T>(&self, event: &str, look: impl FnMut() -> Option<T>) -> T {
+        wait_or_explain(event, PAUSE, look, || self.table())
     }
 
     /// Returns a line for each Application.

@@ -137,7 +137,7 @@ inputs! {
     "statements of a configuration", 500, "rendered", |n| {
         python(vec![lines(n, |i| format!("A{i} = {{'k': {i}}}\nB{i} = A{i}\n"))])
     };
-    "layers of a configuration", 60, "rendered", |n| {
+    "layers of a configuration", 120, "rendered", |n| {
         python((0..n).map(|i| format!("A{i} = 1\nif A{i}:\n    del A{i}\n")).collect())
     };
     "explained values", 1_000, "rendered", |n| {

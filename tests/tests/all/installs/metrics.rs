@@ -172,4 +172,8 @@ fn the_port_of_metrics_is_one_everywhere() {
     }
     let opened = read("native/monitoring/network-policy-patch.yaml");
     assert_eq!(opened[0]["value"]["ports"][0]["port"], port["containerPort"]);
+    let beside_helm = read("native/monitoring/helm-network-policy.yaml");
+    let spec = &beside_helm["spec"];
+    assert_eq!(spec["ingress"][0]["ports"][0]["port"], port["containerPort"]);
+    assert_eq!(spec["podSelector"]["matchLabels"], service["spec"]["selector"]);
 }

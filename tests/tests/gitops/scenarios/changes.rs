@@ -1,9 +1,8 @@
 //! Sites appear, change, close, open, and break.
 
 use std::fs;
-use std::time::Instant;
 
-use site_cmp_tests::Command;
+use site_cmp_tests::{Command, Stopwatch};
 
 use super::{CHILD, SITE, World};
 use crate::BINARY;
@@ -39,13 +38,13 @@ pub(super) fn a_profile_changes(world: &mut World) -> String {
         "  nautobot_worker:\n    enabled: true\n",
         &format!("  nautobot_worker:\n    enabled: true\n{settings}"),
     );
-    let start = Instant::now();
+    let start = Stopwatch::start();
     let revision = world.push("iad3 takes jobs of bulk");
     world.wait_for_worker(SITE, "bulk");
-    let changed = start.elapsed();
+    let changed = start.seconds();
     world.wait_until_well(SITE, Some(&revision));
     world.wait_until_well(CHILD, Some(&revision));
-    format!(": changed after {:.1} s", changed.as_secs_f64())
+    format!(": changed after {changed:.1} s")
 }
 
 pub(super) fn a_gate_closes(world: &mut World) -> String {

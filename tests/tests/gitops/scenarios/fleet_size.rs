@@ -1,9 +1,8 @@
 //! A commit that changes one of many sites.
 
 use std::fs;
-use std::time::Instant;
 
-use site_cmp_tests::copy;
+use site_cmp_tests::{Stopwatch, copy};
 
 use super::{OTHER, SITE, World};
 use crate::applications::Application;
@@ -17,7 +16,7 @@ const NAMED: [&str; 3] = ["name: dev", "partition: dev", "    namespace: nautobo
 /// For a commit to one site, the others' Applications learn the revision, and nothing is rendered
 /// for them.
 pub(super) fn one_of_twenty_changes(world: &mut World) -> String {
-    let start = Instant::now();
+    let start = Stopwatch::start();
     let new: Vec<(String, &str)> =
         (1..SITES).map(|at| (format!("x{at:02}"), OPEN[at % 2])).collect();
     for (at, (site, cluster)) in new.iter().enumerate() {
@@ -25,12 +24,12 @@ pub(super) fn one_of_twenty_changes(world: &mut World) -> String {
     }
     let revision = world.push("nineteen more sites");
     wait_for_all(world, &revision);
-    let grown = start.elapsed();
+    let grown = start.seconds();
 
     let before = counts(world);
     let changed = profile(&new[0].0);
     world.fleet.edit(&changed, "extraQueues: [bulk, firmware]", "extraQueues: [bulk]");
-    let start = Instant::now();
+    let start = Stopwatch::start();
     let revision = world.push("one of twenty changes");
     wait_for_all(world, &revision);
     let after = counts(world);
@@ -40,8 +39,8 @@ pub(super) fn one_of_twenty_changes(world: &mut World) -> String {
     format!(
         ": twenty after {:.1} s, the change after {:.1} s with {helm} runs of helm, and {parents} and \
          {children} calls of the plugin",
-        grown.as_secs_f64(),
-        start.elapsed().as_secs_f64(),
+        grown,
+        start.seconds(),
     )
 }
 

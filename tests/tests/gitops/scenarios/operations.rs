@@ -1,8 +1,9 @@
 //! The global half, a plugin that is gone, and a fleet in which nothing happens.
 
 use std::collections::BTreeMap;
-use std::thread::sleep;
 use std::time::Duration;
+
+use site_cmp_tests::rest;
 
 use super::{CHILD, OTHER_CHILD, SITE, World};
 use crate::applications::Application;
@@ -52,7 +53,7 @@ pub(super) fn nothing_flaps(world: &mut World) -> String {
     let before = syncs(world);
     for _ in 0..2 {
         world.refresh("hard");
-        sleep(QUIET);
+        rest(QUIET);
         for (name, application) in Application::all(&world.global) {
             assert!(application.is_well(), "{name}: {application}");
             assert!(application.out_of_sync().is_empty(), "{name}: {application}");

@@ -1,0 +1,55 @@
+//! The installs of `argocd/`, over Argo CD's own.
+
+use std::fs;
+
+use serde_json::Value;
+use site_cmp_tests::{Command, built, copy, repo};
+
+use super::World;
+
+/// The components that an operator lists together, and the sidecars that they add.
+const INSTALLS: [(&[&str], &[&str]); 3] = [
+    (&["native", "native/monitoring"], &["site-cmp-native"]),
+    (&["exec"], &["site-cmp"]),
+    (&["exec", "native"], &["site-cmp", "site-cmp-native"]),
+];
+
+/// The API server takes every object, and the repo-server stays the Deployment's first container,
+/// which `kubectl logs` shows.
+pub(super) fn are_accepted(world: &mut World) -> String {
+    for (components, sidecars) in INSTALLS {
+        let objects = overlay(components);
+        let file = world.global.kubeconfig.with_file_name("install.yaml");
+        fs::write(&file, objects).unwrap();
+        let apply =
+            ["apply", "--server-side", "--force-conflicts", "--dry-run=server", "-o", "json"];
+        let args = [&apply[..], &["-f", file.to_str().unwrap()]].concat();
+        let applied: Value =
+            serde_json::from_str(&world.global.kubectl(&args).success().stdout).unwrap();
+        let items = applied["items"].as_array().unwrap();
+        let repo_server = items.iter().find(|item| {
+            item["kind"] == "Deployment" && item["metadata"]["name"] == "argocd-repo-server"
+        });
+        let containers = repo_server.unwrap()["spec"]["template"]["spec"]["containers"].as_array();
+        let names: Vec<_> =
+            containers.unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
+        assert_eq!(names, [&["argocd-repo-server"], sidecars].concat());
+    }
+    String::new()
+}
+
+/// Returns the objects of Argo CD's install with these components.
+fn overlay(components: &[&str]) -> String {
+    let folder = tempfile::TempDir::new().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    copy(&repo().join("argocd"), &at("site-cmp"));
+    fs::create_dir(at("overlay")).unwrap();
+    let install = built("peers/crds/argocd/install.yaml").unwrap();
+    fs::copy(install, at("overlay/install.yaml")).unwrap();
+    let components: String =
+        components.iter().map(|one| format!("- ../site-cmp/{one}\n")).collect();
+    let text = format!("namespace: argocd\nresources: [install.yaml]\ncomponents:\n{components}");
+    fs::write(at("overlay/kustomization.yaml"), text).unwrap();
+    let kustomize = built("peers/kustomize").unwrap();
+    Command::new(kustomize).arg("build").arg(at("overlay")).run().success().stdout
+}
