@@ -19,7 +19,7 @@ const OTHER: &str = OPEN[1];
 const OTHER_CHILD: &str = "rax-dev-syd2-nautobot-worker";
 
 pub(crate) const SCENARIOS: &[(&str, Scenario)] = &[
-    ("the API server accepts each install", installs::are_accepted),
+    ("the API server accepts the installs", installs::are_accepted),
     ("each site's worker appears at its own cluster", changes::sites_appear),
     ("a profile's commit changes the worker", changes::a_profile_changes),
     ("a closed gate prunes the worker", changes::a_gate_closes),

@@ -5,7 +5,7 @@ use std::fs;
 use std::time::Duration;
 
 use serde_json::Value;
-use site_cmp_tests::{argocd_peer, built, chart, installed, peer, repo, wait_or_explain};
+use site_cmp_tests::{argocd_peer, built, chart, installed, openssl, peer, repo, wait_or_explain};
 use tempfile::TempDir;
 
 use super::applications::Application;
@@ -52,6 +52,8 @@ impl World {
         let helm = peer("helm", built("peers/helm"), how)?;
         let controllers = argocd_peer()?;
         installed("kubectl", "install it with `apt-get install kubernetes-client`")?;
+        installed("git", "install it with `apt-get install git`")?;
+        openssl()?;
         let archive = chart("3.1.1")?;
         let folder = TempDir::new().unwrap();
         let at = |name: &str| folder.path().join(name);
