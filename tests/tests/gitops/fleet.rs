@@ -85,22 +85,25 @@ impl Fleet {
         let clone = self.path("");
         git(&clone, &["add", "-A"]);
         git(&clone, &["commit", "-qm", message]);
-        git(&clone, &["push", "-q", "origin", "main"]);
-        git(&clone, &["rev-parse", "HEAD"]).trim().to_owned()
+        push(&clone)
     }
 
     /// Reverts the last commit and pushes. Returns the revision.
     pub(crate) fn revert(&self) -> String {
         let clone = self.path("");
         git(&clone, &["revert", "--no-edit", "HEAD"]);
-        git(&clone, &["push", "-q", "origin", "main"]);
-        git(&clone, &["rev-parse", "HEAD"]).trim().to_owned()
+        push(&clone)
     }
 }
 
 /// Returns the path of a site's profile.
 pub(crate) fn profile(site: &str) -> String {
     format!("sites/{site}/profile.yaml")
+}
+
+/// Returns the name of the Application that a site's parent deploys.
+pub(crate) fn child(site: &str) -> String {
+    format!("{site}-nautobot-worker")
 }
 
 fn file_url(path: &Path) -> String {
@@ -114,7 +117,13 @@ fn publish(folder: &Path, repo: &Path) {
     git(folder, &["remote", "add", "origin", repo.to_str().unwrap()]);
     git(folder, &["add", "-A"]);
     git(folder, &["commit", "-qm", "The fleet"]);
-    git(folder, &["push", "-q", "origin", "main"]);
+    push(folder);
+}
+
+/// Pushes, and returns the revision.
+fn push(clone: &Path) -> String {
+    git(clone, &["push", "-q", "origin", "main"]);
+    git(clone, &["rev-parse", "HEAD"]).trim().to_owned()
 }
 
 fn git(folder: &Path, args: &[&str]) -> String {

@@ -12,7 +12,7 @@ use super::applications::Application;
 use super::argo_cd::ArgoCd;
 use super::charts::Charts;
 use super::clusters::{Cluster, Clusters};
-use super::fleet::{Fleet, OPEN};
+use super::fleet::{Fleet, OPEN, child};
 
 /// How often an event is looked for, which costs a run of kubectl.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -89,6 +89,13 @@ impl World {
         revision
     }
 
+    /// Reverts the last commit and tells Argo CD.
+    pub(crate) fn revert(&self) -> String {
+        let revision = self.fleet.revert();
+        self.refresh("normal");
+        revision
+    }
+
     /// Has every Application compared again: `normal` as after a webhook, or `hard`, without the
     /// manifests that Argo CD keeps.
     pub(crate) fn refresh(&self, kind: &str) {
@@ -112,6 +119,12 @@ impl World {
             let there = revision.is_none_or(|revision| application.is_at(revision));
             (there && application.is_well()).then_some(())
         });
+    }
+
+    /// Waits until the parent of a site and the site's own Application are well.
+    pub(crate) fn wait_until_site_is_well(&self, site: &str, revision: Option<&str>) {
+        self.wait_until_well(site, revision);
+        self.wait_until_well(&child(site), revision);
     }
 
     /// Waits until there is no Application of a name.

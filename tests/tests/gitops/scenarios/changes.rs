@@ -6,7 +6,7 @@ use site_cmp_tests::{Command, Stopwatch};
 
 use super::{CHILD, SITE, World};
 use crate::BINARY;
-use crate::fleet::{CLOSED, OPEN, profile};
+use crate::fleet::{CLOSED, OPEN, child, profile};
 
 const POLICY: &str = "policies/nautobot-worker.wasm";
 /// A text of the worker's policy, and another of its length.
@@ -22,12 +22,11 @@ pub(super) fn sites_appear(world: &mut World) -> String {
     world.global.kubectl(&patch).success();
     world.install("applicationset.yaml");
     for site in OPEN {
-        world.wait_until_well(site, None);
-        world.wait_until_well(&format!("{site}-nautobot-worker"), None);
+        world.wait_until_site_is_well(site, None);
         world.wait_for_worker(site, site);
     }
     world.wait_until_well(CLOSED, None);
-    assert!(world.application(&format!("{CLOSED}-nautobot-worker")).is_none());
+    assert!(world.application(&child(CLOSED)).is_none());
     String::new()
 }
 
@@ -42,8 +41,7 @@ pub(super) fn a_profile_changes(world: &mut World) -> String {
     let revision = world.push("iad3 takes jobs of bulk");
     world.wait_for_worker(SITE, "bulk");
     let changed = start.seconds();
-    world.wait_until_well(SITE, Some(&revision));
-    world.wait_until_well(CHILD, Some(&revision));
+    world.wait_until_site_is_well(SITE, Some(&revision));
     format!(": changed after {changed:.1} s")
 }
 
@@ -60,8 +58,7 @@ pub(super) fn a_gate_opens(world: &mut World) -> String {
     world.fleet.edit(&profile(SITE), "\n  enabled: false", "\n  enabled: true");
     let revision = world.push("iad3 opens");
     world.wait_for_worker(SITE, "bulk");
-    world.wait_until_well(CHILD, Some(&revision));
-    world.wait_until_well(SITE, Some(&revision));
+    world.wait_until_site_is_well(SITE, Some(&revision));
     String::new()
 }
 
@@ -76,18 +73,14 @@ pub(super) fn a_profile_breaks(world: &mut World) -> String {
     world.refresh("normal");
     world.wait_for_condition(SITE, &words);
     assert_eq!(world.workers(SITE).len(), 1, "{}", world.table());
-    let revision = world.fleet.revert();
-    world.refresh("normal");
-    world.wait_until_well(SITE, Some(&revision));
-    world.wait_until_well(CHILD, Some(&revision));
+    let revision = world.revert();
+    world.wait_until_site_is_well(SITE, Some(&revision));
     String::new()
 }
 
 /// Argo CD's cache knows nothing of policies, and yet no old manifest is served.
 pub(super) fn a_policy_changes(world: &mut World) -> String {
-    let policy = world.fleet.path(POLICY);
-    let bytes = fs::read(&policy).unwrap();
-    fs::write(&policy, replace(&bytes, TEXT.as_bytes(), OTHER_TEXT.as_bytes())).unwrap();
+    replace_in_policy(world, TEXT, OTHER_TEXT);
     world.push("another policy, and the old lock");
     let words = ["policy/digest", "nautobot-worker.wasm"];
     world.wait_for_condition(SITE, &words);
@@ -98,9 +91,7 @@ pub(super) fn a_policy_changes(world: &mut World) -> String {
 }
 
 pub(super) fn a_policy_is_rolled_back(world: &mut World) -> String {
-    let policy = world.fleet.path(POLICY);
-    let bytes = fs::read(&policy).unwrap();
-    fs::write(&policy, replace(&bytes, OTHER_TEXT.as_bytes(), TEXT.as_bytes())).unwrap();
+    replace_in_policy(world, OTHER_TEXT, TEXT);
     lock(world, TEXT);
     String::new()
 }
@@ -110,18 +101,19 @@ fn lock(world: &World, text: &str) {
     Command::new(BINARY).args(["policy", "lock"]).arg(world.fleet.path("")).run().success();
     let revision = world.push("the lock of a policy");
     world.wait_for_worker(SITE, text);
-    world.wait_until_well(CHILD, Some(&revision));
-    world.wait_until_well(SITE, Some(&revision));
+    world.wait_until_site_is_well(SITE, Some(&revision));
 }
 
-/// Replaces bytes by as many others.
-fn replace(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
-    let mut changed = bytes.to_vec();
+/// Replaces a text of the policy by one of the same length, wherever it stands.
+fn replace_in_policy(world: &World, from: &str, to: &str) {
+    let policy = world.fleet.path(POLICY);
+    let mut bytes = fs::read(&policy).unwrap();
+    let length = from.len();
     let places: Vec<_> =
-        bytes.windows(from.len()).enumerate().filter(|(_, at)| *at == from).collect();
+        (0..=bytes.len() - length).filter(|at| bytes[*at..].starts_with(from.as_bytes())).collect();
     assert!(!places.is_empty(), "the policy does not contain the text");
-    for (place, _) in places {
-        changed[place..place + to.len()].copy_from_slice(to);
+    for place in places {
+        bytes[place..place + length].copy_from_slice(to.as_bytes());
     }
-    changed
+    fs::write(&policy, bytes).unwrap();
 }

@@ -39,8 +39,7 @@ pub(super) fn the_plugin_is_killed(world: &mut World) -> String {
     // repo-server keeps an error of a revision after three attempts.
     world.refresh("hard");
     world.wait_for_worker(SITE, "firmware");
-    world.wait_until_well(SITE, Some(&revision));
-    world.wait_until_well(CHILD, Some(&revision));
+    world.wait_until_site_is_well(SITE, Some(&revision));
     String::new()
 }
 

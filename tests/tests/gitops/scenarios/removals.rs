@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::{CHILD, OTHER, OTHER_CHILD, SITE, World};
-use crate::fleet::profile;
+use crate::fleet::{child, profile};
 
 /// The parent goes, the worker stays, and a revert restores the parent.
 pub(super) fn a_folder_is_deleted(world: &mut World) -> String {
@@ -13,15 +13,13 @@ pub(super) fn a_folder_is_deleted(world: &mut World) -> String {
     world.refresh("normal");
     assert!(world.application(OTHER_CHILD).is_some(), "{}", world.table());
     assert_eq!(world.workers(OTHER).len(), 1, "{}", world.table());
-    let revision = world.fleet.revert();
-    world.refresh("normal");
-    world.wait_until_well(OTHER, Some(&revision));
-    world.wait_until_well(OTHER_CHILD, Some(&revision));
+    let revision = world.revert();
+    world.wait_until_site_is_well(OTHER, Some(&revision));
     String::new()
 }
 
 pub(super) fn a_site_is_removed(world: &mut World) -> String {
-    close(world, OTHER, OTHER_CHILD);
+    close(world, OTHER);
     fs::remove_dir_all(world.fleet.path(&format!("sites/{OTHER}"))).unwrap();
     world.push("syd2 is removed");
     world.wait_until_gone(OTHER);
@@ -35,7 +33,7 @@ pub(super) fn a_site_is_removed(world: &mut World) -> String {
 
 /// Nothing stays at the old cluster.
 pub(super) fn a_site_moves(world: &mut World) -> String {
-    close(world, SITE, CHILD);
+    close(world, SITE);
     let [old, new] = [SITE, OTHER].map(|site| world.sites[site].server.clone());
     world.fleet.edit(&profile(SITE), &old, &new);
     world.fleet.edit(&profile(SITE), "\n  enabled: false", "\n  enabled: true");
@@ -47,10 +45,10 @@ pub(super) fn a_site_moves(world: &mut World) -> String {
 }
 
 /// Closes a gate and waits until everything is pruned.
-fn close(world: &World, site: &str, child: &str) {
+fn close(world: &World, site: &str) {
     world.fleet.edit(&profile(site), "\n  enabled: true", "\n  enabled: false");
     let revision = world.push("a site closes");
-    world.wait_until_gone(child);
+    world.wait_until_gone(&child(site));
     world.wait_for_no_worker(site);
     world.wait_until_well(site, Some(&revision));
 }
