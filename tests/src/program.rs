@@ -1,7 +1,9 @@
 //! Running the program under test, with an environment of its own.
 
 use std::ffi::OsStr;
+use std::fs;
 use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process;
 
@@ -111,6 +113,15 @@ impl Output {
 /// Returns the cache of compiled code that the tests share, so that a build compiles it once.
 fn cache() -> PathBuf {
     crate::target().join("site-cmp-test-cache")
+}
+
+/// Writes a program, such as a script, which can then be run.
+///
+/// # Panics
+/// Where it cannot be written.
+pub fn write_program(path: &Path, text: impl AsRef<[u8]>) {
+    fs::write(path, text).expect("a program can be written");
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("it can be run");
 }
 
 /// Prints a message past the test harness, which hides the output of passing tests.

@@ -1,10 +1,8 @@
 //! Argo CD's repo-server and its Redis, in a folder of a test.
 
-use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use crate::{Command, Process, installed};
+use crate::{Command, Process, installed, write_program};
 
 /// Its message when it has bound its port.
 const LISTENING: &str = "argocd-repo-server is listening on ";
@@ -69,6 +67,5 @@ pub fn start_repo_server(
 /// repo-server runs this for every revision, whether or not signatures are required.
 fn verifier(folder: &Path) {
     let program = folder.join("git-verify-wrapper.sh");
-    fs::write(&program, "#!/bin/sh\nexit 0\n").expect("a program can be written");
-    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("it can be run");
+    write_program(&program, "#!/bin/sh\nexit 0\n");
 }

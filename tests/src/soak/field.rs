@@ -1,14 +1,13 @@
 //! The server under the soak, the honest callers, and the two phases.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use site_cmp_tests::attack::{Honest, MemoryWatch, SHORT_LIMITS, Tally, process_bytes};
-use site_cmp_tests::{Scratch, Server};
+use site_cmp_tests::{Scratch, Server, write_program};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tokio::time::sleep;
@@ -137,7 +136,6 @@ fn wrapper(folder: &Path, program: &str, cgroup: Option<&Cgroup>) -> String {
         format!("echo $$ > {} || exit 1\n", cgroup.members().display())
     });
     let script = folder.join("serve");
-    fs::write(&script, format!("#!/bin/sh\n{join}exec {program} \"$@\"\n")).expect("a script");
-    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).expect("a mode");
+    write_program(&script, format!("#!/bin/sh\n{join}exec {program} \"$@\"\n"));
     script.to_string_lossy().into_owned()
 }

@@ -4,12 +4,11 @@
 mod http2;
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::thread;
 
-use site_cmp_tests::{Server, wait_for};
+use site_cmp_tests::{Server, wait_for, write_program};
 use tempfile::TempDir;
 
 use crate::{BINARY, cmp};
@@ -135,8 +134,7 @@ fn connections_without_a_call_give_way_and_are_closed() {
 fn a_server_with_few_file_descriptors_answers_beside_many_connections() {
     let operator = Operator::new(&format!("stallMilliseconds: {NEVER}"));
     let script = operator.path().join("few-descriptors");
-    fs::write(&script, format!("#!/bin/sh\nulimit -n 64\nexec '{BINARY}' \"$@\"\n")).unwrap();
-    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+    write_program(&script, format!("#!/bin/sh\nulimit -n 64\nexec '{BINARY}' \"$@\"\n"));
     let server = operator.serve(script.to_str().unwrap(), &[]);
     let halves: Vec<_> = (0..200).map(|_| UnixStream::connect(server.socket()).unwrap()).collect();
     operator.answers();

@@ -8,13 +8,12 @@ mod command_line;
 mod surroundings;
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use site_cmp_tests::attack::{Answer, Attack, Case, Honest, MemoryWatch, Owed, Tally, cases};
-use site_cmp_tests::{Scratch, Server, fleet, wait_for};
+use site_cmp_tests::{Scratch, Server, fleet, wait_for, write_program};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -144,8 +143,7 @@ fn fake_helm(folder: &Path) -> PathBuf {
     let bin = folder.join("bin");
     fs::create_dir(&bin).unwrap();
     let helm = bin.join("helm");
-    fs::write(&helm, "#!/bin/sh\necho $$ >> \"${0%/*}/called\"\nexec /bin/sleep 100000\n").unwrap();
-    fs::set_permissions(&helm, fs::Permissions::from_mode(0o755)).unwrap();
+    write_program(&helm, "#!/bin/sh\necho $$ >> \"${0%/*}/called\"\nexec /bin/sleep 100000\n");
     bin
 }
 

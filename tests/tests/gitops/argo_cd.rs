@@ -1,10 +1,11 @@
 //! Argo CD's controllers and repo-server with our plugin, on the global cluster.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use site_cmp_tests::{Command, Process, Server, free_address, start_redis, start_repo_server};
+use site_cmp_tests::{
+    Command, Process, Server, free_address, start_redis, start_repo_server, write_program,
+};
 
 use super::BINARY;
 use super::clusters::Cluster;
@@ -117,6 +118,5 @@ fn count_helm(folder: &Path, helm: &Path) {
         runs.display(),
         helm.display()
     );
-    fs::write(&program, script).unwrap();
-    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    write_program(&program, script);
 }

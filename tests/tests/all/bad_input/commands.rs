@@ -3,10 +3,10 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
-use site_cmp_tests::{Command, Output, Scratch};
+use site_cmp_tests::{Command, Output, Scratch, write_program};
 
 use super::{PROFILE, SITE};
 use crate::{BINARY, cmp};
@@ -27,8 +27,7 @@ fn on_a_full_disk(fleet: &Scratch, line: &str) -> Output {
 fn program(folder: &Path, name: &str, text: &str) -> PathBuf {
     fs::create_dir_all(folder).unwrap();
     let file = folder.join(name);
-    fs::write(&file, text).unwrap();
-    fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
+    write_program(&file, text);
     file
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use site_cmp_tests::{Command, Output, Scratch, peer, read_yaml};
+use site_cmp_tests::{Command, Output, Scratch, peer, read_yaml, write_program};
 
 use super::http::{api_server, serve};
 use super::{SITE, SNAPSHOT, example};
@@ -170,8 +170,7 @@ fn a_kubectl_that_is_missing_or_talks_for_ever_is_the_machines_fault() {
     let words = ["--site", SITE, "--kubectl", "no-such-kubectl"];
     snapshot(&fleet, &words).failure(3).says(&["program no-such-kubectl not found", "--from"]);
     let script = fleet.outside().join("kubectl");
-    fs::write(&script, "#!/bin/sh\nyes\n").unwrap();
-    fs::set_permissions(&script, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    write_program(&script, "#!/bin/sh\nyes\n");
     let words = ["--site", SITE, "--kubectl", script.to_str().unwrap()];
     snapshot(&fleet, &words).failure(3).says(&["its output has over 16777216 bytes"]);
     assert_eq!(kept(&fleet), None);

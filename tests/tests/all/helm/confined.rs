@@ -5,13 +5,12 @@
 
 use std::fs;
 use std::net::TcpListener;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::thread;
 
 use serde_json::Value;
-use site_cmp_tests::{Command, Output, Scratch, copy, repo, wait_for};
+use site_cmp_tests::{Command, Output, Scratch, copy, repo, wait_for, write_program};
 
 use super::helms;
 use crate::argo::Argo;
@@ -45,8 +44,7 @@ fn bare(chart: &str, repository: &str) -> Scratch {
 /// A script that is started as helm.
 fn script(fleet: &Scratch, lines: &str) -> PathBuf {
     let program = fleet.outside().join("helm-script");
-    fs::write(&program, format!("#!/bin/sh\n{lines}\n")).unwrap();
-    fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
+    write_program(&program, format!("#!/bin/sh\n{lines}\n"));
     program
 }
 

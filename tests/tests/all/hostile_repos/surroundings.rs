@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use site_cmp_tests::attack::{Answer, Attack, Call, HOLD, Honest, HostileFleet, Tally};
-use site_cmp_tests::{Server, fleet};
+use site_cmp_tests::{Server, fleet, write_program};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -20,8 +20,7 @@ const SEAL: usize = 64;
 /// Starts a server under limits of the shell's `ulimit`.
 fn limited(folder: &Path, limit: &str) -> Server {
     let script = folder.join("serve");
-    fs::write(&script, format!("#!/bin/sh\nulimit {limit}\nexec {BINARY} \"$@\"\n")).unwrap();
-    fs::set_permissions(&script, Permissions::from_mode(0o755)).unwrap();
+    write_program(&script, format!("#!/bin/sh\nulimit {limit}\nexec {BINARY} \"$@\"\n"));
     let binary = script.to_str().unwrap();
     Server::ours(binary, folder, |command| command.env("SITE_CMP_CACHE", cache()))
 }
