@@ -13,6 +13,7 @@ import (
 	"slices"
 
 	"site-cmp/peers/argocd"
+	"site-cmp/peers/controllers"
 	"site-cmp/peers/crds"
 	"site-cmp/peers/helm4"
 	"site-cmp/peers/issue"
@@ -26,7 +27,7 @@ import (
 type program func(args []string) int
 
 var programs = map[string]program{
-	"argocd-peer":      argocd.Main,
+	"argocd-peer":      argoCD,
 	"cert-issue":       issue.Main,
 	"crd-validate":     crds.Main,
 	"fuzz-oracle":      oracle.Main,
@@ -36,6 +37,8 @@ var programs = map[string]program{
 	"kustomize":        kustomize.Main,
 	"secrets-template": secrets.Main,
 }
+
+func argoCD(args []string) int { return argocd.Main(args, controllers.Commands()...) }
 
 func main() {
 	run, known := programs[filepath.Base(os.Args[0])]

@@ -26,7 +26,7 @@ pub use fleet::{Scratch, copy, fleet};
 pub use process::Process;
 pub use program::{Command, Output, tell, write_program};
 pub use repo_server::{redis_program, start_redis, start_repo_server};
-pub use server::{Server, argocd_peer, free_address};
+pub use server::{Server, argocd_peer, free_address, oldest_argocd};
 pub use waiting::{Stopwatch, rest, wait_for, wait_or_explain};
 
 use site_render::{json, yaml};

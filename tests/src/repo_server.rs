@@ -45,7 +45,7 @@ pub fn start_repo_server(
     verifier(&at("bin"));
     let path = format!("{}:{}", at("bin").display(), std::env::var("PATH").expect("PATH is set"));
     let command = Command::new(peer)
-        .args(["repo-server", "--disable-tls", "--client-ca-path="])
+        .args(["repo-server", "--disable-tls"])
         .args(["--address", "127.0.0.1", "--port", "0"])
         .args(["--metrics-address", "127.0.0.1", "--metrics-port", "0"])
         .args(["--plugin-tar-exclude", ".git", "--redis"])

@@ -43,6 +43,14 @@ pub fn argocd_peer() -> Option<PathBuf> {
     peer("argocd-peer", found, "build it with: tests/peers/build")
 }
 
+/// Returns the same parts, but its controllers, of the oldest Argo CD that is supported.
+///
+/// # Panics
+/// As [`argocd_peer`].
+pub fn oldest_argocd() -> Option<PathBuf> {
+    peer("argocd-oldest", built("peers/argocd-oldest"), "build it with: tests/peers/build")
+}
+
 /// Returns an address of this machine at which nothing listens.
 ///
 /// # Panics

@@ -17,8 +17,8 @@ use crate::codes;
 use crate::environments::Environments;
 use crate::files::FleetFiles;
 use crate::finding::{Finding, Problems};
-use crate::gate::Open;
-use crate::profile::{site_names, unknown_site};
+use crate::gate::{self, Destination, Open};
+use crate::profile::{self, site_names, unknown_site};
 use crate::request::{Request, Subject, Target};
 
 use snapshot::Snapshot;
@@ -58,6 +58,7 @@ pub(crate) fn resolve_versions(
         if request.target != Target::Application {
             findings.extend(stale_snapshot(&snapshot, &request.reported, &request.subject));
         }
+        findings.extend(moved(&snapshot, open));
         findings.extend(snapshot.warnings);
         pinned = pinned.or(&snapshot.cluster);
     }
@@ -79,6 +80,12 @@ pub(crate) fn snapshot_path(
     };
     environments.get(name, None)?;
     Ok(format!("environments/{name}/{FILE}"))
+}
+
+/// Returns the cluster that the profile of a site names; nothing for an environment.
+pub(crate) fn destination(environments: &Environments, subject: &Subject) -> Option<Destination> {
+    let profile = profile::of_site(environments, subject.site(), None).ok()?;
+    gate::destination_of(&profile)
 }
 
 /// Returns the findings on the snapshot of a folder, whether its gate is open or not.
@@ -114,6 +121,27 @@ pub fn is_api(text: &str) -> bool {
 /// Returns whether a text is not empty and each of its characters passes a test.
 fn all_chars(text: &str, is: impl Fn(char) -> bool) -> bool {
     !text.is_empty() && text.chars().all(is)
+}
+
+/// Returns an error if the snapshot is of another cluster than that of the site.
+fn moved(snapshot: &Snapshot, open: &Open) -> Option<Finding> {
+    let (Some(old), Open::Site(site)) = (&snapshot.destination, open) else { return None };
+    if old.normalized() == site.destination.normalized() {
+        return None;
+    }
+    let name = &site.name;
+    let message = format!(
+        "the snapshot of site `{name}` is of {old}, but the profile names {}; Argo CD deletes \
+         nothing at the old cluster",
+        site.destination,
+    );
+    let hint = format!(
+        "to move the site, close its gate first and wait until Argo CD has pruned the workers; \
+         then run `cmp cluster snapshot --site {name}` for the new cluster"
+    );
+    let key = ["cluster_server", "cluster_name"].iter().find_map(|key| site.body.get(key));
+    let place = key.and_then(|node| node.origin.place());
+    Some(codes::CLUSTER_MOVED.finding(message).at(place).hint(hint))
 }
 
 /// Warns where Argo CD reports other versions than the snapshot. An API that Argo CD does not

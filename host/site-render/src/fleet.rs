@@ -8,6 +8,7 @@ use crate::dependencies::{self, Dependencies, DependencyTree, Recording};
 use crate::environments::Environments;
 use crate::files::FleetFiles;
 use crate::finding::Problems;
+use crate::gate::Destination;
 use crate::lock::{LOCK_FILE, Lock};
 use crate::policy_store::PolicyStore;
 use crate::profile;
@@ -109,6 +110,11 @@ impl Fleet {
     /// There is no such site or environment.
     pub fn snapshot_path(&self, subject: &Subject) -> Result<String, Problems> {
         cluster::snapshot_path(&self.environments, subject)
+    }
+
+    /// Returns the cluster that the profile of a site names.
+    pub fn destination(&self, subject: &Subject) -> Option<Destination> {
+        cluster::destination(&self.environments, subject)
     }
 
     /// Returns the sha256 of its `policies.lock`, in lower-case hex.

@@ -112,6 +112,12 @@ fn evaluate_site(
     }
 }
 
+/// Returns the cluster that a profile names, whether its gate is open or not.
+pub(crate) fn destination_of(profile: &Profile) -> Option<Destination> {
+    let top = Fields::of(&profile.body, "a profile", PROFILE.table, Stage::Gate).ok()?;
+    destination::read_destination(&top).ok()
+}
+
 /// Checks every field of a component whose gate is open.
 fn open_site(
     profile: &Profile,

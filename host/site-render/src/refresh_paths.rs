@@ -2,8 +2,9 @@
 //! `argocd.argoproj.io/manifest-generate-paths`.
 //!
 //! Argo CD (3.5, `GetSourceRefreshPaths` and `AppFilesHaveChanged`) applies one list to every source
-//! of the Application. A path with a leading `/` starts at the root of a source's repo; a file counts
-//! if it has that path or is below it. A change that no path covers leaves the old manifests.
+//! of the Application. A path with a leading `/` starts at the root of a source's repo, any other in
+//! the folder of each source; a file counts if it has that path or is below it. A change that no path
+//! covers leaves the old manifests.
 
 mod compact;
 mod watched;

@@ -1,5 +1,5 @@
-// Package argocd is the real Argo CD that the tests of site-cmp talk to:
-// its own plugin server and repo-server, and its own clients of both.
+// Package argocd is the real Argo CD that the tests of site-cmp talk to: its own plugin server and
+// repo-server, and its own clients of both. It compiles with every Argo CD that the tests meet.
 package argocd
 
 import (
@@ -7,8 +7,6 @@ import (
 	"os"
 	"time"
 
-	controller "github.com/argoproj/argo-cd/v3/cmd/argocd-application-controller/commands"
-	applicationset "github.com/argoproj/argo-cd/v3/cmd/argocd-applicationset-controller/commands"
 	cmpserver "github.com/argoproj/argo-cd/v3/cmd/argocd-cmp-server/commands"
 	reposerver "github.com/argoproj/argo-cd/v3/cmd/argocd-repo-server/commands"
 	"github.com/spf13/cobra"
@@ -18,9 +16,10 @@ import (
 // has to be longer than any call takes.
 const patience = 10 * time.Minute
 
-// Main is argocd-peer.
-func Main(args []string) int {
+// Main is argocd-peer, with more commands.
+func Main(args []string, more ...*cobra.Command) int {
 	command := newCommand()
+	command.AddCommand(more...)
 	command.SetArgs(args)
 	if err := command.Execute(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -40,12 +39,11 @@ func newCommand() *cobra.Command {
 	plugin.Use = "cmp-server"
 	repo := reposerver.NewCommand()
 	repo.Use = "repo-server"
-	applications := controller.NewCommand()
-	applications.Use = "application-controller"
-	sets := applicationset.NewCommand()
-	sets.Use = "applicationset-controller"
-	command.AddCommand(plugin, repo, applications, sets, newGenerateCommand(), newManifestsCommand(),
-		newDetailsCommand(), newStreamCommand(), newCheckCommand(),
-		newNullCommand(), newBenchCommand(), newLoadCommand())
+	// Its default is refused beside --disable-tls; the oldest does not know it.
+	if flag := repo.Flags().Lookup("client-ca-path"); flag != nil {
+		_ = flag.Value.Set("")
+	}
+	command.AddCommand(plugin, repo, newGenerateCommand(), newManifestsCommand(), newDetailsCommand(),
+		newStreamCommand(), newCheckCommand(), newNullCommand(), newBenchCommand(), newLoadCommand())
 	return command
 }

@@ -9,8 +9,9 @@ import (
 
 	"github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
 	"github.com/argoproj/argo-cd/v3/reposerver/apiclient"
-	utiltls "github.com/argoproj/argo-cd/v3/util/tls"
 	"github.com/spf13/cobra"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
 )
 
 // application is an Application's source, and the repo-server that is asked for it.
@@ -91,12 +92,13 @@ func (a *application) source() (*v1alpha1.ApplicationSource, error) {
 
 // ask calls a repo-server under the deadline of the flags.
 func (a *application) ask(ctx context.Context, call func(context.Context, apiclient.RepoServerServiceClient) (answer, error)) (answer, error) {
-	clients := apiclient.NewRepoServerClientset(a.address, 0, utiltls.Configuration{DisableTLS: true})
-	closer, client, err := clients.NewRepoServerClient()
+	connection, err := grpc.NewClient(a.address, grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(apiclient.MaxGRPCMessageSize)))
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = closer.Close() }()
+	defer func() { _ = connection.Close() }()
+	client := apiclient.NewRepoServerServiceClient(connection)
 	ctx, cancel := context.WithTimeout(ctx, a.timeout)
 	defer cancel()
 	return asked(func() (answer, error) { return call(ctx, client) }), nil

@@ -9,7 +9,7 @@ mod repo_server;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use site_cmp_tests::{argocd_peer, redis_program};
+use site_cmp_tests::{argocd_peer, oldest_argocd, redis_program};
 use tempfile::TempDir;
 
 pub(crate) use answer::Answer;
@@ -37,12 +37,20 @@ pub(crate) struct Argo {
 impl Argo {
     /// An empty one; none where the peer is missing.
     pub(crate) fn new() -> Option<Self> {
-        let peer = argocd_peer()?;
+        argocd_peer().map(Self::of)
+    }
+
+    /// The oldest Argo CD that is supported; none where it is missing.
+    pub(crate) fn oldest() -> Option<Self> {
+        oldest_argocd().map(Self::of)
+    }
+
+    fn of(peer: PathBuf) -> Self {
         let folder = TempDir::new().expect("a folder can be made");
         for name in ["bin", "plugins", "work", "tmp"] {
             fs::create_dir(folder.path().join(name)).expect("a folder can be made");
         }
-        Some(Self { folder, peer })
+        Self { folder, peer }
     }
 
     /// Argo CD's own plugin server, with `argocd/exec` as it is.

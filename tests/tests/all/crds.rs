@@ -52,9 +52,14 @@ fn asked(process: &mut Process, lines: &[Value]) -> Vec<Value> {
 
 /// What the API server says to each object, with CRDs of a gateway.
 fn judged(validator: &Path, gateway: &str, objects: &[Value]) -> Vec<(String, Vec<String>)> {
+    judged_with(validator, &[gateway, "others"], objects)
+}
+
+/// What the API server says to each object, with sets of CRDs.
+fn judged_with(validator: &Path, sets: &[&str], objects: &[Value]) -> Vec<(String, Vec<String>)> {
     let mut process = Process::new(validator.join("crd-validate"));
     let crds = validator.join("crds");
-    process.args(["--namespace", ARGOCD]).args([crds.join(gateway), crds.join("others")]);
+    process.args(["--namespace", ARGOCD]).args(sets.iter().map(|set| crds.join(set)));
     asked(&mut process, objects).into_iter().map(answer).collect()
 }
 
@@ -122,9 +127,13 @@ fn of_environments(settings: &[&str]) -> Vec<Value> {
 
 /// Everything must be taken; what was looked at is told by kind.
 fn all_taken(validator: &Path, gateway: &str, objects: &[Value]) -> BTreeSet<String> {
-    let answers = judged(validator, gateway, objects);
+    all_taken_with(validator, &[gateway, "others"], objects)
+}
+
+fn all_taken_with(validator: &Path, sets: &[&str], objects: &[Value]) -> BTreeSet<String> {
+    let answers = judged_with(validator, sets, objects);
     for ((name, refused), object) in answers.iter().zip(objects) {
-        assert!(refused.is_empty(), "{name}, CRDs {gateway}: {refused:#?}\n{object:#}");
+        assert!(refused.is_empty(), "{name}, CRDs {sets:?}: {refused:#?}\n{object:#}");
     }
     let kind = |object: &Value| object["kind"].as_str().unwrap().to_owned();
     objects.iter().map(kind).collect()
@@ -138,6 +147,16 @@ fn the_api_server_takes_what_sites_get() {
         kinds.is_superset(&["Application", "ConfigMap"].map(str::to_owned).into()),
         "{kinds:?}"
     );
+}
+
+/// Its folder has the Application of the oldest Argo CD that is supported.
+#[test]
+fn the_oldest_argo_cd_takes_every_application() {
+    let Some(validator) = validator() else { return };
+    let mut applications = of_sites();
+    applications.retain(|object| object["kind"] == "Application");
+    assert!(applications.len() > 1);
+    all_taken_with(&validator, &["oldest"], &applications);
 }
 
 #[test]

@@ -31,6 +31,7 @@ mod leaks;
 mod load;
 mod mtls;
 mod nautobot;
+mod oldest_argocd;
 mod parameters;
 mod program;
 mod promises;

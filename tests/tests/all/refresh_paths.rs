@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 use serde_json::{Value, json};
 use site_cmp_tests::{Output, Scratch, parse_yaml, repo};
@@ -32,11 +32,33 @@ fn annotation(fleet: &Scratch, site: &str) -> String {
     annotation_of(&application(fleet, site))
 }
 
-/// Returns whether Argo CD sees a change of a file: the path or a folder above it is listed.
+/// The folder of the source that is a plugin.
+const PLUGIN: &str = "sites/rax-dev-den1";
+/// That of a chart, and of a repo of values files.
+const NO_FOLDER: &str = "";
+
+/// Returns whether Argo CD sees a change of a file for a source with a folder: the path or a folder
+/// above it is listed.
+fn covers_for(source: &str, annotation: &str, path: &str) -> bool {
+    let path = Path::new("/").join(path);
+    annotation.split(';').any(|item| path.starts_with(resolved(source, item)))
+}
+
+/// Returns the path that an item of the annotation has for a source with a folder.
+fn resolved(source: &str, item: &str) -> PathBuf {
+    let mut path = PathBuf::from("/");
+    for part in Path::new("/").join(source).join(item).components() {
+        match part {
+            Component::ParentDir => drop(path.pop()),
+            part => path.push(part),
+        }
+    }
+    path
+}
+
+/// As [`covers_for`], for any of the sources.
 fn covers(annotation: &str, path: &str) -> bool {
-    let path = format!("/{path}");
-    let is_in = |item: &str| path.strip_prefix(item).is_some_and(|rest| rest.starts_with('/'));
-    annotation.split(';').any(|item| item == "/" || item == path || is_in(item))
+    [PLUGIN, NO_FOLDER].iter().any(|source| covers_for(source, annotation, path))
 }
 
 /// Returns the paths of all files below a folder.
@@ -115,6 +137,17 @@ fn every_file_that_matters_is_covered_and_no_file_of_another_site() {
     assert!(annotation.len() < 600, "{annotation}");
 }
 
+/// A change of the profile renders the chart when it changes the Application, and not before.
+#[test]
+fn the_profile_is_covered_for_the_plugin_alone() {
+    let annotation = annotation(&Scratch::new(), SITE);
+    let profile = "sites/rax-dev-den1/profile.jsonnet";
+    assert!(covers_for(PLUGIN, &annotation, profile), "{annotation}");
+    assert!(!covers_for(NO_FOLDER, &annotation, profile), "{annotation}");
+    let values = "sites/rax-dev-den1/nautobot-worker/values.yaml";
+    assert!(covers_for(NO_FOLDER, &annotation, values), "{annotation}");
+}
+
 #[test]
 fn a_fleet_in_a_folder_of_its_repo_has_paths_from_the_repos_root() {
     let environment = "environments/dev/environment.yaml";
@@ -126,10 +159,10 @@ fn a_fleet_in_a_folder_of_its_repo_has_paths_from_the_repos_root() {
         assert!(!covers(&annotation, path), "{annotation}");
     }
     // The chart's own reference starts at the root of the repo, whatever is in the tree.
-    for path in ["fleet/sites/rax-dev-den1/x", "sites/rax-dev-den1/nautobot-worker/values.yaml"] {
-        assert!(covers(&annotation, path), "{annotation}");
-    }
-    assert!(!covers(&annotation, "fleet/sites/rax-dev-iad3/profile.yaml"), "{annotation}");
+    assert!(covers(&annotation, "sites/rax-dev-den1/nautobot-worker/values.yaml"), "{annotation}");
+    let plugin = "fleet/sites/rax-dev-den1";
+    assert!(covers_for(plugin, &annotation, &format!("{plugin}/x")), "{annotation}");
+    assert!(!covers_for(plugin, &annotation, "fleet/sites/rax-dev-iad3/profile.yaml"));
 }
 
 #[test]

@@ -64,6 +64,11 @@ impl Application {
         self.0["status"]["operationState"]["finishedAt"].as_str()
     }
 
+    /// Returns the message of its last sync.
+    pub(crate) fn last_message(&self) -> Option<&str> {
+        self.0["status"]["operationState"]["message"].as_str()
+    }
+
     /// Returns its objects that are not as they should be.
     pub(crate) fn out_of_sync(&self) -> Vec<String> {
         let resources = self.0["status"]["resources"].as_array().into_iter().flatten();
@@ -92,11 +97,7 @@ impl Display for Application {
             write!(f, "\n    {condition:.600}")?;
         }
         if status["operationState"]["phase"] != "Succeeded" {
-            write!(
-                f,
-                "\n    {:.400}",
-                status["operationState"]["message"].as_str().unwrap_or_default()
-            )?;
+            write!(f, "\n    {:.400}", self.last_message().unwrap_or_default())?;
         }
         Ok(())
     }

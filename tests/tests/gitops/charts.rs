@@ -1,4 +1,4 @@
-//! A Helm repository with one chart, over HTTP.
+//! A Helm repository with two versions of a chart, over HTTP.
 
 use std::fs;
 use std::path::Path;
@@ -16,11 +16,16 @@ pub(crate) struct Charts {
 }
 
 impl Charts {
-    /// Serves a chart's archive.
-    pub(crate) fn serve(archive: &Path, helm: &Path, folder: &Path) -> Self {
+    /// Serves a chart's archive, and the same chart as another version.
+    pub(crate) fn serve(archive: &Path, other: &str, helm: &Path, folder: &Path) -> Self {
         let name = archive.file_name().unwrap();
         fs::create_dir(folder).unwrap();
         fs::copy(archive, folder.join(name)).unwrap();
+        let unpacked = tempfile::TempDir::new().unwrap();
+        let tar = Command::new("tar").arg("-xzf").arg(archive).arg("-C").arg(unpacked.path());
+        tar.args(["--strip-components", "1"]).run().success();
+        let package = Command::new(helm).args(["package", "--version", other]).arg(unpacked.path());
+        package.arg("--destination").arg(folder).env("HOME", folder).run().success();
         let address = free_address();
         let url = format!("http://{address}");
         let index = Command::new(helm).args(["repo", "index"]).arg(folder).args(["--url", &url]);

@@ -9,6 +9,9 @@ use site_cmp_tests::{Command, Scratch, copy};
 pub(crate) const OPEN: [&str; 2] = ["rax-dev-iad3", "rax-dev-syd2"];
 pub(crate) const CLOSED: &str = "rax-dev-lon3";
 
+/// The version of the chart that the environment pins here.
+pub(crate) const CHART: &str = "3.1.1";
+
 /// A clone of the fleet, in which operators work.
 pub(crate) struct Fleet {
     scratch: Scratch,
@@ -33,7 +36,7 @@ impl Fleet {
                 file_url(&folder.join("understack.git")),
             ),
             ("https://nautobot.github.io/helm-charts/", charts.to_owned()),
-            ("version: 3.1.2", "version: 3.1.1".to_owned()),
+            ("version: 3.1.2", format!("version: {CHART}")),
         ];
         let fleet = Self { scratch, urls };
         for entry in fs::read_dir(fleet.path("sites")).unwrap() {

@@ -12,7 +12,7 @@ use super::applications::Application;
 use super::argo_cd::ArgoCd;
 use super::charts::Charts;
 use super::clusters::{Cluster, Clusters};
-use super::fleet::{Fleet, OPEN, child};
+use super::fleet::{CHART, Fleet, OPEN, child};
 
 /// How often an event is looked for, which costs a run of kubectl.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -34,6 +34,9 @@ const GLOBAL_KINDS: [(&str, &[&str]); 2] = [
 const SITE_KINDS: [(&str, &[&str]); 1] =
     [("others", &["external-secrets.io_externalsecrets", "monitoring."])];
 
+/// The version that a scenario changes the chart to.
+pub(crate) const NEWER_CHART: &str = "3.1.2";
+
 /// All parts.
 pub(crate) struct World {
     pub(crate) global: Cluster,
@@ -54,7 +57,7 @@ impl World {
         installed("kubectl", "install it with `apt-get install kubernetes-client`")?;
         installed("git", "install it with `apt-get install git`")?;
         openssl()?;
-        let archive = chart("3.1.1")?;
+        let archive = chart(CHART)?;
         let folder = TempDir::new().unwrap();
         let at = |name: &str| folder.path().join(name);
         let clusters = Clusters::start(folder.path())?;
@@ -63,7 +66,7 @@ impl World {
             OPEN.iter().map(|site| ((*site).to_owned(), clusters.begin(site))).collect();
         global.add_kinds(&clusters.kinds(&GLOBAL_KINDS));
         clusters.start_controllers(&mut global);
-        let charts = Charts::serve(&archive, &helm, &at("charts"));
+        let charts = Charts::serve(&archive, NEWER_CHART, &helm, &at("charts"));
         let servers = sites.iter().map(|(site, to)| (site.as_str(), to.server.as_str()));
         let servers: Vec<_> = servers.collect();
         let fleet = Fleet::create(folder.path(), &charts.url, &servers);

@@ -10,6 +10,7 @@ use crate::fields::Fields;
 use crate::files::FleetFiles;
 use crate::finding::FindingResult as Result;
 use crate::finding::{Finding, Problems, Stage, clip_text};
+use crate::gate::Destination;
 use crate::keys::CLUSTER;
 use crate::node_builder::{list, map, text};
 use crate::origin::Location;
@@ -33,6 +34,8 @@ pub(super) struct Snapshot {
     pub(super) cluster: Cluster,
     /// The place of its version.
     pub(super) place: Option<Location>,
+    /// The cluster that the profile named when it was written.
+    pub(super) destination: Option<Destination>,
     pub(super) warnings: Vec<Finding>,
 }
 
@@ -57,7 +60,8 @@ pub(super) fn read(
     let mut warnings = parsed.warnings.clone();
     warnings.extend(top.unknown(&[]));
     let cluster = Cluster { kube_version: Some(version), api_versions: read_apis(&top)? };
-    Ok(Some(Snapshot { cluster, place, warnings }))
+    let destination = top.text("cluster")?.map(Destination::parse);
+    Ok(Some(Snapshot { cluster, place, destination, warnings }))
 }
 
 fn read_version(top: &Fields<'_>) -> Result<(String, Option<Location>)> {
@@ -106,13 +110,20 @@ fn invalid(message: impl Into<String>) -> Finding {
     codes::CLUSTER_SNAPSHOT.finding(message)
 }
 
-/// Returns the text of a snapshot, with its APIs sorted and without duplicates.
-pub fn write(kube_version: &str, apis: &BTreeSet<String>) -> String {
-    let document = map([
-        ("apiVersion", text(API_VERSION)),
-        ("kind", text(KIND)),
-        ("kubeVersion", text(kube_version)),
-        ("apiVersions", list(apis.iter().map(text))),
-    ]);
+/// Returns the text of a snapshot, with its APIs sorted and without duplicates. A site's names the
+/// cluster that the profile names.
+pub fn write(
+    kube_version: &str,
+    apis: &BTreeSet<String>,
+    destination: Option<&Destination>,
+) -> String {
+    let cluster = destination.map(|cluster| ("cluster", text(cluster.as_str())));
+    let document = map([("apiVersion", text(API_VERSION)), ("kind", text(KIND))]
+        .into_iter()
+        .chain(cluster)
+        .chain([
+            ("kubeVersion", text(kube_version)),
+            ("apiVersions", list(apis.iter().map(text))),
+        ]));
     format!("{HEAD}{}", yaml::write(&document, &|_| None))
 }

@@ -75,7 +75,7 @@ fn what_the_stronger_does_not_say_is_the_weakers() {
 #[test]
 fn a_snapshot_is_written_a_line_an_api_and_quoted_where_yaml_would_misread_it() {
     let apis = ["v1/Pod", "v1", "apps/v1"].map(str::to_owned);
-    let text = write("1.33", &BTreeSet::from(apis));
+    let text = write("1.33", &BTreeSet::from(apis), None);
     let (head, body) = text.split_once('\n').unwrap();
     assert!(head.starts_with("# "));
     assert_eq!(

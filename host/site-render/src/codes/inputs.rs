@@ -4,6 +4,9 @@ crate::catalog! {
     CHART_OTHER: Error, Inputs, "chart/other",
         "The chart of `--chart` is not the one that the environment names, so the values are checked against another chart than Argo CD will use. A chart that differs in its patch version only is a warning.",
         "Name the archive of the right version, or add `--other-chart`.";
+    CLUSTER_MOVED: Error, Inputs, "cluster/moved",
+        "The profile names another cluster than its snapshot, `cluster.yaml`. Argo CD deploys a moved site to the new cluster, and deletes nothing at the old one: its workers would still take jobs.",
+        "Close the gate and wait until Argo CD has pruned the workers. Then change the cluster, open the gate and run `cmp cluster snapshot` in one commit. If only the URL of the same cluster has changed, `cmp cluster snapshot` is enough.";
     CLUSTER_SNAPSHOT: Error, Inputs, "cluster/snapshot",
         "A `cluster.yaml` has a Kubernetes version or a list of APIs that is not valid.",
         "Write the file again with `cmp cluster snapshot`, or delete it.";

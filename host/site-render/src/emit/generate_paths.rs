@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::dependencies::Dependencies;
 use crate::gate::OpenSite;
 use crate::inputs::fill_template;
-use crate::refresh_paths::{above, clean, compact, join};
+use crate::refresh_paths::{above, clean, compact, is_in, join};
 
 /// The characters with which a name becomes a pattern, in Argo CD or in Helm's values files.
 const PATTERN: [char; 4] = ['*', '?', '[', '{'];
@@ -18,27 +18,47 @@ pub(super) fn generate_paths<'r>(
     references: impl Iterator<Item = &'r str>,
     read: &Dependencies,
 ) -> Option<String> {
-    let mut paths: BTreeSet<String> = references.filter_map(path_of_reference).collect();
     let component = &site.component;
+    let mut of_others: BTreeSet<String> = references.filter_map(path_of_reference).collect();
     let rendered = component.sources.iter().filter_map(|source| source.path.as_ref());
-    paths.extend(rendered.map(|path| clean(&fill_template(path, site))));
-    let mut prefix = String::new();
-    if let Some(plugin) = &component.plugin {
-        let folder = clean(&fill_template(&plugin.path, site));
-        match above(&folder, &format!("sites/{}", site.name)) {
-            Some(above) => {
-                above.clone_into(&mut prefix);
-                paths.extend(read.paths().into_iter().map(|path| join(above, path)));
-            }
-            // The fleet may be anywhere above the folder.
-            None => drop(paths.insert(String::new())),
-        }
-    }
+    of_others.extend(rendered.map(|path| clean(&fill_template(path, site))));
+    let (prefix, of_plugin) = paths_of_plugin(site, read);
     let sites = join(&prefix, "sites");
     let own = join(&sites, &site.name);
-    let paths = compact(paths, Some(&own), &[&prefix, &sites]);
-    let items: Vec<String> = paths.iter().map(|path| format!("/{path}")).collect();
-    (!items.is_empty()).then(|| items.join(";"))
+    let all = of_others.union(&of_plugin).cloned().collect();
+    let mut items: BTreeSet<String> = compact(all, Some(&own), &[&prefix, &sites])
+        .into_iter()
+        .map(|path| format!("/{path}"))
+        .collect();
+    of_others.retain(|path| is_in(path, &own));
+    if component.plugin.is_some() && items.remove(&format!("/{own}")) {
+        let of_others = compact(of_others, None, &[]);
+        items.extend(of_others.into_iter().map(|path| format!("/{path}")));
+        items.insert(for_plugin_alone(&site.name));
+    }
+    (!items.is_empty()).then(|| items.into_iter().collect::<Vec<_>>().join(";"))
+}
+
+/// Returns the path of the fleet in the repo of the plugin's source, and the paths that the plugin
+/// reads there.
+fn paths_of_plugin(site: &OpenSite, read: &Dependencies) -> (String, BTreeSet<String>) {
+    let Some(plugin) = &site.component.plugin else { return (String::new(), BTreeSet::new()) };
+    let folder = clean(&fill_template(&plugin.path, site));
+    match above(&folder, &format!("sites/{}", site.name)) {
+        Some(above) => {
+            let paths = read.paths().into_iter().map(|path| join(above, path));
+            (above.to_owned(), paths.collect())
+        }
+        // The fleet may be anywhere above the folder.
+        None => (String::new(), BTreeSet::from([String::new()])),
+    }
+}
+
+/// Returns the site's folder as only the plugin's source has it. Argo CD resolves a relative path from
+/// the folder of each source, and the chart's source has none: there it means a folder beside `sites`,
+/// so the chart is not rendered with the old values before the Application gets its new ones.
+fn for_plugin_alone(site: &str) -> String {
+    format!("../{site}")
 }
 
 /// Returns the path of `$source/path` in its repo; of a pattern the folder that has all its files.

@@ -19,6 +19,19 @@ pub enum Destination {
 }
 
 impl Destination {
+    /// Returns the cluster that a text names: a URL, or else a name.
+    pub(crate) fn parse(text: &str) -> Self {
+        let text = text.to_owned();
+        if is_url(&text) { Self::Server(text) } else { Self::Name(text) }
+    }
+
+    /// Returns the URL or the name.
+    pub(crate) fn as_str(&self) -> &str {
+        match self {
+            Self::Server(text) | Self::Name(text) => text,
+        }
+    }
+
     /// Returns the cluster in one form for all its spellings, so that two sites on one cluster can be
     /// found. Only Argo CD knows which other name belongs to which URL.
     pub(crate) fn normalized(&self) -> Self {

@@ -1,7 +1,7 @@
 //! The keys of `cluster.yaml`.
 
 use super::header::header;
-use super::table::Fallback::Required;
+use super::table::Fallback::{Nothing, Required};
 use super::table::Kind::{Text, Texts};
 use super::table::{File, Table, key};
 
@@ -28,6 +28,14 @@ static TOP: Table = Table {
                 Required,
                 "The version of Kubernetes, as the API server reports it.",
                 "1.33.4",
+            ),
+            key(
+                "cluster",
+                Text,
+                Nothing,
+                "The `cluster_server` or `cluster_name` that the profile had when the snapshot was \
+                 written. A site with another one is an error (`cluster/moved`).",
+                "https://iad3.example.net:6443",
             ),
             key(
                 "apiVersions",

@@ -41,6 +41,40 @@ fn a_wrong_snapshot_is_told_at_its_line() {
     }
 }
 
+/// Argo CD deletes nothing at the cluster that a site leaves.
+#[test]
+fn a_site_whose_snapshot_is_of_another_cluster_is_an_error_while_its_gate_is_open() {
+    const PROFILE: &str = "sites/rax-dev-iad3/profile.yaml";
+    let url = "https://rax-dev-iad3.example.net:6443";
+    let snapshot =
+        |cluster: &str| SMALL.replace("kubeVersion", &format!("cluster: {cluster}\nkubeVersion"));
+    let fleet = |cluster: &str| Scratch::new().with(SNAPSHOT, snapshot(cluster));
+    for same in [url, "https://RAX-dev-iad3.example.net:6443/"] {
+        fleet(same).render(BINARY, SITE, &["--target", "application"]).success();
+    }
+    let moved = fleet(url).changed(PROFILE, url, "https://new.example.net:6443");
+    for target in ["application", "resources"] {
+        moved.render(BINARY, SITE, &["--target", target]).failure(1).says(&[
+            "cluster/moved",
+            "profile.yaml:6:17",
+            "is of https://rax-dev-iad3.example.net:6443, but the profile names https://new.example.net:6443",
+            "close its gate first",
+        ]);
+    }
+    cmp().arg("check").arg(moved.path()).run().failure(1).says(&["cluster/moved"]);
+    let closed = moved.changed(PROFILE, "\n  enabled: true", "\n  enabled: false");
+    closed.render(BINARY, SITE, &["--target", "application"]).success();
+    let named = fleet("iad3").changed(
+        PROFILE,
+        &format!("cluster_server: {url}"),
+        "cluster_server: null\ncluster_name: iad3",
+    );
+    named.render(BINARY, SITE, &["--target", "application"]).success();
+    let named = named.changed(PROFILE, "cluster_name: iad3", "cluster_name: iad4");
+    let refused = named.render(BINARY, SITE, &["--target", "application"]).failure(1);
+    refused.says(&["is of cluster `iad3`, but the profile names cluster `iad4`"]);
+}
+
 #[test]
 fn a_list_that_is_none_is_refused() {
     let head = "kubeVersion: 1.33.4\n";

@@ -87,7 +87,9 @@ fn a_policy_that_traps_is_one_clear_error_and_the_server_goes_on() {
 
 #[test]
 fn a_policy_that_does_not_end_spends_its_fuel_and_is_an_error() {
-    let Some(world) = World::of(fleet(&crate::hostile::endless())) else { return };
+    let fleet = fleet(&crate::hostile::endless());
+    // Beside other work the fuel may take longer than a policy's usual time.
+    let Some(world) = World::with(fleet, &[], "milliseconds: 60000\n", &[]) else { return };
     world.ask(APP, &[]).says(&["error[policy/fuel]", "nautobot-worker"]);
 }
 

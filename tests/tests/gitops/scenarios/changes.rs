@@ -6,8 +6,10 @@ use site_cmp_tests::{Command, Stopwatch};
 
 use super::{CHILD, SITE, World};
 use crate::BINARY;
-use crate::fleet::{CLOSED, OPEN, child, profile};
+use crate::fleet::{CHART, CLOSED, OPEN, child, profile};
+use crate::world::NEWER_CHART;
 
+const ENVIRONMENT: &str = "environments/dev/environment.yaml";
 const POLICY: &str = "policies/nautobot-worker.wasm";
 /// A text of the worker's policy, and another of its length.
 const TEXT: &str = "/run/prometheus-multiproc";
@@ -43,6 +45,18 @@ pub(super) fn a_profile_changes(world: &mut World) -> String {
     let changed = start.seconds();
     world.wait_until_site_is_well(SITE, Some(&revision));
     format!(": changed after {changed:.1} s")
+}
+
+/// The environment's version is the only thing to change.
+pub(super) fn the_chart_changes(world: &mut World) -> String {
+    let [old, new] = [CHART, NEWER_CHART].map(|version| format!("version: {version}"));
+    world.fleet.edit(ENVIRONMENT, &old, &new);
+    let revision = world.push("dev has a newer chart");
+    for site in OPEN {
+        world.wait_for_worker(site, &format!("nautobot-{NEWER_CHART}"));
+        world.wait_until_site_is_well(site, Some(&revision));
+    }
+    String::new()
 }
 
 pub(super) fn a_gate_closes(world: &mut World) -> String {

@@ -1,9 +1,12 @@
-//! Sites that are deleted, removed, and moved.
+//! Sites that are deleted, renamed, removed, and moved.
 
 use std::fs;
 
 use super::{CHILD, OTHER, OTHER_CHILD, SITE, World};
 use crate::fleet::{child, profile};
+
+/// The new name of a site.
+const RENAMED: &str = "rax-dev-mel1";
 
 /// The parent goes, the worker stays, and a revert restores the parent.
 pub(super) fn a_folder_is_deleted(world: &mut World) -> String {
@@ -18,17 +21,37 @@ pub(super) fn a_folder_is_deleted(world: &mut World) -> String {
     String::new()
 }
 
-pub(super) fn a_site_is_removed(world: &mut World) -> String {
+/// The folder has another name, and the worker serves the queue that it served before.
+pub(super) fn a_site_is_renamed(world: &mut World) -> String {
     close(world, OTHER);
-    fs::remove_dir_all(world.fleet.path(&format!("sites/{OTHER}"))).unwrap();
-    world.push("syd2 is removed");
+    let folder = |site: &str| world.fleet.path(&format!("sites/{site}"));
+    fs::rename(folder(OTHER), folder(RENAMED)).unwrap();
+    world.fleet.edit(&profile(RENAMED), &format!("name: {OTHER}"), &format!("name: {RENAMED}"));
+    world.fleet.edit(&profile(RENAMED), "\n  enabled: false", "\n  enabled: true");
+    let revision = world.push("syd2 has another name");
     world.wait_until_gone(OTHER);
-    let marker = format!("{OTHER_CHILD}-closed");
+    delete_marker(world, OTHER_CHILD);
+    world.wait_until_site_is_well(RENAMED, Some(&revision));
+    world.wait_for_worker(OTHER, OTHER);
+    String::new()
+}
+
+pub(super) fn a_site_is_removed(world: &mut World) -> String {
+    close_at(world, RENAMED, OTHER);
+    fs::remove_dir_all(world.fleet.path(&format!("sites/{RENAMED}"))).unwrap();
+    world.push("syd2 is removed");
+    world.wait_until_gone(RENAMED);
+    delete_marker(world, &child(RENAMED));
+    assert_eq!(left(world, OTHER), Vec::<String>::new());
+    String::new()
+}
+
+/// Deletes what is left of a child on the global cluster.
+fn delete_marker(world: &World, child: &str) {
+    let marker = format!("{child}-closed");
     let markers = world.global.names("/api/v1", "argocd", "configmaps");
     assert!(markers.contains(&marker), "{markers:?}");
     world.global.kubectl(&["delete", "-n", "argocd", "configmap", &marker]).success();
-    assert_eq!(left(world, OTHER), Vec::<String>::new());
-    String::new()
 }
 
 /// Nothing stays at the old cluster.
@@ -46,10 +69,15 @@ pub(super) fn a_site_moves(world: &mut World) -> String {
 
 /// Closes a gate and waits until everything is pruned.
 fn close(world: &World, site: &str) {
+    close_at(world, site, site);
+}
+
+/// The same for a site whose cluster has another name here.
+fn close_at(world: &World, site: &str, cluster: &str) {
     world.fleet.edit(&profile(site), "\n  enabled: true", "\n  enabled: false");
     let revision = world.push("a site closes");
     world.wait_until_gone(&child(site));
-    world.wait_for_no_worker(site);
+    world.wait_for_no_worker(cluster);
     world.wait_until_well(site, Some(&revision));
 }
 

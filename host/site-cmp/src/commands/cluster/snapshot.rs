@@ -91,7 +91,7 @@ pub(super) fn run(
         Kubectl::new(args.kubectl, context, args.kubeconfig.as_deref()).discover_apis()?
     };
     let ClusterApis { kube_version, apis } = discovery.into_apis()?;
-    let new = cluster::write(&kube_version, &apis);
+    let new = cluster::write(&kube_version, &apis, fleet.destination(&subject).as_ref());
     let file = root.join(&path);
     let old = folder::read_named(&file, TEXT_BYTES).ok();
     let is_new = old.as_deref() != Some(new.as_bytes());

@@ -44,11 +44,14 @@ fn annotation(fleet: &Fleet, site: &str) -> Option<String> {
 #[test]
 fn an_application_names_the_files_of_its_render() {
     for (plugin, expected) in [
-        ("sites/one", "/environments;/policies.lock;/policies/copy.wasm;/rules/objects;/sites/one"),
+        (
+            "sites/one",
+            "../one;/environments;/policies.lock;/policies/copy.wasm;/rules/objects;/sites/one/web",
+        ),
         (
             "fleet/sites/{{site}}/",
-            "/environments/dev/values.yaml;/fleet/environments;/fleet/policies.lock;\
-             /fleet/policies/copy.wasm;/fleet/rules/objects;/fleet/sites/one;/sites/one/web",
+            "../one;/environments/dev/values.yaml;/fleet/environments;/fleet/policies.lock;\
+             /fleet/policies/copy.wasm;/fleet/rules/objects;/sites/one/web",
         ),
         // The fleet may be in any folder above.
         ("apps/one", "/"),
