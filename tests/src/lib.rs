@@ -10,6 +10,7 @@ pub mod attack;
 mod charts;
 mod fleet;
 pub mod native;
+mod overlay;
 mod process;
 pub mod processes;
 mod program;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 
 pub use charts::chart;
 pub use fleet::{Scratch, copy, fleet};
+pub use overlay::with_components;
 pub use process::Process;
 pub use program::{Command, Output, tell, write_program};
 pub use repo_server::{redis_program, start_redis, start_repo_server};

@@ -1,11 +1,9 @@
 //! What kustomize makes of the components, over an install in small.
 
-use std::fs;
 use std::path::PathBuf;
-use std::process::Command;
 
 use serde_json::Value;
-use site_cmp_tests::{copy, parse_yaml, peer, repo};
+use site_cmp_tests::{parse_yaml, peer, with_components};
 
 /// What the components change of Argo CD's own install.
 const INSTALL: &str = "
@@ -49,18 +47,7 @@ fn kustomize() -> Option<(PathBuf, &'static str)> {
 
 /// The objects of an install with these components.
 fn built((program, verb): &(PathBuf, &str), components: &[&str]) -> Vec<Value> {
-    let folder = tempfile::tempdir().unwrap();
-    copy(&repo().join("argocd"), &folder.path().join("argocd"));
-    let overlay = folder.path().join("overlay");
-    fs::create_dir(&overlay).unwrap();
-    fs::write(overlay.join("install.yaml"), INSTALL).unwrap();
-    let components: String =
-        components.iter().map(|name| format!("  - ../argocd/{name}\n")).collect();
-    let text = format!("namespace: argocd\nresources: [install.yaml]\ncomponents:\n{components}");
-    fs::write(overlay.join("kustomization.yaml"), text).unwrap();
-    let output = Command::new(program).arg(verb).arg(&overlay).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let text = String::from_utf8(output.stdout).unwrap();
+    let text = with_components(program, verb, INSTALL, components);
     text.split("\n---\n").map(|document| parse_yaml("overlay", document.as_bytes())).collect()
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 
 use serde_json::Value;
-use site_cmp_tests::{Command, built, copy, repo};
+use site_cmp_tests::{built, with_components};
 
 use super::World;
 
@@ -32,16 +32,6 @@ pub(super) fn are_accepted(world: &mut World) -> String {
 
 /// Returns the objects of Argo CD's install with these components.
 fn overlay(components: &[&str]) -> String {
-    let folder = tempfile::TempDir::new().unwrap();
-    let at = |name: &str| folder.path().join(name);
-    copy(&repo().join("argocd"), &at("site-cmp"));
-    fs::create_dir(at("overlay")).unwrap();
-    let install = built("peers/crds/argocd/install.yaml").unwrap();
-    fs::copy(install, at("overlay/install.yaml")).unwrap();
-    let components: String =
-        components.iter().map(|one| format!("- ../site-cmp/{one}\n")).collect();
-    let text = format!("namespace: argocd\nresources: [install.yaml]\ncomponents:\n{components}");
-    fs::write(at("overlay/kustomization.yaml"), text).unwrap();
-    let kustomize = built("peers/kustomize").unwrap();
-    Command::new(kustomize).arg("build").arg(at("overlay")).run().success().stdout
+    let install = fs::read_to_string(built("peers/crds/argocd/install.yaml").unwrap()).unwrap();
+    with_components(&built("peers/kustomize").unwrap(), "build", &install, components)
 }
