@@ -73,6 +73,13 @@ pub struct OpenSite {
     pub policies: IndexMap<String, Node>,
 }
 
+impl OpenSite {
+    /// Returns the Application's name: `<site>-<component>`.
+    pub(crate) fn application_name(&self) -> String {
+        format!("{}-{}", self.name, self.component.suffix)
+    }
+}
+
 /// The config that a profile chooses.
 #[derive(Clone, Debug)]
 pub enum ChosenConfig {

@@ -4,6 +4,7 @@
 //! Application, and a finding names it.
 
 mod reference;
+mod value_files;
 
 use std::sync::Arc;
 
@@ -29,6 +30,8 @@ use crate::request::{Cluster, Request};
 use crate::sources;
 use crate::value::{Node, Value};
 use crate::yaml::Parsed;
+
+use value_files::{ValuesReference, resolve_value_files};
 
 /// The inputs of the later stages.
 #[derive(Debug)]
@@ -161,39 +164,35 @@ impl<'f> ValuesCollector<'f> {
 
     /// Reads the environment's values files; returns the references that Argo CD reads too.
     fn read_site_files(&mut self, site: &OpenSite) -> Result<Vec<String>, Problems> {
+        let (files, findings) = resolve_value_files(site)?;
+        self.findings.extend(findings);
         let mut references = Vec::new();
         let mut jsonnet: Option<String> = None;
-        for (template, place) in &site.component.value_files {
-            let reference = fill_template(template, site);
-            if is_jsonnet(&reference) {
-                self.read_file(site, (template, &reference), place.clone())?;
-                jsonnet = Some(reference);
-                continue;
+        for file in files {
+            self.read_file(site, &file)?;
+            if is_jsonnet(&file.reference) {
+                jsonnet = Some(file.reference);
+            } else if let Some(above) = jsonnet {
+                return Err(below_jsonnet(&file.reference, &above, file.place).into());
+            } else {
+                references.push(file.reference);
             }
-            if let Some(above) = jsonnet {
-                return Err(below_jsonnet(&reference, &above, place.clone()).into());
-            }
-            self.read_file(site, (template, &reference), place.clone())?;
-            references.push(reference);
         }
         Ok(references)
     }
 
     /// Reads one values file, if its source is available.
-    fn read_file(
-        &mut self,
-        site: &OpenSite,
-        (template, reference): (&str, &str),
-        place: Option<Location>,
-    ) -> Result<(), Problems> {
-        let Some(file) = locate_file(self.files, site, reference, place.clone())? else {
-            self.findings.push(unreadable_values(site, reference, place));
-            self.unread.push(reference.to_owned());
+    fn read_file(&mut self, site: &OpenSite, file: &ValuesReference<'_>) -> Result<(), Problems> {
+        let ValuesReference { template, reference, place } = file;
+        let located = locate_file(self.files, site, reference, place.clone())?;
+        let Some(located) = located.filter(|_| !file.is_pattern()) else {
+            self.findings.push(unreadable_values(site, file));
+            self.unread.push(reference.clone());
             return Ok(());
         };
-        match file.document(self.files, template) {
+        match located.document(self.files, template) {
             Ok(parsed) => {
-                return self.add_layer(reference.to_owned(), &parsed, is_jsonnet(reference));
+                return self.add_layer(reference.clone(), &parsed, is_jsonnet(reference));
             }
             // Argo CD ignores a values file that does not exist, and most sites have no file
             // of their own. A file that all sites share is probably missing by mistake.
@@ -201,9 +200,9 @@ impl<'f> ValuesCollector<'f> {
             // Jsonnet is emitted by its content, so Argo CD cannot read the file later either.
             Err(error) if error.is_missing() && !is_jsonnet(reference) => {
                 let message = format!("{reference} does not exist and adds nothing");
-                self.findings.push(codes::VALUES_ABSENT.finding(message).at(place));
+                self.findings.push(codes::VALUES_ABSENT.finding(message).at(place.clone()));
             }
-            Err(error) => return Err(error.into_finding(&file.name, None).into()),
+            Err(error) => return Err(error.into_finding(&located.name, None).into()),
         }
         Ok(())
     }
@@ -238,13 +237,24 @@ impl<'f> ValuesCollector<'f> {
     }
 }
 
-fn unreadable_values(site: &OpenSite, reference: &str, place: Option<Location>) -> Finding {
+fn unreadable_values(site: &OpenSite, file: &ValuesReference<'_>) -> Finding {
+    let reference = &file.reference;
     let name =
         reference.strip_prefix('$').and_then(|rest| rest.split('/').next()).unwrap_or(reference);
-    let mut finding = codes::VALUES_UNREADABLE.finding(format!("{reference} cannot be read here, because source `{name}` is not available: Argo CD will merge it, and policies do not see its values"),
-    )
-    .at(place)
-    .hint(format!("map it with --source {name}=DIR, or in the environment's `sources`"));
+    let (message, hint) = if file.is_pattern() {
+        let message = format!(
+            "{reference} is a pattern: Argo CD will merge every file that matches it, and policies do \
+             not see their values"
+        );
+        (message, "list the files one by one".to_owned())
+    } else {
+        let message = format!(
+            "{reference} cannot be read here, because source `{name}` is not available: Argo CD will \
+             merge it, and policies do not see its values"
+        );
+        (message, format!("map it with --source {name}=DIR, or in the environment's `sources`"))
+    };
+    let mut finding = codes::VALUES_UNREADABLE.finding(message).at(file.place.clone()).hint(hint);
     // Jsonnet is emitted by its content, so it must be readable here.
     if site.environment.unreadable_is_error || is_jsonnet(reference) {
         finding.severity = Severity::Error;

@@ -6,8 +6,6 @@ mod config;
 mod names;
 mod secrets;
 
-pub(crate) use names::application_name;
-
 use crate::app_config::{AppConfig, flow::FlowMemo};
 use crate::charts::Chart;
 use crate::codes;

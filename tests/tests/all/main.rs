@@ -47,6 +47,7 @@ mod stamp;
 mod stock_server;
 mod tidy;
 mod understack;
+mod value_files;
 
 use site_cmp_tests::Command;
 

@@ -49,6 +49,9 @@ crate::catalog! {
     REFERENCE_FORM: Error, Inputs, "reference/form",
         "A reference to a file of another source does not have the form `$source/path`.",
         "Write `$`, the name of the source, `/` and the path of the file in it.";
+    REFERENCE_VARIABLE: Error, Inputs, "reference/variable",
+        "A values file's path contains a variable that is not one of Argo CD's build environment, or one that is known only during a sync. Argo CD replaces an unknown variable by nothing and reads another file.",
+        "Use one of the variables that the message lists, or write the path without a variable.";
     SOURCE_CHANGED: Error, Inputs, "source/changed",
         "The files of a copy of another repository are not those that were recorded. Argo CD reads the repository, so a change in the copy has no effect at the sites.",
         "Restore the copy. To use another revision, copy it, and record its `ref` and its digest, which `cmp sources` prints.";
@@ -67,6 +70,9 @@ crate::catalog! {
     VALUES_ABSENT: Warning, Inputs, "values/absent",
         "A values file that all sites share does not exist. Argo CD ignores it, and so does the render.",
         "Add the file, or remove it from `valueFiles`.";
+    VALUES_REPEATED: Warning, Inputs, "values/repeated",
+        "A values file is listed twice in `valueFiles`. Argo CD 3.5 reads it once, at its first position, and the render does the same.",
+        "Remove one of the two entries.";
     VALUES_AFTER_JSONNET: Error, Inputs, "values/after-jsonnet",
         "A YAML values file follows a Jsonnet file in `valueFiles`. Argo CD cannot read Jsonnet, so the values of the Jsonnet file take precedence over all YAML values files, also over the later one.",
         "List Jsonnet files last, or write the later file in Jsonnet too.";

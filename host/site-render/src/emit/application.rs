@@ -11,7 +11,7 @@ use crate::environment::AppSource;
 use crate::gate::{Destination, OpenSite};
 use crate::inputs::{Inputs, fill_template};
 use crate::node_builder::{boolean, list, map, text};
-use crate::validate::{Proven, application_name};
+use crate::validate::Proven;
 use crate::value::Node;
 
 /// Sync options: create the namespace, apply large objects, and keep fields that other managers
@@ -35,7 +35,12 @@ pub(crate) fn build_application(
     let component = &site.component;
     let config = config_reference(proven).map(|(_, path)| path);
     let references = inputs.value_files.iter().map(String::as_str).chain(config);
-    let refresh = generate_paths(site, references, read);
+    let refresh = generate_paths(site, references.clone(), read);
+    let is_named = |source: &AppSource| {
+        let name =
+            |reference: &str| reference.split('/').next() == Some(&format!("${}", source.name));
+        references.clone().any(name)
+    };
     map([
         ("apiVersion", text("argoproj.io/v1alpha1")),
         ("kind", text("Application")),
@@ -49,7 +54,11 @@ pub(crate) fn build_application(
                     "sources",
                     list(
                         std::iter::once(chart_source(site, inputs, proven))
-                            .chain(component.sources.iter().map(|source| ref_source(site, source)))
+                            .chain(
+                                component.sources.iter().filter_map(|source| {
+                                    other_source(site, source, is_named(source))
+                                }),
+                            )
                             .chain(plugin),
                     ),
                 ),
@@ -74,7 +83,7 @@ fn build_metadata(site: &OpenSite, refresh: Option<String>) -> Node {
     let annotations =
         std::iter::once(("argocd.argoproj.io/compare-options", compare)).chain(refresh);
     let mut entries = vec![
-        ("name", text(application_name(site))),
+        ("name", text(site.application_name())),
         ("finalizers", list([text("resources-finalizer.argocd.argoproj.io")])),
         ("annotations", map(annotations)),
     ];
@@ -125,16 +134,17 @@ fn config_reference(proven: &Proven) -> Option<(&str, &str)> {
     }
 }
 
-/// Returns a source that other sources refer to by `ref`.
-fn ref_source(site: &OpenSite, source: &AppSource) -> Node {
+/// Returns a source that the chart refers to, or one whose `path` Argo CD renders. A source that is
+/// neither would only be fetched.
+fn other_source(site: &OpenSite, source: &AppSource, is_named: bool) -> Option<Node> {
     let (url, revision) = &site.sources[&source.name];
     let path = source.path.as_ref().map(|path| ("path", text(fill_template(path, site))));
+    if path.is_none() && !is_named {
+        return None;
+    }
     let mut entries: Vec<_> = path.into_iter().collect();
-    entries.extend([
-        ("ref", text(&source.name)),
-        ("repoURL", text(url)),
-        ("targetRevision", text(revision)),
-    ]);
+    entries.extend(is_named.then(|| ("ref", text(&source.name))));
+    entries.extend([("repoURL", text(url)), ("targetRevision", text(revision))]);
     if !source.config_maps.is_empty() {
         let patches = source.config_maps.iter().map(|(name, data)| {
             map([
@@ -144,7 +154,7 @@ fn ref_source(site: &OpenSite, source: &AppSource) -> Node {
         });
         entries.push(("kustomize", map([("patches", list(patches))])));
     }
-    map(entries)
+    Some(map(entries))
 }
 
 /// Returns a JSON patch, as YAML text, that copies labels into a ConfigMap's data.

@@ -68,7 +68,7 @@ pub(crate) fn locate_file(
             ))
             .into());
     }
-    let path = sources::clean_path(path, place)?;
+    let path = sources::clean_path(&without_detours(path), place)?;
     if let Some(tree) = files.world.sources.get(source) {
         return Ok(Some(Located { tree: tree.clone(), name: format!("${source}/{path}"), path }));
     }
@@ -81,6 +81,20 @@ pub(crate) fn locate_file(
         let path = if folder.is_empty() { path } else { format!("{folder}/{path}") };
         Located { tree: files.world.tree.clone(), name: path.clone(), path }
     }))
+}
+
+/// Removes each folder that the path leaves again by `..`, as Argo CD does before it follows links.
+/// A path that leaves its repository keeps its `..`.
+fn without_detours(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        if part == ".." && parts.last().is_some_and(|last| !matches!(*last, "" | ".." | ".")) {
+            parts.pop();
+        } else if part != "." {
+            parts.push(part);
+        }
+    }
+    parts.join("/")
 }
 
 /// Returns whether a reference names another file for each site.

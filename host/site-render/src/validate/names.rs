@@ -9,7 +9,7 @@ const MAX_APPLICATION: usize = 63;
 
 /// Returns the errors on names in a site's documents.
 pub(crate) fn check_names(site: &OpenSite) -> Vec<Finding> {
-    let application = application_name(site);
+    let application = site.application_name();
     let mut findings = Vec::new();
     if !is_dns_label(&site.name) {
         findings.push(
@@ -25,11 +25,6 @@ pub(crate) fn check_names(site: &OpenSite) -> Vec<Finding> {
         );
     }
     findings
-}
-
-/// Returns the Application's name: `<site>-<component>`.
-pub(crate) fn application_name(site: &OpenSite) -> String {
-    format!("{}-{}", site.name, site.component.suffix)
 }
 
 /// Returns whether a text is an RFC 1123 label, as `IsDNS1123Label` of Kubernetes.

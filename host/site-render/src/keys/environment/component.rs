@@ -37,7 +37,10 @@ const INPUTS: &[Key] = &[
         Texts,
         Nothing,
         "References to values files, `$source/path`, weakest first. They are written into the \
-         Application, and policies see the merged values. Files in Jsonnet come last.",
+         Application, and policies see the merged values. Files in Jsonnet come last. Variables of \
+         Argo CD's build environment that are known before a sync, such as `${ARGOCD_APP_NAME}`, are \
+         replaced; a file that is listed twice counts at its first position; the files of a pattern \
+         (`*`, `?`, `[`) are not read here.",
         "[$upstream/web/values.yaml, \"$deploy/{{deploy_path}}/web/values.yaml\"]",
     ),
     key("config", Mapping(&CONFIG), Nothing, "The component's configuration file, in Python.", ""),
