@@ -47,6 +47,7 @@ mod descriptors;
 mod incoming;
 mod incoming_call;
 mod message_meter;
+mod next_byte;
 mod open_connections;
 mod router;
 mod stall_timer;
@@ -55,6 +56,7 @@ mod socket;
 #[cfg_attr(not(feature = "otlp"), path = "serve/trace/none.rs")]
 mod trace;
 mod version;
+mod waiting_stream;
 
 use std::future;
 use std::net::SocketAddr;
@@ -169,7 +171,9 @@ async fn serve_until_signal(settings: Settings, codes: CodeStore) -> Result<(), 
     // The server finishes when the stream of connections ends.
     // The repo-server may pack a repo between two calls of a connection.
     let idle = stall.max(Duration::from_millis(server.limits.milliseconds));
-    let limit = descriptors::most_waiting(server.connections.limit());
+    let calls = server.limits.renders().saturating_add(server.limits.queue);
+    let limit = descriptors::most_waiting(server.connections.limit(), calls);
+    descriptors::enlarge_table(server.connections.limit() + limit, calls);
     let waiting = Waiting { stall: idle, linger: LINGER, limit };
     let incoming =
         Incoming::new(listener, server.connections.clone(), waiting, end).map_err(|error| {

@@ -127,6 +127,7 @@ fn connections_without_a_call_give_way_and_are_closed() {
     assert!(server.metric("site_cmp_connections") <= 8.0);
     // Their callers stay, and are closed all the same.
     wait_for_metric(&server, "site_cmp_connections", 0.0);
+    wait_for_metric(&server, "site_cmp_connections_waiting", 0.0);
     drop(halves);
 }
 
@@ -139,6 +140,8 @@ fn a_server_with_few_file_descriptors_answers_beside_many_connections() {
     let halves: Vec<_> = (0..200).map(|_| UnixStream::connect(server.socket()).unwrap()).collect();
     operator.answers();
     assert!(server.metric("site_cmp_connections") <= 32.0);
+    let waiting = server.metric("site_cmp_connections_waiting");
+    assert!((1.0..=32.0).contains(&waiting), "{waiting}: they have sent nothing");
     drop(halves);
     operator.answers();
 }

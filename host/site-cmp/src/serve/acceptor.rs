@@ -1,45 +1,49 @@
 //! The thread that accepts connections.
 //!
 //! A caller cannot connect while the kernel's queue of the socket is full, so accepting never waits
-//! for a caller that holds a place, nor for other work of the server: a thread of its own accepts all
-//! connections at once. It passes on those on which something was sent. The others cost a file
-//! descriptor and nothing else; if there are too many, the oldest is closed for a new one, so a new
-//! one always gets its time.
+//! for a caller that holds a place, nor for other work of the server: a thread of its own empties the
+//! queue before it does anything else, and then looks at some of the new connections. It passes on those
+//! on which something was sent. The others cost a file descriptor and nothing else; if there are too
+//! many, the oldest is closed for a new one, so a new one always gets its time.
 
-use std::collections::BTreeMap;
+mod silent_connections;
+
+use std::collections::VecDeque;
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::iter;
+use std::mem;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::buffer::spare_capacity;
-use rustix::event::{Timespec, epoll};
 use rustix::io::Errno;
-use rustix::net::{RecvFlags, SocketFlags, accept_with, recv};
+use rustix::net::{SocketFlags, accept_with};
 use tokio::sync::mpsc;
 
+use super::next_byte::{NextByte, next_byte};
 use super::open_connections::OpenConnections;
+use super::waiting_stream::WaitingStream;
+use silent_connections::{LISTENER, STOP, SilentConnections};
 
-/// The key of the listener among the events. Connections have higher ones.
-const LISTENER: u64 = 0;
+/// The connections that are accepted beyond those that may wait, before others are closed for them.
+const BEYOND: usize = 1024;
 
-/// The key of the signal to stop.
-const STOP: u64 = 1;
+/// The part of the connections that may wait which these are at most.
+const BEYOND_PART: usize = 8;
 
-/// The connections that are accepted before the thread looks at those that it has.
-const BATCH: usize = 256;
+/// The connections that the thread looks at before it empties the queue again.
+const STEP: usize = 256;
 
-/// The pause when nothing can be accepted: no file descriptor is free, or as many connections as may
-/// wait have sent something. It is short, because the kernel's queue fills meanwhile.
-const PAUSE: Duration = Duration::from_millis(10);
+/// The pause while as many connections as may wait have sent something. It is short, because the
+/// kernel's queue fills meanwhile.
+const FULL_PAUSE: Duration = Duration::from_millis(1);
+
+/// The pause when no file descriptor is free, and none can be freed at once.
+const DESCRIPTOR_PAUSE: Duration = Duration::from_millis(10);
 
 /// The time between two log lines about connections that cannot be accepted.
 const LOG_PAUSE: Duration = Duration::from_secs(1);
-
-/// The longest wait for an event, as the kernel does not take any time.
-const LONGEST_WAIT: Duration = Duration::from_mins(1);
 
 /// The part of the silent connections that is closed at once when no file descriptor is free.
 const CLOSED_PART: usize = 4;
@@ -54,31 +58,15 @@ pub(super) struct Acceptor {
 /// The state of the thread.
 struct Entrance {
     listener: UnixListener,
-    epoll: OwnedFd,
     _stop: UnixStream,
     connections: Arc<OpenConnections>,
-    /// The connections on which nothing was sent, the oldest first.
-    silent: BTreeMap<u64, Silent>,
-    last: u64,
-    accepted: mpsc::Sender<UnixStream>,
+    /// The connections that are accepted and not looked at yet, the oldest first.
+    fresh: VecDeque<WaitingStream>,
+    silent: SilentConnections,
+    accepted: mpsc::Sender<WaitingStream>,
     /// The most connections that wait, silent or not.
     limit: usize,
-    /// The time after which a silent connection is closed.
-    stall: Duration,
     logged: Option<Instant>,
-}
-
-struct Silent {
-    stream: UnixStream,
-    since: Instant,
-}
-
-/// The next byte of a connection.
-pub(super) enum NextByte {
-    Sent,
-    NotYet,
-    /// The peer has closed the connection, and nothing is left to read.
-    Never,
 }
 
 impl Acceptor {
@@ -89,77 +77,63 @@ impl Acceptor {
         connections: Arc<OpenConnections>,
         limit: usize,
         stall: Duration,
-    ) -> io::Result<(Self, mpsc::Receiver<UnixStream>)> {
-        listener.set_nonblocking(true)?;
-        let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
+    ) -> io::Result<(Self, mpsc::Receiver<WaitingStream>)> {
         let (stop, stopped) = UnixStream::pair()?;
-        epoll::add(&epoll, &listener, epoll::EventData::new_u64(LISTENER), epoll::EventFlags::IN)?;
-        epoll::add(&epoll, &stopped, epoll::EventData::new_u64(STOP), epoll::EventFlags::IN)?;
-        let limit = limit.max(1);
-        // One is accepted before another is closed for it.
-        let (accepted, connected) = mpsc::channel(limit + 1);
-        let entrance = Entrance {
-            listener,
-            epoll,
-            _stop: stopped,
-            connections,
-            silent: BTreeMap::new(),
-            last: STOP,
-            accepted,
-            limit,
-            stall,
-            logged: None,
-        };
+        let (entrance, connected) = Entrance::new(listener, stopped, connections, limit, stall)?;
         thread::Builder::new().name("accept".to_owned()).spawn(move || entrance.run())?;
         Ok((Self { _stop: stop }, connected))
     }
 }
 
 impl Entrance {
+    fn new(
+        listener: UnixListener,
+        stop: UnixStream,
+        connections: Arc<OpenConnections>,
+        limit: usize,
+        stall: Duration,
+    ) -> io::Result<(Self, mpsc::Receiver<WaitingStream>)> {
+        listener.set_nonblocking(true)?;
+        let silent = SilentConnections::watch(&listener, &stop, stall)?;
+        let limit = limit.max(1);
+        let (accepted, connected) = mpsc::channel(most_accepted(limit));
+        let (fresh, logged) = (VecDeque::new(), None);
+        let entrance =
+            Self { listener, _stop: stop, connections, fresh, silent, accepted, limit, logged };
+        Ok((entrance, connected))
+    }
+
     fn run(mut self) {
-        let mut events = Vec::with_capacity(BATCH);
         loop {
-            let time = self.time_left();
-            match epoll::wait(&self.epoll, spare_capacity(&mut events), time.as_ref()) {
-                Ok(_) | Err(Errno::INTR) => {}
+            let keys = match self.silent.wait(self.fresh.is_empty()) {
+                Ok(keys) => keys,
                 Err(error) => {
                     tracing::error!(%error, "cannot accept connections any more");
                     return;
                 }
+            };
+            // Before anything else, whatever woke the thread: others cannot connect while the queue
+            // is full.
+            self.empty_queue();
+            for key in keys.iter().filter(|key| ![LISTENER, STOP].contains(key)) {
+                self.pass_on(*key);
             }
-            let (mut arrived, mut stopped) = (false, false);
-            for event in events.drain(..) {
-                match event.data.u64() {
-                    LISTENER => arrived = true,
-                    STOP => stopped = true,
-                    number => self.pass_on(number),
-                }
-            }
+            self.look_at_fresh();
             self.close_stalled(Instant::now());
-            if stopped {
+            if keys.contains(&STOP) {
                 return self.finish();
-            }
-            if arrived {
-                self.accept_batch();
             }
         }
     }
 
-    /// Returns the time until the oldest silent connection is closed, or until the next look at it.
-    fn time_left(&self) -> Option<Timespec> {
-        let (_, oldest) = self.silent.first_key_value()?;
-        let left = self.stall.saturating_sub(oldest.since.elapsed());
-        left.min(LONGEST_WAIT).try_into().ok()
-    }
-
-    /// Accepts connections until none is left, or others need a look.
-    fn accept_batch(&mut self) {
-        for _ in 0..BATCH {
-            if self.ready() >= self.limit {
-                return thread::sleep(PAUSE);
-            }
-            match accept_with(&self.listener, SocketFlags::NONBLOCK | SocketFlags::CLOEXEC) {
-                Ok(descriptor) => self.admit(descriptor.into()),
+    /// Accepts all connections for which there is room, and does nothing else with them.
+    fn empty_queue(&mut self) {
+        if self.ready() >= self.limit {
+            return thread::sleep(FULL_PAUSE);
+        }
+        while self.waiting() < most_accepted(self.limit) {
+            match self.accept() {
+                Ok(stream) => self.fresh.push_back(stream),
                 Err(Errno::AGAIN) => return,
                 Err(Errno::INTR | Errno::CONNABORTED) => {}
                 // Most likely no file descriptor is left: accepting at once again would fail again.
@@ -168,32 +142,35 @@ impl Entrance {
         }
     }
 
-    /// Passes a new connection on, or keeps it until it sends something.
-    fn admit(&mut self, stream: UnixStream) {
-        match next_byte(&stream) {
-            NextByte::Sent => self.send(stream),
-            NextByte::NotYet => self.keep(stream),
-            NextByte::Never => {}
-        }
-        while self.silent.len() + self.ready() > self.limit && self.close_oldest() {}
+    fn accept(&self) -> Result<WaitingStream, Errno> {
+        let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
+        let stream = accept_with(&self.listener, flags)?;
+        Ok(self.connections.waiting.add(stream.into()))
     }
 
-    fn keep(&mut self, stream: UnixStream) {
-        self.last += 1;
-        let key = epoll::EventData::new_u64(self.last);
-        match epoll::add(&self.epoll, &stream, key, epoll::EventFlags::IN) {
-            Ok(()) => {
-                let since = Instant::now();
-                self.silent.insert(self.last, Silent { stream, since });
+    /// Passes some of the new connections on, or keeps them until they send something.
+    fn look_at_fresh(&mut self) {
+        for _ in 0..STEP {
+            let Some(stream) = self.fresh.pop_front() else { break };
+            match next_byte(&stream) {
+                NextByte::Sent => self.send(stream),
+                NextByte::NotYet => self.keep(stream),
+                NextByte::Never => {}
             }
+        }
+        while self.waiting() > self.limit && self.close_oldest() {}
+    }
+
+    fn keep(&mut self, stream: WaitingStream) {
+        if let Err(stream) = self.silent.add(stream) {
             // The server looks at it itself.
-            Err(_none) => self.send(stream),
+            self.send(stream);
         }
     }
 
     /// Passes a connection on that was silent until now.
-    fn pass_on(&mut self, number: u64) {
-        if let Some(Silent { stream, .. }) = self.silent.remove(&number)
+    fn pass_on(&mut self, key: u64) {
+        if let Some(stream) = self.silent.remove(key)
             && let NextByte::Sent | NextByte::NotYet = next_byte(&stream)
         {
             self.release(stream);
@@ -203,32 +180,36 @@ impl Entrance {
     /// Closes the oldest silent connection, or passes it on if it has sent something meanwhile.
     /// Returns whether there was one.
     fn close_oldest(&mut self) -> bool {
-        let Some((_, Silent { stream, .. })) = self.silent.pop_first() else { return false };
-        if let NextByte::Sent = next_byte(&stream) {
-            self.release(stream);
-        }
-        true
+        self.silent.remove_oldest().map(|stream| self.release_or_close(stream)).is_some()
     }
 
     /// Closes the connections that have been silent for too long.
     fn close_stalled(&mut self, now: Instant) {
-        while let Some((_, oldest)) = self.silent.first_key_value()
-            && now.saturating_duration_since(oldest.since) >= self.stall
-        {
-            self.close_oldest();
+        while let Some(stream) = self.silent.remove_stalled(now) {
+            self.release_or_close(stream);
+        }
+    }
+
+    fn release_or_close(&self, stream: WaitingStream) {
+        if let NextByte::Sent = next_byte(&stream) {
+            self.release(stream);
         }
     }
 
     /// Passes on a connection that the thread has looked at so far.
-    fn release(&self, stream: UnixStream) {
-        // It may be gone already only when its descriptor is, and that is open.
-        let _ = epoll::delete(&self.epoll, &stream);
+    fn release(&self, stream: WaitingStream) {
+        self.silent.forget(&stream);
         self.send(stream);
     }
 
-    fn send(&self, stream: UnixStream) {
+    fn send(&self, stream: WaitingStream) {
         // There is room for all that may wait; without a receiver the server has ended.
         let _ = self.accepted.try_send(stream);
+    }
+
+    /// Returns the number of connections that wait.
+    fn waiting(&self) -> usize {
+        self.fresh.len() + self.silent.len() + self.ready()
     }
 
     /// Returns the number of connections that have sent something and are not served yet.
@@ -248,22 +229,23 @@ impl Entrance {
         }
         if part == 0 {
             self.connections.close_idle();
-            thread::sleep(PAUSE);
+            thread::sleep(DESCRIPTOR_PAUSE);
         }
     }
 
     /// Passes on every connection made so far.
     fn finish(mut self) {
-        for Silent { stream, .. } in std::mem::take(&mut self.silent).into_values() {
-            let _ = epoll::delete(&self.epoll, &stream);
+        let silent = iter::from_fn(|| self.silent.remove_oldest());
+        for stream in silent.chain(mem::take(&mut self.fresh)).collect::<Vec<_>>() {
+            self.silent.forget(&stream);
             if self.accepted.blocking_send(stream).is_err() {
                 return;
             }
         }
         loop {
-            match accept_with(&self.listener, SocketFlags::NONBLOCK | SocketFlags::CLOEXEC) {
-                Ok(descriptor) => {
-                    if self.accepted.blocking_send(descriptor.into()).is_err() {
+            match self.accept() {
+                Ok(stream) => {
+                    if self.accepted.blocking_send(stream).is_err() {
                         return;
                     }
                 }
@@ -275,14 +257,10 @@ impl Entrance {
     }
 }
 
-/// Looks at the next byte of a connection, and leaves it there.
-pub(super) fn next_byte(stream: impl AsFd) -> NextByte {
-    match recv(stream, &mut [0; 1], RecvFlags::PEEK) {
-        Ok((0, _)) => NextByte::Never,
-        Ok(_) => NextByte::Sent,
-        Err(Errno::AGAIN | Errno::INTR) => NextByte::NotYet,
-        Err(_broken) => NextByte::Never,
-    }
+/// Returns the most connections that are accepted: those that may wait, and some before others are
+/// closed for them.
+fn most_accepted(limit: usize) -> usize {
+    limit + (limit / BEYOND_PART).clamp(1, BEYOND)
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use tokio::net::UnixStream;
 use tokio::sync::mpsc::Sender;
 use tonic::transport::server::Connected;
 
-use super::acceptor::{NextByte, next_byte};
+use super::next_byte::{NextByte, next_byte};
 use super::open_connections::{ConnectionHandle, TableEntry};
 use super::stall_timer::StallTimer;
 

@@ -11,7 +11,7 @@
 use std::convert::Infallible;
 use std::future::Future as _;
 use std::io;
-use std::os::unix::net::{UnixListener, UnixStream as Accepted};
+use std::os::unix::net::UnixListener;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -25,6 +25,7 @@ use tokio_stream::Stream;
 use super::acceptor::Acceptor;
 use super::connection::Connection;
 use super::open_connections::OpenConnections;
+use super::waiting_stream::WaitingStream;
 
 /// The time that connections may stay open after the stop signal before they are shut down.
 /// Most calls take milliseconds, and a running call is finished in any case.
@@ -33,7 +34,10 @@ pub(super) const LINGER: Duration = Duration::from_secs(2);
 /// The time after which room is looked for again when no connection could be closed for a new one.
 const RETRY: Duration = Duration::from_millis(100);
 
-/// The part of the connections that may wait which is a crowd: then room is made for them at once.
+/// The connections that are a crowd while they wait: then room is made for them at once.
+const CROWD: usize = 1024;
+
+/// The part of the connections that may wait which is a crowd, if so many may not.
 const CROWD_PART: usize = 4;
 
 /// The times of a connection without a call, and the most that wait.
@@ -52,9 +56,9 @@ pub(super) struct Waiting {
 pub(super) struct Incoming {
     /// The thread that accepts, until the stop signal.
     acceptor: Option<Acceptor>,
-    accepted: mpsc::Receiver<Accepted>,
+    accepted: mpsc::Receiver<WaitingStream>,
     /// The connection that is served as soon as there is room.
-    next: Option<Accepted>,
+    next: Option<WaitingStream>,
     connections: Arc<OpenConnections>,
     waiting: Waiting,
     pause: Option<Pin<Box<Sleep>>>,
@@ -93,13 +97,13 @@ impl Incoming {
     }
 
     /// Returns the next connection once there is room for it, or none after the last one.
-    fn poll_accepted(&mut self, cx: &mut Context<'_>) -> Poll<Option<Accepted>> {
+    fn poll_accepted(&mut self, cx: &mut Context<'_>) -> Poll<Option<WaitingStream>> {
         if self.next.is_none() {
             self.next = ready!(self.accepted.poll_recv(cx));
         }
         // After the stop signal every connection is served.
         while self.next.is_some() && self.acceptor.is_some() {
-            let crowd = self.accepted.len() >= self.waiting.limit.div_ceil(CROWD_PART);
+            let crowd = self.accepted.len() >= CROWD.min(self.waiting.limit.div_ceil(CROWD_PART));
             if self.connections.has_room(cx, crowd) {
                 break;
             }
@@ -119,10 +123,10 @@ impl Incoming {
     /// Wraps a connection with a sender.
     fn wrap_connection(
         &self,
-        stream: Accepted,
+        stream: WaitingStream,
         open: mpsc::Sender<Infallible>,
     ) -> io::Result<Connection> {
-        let stream = UnixStream::from_std(stream)?;
+        let stream = UnixStream::from_std(stream.into_served())?;
         Ok(Connection::new(stream, self.connections.add(), self.waiting.stall, open))
     }
 }

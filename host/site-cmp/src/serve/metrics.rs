@@ -49,6 +49,7 @@ pub(super) struct Metrics {
     pub(super) running: Gauge,
     pub(super) waiting: Gauge,
     connections: Gauge<u64, AtomicU64>,
+    waiting_connections: Gauge<u64, AtomicU64>,
     in_flight_bytes: Gauge<u64, AtomicU64>,
     trees: Gauge<u64, AtomicU64>,
     tree_bytes: Gauge<u64, AtomicU64>,
@@ -58,6 +59,7 @@ pub(super) struct Metrics {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Levels {
     pub(super) connections: usize,
+    pub(super) waiting_connections: usize,
     pub(super) in_flight_bytes: u64,
     pub(super) trees: usize,
     pub(super) tree_bytes: u64,
@@ -81,6 +83,7 @@ impl Metrics {
             running: Gauge::default(),
             waiting: Gauge::default(),
             connections: Gauge::default(),
+            waiting_connections: Gauge::default(),
             in_flight_bytes: Gauge::default(),
             trees: Gauge::default(),
             tree_bytes: Gauge::default(),
@@ -137,6 +140,9 @@ impl Metrics {
         let help = "Calls that wait for a free render";
         registry.register("calls_waiting", help, self.waiting.clone());
         registry.register("connections", "Connections that are served", self.connections.clone());
+        let help =
+            "Connections that are accepted and not served yet, those without a byte included";
+        registry.register("connections_waiting", help, self.waiting_connections.clone());
         let help = "Bytes that running calls hold for large messages and for unpacking";
         registry.register("in_flight_bytes", help, self.in_flight_bytes.clone());
         registry.register("trees", "Unpacked trees in the cache", self.trees.clone());
@@ -184,6 +190,7 @@ impl Metrics {
     /// Returns the metrics page.
     pub(super) fn encode_page(&self, levels: Levels) -> String {
         self.connections.set(levels.connections as u64);
+        self.waiting_connections.set(levels.waiting_connections as u64);
         self.in_flight_bytes.set(levels.in_flight_bytes);
         self.trees.set(levels.trees as u64);
         self.tree_bytes.set(levels.tree_bytes);

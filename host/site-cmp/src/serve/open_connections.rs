@@ -12,6 +12,8 @@ use std::time::Duration;
 use futures_util::task::AtomicWaker;
 use tokio::time::Instant;
 
+use super::waiting_stream::WaitingCount;
+
 /// The time for which a connection without a call is not closed for a new one, unless a crowd waits
 /// and none is older. A caller sends its call right after it has connected.
 const FRESH: Duration = Duration::from_millis(250);
@@ -25,6 +27,8 @@ const CLOSED_PART: usize = 4;
 pub(super) struct OpenConnections {
     state: Mutex<TableState>,
     limit: usize,
+    /// The number of those that wait.
+    pub(super) waiting: WaitingCount,
 }
 
 #[derive(Debug, Default)]
@@ -78,7 +82,8 @@ pub(super) struct PlacedCall(ConnectionHandle);
 impl OpenConnections {
     /// Creates a table for that many connections.
     pub(super) fn new(limit: usize) -> Arc<Self> {
-        Arc::new(Self { state: Mutex::default(), limit })
+        let (state, waiting) = (Mutex::default(), WaitingCount::default());
+        Arc::new(Self { state, limit, waiting })
     }
 
     /// Returns the most connections.

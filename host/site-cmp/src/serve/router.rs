@@ -32,8 +32,9 @@ const CALLS_OF_A_CONNECTION: u32 = 4;
 const WINDOW: u32 = 256 << 10;
 
 /// The size of all headers of a call, in bytes, each with 32 more than its name and value (RFC 9113,
-/// section 6.5.2). They are not counted either. Argo CD's client sends ten headers in less than one
-/// KiB; the rest is room for those of a trace.
+/// section 6.5.2). They are not counted either: a call with as many takes about 30 KiB until its stream
+/// ends, and 1,024 connections with four such calls 120 MiB. Argo CD's client sends ten headers in less
+/// than one KiB; the rest is room for those of a trace.
 const HEADER_LIST: u32 = 8 << 10;
 
 /// The layers that count requests and answers.

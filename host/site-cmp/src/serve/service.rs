@@ -58,6 +58,7 @@ impl Server {
         let (trees, tree_bytes) = self.trees.cached_size();
         self.metrics.encode_page(Levels {
             connections: self.connections.count(),
+            waiting_connections: self.connections.waiting.number(),
             in_flight_bytes: self.budget.held_bytes(),
             trees,
             tree_bytes,

@@ -13,7 +13,7 @@ use super::{read, sidecar, texts};
 use crate::cmp;
 
 /// What `cmp serve` shows.
-const METRICS: [&str; 17] = [
+const METRICS: [&str; 18] = [
     "site_cmp_answers_total",
     "site_cmp_build_info",
     "site_cmp_call_seconds",
@@ -21,6 +21,7 @@ const METRICS: [&str; 17] = [
     "site_cmp_calls_total",
     "site_cmp_calls_waiting",
     "site_cmp_connections",
+    "site_cmp_connections_waiting",
     "site_cmp_fuel_total",
     "site_cmp_in_flight_bytes",
     "site_cmp_policies_compiled_total",
