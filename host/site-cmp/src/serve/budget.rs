@@ -242,10 +242,11 @@ impl Charge {
         self.held = None;
     }
 
-    /// Reserves bytes if they are free and none are held; returns whether some are held now.
-    pub(super) fn reserve_again(&mut self, bytes: u64) -> bool {
+    /// Reserves bytes for a key if they are free and none are held; returns whether some are held now.
+    pub(super) fn reserve_for(&mut self, key: &CallerKey, bytes: u64) -> bool {
         if self.held.is_none() {
-            self.held = self.queue.try_acquire(&self.key, bytes);
+            self.held = self.queue.try_acquire(key, bytes);
+            self.key = key.clone();
         }
         self.held.is_some()
     }

@@ -44,9 +44,9 @@ impl CachedTree {
         self.lock_charge().release();
     }
 
-    /// Reserves its bytes again; returns false if they are not free.
-    pub(super) fn charge_again(&self) -> bool {
-        self.lock_charge().reserve_again(self.bytes)
+    /// Reserves its bytes for the key of a call that uses it; returns false if they are not free.
+    pub(super) fn charge_user(&self, key: &CallerKey) -> bool {
+        self.lock_charge().reserve_for(key, self.bytes)
     }
 
     /// Returns whether the tree has every file that an application in this folder can read.

@@ -68,7 +68,7 @@ impl TreeCache {
         place: &Arc<Place>,
     ) -> TreeSource {
         let mut requested = normalize_path(folder);
-        let known = self.lock_store().get(digest);
+        let known = self.lock_store().get(digest, place.key());
         if let Some(tree) = known {
             if tree.covers_folder(&requested) {
                 return TreeSource::Known(tree);

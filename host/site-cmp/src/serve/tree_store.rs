@@ -3,7 +3,7 @@
 //! evicts its own.
 //!
 //! A tree that a call still uses takes memory after it was evicted too, so it is evicted only if
-//! the budget of running calls has room for it.
+//! the budget of running calls has room for it, in the share of the caller that used it last.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashMap};
@@ -29,6 +29,8 @@ struct StoredTree {
     tree: Arc<CachedTree>,
     key: CallerKey,
     weight: u64,
+    /// The key of the call that used it last, which may be another one.
+    user: CallerKey,
     /// The clock when it was used last.
     used: u64,
 }
@@ -55,11 +57,12 @@ impl TreeStore {
         (self.trees.len(), self.bytes)
     }
 
-    /// Returns a tree.
-    pub(super) fn get(&mut self, digest: &Digest) -> Option<Arc<CachedTree>> {
+    /// Returns a tree for a call of a key.
+    pub(super) fn get(&mut self, digest: &Digest, user: &CallerKey) -> Option<Arc<CachedTree>> {
         self.clock += 1;
         let stored = self.trees.get_mut(digest)?;
         stored.used = self.clock;
+        stored.user.clone_from(user);
         Some(stored.tree.clone())
     }
 
@@ -78,7 +81,8 @@ impl TreeStore {
             tree.release_charge();
             self.clock += 1;
             self.bytes += weight;
-            let stored = StoredTree { tree: tree.clone(), key, weight, used: self.clock };
+            let (tree, user) = (tree.clone(), key.clone());
+            let stored = StoredTree { tree, key, weight, user, used: self.clock };
             self.trees.insert(*digest, stored);
         }
         tree
@@ -121,7 +125,7 @@ impl TreeStore {
     /// did.
     fn evict(&mut self, digest: &Digest) -> Option<u64> {
         let may_go = |stored: &StoredTree| {
-            Arc::strong_count(&stored.tree) == 1 || stored.tree.charge_again()
+            Arc::strong_count(&stored.tree) == 1 || stored.tree.charge_user(&stored.user)
         };
         if !self.trees.get(digest).is_some_and(may_go) {
             return None;

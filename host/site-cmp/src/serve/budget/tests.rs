@@ -81,9 +81,9 @@ fn a_tree_keeps_what_it_takes_and_may_pause_to_be_counted() {
     charge.release();
     let mut other = budget.open_account(&key("b"));
     other.reserve_bytes(7).unwrap();
-    assert!(!charge.reserve_again(4));
+    assert!(!charge.reserve_for(&key("a"), 4));
     drop(other);
-    assert!(charge.reserve_again(4) && charge.reserve_again(4));
+    assert!(charge.reserve_for(&key("a"), 4) && charge.reserve_for(&key("a"), 4));
     assert_eq!(budget.held_bytes(), 4);
 }
 

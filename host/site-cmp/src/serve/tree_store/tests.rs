@@ -29,7 +29,7 @@ fn the_tree_that_was_not_used_for_longest_goes_first() {
     for name in 1..=3 {
         store.insert(&[name; 32], tree(&budget, "a", 1));
     }
-    assert!(store.get(&[1; 32]).is_some());
+    assert!(store.get(&[1; 32], &key_of("a")).is_some());
     store.insert(&[4; 32], tree(&budget, "a", 1));
     assert_eq!(has(&store, &[1, 2, 3, 4]), [true, false, true, true]);
     assert_eq!((store.size(), budget.held_bytes()), ((3, 3 * PAGE), 0));
@@ -44,7 +44,7 @@ fn a_caller_with_many_trees_evicts_its_own() {
     for name in 0..50 {
         store.insert(&[name; 32], tree(&budget, "many", 2));
     }
-    assert!(store.get(&[100; 32]).is_some());
+    assert!(store.get(&[100; 32], &key_of("few")).is_some());
     assert_eq!(store.size(), (4, 9 * PAGE));
 }
 
@@ -63,6 +63,17 @@ fn every_tree_is_counted_as_long_as_it_is_used() {
     assert_eq!((store.size().1, budget.held_bytes()), (4 * PAGE, 4 * PAGE));
     drop((used, third, fourth));
     assert_eq!((store.size().1, budget.held_bytes()), (4 * PAGE, 0));
+}
+
+#[test]
+fn an_evicted_tree_is_counted_for_the_caller_that_used_it_last() {
+    let (budget, mut store) = (Budget::new(5 * PAGE, 0), store(2));
+    let tree_of_a = store.insert(&[1; 32], tree(&budget, "a", 2));
+    let used_by_b = store.get(&[1; 32], &key_of("b")).unwrap();
+    drop(tree_of_a);
+    store.insert(&[2; 32], tree(&budget, "c", 2));
+    assert_eq!(has(&store, &[1, 2]), [false, true]);
+    assert_eq!((used_by_b.key(), budget.held_bytes()), (key_of("b"), 2 * PAGE));
 }
 
 #[test]
