@@ -27,6 +27,7 @@ pub(crate) mod key_names;
 pub(crate) mod known_values;
 pub(crate) mod literals;
 pub(crate) mod marks;
+mod pairs;
 mod private_keys;
 mod repeated_by;
 pub(crate) mod secret_nodes;

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::key_names::{FORMS, is_secret_file, names_secret};
+use super::pairs::is_pair_in_brackets;
 
 /// A key of a line, and where its value begins.
 #[derive(Clone, Debug)]
@@ -33,10 +34,18 @@ impl Assignment<'_> {
         // A list of a Secret's keys has names of files, and not their contents.
         let is_listed = self.separator == b',' && is_secret_file(self.key);
         names_secret(self.key) && !is_listed
+            || self.names_secret_unescaped()
             || self.quote.is_none()
                 && !word.is_empty()
                 && names_secret(&format!("{word} {}", self.key))
                 && (!names_secret(word) || is_form())
+    }
+
+    /// Returns whether the key names a secret once a shell has read it: `pass\\word`.
+    fn names_secret_unescaped(&self) -> bool {
+        self.key.contains('\\')
+            && (self.key.rsplit('\\').next().is_some_and(names_secret)
+                || names_secret(&self.key.replace('\\', "")))
     }
 }
 
@@ -77,11 +86,12 @@ fn assignment(line: &str, at: usize, value: usize) -> Option<Assignment<'_>> {
     }
     let left = trim_end_within(&line[..at], |c| " \t+|?!:=])".contains(c));
     let (key, quote) = last_key(left)?;
+    let start = key.start - quote.map_or(0, char::len_utf8);
     // A list of words has commas too; a call has a name in quotes before its value.
-    if separator == b',' && (quote.is_none() || left.len() < at) {
+    let has_name = || quote.is_some() || is_pair_in_brackets(line, &line[key.clone()], start, at);
+    if separator == b',' && (left.len() < at || !has_name()) {
         return None;
     }
-    let start = key.start - quote.map_or(0, char::len_utf8);
     let key = line[key].trim_matches('\\');
     Some(Assignment { key, start, value, separator, quote, leads: false, in_brackets: false })
 }
@@ -109,7 +119,7 @@ fn last_key(left: &str) -> Option<(Range<usize>, Option<char>)> {
         let start = from + left[from..end.max(from)].rfind(last)? + 1;
         return Some((start..end, Some(last)));
     }
-    let part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/');
+    let part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '\\');
     let start = from + left[from..].trim_end_matches(part).len();
     (start < left.len()).then_some((start..left.len(), None))
 }
@@ -140,6 +150,12 @@ mod tests {
             ("{\\\"password\\\": \\\"x\\\"}", "\\\"x\\\"}"),
             ("the api key: x", "x"),
             ("password:", ""),
+            ("pass\\word=x", "x"),
+            ("C:\\dir\\password=x", "x"),
+            ("run 'a\\nto\\ken: x'", "x'"),
+            ("[DB_PASSWORD, x]", "x]"),
+            ("a: {DB_PASSWORD, x}", "x}"),
+            ("[[A, b], [ PASSWORD, x y]]", "x y]]"),
         ] {
             assert_eq!(secrets(line).first().map(|one| one.1), Some(rest), "{line}");
         }
@@ -149,6 +165,10 @@ mod tests {
             "a, password",
             "token://x",
             "passwordKey: x",
+            "pass\\wordKey=x",
+            "[DB_PASSWORD, DB_USER]",
+            "[DB_PASSWORD, a, b]",
+            "(password, user)",
         ] {
             assert_eq!(secrets(line), Vec::new(), "{line}");
         }

@@ -15,10 +15,11 @@ use super::key_names::names_secret;
 use super::known_values::{KnownSecrets, hidden_values, is_word};
 use super::literals::is_literal;
 use super::marks::{DocumentNode, Marks, OBJECT_DATA, is_one_of, is_value_key};
+use super::pairs::{is_pair, is_pair_of_keys};
 use super::repeated_by::RepeatedBy;
 use super::shown_values::hidden_in_lines;
 use super::source_text::merge_ranges;
-use crate::value::{Node, Value, unescape};
+use crate::value::{Mapping, Node, Value, unescape};
 
 /// The length of the shortest line of several, and of the shortest key, that is a secret of its own.
 const LINE: usize = 6;
@@ -48,7 +49,7 @@ pub(crate) fn is_secret_at(root: &impl DocumentNode, path: &str) -> bool {
     let mut keys = path.split('/').skip(1).map(unescape).peekable();
     while let Some(key) = keys.next() {
         let marks = node.map(Marks::of_start).unwrap_or_default();
-        secret |= node.is_some_and(|list| is_option_value(list, &key));
+        secret |= node.is_some_and(|list| is_option_value(list, &key) || is_pair_value(list, &key));
         node = node.and_then(|node| node.child(&key));
         let is_mapping = node.map_or(keys.peek().is_some(), DocumentNode::is_mapping);
         secret = marks.is_secret(&key, secret, is_mapping);
@@ -63,6 +64,12 @@ fn is_option_value(list: &impl DocumentNode, key: &str) -> bool {
     let names_secret =
         option.and_then(DocumentNode::text).and_then(option_name).is_some_and(names_secret);
     names_secret && list.child(key).is_some_and(|item| item.text().is_none_or(is_value))
+}
+
+/// Returns whether an item of a list is the value in a pair.
+fn is_pair_value(list: &impl DocumentNode, key: &str) -> bool {
+    let text = |at: &str| list.child(at).and_then(DocumentNode::text);
+    key == "1" && !list.is_mapping() && list.child("2").is_none() && is_pair(text("0"), text("1"))
 }
 
 /// Returns whether the value at a JSON Pointer may be a secret of a document that is not known, so
@@ -95,6 +102,9 @@ fn collect<'n>(
     match &node.value {
         Value::Mapping(mapping) => {
             let marks = LazyCell::new(|| Marks::of(node));
+            if let Some(value) = value_among_keys(mapping) {
+                secrets.add(value);
+            }
             for (key, child) in &**mapping {
                 if is_value_like(key, child) && texts.may_repeat(key) && **secret {
                     secrets.add(&**key);
@@ -104,7 +114,7 @@ fn collect<'n>(
             }
         }
         Value::Sequence(items) => {
-            for (item, is_option) in with_options(items, names_secret) {
+            for (item, is_option) in with_names(items) {
                 let below = LazyCell::new(|| is_option || **secret);
                 collect(item, &below, texts, secrets);
             }
@@ -155,6 +165,22 @@ pub(super) fn is_unusual(key: &str) -> bool {
     key.len() >= LINE
         && key.contains(|c: char| c.is_ascii_digit())
         && key.contains(char::is_alphabetic)
+}
+
+/// Returns the items of a list, and whether each is a secret by the item before it: the option of a
+/// command, or the name in a pair.
+pub(super) fn with_names(items: &[Node]) -> impl Iterator<Item = (&Node, bool)> {
+    let is_pair = matches!(items, [name, value] if is_pair(name.as_text(), value.as_text()));
+    let items = with_options(items, names_secret).enumerate();
+    items.map(move |(at, (item, is_option))| (item, is_option || is_pair && at == 1))
+}
+
+/// Returns the key of a mapping that is the value in a pair.
+pub(super) fn value_among_keys(mapping: &Mapping) -> Option<&str> {
+    let mut entries = mapping.iter();
+    let (name, value) = (entries.next()?, entries.next()?);
+    let are_keys = [name, value].iter().all(|(_, child)| matches!(child.value, Value::Null));
+    (entries.next().is_none() && are_keys && is_pair_of_keys(name.0, value.0)).then_some(&**value.0)
 }
 
 /// Returns the items of a list, and whether each is the value of an option before it whose name is

@@ -146,6 +146,10 @@ mod tests {
             ("https://h/?token=x1&user=u", "https://h/?token=***&user=u"),
             ("{\\\"token\\\": \\\"x\\\"}", "{\\\"token\\\": ***}"),
             ("the api key: abc.", "the api key: ***."),
+            ("got pass\\word=x1", "got pass\\word=***"),
+            ("got [[DB_PASSWORD, x y]]", "got [[DB_PASSWORD, ***]]"),
+            ("got {DB_PASSWORD, x1}", "got {DB_PASSWORD, ***}"),
+            ("got {name: PASSWORD, value: x1}", "got {name: PASSWORD, value: ***}"),
             ("get https://u:p@h/x failed", "get https://***@h/x failed"),
         ] {
             assert_eq!(shown_text(text), shown);

@@ -5,10 +5,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::clip::cut;
-use super::key_names::names_secret;
 use super::literals::is_literal;
 use super::marks::{DocumentNode, Marks};
-use super::secret_nodes::with_options;
+use super::secret_nodes::{value_among_keys, with_names};
 use super::shown_text::{HIDDEN, hidden_in_text, replace_ranges, shown_text};
 use super::source_text::hidden_ranges;
 use crate::json;
@@ -51,7 +50,7 @@ fn hide(node: &Node, secret: bool, room: &mut Room) -> Node {
             Value::Mapping(Arc::new(hide_entries(node, mapping, secret, room)))
         }
         Value::Sequence(items) => {
-            let items = with_options(items, names_secret)
+            let items = with_names(items)
                 .map_while(|(item, below)| room.take(1).then(|| hide(item, secret || below, room)));
             Value::Sequence(Arc::new(items.collect()))
         }
@@ -71,9 +70,11 @@ fn hide(node: &Node, secret: bool, room: &mut Room) -> Node {
 
 fn hide_entries(node: &Node, mapping: &Mapping, secret: bool, room: &mut Room) -> Mapping {
     let marks = Marks::of(node);
+    let secret_key = value_among_keys(mapping);
     let entries = mapping.iter().map_while(|(key, child)| {
         let below = marks.is_secret(key, secret, child.is_mapping());
-        let key: Arc<str> = Arc::from(&*shown_text(key));
+        let is_secret = secret_key == Some(&**key);
+        let key: Arc<str> = Arc::from(if is_secret { HIDDEN.into() } else { shown_text(key) });
         room.take(key.len()).then(|| (key, hide(child, below, room)))
     });
     entries.collect()
@@ -117,6 +118,14 @@ mod tests {
         assert_eq!(
             shown("/a", &json!({"token": "x", "user": "u", "existingSecret": "e"})),
             r#"{"token":"***","user":"u","existingSecret":"e"}"#
+        );
+        assert_eq!(
+            shown("/a", &json!([["password", "x1"], ["DB_PASSWORD", 5], ["A_PASSWORD", "A_USER"]])),
+            r#"[["password","***"],["DB_PASSWORD","***"],["A_PASSWORD","A_USER"]]"#
+        );
+        assert_eq!(
+            shown("/a", &json!([{"DB_PASSWORD": null, "x": null}, {"token": null, "user": null}])),
+            r#"[{"DB_PASSWORD":null,"***":null},{"token":null,"user":null}]"#
         );
         assert_eq!(
             shown("/env", &json!([{"name": "DB_PASSWORD", "value": "x"}])),

@@ -12,6 +12,7 @@ use std::ops::Range;
 
 use super::literals::is_literal;
 use super::marks::Marks;
+use super::pairs::is_pair;
 use document::{DEPTH, Document, Offsets, Part, Shape};
 use doubt::hide_doubtful;
 
@@ -78,8 +79,19 @@ impl Search<'_, '_> {
                     self.walk(target, true);
                 }
             }
-            Shape::Sequence(items) => items.iter().for_each(|item| self.walk(*item, secret)),
-            Shape::Mapping(_) => self.walk_mapping(index, secret),
+            Shape::Sequence(items) => {
+                let text = |item: usize| document.text(item);
+                let is_pair = matches!(**items, [name, value] if is_pair(text(name), text(value)));
+                for (at, item) in items.iter().enumerate() {
+                    self.walk(*item, secret || is_pair && at == 1);
+                }
+            }
+            Shape::Mapping(items) => {
+                if let Some(value) = document.value_among_keys(items) {
+                    self.walk(value, true);
+                }
+                self.walk_mapping(index, secret);
+            }
             Shape::Absent => {}
         }
     }

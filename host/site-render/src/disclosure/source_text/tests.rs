@@ -35,6 +35,11 @@ fn a_value_beside_its_key_is_hidden() {
         "x: \"a\nb: {password: HIDE, c: [KEEP\n",
         "Authorization: Bearer HIDE\nuser: KEEP\n",
         "url: https://HIDE:HIDE@KEEP/x\n",
+        "run: pass\\word=HIDE\n",
+        "a: {name: PASSWORD, value: HIDE}\nuser: KEEP\n",
+        "a: {name: PASSWORD,\n  value: HIDE, b: KEEP}\n",
+        "a: [DB_PASSWORD, HIDE]\nb: [[PASSWORD, HIDE], [USER, KEEP]]\n",
+        "a: {DB_PASSWORD, HIDE}\nuser: KEEP\n",
     ] {
         check(text);
     }

@@ -7,6 +7,7 @@ use yaml_rust2::scanner::TScalarStyle;
 
 use crate::disclosure::key_names::names_secret;
 use crate::disclosure::marks::Marks;
+use crate::disclosure::pairs::is_pair_of_keys;
 
 /// The maximum nesting that is read, as in the reader.
 pub(super) const DEPTH: usize = 200;
@@ -139,6 +140,16 @@ impl Document {
         };
         let pairs = entries.chunks_exact(2);
         pairs.map(|pair| (self.text(pair[0]).unwrap_or_default(), pair[1]))
+    }
+
+    /// Returns the key of a mapping's entries that is the value in a pair.
+    pub(super) fn value_among_keys(&self, entries: &[usize]) -> Option<usize> {
+        let [name, first, value, second] = *entries else { return None };
+        let has_none = |entry| self.text(entry).is_some_and(|text| ["", "~"].contains(&text));
+        let is_pair = has_none(first)
+            && has_none(second)
+            && is_pair_of_keys(self.text(name)?, self.text(value)?);
+        is_pair.then_some(value)
     }
 
     /// Returns the mappings that the value of a merge key has.

@@ -50,6 +50,11 @@ fn a_name_beside_a_value_is_known_in_every_spelling() {
         "k: &k Secret\nx: {kind: *k, stringData: {a: HIDE}}\n",
         "x: &x {name: DB_PASSWORD}\ny: {<<: *x, value: HIDE}\n",
         "x: &x {value: HIDE}\ny: {<<: [*x], name: DB_PASSWORD}\n",
+        "[[password, HIDE12], [user, KEEP], [password, KEEP], [DB_PASSWORD, DB_USER_KEEP]]\n",
+        "- - password\n  - HIDE 12\n- - user\n  - KEEP\n",
+        "k: &k DB_PASSWORD\nx: [*k, 918HIDE]\ny: [a, KEEP]\n",
+        "{DB_PASSWORD, HIDE}\n",
+        "x: {? DB_PASSWORD, ? HIDE }\n",
         "{\"kind\":\"List\",\"items\":[{\"kind\":\"Secret\",\"data\":{\"a\":\"HIDE\"}}]}",
     ] {
         check(text);
