@@ -117,3 +117,13 @@ fn sandboxed(bencher: Bencher) {
 fn native_policy(bencher: Bencher) {
     run(bencher, native(), Target::Application);
 }
+
+/// Reads the chart's values.
+#[divan::bench(sample_count = 200)]
+fn reading(bencher: Bencher) {
+    let text = chart_values().unwrap_or_else(|| b"a: {b: [c]}\n".to_vec());
+    bencher.bench_local(|| {
+        let file = yaml::decode("values.yaml", &text).expect("text");
+        yaml::read(&file).expect("values")
+    });
+}

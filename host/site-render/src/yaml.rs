@@ -1,8 +1,8 @@
 //! Reads YAML as Helm does (go-yaml v2), and writes YAML that every reader parses to the same
 //! values.
 //!
-//! The events come from a YAML 1.2 parser. The resolution of scalars, the order of keys and merge
-//! keys (`<<`) follow Go; fixtures hold the results of the real Go library. The reader rejects
+//! The events come from the crate `yaml-events`. The resolution of scalars, the order of keys and
+//! merge keys (`<<`) follow Go; fixtures hold the results of the real Go library. The reader rejects
 //! input that it cannot read exactly like Helm (directives, control characters, alias bombs). It
 //! never guesses, never panics and never follows a path.
 
@@ -18,6 +18,7 @@ mod quote;
 mod refuse;
 mod resolve;
 mod text;
+mod timestamp;
 mod write;
 
 #[cfg(test)]

@@ -97,7 +97,7 @@ fn one_file_that_cannot_be_stamped_leaves_all_as_they_are() {
     apps.lock(&[]).failure(1).says(&["stamp/layout", "z.yaml:5"]);
     fs::write(apps.folder.join("z.yaml"), format!("{{{{- if .Values.x }}}}\n{bad}")).unwrap();
     apps.lock(&[]).failure(1).says(&[
-        "yaml/syntax",
+        "yaml/key",
         "z.yaml:1",
         "stamp rendered files, not templates",
     ]);

@@ -13,7 +13,7 @@ use std::ops::Range;
 use super::literals::is_literal;
 use super::marks::Marks;
 use super::pairs::is_pair;
-use document::{DEPTH, Document, Offsets, Part, Shape};
+use document::{DEPTH, Document, Part, Shape};
 use doubt::hide_doubtful;
 
 /// The steps of a search for each node of a text: merge keys read mappings again.
@@ -25,9 +25,8 @@ const CONSTANTS: &[&str] = &["", "~", "null", "true", "false"];
 /// Adds the ranges of a text's secrets. `is_yaml` says whether the text is known to be YAML; any
 /// other text may fail to be without a doubt about its secrets.
 pub(super) fn add_yaml_values(text: &str, is_yaml: bool, found: &mut Vec<Range<usize>>) {
-    let offsets = Offsets::of(text);
     let mut document = Document::default();
-    let error = document.read(text, &offsets);
+    let error = document.read(text);
     if error.is_some() && !is_yaml {
         return;
     }
@@ -47,7 +46,7 @@ pub(super) fn add_yaml_values(text: &str, is_yaml: bool, found: &mut Vec<Range<u
 
 /// A search for the secrets of a text.
 struct Search<'d, 'f> {
-    document: &'d Document,
+    document: &'d Document<'d>,
     text: &'d str,
     /// The nodes that aliases made secrets.
     seen: BTreeSet<usize>,
@@ -68,7 +67,7 @@ impl Search<'_, '_> {
         let document = self.document;
         match &document.parts[index].shape {
             Shape::Scalar { text, is_plain } => {
-                let is_constant = *is_plain && CONSTANTS.contains(&text.as_str());
+                let is_constant = *is_plain && CONSTANTS.contains(&&**text);
                 if secret && !is_constant && is_literal(text) {
                     self.hide(index);
                 }
@@ -138,7 +137,7 @@ impl Search<'_, '_> {
     }
 }
 
-fn merged_mappings(document: &Document, key: &str, value: usize) -> Vec<usize> {
+fn merged_mappings(document: &Document<'_>, key: &str, value: usize) -> Vec<usize> {
     if key == "<<" { document.merged(value) } else { Vec::new() }
 }
 

@@ -35,10 +35,17 @@ pub(super) type Run = Box<dyn Fn() -> String>;
 /// Defines the table, a line each.
 macro_rules! inputs {
     ($($name:literal, $size:literal, $outcome:expr, $prepare:expr;)+) => {
-        /// All inputs.
+        /// The inputs of this table.
         pub(super) static INPUTS: &[Input] =
             &[$(Input { name: $name, size: $size, outcome: $outcome, prepare: $prepare },)+];
     };
+}
+
+mod yaml;
+
+/// Returns the inputs of all tables.
+pub(super) fn all() -> impl Iterator<Item = &'static Input> {
+    INPUTS.iter().chain(yaml::INPUTS)
 }
 
 inputs! {

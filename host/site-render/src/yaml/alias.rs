@@ -18,25 +18,32 @@ pub(super) struct AnchorTarget {
     pub(super) scalar: Option<Scalar>,
 }
 
-/// The complete anchors of a document, by the parser's number.
+/// The complete anchors of a document, by name.
 #[derive(Debug, Default)]
-pub(super) struct Anchors(BTreeMap<usize, AnchorTarget>);
+pub(super) struct Anchors<'f>(BTreeMap<&'f str, AnchorTarget>);
 
-impl Anchors {
+impl<'f> Anchors<'f> {
     /// Removes all anchors: an anchor is valid only in its own document.
     pub(super) fn clear(&mut self) {
         self.0.clear();
     }
 
-    /// Stores a node under its anchor. The parser uses number 0 for nodes without one.
-    pub(super) fn set(&mut self, anchor: usize, target: impl FnOnce() -> AnchorTarget) {
-        if anchor > 0 {
+    /// Stores a node under its anchor, if it has one.
+    pub(super) fn set(&mut self, anchor: Option<&'f str>, target: impl FnOnce() -> AnchorTarget) {
+        if let Some(anchor) = anchor {
             self.0.insert(anchor, target());
         }
     }
 
+    /// Removes an earlier node with the anchor of a collection, which is not complete yet.
+    pub(super) fn begin(&mut self, anchor: Option<&'f str>) {
+        if let Some(anchor) = anchor {
+            self.0.remove(anchor);
+        }
+    }
+
     /// Returns the node of an alias, if it is complete.
-    pub(super) fn get(&self, anchor: usize) -> Option<&AnchorTarget> {
-        self.0.get(&anchor)
+    pub(super) fn get(&self, anchor: &str) -> Option<&AnchorTarget> {
+        self.0.get(anchor)
     }
 }

@@ -12,15 +12,19 @@ use crate::origin::{Position, SourceFile};
 use crate::value::Node;
 
 use super::refuse::{error_at, place_at};
-use super::text::SourceLines;
 
 /// Checks the lines that begin with `---`: Helm takes each of them for the start of a document, even
-/// one that begins a word or is in quotes.
+/// one that begins a word or is in quotes. A comment without a blank before it is a word for YAML, and
+/// a `\r` ends a comment for YAML alone.
 pub(super) fn check_markers(file: &Arc<SourceFile>) -> Result<(), Box<Finding>> {
     for (line, text) in (1..).zip(file.text.split('\n')) {
-        let rest = text.strip_prefix("---").map(str::trim).unwrap_or_default();
-        if !rest.is_empty() && !rest.starts_with('#') {
-            let message = "only a comment may follow `---`, or Helm rejects the file";
+        let rest = text.strip_prefix("---").unwrap_or_default();
+        // Helm drops blanks beyond ASCII too, and YAML reads them.
+        let comment = rest.trim_matches([' ', '\t', '\r']);
+        let is_comment =
+            comment.starts_with('#') && !rest.starts_with('#') && !comment.contains('\r');
+        if !comment.is_empty() && !is_comment {
+            let message = "only a blank and a comment may follow `---`, or Helm rejects the file";
             let at = Position { line, column: 1 };
             return Err(error_at(file, at, &codes::YAML_DOCUMENT_MARKER, message).into());
         }
@@ -35,28 +39,13 @@ pub(super) struct DocumentList {
     pub(super) all: Vec<Node>,
     started: bool,
     ignored: bool,
-    last_end: u32,
 }
 
 impl DocumentList {
-    /// Checks the lines before a document, and whether Helm reads it.
-    pub(super) fn start_document(
-        &mut self,
-        file: &Arc<SourceFile>,
-        lines: &SourceLines<'_>,
-        at: Position,
-    ) -> Result<(), Box<Finding>> {
-        for line in self.last_end + 1..at.line {
-            if lines.get(line).starts_with('%') {
-                let at = Position { line, column: 1 };
-                let message = "a YAML directive is not supported by Helm";
-                return Err(error_at(file, at, &codes::YAML_DIRECTIVE, message).into());
-            }
-        }
-        let marker = lines.get(at.line).strip_prefix("---");
-        self.ignored = self.started && marker.is_none();
+    /// Begins a document. Helm does not read one that has no line of `---`, but for the first.
+    pub(super) fn start_document(&mut self, is_explicit: bool) {
+        self.ignored = self.started && !is_explicit;
         self.started = true;
-        Ok(())
     }
 
     /// Adds the document that was started last.
@@ -67,7 +56,6 @@ impl DocumentList {
         at: Position,
         warnings: &mut FindingList,
     ) {
-        self.last_end = at.line;
         if self.ignored {
             let message = "the document after a line of `...` is ignored, as in Helm";
             warnings.push_with(Severity::Warning, || {

@@ -3,12 +3,11 @@
 //! It reads one event at a time and never recurses, so that depth and size are checked before
 //! memory or stack is used.
 
-mod layout;
 mod scalars;
 
 use std::sync::Arc;
 
-use yaml_rust2::parser::{Event, Parser};
+use yaml_events::{EventKind, Parser, Properties};
 
 use crate::codes;
 use crate::finding::Code;
@@ -25,7 +24,7 @@ use super::limits::{DEPTH, NodeBudget, TreeSize};
 use super::mark::{depth_error, syntax_error, to_position};
 use super::refuse::error_at;
 use super::resolve::ScalarError;
-use super::text::{SourceLines, missing_end};
+use super::text::with_line_end;
 
 /// The documents of a file.
 pub(super) struct LoadedFile {
@@ -40,11 +39,9 @@ pub(super) struct LoadedFile {
 /// Parses all documents of a file.
 pub(super) fn load_documents(file: &Arc<SourceFile>) -> Result<LoadedFile, Box<Finding>> {
     check_markers(file)?;
-    let lines = SourceLines::split(&file.text);
+    let text = with_line_end(&file.text);
     let mut loader = Loader {
         file,
-        lines: &lines,
-        tabs: file.text.contains('\t'),
         documents: DocumentList::default(),
         anchors: Anchors::default(),
         budget: NodeBudget::default(),
@@ -52,13 +49,13 @@ pub(super) fn load_documents(file: &Arc<SourceFile>) -> Result<LoadedFile, Box<F
         done: None,
         warnings: FindingList::default(),
     };
-    let mut parser = Parser::new(file.text.chars().chain(missing_end(&file.text).chars()));
+    let mut parser = Parser::new(&text);
     loop {
-        let (event, mark) = parser.next_token().map_err(|e| Box::new(syntax_error(file, &e)))?;
-        if event == Event::StreamEnd {
+        let event = parser.next_event().map_err(|e| Box::new(syntax_error(file, &e)))?;
+        if event.kind == EventKind::StreamEnd {
             break;
         }
-        loader.handle_event(event, to_position(&mark))?;
+        loader.handle_event(event.kind, to_position(event.at))?;
     }
     Ok(LoadedFile {
         documents: loader.documents.all,
@@ -69,23 +66,18 @@ pub(super) fn load_documents(file: &Arc<SourceFile>) -> Result<LoadedFile, Box<F
 
 struct Loader<'f> {
     file: &'f Arc<SourceFile>,
-    lines: &'f SourceLines<'f>,
-    tabs: bool,
     documents: DocumentList,
-    anchors: Anchors,
+    anchors: Anchors<'f>,
     budget: NodeBudget,
-    stack: Vec<OpenCollection>,
+    stack: Vec<OpenCollection<'f>>,
     done: Option<Node>,
     warnings: FindingList,
 }
 
 /// A collection whose end has not been read yet.
-struct OpenCollection {
-    anchor: usize,
+struct OpenCollection<'f> {
+    anchor: Option<&'f str>,
     at: Position,
-    /// Whether it is written in brackets, where tabs may indent. Not computed for a file without
-    /// tabs.
-    flow: bool,
     size: TreeSize,
     body: CollectionBody,
 }
@@ -97,37 +89,38 @@ enum CollectionBody {
 
 type CheckResult = Result<(), Box<Finding>>;
 
-impl Loader<'_> {
+impl<'f> Loader<'f> {
     /// Handles one event of the parser.
-    fn handle_event(&mut self, event: Event, at: Position) -> CheckResult {
+    fn handle_event(&mut self, event: EventKind<'f>, at: Position) -> CheckResult {
         match event {
-            Event::DocumentStart => {
+            EventKind::DocumentStart { explicit } => {
                 self.anchors.clear();
-                self.documents.start_document(self.file, self.lines, at)
+                self.documents.start_document(explicit);
+                Ok(())
             }
-            Event::DocumentEnd => {
+            EventKind::DocumentEnd => {
                 if let Some(node) = self.done.take() {
                     self.documents.end_document(self.file, node, at, &mut self.warnings);
                 }
                 Ok(())
             }
-            Event::Scalar(text, style, anchor, tag) => {
+            EventKind::Scalar { text, style, properties } => {
                 self.count_value(text.len(), at)?;
-                self.load_scalar(text, style, anchor, tag.as_ref(), at)
+                self.load_scalar(text, style, &properties, at)
             }
-            Event::Alias(anchor) => {
+            EventKind::Alias(anchor) => {
                 self.count_value(0, at)?;
                 self.load_alias(anchor, at)
             }
-            Event::SequenceStart(anchor, _) => {
-                let at = self.first_dash(at);
-                self.open_collection(anchor, at, CollectionBody::Sequence(Vec::new()))
+            EventKind::SequenceStart(properties) => {
+                self.open_collection(&properties, at, CollectionBody::Sequence(Vec::new()))
             }
-            Event::MappingStart(anchor, _) => {
-                self.open_collection(anchor, at, CollectionBody::Mapping(MappingEntries::default()))
+            EventKind::MappingStart(properties) => {
+                let body = CollectionBody::Mapping(MappingEntries::default());
+                self.open_collection(&properties, at, body)
             }
-            Event::SequenceEnd | Event::MappingEnd => self.close_collection(),
-            Event::Nothing | Event::StreamStart | Event::StreamEnd => Ok(()),
+            EventKind::SequenceEnd | EventKind::MappingEnd => self.close_collection(),
+            EventKind::StreamEnd => Ok(()),
         }
     }
 
@@ -144,20 +137,20 @@ impl Loader<'_> {
     /// Begins a collection.
     fn open_collection(
         &mut self,
-        anchor: usize,
+        properties: &Properties<'f>,
         at: Position,
         body: CollectionBody,
     ) -> CheckResult {
         self.count_value(0, at)?;
-        self.reject_tab(at)?;
         if self.awaited_key().is_some() {
             return Err(self.key_error(at).into());
         }
         if self.stack.len() >= DEPTH {
             return Err(depth_error(self.file, at).into());
         }
-        let flow = self.tabs && (self.in_flow() || self.lines.opens_flow(at));
-        self.stack.push(OpenCollection { anchor, at, flow, size: TreeSize::COLLECTION, body });
+        let anchor = properties.anchor;
+        self.anchors.begin(anchor);
+        self.stack.push(OpenCollection { anchor, at, size: TreeSize::COLLECTION, body });
         Ok(())
     }
 

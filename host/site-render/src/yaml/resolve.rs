@@ -2,11 +2,12 @@
 //!
 //! As in Go, base-60 numbers are not supported and a timestamp remains a string.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use yaml_rust2::parser::Tag;
-use yaml_rust2::scanner::TScalarStyle;
+use yaml_events::Style;
 
+use super::timestamp::is_timestamp;
 use super::{base64, number};
 use crate::codes;
 use crate::finding::Code;
@@ -29,19 +30,16 @@ const LONG_TAG: &str = "tag:yaml.org,2002:";
 
 /// Resolves a scalar as it is written in the file.
 pub(super) fn resolve_scalar(
-    text: String,
-    style: TScalarStyle,
-    tag: Option<&Tag>,
+    text: Cow<'_, str>,
+    style: Style,
+    tag: Option<&str>,
 ) -> Result<Scalar, ScalarError> {
     let Some(tag) = tag else {
         return Ok(match style {
-            TScalarStyle::Plain => {
-                resolve_plain(&text).unwrap_or_else(|| Scalar::Text(text.into()))
-            }
+            Style::Plain => resolve_plain(&text).unwrap_or_else(|| Scalar::Text(text.into())),
             _ => Scalar::Text(text.into()),
         });
     };
-    let tag = format!("{}{}", tag.handle, tag.suffix);
     let Some(short) = tag.strip_prefix(LONG_TAG) else {
         // go-yaml reads a scalar with an application's own tag as a string.
         return Ok(Scalar::Text(text.into()));
@@ -63,7 +61,7 @@ fn resolve_tagged(text: &str, tag: &str) -> Result<Scalar, ScalarError> {
             let float = plain as f64;
             Scalar::Float(float)
         }),
-        ("timestamp", None) if is_timestamp(text) => Some(Scalar::Text(text.into())),
+        ("timestamp", _) if is_timestamp(text) => Some(Scalar::Text(text.into())),
         ("bool" | "null" | "int" | "float" | "timestamp", _) => None,
         _ => Some(Scalar::Text(text.into())),
     };
@@ -117,19 +115,6 @@ fn resolve_number(text: &str, first: u8) -> Option<Scalar> {
         .map(Scalar::Integer)
         .or_else(|| number::parse_float(&bare).map(Scalar::Float))
         .or_else(|| number::parse_binary_tail(&bare).map(Scalar::Integer))
-}
-
-/// Returns whether a text begins like a date, `2001-1-2`. Go checks the calendar too.
-fn is_timestamp(text: &str) -> bool {
-    let mut parts = text.splitn(3, '-');
-    let digits = |part: Option<&str>, most: usize| {
-        part.is_some_and(|p| (1..=most).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_digit()))
-    };
-    let year = parts.next();
-    year.is_some_and(|y| y.len() == 4)
-        && digits(year, 4)
-        && digits(parts.next(), 2)
-        && parts.next().is_some_and(|p| p.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 impl Scalar {

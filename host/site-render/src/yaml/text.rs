@@ -2,6 +2,7 @@
 //!
 //! A NUL ends the input for one reader, and U+2028 ends a comment for another.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::codes;
@@ -79,73 +80,7 @@ fn count_from_one(before: usize) -> u32 {
     u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1)
 }
 
-/// Returns the text that a file needs after it, so that the parser reads its end as Go does: a
-/// line break, which Helm adds too, and the end of the document after the header of a block
-/// scalar without lines. The parser would read such a scalar as a line break.
-pub(super) fn missing_end(text: &str) -> &'static str {
-    let last = text.trim_end().rsplit('\n').next().unwrap_or_default();
-    let header = last.split(" #").next().unwrap_or_default().trim_end();
-    let header = header.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-'));
-    match (header.ends_with(['|', '>']), text.ends_with('\n')) {
-        (true, true) => "...\n",
-        (true, false) => "\n...\n",
-        (false, true) => "",
-        (false, false) => "\n",
-    }
-}
-
-/// The lines of a text, by the parser's numbers.
-pub(super) struct SourceLines<'t> {
-    text: &'t str,
-    /// Where each line begins; four bytes each, because a file may consist of line ends.
-    starts: Vec<u32>,
-}
-
-impl<'t> SourceLines<'t> {
-    /// Splits a text into lines.
-    pub(super) fn split(text: &'t str) -> Self {
-        let mut starts = vec![0];
-        let mut before = b' ';
-        for (at, byte) in (1..).zip(text.bytes()) {
-            match byte {
-                // `\r\n` is one line break, and the `\r` has ended the line already.
-                b'\n' if before == b'\r' => *starts.last_mut().unwrap_or(&mut 0) = at,
-                b'\n' | b'\r' => starts.push(at),
-                _ => {}
-            }
-            before = byte;
-        }
-        Self { text, starts }
-    }
-
-    /// Returns a line by its number from 1; empty if there is no such line.
-    pub(super) fn get(&self, line: u32) -> &'t str {
-        let index = (line as usize).wrapping_sub(1);
-        let Some(start) = self.starts.get(index) else { return "" };
-        let end = self.starts.get(index.wrapping_add(1)).map_or(self.text.len(), |at| *at as usize);
-        self.text[*start as usize..end].trim_end_matches(['\r', '\n'])
-    }
-
-    /// Returns whether a tab is in the indentation before a position, or between the dashes that
-    /// begin its line.
-    pub(super) fn tab_before(&self, at: Position) -> bool {
-        let before = (at.column as usize).saturating_sub(1);
-        let line = self.get(at.line);
-        let blank = line.len() - line.trim_start_matches([' ', '\t', '-', '?']).len();
-        blank >= before && line.bytes().take(before).any(|b| b == b'\t')
-    }
-
-    /// Returns the position of the dash that begins a line, if any.
-    pub(super) fn dash_position(&self, line: u32) -> Option<Position> {
-        let text = self.get(line);
-        let rest = text.trim_start_matches(' ');
-        rest.starts_with('-')
-            .then(|| Position { line, column: count_from_one(text.len() - rest.len()) })
-    }
-
-    /// Returns whether a bracket or a brace is at a position.
-    pub(super) fn opens_flow(&self, at: Position) -> bool {
-        let before = (at.column as usize).saturating_sub(1);
-        matches!(self.get(at.line).chars().nth(before), Some('[' | '{'))
-    }
+/// Returns a text with a line break at its end, which Helm adds too.
+pub(super) fn with_line_end(text: &str) -> Cow<'_, str> {
+    if text.ends_with('\n') { Cow::Borrowed(text) } else { Cow::Owned(format!("{text}\n")) }
 }

@@ -16,7 +16,7 @@ fn original() -> String {
 #[test]
 fn tabs_are_shown() {
     let fleet = Scratch::new().changed(PROFILE, "site:\n  enabled", "site:\n\tenabled");
-    refused(&fleet, &["profile.yaml:16:2", "spaces"]);
+    refused(&fleet, &["profile.yaml:16:1", "spaces"]);
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! The nodes of a YAML text, by the events of its parser.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use yaml_rust2::parser::{Event, Parser};
-use yaml_rust2::scanner::TScalarStyle;
+use yaml_events::{EventKind, Parser, Properties, Style};
 
 use crate::disclosure::key_names::names_secret;
 use crate::disclosure::marks::Marks;
@@ -12,45 +12,19 @@ use crate::disclosure::pairs::is_pair_of_keys;
 /// The maximum nesting that is read, as in the reader.
 pub(super) const DEPTH: usize = 200;
 
-/// The byte offsets of a text's characters, which the parser counts.
-pub(super) struct Offsets<'t> {
-    text: &'t str,
-    /// Every 64th character; empty for ASCII.
-    every: Vec<usize>,
-}
-
-impl<'t> Offsets<'t> {
-    pub(super) fn of(text: &'t str) -> Self {
-        let every = if text.is_ascii() {
-            Vec::new()
-        } else {
-            text.char_indices().step_by(64).map(|(at, _)| at).collect()
-        };
-        Self { text, every }
-    }
-
-    fn byte(&self, index: usize) -> usize {
-        if self.every.is_empty() {
-            return index.min(self.text.len());
-        }
-        let Some(from) = self.every.get(index / 64) else { return self.text.len() };
-        let mut rest = self.text[*from..].char_indices();
-        rest.nth(index % 64).map_or(self.text.len(), |(at, _)| from + at)
-    }
-}
-
 /// A node of a text.
-pub(super) struct Part {
+pub(super) struct Part<'t> {
     pub(super) start: usize,
-    pub(super) shape: Shape,
+    pub(super) shape: Shape<'t>,
 }
 
-pub(super) enum Shape {
+pub(super) enum Shape<'t> {
     Scalar {
-        text: String,
+        text: Cow<'t, str>,
         is_plain: bool,
     },
-    Alias(usize),
+    /// The node that it refers to, if there is one.
+    Alias(Option<usize>),
     Sequence(Vec<usize>),
     /// Keys and values in turn.
     Mapping(Vec<usize>),
@@ -60,58 +34,63 @@ pub(super) enum Shape {
 
 /// The nodes of a text, in order.
 #[derive(Default)]
-pub(super) struct Document {
-    pub(super) parts: Vec<Part>,
+pub(super) struct Document<'t> {
+    pub(super) parts: Vec<Part<'t>>,
     pub(super) roots: Vec<usize>,
     /// The collections that are open.
     open: Vec<usize>,
-    anchors: BTreeMap<usize, usize>,
+    anchors: BTreeMap<&'t str, usize>,
 }
 
-impl Document {
+impl<'t> Document<'t> {
     /// Reads a text, and returns where it has an error.
-    pub(super) fn read(&mut self, text: &str, offsets: &Offsets<'_>) -> Option<usize> {
-        let mut parser = Parser::new(text.chars().chain(['\n']));
+    pub(super) fn read(&mut self, text: &'t str) -> Option<usize> {
+        let mut parser = Parser::new(text);
         loop {
-            let (event, mark) = match parser.next_token() {
-                Ok((Event::StreamEnd, _)) => return None,
-                Ok(next) => next,
-                Err(error) => return Some(offsets.byte(error.marker().index())),
+            let event = match parser.next_event() {
+                Ok(event) => event,
+                Err(error) => return Some(error.at.offset),
             };
-            let start = offsets.byte(mark.index());
+            let start = event.at.offset;
             if self.open.len() >= DEPTH {
                 return Some(start);
             }
-            match event {
-                Event::Scalar(text, style, anchor, _) => {
-                    let is_plain = style == TScalarStyle::Plain;
-                    self.add(start, Shape::Scalar { text, is_plain }, anchor);
+            match event.kind {
+                EventKind::StreamEnd => return None,
+                EventKind::Scalar { text, style, properties } => {
+                    let is_plain = style == Style::Plain;
+                    self.add(start, Shape::Scalar { text, is_plain }, &properties);
                 }
-                Event::Alias(anchor) => self.add(start, Shape::Alias(anchor), 0),
-                Event::SequenceStart(anchor, _) => {
-                    self.add(start, Shape::Sequence(Vec::new()), anchor);
+                EventKind::Alias(anchor) => {
+                    let target = self.anchors.get(anchor).copied();
+                    self.add(start, Shape::Alias(target), &Properties::default());
+                }
+                EventKind::SequenceStart(properties) => {
+                    self.add(start, Shape::Sequence(Vec::new()), &properties);
                     self.open.push(self.parts.len() - 1);
                 }
-                Event::MappingStart(anchor, _) => {
-                    self.add(start, Shape::Mapping(Vec::new()), anchor);
+                EventKind::MappingStart(properties) => {
+                    self.add(start, Shape::Mapping(Vec::new()), &properties);
                     self.open.push(self.parts.len() - 1);
                 }
-                Event::SequenceEnd | Event::MappingEnd => {
+                EventKind::SequenceEnd | EventKind::MappingEnd => {
                     self.open.pop();
                     self.parts.push(Part { start, shape: Shape::Absent });
                 }
-                _ => self.parts.push(Part { start, shape: Shape::Absent }),
+                EventKind::DocumentStart { .. } | EventKind::DocumentEnd => {
+                    self.parts.push(Part { start, shape: Shape::Absent });
+                }
             }
         }
     }
 
-    fn add(&mut self, start: usize, shape: Shape, anchor: usize) {
+    fn add(&mut self, start: usize, shape: Shape<'t>, properties: &Properties<'t>) {
         let index = self.parts.len();
         match self.open.last().map(|open| &mut self.parts[*open].shape) {
             Some(Shape::Sequence(items) | Shape::Mapping(items)) => items.push(index),
             _ => self.roots.push(index),
         }
-        if anchor > 0 {
+        if let Some(anchor) = properties.anchor {
             self.anchors.insert(anchor, index);
         }
         self.parts.push(Part { start, shape });
@@ -120,7 +99,7 @@ impl Document {
     /// Returns a node, or that of its alias.
     pub(super) fn resolved(&self, index: usize) -> usize {
         match self.parts[index].shape {
-            Shape::Alias(anchor) => self.anchors.get(&anchor).copied().unwrap_or(index),
+            Shape::Alias(target) => target.unwrap_or(index),
             _ => index,
         }
     }

@@ -19,7 +19,6 @@ fn a_key_is_known_in_every_spelling() {
         "\"pass\\\n  word\": HIDE\n",
         "k: &k password\n*k : HIDE\nuser: KEEP\n",
         "{\"password\"\n: HIDE}\n",
-        "{password\n:\nHIDE, user: KEEP}\n",
         "{? \"password\"\n : HIDE}\n",
         "{\"pass\\x77ord\": HIDE, replicas: KEEP}\n",
         "password: # c\n# c2\n- HIDE\n",
@@ -65,6 +64,7 @@ fn a_name_beside_a_value_is_known_in_every_spelling() {
 fn a_broken_file_hides_what_is_in_doubt() {
     for text in [
         "user: KEEP\n\"pass\\x77ord\": \"HIDE\" HIDE\n",
+        "{password\n:\nHIDE, user: x}\n",
         "user: KEEP\na: {kind: Secret, data: {b: [HIDE, ]c: HIDE}\n",
         "a:\n  - name: DB_PASSWORD\n    value: 'HIDE' HIDE\nuser: x\n",
         "user: KEEP\na: {user: x, ? \"password\" : [HIDE }\n",

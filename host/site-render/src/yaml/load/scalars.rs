@@ -1,7 +1,8 @@
 //! Scalars and aliases, as values and as keys.
 
-use yaml_rust2::parser::Tag;
-use yaml_rust2::scanner::TScalarStyle;
+use std::borrow::Cow;
+
+use yaml_events::{Properties, Style};
 
 use crate::codes;
 use crate::origin::Position;
@@ -14,26 +15,29 @@ use crate::yaml::limits::{DEPTH, TreeSize};
 use crate::yaml::mark::depth_error;
 use crate::yaml::resolve::{self, Scalar};
 
-impl Loader<'_> {
+/// The tag of a merge key.
+const MERGE_TAG: &str = "tag:yaml.org,2002:merge";
+
+impl<'f> Loader<'f> {
     /// Adds a scalar as a key or a value.
     pub(super) fn load_scalar(
         &mut self,
-        text: String,
-        style: TScalarStyle,
-        anchor: usize,
-        tag: Option<&Tag>,
+        text: Cow<'_, str>,
+        style: Style,
+        properties: &Properties<'f>,
         at: Position,
     ) -> CheckResult {
-        if !matches!(style, TScalarStyle::Literal | TScalarStyle::Folded) {
-            self.reject_tab(at)?;
-        }
-        let absent = text.is_empty() && style == TScalarStyle::Plain;
+        let (anchor, tag) = (properties.anchor, properties.tag.as_deref());
+        let absent = text.is_empty() && style == Style::Plain;
         let at = self.scalar_position(at, absent);
         let merge = text == "<<" && is_merge_key(style, tag);
         let size = TreeSize::of_scalar(text.len());
         let scalar = resolve::resolve_scalar(text, style, tag).map_err(|e| self.reject(at, e))?;
         if merge && let Some(waiting) = self.awaited_key() {
             *waiting = Some(PendingKey::Merge(at));
+            // An alias of the key is the text.
+            let node = self.node_at(scalar.to_value().unwrap_or(Value::Null), at);
+            self.anchors.set(anchor, || scalar_target(node, size, scalar));
             return Ok(());
         }
         if self.awaited_key().is_some() {
@@ -48,8 +52,7 @@ impl Loader<'_> {
         self.complete_node(node, size, false)
     }
 
-    /// Returns the position of a scalar. An absent value gets the position of its key, because the
-    /// parser reports that of the next token.
+    /// Returns the position of a scalar. An absent value gets the position of its key.
     pub(super) fn scalar_position(&self, at: Position, absent: bool) -> Position {
         match self.stack.last().map(|open| &open.body) {
             Some(CollectionBody::Mapping(entries)) if absent => match entries.key {
@@ -61,10 +64,10 @@ impl Loader<'_> {
     }
 
     /// Adds the node of an alias as a key or a value.
-    pub(super) fn load_alias(&mut self, anchor: usize, at: Position) -> CheckResult {
-        self.reject_tab(at)?;
+    pub(super) fn load_alias(&mut self, anchor: &str, at: Position) -> CheckResult {
         let Some(target) = self.anchors.get(anchor).cloned() else {
-            let message = "the alias refers to an anchor that is incomplete or in another document";
+            let message = "the alias refers to an anchor that is not above it in the document, or \
+                           not complete";
             return Err(self.error_at(at, &codes::YAML_ALIASES, message).into());
         };
         if !self.budget.count_alias(target.size) {
@@ -79,6 +82,10 @@ impl Loader<'_> {
                 Some(scalar) => self.set_key(scalar, target.size, at),
                 None => Err(self.key_error(at).into()),
             };
+        }
+        if let Some(scalar) = &target.scalar {
+            // An infinity may be a key, and not a value.
+            scalar.to_value().map_err(|e| self.reject(at, e))?;
         }
         self.complete_node(target.node, target.size, true)
     }
@@ -95,8 +102,6 @@ impl Loader<'_> {
     pub(super) fn set_key(&mut self, scalar: &Scalar, size: TreeSize, at: Position) -> CheckResult {
         let name = scalar.to_key().map_err(|e| self.reject(at, e))?;
         if let Some(open) = self.stack.last_mut() {
-            // The parser reports the first colon as the position of a block mapping.
-            open.at = open.at.min(at);
             open.size.add_child(size);
         }
         if let Some(waiting) = self.awaited_key() {
@@ -112,9 +117,9 @@ fn scalar_target(node: Node, size: TreeSize, scalar: Scalar) -> AnchorTarget {
 }
 
 /// Returns whether a `<<` merges: it is plain, or has the merge tag.
-fn is_merge_key(style: TScalarStyle, tag: Option<&Tag>) -> bool {
+fn is_merge_key(style: Style, tag: Option<&str>) -> bool {
     match tag {
-        None => style == TScalarStyle::Plain,
-        Some(tag) => tag.suffix == "!" || tag.suffix.ends_with("merge"),
+        None => style == Style::Plain,
+        Some(tag) => tag == "!" || tag == MERGE_TAG,
     }
 }

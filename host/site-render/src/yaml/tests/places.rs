@@ -40,11 +40,11 @@ fn a_value_that_is_not_there_stands_at_its_key() {
 #[test]
 fn errors_have_a_place() {
     for (text, expected) in [
-        ("a: 1\nb: [x\n", "yaml/syntax"),
+        ("a: 1\nb: [x\n", "site.yaml:3:1 yaml/syntax"),
         ("a: 1\n~: x\n", "site.yaml:2:1 yaml/null-key"),
         ("a: 1\nb: .inf\n", "site.yaml:2:4 yaml/number"),
-        ("a:\n\tb: 1\n", "site.yaml:2:2 yaml/tabs"),
-        ("a: *x\n", "yaml/syntax"),
+        ("a:\n\tb: 1\n", "site.yaml:2:1 yaml/tabs"),
+        ("a: *x\n", "site.yaml:1:4 yaml/aliases"),
         ("a: &x [*x]\n", "site.yaml:1:8 yaml/aliases"),
         ("a: 1\n[b]: x\n", "site.yaml:2:1 yaml/key"),
         ("x:\n  <<: 1\n", "site.yaml:2:3 yaml/merge-key"),
