@@ -9,6 +9,7 @@
 
 mod change_json;
 mod change_lines;
+mod differential;
 mod fleet_files;
 mod fleet_target;
 mod jsonnet_target;
@@ -19,11 +20,15 @@ mod python_target;
 mod random;
 mod resources_target;
 mod values_target;
+mod yaml_blocks;
 mod yaml_differences;
+mod yaml_grammar;
 mod yaml_target;
 
 use std::cell::RefCell;
 use std::path::PathBuf;
+
+pub use differential::YamlComparison;
 
 use oracle::{Oracle, OracleKind};
 

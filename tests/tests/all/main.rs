@@ -13,6 +13,7 @@ mod cases;
 mod certs;
 mod cluster;
 mod crds;
+mod differential;
 mod doctor;
 mod documents;
 mod envoy_configs;
