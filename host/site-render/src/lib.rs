@@ -64,6 +64,7 @@ pub mod refresh_paths;
 mod schema_store;
 
 // The ground: types and rules that every module above may use.
+mod base64;
 pub mod codes;
 mod digest;
 pub mod disclosure;

@@ -20,6 +20,9 @@ const OUTSIDE: &str =
 /// file of a public chart that we know.
 pub(crate) const MAX_TEXT: u64 = 8 << 20;
 
+/// The longest path of a file, in bytes, as in Linux (`PATH_MAX`).
+pub(crate) const LONGEST_PATH: usize = 4096;
+
 /// Returns a path inside a tree: relative, clean, without `..`.
 ///
 /// # Errors
@@ -33,6 +36,11 @@ pub(crate) fn clean_path(path: &str, place: Option<Location>) -> Result<String, 
                 .hint("name a file below the folder that the path starts from"),
         )
     };
+    if path.len() > LONGEST_PATH {
+        let message = format!("a path of {} bytes is too long", path.len());
+        let hint = format!("paths have at most {LONGEST_PATH} bytes");
+        return Err(Box::new(codes::PATH_OUTSIDE.finding(message).at(place).hint(hint)));
+    }
     if path.starts_with('/') {
         return Err(refuse("is an absolute path"));
     }

@@ -7,7 +7,6 @@
 //! never guesses, never panics and never follows a path.
 
 mod alias;
-mod base64;
 mod documents;
 mod entries;
 mod limits;

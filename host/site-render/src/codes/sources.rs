@@ -26,7 +26,7 @@ crate::catalog! {
         "The value of a key has the wrong type, for example a number where a string is required.",
         "Write a value of the type in the message. Put a string that looks like a number or a boolean in quotes.";
     PATH_OUTSIDE: Error, Sources, "path/outside",
-        "A path in a file of the fleet is absolute or contains `..`, so it would leave its tree.",
+        "A path in a file of the fleet is absolute or contains `..`, so it would leave its tree, or it has more than 4,096 bytes.",
         "Write a relative path to a file below the folder that the path starts from.";
     YAML_ALIASES: Error, Sources, "yaml/aliases",
         "An alias (`*name`) refers to an anchor that is incomplete or in another document, or the aliases expand to far more than the file contains.",

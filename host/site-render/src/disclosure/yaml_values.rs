@@ -98,6 +98,10 @@ impl Search<'_, '_> {
     fn walk_mapping(&mut self, index: usize, secret: bool) {
         let document = self.document;
         let mut marks = Marks::default();
+        // A merged mapping may itself merge one that names a secret.
+        let merges_further =
+            |(key, value): (&str, usize)| key == "<<" && document.merges_further(value);
+        let secret = secret || document.entries(index).any(merges_further);
         for (key, value) in document.entries(index) {
             marks.add(key, document.text(value));
             for merged in merged_mappings(document, key, value) {

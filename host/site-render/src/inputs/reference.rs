@@ -8,7 +8,7 @@ use crate::files::FleetFiles;
 use crate::finding::Problems;
 use crate::gate::OpenSite;
 use crate::origin::Location;
-use crate::sources::{self, ReadError};
+use crate::sources::{self, LONGEST_PATH, ReadError};
 use crate::tree::Tree;
 use crate::yaml::Parsed;
 
@@ -104,6 +104,10 @@ pub(crate) fn of_one_site(template: &str) -> bool {
 
 /// Replaces `{{site}}`, `{{environment}}` and `{{deploy_path}}`.
 pub(crate) fn fill_template(template: &str, site: &OpenSite) -> String {
+    // It is refused as a path, and could become any size.
+    if template.len() > LONGEST_PATH {
+        return template.to_owned();
+    }
     template
         .replace("{{site}}", &site.name)
         .replace("{{environment}}", &site.environment.name)

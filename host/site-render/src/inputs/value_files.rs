@@ -12,6 +12,7 @@ use crate::fields::with_suggestion_or;
 use crate::finding::{Finding, Problems};
 use crate::gate::OpenSite;
 use crate::origin::Location;
+use crate::sources::LONGEST_PATH;
 
 /// The characters with which a path is a pattern (`isGlobPath` of Argo CD).
 const PATTERN: [char; 3] = ['*', '?', '['];
@@ -43,12 +44,13 @@ pub(super) fn resolve_value_files(
     for (template, place) in &site.component.value_files {
         let filled = fill_template(template, site);
         let reference = match filled.split_once('/') {
-            Some((source, path)) => {
+            // A longer one is refused as a path.
+            Some((source, path)) if filled.len() <= LONGEST_PATH => {
                 let path = substitute(path, &variables)
                     .map_err(|name| unknown_variable(&filled, &name, &variables, place.clone()))?;
                 format!("{source}/{path}")
             }
-            None => filled,
+            _ => filled,
         };
         if !seen.insert(file_key(site, &reference)) {
             let message = format!("{reference} is listed a second time, which has no effect");
@@ -75,7 +77,8 @@ fn build_variables(site: &OpenSite) -> [(&'static str, String); 6] {
     ]
 }
 
-/// Replaces `$NAME` and `${NAME}`, as `os.Expand` of Go; fails with the first unknown name.
+/// Replaces `$NAME` and `${NAME}`, as `os.Expand` of Go; fails with the first unknown name. It stops
+/// when the path is too long, which is refused.
 fn substitute(path: &str, variables: &[(&str, String)]) -> Result<String, String> {
     let mut parts = path.split('$');
     let mut result = parts.next().unwrap_or_default().to_owned();
@@ -90,6 +93,9 @@ fn substitute(path: &str, variables: &[(&str, String)]) -> Result<String, String
         let (_, value) = known.ok_or_else(|| name.to_owned())?;
         result.push_str(value);
         result.push_str(rest);
+        if result.len() > LONGEST_PATH {
+            break;
+        }
     }
     Ok(result)
 }

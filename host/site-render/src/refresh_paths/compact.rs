@@ -58,6 +58,10 @@ fn writable(mut path: String) -> String {
     if path.contains(is_quoted) {
         return String::new();
     }
+    if path.len() > BYTES {
+        path.truncate(BYTES);
+        path = parent(&path);
+    }
     while path.contains(';') || path.ends_with(' ') {
         path = parent(&path);
     }

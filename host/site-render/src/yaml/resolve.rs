@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use yaml_events::Style;
 
+use super::number;
 use super::timestamp::is_timestamp;
-use super::{base64, number};
+use crate::base64;
 use crate::codes;
 use crate::finding::Code;
 use crate::value::Value;

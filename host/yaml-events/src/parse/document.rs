@@ -48,10 +48,11 @@ impl<'t> Parser<'t> {
         let at = self.skip()?;
         self.outer.push(State::DocumentEnd);
         let is_split = at.offset == 0 || self.scanner.is_after_newline(at.offset);
-        // Helm keeps the line if nothing is before it in its piece of the file.
+        // Helm keeps the line if nothing is before it in its piece of the file. The text since the last
+        // dropped line is read only where Helm splits, where every second line is dropped.
         let begins_piece =
-            self.dropped.is_some_and(|last| self.scanner.is_next_line(last, at.offset));
-        let is_dropped = is_split && at.offset > 0 && !begins_piece;
+            || self.dropped.is_some_and(|last| self.scanner.is_next_line(last, at.offset));
+        let is_dropped = is_split && at.offset > 0 && !begins_piece();
         if is_dropped {
             self.dropped = Some(at.offset);
         }

@@ -5,12 +5,16 @@ use std::collections::BTreeMap;
 
 use yaml_events::{EventKind, Parser, Properties, Style};
 
+use crate::base64::decode_text;
 use crate::disclosure::key_names::names_secret;
 use crate::disclosure::marks::Marks;
 use crate::disclosure::pairs::is_pair_of_keys;
 
 /// The maximum nesting that is read, as in the reader.
 pub(super) const DEPTH: usize = 200;
+
+/// The spellings of a null.
+const NULLS: [&str; 5] = ["", "~", "null", "Null", "NULL"];
 
 /// A node of a text.
 pub(super) struct Part<'t> {
@@ -59,6 +63,7 @@ impl<'t> Document<'t> {
                 EventKind::StreamEnd => return None,
                 EventKind::Scalar { text, style, properties } => {
                     let is_plain = style == Style::Plain;
+                    let text = decoded(text, &properties);
                     self.add(start, Shape::Scalar { text, is_plain }, &properties);
                 }
                 EventKind::Alias(anchor) => {
@@ -124,11 +129,16 @@ impl<'t> Document<'t> {
     /// Returns the key of a mapping's entries that is the value in a pair.
     pub(super) fn value_among_keys(&self, entries: &[usize]) -> Option<usize> {
         let [name, first, value, second] = *entries else { return None };
-        let has_none = |entry| self.text(entry).is_some_and(|text| ["", "~"].contains(&text));
+        let has_none = |entry| self.text(entry).is_some_and(|text| NULLS.contains(&text));
         let is_pair = has_none(first)
             && has_none(second)
             && is_pair_of_keys(self.text(name)?, self.text(value)?);
         is_pair.then_some(value)
+    }
+
+    /// Returns whether the value of a merge key has mappings that merge others themselves.
+    pub(super) fn merges_further(&self, value: usize) -> bool {
+        self.merged(value).iter().any(|merged| self.entries(*merged).any(|(key, _)| key == "<<"))
     }
 
     /// Returns the mappings that the value of a merge key has.
@@ -155,5 +165,13 @@ impl<'t> Document<'t> {
             };
             marks.are_any() || last.and_then(|key| self.text(key)).is_some_and(names_secret)
         })
+    }
+}
+
+/// Returns the text of a scalar as the reader has it: `!!binary` is decoded.
+fn decoded<'t>(text: Cow<'t, str>, properties: &Properties<'_>) -> Cow<'t, str> {
+    match properties.tag.as_deref() {
+        Some("tag:yaml.org,2002:binary") => decode_text(&text).map_or(text, Cow::Owned),
+        _ => text,
     }
 }

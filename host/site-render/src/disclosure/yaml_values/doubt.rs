@@ -4,6 +4,10 @@ use std::ops::Range;
 
 use crate::disclosure::key_names::names_secret;
 
+/// The marks of keys that are written in another way: escapes, joined lines, explicit keys, base64.
+const ESCAPES: [&str; 10] =
+    ["\\x", "\\u", "\\U", "\\\n", "\\\r", "? ", "?\t", "?\r", "?\n", "binary"];
+
 /// Hides the values around an error, if they may be secrets: those of its top-level block, or of the
 /// whole document if that may be a Secret. `read` is the offset up to which the text was read, and
 /// `is_secret` says whether a secret was open there.
@@ -100,11 +104,17 @@ fn is_secret_object(text: &str, whole: bool) -> bool {
 /// written in another way.
 fn is_doubtful(text: &str) -> bool {
     let is_part = |c: char| c.is_alphanumeric() || "_-./".contains(c);
-    let has_escape = ["\\x", "\\u", "\\U", "\\\n", "? "].iter().any(|mark| text.contains(mark));
-    has_escape
+    ESCAPES.iter().any(|mark| text.contains(mark))
         || has_mark(text, '&')
         || has_mark(text, '*')
         || text.split(|c| !is_part(c)).any(names_secret)
+        || text.split(|c: char| !is_part(c) && !c.is_whitespace()).any(has_name_of_two_words)
+}
+
+/// Returns whether two words in a row name a secret, whatever blanks are between them.
+fn has_name_of_two_words(text: &str) -> bool {
+    let words = text.split_whitespace();
+    words.clone().zip(words.skip(1)).any(|(one, two)| names_secret(&format!("{one} {two}")))
 }
 
 /// Returns whether a text has an anchor or an alias.

@@ -29,6 +29,7 @@ fn a_key_is_known_in_every_spelling() {
         "x: &x {a: HIDE}\ncredentials: {all: *x}\n",
         "\"tok\\x65n\": HIDE\n\"tok\\x65n\": HIDE\n",
         "!!str password: HIDE\n",
+        "{x: KEEP, !!binary cGFzc3dvcmQ=: HIDE}\n",
         "'password': !!str\n  HIDE\nuser: KEEP\n",
     ] {
         check(text);
@@ -49,6 +50,9 @@ fn a_name_beside_a_value_is_known_in_every_spelling() {
         "k: &k Secret\nx: {kind: *k, stringData: {a: HIDE}}\n",
         "x: &x {name: DB_PASSWORD}\ny: {<<: *x, value: HIDE}\n",
         "x: &x {value: HIDE}\ny: {<<: [*x], name: DB_PASSWORD}\n",
+        "x: &x {name: DB_PASSWORD}\ny: &y {<<: *x}\nz: {<<: *y, value: HIDE}\n",
+        "{name: !!binary REJfUEFTU1dPUkQ=, value: HIDE, user: KEEP}\n",
+        "{DB_PASSWORD: null, HIDE: null}\n",
         "[[password, HIDE12], [user, KEEP], [password, KEEP], [DB_PASSWORD, DB_USER_KEEP]]\n",
         "- - password\n  - HIDE 12\n- - user\n  - KEEP\n",
         "k: &k DB_PASSWORD\nx: [*k, 918HIDE]\ny: [a, KEEP]\n",
@@ -86,6 +90,10 @@ fn a_broken_file_hides_what_is_in_doubt() {
         "user: KEEP\n!!str token: HIDE x: y\n",
         "user: KEEP\n? |\n  token\n: HIDE x: y: z\n",
         "a: KEEP\n---\n# c\ntoken:\n  - HIDE x: y: z\n",
+        "{x: ], api  key: HIDE}\n",
+        "x: @ {private\tkey: HIDE}\n",
+        "x: @\r\"to\\\rken\": HIDE\n",
+        "x: @\r?\tapi\rkey\r: HIDE\r",
         "user: KEEP: KEEP\npassword: x\n",
         "user: [KEEP\nusers: KEEP\n",
     ] {

@@ -28,5 +28,6 @@ inputs! {
     "lines of a folded block", 50_000, "rendered", |n| values(&format!("a: >\n{}", "  x\n   y\n".repeat(n)));
     "texts with wide characters", 4_000, "rendered", |n| values(&lines(n, |i| format!("é{i}: {{ü: ö}}\n")));
     "lines that begin documents", 20_000, "rendered", |n| values(&format!("a: 1\n{}", "---\n".repeat(n)));
+    "documents that Helm does not split", 2_000, "rendered", |n| values(&format!("a: 1\n---\nb: 1{}", "\r---\rb: 1".repeat(n)));
     "lines that end documents", 50_000, "rendered", |n| values(&format!("a: 1\n{}", "...\n".repeat(n)));
 }

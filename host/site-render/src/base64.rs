@@ -26,7 +26,7 @@ fn decode_bytes(text: &str) -> Option<Vec<u8>> {
 }
 
 /// Decodes base64 to text. Each byte that is not UTF-8 becomes U+FFFD, as in `encoding/json`.
-pub(super) fn decode_text(encoded: &str) -> Option<String> {
+pub(crate) fn decode_text(encoded: &str) -> Option<String> {
     let bytes = decode_bytes(encoded)?;
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
