@@ -117,8 +117,12 @@ impl Cluster {
         let files = kinds.iter().flat_map(|file| ["-f", file.to_str().unwrap()]);
         let args: Vec<&str> = ["apply", "--server-side"].into_iter().chain(files).collect();
         self.kubectl(&args).success();
-        let established = "--for=condition=Established";
-        self.kubectl(&["wait", established, "crd", "--all", "--timeout=60s"]).success();
+        // kubectl fails for a kind that has no status yet.
+        wait_for("kinds of objects", || {
+            let established = "--for=condition=Established";
+            let wait = self.kubectl(&["wait", established, "crd", "--all", "--timeout=60s"]);
+            (wait.code == Some(0)).then_some(())
+        });
     }
 
     /// Runs kubectl.

@@ -6,7 +6,7 @@ use super::*;
 const SHORT: &str = "jsonnet: {milliseconds: 700}\n";
 
 /// Limits that leave every machine enough time to meet another limit first.
-const LONG: &str = "jsonnet: {milliseconds: 600000}\n";
+const LONG: &str = "jsonnet: {milliseconds: 600000}\nrender: {milliseconds: 600000}\n";
 
 fn hostile(text: &str, words: &[&str]) -> Output {
     hostile_under(LONG, text, words)
