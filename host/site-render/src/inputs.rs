@@ -8,7 +8,7 @@ mod value_files;
 
 use std::sync::Arc;
 
-pub(crate) use reference::{Located, fill_template, locate_file, of_one_site};
+pub(crate) use reference::{Located, fill_template, locate_file, of_one_site, split_reference};
 
 use crate::charts::Chart;
 use crate::cluster::{self, Versions};
@@ -239,8 +239,7 @@ impl<'f> ValuesCollector<'f> {
 
 fn unreadable_values(site: &OpenSite, file: &ValuesReference<'_>) -> Finding {
     let reference = &file.reference;
-    let name =
-        reference.strip_prefix('$').and_then(|rest| rest.split('/').next()).unwrap_or(reference);
+    let name = split_reference(reference).map_or(&**reference, |(name, _)| name);
     let (message, hint) = if file.is_pattern() {
         let message = format!(
             "{reference} is a pattern: Argo CD will merge every file that matches it, and policies do \

@@ -2,6 +2,8 @@
 //! documents of a file split and merged by Helm's code.
 
 use serde_json::Value;
+use site_render::finding::Finding;
+use site_render::yaml::Parsed;
 use site_render::{json, yaml};
 
 use super::change_lines::{Language, change_lines};
@@ -164,23 +166,34 @@ pub(super) fn change(document: &str, seed: u32) -> String {
 
 /// Reads a document as we do and as Go does. If we read it, Go must also read what we write.
 pub(super) fn check(document: &[u8], go: &mut Oracle) {
-    if let Verdict::Different(difference) = compare(document, go) {
+    let read = read(document);
+    if let Verdict::Different(difference) = compare_reading(document, &read, go) {
         panic!("readings differ {difference}");
     }
-    let read = yaml::decode("fuzz.yaml", document).and_then(|file| yaml::read(&file));
-    if let Ok(parsed) = &read {
-        let value = parse_json(&json::to_string(&parsed.root.value));
-        check_written(&yaml::write(&parsed.root, &|_| None), &value, go);
+    if let Ok((parsed, value)) = &read {
+        check_written(&yaml::write(&parsed.root, &|_| None), value, go);
     }
+}
+
+/// What we read, and its value; or why we refuse the document.
+type Read = Result<(Parsed, Value), Box<Finding>>;
+
+fn read(document: &[u8]) -> Read {
+    let parsed = yaml::decode("fuzz.yaml", document).and_then(|file| yaml::read(&file))?;
+    let value = parse_json(&json::to_string(&parsed.root.value));
+    Ok((parsed, value))
 }
 
 /// Reads a document as we do and as Go does, and compares the values.
 pub(super) fn compare(document: &[u8], go: &mut Oracle) -> Verdict {
+    compare_reading(document, &read(document), go)
+}
+
+fn compare_reading(document: &[u8], read: &Read, go: &mut Oracle) -> Verdict {
     // Nothing else is decoded, and the refusal has its own test.
     let Ok(text) = std::str::from_utf8(document) else { return Verdict::Same { is_read: false } };
-    let read = yaml::decode("fuzz.yaml", document).and_then(|file| yaml::read(&file));
-    let ours = match &read {
-        Ok(parsed) => Ok(parse_json(&json::to_string(&parsed.root.value))),
+    let ours = match read {
+        Ok((_, value)) => Ok(value.clone()),
         Err(finding) => Err(&**finding),
     };
     let (theirs, rest) = read_in_go(text, go);
@@ -189,8 +202,8 @@ pub(super) fn compare(document: &[u8], go: &mut Oracle) -> Verdict {
         return verdict;
     }
     // Go orders keys at random before it drops those with the same text.
-    let again = (0..AGAIN).map(|_| read_in_go(text, go).0);
-    if again.into_iter().any(|theirs| theirs.ok() == ours.as_ref().ok().cloned()) {
+    let mut again = (0..AGAIN).map(|_| read_in_go(text, go).0);
+    if again.any(|theirs| theirs.ok().as_ref() == ours.as_ref().ok()) {
         return Verdict::Intended("Go takes any of several keys that differ only in their type");
     }
     verdict

@@ -97,32 +97,28 @@ impl Search<'_, '_> {
 
     fn walk_mapping(&mut self, index: usize, secret: bool) {
         let document = self.document;
-        let mut marks = Marks::default();
+        let merged = document.merged_into(index);
+        let of_merged = || merged.iter().flat_map(|merged| document.entries(*merged));
         // A merged mapping may itself merge one that names a secret.
-        let merges_further =
-            |(key, value): (&str, usize)| key == "<<" && document.merges_further(value);
-        let secret = secret || document.entries(index).any(merges_further);
+        let secret = secret || of_merged().any(|(key, _)| key == "<<");
+        let mut marks = Marks::default();
         for (key, value) in document.entries(index) {
             marks.add(key, document.text(value));
-            for merged in merged_mappings(document, key, value) {
-                for (key, value) in document.entries(merged) {
-                    self.steps += 1;
-                    marks.add(key, document.text(value));
-                }
-            }
+        }
+        for (key, value) in of_merged() {
+            self.steps += 1;
+            marks.add(key, document.text(value));
         }
         for (key, value) in document.entries(index) {
             self.walk(value, marks.is_secret(key, secret, document.is_mapping(value)));
-            for merged in merged_mappings(document, key, value) {
-                for (key, value) in document.entries(merged) {
-                    self.steps += 1;
-                    if marks.is_secret(key, secret, document.is_mapping(value)) {
-                        self.walk(value, true);
-                    }
-                }
-            }
             if self.is_exhausted() {
                 return;
+            }
+        }
+        for (key, value) in of_merged() {
+            self.steps += 1;
+            if marks.is_secret(key, secret, document.is_mapping(value)) {
+                self.walk(value, true);
             }
         }
     }
@@ -139,10 +135,6 @@ impl Search<'_, '_> {
         let length = if length == 0 { value.trim_end().len() } else { length };
         self.found.push(start..start + length);
     }
-}
-
-fn merged_mappings(document: &Document<'_>, key: &str, value: usize) -> Vec<usize> {
-    if key == "<<" { document.merged(value) } else { Vec::new() }
 }
 
 #[cfg(test)]

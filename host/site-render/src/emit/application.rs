@@ -4,12 +4,14 @@
 //! `deploy.yaml` (chart at rackerlabs/understack 2c8c08d3), except for the overlay in
 //! `helm.valuesObject`. docs/understack.md lists every difference.
 
+use std::collections::BTreeSet;
+
 use super::generate_paths::generate_paths;
 use crate::app_config::{AppConfig, Delivery};
 use crate::dependencies::Dependencies;
 use crate::environment::AppSource;
 use crate::gate::{Destination, OpenSite};
-use crate::inputs::{Inputs, fill_template};
+use crate::inputs::{Inputs, fill_template, split_reference};
 use crate::node_builder::{boolean, list, map, text};
 use crate::validate::Proven;
 use crate::value::Node;
@@ -36,11 +38,12 @@ pub(crate) fn build_application(
     let config = config_reference(proven).map(|(_, path)| path);
     let references = inputs.value_files.iter().map(String::as_str).chain(config);
     let refresh = generate_paths(site, references.clone(), read);
-    let is_named = |source: &AppSource| {
-        let name =
-            |reference: &str| reference.split('/').next() == Some(&format!("${}", source.name));
-        references.clone().any(name)
-    };
+    let named: BTreeSet<&str> =
+        references.filter_map(|reference| Some(split_reference(reference)?.0)).collect();
+    let others = component
+        .sources
+        .iter()
+        .filter_map(|source| other_source(site, source, named.contains(&*source.name)));
     map([
         ("apiVersion", text("argoproj.io/v1alpha1")),
         ("kind", text("Application")),
@@ -54,11 +57,7 @@ pub(crate) fn build_application(
                     "sources",
                     list(
                         std::iter::once(chart_source(site, inputs, proven))
-                            .chain(
-                                component.sources.iter().filter_map(|source| {
-                                    other_source(site, source, is_named(source))
-                                }),
-                            )
+                            .chain(others)
                             .chain(plugin),
                     ),
                 ),

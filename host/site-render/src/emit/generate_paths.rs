@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::dependencies::Dependencies;
 use crate::gate::OpenSite;
-use crate::inputs::fill_template;
+use crate::inputs::{fill_template, split_reference};
 use crate::refresh_paths::{above, clean, compact, is_in, join};
 
 /// The characters with which a name becomes a pattern, in Argo CD or in Helm's values files.
@@ -26,17 +26,16 @@ pub(super) fn generate_paths<'r>(
     let sites = join(&prefix, "sites");
     let own = join(&sites, &site.name);
     let all = of_others.union(&of_plugin).cloned().collect();
-    let mut items: BTreeSet<String> = compact(all, Some(&own), &[&prefix, &sites])
-        .into_iter()
-        .map(|path| format!("/{path}"))
-        .collect();
-    of_others.retain(|path| is_in(path, &own));
-    if component.plugin.is_some() && items.remove(&format!("/{own}")) {
-        let of_others = compact(of_others, None, &[]);
-        items.extend(of_others.into_iter().map(|path| format!("/{path}")));
-        items.insert(for_plugin_alone(&site.name));
+    let mut paths = compact(all, Some(&own), &[&prefix, &sites]);
+    let mut of_plugin_alone = None;
+    if component.plugin.is_some() && paths.remove(&own) {
+        of_others.retain(|path| is_in(path, &own));
+        paths.extend(compact(of_others, None, &[]));
+        of_plugin_alone = Some(for_plugin_alone(&site.name));
     }
-    (!items.is_empty()).then(|| items.into_iter().collect::<Vec<_>>().join(";"))
+    let from_root = paths.iter().map(|path| format!("/{path}"));
+    let items: Vec<String> = of_plugin_alone.into_iter().chain(from_root).collect();
+    (!items.is_empty()).then(|| items.join(";"))
 }
 
 /// Returns the path of the fleet in the repo of the plugin's source, and the paths that the plugin
@@ -63,7 +62,7 @@ fn for_plugin_alone(site: &str) -> String {
 
 /// Returns the path of `$source/path` in its repo; of a pattern the folder that has all its files.
 fn path_of_reference(reference: &str) -> Option<String> {
-    let (_, path) = reference.strip_prefix('$')?.split_once('/')?;
+    let (_, path) = split_reference(reference)?;
     let path = clean(path);
     Some(match path.find(PATTERN) {
         Some(at) => path[..at].rsplit_once('/').map_or("", |(folder, _)| folder).to_owned(),

@@ -35,6 +35,11 @@ impl Located {
     }
 }
 
+/// Returns the name of the source and the path of `$source/path`.
+pub(crate) fn split_reference(reference: &str) -> Option<(&str, &str)> {
+    reference.strip_prefix('$')?.split_once('/')
+}
+
 /// Returns the file of `$source/path`, or nothing if the source is not available.
 pub(crate) fn locate_file(
     files: &FleetFiles,
@@ -42,8 +47,7 @@ pub(crate) fn locate_file(
     reference: &str,
     place: Option<Location>,
 ) -> Result<Option<Located>, Problems> {
-    let Some((source, path)) = reference.strip_prefix('$').and_then(|rest| rest.split_once('/'))
-    else {
+    let Some((source, path)) = split_reference(reference) else {
         return Err(codes::REFERENCE_FORM
             .finding(format!("`{reference}` does not have the form $source/path"))
             .at(place)

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::reference::fill_template;
+use super::reference::{fill_template, split_reference};
 use crate::codes;
 use crate::fields::with_suggestion_or;
 use crate::finding::{Finding, Problems};
@@ -116,9 +116,8 @@ fn unknown_variable(
 
 /// Returns one text for each spelling of a file: two sources may be one repository.
 fn file_key(site: &OpenSite, reference: &str) -> (String, String) {
-    let (source, path) = reference.split_once('/').unwrap_or((reference, ""));
-    let url = source.strip_prefix('$').and_then(|name| site.sources.get(name));
-    let repository = url.map_or(source, |(url, _)| url).trim_end_matches('/');
+    let (source, path) = split_reference(reference).unwrap_or((reference, ""));
+    let repository = site.sources.get(source).map_or(source, |(url, _)| url).trim_end_matches('/');
     let repository = repository.strip_suffix(".git").unwrap_or(repository).to_ascii_lowercase();
     (repository, crate::refresh_paths::clean(path))
 }

@@ -27,6 +27,17 @@ impl<'t> Scanner<'t> {
         self.insert(number, Token { at, kind });
     }
 
+    /// Begins a block collection at the cursor, unless one is open there or brackets are. The message is
+    /// that of the error where none may begin.
+    fn open_block_here(&mut self, kind: TokenKind<'t>, message: &'static str) -> Scanned<()> {
+        let at = self.cursor.mark();
+        if !self.in_flow() && !self.key_allowed {
+            return Err(SyntaxError::at(at, message));
+        }
+        self.open_block(at, self.cursor.column(), None, kind);
+        Ok(())
+    }
+
     /// Inserts a token that gets a number, or adds it where that number was taken already.
     fn insert(&mut self, number: Option<usize>, token: Token<'t>) {
         let place = number.and_then(|number| number.checked_sub(self.taken));
@@ -105,14 +116,8 @@ impl<'t> Scanner<'t> {
 
     /// Scans `-`.
     pub(super) fn scan_block_entry(&mut self) -> Scanned<()> {
-        let at = self.cursor.mark();
-        if !self.in_flow() {
-            if !self.key_allowed {
-                return Err(SyntaxError::at(at, "an item of a list is not allowed here"));
-            }
-            let kind = TokenKind::BlockSequenceStart;
-            self.open_block(at, self.cursor.column(), None, kind);
-        }
+        let message = "an item of a list is not allowed here";
+        self.open_block_here(TokenKind::BlockSequenceStart, message)?;
         self.candidates.discard()?;
         self.key_allowed = true;
         self.add_indicator(TokenKind::BlockEntry, 1);
@@ -121,14 +126,7 @@ impl<'t> Scanner<'t> {
 
     /// Scans `?`.
     pub(super) fn scan_key(&mut self) -> Scanned<()> {
-        let at = self.cursor.mark();
-        if !self.in_flow() {
-            if !self.key_allowed {
-                return Err(SyntaxError::at(at, "a key (`?`) is not allowed here"));
-            }
-            let kind = TokenKind::BlockMappingStart;
-            self.open_block(at, self.cursor.column(), None, kind);
-        }
+        self.open_block_here(TokenKind::BlockMappingStart, "a key (`?`) is not allowed here")?;
         self.candidates.discard()?;
         self.key_allowed = !self.in_flow();
         self.add_indicator(TokenKind::Key, 1);
@@ -144,15 +142,9 @@ impl<'t> Scanner<'t> {
             self.candidates.confirm();
             self.key_allowed = false;
         } else {
-            let at = self.cursor.mark();
-            if !self.in_flow() {
-                if !self.key_allowed {
-                    let message = "a `:` with a blank behind it is not allowed here; put the text \
-                                   into quotes";
-                    return Err(SyntaxError::at(at, message));
-                }
-                self.open_block(at, self.cursor.column(), None, kind);
-            }
+            let message =
+                "a `:` with a blank behind it is not allowed here; put the text into quotes";
+            self.open_block_here(kind, message)?;
             self.key_allowed = !self.in_flow();
         }
         self.add_indicator(TokenKind::Value, 1);

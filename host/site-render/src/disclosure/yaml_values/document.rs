@@ -136,13 +136,14 @@ impl<'t> Document<'t> {
         is_pair.then_some(value)
     }
 
-    /// Returns whether the value of a merge key has mappings that merge others themselves.
-    pub(super) fn merges_further(&self, value: usize) -> bool {
-        self.merged(value).iter().any(|merged| self.entries(*merged).any(|(key, _)| key == "<<"))
+    /// Returns the mappings that a mapping merges.
+    pub(super) fn merged_into(&self, index: usize) -> Vec<usize> {
+        let values = self.entries(index).filter(|(key, _)| *key == "<<");
+        values.flat_map(|(_, value)| self.merged(value)).collect()
     }
 
     /// Returns the mappings that the value of a merge key has.
-    pub(super) fn merged(&self, value: usize) -> Vec<usize> {
+    fn merged(&self, value: usize) -> Vec<usize> {
         let value = self.resolved(value);
         match &self.parts[value].shape {
             Shape::Sequence(items) => items.iter().map(|item| self.resolved(*item)).collect(),
