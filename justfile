@@ -77,9 +77,9 @@ fuzz target="yaml" seconds="60":
     RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none --features "$features" {{target}} \
         "../$found" "fuzz/corpus/{{target}}" -- -max_total_time={{seconds}} -timeout=10
 
-# Compares our answers with Go's over many inputs (`just peers`). YAML_TEST_SUITE and YAML_FILES name folders of more; docs/differences.md has the figures.
+# Compares our answers with those of other programs over many inputs (`just peers`). YAML_TEST_SUITE, YAML_FILES and GO_JSONNET_TESTS name folders of more; docs/differences.md has the figures.
 differential documents="100000" seed="0":
-    DOCUMENTS={{documents}} SEED={{seed}} cargo test -p site-cmp-tests --test all -- differential:: --skip repo_server
+    DOCUMENTS={{documents}} STACKS=5000 PAIRS=5000 LISTS=500 SEED={{seed}} cargo test -p site-cmp-tests --test all -- differential --skip repo_server
 
 # Adds to a target's corpus what fuzzing has found, as few and as small inputs as cover the same.
 fuzz-keep target:

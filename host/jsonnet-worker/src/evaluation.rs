@@ -7,26 +7,16 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use jrsonnet_evaluator::error::{Error, ErrorKind};
-use jrsonnet_evaluator::function::CallLocation;
 use jrsonnet_evaluator::manifest::JsonFormat;
 use jrsonnet_evaluator::stack::limit_stack_depth;
-use jrsonnet_evaluator::trace::PathResolver;
-use jrsonnet_evaluator::{IStr, Span, State};
-use jrsonnet_gcmodule::{Acyclic, collect_thread_cycles};
-use jrsonnet_stdlib::{ContextInitializer, TracePrinter};
+use jrsonnet_evaluator::{Span, State};
+use jrsonnet_gcmodule::collect_thread_cycles;
 use site_render::disclosure::clip_text;
 
 use crate::failure::{Failure, FailureKind, MESSAGE, STEPS, TraceStep};
 use crate::imports::{self, ImportRequests};
+use crate::library::Library;
 use crate::worker::{Channel, EvaluationBudget};
-
-/// Discards the output of `std.trace`.
-#[derive(Acyclic)]
-struct DiscardTrace;
-
-impl TracePrinter for DiscardTrace {
-    fn print_trace(&self, _: CallLocation<'_>, _: IStr) {}
-}
 
 /// Evaluates a file to JSON.
 pub(crate) fn evaluate(
@@ -48,10 +38,8 @@ fn evaluate_file(
     name: &str,
     budget: EvaluationBudget,
 ) -> Result<String, Failure> {
-    let library = ContextInitializer::new(PathResolver::Absolute);
-    library.settings_mut().trace_printer = Rc::new(DiscardTrace);
     let mut builder = State::builder();
-    builder.import_resolver(files).context_initializer(library);
+    builder.import_resolver(files).context_initializer(Library::new());
     let state = builder.build();
     let _entered = state.enter();
     let _depth = limit_stack_depth(budget.depth);

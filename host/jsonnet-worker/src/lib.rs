@@ -25,6 +25,7 @@ mod report;
 
 mod evaluation;
 mod imports;
+mod library;
 mod worker;
 
 pub use evaluator::Evaluator;

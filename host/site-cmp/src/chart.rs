@@ -2,6 +2,7 @@
 //! schema. An archive is read in memory; nothing is unpacked to a disk.
 
 mod chart_archive;
+mod subcharts;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -18,8 +19,9 @@ use crate::folder::Folder;
 /// Helm's own limit on a file of a chart.
 const FILE_BYTES: u64 = 5 << 20;
 
-/// The files that are read.
+/// The files that are read of a chart, and of a subchart.
 const FILES: [&str; 3] = ["Chart.yaml", "values.yaml", "values.schema.json"];
+const FILES_OF_SUBCHART: [&str; 3] = ["Chart.yaml", "values.yaml", "requirements.yaml"];
 
 /// Reads a chart; `may_differ` says that it need not be the one that the environment names.
 pub fn read(path: &Path, may_differ: bool) -> Result<Chart, Box<Finding>> {
@@ -31,34 +33,16 @@ pub fn read(path: &Path, may_differ: bool) -> Result<Chart, Box<Finding>> {
     } else {
         Box::new(chart_archive::open_archive(path)?)
     };
-    let optional_file = |name: &str| read_file(tree.as_ref(), &shown, name);
-    let [about, values, schema] = FILES;
-
-    let about = match optional_file(about)? {
-        Some(bytes) => read_document(&shown, about, &bytes)?,
-        None => {
-            return Err(chart_error(format!("{shown} is not a valid chart: it has no Chart.yaml")));
-        }
-    };
-    let values = match optional_file(values)? {
-        Some(bytes) => read_document(&shown, values, &bytes)?,
-        None => Node::empty("a chart without defaults"),
-    };
-    let schema = match optional_file(schema)? {
+    let [_, _, schema] = FILES;
+    let schema = match read_file(tree.as_ref(), &shown, schema)? {
         Some(bytes) => Some(
             serde_json::from_slice(&bytes)
                 .map_err(|error| chart_error(format!("{shown}/{schema} is not JSON: {error}")))?,
         ),
         None => None,
     };
-    Ok(Chart {
-        name: required_text(&about, "name", &shown)?,
-        version: required_text(&about, "version", &shown)?,
-        values,
-        schema,
-        location: shown,
-        may_differ,
-    })
+    let defaults = subcharts::read_defaults(tree.as_ref(), &shown, 0)?;
+    Ok(Chart { defaults, schema, location: shown, may_differ })
 }
 
 /// Reads a file of a chart, if it exists.

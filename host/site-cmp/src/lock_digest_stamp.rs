@@ -27,7 +27,7 @@ use crate::exit::CommandError;
 use crate::folder::Folder;
 use crate::named_files::TEXT_BYTES;
 
-use sources::{unstamped_sources, without_stamp};
+use sources::{unstamped_patch, unstamped_sources, without_stamp};
 
 /// The plugin parameter with the digest.
 const PARAMETER: &str = "policies-lock";
@@ -133,6 +133,14 @@ fn file_change(
         let hint = "fix this file, as it names the plugin; stamp rendered files, not templates";
         Box::new(if finding.hint.is_none() { finding.hint(hint) } else { *finding })
     })?;
+    if let Some(patch) = unstamped_patch(&documents, stamp) {
+        let message = "`templatePatch` names the plugin, and the digest cannot be written into it";
+        let finding = codes::STAMP_LAYOUT.finding(message).at(patch.origin.place());
+        return Err(Box::new(finding.hint(format!(
+            "write it by hand: a parameter `{PARAMETER}` with the string \"{}\"",
+            stamp.digest
+        ))));
+    }
     let Some((document, pointer)) = unstamped_sources(&documents, stamp).into_iter().next() else {
         return Ok(None);
     };

@@ -1,7 +1,9 @@
 //! Local charts, and the program that renders one.
 
+use crate::chart_version::ChartVersion;
 use crate::codes;
 use crate::finding::{Finding, Problems, Severity};
+use crate::helm_merge::ChartDefaults;
 use crate::value::Node;
 
 /// Versions of a cluster.
@@ -28,12 +30,8 @@ impl Cluster {
 /// A local Helm chart.
 #[derive(Clone, Debug)]
 pub struct Chart {
-    /// Its name, from `Chart.yaml`.
-    pub name: String,
-    /// Its version, from `Chart.yaml`.
-    pub version: String,
-    /// Its `values.yaml`.
-    pub values: Node,
+    /// Its name, version and default values, and those of its subcharts.
+    pub defaults: ChartDefaults,
     /// Its `values.schema.json`, if it has one.
     pub schema: Option<serde_json::Value>,
     /// Its path, as an argument of `helm`.
@@ -46,23 +44,21 @@ impl Chart {
     /// Compares the chart with the one that an environment names, in which Argo CD will merge the
     /// values. Another patch version is only a warning.
     pub(crate) fn compare(&self, name: &str, version: &str) -> Option<Finding> {
-        if self.may_differ || self.name == name && self.version == version {
+        // Argo CD finds the version of a range.
+        let ChartDefaults { name: own_name, version: own, .. } = &self.defaults;
+        let fits = || ChartVersion::read(version).is_ok_and(|range| range.matches(own));
+        if self.may_differ || own_name == name && fits() {
             return None;
         }
         let numbers = |version: &str| -> Vec<String> {
             let version = version.strip_prefix('v').unwrap_or(version);
             version.split('.').take(2).map(str::to_owned).collect()
         };
-        // Argo CD finds the version of a range, which is not known here.
-        let is_exact = version.chars().all(|c| c.is_ascii_alphanumeric() || ".-+".contains(c));
-        if self.name == name && !is_exact {
-            return None;
-        }
-        let is_near = self.name == name && numbers(&self.version) == numbers(version);
+        let is_near = own_name == name && numbers(own) == numbers(version);
         let severity = if is_near { Severity::Warning } else { Severity::Error };
         let message = format!(
-            "{} is chart {} {}, but the environment names chart {name} {version}",
-            self.location, self.name, self.version
+            "{} is chart {own_name} {own}, but the environment names chart {name} {version}",
+            self.location
         );
         let hint = "use the chart that the environment names, or --other-chart if the difference is \
                     intended";

@@ -14,6 +14,8 @@ use crate::digest::sha256;
 use crate::known_files::KnownFiles;
 use crate::tree::{EntryKind, Tree, TreeError};
 
+pub(crate) use links::links_to;
+
 thread_local! {
     /// One list for each recording that runs, the innermost one last.
     static RUNNING: RefCell<Vec<Vec<DependencyPart>>> = const { RefCell::new(Vec::new()) };
@@ -70,7 +72,7 @@ impl DependencyTree {
 
     fn links_to(&self, path: &str) -> Vec<String> {
         let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
-        links::links_to(&*self.tree, path, &mut folders)
+        links_to(&*self.tree, path, &mut folders)
     }
 }
 
@@ -91,6 +93,10 @@ impl Tree for DependencyTree {
             Err(error) => Err(error.clone()),
         });
         found
+    }
+
+    fn is_file(&self, path: &str) -> bool {
+        self.tree.is_file(path)
     }
 
     fn link(&self, path: &str) -> Option<String> {
@@ -172,6 +178,12 @@ impl Dependencies {
         each.map(String::as_str).collect()
     }
 
+    /// Returns the links on the way to each path that has any, and where they lead.
+    pub(crate) fn links(&self) -> BTreeMap<&str, &[String]> {
+        let linked = self.lookups().filter(|one| !one.links.is_empty());
+        linked.map(|one| (&*one.path, &*one.links)).collect()
+    }
+
     /// Iterates over all lookups, those of a cached thing once.
     fn lookups(&self) -> impl Iterator<Item = &Arc<FileLookup>> {
         let mut groups = BTreeSet::new();
@@ -201,7 +213,7 @@ impl FlatDependencies {
     pub fn are_same_in(&self, tree: &dyn Tree, known: &KnownFiles) -> bool {
         let mut folders = BTreeMap::new();
         self.0.iter().all(|lookup| {
-            let links = links::links_to(tree, &lookup.path, &mut folders);
+            let links = links_to(tree, &lookup.path, &mut folders);
             let found = match lookup.limit {
                 Some(limit) => tree.read(&lookup.path, limit).map(|bytes| known.sha256(&bytes)),
                 None => tree.list(&lookup.path).map(|entries| digest_of_entries(&entries)),

@@ -2,6 +2,7 @@
 
 mod application;
 mod generate_paths;
+mod limits;
 mod marker;
 mod plugin_source;
 mod text;
@@ -82,13 +83,20 @@ pub(crate) fn documents(
             return Err(target_error(request).into());
         }
     };
+    if request.target == Target::Application
+        && let Some(null) = limits::null_finding(&proven.overlay)
+    {
+        return Err(null.into());
+    }
     if documents.is_empty() {
         return Err(codes::EMIT_NOTHING
             .finding(format!("{} is open, but no document is emitted", request.subject.label()))
             .hint("check its policies: Argo CD would prune all objects for an empty answer")
             .into());
     }
-    Ok(Reported::new(Reporter::Emit, documents, Vec::new()))
+    let large =
+        if request.target.is_values() { Vec::new() } else { limits::size_findings(&documents) };
+    Ok(Reported::new(Reporter::Emit, documents, large))
 }
 
 /// Returns the error for a chart that no policy edits: a site would get all of it.

@@ -6,6 +6,7 @@
 
 mod component;
 mod global;
+mod placeholders;
 mod plugin;
 
 use std::collections::BTreeMap;
@@ -14,8 +15,9 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 pub use component::{AppSource, Component, ConfigMap, ConfigSlot, Reference};
-pub(crate) use component::{read_policies, read_references};
+pub(crate) use component::{read_policies, read_templates};
 pub use global::{Global, Named, SchemaFiles};
+pub(crate) use placeholders::NONE as NO_PLACEHOLDERS;
 pub use plugin::PluginSource;
 
 use crate::codes;
@@ -24,6 +26,7 @@ use crate::fields::Fields;
 use crate::finding::FindingResult as Result;
 use crate::finding::{Finding, Stage};
 use crate::finding_list::limited;
+use crate::helm_merge::HelmVersion;
 use crate::keys::ENVIRONMENT;
 use crate::origin::Location;
 use crate::sources;
@@ -47,6 +50,8 @@ pub struct Environment {
     pub sources: BTreeMap<String, SourceFolder>,
     /// Whether a values file that cannot be read is an error, and not a note.
     pub unreadable_is_error: bool,
+    /// The Helm that renders the charts, if the environment says it.
+    pub helm: Option<HelmVersion>,
     /// The components that sites can enable, by their key under `site`.
     pub components: IndexMap<Arc<str>, Arc<Component>>,
     /// Warnings, such as those on unknown keys.
@@ -111,6 +116,7 @@ impl Environment {
                 .map_or_else(|| Node::empty("no defaults"), |fields| fields.node().clone()),
             sources: read_sources(&top)?,
             unreadable_is_error: read_unreadable(&top)?,
+            helm: read_helm(&top)?,
             components: read_components(name, &top)?,
             warnings: limited(warnings),
             place: parsed.root.origin.place(),
@@ -201,6 +207,28 @@ fn read_digest(source: &Fields<'_>) -> Result<Option<Reference>> {
     );
     let finding = codes::KEY_WRONG_VALUE.finding(message).at(place);
     Err(Box::new(finding.hint("`cmp sources` prints the digest of each copy")))
+}
+
+/// Reads which Helm renders the charts: Argo CD has Helm 4 since 3.5.
+fn read_helm(top: &Fields<'_>) -> Result<Option<HelmVersion>> {
+    let (key, text, four) = match (top.text("helmVersion")?, top.text("argoCdVersion")?) {
+        (Some(text), _) => ("helmVersion", text, [4, 0]),
+        (None, Some(text)) => ("argoCdVersion", text, [3, 5]),
+        (None, None) => return Ok(None),
+    };
+    let numbers = text.strip_prefix('v').unwrap_or(text).split('.').take(2);
+    let numbers: Option<Vec<u32>> = numbers.map(|number| number.parse().ok()).collect();
+    match numbers.as_deref() {
+        Some([major, rest @ ..]) if *major >= 2 => {
+            let is_four = [*major, rest.first().copied().unwrap_or(0)] >= four;
+            Ok(Some(if is_four { HelmVersion::Four } else { HelmVersion::Three }))
+        }
+        _ => Err(Box::new(
+            codes::KEY_WRONG_VALUE
+                .finding(format!("`{key}` must be a version such as `3.5`, found `{text}`"))
+                .at(top.place(key)),
+        )),
+    }
 }
 
 fn read_unreadable(top: &Fields<'_>) -> Result<bool> {

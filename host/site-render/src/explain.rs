@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::codes;
 use crate::disclosure::known_values::KnownSecrets;
 use crate::disclosure::{is_secret_at, shown_json};
-use crate::fields::with_suggestion;
+use crate::fields::{describe, with_suggestion};
 use crate::finding::{Problems, clip_text};
 use crate::origin::Location;
 use crate::policy::{Answer, Change, Edit, Read};
@@ -74,8 +74,11 @@ pub fn explain(rendered: &Rendered, path: Option<&str>) -> Result<Vec<Explanatio
         None => leaf_paths(&trace.overlay, String::new())?,
         Some(path) => {
             let path = to_pointer(path);
-            let node = trace.merged.pointer(&path).ok_or_else(|| no_such_path(trace, &path))?;
-            leaf_paths(node, path)?
+            match trace.merged.pointer(&path) {
+                Some(node) => leaf_paths(node, path)?,
+                None if was_removed(trace, &path) => vec![path],
+                None => return Err(no_such_path(trace, &path)),
+            }
         }
     };
     let history = History::of(trace);
@@ -128,6 +131,18 @@ fn leaf_paths(node: &Node, mut path: String) -> Result<Vec<String>, Problems> {
     Err(codes::EXPLAIN_PATH.finding(message).hint(hint).into())
 }
 
+/// Returns whether a layer had a value at a path that the merged values do not have.
+fn was_removed(trace: &Trace, path: &str) -> bool {
+    trace.layers.iter().any(|layer| layer.values.pointer(path).is_some())
+}
+
+/// Returns the value of a layer that stands where the path has a mapping, and its path.
+fn value_above<'n, 'p>(values: &'n Node, path: &'p str) -> Option<(&'p str, &'n Node)> {
+    let ends = path.match_indices('/').map(|(at, _)| at).filter(|at| *at > 0);
+    let above = ends.filter_map(|end| Some((&path[..end], values.pointer(&path[..end])?)));
+    above.into_iter().find(|(_, node)| node.as_mapping().is_none())
+}
+
 /// Returns the error for a path without a value, with a suggestion.
 fn no_such_path(trace: &Trace, path: &str) -> Problems {
     // Without a list of all paths there is no suggestion.
@@ -174,14 +189,23 @@ impl<'t> History<'t> {
     /// Returns the history of the value at a path.
     fn explain(&self, path: String) -> Explanation {
         let secret = self.is_secret(&path);
+        let mut is_set = false;
         let layers = self.trace.layers.iter().filter_map(|layer| {
-            let node = layer.values.pointer(&path)?;
-            Some(Step {
-                layer: layer.name.clone(),
-                value: Some(shown_json(node, secret)),
-                place: node.origin.place(),
-                reason: None,
-            })
+            let layer_name = || layer.name.clone();
+            if let Some(node) = layer.values.pointer(&path) {
+                is_set = true;
+                let value = Some(shown_json(node, secret));
+                return Some(Step {
+                    layer: layer_name(),
+                    value,
+                    place: node.origin.place(),
+                    reason: None,
+                });
+            }
+            let (above, node) = value_above(&layer.values, &path).filter(|_| is_set)?;
+            is_set = false;
+            let reason = Some(Arc::from(format!("sets `{above}` to {}", describe(node))));
+            Some(Step { layer: layer_name(), value: None, place: node.origin.place(), reason })
         });
         let edits = self.edits_of(&path);
         // The last edit wins, so only the reads of its policy explain the value.
@@ -244,7 +268,7 @@ fn read_values(answer: &Answer, secrets: &KnownSecrets<'_>) -> Arc<[ReadValue]> 
         let shown = node.as_mapping().is_none() && !matches!(node.value, Value::Null);
         shown.then(|| ReadValue {
             read: Read { document: read.document, path: secrets.hide(&read.path).into_owned() },
-            value: shown_json(node, is_secret_at(document, &read.path)),
+            value: shown_json(&secrets.hide_in_node(node), is_secret_at(document, &read.path)),
             from: node.origin.describe(),
         })
     });

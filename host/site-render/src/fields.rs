@@ -33,9 +33,22 @@ impl<'n> Fields<'n> {
         stage: Stage,
     ) -> Result<Self> {
         match node.as_mapping() {
-            Some(mapping) => Ok(Self { node, mapping, table, path: String::new(), stage }),
+            Some(mapping) => Self { node, mapping, table, path: String::new(), stage }.named(),
             None => Err(wrong_kind(stage, what, "a mapping", node)),
         }
+    }
+
+    /// Refuses an empty key in a table of names that users choose.
+    fn named(self) -> Result<Self> {
+        let chosen = |key: &Key| key.is_pattern() && key.suffix().is_empty();
+        let Some(empty) = self.mapping.get("").filter(|_| self.table.keys().any(chosen)) else {
+            return Ok(self);
+        };
+        if std::ptr::eq(self.table, &raw const FREE) {
+            return Ok(self);
+        }
+        let finding = codes::KEY_EMPTY.finding(format!("a key of `{}` is empty", self.path));
+        Err(Box::new(finding.stage(self.stage).at(empty.origin.key_place())))
     }
 
     /// Returns the keys and values.
@@ -61,7 +74,10 @@ impl<'n> Fields<'n> {
             return Ok(None);
         };
         match &node.value {
-            Value::Text(text) => Ok(Some(text)),
+            Value::Text(text) => {
+                refuse_control_characters(self.stage, &self.name(key), text, node)?;
+                Ok(Some(text))
+            }
             _ => Err(wrong_kind(self.stage, &self.name(key), "a string", node)),
         }
     }
@@ -98,7 +114,12 @@ impl<'n> Fields<'n> {
         };
         let wrong = |node| wrong_kind(self.stage, &self.name(key), "a list of strings", node);
         let items = node.as_sequence().ok_or_else(|| wrong(node))?;
-        items.iter().map(|item| item.as_text().ok_or_else(|| wrong(item))).collect()
+        let text = |item: &'n Node| {
+            let text = item.as_text().ok_or_else(|| wrong(item))?;
+            refuse_control_characters(self.stage, &self.name(key), text, item)?;
+            Ok(text)
+        };
+        items.iter().map(text).collect()
     }
 
     /// Returns the mapping of a key.
@@ -109,9 +130,9 @@ impl<'n> Fields<'n> {
         };
         let table = self.table.key(key).and_then(|key| key.kind.table()).unwrap_or(&FREE);
         match node.as_mapping() {
-            Some(mapping) => {
-                Ok(Some(Self { node, mapping, table, path: self.name(key), stage: self.stage }))
-            }
+            Some(mapping) => Self { node, mapping, table, path: self.name(key), stage: self.stage }
+                .named()
+                .map(Some),
             None => Err(wrong_kind(self.stage, &self.name(key), "a mapping", node)),
         }
     }
@@ -224,6 +245,22 @@ pub(crate) fn with_suggestion_or<'a>(
         hinted if hinted.hint.is_some() => hinted,
         finding => finding.hint(otherwise()),
     }
+}
+
+/// Refuses characters that a terminal or a log interprets, and that no name, path or URL has.
+fn refuse_control_characters(stage: Stage, name: &str, text: &str, node: &Node) -> Result<()> {
+    if text.is_ascii() && !text.bytes().any(|byte| byte.is_ascii_control()) {
+        return Ok(());
+    }
+    let Some(c) = text.chars().find(|c| c.is_control() || is_invisible(*c)) else { return Ok(()) };
+    let message = format!("`{name}` has the character U+{:04X}", u32::from(c));
+    let finding = codes::KEY_CONTROL_CHARACTER.finding(message).stage(stage);
+    Err(Box::new(finding.at(node.origin.place())))
+}
+
+/// Returns whether a character changes the order of those beside it, or is a line break of Unicode.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Returns an error on a value of the wrong kind.

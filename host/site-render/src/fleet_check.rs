@@ -3,12 +3,15 @@
 mod applications;
 mod counterparts;
 mod global;
+mod ignored_files;
+mod value_files;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use self::applications::Applications;
 use self::counterparts::Counterparts;
+use self::value_files::ValuesFiles;
 use crate::charts::Chart;
 use crate::cluster;
 use crate::codes;
@@ -21,17 +24,34 @@ use crate::tree::EntryKind;
 use crate::value::{Node, escape};
 use crate::vocabulary::SITE_LABEL;
 
-/// Returns every finding on every profile, environment, policy and the lock, in a stable order.
-pub fn check_fleet(fleet: &Fleet, chart: Option<&Arc<Chart>>) -> Vec<Finding> {
+pub use self::value_files::SiteValuesFile;
+
+/// The result of a check.
+#[derive(Debug)]
+pub struct FleetReport {
+    /// The findings, in a stable order.
+    pub findings: Vec<Finding>,
+    /// How many sites the fleet has; 0 if they cannot be listed, which a finding says.
+    pub sites: usize,
+    /// The values files of the open sites.
+    pub value_files: Vec<SiteValuesFile>,
+}
+
+/// Checks every profile, environment, policy and the lock.
+pub fn check_fleet(fleet: &Fleet, chart: Option<&Arc<Chart>>) -> FleetReport {
     let mut findings = Vec::new();
+    let mut value_files = ValuesFiles::default();
     check_policies(fleet, &mut findings);
     check_environments(fleet, &mut findings);
-    match fleet.sites(None) {
-        Ok(names) => check_sites(fleet, &names, chart, &mut findings),
-        Err(problems) => findings.extend(problems.0),
-    }
+    let names = fleet.sites(None).unwrap_or_else(|problems| {
+        findings.extend(problems.0);
+        Vec::new()
+    });
+    check_sites(fleet, &names, chart, &mut value_files, &mut findings);
+    value_files.report_unused(&mut findings);
     global::check_global_clusters(fleet, &mut findings);
-    remove_duplicates(findings)
+    let findings = remove_duplicates(findings);
+    FleetReport { findings, sites: names.len(), value_files: value_files.all }
 }
 
 /// Removes repeated findings: several sites report the same line of a shared file.
@@ -76,10 +96,10 @@ fn check_environments(fleet: &Fleet, findings: &mut Vec<Finding>) {
             Ok(environment) => {
                 findings.extend(environment.warnings.iter().cloned());
                 findings.extend(copies::check_copies(fleet, &environment));
-                findings.extend(cluster::snapshot_findings(
-                    &fleet.files,
-                    &format!("environments/{name}"),
-                ));
+                let folder = format!("environments/{name}");
+                let known = ignored_files::OF_ENVIRONMENT;
+                ignored_files::report_ignored(fleet, &folder, known, findings);
+                findings.extend(cluster::snapshot_findings(&fleet.files, &folder));
                 for component in environment.components.values() {
                     for (policy, settings) in &component.policies {
                         findings.extend(
@@ -102,13 +122,16 @@ fn check_sites(
     fleet: &Fleet,
     names: &[String],
     chart: Option<&Arc<Chart>>,
+    value_files: &mut ValuesFiles,
     findings: &mut Vec<Finding>,
 ) {
     let mut labels: BTreeMap<(Arc<str>, String), String> = BTreeMap::new();
     let mut counterparts = Counterparts::new(&fleet.policies);
     let mut applications = Applications::default();
     for name in names {
-        findings.extend(cluster::snapshot_findings(&fleet.files, &format!("sites/{name}")));
+        let folder = format!("sites/{name}");
+        ignored_files::report_ignored(fleet, &folder, ignored_files::OF_SITE, findings);
+        findings.extend(cluster::snapshot_findings(&fleet.files, &folder));
         let profile = match profile::of_site(&fleet.environments, name, None) {
             Ok(profile) => profile,
             Err(problems) => {
@@ -136,6 +159,7 @@ fn check_sites(
                 Ok(rendered) => {
                     counterparts.report_missing(&profile.environment, &rendered, findings);
                     applications.record(&profile, &rendered, findings);
+                    value_files.record(&rendered);
                     findings.extend(rendered.findings);
                 }
                 Err(Problems(problems)) => findings.extend(problems),

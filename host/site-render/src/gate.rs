@@ -20,7 +20,7 @@ pub(crate) use open::{Open, evaluate_gate};
 use crate::codes;
 use crate::environment::{self, Component, Environment, Reference};
 use crate::fields::Fields;
-use crate::finding::{Finding, Problems, Stage};
+use crate::finding::{Finding, Problems, Stage, clip_text};
 use crate::findings::{Reported, Reporter};
 use crate::helm_merge;
 use crate::keys::PROFILE;
@@ -114,9 +114,18 @@ fn evaluate_site(
                 reason,
                 place,
             };
-            Ok(Reported::new(Reporter::Gate, Gate::Closed(closed), Vec::new()))
+            let unknown = unknown_keys(&top, component)?;
+            Ok(Reported::new(Reporter::Gate, Gate::Closed(closed), unknown))
         }
     }
+}
+
+/// Returns a warning for each unknown key of a component whose gate is closed.
+fn unknown_keys(top: &Fields<'_>, component: &Component) -> Result<Vec<Finding>, Box<Finding>> {
+    let config_key = component.config.as_ref().map(|config| config.key.as_str());
+    let site = top.fields("site")?;
+    let fields = site.map(|site| site.fields(&component.name)).transpose()?.flatten();
+    Ok(fields.map(|fields| fields.unknown(config_key.as_slice())).unwrap_or_default())
 }
 
 /// Returns the cluster that a profile names, whether its gate is open or not.
@@ -140,6 +149,12 @@ fn open_site(
             .text(&format!("{}_ref", source.name))?
             .filter(|text| !text.is_empty())
             .unwrap_or("HEAD");
+        // Git would read it as an option, and Argo CD refuses it.
+        if revision.starts_with('-') {
+            let key = format!("{}_ref", source.name);
+            let message = format!("`{key}` is not a revision: `{revision}`");
+            return Err(codes::SOURCE_REVISION.finding(message).at(top.place(&key)).into());
+        }
         sources.insert(source.name.clone(), (url.to_owned(), revision.to_owned()));
     }
     let config = match &component.config {
@@ -168,7 +183,7 @@ fn read_config_choice(
 ) -> Result<Option<ChosenConfig>, Box<Finding>> {
     let node = fields.get(key);
     if node.is_some_and(|node| node.as_sequence().is_some()) {
-        let layers = environment::read_references(fields, key)?;
+        let layers = environment::read_templates(fields, key, environment::NO_PLACEHOLDERS)?;
         if layers.is_empty() {
             let message = format!("`{}` is an empty list", fields.name(key));
             let place = node.and_then(|node| node.origin.place());
@@ -192,6 +207,11 @@ fn read_labels(top: &Fields<'_>) -> Result<IndexMap<String, String>, Box<Finding
     };
     let mut checked = IndexMap::new();
     for (key, node) in labels.entries() {
+        if !is_label_key(key) {
+            let message = format!("`{}` is not a valid key of a label", clip_text(key, 80));
+            let finding = codes::LABEL_KEY.finding(message).at(node.origin.key_place());
+            return Err(Box::new(finding));
+        }
         let Some(text) = labels.text(key)? else {
             continue;
         };
@@ -205,6 +225,26 @@ fn read_labels(top: &Fields<'_>) -> Result<IndexMap<String, String>, Box<Finding
         checked.insert(key.to_owned(), text.to_owned());
     }
     Ok(checked)
+}
+
+/// Returns whether Kubernetes accepts a label's key: `validation.IsQualifiedName` of
+/// k8s.io/apimachinery, a name with an optional DNS subdomain and `/` before it.
+fn is_label_key(key: &str) -> bool {
+    let (prefix, name) = match key.split_once('/') {
+        Some((prefix, name)) => (Some(prefix), name),
+        None => (None, key),
+    };
+    let is_part = |part: &str| {
+        let lower = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit();
+        let ends = |c: Option<u8>| c.is_some_and(lower);
+        let bytes = part.as_bytes();
+        ends(bytes.first().copied())
+            && ends(bytes.last().copied())
+            && bytes.iter().all(|c| lower(*c) || *c == b'-')
+    };
+    prefix.is_none_or(|prefix| prefix.len() <= 253 && prefix.split('.').all(is_part))
+        && !name.is_empty()
+        && is_label_value(name)
 }
 
 /// Returns whether Kubernetes accepts a label's value: `validation.IsValidLabelValue` of

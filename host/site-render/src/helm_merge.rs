@@ -4,7 +4,12 @@
 //! against the chart's defaults it removes the default (Helm 4.3, `coalesceValues`). If they
 //! were confused, parts of a chart that a user disabled would be enabled again.
 
+mod subcharts;
+mod tables;
+
 use std::sync::Arc;
+
+pub use subcharts::{ChartDefaults, ChartDependency, ValuesImport};
 
 use crate::value::{Mapping, Node, Value};
 
@@ -15,6 +20,35 @@ pub struct ValuesLayer {
     pub name: String,
     /// Its values.
     pub values: Node,
+}
+
+/// The major version of Helm, as far as values are concerned.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HelmVersion {
+    /// Helm 3, in Argo CD up to 3.4. It reads the first document of a file, and the nulls of a chart's
+    /// own defaults stay.
+    Three,
+    /// Helm 4, in Argo CD from 3.5 on. It merges the documents of a file, and a null of a chart's own
+    /// defaults counts as absent.
+    #[default]
+    Four,
+}
+
+/// Returns the values that the templates of a chart see: `user` values over the defaults of the chart
+/// and its subcharts.
+///
+/// # Errors
+/// Returns the name of a subchart for which the values have something else than a mapping: Helm
+/// refuses that.
+pub fn coalesce_chart(
+    chart: &ChartDefaults,
+    user: &Node,
+    helm: HelmVersion,
+) -> Result<Node, String> {
+    if chart.charts.is_empty() {
+        return Ok(coalesce_at(&chart.values, user, true, helm));
+    }
+    subcharts::coalesce_chart(chart, user, helm)
 }
 
 /// Merges `over` into `base` as Helm merges `-f` files: maps are merged, anything else is
@@ -48,28 +82,26 @@ pub(crate) fn merge_into(base: &mut Node, over: &Node) {
     }
 }
 
-/// Returns the values that a chart's templates see: `user` values over the chart's defaults.
+/// Returns `user` values over the defaults of a chart without subcharts.
 ///
-/// A null in `user` removes the default, and stays where the chart has no default of that name. A
-/// null among the defaults counts as absent, except that at the top level it is removed by a null.
-pub fn coalesce_defaults(chart: &Node, user: &Node) -> Node {
-    coalesce_at(chart, user, true)
-}
-
-fn coalesce_at(chart: &Node, user: &Node, top: bool) -> Node {
+/// A null in `user` removes the default, and stays where the chart has no default of that name. For
+/// Helm 4 a null among the defaults counts as absent, except that at the top level it is removed by a
+/// null.
+fn coalesce_at(chart: &Node, user: &Node, top: bool, helm: HelmVersion) -> Node {
     let (Value::Mapping(defaults), Value::Mapping(set)) = (&chart.value, &user.value) else {
         return user.clone();
     };
     let mut merged = Mapping::with_capacity(defaults.len().max(set.len()));
     for (key, default) in &**defaults {
         match set.get(key) {
+            None if helm == HelmVersion::Three => drop(merged.insert(key.clone(), default.clone())),
             None if is_null(default) => {}
             None => {
                 let default = without_nulls(default).unwrap_or_else(|| default.clone());
                 merged.insert(key.clone(), default);
             }
             Some(node) if !is_null(node) || (!top && is_null(default)) => {
-                merged.insert(key.clone(), coalesce_at(default, node, false));
+                merged.insert(key.clone(), coalesce_at(default, node, false, helm));
             }
             Some(_) => {}
         }

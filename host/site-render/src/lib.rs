@@ -65,6 +65,7 @@ mod schema_store;
 
 // The ground: types and rules that every module above may use.
 mod base64;
+mod chart_version;
 pub mod codes;
 mod digest;
 pub mod disclosure;
@@ -92,6 +93,7 @@ pub mod vocabulary;
 pub mod yaml;
 
 pub use digest::{is_sha256, sha256};
+pub use inputs::{ListedValuesFile, ValuesFileState};
 
 use app_config::AppConfig;
 use finding::Problems;
@@ -133,7 +135,7 @@ pub fn render(fleet: &Fleet, request: &Request) -> Result<Rendered, Problems> {
     let config = findings.collect_result(config)?;
     let overlay = overlay::combine_edits(&evaluated.answers, &inputs.base);
     let overlay = findings.collect_result(overlay)?;
-    let merged = findings.collect(merge::merge_values(&inputs, &overlay, config));
+    let merged = findings.collect(merge::merge_values(&inputs, &overlay, config)?);
     let proven =
         validate::prove_values(schemas, &modules.flows, &open, &inputs, &evaluated, merged);
     let proven = findings.collect_result(proven)?;
@@ -148,6 +150,7 @@ pub fn render(fleet: &Fleet, request: &Request) -> Result<Rendered, Problems> {
 
     let config = proven.config.as_ref();
     let trace = Trace {
+        value_files: inputs.listed,
         layers: inputs.layers.into_iter().chain(config.and_then(AppConfig::values_layer)).collect(),
         answers: evaluated.answers,
         overlay: proven.overlay,

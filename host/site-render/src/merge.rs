@@ -1,8 +1,10 @@
 //! The merge stage: the overlay on top of the base values, as Helm would merge them.
 
 use crate::app_config::AppConfig;
+use crate::codes;
+use crate::finding::{Finding, Problems};
 use crate::findings::{Reported, Reporter};
-use crate::helm_merge;
+use crate::helm_merge::{self, ChartDefaults};
 use crate::inputs::Inputs;
 use crate::value::Node;
 
@@ -24,17 +26,26 @@ pub(crate) fn merge_values(
     inputs: &Inputs,
     overlay: &Node,
     config: Option<AppConfig>,
-) -> Reported<MergedValues> {
+) -> Result<Reported<MergedValues>, Problems> {
     let user = helm_merge::merge_files(&inputs.files, overlay);
-    let chart = inputs
-        .local_chart
-        .as_ref()
-        .map_or_else(|| Node::empty("no chart available"), |chart| chart.values.clone());
-    let coalesced = helm_merge::coalesce_defaults(&chart, &user);
+    let none = || ChartDefaults::of_values(Node::empty("no chart available"));
+    let chart = inputs.local_chart.as_ref().map_or_else(none, |chart| chart.defaults.clone());
+    let coalesced = helm_merge::coalesce_chart(&chart, &user, inputs.helm.unwrap_or_default())
+        .map_err(|name| not_a_mapping(&user, &name))?;
     // Helm and Argo CD cannot read Jsonnet, so its values are emitted below the edits.
     let overlay = helm_merge::merge_files(&inputs.inline, overlay);
     let merged = MergedValues { overlay, user, coalesced, config };
-    Reported::new(Reporter::Merge, merged, Vec::new())
+    Ok(Reported::new(Reporter::Merge, merged, Vec::new()))
+}
+
+/// Returns the error for a value in place of the values of a subchart.
+fn not_a_mapping(user: &Node, name: &str) -> Finding {
+    let finding = codes::VALUES_SUBCHART
+        .finding(format!("the values of subchart `{name}` are not a mapping"));
+    match user.get(name) {
+        Some(node) => finding.at(node.origin.place()),
+        None => finding,
+    }
 }
 
 impl MergedValues {

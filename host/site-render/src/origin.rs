@@ -99,6 +99,14 @@ impl SourceFile {
         shown
     }
 
+    /// Returns the values that are hidden in the file and in its imports: evaluated Jsonnet has lost the
+    /// names that its text gives them.
+    pub(crate) fn hidden_values(&self) -> Vec<Cow<'_, str>> {
+        let own = all_hidden_values(&self.text, &self.hidden().ranges).unwrap_or_default();
+        let imported = self.imports.iter().flat_map(|file| file.hidden_values());
+        own.into_iter().chain(imported).collect()
+    }
+
     fn hidden(&self) -> &HiddenParts {
         self.hidden.get_or_init(|| HiddenParts::of(&self.name, &self.text))
     }

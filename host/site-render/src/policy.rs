@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, clip_text};
 use crate::schema::Schema;
 use crate::value::{Node, Value};
 
@@ -60,7 +60,14 @@ impl fmt::Debug for SettingsSchema {
 impl Description {
     /// Returns the compiled schema of its settings.
     pub(crate) fn compiled_schema(&self) -> Result<Arc<Schema>, String> {
-        let compile = || Schema::compile(&self.settings_schema);
+        let compile = || {
+            let schema = Schema::compile(&self.settings_schema)?;
+            // Nothing is fetched, so such a part would accept everything.
+            match schema.remote.first() {
+                Some(url) => Err(format!("it refers to another schema, {}", clip_text(url, 200))),
+                None => Ok(schema),
+            }
+        };
         self.settings.0.get_or_init(compile).clone()
     }
 }

@@ -175,7 +175,7 @@ fn profile(
     parsed: Parsed,
     chosen: Option<&str>,
 ) -> Result<Profile, Problems> {
-    let Parsed { root, mut warnings, memory } = parsed;
+    let Parsed { root, mut warnings, memory, .. } = parsed;
     if matches!(root.value, Value::Null) {
         return Err(codes::PROFILE_EMPTY
             .finding(format!("the profile of site `{site}` is empty"))

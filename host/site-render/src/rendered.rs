@@ -1,5 +1,6 @@
 //! The result of a render.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::disclosure::known_values::KnownSecrets;
@@ -8,6 +9,8 @@ use crate::emit;
 use crate::finding::Finding;
 use crate::gate::Closed;
 use crate::helm_merge::ValuesLayer;
+use crate::inputs::ListedValuesFile;
+use crate::origin::{Origin, SourceFile, is_jsonnet};
 use crate::policies::plan_texts::documents_read;
 use crate::policy::Answer;
 use crate::request::Request;
@@ -61,6 +64,8 @@ pub enum Outcome {
 /// The results of the stages of an open site, which `explain` shows.
 #[derive(Debug)]
 pub struct Trace {
+    /// The values files that the environment lists, and whether each was read.
+    pub value_files: Vec<ListedValuesFile>,
     /// The layers of base values, weakest first.
     pub layers: Vec<ValuesLayer>,
     /// The plan of each policy, in their order.
@@ -79,7 +84,29 @@ impl Trace {
         add_texts(&self.overlay, &mut texts);
         let paths = self.answers.iter().flat_map(|answer| &answer.reads);
         let texts = texts.into_iter().chain(paths.map(|read| &*read.path));
-        known_secrets(documents_read(&self.answers), &RepeatedBy::texts(texts))
+        let texts = RepeatedBy::texts(texts);
+        let mut secrets = known_secrets(documents_read(&self.answers), &texts);
+        let mut files = BTreeMap::new();
+        documents_read(&self.answers).for_each(|document| find_jsonnet(document, &mut files));
+        let hidden = files.values().flat_map(|file| file.hidden_values());
+        for value in hidden.filter(|value| texts.may_repeat(value)) {
+            secrets.add(value);
+        }
+        secrets
+    }
+}
+
+/// Finds the Jsonnet files that a document is from.
+fn find_jsonnet<'n>(node: &'n Node, files: &mut BTreeMap<*const SourceFile, &'n SourceFile>) {
+    if let Origin::File { file, .. } = &node.origin
+        && is_jsonnet(&file.name)
+    {
+        files.insert(Arc::as_ptr(file), file);
+    }
+    match &node.value {
+        Value::Mapping(mapping) => mapping.values().for_each(|child| find_jsonnet(child, files)),
+        Value::Sequence(items) => items.iter().for_each(|item| find_jsonnet(item, files)),
+        _ => {}
     }
 }
 

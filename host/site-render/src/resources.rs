@@ -10,6 +10,8 @@ mod list_index;
 mod list_keys;
 mod from_policies;
 mod object_merge;
+mod unions;
+mod valid_object;
 #[cfg(test)]
 mod tests;
 
@@ -33,6 +35,7 @@ use crate::suggestion::Suggester;
 use crate::value::{Mapping, Node, Value};
 
 use list_index::ListIndex;
+use valid_object::{check_object, object_finding};
 
 /// How many documents with an error are merged into one object.
 const MOST_FAILURES: usize = 100;
@@ -111,7 +114,13 @@ pub(crate) fn combine(
     if !problems.is_empty() {
         return Err(problems.into());
     }
-    let mut objects = objects.strip_nulls();
+    let mut objects = objects.without_deleted();
+    for (identity, object) in objects.made.iter().filter(|(_, object)| object.is_filed) {
+        unions::check_unions(identity, &object.node, &mut problems);
+    }
+    if !problems.is_empty() {
+        return Err(problems.into());
+    }
     if !objects.all_compared {
         let message = format!("the names of {} objects are not compared", objects.made.len());
         objects.findings.push(codes::RESOURCES_MANY.finding(message));
@@ -191,10 +200,10 @@ impl Objects {
         made.insert(identity, MergedObject::new(document, creator));
     }
 
-    /// Removes the nulls that layers used to delete keys.
-    fn strip_nulls(mut self) -> Self {
-        for object in self.made.values_mut().filter(|object| object.is_filed) {
-            object.node = object_merge::without_nulls(&object.node);
+    /// Removes the keys that layers set to null.
+    fn without_deleted(mut self) -> Self {
+        for (identity, object) in self.made.iter_mut().filter(|(_, object)| object.is_filed) {
+            object.node = object_merge::without_deleted(object, identity);
         }
         self
     }
@@ -217,48 +226,6 @@ fn failed_object(identity: &ObjectIdentity, document: &Node) -> Finding {
         display_name(identity)
     );
     codes::RESOURCES_CONFLICT.finding(message).at(document.origin.place())
-}
-
-/// The reason why a document is not a valid Kubernetes object, and the value at fault.
-struct InvalidObject<'a> {
-    what: String,
-    node: &'a Node,
-}
-
-/// Checks that a document is one object with a name.
-fn check_object(document: &Node) -> Result<(), InvalidObject<'_>> {
-    let wrong = |what: &str, node| Err(InvalidObject { what: what.to_owned(), node });
-    if document.as_mapping().is_none() {
-        return wrong("is not an object", document);
-    }
-    for key in ["apiVersion", "kind"] {
-        if document.get(key).and_then(Node::as_text).is_none_or(str::is_empty) {
-            return wrong(&format!("has no `{key}`"), document.get(key).unwrap_or(document));
-        }
-    }
-    let named = document.pointer("/metadata/name");
-    if document.get("metadata").is_none_or(|node| node.as_mapping().is_none()) {
-        return wrong("has no `metadata`", document);
-    }
-    if named.and_then(Node::as_text).is_none_or(str::is_empty) {
-        return wrong("has no name", named.unwrap_or(document));
-    }
-    // kubectl and Argo CD split a List into its items, which no check would have seen.
-    if document.get("items").is_some() && document.get("kind").is_some_and(is_list) {
-        return wrong("is a list of objects: write each as a document", document);
-    }
-    Ok(())
-}
-
-/// Returns whether a kind is that of a list, such as `ConfigMapList`.
-fn is_list(kind: &Node) -> bool {
-    kind.as_text().is_some_and(|kind| kind.ends_with("List"))
-}
-
-/// Returns the error for an invalid object.
-fn object_finding(wrong: &InvalidObject<'_>) -> Finding {
-    let message = format!("this document {}", wrong.what);
-    codes::RESOURCES_OBJECT.finding(message).at(wrong.node.origin.key_place())
 }
 
 /// Sets the namespace of an object that has none.

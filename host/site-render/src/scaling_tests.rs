@@ -1,7 +1,9 @@
 //! Everything that a repository can make large takes time in proportion to its size.
 //!
 //! The table lists such inputs, each with a generator. The test renders each at the sizes n, 2n and
-//! 4n, and accepts at most 2.3 times the time at each step; quadratic code takes 4 times.
+//! 4n, and accepts at most 2.3 times the time for each step of the two; quadratic code takes 4
+//! times. Both steps are judged as one: other programs evict what the larger sizes keep in the
+//! caches of a processor, which makes one step look too long, but not both.
 //!
 //! The measure is the CPU time of the thread. It is not deterministic, but a count of allocations,
 //! which would be, misses the loops that compare and copy without allocating, and containers may
@@ -16,8 +18,8 @@ use std::time::Duration;
 
 use inputs::{Input, Run};
 
-/// The most that a step from n to 2n may take.
-const MOST: f64 = 2.3;
+/// The most that the two steps from n to 4n may take.
+const MOST: f64 = 2.3 * 2.3;
 
 /// How often sizes are measured while a ratio is too large.
 const ATTEMPTS: usize = 12;
@@ -57,8 +59,7 @@ fn check(input: &Input) -> Result<(), String> {
             *least =
                 time_of(&mut || assert_eq!(run(), input.outcome, "{}", input.name)).min(*least);
         }
-        let is_linear = |step: &[Duration]| step[1].as_secs_f64() <= MOST * step[0].as_secs_f64();
-        if least.windows(2).all(is_linear) {
+        if least[2].as_secs_f64() <= MOST * least[0].as_secs_f64() {
             return Ok(());
         }
     }

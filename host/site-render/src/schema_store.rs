@@ -30,14 +30,18 @@ impl SchemaStore {
         chart: &Chart,
         schema: &serde_json::Value,
     ) -> Result<Arc<Schema>, Box<Finding>> {
-        let schema =
-            self.cache.get_or_load(&format!("{} {}", chart.location, chart.version), || {
+        let schema = self.cache.get_or_load(
+            &format!("{} {}", chart.location, chart.defaults.version),
+            || {
                 Schema::compile(schema).map_err(|error| {
-                    let message =
-                        format!("chart {} has an invalid values.schema.json: {error}", chart.name);
+                    let message = format!(
+                        "chart {} has an invalid values.schema.json: {error}",
+                        chart.defaults.name
+                    );
                     Box::new(codes::SCHEMA_BROKEN.finding(message))
                 })
-            })?;
+            },
+        )?;
         Ok(Arc::clone(&schema))
     }
 

@@ -49,6 +49,18 @@ pub(crate) fn read_url<'n>(
     Err(Box::new(finding.at(place).hint(hint.unwrap_or_else(all))))
 }
 
+/// Returns one text for the spellings of a Git URL that are one repository for Argo CD (3.5.7,
+/// `git.NormalizeGitURL`).
+pub(crate) fn normalize_git_url(url: &str) -> String {
+    let mut url = url.trim().to_lowercase();
+    let is_scp = |(user, rest): (&str, &str)| !user.contains(['/', ':']) && !rest.contains('@');
+    if url.split_once('@').is_some_and(is_scp) {
+        url = url.replacen(':', "/", 1);
+    }
+    let url = url.strip_suffix(".git").unwrap_or(&url);
+    url.strip_prefix("ssh://").unwrap_or(url).to_owned()
+}
+
 /// Returns whether the part of a URL after its scheme starts with a host, after user information
 /// if there is any.
 fn starts_with_host(rest: &str) -> bool {

@@ -100,7 +100,7 @@ fn parse_file(
     }
     let root = world.jsonnet.evaluate(file, imports)?;
     let memory = memory::of_value(&root.value);
-    Ok(Parsed { root, warnings: Vec::new(), memory })
+    Ok(Parsed { root, warnings: Vec::new(), memory, first: None })
 }
 
 /// Reads the document in a folder that has one of these names; `twice` builds the error for

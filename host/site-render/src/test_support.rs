@@ -24,6 +24,7 @@ use crate::policy::{
     PolicyError, PolicyFinding, PolicyRequest, Read, Role, Scope, Usage,
 };
 use crate::progress::Unwatched;
+use crate::refresh_paths::below;
 use crate::request::{Request, Subject, Target};
 use crate::setting::{RawValue, Setting, Settings};
 use crate::tree::{EntryKind, Tree, TreeError};
@@ -95,6 +96,11 @@ pub(crate) fn with_files(fleet: &Fleet, files: &[(&str, &str)]) -> Fleet {
     Fleet::open(World { tree: Arc::new(Files(all)), ..fleet.files.world.clone() }).unwrap()
 }
 
+/// Returns a tree of files that have their path as text.
+pub(crate) fn tree_of(paths: &[&str]) -> Arc<dyn Tree> {
+    Arc::new(Files(paths.iter().map(|path| ((*path).to_owned(), (*path).to_owned())).collect()))
+}
+
 /// Returns a request for the site `one`.
 pub(crate) fn request(target: Target, settings: Settings) -> Request {
     let subject = Subject::Site { name: "one".to_owned(), environment: None };
@@ -124,7 +130,7 @@ impl Tree for Files {
     }
 
     fn list(&self, folder: &str) -> Result<Vec<(String, EntryKind)>, TreeError> {
-        let below = self.0.keys().filter_map(|path| path.strip_prefix(folder)?.strip_prefix('/'));
+        let below = self.0.keys().filter_map(|path| below(path, folder));
         let entries: BTreeSet<_> = below
             .map(|path| match path.split_once('/') {
                 Some((name, _)) => (name.to_owned(), true),

@@ -59,6 +59,11 @@ pub trait Tree: Send + Sync {
     /// Returns the names in a folder with their kinds, sorted by name. A link has the kind of
     /// its target. A name that is not UTF-8 is an error, because no path can name it.
     fn list(&self, folder: &str) -> Result<Vec<(String, EntryKind)>, TreeError>;
+    /// Returns whether a path is a file. Nobody notices if this changes: what depends on it reads the
+    /// file too.
+    fn is_file(&self, path: &str) -> bool {
+        matches!(self.read(path, 0), Ok(_) | Err(TreeError::TooLarge { .. }))
+    }
     /// Returns the target of a symbolic link as it is stored, and nothing for any other path. The
     /// folders above the path are not links.
     fn link(&self, path: &str) -> Option<String> {

@@ -105,7 +105,7 @@ fn schema_errors(schema: &Schema, values: &Node, code: &'static Code, whose: &st
 
 /// Returns the finding on a chart whose schema has remote references. Argo CD follows them.
 fn remote_schema(component: &Component, chart: &Chart, count: usize) -> Finding {
-    let Chart { name, .. } = chart;
+    let name = &chart.defaults.name;
     let ours = format!(
         "{count} remote references in the schema of chart {name} are not followed, so they accept anything"
     );
@@ -139,7 +139,7 @@ fn check_chart_schema(
     if !schema.remote.is_empty() {
         findings.push(remote_schema(open.component(), chart, schema.remote.len()));
     }
-    let whose = format!("chart {} {}", chart.name, chart.version);
+    let whose = format!("chart {} {}", chart.defaults.name, chart.defaults.version);
     findings.extend(schema_errors(&schema, values, &codes::SCHEMA_CHART, &whose));
     Ok(findings)
 }

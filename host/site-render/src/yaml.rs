@@ -42,6 +42,8 @@ pub struct Parsed {
     pub warnings: Vec<Finding>,
     /// The memory of the document with its aliases expanded, in bytes.
     pub memory: u64,
+    /// The first document of a file with several, which are merged.
+    pub first: Option<Node>,
 }
 
 impl Parsed {
@@ -65,10 +67,22 @@ pub fn read(file: &Arc<SourceFile>) -> Result<Parsed, Box<Finding>> {
     let LoadedFile { documents, warnings, memory } = load::load_documents(file)?;
     let mut documents = documents.into_iter();
     let mut root = documents.next().unwrap_or_else(|| empty_document(file));
+    let mut first = None;
     for above in documents.filter(|above| !matches!(above.value, Value::Null)) {
+        first.get_or_insert_with(|| root.clone());
         helm_merge::merge_into(&mut root, &above);
     }
-    Ok(Parsed { root, warnings, memory })
+    Ok(Parsed { root, warnings, memory, first })
+}
+
+/// Parses the first document of a file, in which a line of `---` may have content.
+///
+/// # Errors
+/// Returns the same errors as [`read`].
+pub fn read_first(file: &Arc<SourceFile>) -> Result<Node, Box<Finding>> {
+    text::check_characters(file)?;
+    let documents = load::load_unsplit(file)?.documents;
+    Ok(documents.into_iter().next().unwrap_or_else(|| empty_document(file)))
 }
 
 /// Parses a stream of documents, each on its own.
@@ -85,7 +99,7 @@ pub(crate) fn read_list(file: &Arc<SourceFile>) -> Result<Parsed, Box<Finding>> 
     text::check_characters(file)?;
     let LoadedFile { documents, warnings, memory } = load::load_documents(file)?;
     let root = Node { value: Value::Sequence(Arc::new(documents)), ..empty_document(file) };
-    Ok(Parsed { root, warnings, memory })
+    Ok(Parsed { root, warnings, memory, first: None })
 }
 
 /// Returns the null of a file without documents.

@@ -9,6 +9,7 @@
 
 mod change_json;
 mod change_lines;
+mod chart_comparison;
 mod differential;
 mod fleet_files;
 mod fleet_target;
@@ -19,6 +20,7 @@ mod plan_target;
 mod python_target;
 mod random;
 mod resources_target;
+mod value_files;
 mod values_target;
 mod yaml_blocks;
 mod yaml_differences;
@@ -28,7 +30,9 @@ mod yaml_target;
 use std::cell::RefCell;
 use std::path::PathBuf;
 
+pub use chart_comparison::ChartComparison;
 pub use differential::YamlComparison;
+pub use value_files::{ValueFilesOracle, random_value_files};
 
 use oracle::{Oracle, OracleKind};
 

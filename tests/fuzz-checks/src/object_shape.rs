@@ -14,6 +14,37 @@ pub(super) const KINDS: &[Kind] = &[
     ("ServiceAccount", "v1", &[]),
     ("ConfigMap", "v1", &[]),
     ("NetworkPolicy", "networking.k8s.io/v1", &[]),
+    ("ReplicaSet", "apps/v1", &["spec", "template", "spec"]),
+    ("ReplicationController", "v1", &["spec", "template", "spec"]),
+    ("PodTemplate", "v1", &["template", "spec"]),
+    ("ValidatingWebhookConfiguration", "admissionregistration.k8s.io/v1", &[]),
+    ("MutatingWebhookConfiguration", "admissionregistration.k8s.io/v1", &[]),
+    ("Role", "rbac.authorization.k8s.io/v1", &[]),
+    ("RoleBinding", "rbac.authorization.k8s.io/v1", &[]),
+    ("ClusterRole", "rbac.authorization.k8s.io/v1", &[]),
+    ("ClusterRoleBinding", "rbac.authorization.k8s.io/v1", &[]),
+    ("Ingress", "networking.k8s.io/v1", &[]),
+    ("IngressClass", "networking.k8s.io/v1", &[]),
+    ("PersistentVolumeClaim", "v1", &[]),
+    ("PersistentVolume", "v1", &[]),
+    ("Namespace", "v1", &[]),
+    ("Node", "v1", &[]),
+    ("Endpoints", "v1", &[]),
+    ("LimitRange", "v1", &[]),
+    ("ResourceQuota", "v1", &[]),
+    ("HorizontalPodAutoscaler", "autoscaling/v1", &[]),
+    ("PodDisruptionBudget", "policy/v1", &[]),
+    ("StorageClass", "storage.k8s.io/v1", &[]),
+    ("CSIDriver", "storage.k8s.io/v1", &[]),
+    ("CSINode", "storage.k8s.io/v1", &[]),
+    ("PriorityClass", "scheduling.k8s.io/v1", &[]),
+    ("RuntimeClass", "node.k8s.io/v1", &[]),
+    ("Lease", "coordination.k8s.io/v1", &[]),
+    ("EndpointSlice", "discovery.k8s.io/v1", &[]),
+    ("CertificateSigningRequest", "certificates.k8s.io/v1", &[]),
+    ("CustomResourceDefinition", "apiextensions.k8s.io/v1", &[]),
+    ("APIService", "apiregistration.k8s.io/v1", &[]),
+    ("FlowSchema", "flowcontrol.apiserver.k8s.io/v1beta1", &[]),
 ];
 
 /// A kind of objects.
@@ -39,6 +70,9 @@ const KEYED: &[&str] = &[
     "volumeMounts",
     "volumeDevices",
     "secrets",
+    "webhooks",
+    "finalizers",
+    "ownerReferences",
 ];
 
 /// Returns whether each keyed list of an object is where its kind has one, and nothing in it is a
@@ -66,7 +100,12 @@ pub(super) fn is_valid(object: &Value, kind: Kind) -> bool {
 fn is_keyed(path: &[String], (kind, _, pod): Kind) -> bool {
     let path: Vec<&str> = path.iter().map(String::as_str).collect();
     match (kind, &path[..]) {
-        ("Service", ["spec", "ports"]) | ("ServiceAccount", ["secrets"]) => return true,
+        ("Service", ["spec", "ports"])
+        | ("ServiceAccount", ["secrets"])
+        | (_, ["metadata", "finalizers" | "ownerReferences"]) => return true,
+        ("ValidatingWebhookConfiguration" | "MutatingWebhookConfiguration", ["webhooks"]) => {
+            return true;
+        }
         _ if pod.is_empty() => return false,
         _ => {}
     }
@@ -97,6 +136,13 @@ pub(super) fn has_ambiguous_items(value: &Value) -> bool {
 fn is_ambiguous(list: &str, items: &[Value]) -> bool {
     let mut seen = Vec::new();
     for item in items {
+        if list == "finalizers" {
+            if !item.is_string() || seen.contains(&vec![item]) {
+                return true;
+            }
+            seen.push(vec![item]);
+            continue;
+        }
         let names = key_names(list).iter().filter_map(|name| item.get(name));
         let names: Vec<&Value> =
             names.filter(|name| name.is_string() || name.is_number()).collect();
@@ -116,6 +162,7 @@ fn key_names(list: &str) -> &'static [&'static str] {
         "volumeMounts" => &["mountPath"],
         "volumeDevices" => &["devicePath"],
         "topologySpreadConstraints" => &["topologyKey"],
+        "ownerReferences" => &["uid"],
         _ => &["name"],
     }
 }

@@ -58,6 +58,15 @@ const VOCABULARY: Vocabulary = Vocabulary {
         "matchLabels",
         "affinity",
         "finalizers",
+        "webhooks",
+        "subjects",
+        "uid",
+        "valueFrom",
+        "emptyDir",
+        "strategy",
+        "rollingUpdate",
+        "type",
+        "jobTemplate",
         "ownerReferences",
         "resourceClaims",
         "schedulingGates",
@@ -107,6 +116,20 @@ const VOCABULARY: Vocabulary = Vocabulary {
         "\"example.net/v1\"",
         "\"Thing\"",
         "\"NetworkPolicy\"",
+        "\"ValidatingWebhookConfiguration\"",
+        "\"MutatingWebhookConfiguration\"",
+        "\"ClusterRole\"",
+        "\"RoleBinding\"",
+        "\"Ingress\"",
+        "\"PersistentVolumeClaim\"",
+        "\"HorizontalPodAutoscaler\"",
+        "\"DaemonSet\"",
+        "\"ReplicaSet\"",
+        "\"Node\"",
+        "[{\"name\":\"a\",\"valueFrom\":{\"fieldRef\":{\"fieldPath\":\"x\"}}}]",
+        "[{\"uid\":\"a\"},{\"uid\":\"b\",\"name\":null}]",
+        "[\"b\",\"c\"]",
+        "[null,{\"a\":null}]",
         "\"networking.k8s.io/v1\"",
         "{\"a\":{\"b\":null}}",
     ],
@@ -117,6 +140,7 @@ const REFUSALS: &[(&str, &str)] = &[
     ("resources/object", "an object needs an apiVersion, a kind and a name"),
     ("resources/item", "the item of a keyed list has no key, or has the key of another"),
     ("resources/kind", "a patch must not turn a list or a mapping into something else"),
+    ("resources/union", "Kubernetes accepts one field of those"),
     ("secret/literal", "a Secret in Git has no data"),
 ];
 
@@ -145,7 +169,7 @@ pub(super) fn check(pair: &[u8], kustomize: &mut Oracle) {
         return;
     }
     let question = format!("[{},{}]", text_of(&object), text_of(&patch));
-    let theirs = kustomize.ask(question.as_bytes()).map(without_nulls);
+    let theirs = kustomize.ask(question.as_bytes());
     let ours = match merge(&object, &patch) {
         Ok(merged) => merged,
         Err(Problems(findings)) => {
@@ -223,17 +247,5 @@ fn is_same(ours: &Value, theirs: &Value) -> bool {
             written == *text
         }
         _ => ours == theirs,
-    }
-}
-
-/// Returns a value without the nulls in it: an API server takes them for absent.
-fn without_nulls(value: Value) -> Value {
-    match value {
-        Value::Object(entries) => {
-            let kept = entries.into_iter().filter(|(_, value)| !value.is_null());
-            kept.map(|(key, value)| (key, without_nulls(value))).collect()
-        }
-        Value::Array(items) => items.into_iter().map(without_nulls).collect(),
-        other => other,
     }
 }

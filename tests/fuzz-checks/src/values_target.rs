@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use site_render::helm_merge::{coalesce_defaults, merge_files};
+use site_render::helm_merge::{ChartDefaults, HelmVersion, coalesce_chart, merge_files};
 use site_render::json;
 use site_render::origin::Origin;
 use site_render::value::Node;
@@ -47,9 +47,11 @@ pub(super) fn check(pair: &[u8], helm: &mut Oracle) {
     };
     let node = |value: &Value| Node::built(json::from_serde(value, &Origin::Built("fuzz")), "fuzz");
     let (lower, upper) = (node(&below), node(&above));
+    let chart = ChartDefaults::of_values(lower.clone());
+    let coalesced = coalesce_chart(&chart, &upper, HelmVersion::Four).expect("it has no subcharts");
     let merged = BTreeMap::from([
         ("files", json::to_serde(&merge_files(&lower, &upper))),
-        ("coalesced", json::to_serde(&coalesce_defaults(&lower, &upper))),
+        ("coalesced", json::to_serde(&coalesced)),
     ]);
     let question = serde_json::to_vec(&[&below, &above]).expect("a value is JSON");
     let theirs = helm.ask(&question).unwrap_or_else(|why| panic!("Helm refuses it: {why}"));

@@ -1,5 +1,6 @@
 // Package oracle answers questions of the fuzz targets with the code of other projects: how Go
-// reads YAML and JSON, how Helm merges values, how kustomize merges a patch into an object.
+// reads YAML and JSON, how Helm merges values, how kustomize merges a patch into an object, which
+// values files Argo CD reads.
 //
 // A question and an answer are frames: the length as four bytes, little end first, and then the
 // content. The content of an answer begins with '+' and JSON, or with '-' and the reason for
@@ -17,10 +18,12 @@ import (
 
 // Questions are answered by the kind that the first argument names.
 var kinds = map[string]func(question []byte) ([]byte, error){
-	"json":      readJSON,
-	"resources": mergeResources,
-	"values":    mergeValues,
-	"yaml":      readYAML,
+	"charts":     coalesceChart,
+	"json":       readJSON,
+	"resources":  mergeResources,
+	"valuefiles": resolveValueFiles,
+	"values":     mergeValues,
+	"yaml":       readYAML,
 }
 
 // Main is fuzz-oracle, which takes the kind of the questions and answers them until stdin ends.
@@ -30,7 +33,7 @@ func Main(args []string) int {
 		answer = kinds[args[0]]
 	}
 	if answer == nil {
-		fmt.Fprintln(os.Stderr, "fuzz-oracle takes one of: json, resources, values, yaml")
+		fmt.Fprintln(os.Stderr, "fuzz-oracle takes one of: charts, json, resources, valuefiles, values, yaml")
 		return 2
 	}
 	// Helm warns of values that it skips.

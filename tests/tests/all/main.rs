@@ -14,6 +14,8 @@ mod certs;
 mod cluster;
 mod crds;
 mod differential;
+mod differential_jsonnet;
+mod differential_value_files;
 mod doctor;
 mod documents;
 mod envoy_configs;
@@ -49,6 +51,7 @@ mod stock_server;
 mod tidy;
 mod understack;
 mod value_files;
+mod values_as_helm;
 
 use site_cmp_tests::Command;
 

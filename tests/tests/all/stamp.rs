@@ -103,3 +103,19 @@ fn one_file_that_cannot_be_stamped_leaves_all_as_they_are() {
     ]);
     assert_eq!(apps.text(), before);
 }
+
+/// It is a template of YAML, which a program cannot edit safely.
+#[test]
+fn a_template_patch_that_names_the_plugin_is_reported() {
+    let apps = apps();
+    let set = |patch: &str| {
+        let text = format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: s}}\nspec:\n  templatePatch: |\n    spec:\n      source:\n        plugin:\n          name: site-cmp@v1\n{patch}"
+        );
+        fs::write(apps.folder.join("set.yaml"), text).unwrap();
+    };
+    set("");
+    apps.lock(&[]).failure(1).says(&["stamp/layout", "set.yaml:5:", "templatePatch"]);
+    set(&format!("          parameters: [{{name: policies-lock, string: {}}}]\n", apps.digest()));
+    apps.lock(&[]).success();
+}

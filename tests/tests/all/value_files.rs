@@ -101,12 +101,123 @@ fn a_path_may_go_up_and_down_inside_its_repository() {
     }
 }
 
-/// Policies switch off all that they know, as for a source that is not here.
+/// Policies see the values, and every version of Argo CD reads the same files.
 #[test]
-fn a_pattern_is_reported_as_not_read() {
+fn a_pattern_becomes_the_files_that_match_it() {
+    let others = "base/understack/components/others";
+    let fleet = with_references(&[
+        "$understack/components/**/*.yaml",
+        "$understack/components/others/a.yaml",
+    ])
+    .with(&format!("{others}/a.yaml"), "celery: {concurrency: 7}\n")
+    .with(&format!("{others}/b.yaml"), "celery: {concurrency: 8}\n");
+    let found = application(&fleet);
+    let found = emitted(&found);
+    let components = "$understack/components";
+    let of_others = ["b.yaml", "a.yaml"].map(|name| format!("{components}/others/{name}"));
+    assert!(found.contains(&SHARED), "{found:?}");
+    // What is listed by its name has its place there.
+    assert_eq!(found[found.len() - 2..], of_others, "{found:?}");
+    assert!(value(&fleet, "celery.concurrency").contains('7'));
+}
+
+#[test]
+fn a_pattern_without_a_file_is_reported() {
+    for (pattern, code) in [
+        ("$understack/components/*/none.yaml", "values/absent"),
+        ("$understack/components/[/a.yaml", "values/pattern"),
+    ] {
+        let fleet = with_references(&[SHARED, pattern]);
+        let output = fleet.render(BINARY, SITE, &["--target", "application"]);
+        let output = output.says(&[code, "environment.yaml:36:9"]);
+        if code == "values/absent" {
+            output.success();
+            assert_eq!(emitted(&application(&fleet)), [SHARED]);
+        } else {
+            output.failure(1);
+        }
+    }
+    let fleet = with_references(&["$understack/components/x/*.yaml"])
+        .with("base/understack/components/x/a[1].yaml", "a: 1\n");
+    fleet.render(BINARY, SITE, &[]).failure(1).says(&["values/pattern", "a[1].yaml"]);
+}
+
+/// Policies switch off all that they know, as for any file of a source that is not here.
+#[test]
+fn a_pattern_of_a_source_that_is_not_here_stays() {
     let pattern = "$understack/components/*/values.yaml";
-    let fleet = with_references(&[pattern]);
+    let fleet = with_references(&[pattern]).changed(
+        ENVIRONMENT,
+        "sources:\n  understack:",
+        "sources:\n  other:",
+    );
     let output = fleet.render(BINARY, SITE, &["--target", "application"]).success();
     output.says(&["values/unreadable", "is a pattern", "list the files one by one"]);
     assert_eq!(emitted(&application(&fleet)), [pattern]);
+}
+
+#[test]
+fn a_link_and_its_target_are_one_file() {
+    let fleet = with_references(&[SHARED, "$understack/components/link.yaml"]);
+    let link = fleet.path().join("base/understack/components/link.yaml");
+    std::os::unix::fs::symlink("nautobot-worker/values.yaml", link).unwrap();
+    let output = fleet.render(BINARY, SITE, &["--target", "application"]).success();
+    output.says(&["values/repeated", "link.yaml"]);
+    assert_eq!(emitted(&application(&fleet)), [SHARED]);
+}
+
+#[test]
+fn a_placeholder_that_nothing_replaces_is_refused() {
+    for (template, hint) in [
+        ("$deploy/{{sites}}/values.yaml", "did you mean `site`"),
+        ("$deploy/{{ site }}/values.yaml", "did you mean `site`"),
+        (
+            "$deploy/{{cluster}}/values.yaml",
+            "use one of {{site}}, {{environment}}, {{deploy_path}}",
+        ),
+    ] {
+        let refused = with_references(&[SHARED, template]).render(BINARY, SITE, &[]).failure(1);
+        refused.says(&["reference/placeholder", "environment.yaml:36:9", hint]);
+    }
+}
+
+/// However the URL is spelt.
+#[test]
+fn one_repository_at_two_revisions_is_refused() {
+    let profile = format!("sites/{SITE}/profile.yaml");
+    for (other, refused) in [
+        ("https://GitHub.com/rackerlabs/understack", true),
+        ("https://github.com/rackerlabs/other.git", false),
+    ] {
+        let fleet = Scratch::new();
+        let text = std::fs::read_to_string(fleet.path().join(&profile)).unwrap();
+        let deploy = text.lines().find(|line| line.starts_with("deploy_url:")).unwrap().to_owned();
+        let fleet = fleet.changed(&profile, &deploy, &format!("deploy_url: {other}"));
+        let output = fleet.render(BINARY, SITE, &["--target", "application"]);
+        if refused {
+            output.failure(1).says(&["reference/revisions", "`understack` and `deploy`"]);
+        } else {
+            output.success();
+        }
+    }
+}
+
+#[test]
+fn check_says_which_values_files_were_seen() {
+    let template = "$deploy/{{deploy_path}}/nautobot-wroker/values.yaml";
+    let fleet = with_references(&[SHARED, template]);
+    let output = cmp().arg("check").arg(fleet.path()).run().failure(1);
+    output.says(&["values/no-site", "environment.yaml:36:9", "nautobot-wroker"]);
+    let table = cmp().arg("check").arg(Scratch::new().path()).arg("--value-files").run().success();
+    table.says(&["SITE", "rax-dev-iad3", "read", SHARED]);
+    let json = cmp().arg("check").arg(fleet.path()).args(["--value-files", "-o", "json"]).run();
+    assert_eq!(json.code, Some(1), "{}", json.stderr);
+    let json: Value = serde_json::from_str(&json.stdout).unwrap();
+    let files = json["valueFiles"].as_array().unwrap();
+    let state = |reference: &str| {
+        files.iter().find(|file| file["reference"] == reference).unwrap()["state"].clone()
+    };
+    assert_eq!(state(SHARED), "read");
+    assert!(files.iter().any(|file| file["state"] == "missing"), "{files:?}");
+    assert!(json["findings"].is_array());
 }

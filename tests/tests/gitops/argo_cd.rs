@@ -8,7 +8,7 @@ use site_cmp_tests::{
 };
 
 use super::BINARY;
-use super::clusters::Cluster;
+use super::clusters::{Cluster, GARBAGE};
 
 /// The objects that an installed Argo CD has.
 const SETTINGS: &str = include_str!("settings.yaml");
@@ -33,7 +33,7 @@ impl ArgoCd {
         argo_cd.start_plugin();
         let in_global = |command: Command| {
             let command = command.env("KUBECONFIG", &global.kubeconfig).env("HOME", folder);
-            let command = command.env("ARGOCD_FAKE_IN_CLUSTER", "true");
+            let command = command.env("ARGOCD_FAKE_IN_CLUSTER", "true").env(GARBAGE.0, GARBAGE.1);
             command.env("GIT_CONFIG_SYSTEM", "/nowhere").env("GIT_CONFIG_GLOBAL", "/nowhere")
         };
         let narrow = "--plugin-use-manifest-generate-paths";

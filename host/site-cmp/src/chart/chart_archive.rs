@@ -10,7 +10,7 @@ use flate2::read::GzDecoder;
 use site_render::finding::Finding;
 use site_render::tree::{EntryKind, Tree, TreeError};
 
-use super::{FILE_BYTES, FILES, chart_error};
+use super::{FILE_BYTES, FILES, FILES_OF_SUBCHART, chart_error};
 
 /// Helm's own limit on an unpacked chart.
 const TOTAL_BYTES: u64 = 100 << 20;
@@ -35,11 +35,27 @@ pub(super) fn open_archive(path: &Path) -> Result<ChartArchive, Box<Finding>> {
     }
     let file =
         File::open(path).map_err(|error| chart_error(format!("cannot read {shown}: {error}")))?;
+    unpack(file, &shown.to_string())
+}
+
+/// Unpacks an archive; `shown` is its path for messages.
+pub(super) fn unpack(file: impl Read, shown: &str) -> Result<ChartArchive, Box<Finding>> {
     let files = unpack_files(file).map_err(|error| {
         let message = format!("{shown} is not a valid chart archive: {error}");
         Box::new((*chart_error(message)).hint("use a folder, or a .tgz from `helm pull`"))
     })?;
     Ok(ChartArchive { files })
+}
+
+/// Returns whether a file of a chart, or of a subchart in it, is used.
+fn is_used(path: &str) -> bool {
+    let Some(below) = path.strip_prefix("charts/") else { return FILES.contains(&path) };
+    match below.split_once('/') {
+        None => below.strip_suffix(".tgz").is_some(),
+        Some((_, rest)) => {
+            FILES_OF_SUBCHART.contains(&rest) || rest.starts_with("charts/") && is_used(rest)
+        }
+    }
 }
 
 /// Unpacks the used files and checks the limits of the others.
@@ -62,7 +78,7 @@ fn unpack_files(file: impl Read) -> io::Result<BTreeMap<String, Arc<[u8]>>> {
         if *top.get_or_insert_with(|| folder.clone()) != folder {
             return Err(io::Error::other("it has several top folders"));
         }
-        if !FILES.contains(&rest.as_str()) {
+        if !is_used(&rest) && rest != FILES_OF_SUBCHART[2] {
             continue;
         }
         if !entry.header().entry_type().is_file() {
@@ -107,9 +123,19 @@ impl Tree for ChartArchive {
         Ok(bytes.clone())
     }
 
-    fn list(&self, _folder: &str) -> Result<Vec<(String, EntryKind)>, TreeError> {
-        let names = self.files.keys().cloned();
-        Ok(names.map(|name| (name, EntryKind::File)).collect())
+    fn list(&self, folder: &str) -> Result<Vec<(String, EntryKind)>, TreeError> {
+        let below =
+            self.files.keys().filter_map(|path| path.strip_prefix(folder)?.strip_prefix('/'));
+        let entries: BTreeMap<String, EntryKind> = below
+            .map(|path| match path.split_once('/') {
+                Some((name, _)) => (name.to_owned(), EntryKind::Folder),
+                None => (path.to_owned(), EntryKind::File),
+            })
+            .collect();
+        if entries.is_empty() {
+            return Err(TreeError::Missing);
+        }
+        Ok(entries.into_iter().collect())
     }
 }
 

@@ -4,8 +4,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
+use serde::Serialize;
+use site_render::ValuesFileState;
 use site_render::finding::{Finding, Problems};
-use site_render::fleet_check::check_fleet;
+use site_render::fleet_check::{FleetReport, SiteValuesFile, check_fleet};
 use site_render::request::Target;
 
 use crate::chart;
@@ -17,12 +19,17 @@ use crate::output::Console;
 use crate::output_format::ReportFormat;
 use crate::report::{self, FindingLine};
 use crate::request_builder::RequestBuilder;
+use crate::table::{TextTable, clip};
+
+/// The longest cell of a table, in characters.
+const LONGEST_CELL: usize = 200;
 
 const EXAMPLES: &str = "\
 EXAMPLES:
   cmp check site-profiles             check a fleet
   cmp check site-profiles -o json     print the findings as JSON
   cmp check --chart ./web-1.2.3.tgz   validate values against the chart's schema too
+  cmp check --value-files             list the values files of each site
 ";
 
 /// Check every profile, environment and policy of a fleet, and its lock
@@ -40,6 +47,9 @@ pub(crate) struct CheckArgs {
     /// Accept a chart of another name or version than the environment names
     #[arg(long, requires = "chart")]
     other_chart: bool,
+    /// List the values files that Argo CD will read for each site, and whether they were seen here
+    #[arg(long)]
+    value_files: bool,
     /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     output: ReportFormat,
@@ -57,33 +67,92 @@ pub(crate) fn run(
         None => None,
     };
     let opened = RequestBuilder::new(Target::Application).open_fleet(&root, operator, None);
-    let checked = opened.map(|fleet| {
-        let findings = check_fleet(&fleet, chart.as_ref());
-        // If sites cannot be listed, a finding says why.
-        let sites = fleet.sites(None).map_or(0, |sites| sites.len());
-        (findings, sites)
-    });
-    let (findings, sites) = match checked {
-        Ok(checked) => checked,
-        Err(CommandError::Problems(problems)) => (problems.0, 0),
+    let report = match opened.map(|fleet| check_fleet(&fleet, chart.as_ref())) {
+        Ok(report) => report,
+        Err(CommandError::Problems(Problems(findings))) => {
+            FleetReport { findings, sites: 0, value_files: Vec::new() }
+        }
         Err(error) => return Err(error),
     };
+    let FleetReport { findings, sites, value_files } = report;
     match args.output {
+        ReportFormat::Json if args.value_files => {
+            let value_files = value_files.iter().map(ValuesFileLine::from).collect();
+            let findings = finding_lines(&findings);
+            console.write(&report::to_json(&WithValuesFiles { findings, value_files }))?;
+        }
         ReportFormat::Json => {
-            let lines: Vec<_> = findings.iter().map(FindingLine::from).collect();
-            console.write(&report::to_json(&lines))?;
+            console.write(&report::to_json(&finding_lines(&findings)))?;
         }
         ReportFormat::Text => {
-            let shown = sort_by_file(&findings, console);
+            let mut text = report::render_styled(&sort_by_file(&findings, console));
+            let unseen = if args.value_files {
+                text.push_str(&value_files_table(&value_files));
+                String::new()
+            } else {
+                unseen_files(&value_files)
+            };
             let sites = report::plural(sites, "site");
-            let summary = format!("{sites}, {}\n", report::count_by_severity(&findings));
-            console.print_message(&format!("{}{summary}", report::render_styled(&shown)));
+            let counts = report::count_by_severity(&findings);
+            console.print_message(&format!("{text}{sites}, {counts}{unseen}\n"));
         }
     }
     if findings.iter().any(Finding::is_error) {
         return Err(CommandError::Reported(Problems(findings).fault()));
     }
     Ok(())
+}
+
+/// Findings with the values files of each site.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct WithValuesFiles<'r> {
+    findings: Vec<FindingLine<'r>>,
+    value_files: Vec<ValuesFileLine<'r>>,
+}
+
+/// A values file of a site.
+#[derive(Serialize)]
+struct ValuesFileLine<'r> {
+    site: &'r str,
+    component: &'r str,
+    reference: &'r str,
+    state: &'static str,
+}
+
+impl<'r> From<&'r SiteValuesFile> for ValuesFileLine<'r> {
+    fn from(one: &'r SiteValuesFile) -> Self {
+        let state = match one.file.state {
+            ValuesFileState::Read => "read",
+            ValuesFileState::Missing => "missing",
+            ValuesFileState::Unseen => "unseen",
+        };
+        let reference = &one.file.reference;
+        Self { site: &one.site, component: &one.component, reference, state }
+    }
+}
+
+fn finding_lines(findings: &[Finding]) -> Vec<FindingLine<'_>> {
+    findings.iter().map(FindingLine::from).collect()
+}
+
+/// Returns how many values files were not seen, for the last line; nothing if there are none.
+fn unseen_files(files: &[SiteValuesFile]) -> String {
+    match files.iter().filter(|one| one.file.state == ValuesFileState::Unseen).count() {
+        0 => String::new(),
+        1 => "; 1 values file was not seen here: see --value-files".to_owned(),
+        count => format!("; {count} values files were not seen here: see --value-files"),
+    }
+}
+
+/// Returns a table of the values files.
+fn value_files_table(files: &[SiteValuesFile]) -> String {
+    let mut table = TextTable::new(&["SITE", "COMPONENT", "STATE", "VALUES FILE"]);
+    for line in files.iter().map(ValuesFileLine::from) {
+        let cells = [line.site, line.component, line.state, line.reference];
+        table.row(cells.map(|cell| clip(cell, LONGEST_CELL)).to_vec());
+    }
+    table.text()
 }
 
 /// Sorts findings by file, in each file by the order of the check; those without a location come

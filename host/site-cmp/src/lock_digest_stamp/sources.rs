@@ -23,6 +23,28 @@ pub(super) fn unstamped_sources(documents: &[Node], stamp: Stamp<'_>) -> Vec<(us
     found
 }
 
+/// Returns the first `templatePatch` of an ApplicationSet that names a plugin and has not the digest.
+/// It is a template of YAML, which is not parsed.
+pub(super) fn unstamped_patch<'n>(documents: &'n [Node], stamp: Stamp<'_>) -> Option<&'n Node> {
+    let mut sets: Vec<&Node> = documents.iter().collect();
+    while let Some(document) = sets.pop() {
+        let kind = document.get("kind").and_then(Node::as_text).unwrap_or_default();
+        if kind == "List" {
+            sets.extend(document.get("items").and_then(Node::as_sequence).unwrap_or_default());
+        }
+        let Some(patch) =
+            document.pointer("/spec/templatePatch").filter(|_| kind == "ApplicationSet")
+        else {
+            continue;
+        };
+        let text = patch.as_text().unwrap_or_default();
+        if stamp.plugins.iter().any(|name| text.contains(&**name)) && !text.contains(stamp.digest) {
+            return Some(patch);
+        }
+    }
+    None
+}
+
 /// Returns the document as JSON without the parts that a stamp may change.
 pub(super) fn without_stamp(document: &Node, stamp: Stamp<'_>) -> Json {
     let mut tree = json::to_serde(document);

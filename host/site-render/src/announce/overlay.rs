@@ -29,7 +29,7 @@ const REASONS: usize = 4 << 10;
 /// Returns the chart that is rendered.
 pub(super) fn chart_parameter(component: &Component, request: &Request) -> Announcement {
     let (name, version) = match &request.chart {
-        Some(chart) => (&chart.name, &chart.version),
+        Some(chart) => (&chart.defaults.name, &chart.defaults.version),
         None => (&component.chart, &component.version),
     };
     let entries = [("name", name), ("repository", &component.repository), ("version", version)];

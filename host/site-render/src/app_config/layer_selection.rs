@@ -75,8 +75,7 @@ pub(super) fn select_layers<'s>(
             .chain(slot.layers.iter().map(template_layer))
             .collect(),
         (None, None) => {
-            let base =
-                LayerReference { own: false, ..template_layer(&(slot.default.clone(), None)) };
+            let base = LayerReference { own: false, ..template_layer(&slot.default) };
             std::iter::once(base).chain(slot.layers.iter().map(template_layer)).collect()
         }
     };
@@ -163,5 +162,5 @@ fn locate_layer(
         return locate_file(files, site, reference, place);
     }
     let path = sources::clean_path(reference, place)?;
-    Ok(Some(Located { tree: files.world.tree.clone(), name: path.clone(), path }))
+    Ok(Some(Located::in_fleet(files, path)))
 }

@@ -60,6 +60,11 @@ fn check_text(file: &Arc<SourceFile>) -> Result<(), Box<Finding>> {
                 .hint("write it as an escape sequence"),
         ));
     }
+    if let Some((offset, encoding)) = declared_encoding(&file.text) {
+        let message = format!("{} declares the encoding `{encoding}`", file.name);
+        let finding = error(offset, &codes::CONFIG_NOT_UTF8, message);
+        return Err(Box::new(finding.hint("remove the declaration, and save the file as UTF-8")));
+    }
     let first = file.text.find(|c| c != '\n').unwrap_or_default();
     if file.text.trim().is_empty() {
         return Err(Box::new(
@@ -78,6 +83,38 @@ fn check_text(file: &Arc<SourceFile>) -> Result<(), Box<Finding>> {
         ));
     }
     Ok(())
+}
+
+/// Returns another encoding than UTF-8 that a comment in the first two lines declares, and its
+/// offset: Python would read another text (PEP 263).
+fn declared_encoding(text: &str) -> Option<(usize, &str)> {
+    let mut start = 0;
+    for line in text.split('\n').take(2) {
+        let blank = |c| matches!(c, ' ' | '\t' | '\u{c}');
+        let comment = line.trim_start_matches(blank);
+        if !comment.starts_with('#') {
+            // The declaration may follow an empty line or a comment only.
+            if comment.is_empty() {
+                start += line.len() + 1;
+                continue;
+            }
+            return None;
+        }
+        for (at, word) in comment.match_indices("coding") {
+            let Some(rest) = comment[at + word.len()..].strip_prefix([':', '=']) else { continue };
+            let rest = rest.trim_start_matches([' ', '\t']);
+            let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+            let name = &rest[..rest.find(|c| !is_part(c)).unwrap_or(rest.len())];
+            if name.is_empty() {
+                continue;
+            }
+            let plain = name.to_ascii_lowercase().replace('_', "-");
+            let is_utf8 = plain == "utf-8" || plain == "utf8" || plain.starts_with("utf-8-");
+            return (!is_utf8).then_some((start, name));
+        }
+        start += line.len() + 1;
+    }
+    None
 }
 
 /// Returns whether YAML forbids a character, or one of its versions reads it as a line break.

@@ -11,7 +11,7 @@ crate::catalog! {
         "The component is disabled at the site, because `site.enabled` or `site.<component>.enabled` is not true.",
         "If the component should run there, set both keys to true in the profile.";
     GATE_MISSPELT: Error, Gate, "gate/misspelt",
-        "The profile does not have the requested component, but has a key below `site` with nearly the same name.",
+        "The profile does not have the requested component or its `enabled`, but has a key with nearly the same name.",
         "Correct the name of the key, or add the component with `enabled: false` if both names are right.";
     GATE_NOT_BOOLEAN: Error, Gate, "gate/not-boolean",
         "A switch must be a boolean, because a string such as \"false\" would be true for many programs.",
@@ -22,6 +22,9 @@ crate::catalog! {
     KEY_NAME: Error, Profile, "key/name",
         "The name of a site or environment is the name of its folder, and `metadata.name` is different.",
         "Set `metadata.name` to the name of the folder, rename the folder, or leave the key out.";
+    LABEL_KEY: Error, Gate, "label/key",
+        "The key of a label is not one that Kubernetes accepts.",
+        "Use at most 63 letters, digits, `-`, `_` and `.`, with a letter or digit first and last. A DNS name and `/` may stand before it.";
     LABEL_VALUE: Error, Profile, "label/value",
         "Kubernetes does not accept the value of a label in `appLabels`.",
         "Use at most 63 letters, digits, `-`, `_` and `.`, with a letter or digit first and last.";

@@ -1,6 +1,9 @@
 //! Findings about files, YAML and keys.
 
 crate::catalog! {
+    FILE_IGNORED: Warning, Sources, "file/ignored",
+        "A file in the folder of a site or an environment has almost the name of one that is read.",
+        "Rename the file to the name in the hint, or remove it.";
     FILE_MISSING: Error, Sources, "file/missing",
         "A file that the fleet or an argument names does not exist.",
         "Create the file, or correct the path at the place in the message.";

@@ -10,6 +10,12 @@ crate::catalog! {
     DEPLOY_PROJECT: Error, Inputs, "deploy/project",
         "The environment chooses an Argo CD project that its Applications may not have. The project `default` has no limits, so it must be allowed expressly.",
         "Choose another `project` in the environment. An operator can list the allowed ones with `deploy.projects` in the limits file.";
+    EMIT_LARGE: Warning, Emit, "emit/large",
+        "An object has more than 200 KB. The API server refuses objects over 1.5 MiB, and a client-side apply those over 256 KiB, because it stores a copy of the object in an annotation.",
+        "Have it applied with `ServerSideApply=true`, as the shipped ApplicationSet does, and move large texts out of the object.";
+    EMIT_NULL: Error, Emit, "emit/null",
+        "The Application's `valuesObject` has a null. A patch of the Application takes it for a removal, so the null gets lost, and the chart's default returns.",
+        "Set an explicit value that disables the feature, such as `enabled: false`, or write the null into a values file, which Argo CD reads itself.";
     EMIT_NOTHING: Error, Emit, "emit/nothing",
         "The gate is open, but no document is emitted. Argo CD would delete everything that the Application has deployed.",
         "Check that the policies of the component return objects for this target.";
@@ -70,6 +76,9 @@ crate::catalog! {
     RESOURCES_FOLDER: Error, Resources, "resources/folder",
         "A folder of resource files cannot be listed.",
         "Check that `resources` names a folder inside the fleet.";
+    RESOURCES_IGNORED: Warning, Resources, "resources/ignored",
+        "A folder of resource files has a folder in it, or a file of another format. Neither is read. Only the first of several is reported.",
+        "Write the objects into a .yaml file of the folder, or list the inner folder under `resources` too.";
     RESOURCES_ITEM: Error, Resources, "resources/item",
         "A list that is merged by a key, such as `containers` by `name`, has an item without that key, or two items with the same one.",
         "Give each item a key of its own.";
@@ -80,11 +89,17 @@ crate::catalog! {
         "A resource file creates an object whose name is almost the name of another object of the same kind.",
         "Correct the name if the file was meant to change the other object.";
     RESOURCES_OBJECT: Error, Resources, "resources/object",
-        "A document of a resource file is not one named Kubernetes object.",
-        "Give the document `apiVersion`, `kind` and `metadata.name`, and split a List into its items.";
+        "A document of a resource file is not one named Kubernetes object, or it has a directive of kustomize such as `$patch`.",
+        "Give the document `apiVersion`, `kind` and `metadata.name`, split a List into its items, and write a null in place of `$patch: delete`.";
+    RESOURCES_UNION: Error, Resources, "resources/union",
+        "An object has two fields of which Kubernetes accepts one, such as `value` and `valueFrom` of a variable. Most often two layers set one each.",
+        "Remove one of the two. To remove that of an earlier layer, set it to null.";
     RESOURCES_TOO_MANY: Error, Resources, "resources/too-many",
         "A folder of resource files has more files than the render reads.",
         "Combine files, or list several folders under `resources`.";
+    VALUES_SUBCHART: Error, Merge, "values/subchart",
+        "The values have something else than a mapping at the name of a subchart, or below it at that of one of its subcharts. Helm refuses such values.",
+        "Write a mapping there; `condition` and `tags` of the chart's dependencies switch a subchart off.";
     SCHEMA_BROKEN: Error, Validate, "schema/broken",
         "The schema of a chart or of a global cluster's values is not valid JSON Schema.",
         "Correct the schema file, or use another version of the chart.";

@@ -12,7 +12,7 @@ const LINK_BYTES: usize = 16 << 10;
 
 /// Returns each link on the way to a path, and last the path to which they lead; nothing for a path
 /// without links. `folders` has the folders that were passed before, each with its target.
-pub(super) fn links_to(
+pub(crate) fn links_to(
     tree: &dyn Tree,
     path: &str,
     folders: &mut BTreeMap<String, Option<String>>,

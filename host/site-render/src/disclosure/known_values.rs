@@ -39,7 +39,7 @@ pub(crate) struct KnownSecrets<'n> {
 
 impl<'n> KnownSecrets<'n> {
     /// Adds a value.
-    pub(super) fn add(&mut self, value: impl Into<Cow<'n, str>>) {
+    pub(crate) fn add(&mut self, value: impl Into<Cow<'n, str>>) {
         let value = value.into();
         if self.values.len() < MAX_VALUES {
             self.values.insert(value);

@@ -99,6 +99,9 @@ pub(crate) struct Marks {
     named: Option<Sensitivity>,
     /// Whether it is a Kubernetes Secret.
     is_object: bool,
+    /// Whether it says where an `ExternalSecret` finds a value: then `secretKey` is the name of the key
+    /// that gets it.
+    is_remote: bool,
 }
 
 impl Marks {
@@ -121,6 +124,7 @@ impl Marks {
 
     /// Reads one entry.
     pub(super) fn add(&mut self, key: &str, text: Option<&str>) {
+        self.is_remote |= key == "remoteRef";
         let Some(text) = text else { return };
         if key.eq_ignore_ascii_case("kind") {
             self.is_object |= text.trim().eq_ignore_ascii_case("secret");
@@ -133,7 +137,11 @@ impl Marks {
 
     /// Returns the marks of two mappings that describe the same one.
     pub(super) fn or(self, other: Self) -> Self {
-        Self { named: self.named.max(other.named), is_object: self.is_object || other.is_object }
+        Self {
+            named: self.named.max(other.named),
+            is_object: self.is_object || other.is_object,
+            is_remote: self.is_remote || other.is_remote,
+        }
     }
 
     /// Returns whether an entry of the mapping may be a secret although its key does not say so.
@@ -148,6 +156,9 @@ impl Marks {
 
     /// Returns how likely the value of a key in the mapping is a secret.
     pub(crate) fn sensitivity(self, key: &str) -> Sensitivity {
+        if self.is_remote && key == "secretKey" {
+            return Sensitivity::Plain;
+        }
         let beside = match self.named {
             Some(named) if is_value_key(key) => named,
             _ if self.is_object_data(key) => Sensitivity::Certain,

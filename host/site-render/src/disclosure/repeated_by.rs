@@ -44,7 +44,7 @@ impl RepeatedBy {
     }
 
     /// Returns whether a text may repeat a value of two bytes or more.
-    pub(super) fn may_repeat(&self, value: &str) -> bool {
+    pub(crate) fn may_repeat(&self, value: &str) -> bool {
         pairs(value).take(PAIRS).all(|pair| self.has(pair))
     }
 

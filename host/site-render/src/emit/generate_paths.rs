@@ -1,11 +1,11 @@
 //! The annotation `argocd.argoproj.io/manifest-generate-paths` of an emitted Application.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::dependencies::Dependencies;
 use crate::gate::OpenSite;
 use crate::inputs::{fill_template, split_reference};
-use crate::refresh_paths::{above, clean, compact, is_in, join};
+use crate::refresh_paths::{above, below, clean, compact, is_in, join};
 
 /// The characters with which a name becomes a pattern, in Argo CD or in Helm's values files.
 const PATTERN: [char; 4] = ['*', '?', '[', '{'];
@@ -19,7 +19,12 @@ pub(super) fn generate_paths<'r>(
     read: &Dependencies,
 ) -> Option<String> {
     let component = &site.component;
-    let mut of_others: BTreeSet<String> = references.filter_map(path_of_reference).collect();
+    let links = read.links();
+    let of_reference = |reference| {
+        let linked = links_of_reference(site, reference, &links);
+        path_of_reference(reference).into_iter().chain(linked)
+    };
+    let mut of_others: BTreeSet<String> = references.flat_map(of_reference).collect();
     let rendered = component.sources.iter().filter_map(|source| source.path.as_ref());
     of_others.extend(rendered.map(|path| clean(&fill_template(path, site))));
     let (prefix, of_plugin) = paths_of_plugin(site, read);
@@ -36,6 +41,21 @@ pub(super) fn generate_paths<'r>(
     let from_root = paths.iter().map(|path| format!("/{path}"));
     let items: Vec<String> = of_plugin_alone.into_iter().chain(from_root).collect();
     (!items.is_empty()).then(|| items.join(";"))
+}
+
+/// Returns the links on the way to the file of a reference, and that file, as paths in its repo. Those
+/// of a source that is not in the fleet's own tree are not known.
+fn links_of_reference(
+    site: &OpenSite,
+    reference: &str,
+    links: &BTreeMap<&str, &[String]>,
+) -> Vec<String> {
+    let known = split_reference(reference).and_then(|(source, path)| {
+        let folder = site.environment.sources.get(source)?.path.as_str();
+        Some((folder, *links.get(&*join(folder, &clean(path)))?))
+    });
+    let Some((folder, linked)) = known else { return Vec::new() };
+    linked.iter().filter_map(|path| below(path, folder).map(str::to_owned)).collect()
 }
 
 /// Returns the path of the fleet in the repo of the plugin's source, and the paths that the plugin

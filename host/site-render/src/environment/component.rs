@@ -5,6 +5,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::global::{self, Global};
+use super::placeholders::{OF_SITE, check_placeholders};
 use super::plugin::{self, PluginSource};
 use crate::codes;
 use crate::fields::Fields;
@@ -59,7 +60,7 @@ pub struct ConfigSlot {
     /// The key under `site.<component>` that a profile replaces the file with.
     pub key: String,
     /// The file of sites that do not replace it.
-    pub default: String,
+    pub default: Reference,
     /// Layers over that file, weakest first, with placeholders such as `{{site}}`.
     pub layers: Vec<Reference>,
 }
@@ -98,12 +99,12 @@ pub(super) fn read_component(key: &str, fields: &Fields<'_>) -> Result<Component
         global: global::read_global(fields, namespace)?,
         namespace: namespace.to_owned(),
         project: (fields.required("project")?.to_owned(), fields.place("project")),
-        value_files: read_references(fields, "valueFiles")?,
+        value_files: read_templates(fields, "valueFiles", OF_SITE)?,
         config: fields.fields("config")?.map(|config| read_config(&config)).transpose()?,
         plugin: plugin::read_plugin(fields, &sources)?,
         sources,
         policies: read_policies(fields)?,
-        resources: read_references(fields, "resources")?,
+        resources: read_templates(fields, "resources", OF_SITE)?,
     })
 }
 
@@ -111,17 +112,34 @@ fn read_config(fields: &Fields<'_>) -> Result<ConfigSlot> {
     Ok(ConfigSlot {
         parameter: fields.required("parameter")?.to_owned(),
         key: fields.required("key")?.to_owned(),
-        default: fields.required("default")?.to_owned(),
-        layers: read_references(fields, "layers")?,
+        default: (
+            checked_template(fields.required("default")?, fields, "default")?,
+            fields.place("default"),
+        ),
+        layers: read_templates(fields, "layers", OF_SITE)?,
     })
 }
 
-/// Reads a list of references, each with its place.
-pub(crate) fn read_references(fields: &Fields<'_>, key: &str) -> Result<Vec<Reference>> {
+/// Reads a list of references with these placeholders, each with its place.
+pub(crate) fn read_templates(
+    fields: &Fields<'_>,
+    key: &str,
+    known: &[&str],
+) -> Result<Vec<Reference>> {
     let texts = fields.texts(key)?;
-    let places = fields.get(key).and_then(Node::as_sequence).unwrap_or_default();
-    let each = texts.iter().zip(places);
-    Ok(each.map(|(text, node)| ((*text).to_owned(), node.origin.place())).collect())
+    let nodes = fields.get(key).and_then(Node::as_sequence).unwrap_or_default();
+    let each = texts.into_iter().zip(nodes).map(|(text, node)| {
+        let place = node.origin.place();
+        check_placeholders(text, known, place.as_ref())?;
+        Ok((text.to_owned(), place))
+    });
+    each.collect()
+}
+
+/// Returns the text of a key whose placeholders are those of a site.
+fn checked_template(text: &str, fields: &Fields<'_>, key: &str) -> Result<String> {
+    check_placeholders(text, OF_SITE, fields.place(key).as_ref())?;
+    Ok(text.to_owned())
 }
 
 fn read_sources(fields: &Fields<'_>) -> Result<Vec<AppSource>> {
@@ -131,7 +149,10 @@ fn read_sources(fields: &Fields<'_>) -> Result<Vec<AppSource>> {
         let Some(source) = listed.fields(name)? else { continue };
         sources.push(AppSource {
             name: name.to_owned(),
-            path: source.text("path")?.map(str::to_owned),
+            path: source
+                .text("path")?
+                .map(|path| checked_template(path, &source, "path"))
+                .transpose()?,
             config_maps: read_config_maps(&source)?,
         });
     }

@@ -3,7 +3,8 @@
 
 use indexmap::IndexMap;
 
-use super::component::{Reference, read_policies, read_references};
+use super::component::{Reference, read_policies, read_templates};
+use super::placeholders::OF_ENVIRONMENT;
 use crate::fields::Fields;
 use crate::finding::FindingResult as Result;
 use crate::origin::Location;
@@ -45,7 +46,7 @@ pub(super) fn read_global(component: &Fields<'_>, namespace: &str) -> Result<Opt
         value_files: read_files(&fields, "valueFiles")?,
         schema: fields.fields("schema")?.map(|schema| read_schema(&schema)).transpose()?,
         policies: read_policies(&fields)?,
-        resources: read_references(&fields, "resources")?,
+        resources: read_templates(&fields, "resources", OF_ENVIRONMENT)?,
     }))
 }
 

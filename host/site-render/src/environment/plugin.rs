@@ -3,6 +3,7 @@
 
 use crate::codes;
 use crate::environment::component::AppSource;
+use crate::environment::placeholders::{OF_SITE, check_placeholders};
 use crate::fields::{Fields, with_suggestion_or};
 use crate::finding::Finding;
 use crate::request::{Choice, Target};
@@ -42,6 +43,7 @@ pub(super) fn read_plugin(
     }
     let path = fields.required("path")?;
     sources::clean_path(path, fields.place("path"))?;
+    check_placeholders(path, OF_SITE, fields.place("path").as_ref())?;
     if let Some(target) = fields.text("target")?.filter(|name| *name != Target::Resources.name()) {
         let message = format!("`{}` must be `resources`, found `{target}`", fields.name("target"));
         let hint = "set it to `resources`: the chart is a source of the Application already";

@@ -6,7 +6,7 @@ use crate::fields::{Fields, describe};
 use crate::finding::Finding;
 use crate::origin::Location;
 use crate::suggestion::nearest;
-use crate::value::Value;
+use crate::value::{Node, Value};
 
 /// The two `enabled` flags of a component at a site.
 pub(super) enum Flags<'n> {
@@ -38,7 +38,7 @@ pub(super) fn read_flags<'n>(
         return Ok(Flags::Off(closed_by));
     }
     let Some(fields) = site.fields(&component.name)? else {
-        refuse_misspelt_component(&site, &component.name)?;
+        refuse_misspelt(&site, &component.name, |node| node.as_mapping().is_some())?;
         let flag = format!("{}.enabled", site.name(&component.name));
         return Ok(Flags::Off(absent_flag(&site, &component.name, flag)));
     };
@@ -49,6 +49,7 @@ pub(super) fn read_flags<'n>(
 fn closing_flag(fields: &Fields<'_>) -> Result<Option<ClosedBy>, Box<Finding>> {
     let key = fields.name("enabled");
     let Some(node) = fields.get("enabled") else {
+        refuse_misspelt(fields, "enabled", |node| node.as_mapping().is_none())?;
         return Ok(Some(absent_flag(fields, "enabled", key)));
     };
     match &node.value {
@@ -77,21 +78,26 @@ fn absent_flag(fields: &Fields<'_>, key: &str, name: String) -> ClosedBy {
     }
 }
 
-/// Refuses a key that is almost the component's name where the component itself is absent:
-/// this is a typing error, and the user did not mean to close the gate.
-fn refuse_misspelt_component(site: &Fields<'_>, component: &str) -> Result<(), Box<Finding>> {
-    let Some(slip) = site.entries().find(|(key, node)| {
-        *key != "enabled"
-            && node.as_mapping().is_some()
-            && nearest(key, [component].into_iter())
-                .is_some_and(|_| strsim::levenshtein(key, component) <= 2)
-    }) else {
+/// Refuses a key that is almost the word of an absent one: this is a typing error, and the user did
+/// not mean to close the gate.
+fn refuse_misspelt(
+    fields: &Fields<'_>,
+    word: &str,
+    is_alike: impl Fn(&Node) -> bool,
+) -> Result<(), Box<Finding>> {
+    let is_near = |key: &str| {
+        let key = key.to_lowercase();
+        nearest(&key, [word].into_iter()).is_some() && strsim::levenshtein(&key, word) <= 2
+    };
+    if fields.node().get(word).is_some() {
+        return Ok(());
+    }
+    let Some((key, node)) = fields.entries().find(|(key, node)| is_alike(node) && is_near(key))
+    else {
         return Ok(());
     };
-    Err(Box::new(
-        codes::GATE_MISSPELT
-            .finding(format!("`{}` is not a component", site.name(slip.0)))
-            .at(slip.1.origin.key_place())
-            .hint(format!("did you mean `{component}`?")),
-    ))
+    let name = fields.name(key);
+    let finding = codes::GATE_MISSPELT.finding(format!("`{name}` is not `{}`", fields.name(word)));
+    let place = node.origin.key_place();
+    Err(Box::new(finding.at(place).hint(format!("did you mean `{word}`?"))))
 }

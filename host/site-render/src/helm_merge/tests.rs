@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::{coalesce_defaults, merge_files};
+use super::{ChartDefaults, HelmVersion, coalesce_chart, merge_files};
 use crate::origin::SourceFile;
 use crate::value::Node;
 use crate::{json, yaml};
@@ -19,7 +19,8 @@ fn merged(base: &str, over: &str) -> String {
 }
 
 fn coalesced(chart: &str, user: &str) -> String {
-    text(&coalesce_defaults(&values(chart), &values(user)))
+    let chart = ChartDefaults::of_values(values(chart));
+    text(&coalesce_chart(&chart, &values(user), HelmVersion::Four).unwrap())
 }
 
 #[test]
@@ -64,4 +65,35 @@ fn every_leaf_keeps_its_origin() {
     let both = merge_files(&values("a: 1\nb: 2"), &values("\n\nb: 3"));
     let line = |key: &str| both.get(key).unwrap().origin.place().unwrap().at.line;
     assert_eq!((line("a"), line("b")), (1, 3));
+}
+
+#[test]
+fn helm_3_keeps_the_nulls_of_a_chart() {
+    let chart = ChartDefaults::of_values(values("m: {q: null, r: 1}\nn: null\no: 1"));
+    let merged =
+        |helm| text(&coalesce_chart(&chart, &values("m: {r: null}\no: null"), helm).unwrap());
+    assert_eq!(merged(HelmVersion::Three), r#"{"m":{"q":null},"n":null}"#);
+    assert_eq!(merged(HelmVersion::Four), r#"{"m":{}}"#);
+}
+
+#[test]
+fn a_subchart_gets_its_defaults_and_the_globals() {
+    let sub = ChartDefaults {
+        name: "sub".to_owned(),
+        ..ChartDefaults::of_values(values("keep: 1\nglobal: {a: {own: 1}}"))
+    };
+    let chart =
+        ChartDefaults { charts: vec![sub], ..ChartDefaults::of_values(values("sub: {b: 2}")) };
+    let merged = |user: &str| {
+        coalesce_chart(&chart, &values(user), HelmVersion::Four).map(|merged| text(&merged))
+    };
+    assert_eq!(
+        merged("top: null").unwrap(),
+        r#"{"top":null,"sub":{"b":2,"global":{"a":{"own":1}},"keep":1}}"#
+    );
+    assert_eq!(
+        merged("global: {a: {from: 2}}\nsub: {keep: null}").unwrap(),
+        r#"{"global":{"a":{"from":2}},"sub":{"b":2,"global":{"a":{"from":2,"own":1}}}}"#
+    );
+    assert_eq!(merged("sub: 1").unwrap_err(), "sub");
 }

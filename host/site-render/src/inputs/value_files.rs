@@ -1,66 +1,126 @@
 //! The references of a component's `valueFiles`, as Argo CD resolves them for one site.
 //!
-//! Argo CD (3.5.7, `getResolvedValueFiles`) replaces build variables in a path, and reads a file that
-//! is listed twice at its first position only. The Application gets the resolved references, so older
-//! versions, which read such a file twice, get the same values.
+//! Argo CD (3.5.7, `getResolvedValueFiles`) replaces build variables in a path and a pattern by the
+//! files that match it, and reads a file that is listed twice at its first position only; a file that
+//! is listed by its name, too, has no place among those of a pattern. The Application gets the
+//! resolved references, so older versions, which do none of this, get the same values.
 
 use std::collections::BTreeSet;
 
-use super::reference::{fill_template, split_reference};
+use super::pattern::{self, EntryBudget, is_pattern};
+use super::reference::{Located, fill_template, locate_file, split_reference};
 use crate::codes;
 use crate::fields::with_suggestion_or;
+use crate::files::FleetFiles;
 use crate::finding::{Finding, Problems};
 use crate::gate::OpenSite;
 use crate::origin::Location;
+use crate::refresh_paths::clean;
+use crate::source_url::normalize_git_url;
 use crate::sources::LONGEST_PATH;
 
-/// The characters with which a path is a pattern (`isGlobPath` of Argo CD).
-const PATTERN: [char; 3] = ['*', '?', '['];
-
-/// A reference for one site.
-pub(super) struct ValuesReference<'e> {
+/// A values file of one site.
+#[derive(Clone)]
+pub(super) struct ValuesFile<'e> {
     /// The text in the environment.
     pub(super) template: &'e str,
     /// The text for Argo CD.
     pub(super) reference: String,
     pub(super) place: Option<Location>,
+    /// The file, if its source is available.
+    pub(super) located: Option<Located>,
 }
 
-impl ValuesReference<'_> {
-    /// Returns whether Argo CD reads all files that match it.
+impl ValuesFile<'_> {
+    /// Returns whether it stands for all files that match it: none do, or its source is not
+    /// available.
     pub(super) fn is_pattern(&self) -> bool {
-        self.reference.contains(PATTERN)
+        split_reference(&self.reference).is_some_and(|(_, path)| is_pattern(&clean(path)))
     }
 }
 
 /// Resolves the references of a site, in order, and reports those that have no effect.
-pub(super) fn resolve_value_files(
-    site: &OpenSite,
-) -> Result<(Vec<ValuesReference<'_>>, Vec<Finding>), Problems> {
+pub(super) fn resolve_value_files<'s>(
+    files: &FleetFiles,
+    site: &'s OpenSite,
+) -> Result<(Vec<ValuesFile<'s>>, Vec<Finding>), Problems> {
     let variables = build_variables(site);
+    let listed = site.component.value_files.iter().map(|(template, place)| {
+        let reference = resolve_text(site, template, &variables, place.as_ref())?;
+        let located = locate_file(files, site, &reference, place.clone())?;
+        Ok(ValuesFile { template, reference, place: place.clone(), located })
+    });
+    let listed = listed.collect::<Result<Vec<_>, Problems>>()?;
+    let is_named = |file: &&ValuesFile<'_>| !file.is_pattern();
+    let named: BTreeSet<_> =
+        listed.iter().filter(is_named).map(|file| file_key(site, file)).collect();
     let mut seen = BTreeSet::new();
-    let mut references = Vec::new();
-    let mut findings = Vec::new();
-    for (template, place) in &site.component.value_files {
-        let filled = fill_template(template, site);
-        let reference = match filled.split_once('/') {
-            // A longer one is refused as a path.
-            Some((source, path)) if filled.len() <= LONGEST_PATH => {
-                let path = substitute(path, &variables)
-                    .map_err(|name| unknown_variable(&filled, &name, &variables, place.clone()))?;
-                format!("{source}/{path}")
+    let mut budget = EntryBudget::default();
+    let (mut resolved, mut findings) = (Vec::new(), Vec::new());
+    for file in listed {
+        if file.is_pattern() && file.located.is_some() {
+            let matches = expand(&file, &mut budget)?;
+            if matches.is_empty() {
+                resolved.push(file);
             }
-            _ => filled,
-        };
-        if !seen.insert(file_key(site, &reference)) {
-            let message = format!("{reference} is listed a second time, which has no effect");
+            resolved.extend(matches.into_iter().filter(|file| {
+                let key = file_key(site, file);
+                !named.contains(&key) && seen.insert(key)
+            }));
+        } else if seen.insert(file_key(site, &file)) {
+            resolved.push(file);
+        } else {
+            let message =
+                format!("{} is listed a second time, which has no effect", file.reference);
             let hint = "Argo CD reads a file once, at its first position; remove one of the two";
-            findings.push(codes::VALUES_REPEATED.finding(message).at(place.clone()).hint(hint));
-            continue;
+            findings.push(codes::VALUES_REPEATED.finding(message).at(file.place).hint(hint));
         }
-        references.push(ValuesReference { template, reference, place: place.clone() });
     }
-    Ok((references, findings))
+    Ok((resolved, findings))
+}
+
+/// Returns the text of a reference with its placeholders and variables replaced.
+fn resolve_text(
+    site: &OpenSite,
+    template: &str,
+    variables: &[(&str, String)],
+    place: Option<&Location>,
+) -> Result<String, Problems> {
+    let filled = fill_template(template, site);
+    match filled.split_once('/') {
+        // A longer one is refused as a path.
+        Some((source, path)) if filled.len() <= LONGEST_PATH => {
+            let path = substitute(path, variables)
+                .map_err(|name| unknown_variable(&filled, &name, variables, place.cloned()))?;
+            Ok(format!("{source}/{path}"))
+        }
+        _ => Ok(filled),
+    }
+}
+
+/// Returns the files that match a pattern.
+fn expand<'e>(
+    pattern: &ValuesFile<'e>,
+    budget: &mut EntryBudget,
+) -> Result<Vec<ValuesFile<'e>>, Problems> {
+    let refuse = |why: String| {
+        let finding = codes::VALUES_PATTERN.finding(format!("pattern {} {why}", pattern.reference));
+        finding.at(pattern.place.clone()).hint("list the files one by one")
+    };
+    let Some(located) = &pattern.located else { return Ok(Vec::new()) };
+    let (folder, path) = located.in_source();
+    let found = pattern::expand(&*located.tree, folder, path, budget).map_err(refuse)?;
+    let (source, _) = split_reference(&pattern.reference).unwrap_or_default();
+    let files = found.iter().filter_map(|path| located.beside(path)).map(|file| {
+        let reference = format!("${source}/{}", file.in_source().1);
+        file.check_links(&reference, pattern.place.clone())?;
+        if is_pattern(file.in_source().1) || file.path.contains('$') {
+            let why = format!("matches {reference}, which Argo CD would not read as a file's name");
+            return Err(refuse(why).into());
+        }
+        Ok(ValuesFile { reference, located: Some(file), ..pattern.clone() })
+    });
+    files.collect()
 }
 
 /// Returns the variables of Argo CD's build environment that are known before a sync, as they are for
@@ -114,12 +174,16 @@ fn unknown_variable(
     with_suggestion_or(finding, name, known, || format!("use one of {all}")).at(place)
 }
 
-/// Returns one text for each spelling of a file: two sources may be one repository.
-fn file_key(site: &OpenSite, reference: &str) -> (String, String) {
-    let (source, path) = split_reference(reference).unwrap_or((reference, ""));
-    let repository = site.sources.get(source).map_or(source, |(url, _)| url).trim_end_matches('/');
-    let repository = repository.strip_suffix(".git").unwrap_or(repository).to_ascii_lowercase();
-    (repository, crate::refresh_paths::clean(path))
+/// Returns one text for each spelling of a file: two sources may be one repository, and Argo CD
+/// resolves a link at the end of a path.
+fn file_key(site: &OpenSite, file: &ValuesFile<'_>) -> (String, String) {
+    let (source, path) = split_reference(&file.reference).unwrap_or((&file.reference, ""));
+    let url = site.sources.get(source).map_or(source, |(url, _)| url);
+    let linked = file.located.as_ref().and_then(|located| {
+        located.tree.link(&located.path)?;
+        Some(located.beside(&located.end_of_links()?)?.in_source().1.to_owned())
+    });
+    (normalize_git_url(url), linked.unwrap_or_else(|| clean(path)))
 }
 
 #[cfg(test)]

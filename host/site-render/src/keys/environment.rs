@@ -63,6 +63,23 @@ static TOP: Table = Table {
                 "error",
             ),
             key(
+                "argoCdVersion",
+                Text,
+                Nothing,
+                "The version of Argo CD that renders the charts, or the lowest of several. Up to 3.4 \
+                 it has Helm 3, which reads only the first document of a values file and keeps nulls \
+                 among a chart's defaults. Without this key, site-cmp renders as Helm 4 does and \
+                 warns where Helm 3 would differ.",
+                "\"3.5\"",
+            ),
+            key(
+                "helmVersion",
+                Text,
+                Nothing,
+                "The version of Helm, where it is not the one of `argoCdVersion`.",
+                "\"4.0\"",
+            ),
+            key(
                 "components",
                 Mapping(&COMPONENTS),
                 Required,

@@ -9,6 +9,8 @@ use crate::value::Node;
 /// The keys of a list, each with the default for an absent key.
 pub(super) type ListKeys = &'static [(&'static str, Option<&'static str>)];
 
+/// The items of a list of scalars that is merged as a set.
+const SET: ListKeys = &[];
 const NAME: ListKeys = &[("name", None)];
 const CONTAINER_PORT: ListKeys = &[("containerPort", None), ("protocol", Some("TCP"))];
 const SERVICE_PORT: ListKeys = &[("port", None), ("protocol", Some("TCP"))];
@@ -24,8 +26,11 @@ pub(super) fn keys_of(api: &str, kind: &str, parent: &str, field: &str) -> Optio
         return None;
     }
     Some(match (kind, parent, field) {
+        (_, "metadata", "finalizers") => SET,
+        (_, "metadata", "ownerReferences") => &[("uid", None)],
         ("Service", "spec", "ports") => SERVICE_PORT,
-        ("ServiceAccount", "", "secrets")
+        ("ValidatingWebhookConfiguration" | "MutatingWebhookConfiguration", "", "webhooks")
+        | ("ServiceAccount", "", "secrets")
         | (
             _,
             "spec",
@@ -50,16 +55,40 @@ pub(super) fn keys_of(api: &str, kind: &str, parent: &str, field: &str) -> Optio
     })
 }
 
+/// The groups with a dot that the API server itself serves.
+const BUILT_IN: &[&str] = &[
+    "admissionregistration",
+    "apiextensions",
+    "apiregistration",
+    "certificates",
+    "coordination",
+    "discovery",
+    "events",
+    "flowcontrol.apiserver",
+    "networking",
+    "node",
+    "rbac.authorization",
+    "resource",
+    "scheduling",
+    "storage",
+];
+
 /// Returns whether an apiVersion belongs to the API server itself.
 fn is_core_api(api: &str) -> bool {
     match api.split_once('/') {
         None => true,
-        Some((group, _)) => !group.contains('.') || group == "networking.k8s.io",
+        Some((group, _)) => match group.strip_suffix(".k8s.io") {
+            Some(name) => BUILT_IN.contains(&name),
+            None => !group.contains('.'),
+        },
     }
 }
 
 /// Returns the identity of an item, if it has all keys without a default.
 pub(super) fn item_name(keys: ListKeys, item: &Node) -> Option<Vec<String>> {
+    if keys.is_empty() {
+        return Some(vec![item.scalar()?.to_owned()]);
+    }
     let each = keys.iter().map(|(key, default)| {
         let value = item.get(key).and_then(Node::scalar).or(*default);
         value.map(str::to_owned)

@@ -32,16 +32,34 @@ pub(super) fn merge_object(
     Ok(())
 }
 
-/// Returns a node without the nulls in it.
-pub(super) fn without_nulls(node: &Node) -> Node {
+/// Returns an object without the keys that later layers have set to null. A null of the layer that
+/// created it is data, and so is one in a list that is replaced as a whole.
+pub(super) fn without_deleted(object: &MergedObject, [api, kind, ..]: &ObjectIdentity) -> Node {
+    let owner = owner_layer(&object.creator);
+    without_deleted_in(&object.node, ["", ""], &|parent, field, node| match node {
+        None => list_keys::keys_of(api, kind, parent, field).is_some(),
+        Some(node) => layer_of(&node.origin).is_some_and(|layer| layer != owner),
+    })
+}
+
+/// Without a node, `decide` returns whether the items of a list are merged; with a null, whether the
+/// null deletes its key.
+fn without_deleted_in(
+    node: &Node,
+    [parent, field]: [&str; 2],
+    decide: &dyn Fn(&str, &str, Option<&Node>) -> bool,
+) -> Node {
     let value = match &node.value {
         Value::Mapping(mapping) => {
-            let kept = mapping.iter().filter(|(_, node)| !is_null(node));
-            let kept = kept.map(|(key, node)| (key.clone(), without_nulls(node)));
+            let is_kept = |node: &Node| !is_null(node) || !decide(parent, field, Some(node));
+            let kept = mapping.iter().filter(|(_, node)| is_kept(node));
+            let kept = kept
+                .map(|(key, node)| (key.clone(), without_deleted_in(node, [field, key], decide)));
             Value::Mapping(Arc::new(kept.collect::<Mapping>()))
         }
-        Value::Sequence(items) => {
-            Value::Sequence(Arc::new(items.iter().map(without_nulls).collect()))
+        Value::Sequence(items) if decide(parent, field, None) => {
+            let items = items.iter().map(|item| without_deleted_in(item, [field, field], decide));
+            Value::Sequence(Arc::new(items.collect()))
         }
         other => other.clone(),
     };
@@ -135,11 +153,11 @@ impl ObjectMerge<'_> {
         let Self { path, identity, findings, .. } = self;
         findings.push_with(Severity::Error, || {
             let key_names: Vec<&str> = keys.iter().map(|(key, _)| *key).collect();
-            let message = format!(
-                "`{path}` of {} has an item without a unique `{}`",
-                display_name(identity),
-                key_names.join("` and `")
-            );
+            let unique = match &key_names[..] {
+                [] => "that is not a unique string".to_owned(),
+                names => format!("without a unique `{}`", names.join("` and `")),
+            };
+            let message = format!("`{path}` of {} has an item {unique}", display_name(identity));
             codes::RESOURCES_ITEM.finding(message).at(item.origin.place()).on(path.clone())
         });
     }
@@ -151,8 +169,10 @@ impl ObjectMerge<'_> {
         }
         // Two documents of one folder have no order that users rely on, so they must agree.
         let own = layer_of(&below.origin).filter(|own| layer_of(&above.origin) == Some(own));
-        let theirs =
-            own.map_or_else(|| foreign_origin(below, self.owner_layer()), |_| Some(&below.origin));
+        let theirs = own.map_or_else(
+            || foreign_origin(below, owner_layer(self.creator)),
+            |_| Some(&below.origin),
+        );
         if let Some(theirs) = theirs {
             self.push_with(Severity::Error, |merge| merge.conflict_finding(theirs, above));
             return;
@@ -219,14 +239,6 @@ impl ObjectMerge<'_> {
             ))
     }
 
-    /// Returns the layer that created the object, in the form of [`layer_of`].
-    fn owner_layer(&self) -> &str {
-        match self.creator {
-            Creator::Policy(_) => "",
-            Creator::Folder(folder) => folder,
-        }
-    }
-
     /// Returns the name of the object's creator.
     fn creator_name(&self) -> String {
         match self.creator {
@@ -242,6 +254,14 @@ impl ObjectMerge<'_> {
         self.path.push_str(token);
         below(self);
         self.path.truncate(length);
+    }
+}
+
+/// Returns the layer that created an object, in the form of [`layer_of`].
+fn owner_layer(creator: &Creator) -> &str {
+    match creator {
+        Creator::Policy(_) => "",
+        Creator::Folder(folder) => folder,
     }
 }
 

@@ -46,7 +46,10 @@ pub(super) fn read_layers(
         let folder = sources::clean_path(&folder, place.clone())?;
         let own = of_one_site(template);
         let names = match list_files(fleet_files, &folder) {
-            Ok(names) => names,
+            Ok((names, ignored)) => {
+                findings.extend(ignored.map(|name| ignored_entry(&folder, &name, place.clone())));
+                names
+            }
             Err(TreeError::Missing) => {
                 findings.extend((!own).then(|| absent_folder(&folder, place.clone())));
                 continue;
@@ -71,13 +74,35 @@ pub(super) fn read_layers(
     Ok(layers)
 }
 
-/// Returns the YAML files of a folder, sorted by name.
-fn list_files(fleet_files: &FleetFiles, folder: &str) -> Result<Vec<String>, TreeError> {
-    let listed = fleet_files.tree().list(folder)?.into_iter();
-    let yaml = |name: &str| matches!(name.rsplit_once('.'), Some((_, "yaml" | "yml")));
-    // Reading an entry that cannot be read reports why.
-    let ours = listed.filter(|(name, kind)| *kind != EntryKind::Folder && yaml(name));
-    Ok(ours.map(|(name, _)| format!("{folder}/{name}")).collect())
+/// Returns the YAML files of a folder, sorted by name, and an entry that may hold objects and is not
+/// read.
+fn list_files(
+    fleet_files: &FleetFiles,
+    folder: &str,
+) -> Result<(Vec<String>, Option<String>), TreeError> {
+    let extension = |name: &str| name.rsplit_once('.').map(|(_, end)| end.to_owned());
+    let is_yaml = |name: &str| matches!(extension(name).as_deref(), Some("yaml" | "yml"));
+    let may_hold_objects = |name: &str| {
+        let extension = extension(name).unwrap_or_default().to_ascii_lowercase();
+        matches!(&*extension, "yaml" | "yml" | "json" | "jsonnet")
+    };
+    let (mut files, mut ignored) = (Vec::new(), None);
+    for (name, kind) in fleet_files.tree().list(folder)? {
+        // Reading an entry that cannot be read reports why.
+        if kind != EntryKind::Folder && is_yaml(&name) {
+            files.push(format!("{folder}/{name}"));
+        } else if kind == EntryKind::Folder || may_hold_objects(&name) {
+            ignored.get_or_insert(name);
+        }
+    }
+    Ok((files, ignored))
+}
+
+/// Returns the warning for an entry of a folder that is not read.
+fn ignored_entry(folder: &str, name: &str, place: Option<Location>) -> Finding {
+    let message =
+        format!("{folder}/{name} is not read: only .yaml and .yml files of the folder are");
+    codes::RESOURCES_IGNORED.finding(message).at(place)
 }
 
 /// Returns the documents of a file that are not empty.

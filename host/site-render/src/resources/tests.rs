@@ -213,3 +213,88 @@ fn each_value_says_which_layer_it_is_from() {
     assert!(text.starts_with("# run makes it (run)\napiVersion: apps/v1\n"), "{text}");
     assert!(text.contains(&format!("  # {SITE}\n  replicas: 3\n")), "{text}");
 }
+
+#[test]
+fn a_null_of_the_creator_is_data_and_one_of_a_later_layer_deletes() {
+    let release = "apiVersion: example.net/v1\nkind: Release\nmetadata: {name: r}\nspec: {values: {limits: {cpu: null, memory: 1Gi}, livenessProbe: null, list: [null, {a: null}]}}\n";
+    let release_in = |files: &[(&str, &str)]| objects(files)[1]["spec"]["values"].clone();
+    let all = json!({"limits": {"cpu": null, "memory": "1Gi"}, "livenessProbe": null, "list": [null, {"a": null}]});
+    assert_eq!(release_in(&[(ENV, release)]), all);
+    let patch = "apiVersion: example.net/v1\nkind: Release\nmetadata: {name: r}\nspec: {values: {limits: {memory: null}, more: {b: null}, list: [{c: null}], gone: null}}\n";
+    assert_eq!(
+        release_in(&[(ENV, release), (SITE, patch)]),
+        json!({"limits": {"cpu": null}, "livenessProbe": null, "list": [{"c": null}], "more": {}})
+    );
+}
+
+#[test]
+fn a_directive_of_kustomize_is_refused() {
+    let container = |text: &str| format!("{{template: {{spec: {{containers: [{text}]}}}}}}");
+    for spec in [
+        "{$patch: replace}".to_owned(),
+        container("{name: worker, $patch: delete}"),
+        container("{name: worker, $retainKeys: [name]}"),
+        "{$setElementOrder/x: []}".to_owned(),
+        "{$deleteFromPrimitiveList/x: []}".to_owned(),
+    ] {
+        let found = &problems(&[(ENV, &change(&spec))])[0];
+        assert_eq!(found.code, "resources/object");
+        assert!(found.message.contains("the directive `$"), "{}", found.message);
+        assert!(found.hint.as_ref().unwrap().contains("null"), "{found:?}");
+    }
+    let schema = "apiVersion: example.net/v1\nkind: Thing\nmetadata: {name: t}\nspec: {$ref: x, $patches: y}\n";
+    assert_eq!(objects(&[(ENV, schema)]).len(), 2);
+    let kustomization = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nmetadata: {name: k}\nresources: [a.yaml]\n";
+    let found = &problems(&[(ENV, kustomization)])[0];
+    assert!(found.message.contains("is for kustomize"), "{}", found.message);
+}
+
+#[test]
+fn webhooks_and_finalizers_are_merged_as_the_api_server_does() {
+    let hook = |more: &str| {
+        format!(
+            "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingWebhookConfiguration\nmetadata: {{name: h, finalizers: [{more}/x, a/b]}}\nwebhooks: [{{name: {more}.example, sideEffects: None}}]\n"
+        )
+    };
+    let all = objects(&[(ENV, &hook("one")), (SITE, &hook("two"))]);
+    assert_eq!(all[1]["metadata"]["finalizers"], json!(["one/x", "a/b", "two/x"]));
+    let names = all[1]["webhooks"].as_array().unwrap().iter().map(|hook| &hook["name"]);
+    assert_eq!(names.collect::<Vec<_>>(), ["one.example", "two.example"]);
+}
+
+#[test]
+fn one_of_both_is_refused_until_a_null_removes_the_other() {
+    let pod = |more: &str| format!("{{template: {{spec: {{{more}}}}}}}");
+    let worker = |more: &str| pod(&format!("containers: [{{name: worker, {more}}}]"));
+    let from = "valueFrom: {fieldRef: {fieldPath: x}}";
+    for (earlier, later, second) in [
+        ("{}".to_owned(), worker(&format!("env: [{{name: A, {from}}}]")), "valueFrom"),
+        (
+            pod("volumes: [{name: v, persistentVolumeClaim: {claimName: c}}]"),
+            pod("volumes: [{name: v, emptyDir: {}}]"),
+            "emptyDir",
+        ),
+        (
+            worker("livenessProbe: {exec: {command: [a]}}"),
+            worker("livenessProbe: {httpGet: {port: 1}}"),
+            "httpGet",
+        ),
+        (
+            "{strategy: {rollingUpdate: {maxSurge: 1}}}".to_owned(),
+            "{strategy: {type: Recreate}}".to_owned(),
+            "type",
+        ),
+    ] {
+        let found = problems(&[(ENV, &change(&earlier)), (SITE, &change(&later))]);
+        assert_eq!(found[0].code, "resources/union", "{later}");
+        assert!(found[0].message.contains(&format!("`{second}`")), "{}", found[0].message);
+        assert!(found[0].place.as_ref().unwrap().to_string().starts_with(SITE), "{later}");
+    }
+    for later in [
+        worker(&format!("env: [{{name: A, value: null, {from}}}]")),
+        worker(&format!("env: [{{name: A, value: '', {from}}}]")),
+        "{strategy: {type: RollingUpdate, rollingUpdate: {maxSurge: 1}}}".to_owned(),
+    ] {
+        assert_eq!(objects(&[(SITE, &change(&later))]).len(), 1, "{later}");
+    }
+}

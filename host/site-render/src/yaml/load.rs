@@ -36,9 +36,14 @@ pub(super) struct LoadedFile {
     pub(super) memory: u64,
 }
 
-/// Parses all documents of a file.
+/// Parses all documents of a file, which Helm splits.
 pub(super) fn load_documents(file: &Arc<SourceFile>) -> Result<LoadedFile, Box<Finding>> {
     check_markers(file)?;
+    load_unsplit(file)
+}
+
+/// Parses all documents of a file, as a YAML reader splits it.
+pub(super) fn load_unsplit(file: &Arc<SourceFile>) -> Result<LoadedFile, Box<Finding>> {
     let text = with_line_end(&file.text);
     let mut loader = Loader {
         file,

@@ -25,6 +25,8 @@ fn a_layer_is_refused_at_its_line() {
         ("", ["config/empty", "own.py:1:1"]),
         (" A = 1\n", ["config/indented", "own.py:1:1"]),
         ("A = 1\n# \u{1}\n", ["config/control-character", "own.py:2:3"]),
+        ("# -*- coding: utf-7 -*-\nA = 1\n", ["config/not-utf8", "own.py:1:1"]),
+        ("#!x\n# vim: set fileencoding=latin_1 :\nA = 1\n", ["config/not-utf8", "own.py:2:1"]),
         ("A = 1\nB = = 2\n", ["config/syntax", "own.py:2:5"]),
         ("A = 1\nfrom __future__ import annotations\n", ["config/syntax", "own.py:2:1"]),
         ("import os\nPASSWORD = 'hunter2'\n", ["secret/literal", "own.py:2:12"]),
@@ -42,6 +44,8 @@ fn a_layer_is_refused_at_its_line() {
     let deep = format!("A = {}1{}\n", "(".repeat(300), ")".repeat(300));
     refused(&layer(&deep), &["config/too-deep", "own.py"]);
     refused(&layer(&"# x\n".repeat(250 << 10)), &["config/size", "own.py"]);
+    accepted(&layer("# -*- coding: UTF_8 -*-\nA = 1\n"), &[]);
+    accepted(&layer("A = 1\n# coding: latin-1\n"), &[]);
     accepted(&layer("del SITE\n"), &["config/rebound", "own.py:1:5", "nautobot_config.py:8:1"]);
 }
 

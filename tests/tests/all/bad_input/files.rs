@@ -23,7 +23,8 @@ fn a_reference_stays_in_its_source() {
     }
     refused(&config("/etc/passwd"), &["reference/form", "profile.yaml:19"]);
     refused(&config("$other/x"), &["reference/source", "$understack, $deploy"]);
-    refused(&config("$deploy//etc/passwd"), &["path/outside", "absolute"]);
+    // Argo CD takes it as a path of the repository.
+    refused(&config("$deploy//etc/passwd"), &["file/missing", "cannot read etc/passwd"]);
     refused(&config("$deploy/no/such.py"), &["file/missing", "no/such.py"]);
     let fleet = Scratch::new().changed(
         PROFILE,
@@ -139,4 +140,22 @@ fn a_values_file_that_cannot_be_read_is_told_and_may_be_an_error() {
     let mapped = strict.path().join("base/understack");
     let source = format!("understack={}", mapped.display());
     strict.render(BINARY, "rax-prod-iad3", &["--source", &source]).success();
+}
+
+#[test]
+fn a_file_with_almost_a_known_name_is_reported() {
+    let folder = "sites/rax-dev-iad3/resources";
+    let fleet = Scratch::new()
+        .with("sites/rax-dev-iad3/cluster.yml", "")
+        .with("environments/dev/Cluster.yaml", "")
+        .with(&format!("{folder}/a.json"), "{}")
+        .with(&format!("{folder}/README.md"), "");
+    let output = cmp().arg("check").arg(fleet.path()).run();
+    output.says(&[
+        "file/ignored",
+        "resources/ignored",
+        "cluster.yml is not read",
+        "rename it to cluster.yaml",
+        "Cluster.yaml",
+    ]);
 }

@@ -82,6 +82,66 @@ fn words_of_yaml_1_1_are_booleans() {
     }
 }
 
+/// It would close the gate, and Argo CD would prune the worker.
+#[test]
+fn a_misspelt_switch_is_no_decision() {
+    for word in ["enable", "Enabled", "ENABLED", "enabeld"] {
+        let fleet = Scratch::new().changed(
+            PROFILE,
+            "  nautobot_worker:\n    enabled: true",
+            &format!("  nautobot_worker:\n    {word}: true"),
+        );
+        refused(&fleet, &["gate/misspelt", "profile.yaml:18:5", "did you mean `enabled`"]);
+    }
+    let fleet = Scratch::new().changed(PROFILE, "site:\n  enabled", "site:\n  Enabled");
+    refused(&fleet, &["gate/misspelt", "profile.yaml:16:3", "did you mean `enabled`"]);
+}
+
+#[test]
+fn a_key_of_a_closed_component_is_known() {
+    let fleet = switch("false\n    nautobot_confg: x.py\n    active: true");
+    accepted(&fleet, &["key/unknown", "nautobot_confg", "active", "profile.yaml:19:5"]);
+}
+
+#[test]
+fn an_empty_name_is_refused() {
+    let label = Scratch::new().changed(PROFILE, "appLabels:\n", "appLabels:\n  \"\": x\n");
+    refused(&label, &["key/empty", "profile.yaml:12:3"]);
+    for (table, line) in
+        [("components:\n", "  \"\": {}\n"), ("    policies:\n", "      \"\": {}\n")]
+    {
+        let environment = "environments/dev/environment.yaml";
+        let fleet = Scratch::new().changed(environment, table, &format!("{table}{line}"));
+        refused(&fleet, &["key/empty", "environment.yaml:"]);
+    }
+}
+
+#[test]
+fn names_have_no_control_characters() {
+    for (key, words) in [
+        ("deploy_path_prefix: \"a\\e[31m\"", ["key/control-character", "U+001B"]),
+        ("deploy_path_prefix: \"a\\nb\"", ["key/control-character", "U+000A"]),
+        ("deploy_path_prefix: \"a\\u202eb\"", ["key/control-character", "U+202E"]),
+        (
+            "deploy_path_prefix: sites\ndeploy_ref: --upload-pack=x",
+            ["source/revision", "profile.yaml:"],
+        ),
+    ] {
+        let fleet = Scratch::new().changed(PROFILE, "deploy_path_prefix: sites", key);
+        refused(&fleet, &words);
+    }
+}
+
+#[test]
+fn a_label_has_a_key_that_kubernetes_accepts() {
+    let long = "x".repeat(64);
+    for key in ["a b", "a/b/c", "-a", "/a", "a/", "A.example/x", &*long] {
+        let labels = format!("appLabels:\n  {key:?}: x\n");
+        let fleet = Scratch::new().changed(PROFILE, "appLabels:\n", &labels);
+        refused(&fleet, &["label/key", "profile.yaml:12:3"]);
+    }
+}
+
 #[test]
 fn a_misspelt_component_is_no_decision() {
     let fleet = Scratch::new().changed(PROFILE, "  nautobot_worker:", "  nautobot_wroker:");

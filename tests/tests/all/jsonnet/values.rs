@@ -90,3 +90,30 @@ fn one_that_is_not_at_hand_is_an_error() {
     let output = fleet.render(BINARY, "rax-prod-iad3", &["--source", &mapped]).failure(1);
     output.says(&["jsonnet/import", "leaves its tree", "$understack/components"]);
 }
+
+/// As go-jsonnet 0.22 does, which reads YAML with the library that Helm has.
+#[test]
+fn yaml_in_jsonnet_is_read_as_go_reads_it() {
+    let text = r#"{
+      octal: std.parseYaml("defaultMode: 0400").defaultMode,
+      one: std.parseYaml("a: 1"),
+      marked: std.parseYaml("---\na: 1\n"),
+      two: std.parseYaml("a: 1\n---\nb: yes\n"),
+      none: std.parseYaml("") == null,
+      text: std.parseYaml("a: 1_000\nb: 0o17\nc: '1'\n"),
+      line: std.parseYaml("--- [1]"),
+      json: std.parseJson('{"a": 1, "b": [2.5]}'),
+    }"#;
+    let values = helm(&application(&fleet(text), "rax-dev-iad3"))["valuesObject"].clone();
+    assert_eq!(values["octal"], 256);
+    assert_eq!(values["one"], serde_json::json!({"a": 1}));
+    assert_eq!(values["marked"], serde_json::json!([{"a": 1}]));
+    assert_eq!(values["two"], serde_json::json!([{"a": 1}, {"b": true}]));
+    assert_eq!(values["none"], true);
+    assert_eq!(values["line"], serde_json::json!([[1]]));
+    assert_eq!(values["json"], serde_json::json!({"a": 1, "b": [2.5]}));
+    for text in ["{ a: std.parseYaml('a: .inf') }", "{ a: std.parseYaml('a: [') }"] {
+        let output = fleet(text).render(BINARY, "rax-dev-iad3", &[]).failure(1);
+        output.says(&["failed to parse YAML"]);
+    }
+}

@@ -1,12 +1,13 @@
 //! Computes the text of an expression that consists of literals alone, however it joins them.
 //!
-//! The text is exact for literals, `+`, f-strings, `join` and names. Of other functions it has
+//! The text is exact for literals, `+`, `%`, f-strings, `join` and names. Of other functions it has
 //! the arguments: whether there is a literal secret matters here, and not its exact text.
 
 use std::collections::BTreeMap;
 
 use ruff_python_ast::{
-    Comprehension, Expr, ExprCall, ExprFString, FStringPart, InterpolatedStringElement, Number,
+    Comprehension, Expr, ExprBinOp, ExprCall, ExprFString, FStringPart, InterpolatedStringElement,
+    Number, Operator,
 };
 
 /// The maximum length of a text that is computed, in bytes: names can double it in each line.
@@ -93,6 +94,7 @@ impl<'a> Scope<'a> {
                 Some(Constant::default())
             }
             Expr::FString(text) => self.fold_f_string(text),
+            Expr::BinOp(operation) if operation.op == Operator::Mod => self.fold_format(operation),
             Expr::BinOp(operation) => self.join("", [&*operation.left, &*operation.right]),
             Expr::UnaryOp(operation) => self.fold(&operation.operand),
             Expr::List(list) => self.join("", &list.elts),
@@ -155,6 +157,31 @@ impl<'a> Scope<'a> {
                     }
                 }
             }
+        }
+        Some(joined)
+    }
+
+    /// Folds `text % values`: each `%s` gets the next value.
+    fn fold_format(self, operation: &ExprBinOp) -> Option<Constant> {
+        let (left, right) = (&*operation.left, &*operation.right);
+        let format = self.fold(left)?;
+        let values = match right {
+            Expr::Tuple(tuple) => &tuple.elts[..],
+            value => std::slice::from_ref(value),
+        };
+        let mut parts = format.text.split("%s");
+        let mut joined = Constant { text: String::new(), has_text: format.has_text };
+        joined.push(parts.next().unwrap_or_default());
+        let mut values = values.iter();
+        for part in parts {
+            joined.push(
+                &values.next().map_or(Some(Constant::default()), |value| self.fold(value))?.text,
+            );
+            joined.push(part);
+        }
+        // A value that the format names, as `%(key)s` does, follows it.
+        for value in values {
+            joined.push(&self.fold(value)?.text);
         }
         Some(joined)
     }

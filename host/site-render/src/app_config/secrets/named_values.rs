@@ -1,6 +1,7 @@
 //! Decides whether the value of a name that marks a secret is a literal.
 
 use ruff_python_ast::{Expr, ExprCall};
+use serde_json::Value as Json;
 
 use super::constant::Scope;
 use crate::disclosure::key_names::is_certain;
@@ -109,4 +110,20 @@ pub(super) fn has_named_password(text: &str) -> bool {
             let starts = value.starts_with(|c: char| c.is_ascii_alphanumeric());
             starts && is_certain(key) && !is_variable_name(value)
         })
+}
+
+/// Returns whether a text is JSON that has a literal below the name of a secret.
+pub(super) fn has_json_secret(text: &str) -> bool {
+    fn check(value: &Json) -> bool {
+        match value {
+            Json::Object(entries) => entries.iter().any(|(key, value)| match value.as_str() {
+                Some(text) => is_certain(key) && is_literal(text) && !is_variable_name(text),
+                None => check(value),
+            }),
+            Json::Array(items) => items.iter().any(check),
+            _ => false,
+        }
+    }
+    text.trim_start().starts_with(['{', '['])
+        && serde_json::from_str::<Json>(text).is_ok_and(|value| check(&value))
 }

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use ruff_python_ast::visitor::{self, Visitor};
-use ruff_python_ast::{Expr, FStringPart, Parameters, Stmt};
+use ruff_python_ast::{
+    Comprehension, Expr, FStringPart, Parameters, Pattern, PatternMatchAs, Stmt,
+};
 use ruff_text_size::{Ranged as _, TextRange};
 
 use super::constant::{Constants, Scope};
-use super::named_values::{has_named_password, holds_literal, named_pairs};
+use super::named_values::{has_json_secret, has_named_password, holds_literal, named_pairs};
 use super::randomness::is_random;
 use super::{MAX_SUSPECTS, Suspects, Suspicion};
 use crate::disclosure::key_names::is_certain;
@@ -106,7 +108,8 @@ impl<'c> SecretSearch<'c> {
 
     /// Checks the shape and the randomness of a text.
     fn check_text(&mut self, text: &str, range: TextRange) {
-        if has_known_shape(text) || has_url_credential(text) || has_named_password(text) {
+        let is_shaped = has_known_shape(text) || has_url_credential(text);
+        if is_shaped || has_named_password(text) || has_json_secret(text) {
             self.note_suspect(range, Suspicion::Shape);
         } else if is_random(text) {
             self.note_suspect(range, Suspicion::Random);
@@ -171,6 +174,20 @@ impl<'a: 'c, 'c> Visitor<'a> for SecretSearch<'c> {
                     self.check_assigned(&each.target, item);
                 }
             }
+            Stmt::ClassDef(class) => {
+                for keyword in class.arguments.iter().flat_map(|arguments| &arguments.keywords) {
+                    keyword.arg.iter().for_each(|name| self.check_named(name, &keyword.value));
+                }
+            }
+            Stmt::Match(choice) => {
+                // `case NAME:` binds the name to the subject.
+                for case in &choice.cases {
+                    if let Pattern::MatchAs(PatternMatchAs { name: Some(name), .. }) = &case.pattern
+                    {
+                        self.check_named(name, &choice.subject);
+                    }
+                }
+            }
             Stmt::Return(end) => {
                 if let (Some(name), Some(value)) = (self.functions.last().copied(), &end.value) {
                     self.check_named(name, value);
@@ -213,6 +230,13 @@ impl<'a: 'c, 'c> Visitor<'a> for SecretSearch<'c> {
         self.is_inside |= computed;
         visitor::walk_expr(self, expr);
         self.is_inside = before;
+    }
+
+    fn visit_comprehension(&mut self, comprehension: &'a Comprehension) {
+        for item in elements(&comprehension.iter) {
+            self.check_assigned(&comprehension.target, item);
+        }
+        visitor::walk_comprehension(self, comprehension);
     }
 
     fn visit_parameters(&mut self, parameters: &'a Parameters) {

@@ -171,6 +171,11 @@ fn a_secret_that_literals_compute_is_refused() {
         "PASSWORD = '%s' % 'hunter2'",
         "PASSWORD = '{}ter2'.format('hun')",
         "PASSWORD = 'hunter3'.replace('3', '2')",
+        "URL = 'postgres://u:%s@db.example' % 'hunter2'",
+        "class A(B, password='hunter2'): pass",
+        "X = [PASSWORD for PASSWORD in ['hunter2']]",
+        "match 'hunter2':\n    case PASSWORD:\n        pass",
+        "X = json.loads('{\"a\": [{\"password\": \"hunter2\"}]}')",
     ] {
         is_refused(text);
     }

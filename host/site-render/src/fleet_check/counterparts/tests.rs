@@ -14,7 +14,7 @@ fn found(global: &str, profile: &str) -> Vec<Finding> {
     let fleet = fleet(&environment, profile, &[("run", schema), ("list", json!({}))]);
     // A second site adds no second finding.
     let fleet = with_files(&fleet, &[("sites/two/profile.yaml", profile)]);
-    let mut findings = check_fleet(&fleet, None);
+    let mut findings = check_fleet(&fleet, None).findings;
     findings.retain(|finding| finding.code == CODE);
     findings
 }
@@ -48,6 +48,6 @@ fn a_keyword_of_another_kind_says_nothing() {
     for schema in [json!({}), json!({"x-global-counterparts": ["list"]}), json!(true)] {
         let environment = format!("{ENVIRONMENT}    policies: {{run: {{}}}}\n");
         let fleet = fleet(&environment, PROFILE, &[("run", schema)]);
-        assert!(check_fleet(&fleet, None).iter().all(|finding| finding.code != CODE));
+        assert!(check_fleet(&fleet, None).findings.iter().all(|finding| finding.code != CODE));
     }
 }
