@@ -41,7 +41,7 @@ impl ChartVersion {
             Self::Exact(version) => return Ok(version.clone()),
             Self::Range(ranges) => ranges,
         };
-        let bounds: Vec<Bounds> = ranges.iter().map(Bounds::of).collect();
+        let bounds: Vec<RangeBounds> = ranges.iter().map(RangeBounds::of).collect();
         let lowest = bounds.iter().map(|bounds| bounds.lowest).min().unwrap_or_default();
         if bounds.iter().any(|bounds| bounds.last_major != Some(lowest[0])) {
             return Err("allows more than one major version".to_owned());
@@ -75,12 +75,12 @@ fn read_range(text: &str) -> Result<VersionReq, String> {
 
 /// The lowest version of a range, and its last major; `None` without an upper bound.
 #[derive(Debug)]
-struct Bounds {
+struct RangeBounds {
     lowest: [u64; 3],
     last_major: Option<u64>,
 }
 
-impl Bounds {
+impl RangeBounds {
     fn of(range: &VersionReq) -> Self {
         let mut bounds = Self { lowest: [0; 3], last_major: None };
         for comparator in &range.comparators {

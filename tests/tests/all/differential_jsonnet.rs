@@ -39,9 +39,9 @@ const FRACTIONS: &str =
 const REFUSED: &str = "go-jsonnet refuses it";
 
 /// The folder of the tests.
-struct Tests(PathBuf);
+struct TestFolder(PathBuf);
 
-impl Tree for Tests {
+impl Tree for TestFolder {
     fn read(&self, path: &str, _: u64) -> Result<Arc<[u8]>, TreeError> {
         fs::read(self.0.join(path)).map(Arc::from).map_err(|_| TreeError::Missing)
     }
@@ -84,7 +84,7 @@ fn the_tests_of_go_jsonnet_have_their_values() {
         .filter(|name| name.ends_with(".jsonnet"))
         .collect();
     names.sort();
-    let tree = Tests(folder.clone());
+    let tree = TestFolder(folder.clone());
     let (mut values, mut errors, mut differences) = (0, 0, Vec::new());
     let mut intended: BTreeMap<&str, usize> = BTreeMap::new();
     for name in names {

@@ -68,7 +68,7 @@ fn read_subcharts(
         let (path, shown) = (format!("charts/{name}"), format!("{shown}/charts/{name}"));
         match kind {
             EntryKind::Folder => {
-                let below = Below { tree, folder: path };
+                let below = SubchartFolder { tree, folder: path };
                 charts.push(read_defaults(&below, &shown, depth + 1)?);
             }
             EntryKind::File if name.strip_suffix(".tgz").is_some() => {
@@ -104,12 +104,12 @@ fn dependency(node: &Node) -> ChartDependency {
 }
 
 /// A folder of a tree as a tree.
-struct Below<'t> {
+struct SubchartFolder<'t> {
     tree: &'t dyn Tree,
     folder: String,
 }
 
-impl Tree for Below<'_> {
+impl Tree for SubchartFolder<'_> {
     fn read(&self, path: &str, limit: u64) -> Result<Arc<[u8]>, TreeError> {
         self.tree.read(&format!("{}/{path}", self.folder), limit)
     }

@@ -22,7 +22,7 @@ pub struct SiteValuesFile {
 
 /// How many sites a template was filled for, and whether one of them has the file.
 #[derive(Debug, Default)]
-struct Template {
+struct TemplateUse {
     place: Option<Location>,
     sites: usize,
     is_found: bool,
@@ -33,7 +33,7 @@ struct Template {
 pub(super) struct ValuesFiles {
     pub(super) all: Vec<SiteValuesFile>,
     /// By environment, component and template.
-    templates: BTreeMap<(Arc<str>, Arc<str>, String), Template>,
+    templates: BTreeMap<(Arc<str>, Arc<str>, String), TemplateUse>,
 }
 
 impl ValuesFiles {
@@ -60,7 +60,7 @@ impl ValuesFiles {
     /// Reports the templates whose file no site has; of a file that all sites share, each render
     /// reports it.
     pub(super) fn report_unused(&self, findings: &mut Vec<Finding>) {
-        for ((environment, component, template), Template { place, sites, is_found }) in
+        for ((environment, component, template), TemplateUse { place, sites, is_found }) in
             &self.templates
         {
             if *is_found || !template.contains("{{") {

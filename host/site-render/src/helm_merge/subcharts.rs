@@ -2,7 +2,7 @@
 //! them (4.3.1 and 3.22.0): conditions and tags switch subcharts off, `import-values` moves values to
 //! the parent, and each subchart gets its defaults and the globals below its name.
 
-use super::tables::{Item, Table};
+use super::tables::{SharedTable, SharedValue};
 use super::{HelmVersion, ValuesLayer};
 use crate::chart_version::ChartVersion;
 use crate::node_builder::map;
@@ -62,7 +62,7 @@ pub enum ValuesImport {
 /// A chart during the merge.
 struct Merging {
     name: String,
-    values: Table,
+    values: SharedTable,
     dependencies: Option<Vec<ChartDependency>>,
     charts: Vec<Self>,
 }
@@ -77,9 +77,9 @@ pub(super) fn coalesce_chart(
     user: &Node,
     helm: HelmVersion,
 ) -> Result<Node, String> {
-    let rules = Rules { helm };
+    let rules = CoalesceRules { helm };
     let mut merging = Merging::of(chart);
-    let user = Table::of(user);
+    let user = SharedTable::of(user);
     rules.remove_disabled(chart, &mut merging, &user, "")?;
     rules.import_values(&mut merging)?;
     let values = user.copy();
@@ -117,25 +117,25 @@ impl Merging {
     fn of(chart: &ChartDefaults) -> Self {
         Self {
             name: chart.name.clone(),
-            values: Table::of(&chart.values),
+            values: SharedTable::of(&chart.values),
             dependencies: chart.dependencies.clone(),
             charts: chart.charts.iter().map(Self::of).collect(),
         }
     }
 }
 
-struct Rules {
+struct CoalesceRules {
     helm: HelmVersion,
 }
 
-impl Rules {
+impl CoalesceRules {
     /// Leaves the subcharts that are enabled, under the names that the parent uses. `path` is that
     /// of the chart's values in those of the topmost one.
     fn remove_disabled(
         &self,
         chart: &ChartDefaults,
         merging: &mut Merging,
-        values: &Table,
+        values: &SharedTable,
         path: &str,
     ) -> Result<(), String> {
         let Some(listed) = &chart.dependencies else { return Ok(()) };
@@ -184,9 +184,9 @@ impl Rules {
             self.import_values(below)?;
         }
         let Some(listed) = chart.dependencies.clone() else { return Ok(()) };
-        let all = Table::empty(chart.values.origin());
+        let all = SharedTable::empty(chart.values.origin());
         self.coalesce(chart, &all, true)?;
-        let imported = Table::empty(chart.values.origin());
+        let imported = SharedTable::empty(chart.values.origin());
         for dependency in &listed {
             for import in &dependency.imports {
                 let (child, parent) = match import {
@@ -209,17 +209,17 @@ impl Rules {
     }
 
     /// Adds the defaults of a chart and of its subcharts to values. `keeps` says that nulls stay.
-    fn coalesce(&self, chart: &Merging, values: &Table, keeps: bool) -> Result<(), String> {
+    fn coalesce(&self, chart: &Merging, values: &SharedTable, keeps: bool) -> Result<(), String> {
         self.add_defaults(chart, values, keeps);
         for below in &chart.charts {
             let table = match values.get(&below.name) {
                 None => {
-                    let table = Table::empty(below.values.origin());
-                    values.insert(&below.name, Item::Table(table.clone()));
+                    let table = SharedTable::empty(below.values.origin());
+                    values.insert(&below.name, SharedValue::SharedTable(table.clone()));
                     table
                 }
-                Some(Item::Table(table)) => table,
-                Some(Item::Other(_)) => return Err(below.name.clone()),
+                Some(SharedValue::SharedTable(table)) => table,
+                Some(SharedValue::Other(_)) => return Err(below.name.clone()),
             };
             add_globals(values, &table);
             self.coalesce(below, &table, keeps)?;
@@ -227,7 +227,7 @@ impl Rules {
         Ok(())
     }
 
-    fn add_defaults(&self, chart: &Merging, values: &Table, keeps: bool) {
+    fn add_defaults(&self, chart: &Merging, values: &SharedTable, keeps: bool) {
         let cleans = self.helm == HelmVersion::Four;
         for (key, default) in chart.values.copy().items() {
             match (values.get(&key), default) {
@@ -236,7 +236,7 @@ impl Rules {
                         values.remove(&key);
                     }
                 }
-                (Some(Item::Table(own)), Item::Table(default)) => {
+                (Some(SharedValue::SharedTable(own)), SharedValue::SharedTable(default)) => {
                     // The defaults of a subchart are added to this table later.
                     let keeps = keeps || chart.charts.iter().any(|below| *below.name == *key);
                     if !keeps && cleans {
@@ -250,7 +250,7 @@ impl Rules {
                         if default.is_null() {
                             continue;
                         }
-                        default.table().into_iter().for_each(Table::remove_nulls);
+                        default.table().into_iter().for_each(SharedTable::remove_nulls);
                     }
                     values.insert(&key, default);
                 }
@@ -260,15 +260,15 @@ impl Rules {
 }
 
 /// Returns whether the values leave a dependency enabled. Conditions are stronger than tags.
-fn is_enabled(dependency: &ChartDependency, values: &Table, path: &str) -> bool {
+fn is_enabled(dependency: &ChartDependency, values: &SharedTable, path: &str) -> bool {
     let flag = |node: Node| match node.value {
         Value::Bool(flag) => Some(flag),
         _ => None,
     };
     let tags = values.table_at("tags");
     let set = dependency.tags.iter().filter_map(|tag| match tags.as_ref()?.get(tag)? {
-        Item::Other(node) => flag(node),
-        Item::Table(_) => None,
+        SharedValue::Other(node) => flag(node),
+        SharedValue::SharedTable(_) => None,
     });
     let set: Vec<bool> = set.collect();
     let by_tags = set.is_empty() || set.contains(&true);
@@ -278,38 +278,38 @@ fn is_enabled(dependency: &ChartDependency, values: &Table, path: &str) -> bool 
 }
 
 /// Adds the globals of a parent to those of a subchart. Tables below them are shared.
-fn add_globals(parent: &Table, below: &Table) {
-    let globals = |table: &Table| match table.get(GLOBAL) {
-        None => Some(Table::empty(Origin::Built("the globals of a chart"))),
+fn add_globals(parent: &SharedTable, below: &SharedTable) {
+    let globals = |table: &SharedTable| match table.get(GLOBAL) {
+        None => Some(SharedTable::empty(Origin::Built("the globals of a chart"))),
         Some(item) => item.table().cloned(),
     };
     let (Some(own), Some(from)) = (globals(below), globals(parent)) else { return };
     for (key, item) in from.items() {
         match (item, own.get(&key)) {
-            (Item::Table(table), known) => {
+            (SharedValue::SharedTable(table), known) => {
                 let table = table.shallow_copy();
                 match known {
                     None => {}
-                    Some(Item::Table(known)) => table.fill_from(&known, false),
-                    Some(Item::Other(_)) => continue,
+                    Some(SharedValue::SharedTable(known)) => table.fill_from(&known, false),
+                    Some(SharedValue::Other(_)) => continue,
                 }
-                own.insert(&key, Item::Table(table));
+                own.insert(&key, SharedValue::SharedTable(table));
             }
-            (Item::Other(_), Some(Item::Table(_))) => {}
+            (SharedValue::Other(_), Some(SharedValue::SharedTable(_))) => {}
             (item, _) => own.insert(&key, item),
         }
     }
-    below.insert(GLOBAL, Item::Table(own));
+    below.insert(GLOBAL, SharedValue::SharedTable(own));
 }
 
 /// Returns a table that has another one at a dotted path.
-fn at_path(path: &str, table: Table) -> Table {
+fn at_path(path: &str, table: SharedTable) -> SharedTable {
     if path == "." {
         return table;
     }
     path.rsplit('.').fold(table, |below, key| {
-        let above = Table::empty(below.origin());
-        above.insert(key, Item::Table(below));
+        let above = SharedTable::empty(below.origin());
+        above.insert(key, SharedValue::SharedTable(below));
         above
     })
 }

@@ -13,26 +13,26 @@ use crate::value::{Mapping, Node, Value};
 
 /// A mapping that may have several owners.
 #[derive(Clone, Debug)]
-pub(super) struct Table(Rc<Entries>);
+pub(super) struct SharedTable(Rc<SharedEntries>);
 
 #[derive(Debug)]
-struct Entries {
-    entries: RefCell<IndexMap<Arc<str>, Item>>,
+struct SharedEntries {
+    entries: RefCell<IndexMap<Arc<str>, SharedValue>>,
     origin: Origin,
 }
 
 /// A value of a table.
 #[derive(Clone, Debug)]
-pub(super) enum Item {
-    Table(Table),
+pub(super) enum SharedValue {
+    SharedTable(SharedTable),
     /// Anything but a mapping.
     Other(Node),
 }
 
-impl Item {
-    pub(super) fn table(&self) -> Option<&Table> {
+impl SharedValue {
+    pub(super) fn table(&self) -> Option<&SharedTable> {
         match self {
-            Self::Table(table) => Some(table),
+            Self::SharedTable(table) => Some(table),
             Self::Other(_) => None,
         }
     }
@@ -43,30 +43,30 @@ impl Item {
 
     fn of(node: &Node) -> Self {
         match node.as_mapping() {
-            Some(_) => Self::Table(Table::of(node)),
+            Some(_) => Self::SharedTable(SharedTable::of(node)),
             None => Self::Other(node.clone()),
         }
     }
 
     fn node(&self) -> Node {
         match self {
-            Self::Table(table) => table.node(),
+            Self::SharedTable(table) => table.node(),
             Self::Other(node) => node.clone(),
         }
     }
 }
 
-impl Table {
+impl SharedTable {
     /// Returns an empty table.
     pub(super) fn empty(origin: Origin) -> Self {
-        Self(Rc::new(Entries { entries: RefCell::default(), origin }))
+        Self(Rc::new(SharedEntries { entries: RefCell::default(), origin }))
     }
 
     /// Returns a table with its own copy of a mapping; an empty one for any other value.
     pub(super) fn of(node: &Node) -> Self {
         let table = Self::empty(node.origin.clone());
         for (key, child) in node.as_mapping().into_iter().flatten() {
-            table.insert(key, Item::of(child));
+            table.insert(key, SharedValue::of(child));
         }
         table
     }
@@ -87,7 +87,7 @@ impl Table {
     /// Returns another table with the same items.
     pub(super) fn shallow_copy(&self) -> Self {
         let entries = RefCell::new(self.0.entries.borrow().clone());
-        Self(Rc::new(Entries { entries, origin: self.0.origin.clone() }))
+        Self(Rc::new(SharedEntries { entries, origin: self.0.origin.clone() }))
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -98,11 +98,11 @@ impl Table {
         self.0.origin.clone()
     }
 
-    pub(super) fn get(&self, key: &str) -> Option<Item> {
+    pub(super) fn get(&self, key: &str) -> Option<SharedValue> {
         self.0.entries.borrow().get(key).cloned()
     }
 
-    pub(super) fn insert(&self, key: &str, item: Item) {
+    pub(super) fn insert(&self, key: &str, item: SharedValue) {
         self.0.entries.borrow_mut().insert(Arc::from(key), item);
     }
 
@@ -111,7 +111,7 @@ impl Table {
     }
 
     /// Returns the items as they are now.
-    pub(super) fn items(&self) -> Vec<(Arc<str>, Item)> {
+    pub(super) fn items(&self) -> Vec<(Arc<str>, SharedValue)> {
         self.0.entries.borrow().iter().map(|(key, item)| (key.clone(), item.clone())).collect()
     }
 
@@ -127,8 +127,8 @@ impl Table {
             None => (self.clone(), path),
         };
         match table.get(key)? {
-            Item::Other(node) => Some(node),
-            Item::Table(_) => None,
+            SharedValue::Other(node) => Some(node),
+            SharedValue::SharedTable(_) => None,
         }
     }
 
@@ -136,9 +136,9 @@ impl Table {
     pub(super) fn remove_nulls(&self) {
         for (key, item) in self.items() {
             match &item {
-                Item::Table(table) => table.remove_nulls(),
+                SharedValue::SharedTable(table) => table.remove_nulls(),
                 item if item.is_null() => self.remove(&key),
-                Item::Other(_) => {}
+                SharedValue::Other(_) => {}
             }
         }
     }
@@ -154,12 +154,12 @@ impl Table {
                         self.remove(&key);
                     }
                 }
-                Some(Item::Table(own)) => {
-                    if let Item::Table(theirs) = theirs {
+                Some(SharedValue::SharedTable(own)) => {
+                    if let SharedValue::SharedTable(theirs) = theirs {
                         own.fill_from(&theirs, deletes);
                     }
                 }
-                Some(Item::Other(_)) => {}
+                Some(SharedValue::Other(_)) => {}
             }
         }
     }

@@ -47,21 +47,22 @@ pub(super) fn expand(
     let fixed =
         names.iter().take_while(|name| !name.contains(PATTERN) && !name.contains(['{', '\\']));
     let fixed = fixed.count();
-    let parts = names[fixed..].iter().map(|name| Part::new(name)).collect::<Result<Vec<_>, _>>()?;
-    let mut search = Search { tree, budget, found: Vec::new() };
+    let parts =
+        names[fixed..].iter().map(|name| PatternPart::new(name)).collect::<Result<Vec<_>, _>>()?;
+    let mut search = PatternSearch { tree, budget, found: Vec::new() };
     search.visit(&join(folder, &names[..fixed].join("/")), &parts)?;
     Ok(search.found)
 }
 
 /// One part of a pattern between slashes.
-enum Part {
+enum PatternPart {
     /// `**`: any folders.
     Folders,
     /// The names that match.
     Names(Regex),
 }
 
-impl Part {
+impl PatternPart {
     fn new(part: &str) -> Result<Self, String> {
         if part == "**" {
             return Ok(Self::Folders);
@@ -76,17 +77,17 @@ impl Part {
     }
 }
 
-struct Search<'t> {
+struct PatternSearch<'t> {
     tree: &'t dyn Tree,
     budget: &'t mut EntryBudget,
     found: Vec<String>,
 }
 
-impl Search<'_> {
+impl PatternSearch<'_> {
     /// Finds what matches in a folder.
-    fn visit(&mut self, folder: &str, parts: &[Part]) -> Result<(), String> {
+    fn visit(&mut self, folder: &str, parts: &[PatternPart]) -> Result<(), String> {
         let Some((part, rest)) = parts.split_first() else { return Ok(()) };
-        let Part::Names(names) = part else { return self.descend(folder, rest) };
+        let PatternPart::Names(names) = part else { return self.descend(folder, rest) };
         for (name, kind) in self.list(folder)?.unwrap_or_default() {
             if !names.is_match(&name) {
                 continue;
@@ -102,7 +103,7 @@ impl Search<'_> {
     }
 
     /// Finds what matches in a folder and in all folders below it.
-    fn descend(&mut self, folder: &str, rest: &[Part]) -> Result<(), String> {
+    fn descend(&mut self, folder: &str, rest: &[PatternPart]) -> Result<(), String> {
         let Some(entries) = self.list(folder)? else { return Ok(()) };
         if rest.is_empty() {
             // Helm refuses a folder, so it is an error, as in Argo CD.
