@@ -167,16 +167,22 @@ mod tests {
     }
 
     #[test]
-    fn the_top_charts_files_are_kept_and_no_others() {
+    fn the_files_of_values_are_kept_and_no_others() {
         let packed = pack(&[
             ("web/Chart.yaml", FILE, b"name: x"),
             ("./web/values.yaml", FILE, b"a: 1"),
-            ("web/charts/cache/values.yaml", FILE, b"b: 1"),
             ("web/templates/x.yaml", FILE, b"c: 1"),
+            ("web/charts/cache/values.yaml", FILE, b"b: 1"),
+            ("web/charts/cache/values.schema.json", FILE, b"{}"),
+            ("web/charts/cache/charts/more/Chart.yaml", FILE, b"name: y"),
+            ("web/charts/other.tgz", FILE, b""),
+            ("web/charts/README.md", FILE, b""),
         ]);
         let files = unpack_files(packed.as_slice()).unwrap();
         let names: Vec<_> = files.keys().map(String::as_str).collect();
-        assert_eq!(names, ["Chart.yaml", "values.yaml"]);
+        let below = ["cache/charts/more/Chart.yaml", "cache/values.yaml", "other.tgz"];
+        let below = below.map(|path| format!("charts/{path}"));
+        assert_eq!(names, ["Chart.yaml", &*below[0], &*below[1], &*below[2], "values.yaml"]);
         assert_eq!(&*files["values.yaml"], b"a: 1");
     }
 

@@ -215,10 +215,10 @@ impl CoalesceRules {
             let table = match values.get(&below.name) {
                 None => {
                     let table = SharedTable::empty(below.values.origin());
-                    values.insert(&below.name, SharedValue::SharedTable(table.clone()));
+                    values.insert(&below.name, SharedValue::Table(table.clone()));
                     table
                 }
-                Some(SharedValue::SharedTable(table)) => table,
+                Some(SharedValue::Table(table)) => table,
                 Some(SharedValue::Other(_)) => return Err(below.name.clone()),
             };
             add_globals(values, &table);
@@ -236,7 +236,7 @@ impl CoalesceRules {
                         values.remove(&key);
                     }
                 }
-                (Some(SharedValue::SharedTable(own)), SharedValue::SharedTable(default)) => {
+                (Some(SharedValue::Table(own)), SharedValue::Table(default)) => {
                     // The defaults of a subchart are added to this table later.
                     let keeps = keeps || chart.charts.iter().any(|below| *below.name == *key);
                     if !keeps && cleans {
@@ -268,7 +268,7 @@ fn is_enabled(dependency: &ChartDependency, values: &SharedTable, path: &str) ->
     let tags = values.table_at("tags");
     let set = dependency.tags.iter().filter_map(|tag| match tags.as_ref()?.get(tag)? {
         SharedValue::Other(node) => flag(node),
-        SharedValue::SharedTable(_) => None,
+        SharedValue::Table(_) => None,
     });
     let set: Vec<bool> = set.collect();
     let by_tags = set.is_empty() || set.contains(&true);
@@ -286,20 +286,20 @@ fn add_globals(parent: &SharedTable, below: &SharedTable) {
     let (Some(own), Some(from)) = (globals(below), globals(parent)) else { return };
     for (key, item) in from.items() {
         match (item, own.get(&key)) {
-            (SharedValue::SharedTable(table), known) => {
+            (SharedValue::Table(table), known) => {
                 let table = table.shallow_copy();
                 match known {
                     None => {}
-                    Some(SharedValue::SharedTable(known)) => table.fill_from(&known, false),
+                    Some(SharedValue::Table(known)) => table.fill_from(&known, false),
                     Some(SharedValue::Other(_)) => continue,
                 }
-                own.insert(&key, SharedValue::SharedTable(table));
+                own.insert(&key, SharedValue::Table(table));
             }
-            (SharedValue::Other(_), Some(SharedValue::SharedTable(_))) => {}
+            (SharedValue::Other(_), Some(SharedValue::Table(_))) => {}
             (item, _) => own.insert(&key, item),
         }
     }
-    below.insert(GLOBAL, SharedValue::SharedTable(own));
+    below.insert(GLOBAL, SharedValue::Table(own));
 }
 
 /// Returns a table that has another one at a dotted path.
@@ -309,7 +309,7 @@ fn at_path(path: &str, table: SharedTable) -> SharedTable {
     }
     path.rsplit('.').fold(table, |below, key| {
         let above = SharedTable::empty(below.origin());
-        above.insert(key, SharedValue::SharedTable(below));
+        above.insert(key, SharedValue::Table(below));
         above
     })
 }

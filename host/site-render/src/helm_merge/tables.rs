@@ -24,7 +24,7 @@ struct SharedEntries {
 /// A value of a table.
 #[derive(Clone, Debug)]
 pub(super) enum SharedValue {
-    SharedTable(SharedTable),
+    Table(SharedTable),
     /// Anything but a mapping.
     Other(Node),
 }
@@ -32,7 +32,7 @@ pub(super) enum SharedValue {
 impl SharedValue {
     pub(super) fn table(&self) -> Option<&SharedTable> {
         match self {
-            Self::SharedTable(table) => Some(table),
+            Self::Table(table) => Some(table),
             Self::Other(_) => None,
         }
     }
@@ -43,14 +43,14 @@ impl SharedValue {
 
     fn of(node: &Node) -> Self {
         match node.as_mapping() {
-            Some(_) => Self::SharedTable(SharedTable::of(node)),
+            Some(_) => Self::Table(SharedTable::of(node)),
             None => Self::Other(node.clone()),
         }
     }
 
     fn node(&self) -> Node {
         match self {
-            Self::SharedTable(table) => table.node(),
+            Self::Table(table) => table.node(),
             Self::Other(node) => node.clone(),
         }
     }
@@ -128,7 +128,7 @@ impl SharedTable {
         };
         match table.get(key)? {
             SharedValue::Other(node) => Some(node),
-            SharedValue::SharedTable(_) => None,
+            SharedValue::Table(_) => None,
         }
     }
 
@@ -136,7 +136,7 @@ impl SharedTable {
     pub(super) fn remove_nulls(&self) {
         for (key, item) in self.items() {
             match &item {
-                SharedValue::SharedTable(table) => table.remove_nulls(),
+                SharedValue::Table(table) => table.remove_nulls(),
                 item if item.is_null() => self.remove(&key),
                 SharedValue::Other(_) => {}
             }
@@ -154,8 +154,8 @@ impl SharedTable {
                         self.remove(&key);
                     }
                 }
-                Some(SharedValue::SharedTable(own)) => {
-                    if let SharedValue::SharedTable(theirs) = theirs {
+                Some(SharedValue::Table(own)) => {
+                    if let SharedValue::Table(theirs) = theirs {
                         own.fill_from(&theirs, deletes);
                     }
                 }

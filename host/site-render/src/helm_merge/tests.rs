@@ -69,10 +69,10 @@ fn every_leaf_keeps_its_origin() {
 
 #[test]
 fn helm_3_keeps_the_nulls_of_a_chart() {
-    let chart = ChartDefaults::of_values(values("m: {q: null, r: 1}\nn: null\no: 1"));
+    let chart = ChartDefaults::of_values(values("m: {q: null, r: 1}\nk: null\nl: 1"));
     let merged =
-        |helm| text(&coalesce_chart(&chart, &values("m: {r: null}\no: null"), helm).unwrap());
-    assert_eq!(merged(HelmVersion::Three), r#"{"m":{"q":null},"n":null}"#);
+        |helm| text(&coalesce_chart(&chart, &values("m: {r: null}\nl: null"), helm).unwrap());
+    assert_eq!(merged(HelmVersion::Three), r#"{"m":{"q":null},"k":null}"#);
     assert_eq!(merged(HelmVersion::Four), r#"{"m":{}}"#);
 }
 

@@ -174,11 +174,12 @@ fn a_secret_that_literals_compute_is_refused() {
         "URL = 'postgres://u:%s@db.example' % 'hunter2'",
         "class A(B, password='hunter2'): pass",
         "X = [PASSWORD for PASSWORD in ['hunter2']]",
-        "match 'hunter2':\n    case PASSWORD:\n        pass",
         "X = json.loads('{\"a\": [{\"password\": \"hunter2\"}]}')",
     ] {
         is_refused(text);
     }
+    let choice = "match 'hunter2':\n    case PASSWORD:\n        pass\n";
+    assert_eq!(codes(choice), ["error secret/literal layer.py:1:7"]);
 }
 
 #[test]
