@@ -18,7 +18,7 @@ use site_render::finding::{Finding, Problems};
 use site_render::fleet::Fleet;
 use site_render::jsonnet::{Imports, Jsonnet};
 use site_render::origin::SourceFile;
-use site_render::policy::Policies;
+use site_render::policy::{Policies, Policy};
 use site_render::request::{Request, Subject, Target};
 use site_render::value::Node;
 use site_render::world::World;
@@ -47,9 +47,15 @@ impl Jsonnet for NoJsonnet {
 /// A fleet whose policies run like this; its shared values file is the whole chart's.
 fn fleet(policies: Arc<dyn Policies>) -> Fleet {
     let scratch = site_cmp_tests::Scratch::new();
-    let values = "base/understack/components/nautobot-worker/values.yaml";
+    // The chart's own values make the files as large as those of a real fleet.
+    let shared = "      - $understack/components/nautobot-worker/values.yaml\n";
+    let with_chart = format!("      - $understack/chart.yaml\n{shared}");
     let scratch = match chart_values() {
-        Some(text) => scratch.with(values, text),
+        Some(text) => scratch.with("base/understack/chart.yaml", text).changed(
+            "environments/dev/environment.yaml",
+            shared,
+            &with_chart,
+        ),
         None => scratch,
     };
     let tree = Arc::new(Folder::open(&scratch.path()).expect("the fleet"));
@@ -86,7 +92,27 @@ fn sandbox() -> Arc<dyn Policies> {
 }
 
 fn native() -> Arc<dyn Policies> {
-    Arc::new(Native::<nautobot_worker::NautobotWorker>::default())
+    Arc::new(NativeWorker { native: Native::default(), others: sandbox() })
+}
+
+/// The worker's policy as native code, and the others in the sandbox.
+struct NativeWorker {
+    native: Native<nautobot_worker::NautobotWorker>,
+    others: Arc<dyn Policies>,
+}
+
+impl Policies for NativeWorker {
+    fn load(
+        &self,
+        name: &str,
+        digest: &str,
+        bytes: &[u8],
+    ) -> Result<Arc<dyn Policy>, Box<Finding>> {
+        match name {
+            "nautobot-worker" => self.native.load(name, digest, bytes),
+            _ => self.others.load(name, digest, bytes),
+        }
+    }
 }
 
 /// Renders from a profile in memory to text in memory.

@@ -99,6 +99,10 @@ impl Tree for DependencyTree {
         self.tree.is_file(path)
     }
 
+    fn known_end_of_links(&self, path: &str) -> Option<Option<String>> {
+        Some(self.links_to(path).pop())
+    }
+
     fn link(&self, path: &str) -> Option<String> {
         self.tree.link(path)
     }

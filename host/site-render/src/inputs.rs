@@ -93,7 +93,12 @@ pub(crate) fn gather_inputs(
     request: &Request,
     memory: &MemoryBudget,
 ) -> Result<Reported<Inputs>, Problems> {
-    let mut collector = ValuesCollector::new(files, open.environment().helm, memory);
+    // No Helm reads the files of a global cluster: their documents are merged here.
+    let helm = match open {
+        Open::Site(site) => site.environment.helm,
+        Open::Fleet(_) => Some(HelmVersion::Four),
+    };
+    let mut collector = ValuesCollector::new(files, helm, memory);
     let value_files = match open {
         Open::Site(site) => collector.read_site_files(site)?,
         Open::Fleet(all) => collector.read_global_files(&all.global)?,

@@ -64,6 +64,12 @@ pub trait Tree: Send + Sync {
     fn is_file(&self, path: &str) -> bool {
         matches!(self.read(path, 0), Ok(_) | Err(TreeError::TooLarge { .. }))
     }
+    /// Returns the path to which the links on the way to a path lead, if the tree remembers the links of
+    /// folders; `None` if it does not.
+    fn known_end_of_links(&self, path: &str) -> Option<Option<String>> {
+        let _ = path;
+        None
+    }
     /// Returns the target of a symbolic link as it is stored, and nothing for any other path. The
     /// folders above the path are not links.
     fn link(&self, path: &str) -> Option<String> {

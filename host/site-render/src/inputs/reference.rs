@@ -48,7 +48,8 @@ impl Located {
 
     /// Returns the path in the tree to which links lead; `None` for a path without links.
     pub(super) fn end_of_links(&self) -> Option<String> {
-        links_to(&*self.tree, &self.path, &mut BTreeMap::new()).pop()
+        let walk = || links_to(&*self.tree, &self.path, &mut BTreeMap::new()).pop();
+        self.tree.known_end_of_links(&self.path).unwrap_or_else(walk)
     }
 
     /// Returns the file that stands where the path has a folder, for a path that does not exist.
