@@ -117,3 +117,30 @@ fn yaml_in_jsonnet_is_read_as_go_reads_it() {
         output.says(&["failed to parse YAML"]);
     }
 }
+
+/// Evaluated, a value has lost the name that the library gave it.
+#[test]
+fn a_secret_of_a_library_is_not_shown_where_a_policy_copies_it() {
+    let secret = "Zx9Kq7hunter3";
+    let profile = "sites/rax-dev-hkg1/profile.yaml";
+    let fleet = Scratch::new();
+    let text = std::fs::read_to_string(fleet.path().join(profile)).unwrap();
+    let body: serde_json::Value = site_render::yaml::read(&std::sync::Arc::new(
+        site_render::origin::SourceFile::new("profile.yaml", text),
+    ))
+    .map(|parsed| site_render::json::to_serde(&parsed.root))
+    .unwrap();
+    let settings = "{site+: {nautobot_worker+: {policies+: {'nautobot-worker'+: {extraQueues: [(import '../../lib/s.libsonnet').password]}}}}}";
+    let fleet = fleet
+        .without(profile)
+        .with("sites/rax-dev-hkg1/profile.jsonnet", format!("{body} + {settings}"))
+        .with("lib/s.libsonnet", format!("{{ password: '{secret}' }}"));
+    for words in [&["explain"][..], &["explain", "-o", "json"], &["parameters", "-o", "json"]] {
+        let (command, more) = words.split_first().unwrap();
+        let site = ["--site", "rax-dev-hkg1"];
+        let output =
+            crate::cmp().arg(command).arg(fleet.path()).args(site).args(more).run().success();
+        assert!(output.stdout.contains("***"), "{}", output.stdout);
+        assert!(!output.stdout.contains(secret), "{}", output.stdout);
+    }
+}

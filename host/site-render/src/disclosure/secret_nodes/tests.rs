@@ -101,6 +101,8 @@ fn a_name_beside_a_reference_makes_no_secret() {
         (json!({"name": "web-password", "key": "password", "optional": true}), "/key"),
         (json!({"kind": "ConfigMap", "data": {"a": "x"}}), "/data/a"),
         (json!({"secret": {"secretName": "x", "items": ["y"]}}), "/secret/items/0"),
+        // Of an ExternalSecret.
+        (json!({"secretKey": "config", "remoteRef": {"key": "x"}}), "/secretKey"),
     ] {
         assert!(!is_secret_at(&document, path), "{document}");
     }
