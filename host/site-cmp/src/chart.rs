@@ -19,9 +19,9 @@ use crate::folder::Folder;
 /// Helm's own limit on a file of a chart.
 const FILE_BYTES: u64 = 5 << 20;
 
-/// The files that are read of a chart, and of a subchart.
-const FILES: [&str; 3] = ["Chart.yaml", "values.yaml", "values.schema.json"];
-const FILES_OF_SUBCHART: [&str; 3] = ["Chart.yaml", "values.yaml", "requirements.yaml"];
+/// The files that are read of a chart and of its subcharts, and of the chart alone.
+const FILES: [&str; 3] = ["Chart.yaml", "values.yaml", "requirements.yaml"];
+const SCHEMA: &str = "values.schema.json";
 
 /// Reads a chart; `may_differ` says that it need not be the one that the environment names.
 pub fn read(path: &Path, may_differ: bool) -> Result<Chart, Box<Finding>> {
@@ -33,11 +33,10 @@ pub fn read(path: &Path, may_differ: bool) -> Result<Chart, Box<Finding>> {
     } else {
         Box::new(chart_archive::open_archive(path)?)
     };
-    let [_, _, schema] = FILES;
-    let schema = match read_file(tree.as_ref(), &shown, schema)? {
+    let schema = match read_file(tree.as_ref(), &shown, SCHEMA)? {
         Some(bytes) => Some(
             serde_json::from_slice(&bytes)
-                .map_err(|error| chart_error(format!("{shown}/{schema} is not JSON: {error}")))?,
+                .map_err(|error| chart_error(format!("{shown}/{SCHEMA} is not JSON: {error}")))?,
         ),
         None => None,
     };

@@ -51,6 +51,13 @@ pub(crate) struct Stamp<'a> {
     pub(crate) digest: &'a str,
 }
 
+impl Stamp<'_> {
+    /// Returns how a person writes it.
+    fn by_hand(self) -> String {
+        format!("write it by hand: a parameter `{PARAMETER}` with the string \"{}\"", self.digest)
+    }
+}
+
 impl Change {
     /// Writes the file.
     pub(crate) fn write(&self) -> Result<(), CommandError> {
@@ -136,10 +143,7 @@ fn file_change(
     if let Some(patch) = unstamped_patch(&documents, stamp) {
         let message = "`templatePatch` names the plugin, and the digest cannot be written into it";
         let finding = codes::STAMP_LAYOUT.finding(message).at(patch.origin.place());
-        return Err(Box::new(finding.hint(format!(
-            "write it by hand: a parameter `{PARAMETER}` with the string \"{}\"",
-            stamp.digest
-        ))));
+        return Err(Box::new(finding.hint(stamp.by_hand())));
     }
     let Some((document, pointer)) = unstamped_sources(&documents, stamp).into_iter().next() else {
         return Ok(None);
@@ -176,10 +180,7 @@ fn stamp_text(
         now = better.ok_or_else(|| {
             let message = "the digest cannot be written here without changing more of the file";
             let finding = codes::STAMP_LAYOUT.finding(message).at(place);
-            Box::new(finding.hint(format!(
-                "write it by hand: a parameter `{PARAMETER}` with the string \"{}\"",
-                stamp.digest
-            )))
+            Box::new(finding.hint(stamp.by_hand()))
         })?;
     }
 }

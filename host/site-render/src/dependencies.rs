@@ -4,17 +4,13 @@
 //! A [`DependencyTree`] records each read and listing for the [`Recording`] that runs in the same
 //! thread. A cached thing is stored with its own dependencies, and each use of it adds them.
 
-mod links;
-
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::digest::sha256;
 use crate::known_files::KnownFiles;
-use crate::tree::{EntryKind, Tree, TreeError};
-
-pub(crate) use links::links_to;
+use crate::tree::{EntryKind, Tree, TreeError, links_to};
 
 thread_local! {
     /// One list for each recording that runs, the innermost one last.
@@ -69,11 +65,6 @@ impl DependencyTree {
             DependencyPart::Lookup(Arc::new(FileLookup { path, limit, found: found(), links }))
         });
     }
-
-    fn links_to(&self, path: &str) -> Vec<String> {
-        let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
-        links_to(&*self.tree, path, &mut folders)
-    }
 }
 
 impl Tree for DependencyTree {
@@ -99,12 +90,13 @@ impl Tree for DependencyTree {
         self.tree.is_file(path)
     }
 
-    fn known_end_of_links(&self, path: &str) -> Option<Option<String>> {
-        Some(self.links_to(path).pop())
-    }
-
     fn link(&self, path: &str) -> Option<String> {
         self.tree.link(path)
+    }
+
+    fn links_to(&self, path: &str) -> Vec<String> {
+        let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
+        links_to(&*self.tree, path, &mut folders)
     }
 }
 

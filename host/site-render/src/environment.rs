@@ -86,7 +86,7 @@ impl SourceFolder {
 }
 
 /// The names that an environment's document may have; a folder holds exactly one of them.
-const FILES: &[&str] = &["environment.yaml", "environment.jsonnet"];
+pub(crate) const FILES: &[&str] = &["environment.yaml", "environment.jsonnet"];
 
 /// Reads the document of an environment.
 pub(crate) fn document(world: &World, name: &str) -> Result<Parsed> {

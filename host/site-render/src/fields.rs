@@ -75,7 +75,7 @@ impl<'n> Fields<'n> {
         };
         match &node.value {
             Value::Text(text) => {
-                refuse_control_characters(self.stage, &self.name(key), text, node)?;
+                self.refuse_control_characters(key, text, node)?;
                 Ok(Some(text))
             }
             _ => Err(wrong_kind(self.stage, &self.name(key), "a string", node)),
@@ -116,7 +116,7 @@ impl<'n> Fields<'n> {
         let items = node.as_sequence().ok_or_else(|| wrong(node))?;
         let text = |item: &'n Node| {
             let text = item.as_text().ok_or_else(|| wrong(item))?;
-            refuse_control_characters(self.stage, &self.name(key), text, item)?;
+            self.refuse_control_characters(key, text, item)?;
             Ok(text)
         };
         items.iter().map(text).collect()
@@ -205,6 +205,16 @@ impl<'n> Fields<'n> {
         }
     }
 
+    /// Refuses characters that a terminal or a log interprets, and that no name, path or URL has.
+    fn refuse_control_characters(&self, key: &str, text: &str, node: &Node) -> Result<()> {
+        let Some(c) = text.chars().find(|c| c.is_control() || is_invisible(*c)) else {
+            return Ok(());
+        };
+        let message = format!("`{}` has the character U+{:04X}", self.name(key), u32::from(c));
+        let finding = codes::KEY_CONTROL_CHARACTER.finding(message).stage(self.stage);
+        Err(Box::new(finding.at(node.origin.place())))
+    }
+
     /// Asserts that a key is read as its table describes it. This keeps the reference complete:
     /// a reader cannot use a key that has no line there.
     fn assert_key(&self, name: &str, fits: impl Fn(&Key) -> bool) {
@@ -245,17 +255,6 @@ pub(crate) fn with_suggestion_or<'a>(
         hinted if hinted.hint.is_some() => hinted,
         finding => finding.hint(otherwise()),
     }
-}
-
-/// Refuses characters that a terminal or a log interprets, and that no name, path or URL has.
-fn refuse_control_characters(stage: Stage, name: &str, text: &str, node: &Node) -> Result<()> {
-    if text.is_ascii() && !text.bytes().any(|byte| byte.is_ascii_control()) {
-        return Ok(());
-    }
-    let Some(c) = text.chars().find(|c| c.is_control() || is_invisible(*c)) else { return Ok(()) };
-    let message = format!("`{name}` has the character U+{:04X}", u32::from(c));
-    let finding = codes::KEY_CONTROL_CHARACTER.finding(message).stage(stage);
-    Err(Box::new(finding.at(node.origin.place())))
 }
 
 /// Returns whether a character changes the order of those beside it, or is a line break of Unicode.

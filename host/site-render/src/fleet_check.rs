@@ -16,6 +16,7 @@ use crate::charts::Chart;
 use crate::cluster;
 use crate::codes;
 use crate::copies;
+use crate::environment;
 use crate::finding::{Finding, Problems};
 use crate::fleet::Fleet;
 use crate::profile;
@@ -97,8 +98,7 @@ fn check_environments(fleet: &Fleet, findings: &mut Vec<Finding>) {
                 findings.extend(environment.warnings.iter().cloned());
                 findings.extend(copies::check_copies(fleet, &environment));
                 let folder = format!("environments/{name}");
-                let known = ignored_files::OF_ENVIRONMENT;
-                ignored_files::report_ignored(fleet, &folder, known, findings);
+                ignored_files::report_ignored(fleet, &folder, environment::FILES, findings);
                 findings.extend(cluster::snapshot_findings(&fleet.files, &folder));
                 for component in environment.components.values() {
                     for (policy, settings) in &component.policies {
@@ -130,7 +130,7 @@ fn check_sites(
     let mut applications = Applications::default();
     for name in names {
         let folder = format!("sites/{name}");
-        ignored_files::report_ignored(fleet, &folder, ignored_files::OF_SITE, findings);
+        ignored_files::report_ignored(fleet, &folder, profile::FILES, findings);
         findings.extend(cluster::snapshot_findings(&fleet.files, &folder));
         let profile = match profile::of_site(&fleet.environments, name, None) {
             Ok(profile) => profile,

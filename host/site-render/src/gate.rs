@@ -114,18 +114,18 @@ fn evaluate_site(
                 reason,
                 place,
             };
-            let unknown = unknown_keys(&top, component)?;
+            let site = top.fields("site")?;
+            let fields = site.map(|site| site.fields(&component.name)).transpose()?.flatten();
+            let unknown = fields.map(|fields| unknown_keys(component, &fields)).unwrap_or_default();
             Ok(Reported::new(Reporter::Gate, Gate::Closed(closed), unknown))
         }
     }
 }
 
-/// Returns a warning for each unknown key of a component whose gate is closed.
-fn unknown_keys(top: &Fields<'_>, component: &Component) -> Result<Vec<Finding>, Box<Finding>> {
+/// Returns a warning for each unknown key of a component.
+fn unknown_keys(component: &Component, fields: &Fields<'_>) -> Vec<Finding> {
     let config_key = component.config.as_ref().map(|config| config.key.as_str());
-    let site = top.fields("site")?;
-    let fields = site.map(|site| site.fields(&component.name)).transpose()?.flatten();
-    Ok(fields.map(|fields| fields.unknown(config_key.as_slice())).unwrap_or_default())
+    fields.unknown(config_key.as_slice())
 }
 
 /// Returns the cluster that a profile names, whether its gate is open or not.
@@ -141,17 +141,13 @@ fn open_site(
     top: &Fields<'_>,
     fields: &Fields<'_>,
 ) -> Result<Reported<OpenSite>, Problems> {
-    let config_key = component.config.as_ref().map(|config| config.key.as_str());
     let mut sources = IndexMap::new();
     for source in &component.sources {
         let url = source_url::read_url(top, &format!("{}_url", source.name), Repository::Git)?;
-        let revision = top
-            .text(&format!("{}_ref", source.name))?
-            .filter(|text| !text.is_empty())
-            .unwrap_or("HEAD");
+        let key = format!("{}_ref", source.name);
+        let revision = top.text(&key)?.filter(|text| !text.is_empty()).unwrap_or("HEAD");
         // Git would read it as an option, and Argo CD refuses it.
         if revision.starts_with('-') {
-            let key = format!("{}_ref", source.name);
             let message = format!("`{key}` is not a revision: `{revision}`");
             return Err(codes::SOURCE_REVISION.finding(message).at(top.place(&key)).into());
         }
@@ -173,7 +169,7 @@ fn open_site(
         config,
         policies: merge_policies(component, fields)?,
     };
-    Ok(Reported::new(Reporter::Gate, site, fields.unknown(config_key.as_slice())))
+    Ok(Reported::new(Reporter::Gate, site, unknown_keys(component, fields)))
 }
 
 /// Reads the config of a profile: one reference, or a list of layers.

@@ -120,8 +120,9 @@ pub(crate) fn gather_inputs(
     if findings.has_error() {
         return Err(findings.into());
     }
-    findings.extend(removed::report_removed(&layers));
-    let files = merge_layers(&layers);
+    let files = merge_layers(&layers, |below, layer| {
+        removed::report_removed(below, layer, &mut findings);
+    });
     let (base, chart) = if let Some(chart) = &request.chart {
         layers.splice(0..0, chart.defaults.layers());
         let ChartDefaults { name, version, values, .. } = &chart.defaults;
@@ -136,7 +137,7 @@ pub(crate) fn gather_inputs(
         base,
         value_files,
         listed,
-        inline: merge_layers(&inline),
+        inline: merge_layers(&inline, |_, _| {}),
         cluster: cluster_document(open, &versions.effective, &(chart.0.clone(), version), &unread),
         versions,
         chart,
@@ -180,9 +181,11 @@ fn lowest_version(open: &Open, request: &Request) -> Result<String, Problems> {
     })
 }
 
-fn merge_layers(layers: &[ValuesLayer]) -> Node {
+/// Merges layers, weakest first; `before` gets what is below each layer, and the layer.
+fn merge_layers(layers: &[ValuesLayer], mut before: impl FnMut(&Node, &ValuesLayer)) -> Node {
     let mut merged = Node::empty("base values");
     for layer in layers {
+        before(&merged, layer);
         helm_merge::merge_into(&mut merged, &layer.values);
     }
     merged

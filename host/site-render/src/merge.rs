@@ -28,9 +28,9 @@ pub(crate) fn merge_values(
     config: Option<AppConfig>,
 ) -> Result<Reported<MergedValues>, Problems> {
     let user = helm_merge::merge_files(&inputs.files, overlay);
-    let none = || ChartDefaults::of_values(Node::empty("no chart available"));
-    let chart = inputs.local_chart.as_ref().map_or_else(none, |chart| chart.defaults.clone());
-    let coalesced = helm_merge::coalesce_chart(&chart, &user, inputs.helm.unwrap_or_default())
+    let none = ChartDefaults::of_values(Node::empty("no chart available"));
+    let chart = inputs.local_chart.as_ref().map_or(&none, |chart| &chart.defaults);
+    let coalesced = helm_merge::coalesce_chart(chart, &user, inputs.helm.unwrap_or_default())
         .map_err(|name| not_a_mapping(&user, &name))?;
     // Helm and Argo CD cannot read Jsonnet, so its values are emitted below the edits.
     let overlay = helm_merge::merge_files(&inputs.inline, overlay);

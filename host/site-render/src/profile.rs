@@ -20,7 +20,8 @@ use crate::vocabulary::PARTITION_LABEL;
 use crate::yaml::Parsed;
 
 /// The names that a profile may have; a site's folder holds exactly one of them.
-const FILES: &[&str] = &["profile.yaml", "deploy.yaml", "profile.jsonnet", "deploy.jsonnet"];
+pub(crate) const FILES: &[&str] =
+    &["profile.yaml", "deploy.yaml", "profile.jsonnet", "deploy.jsonnet"];
 
 /// The profile of a site. Its header and environment are checked, the values of its body are not.
 #[derive(Clone, Debug)]

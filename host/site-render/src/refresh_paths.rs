@@ -21,12 +21,6 @@ pub(crate) fn above<'f>(folder: &'f str, below: &str) -> Option<&'f str> {
     if above.is_empty() { Some("") } else { above.strip_suffix('/') }
 }
 
-/// Returns the path of a file below a folder from there; `None` if it is elsewhere.
-pub(crate) fn below<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
-    let rest = path.strip_prefix(folder)?;
-    if folder.is_empty() { Some(rest) } else { rest.strip_prefix('/') }
-}
-
 /// Resolves a path from the root, which it cannot leave.
 pub(crate) fn clean(path: &str) -> String {
     resolve("", path)

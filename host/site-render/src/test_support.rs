@@ -4,7 +4,7 @@
 //! of `objects` as manifests. A policy whose name begins with `check` is a check: it returns a
 //! warning for each object that it gets, with the object's name.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
@@ -24,10 +24,9 @@ use crate::policy::{
     PolicyError, PolicyFinding, PolicyRequest, Read, Role, Scope, Usage,
 };
 use crate::progress::Unwatched;
-use crate::refresh_paths::below;
 use crate::request::{Request, Subject, Target};
 use crate::setting::{RawValue, Setting, Settings};
-use crate::tree::{EntryKind, Tree, TreeError};
+use crate::tree::{EntryKind, Tree, TreeError, list_paths};
 use crate::value::Node;
 use crate::world::World;
 
@@ -130,18 +129,7 @@ impl Tree for Files {
     }
 
     fn list(&self, folder: &str) -> Result<Vec<(String, EntryKind)>, TreeError> {
-        let below = self.0.keys().filter_map(|path| below(path, folder));
-        let entries: BTreeSet<_> = below
-            .map(|path| match path.split_once('/') {
-                Some((name, _)) => (name.to_owned(), true),
-                None => (path.to_owned(), false),
-            })
-            .collect();
-        if entries.is_empty() {
-            return Err(TreeError::Missing);
-        }
-        let kind = |folder| if folder { EntryKind::Folder } else { EntryKind::File };
-        Ok(entries.into_iter().map(|(name, folder)| (name, kind(folder))).collect())
+        list_paths(self.0.keys().map(String::as_str), folder)
     }
 }
 

@@ -1,7 +1,12 @@
 //! The files that a render may read. The pipeline never opens a file itself: a front door
 //! passes a tree (a folder, an unpacked archive), and nothing outside that tree exists.
 
+mod links;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
+
+pub(crate) use links::links_to;
 
 /// The kind of a directory entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,18 +69,41 @@ pub trait Tree: Send + Sync {
     fn is_file(&self, path: &str) -> bool {
         matches!(self.read(path, 0), Ok(_) | Err(TreeError::TooLarge { .. }))
     }
-    /// Returns the path to which the links on the way to a path lead, if the tree remembers the links of
-    /// folders; `None` if it does not.
-    fn known_end_of_links(&self, path: &str) -> Option<Option<String>> {
-        let _ = path;
-        None
-    }
     /// Returns the target of a symbolic link as it is stored, and nothing for any other path. The
     /// folders above the path are not links.
     fn link(&self, path: &str) -> Option<String> {
         let _ = path;
         None
     }
+    /// Returns each link on the way to a path, and last the path to which they lead; nothing for a path
+    /// without links.
+    fn links_to(&self, path: &str) -> Vec<String> {
+        links_to(self, path, &mut BTreeMap::new())
+    }
+}
+
+/// Lists a folder of a tree that has the paths of all its files, as [`Tree::list`] does.
+///
+/// # Errors
+/// No file is below the folder.
+pub fn list_paths<'p>(
+    paths: impl IntoIterator<Item = &'p str>,
+    folder: &str,
+) -> Result<Vec<(String, EntryKind)>, TreeError> {
+    let paths = paths.into_iter().filter_map(|path| below(path, folder));
+    let entries: BTreeMap<String, EntryKind> = paths
+        .map(|path| match path.split_once('/') {
+            Some((name, _)) => (name.to_owned(), EntryKind::Folder),
+            None => (path.to_owned(), EntryKind::File),
+        })
+        .collect();
+    if entries.is_empty() { Err(TreeError::Missing) } else { Ok(entries.into_iter().collect()) }
+}
+
+/// Returns the path of a file below a folder from there; `None` if it is elsewhere.
+pub(crate) fn below<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
+    let rest = path.strip_prefix(folder)?;
+    if folder.is_empty() { Some(rest) } else { rest.strip_prefix('/') }
 }
 
 /// Returns the path if it is clean: no empty, `.` or `..` component, so not absolute either.

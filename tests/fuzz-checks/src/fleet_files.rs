@@ -1,6 +1,6 @@
 //! A fleet in memory with one site, for the targets that render.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use site_render::charts::{ChartJob, Charts};
@@ -14,7 +14,7 @@ use site_render::policy::{
 };
 use site_render::rendered::Rendered;
 use site_render::request::{Request, Subject, Target};
-use site_render::tree::{EntryKind, Tree, TreeError};
+use site_render::tree::{EntryKind, Tree, TreeError, list_paths};
 use site_render::value::Node;
 use site_render::world::World;
 
@@ -93,18 +93,7 @@ impl Tree for Files {
     }
 
     fn list(&self, folder: &str) -> Result<Vec<(String, EntryKind)>, TreeError> {
-        let below = self.0.keys().filter_map(|path| path.strip_prefix(folder)?.strip_prefix('/'));
-        let entries: BTreeSet<(String, bool)> = below
-            .map(|path| match path.split_once('/') {
-                Some((name, _)) => (name.to_owned(), true),
-                None => (path.to_owned(), false),
-            })
-            .collect();
-        if entries.is_empty() {
-            return Err(TreeError::Missing);
-        }
-        let kind = |folder| if folder { EntryKind::Folder } else { EntryKind::File };
-        Ok(entries.into_iter().map(|(name, folder)| (name, kind(folder))).collect())
+        list_paths(self.0.keys().map(String::as_str), folder)
     }
 }
 

@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use flate2::read::GzDecoder;
 use site_render::finding::Finding;
-use site_render::tree::{EntryKind, Tree, TreeError};
+use site_render::tree::{EntryKind, Tree, TreeError, list_paths};
 
-use super::{FILE_BYTES, FILES, FILES_OF_SUBCHART, chart_error};
+use super::{FILE_BYTES, FILES, SCHEMA, chart_error};
 
 /// Helm's own limit on an unpacked chart.
 const TOTAL_BYTES: u64 = 100 << 20;
@@ -47,14 +47,12 @@ pub(super) fn unpack(file: impl Read, shown: &str) -> Result<ChartArchive, Box<F
     Ok(ChartArchive { files })
 }
 
-/// Returns whether a file of a chart, or of a subchart in it, is used.
-fn is_used(path: &str) -> bool {
+/// Returns whether a file of a chart, or of a subchart in it, has values or describes them.
+fn is_of_values(path: &str) -> bool {
     let Some(below) = path.strip_prefix("charts/") else { return FILES.contains(&path) };
     match below.split_once('/') {
         None => below.strip_suffix(".tgz").is_some(),
-        Some((_, rest)) => {
-            FILES_OF_SUBCHART.contains(&rest) || rest.starts_with("charts/") && is_used(rest)
-        }
+        Some((_, rest)) => is_of_values(rest),
     }
 }
 
@@ -78,7 +76,7 @@ fn unpack_files(file: impl Read) -> io::Result<BTreeMap<String, Arc<[u8]>>> {
         if *top.get_or_insert_with(|| folder.clone()) != folder {
             return Err(io::Error::other("it has several top folders"));
         }
-        if !is_used(&rest) && rest != FILES_OF_SUBCHART[2] {
+        if rest != SCHEMA && !is_of_values(&rest) {
             continue;
         }
         if !entry.header().entry_type().is_file() {
@@ -124,18 +122,7 @@ impl Tree for ChartArchive {
     }
 
     fn list(&self, folder: &str) -> Result<Vec<(String, EntryKind)>, TreeError> {
-        let below =
-            self.files.keys().filter_map(|path| path.strip_prefix(folder)?.strip_prefix('/'));
-        let entries: BTreeMap<String, EntryKind> = below
-            .map(|path| match path.split_once('/') {
-                Some((name, _)) => (name.to_owned(), EntryKind::Folder),
-                None => (path.to_owned(), EntryKind::File),
-            })
-            .collect();
-        if entries.is_empty() {
-            return Err(TreeError::Missing);
-        }
-        Ok(entries.into_iter().collect())
+        list_paths(self.files.keys().map(String::as_str), folder)
     }
 }
 

@@ -9,7 +9,7 @@ use site_render::tree::{EntryKind, Tree, TreeError};
 use site_render::value::Node;
 
 use super::chart_archive;
-use super::{FILES_OF_SUBCHART, chart_error, read_document, read_file, required_text};
+use super::{FILES, chart_error, read_document, read_file, required_text};
 
 /// The deepest nesting of subcharts.
 const DEPTH: usize = 16;
@@ -27,7 +27,7 @@ pub(super) fn read_defaults(
         Some(bytes) => read_document(shown, name, &bytes).map(Some),
         None => Ok::<_, Box<Finding>>(None),
     };
-    let [about, values, requirements] = FILES_OF_SUBCHART;
+    let [about, values, requirements] = FILES;
     let Some(about) = document(about)? else {
         return Err(chart_error(format!("{shown} is not a valid chart: it has no Chart.yaml")));
     };

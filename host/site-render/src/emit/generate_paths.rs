@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::dependencies::Dependencies;
 use crate::gate::OpenSite;
 use crate::inputs::{fill_template, split_reference};
-use crate::refresh_paths::{above, below, clean, compact, is_in, join};
+use crate::refresh_paths::{above, clean, compact, is_in, join};
+use crate::tree::below;
 
 /// The characters with which a name becomes a pattern, in Argo CD or in Helm's values files.
 const PATTERN: [char; 4] = ['*', '?', '[', '{'];

@@ -1,22 +1,19 @@
 //! Files of a site or an environment that look like one that is read, and are not.
 
+use crate::cluster;
 use crate::codes;
 use crate::finding::Finding;
 use crate::fleet::Fleet;
 
-/// The names of files that are read in the folder of a site, and of an environment.
-pub(super) const OF_SITE: &[&str] =
-    &["profile.yaml", "profile.jsonnet", "deploy.yaml", "deploy.jsonnet", "cluster.yaml"];
-pub(super) const OF_ENVIRONMENT: &[&str] =
-    &["environment.yaml", "environment.jsonnet", "cluster.yaml"];
-
-/// Reports the files of a folder whose name differs from a known one by its end only.
+/// Reports the files of a folder whose name differs by its end only from that of a document or of a
+/// snapshot, which are read there.
 pub(super) fn report_ignored(
     fleet: &Fleet,
     folder: &str,
-    known: &[&str],
+    documents: &[&str],
     findings: &mut Vec<Finding>,
 ) {
+    let known = [documents, &[cluster::FILE]].concat();
     let ends = ["yaml", "yml", "json", "jsonnet"];
     let split =
         |name: &str| name.rsplit_once('.').map(|(stem, end)| (stem.to_owned(), end.to_owned()));

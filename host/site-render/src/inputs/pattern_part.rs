@@ -25,8 +25,8 @@ pub(super) fn regex_of(part: &str) -> Option<String> {
                 open = open.checked_sub(1)?;
                 regex.push(')');
             }
-            '\\' => push_literal(&mut regex, left.next()?),
-            c => push_literal(&mut regex, c),
+            '\\' => regex.push_str(&escaped(left.next()?)),
+            c => regex.push_str(&escaped(c)),
         }
     }
     regex.push_str(r")\z");
@@ -61,10 +61,6 @@ fn class(left: &mut Peekable<Chars<'_>>) -> Option<String> {
         last = Some(c);
     }
     Some(format!("[{}{items}]", if negated { "^" } else { "" }))
-}
-
-fn push_literal(regex: &mut String, c: char) {
-    regex.push_str(&escaped(c));
 }
 
 fn escaped(c: char) -> String {

@@ -1,18 +1,16 @@
 //! References to files of other sources: `$source/path`.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::codes;
-use crate::dependencies::links_to;
 use crate::environment::SourceFolder;
 use crate::files::FleetFiles;
 use crate::finding::Problems;
 use crate::gate::OpenSite;
 use crate::origin::Location;
-use crate::refresh_paths::{below, join};
+use crate::refresh_paths::join;
 use crate::sources::{self, LONGEST_PATH, ReadError};
-use crate::tree::Tree;
+use crate::tree::{Tree, below};
 use crate::yaml::Parsed;
 
 /// The file that a reference names.
@@ -48,8 +46,7 @@ impl Located {
 
     /// Returns the path in the tree to which links lead; `None` for a path without links.
     pub(super) fn end_of_links(&self) -> Option<String> {
-        let walk = || links_to(&*self.tree, &self.path, &mut BTreeMap::new()).pop();
-        self.tree.known_end_of_links(&self.path).unwrap_or_else(walk)
+        self.tree.links_to(&self.path).pop()
     }
 
     /// Returns the file that stands where the path has a folder, for a path that does not exist.

@@ -1,30 +1,26 @@
 //! Mappings that a later values file removes with a null.
 
 use crate::codes;
-use crate::finding::Finding;
-use crate::helm_merge::{self, ValuesLayer};
+use crate::finding::Severity;
+use crate::finding_list::FindingList;
+use crate::helm_merge::ValuesLayer;
 use crate::value::{Mapping, Node, Value};
 
-/// Returns a warning for each mapping of an earlier layer that a later one sets to null.
-pub(super) fn report_removed(layers: &[ValuesLayer]) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let Some((first, others)) = layers.split_first() else { return findings };
-    let mut merged = first.values.clone();
-    for layer in others {
-        find_removed(&merged, &layer.values, &mut String::new(), &mut |path, below, null| {
-            let keys = below.as_mapping().map_or(0, Mapping::len);
-            let from =
-                below.origin.describe().map(|place| format!(" of {place}")).unwrap_or_default();
-            let things = if keys == 1 { "key" } else { "keys" };
+/// Adds a warning for each mapping of earlier layers, merged in `below`, that a layer sets to null.
+pub(super) fn report_removed(below: &Node, layer: &ValuesLayer, findings: &mut FindingList) {
+    find_removed(below, &layer.values, &mut String::new(), &mut |path, removed, null| {
+        findings.push_with(Severity::Warning, || {
+            let keys = removed.as_mapping().map_or(0, Mapping::len);
+            let from = removed.origin.describe().map(|place| format!(" of {place}"));
             let message = format!(
-                "{} sets `{path}` to null, which removes {keys} {things}{from}",
-                layer.name
+                "{} sets `{path}` to null, which removes {keys} {}{}",
+                layer.name,
+                if keys == 1 { "key" } else { "keys" },
+                from.unwrap_or_default()
             );
-            findings.push(codes::VALUES_REMOVED.finding(message).at(null.origin.place()));
+            codes::VALUES_REMOVED.finding(message).at(null.origin.place())
         });
-        helm_merge::merge_into(&mut merged, &layer.values);
-    }
-    findings
+    });
 }
 
 /// Calls a function with the path, the mapping and the null of each removal.

@@ -48,16 +48,16 @@ pub(super) fn resolve_value_files<'s>(
     let listed = site.component.value_files.iter().map(|(template, place)| {
         let reference = resolve_text(site, template, &variables, place.as_ref())?;
         let located = locate_file(files, site, &reference, place.clone())?;
-        Ok(ValuesFile { template, reference, place: place.clone(), located })
+        let file = ValuesFile { template, reference, place: place.clone(), located };
+        Ok((file_key(site, &file), file))
     });
     let listed = listed.collect::<Result<Vec<_>, Problems>>()?;
-    let is_named = |file: &&ValuesFile<'_>| !file.is_pattern();
-    let named: BTreeSet<_> =
-        listed.iter().filter(is_named).map(|file| file_key(site, file)).collect();
+    let named = listed.iter().filter(|(_, file)| !file.is_pattern());
+    let named: BTreeSet<_> = named.map(|(key, _)| key.clone()).collect();
     let mut seen = BTreeSet::new();
     let mut budget = EntryBudget::default();
     let (mut resolved, mut findings) = (Vec::new(), Vec::new());
-    for file in listed {
+    for (key, file) in listed {
         if file.is_pattern() && file.located.is_some() {
             let matches = expand(&file, &mut budget)?;
             if matches.is_empty() {
@@ -67,7 +67,7 @@ pub(super) fn resolve_value_files<'s>(
                 let key = file_key(site, file);
                 !named.contains(&key) && seen.insert(key)
             }));
-        } else if seen.insert(file_key(site, &file)) {
+        } else if seen.insert(key) {
             resolved.push(file);
         } else {
             let message =

@@ -35,35 +35,42 @@ pub(super) fn merge_object(
 /// Returns an object without the keys that later layers have set to null. A null of the layer that
 /// created it is data, and so is one in a list that is replaced as a whole.
 pub(super) fn without_deleted(object: &MergedObject, [api, kind, ..]: &ObjectIdentity) -> Node {
-    let owner = owner_layer(&object.creator);
-    without_deleted_in(&object.node, ["", ""], &|parent, field, node| match node {
-        None => list_keys::keys_of(api, kind, parent, field).is_some(),
-        Some(node) => layer_of(&node.origin).is_some_and(|layer| layer != owner),
-    })
+    DeletedKeys { owner: owner_layer(&object.creator), api, kind }
+        .remove_from(&object.node, ["", ""])
 }
 
-/// Without a node, `decide` returns whether the items of a list are merged; with a null, whether the
-/// null deletes its key.
-fn without_deleted_in(
-    node: &Node,
-    [parent, field]: [&str; 2],
-    decide: &dyn Fn(&str, &str, Option<&Node>) -> bool,
-) -> Node {
-    let value = match &node.value {
-        Value::Mapping(mapping) => {
-            let is_kept = |node: &Node| !is_null(node) || !decide(parent, field, Some(node));
-            let kept = mapping.iter().filter(|(_, node)| is_kept(node));
-            let kept = kept
-                .map(|(key, node)| (key.clone(), without_deleted_in(node, [field, key], decide)));
-            Value::Mapping(Arc::new(kept.collect::<Mapping>()))
-        }
-        Value::Sequence(items) if decide(parent, field, None) => {
-            let items = items.iter().map(|item| without_deleted_in(item, [field, field], decide));
-            Value::Sequence(Arc::new(items.collect()))
-        }
-        other => other.clone(),
-    };
-    Node { value, origin: node.origin.clone() }
+/// The keys of an object that later layers have deleted.
+struct DeletedKeys<'o> {
+    owner: &'o str,
+    api: &'o str,
+    kind: &'o str,
+}
+
+impl DeletedKeys<'_> {
+    /// Returns a value without them; `fields` are the last two mapping keys of its path.
+    fn remove_from(&self, node: &Node, [parent, field]: [&str; 2]) -> Node {
+        let value = match &node.value {
+            Value::Mapping(mapping) => {
+                let kept = mapping.iter().filter(|(_, node)| !self.has(node));
+                let kept =
+                    kept.map(|(key, node)| (key.clone(), self.remove_from(node, [field, key])));
+                Value::Mapping(Arc::new(kept.collect::<Mapping>()))
+            }
+            Value::Sequence(items)
+                if list_keys::keys_of(self.api, self.kind, parent, field).is_some() =>
+            {
+                let items = items.iter().map(|item| self.remove_from(item, [field, field]));
+                Value::Sequence(Arc::new(items.collect()))
+            }
+            other => other.clone(),
+        };
+        Node { value, origin: node.origin.clone() }
+    }
+
+    /// Returns whether the value of a key deletes it.
+    fn has(&self, node: &Node) -> bool {
+        is_null(node) && layer_of(&node.origin).is_some_and(|layer| layer != self.owner)
+    }
 }
 
 /// The merge of one document into an object.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::tree::Tree;
+use super::Tree;
 
 /// The most links that are followed, as in Linux (`MAXSYMLINKS`), and the most bytes that their
 /// targets have together: a tree refuses a path with more.
@@ -12,8 +12,8 @@ const LINK_BYTES: usize = 16 << 10;
 
 /// Returns each link on the way to a path, and last the path to which they lead; nothing for a path
 /// without links. `folders` has the folders that were passed before, each with its target.
-pub(crate) fn links_to(
-    tree: &dyn Tree,
+pub(crate) fn links_to<T: Tree + ?Sized>(
+    tree: &T,
     path: &str,
     folders: &mut BTreeMap<String, Option<String>>,
 ) -> Vec<String> {
